@@ -1,0 +1,1 @@
+//! The parts that lessons share: frames, transport, faults, retries, virtual time

@@ -1,0 +1,1 @@
+//! How do two programs talk, and what is one message?

@@ -1,0 +1,1 @@
+//! What does a web API exchange really look like?

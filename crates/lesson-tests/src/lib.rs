@@ -1,0 +1,1 @@
+//! What the tests of every lesson share: the contract, the transcript, the page

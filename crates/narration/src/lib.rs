@@ -1,0 +1,1 @@
+//! How a lesson talks: headings, steps, predictions, tables, plots, for a terminal or a pipe

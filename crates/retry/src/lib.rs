@@ -1,0 +1,1 @@
+//! Should you try again? When, and how often?

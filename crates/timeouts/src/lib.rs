@@ -1,0 +1,1 @@
+//! No answer came. What happened?
