@@ -1,1 +1,9 @@
-//! The parts that lessons share: frames, transport, faults, retries, virtual time
+//! The parts that lessons share.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
+//! | [`transport`] | a TCP connection and server with deadlines and limits |
+
+pub mod frame;
+pub mod transport;

@@ -1,0 +1,261 @@
+//! Messages on a byte stream.
+//!
+//! TCP keeps the order of the bytes and forgets where each write ended, so a program that wants messages has to
+//! mark their ends itself. There are two ways. A **delimiter**: a byte that ends a message and cannot stand inside
+//! one ([`Wire::Lines`]). A **length prefix**: the number of bytes goes ahead of them, and they may be any bytes at
+//! all ([`Wire::Frames`]). [`encode`] writes either, [`Decoder`] reads either from pieces of any size.
+//!
+//! ```text
+//!  Lines     body … 0a
+//!
+//!  Frames    0        1        2        3        4
+//!            +--------+--------+--------+--------+------
+//!            |    length of the body, u32, big   | body …
+//!            +--------+--------+--------+--------+------
+//! ```
+//!
+//! What holds, whatever bytes arrive and however they are cut:
+//!
+//! * A message comes out exactly as it went in, or an error does; the pieces make no difference.
+//! * A message over the limit is refused when its length is known, before memory is taken for it.
+//! * The buffer grows only as bytes arrive, and never beyond one message of the limit and its marking.
+//! * After an error the position in the stream is lost: the same error comes again, and the connection must end.
+//!
+//! Left out: a checksum. TCP has one of 16 bits, and what must not be altered on purpose needs TLS anyway.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// The limit on a message where nobody sets another, in bytes.
+pub const DEFAULT_MAX_MESSAGE: usize = 64 * 1024;
+
+/// Bytes of the length ahead of a frame.
+pub const HEADER: usize = 4;
+
+/// What a decoder's buffer starts with, in bytes, where the limit allows as much.
+const INITIAL_BUFFER: usize = 8 * 1024;
+
+/// How messages are marked on a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// Each message ends with a newline (`0a`) and holds none. People can type it, and `nc` speaks it.
+    Lines,
+    /// Each message follows its length, four bytes, most significant first. It may hold any bytes, or none.
+    Frames,
+}
+
+/// Why bytes are not a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The message is longer than this side is willing to hold.
+    #[error("a message of {claimed} bytes or more is over the limit of {limit}")]
+    TooLong {
+        /// What its length says, or for a line the bytes seen so far.
+        claimed: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The stream ended inside a message. Its beginning is not a message.
+    #[error("the stream ended inside a message, after {have} bytes of it")]
+    CutShort {
+        /// The bytes of the unfinished message that came, its marking counted.
+        have: usize,
+    },
+    /// A message that holds a newline cannot be sent as one line.
+    #[error("a message that holds a newline cannot be sent as one line")]
+    NewlineInLine,
+}
+
+/// Finds the messages in a stream that arrives in pieces, and lends each without copying it.
+///
+/// ```
+/// use common::frame::{Decoder, Wire};
+///
+/// let mut decoder = Decoder::new(Wire::Frames, 100);
+/// let mut first_piece: &[u8] = &[0, 0, 0, 3, b'o'];
+/// let mut second_piece: &[u8] = &[b'n', b'e', 0, 0];
+///
+/// decoder.read_from(&mut first_piece)?;
+/// assert_eq!(decoder.decode()?, None); // not all of it is there yet
+/// decoder.read_from(&mut second_piece)?;
+/// assert_eq!(decoder.decode()?, Some(&b"one"[..]));
+/// assert_eq!(decoder.decode()?, None);
+/// assert!(decoder.finish().is_err()); // two bytes of a header are no message
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    wire: Wire,
+    limit: usize,
+    /// The bytes received and not yet decoded are `buffer[start..end]`; the rest is room to read into.
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// How many bytes from `start` on are known to hold no newline, so that a long line is searched once.
+    searched: usize,
+}
+
+impl Decoder {
+    /// A decoder of messages of at most `limit` bytes each, marking not counted.
+    pub fn new(wire: Wire, limit: usize) -> Decoder {
+        Decoder {
+            wire,
+            limit,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            searched: 0,
+        }
+    }
+
+    /// Reads once from `reader` and returns how many bytes came; 0 means the end of the stream.
+    ///
+    /// # Errors
+    /// Those of `reader`.
+    ///
+    /// # Panics
+    /// If the buffer is full because [`decode`](Decoder::decode) was not called until it returned `None`, or was
+    /// ignored when it failed.
+    pub fn read_from(&mut self, reader: &mut impl Read) -> io::Result<usize> {
+        self.make_room();
+        let count = reader.read(&mut self.buffer[self.end..])?;
+        self.end += count;
+        Ok(count)
+    }
+
+    /// The next message, if all its bytes have come. `None` asks for more of them.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`] as soon as the length is known to be over the limit.
+    pub fn decode(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        let body = self.advance()?;
+        Ok(body.map(|body| self.lend(body)))
+    }
+
+    /// Says whether the stream may end here.
+    ///
+    /// # Errors
+    /// [`FrameError::CutShort`] if bytes of an unfinished message are left.
+    pub fn finish(&self) -> Result<(), FrameError> {
+        match self.end - self.start {
+            0 => Ok(()),
+            have => Err(FrameError::CutShort { have }),
+        }
+    }
+
+    /// Steps over the next whole message and returns where its body lies, until the next read.
+    pub(crate) fn advance(&mut self) -> Result<Option<Range<usize>>, FrameError> {
+        let received = &self.buffer[self.start..self.end];
+        let found = match self.wire {
+            Wire::Lines => find_line(received, self.searched, self.limit)?,
+            Wire::Frames => find_frame(received, self.limit)?,
+        };
+        let Some(Found { body, size }) = found else {
+            self.searched = received.len();
+            return Ok(None);
+        };
+        let body = self.start + body.start..self.start + body.end;
+        self.start += size;
+        self.searched = 0;
+        Ok(Some(body))
+    }
+
+    /// The bytes at a place that [`advance`](Decoder::advance) returned.
+    pub(crate) fn lend(&self, body: Range<usize>) -> &[u8] {
+        &self.buffer[body]
+    }
+
+    fn make_room(&mut self) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.start > self.buffer.len() - self.end {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.end == self.buffer.len() {
+            let marking = match self.wire {
+                Wire::Lines => 1,
+                Wire::Frames => HEADER,
+            };
+            let most = self.limit.saturating_add(marking);
+            let doubled = INITIAL_BUFFER.max(2 * self.buffer.len()).min(most);
+            self.buffer.resize(doubled, 0);
+        }
+        assert!(
+            self.end < self.buffer.len(),
+            "decode until it returns None before reading more"
+        );
+    }
+}
+
+/// Appends `body`, marked as `wire` asks, to `out`.
+///
+/// # Errors
+/// [`FrameError::TooLong`] over `limit` (or over the 4 GiB that a header can say), and
+/// [`FrameError::NewlineInLine`] for a line that would be two. `out` is as it was then.
+///
+/// ```
+/// use common::frame::{Wire, encode};
+///
+/// let mut out = Vec::new();
+/// encode(Wire::Frames, 100, b"one", &mut out)?;
+/// encode(Wire::Lines, 100, b"two", &mut out)?;
+/// assert_eq!(out, b"\x00\x00\x00\x03onetwo\n");
+/// # Ok::<(), common::frame::FrameError>(())
+/// ```
+pub fn encode(wire: Wire, limit: usize, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
+    let claimed = body.len();
+    let too_long = FrameError::TooLong { claimed, limit };
+    if claimed > limit {
+        return Err(too_long);
+    }
+    match wire {
+        Wire::Lines => {
+            if body.contains(&b'\n') {
+                return Err(FrameError::NewlineInLine);
+            }
+            out.extend_from_slice(body);
+            out.push(b'\n');
+        }
+        Wire::Frames => {
+            let length = u32::try_from(claimed).map_err(|_| too_long)?;
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(body);
+        }
+    }
+    Ok(())
+}
+
+/// Where a whole message lies in the bytes received.
+struct Found {
+    body: Range<usize>,
+    /// The bytes it takes, its marking counted.
+    size: usize,
+}
+
+fn find_line(received: &[u8], searched: usize, limit: usize) -> Result<Option<Found>, FrameError> {
+    let newline = received[searched..].iter().position(|&byte| byte == b'\n');
+    let length = newline.map_or(received.len(), |at| searched + at);
+    if length > limit {
+        let claimed = length;
+        return Err(FrameError::TooLong { claimed, limit });
+    }
+    Ok(newline.map(|_| Found {
+        body: 0..length,
+        size: length + 1,
+    }))
+}
+
+fn find_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError> {
+    let Some((header, rest)) = received.split_first_chunk::<HEADER>() else {
+        return Ok(None);
+    };
+    let claimed = u32::from_be_bytes(*header) as usize;
+    if claimed > limit {
+        return Err(FrameError::TooLong { claimed, limit });
+    }
+    Ok((rest.len() >= claimed).then(|| Found {
+        body: HEADER..HEADER + claimed,
+        size: HEADER + claimed,
+    }))
+}

@@ -1,0 +1,162 @@
+//! Messages between processes: a blocking TCP [`Connection`] and a [`Server`] with a thread for each.
+//!
+//! Everything that waits has a bound. A client passes a [`Deadline`], one moment for a whole exchange: the look-up of
+//! the name, the connect, the write, and every read share it, so that no dripping peer can stretch it. A server has
+//! [`Limits`]: how large a message may be, how many connections it holds, and how long it waits for one.
+//!
+//! What holds:
+//!
+//! * No call here waits longer than its deadline, or than the server's idle limit.
+//! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is used at once.
+//! * A server that is stopped answers what it has received, and no more.
+//!
+//! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few lines of code and
+//! some tens of KiB for each connection; the page of the lesson echo says when that stops being a good price.
+//! Also left out is trying IPv6 and IPv4 at once (RFC 8305): the addresses of a name are tried one after the other.
+
+mod connection;
+mod server;
+
+pub use connection::Connection;
+pub use server::{Event, Limits, Running, Server, Stopper};
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::frame::FrameError;
+
+/// The moment by which a whole exchange must be over.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// The moment `wait` from now. A wait longer than the clock can count never ends.
+    pub fn after(wait: Duration) -> Deadline {
+        Deadline(now().checked_add(wait))
+    }
+
+    /// The time that is left, never zero; `None` once the moment has passed.
+    pub fn left(&self) -> Option<Duration> {
+        match self.0 {
+            None => Some(Duration::MAX),
+            Some(moment) => moment
+                .checked_duration_since(now())
+                .filter(|left| !left.is_zero()),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "deadlines on real sockets are measured with the real clock, and only here"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// What can go wrong between two processes.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The name has no address, or nothing was found out about it.
+    #[error("cannot find the address of {name}")]
+    Resolve {
+        /// What was to be looked up, `host:port`.
+        name: String,
+        /// The system's reason.
+        source: Reason,
+    },
+    /// No connection came about.
+    #[error("cannot connect to {addr}")]
+    Connect {
+        /// The address that was tried last.
+        addr: SocketAddr,
+        /// The system's reason.
+        source: Reason,
+    },
+    /// The server cannot have this address.
+    #[error("cannot listen on {addr}")]
+    Bind {
+        /// The address as it was given.
+        addr: String,
+        /// The system's reason.
+        source: Reason,
+    },
+    /// The deadline passed, or the idle limit.
+    #[error("timed out while {doing}")]
+    TimedOut {
+        /// What was under way, as in "reading the reply".
+        doing: &'static str,
+    },
+    /// The peer ended the stream where a message was awaited.
+    #[error("the peer closed the connection while {doing}")]
+    Closed {
+        /// What was under way.
+        doing: &'static str,
+    },
+    /// The bytes are not a message.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Anything else that the system reports.
+    #[error("failed while {doing}")]
+    Io {
+        /// What was under way.
+        doing: &'static str,
+        /// The system's reason.
+        source: Reason,
+    },
+}
+
+impl TransportError {
+    /// What the system called it, where the system said something.
+    pub fn kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            TransportError::Resolve { source, .. }
+            | TransportError::Connect { source, .. }
+            | TransportError::Bind { source, .. }
+            | TransportError::Io { source, .. } => Some(source.0.kind()),
+            TransportError::TimedOut { .. } => Some(io::ErrorKind::TimedOut),
+            TransportError::Closed { .. } => Some(io::ErrorKind::UnexpectedEof),
+            TransportError::Frame(_) => None,
+        }
+    }
+
+    fn io(doing: &'static str, error: io::Error) -> TransportError {
+        if is_timeout(&error) {
+            return TransportError::TimedOut { doing };
+        }
+        let source = Reason(error);
+        TransportError::Io { doing, source }
+    }
+}
+
+/// An [`io::Error`] that says what happened in plain words.
+#[derive(Debug)]
+pub struct Reason(pub io::Error);
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use io::ErrorKind as Kind;
+        f.write_str(match self.0.kind() {
+            Kind::AddrInUse => "the port is in use",
+            Kind::AddrNotAvailable => "this machine does not have that address",
+            Kind::ConnectionRefused => "connection refused, nothing listens there",
+            Kind::ConnectionReset => "the peer reset the connection",
+            Kind::BrokenPipe => "the connection is already closed",
+            Kind::PermissionDenied => "the system does not permit it",
+            Kind::TimedOut | Kind::WouldBlock => "timed out",
+            _ => return self.0.fmt(f),
+        })
+    }
+}
+
+impl std::error::Error for Reason {}
+
+/// A socket's own timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}

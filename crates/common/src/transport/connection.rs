@@ -1,0 +1,335 @@
+//! One TCP connection that carries messages.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use super::{Deadline, Reason, TransportError, is_timeout};
+use crate::frame::{self, Decoder, Wire};
+
+/// A TCP connection that carries messages, each call bounded by a [`Deadline`].
+///
+/// ```
+/// use common::frame::Wire;
+/// use common::transport::{Connection, Deadline, Limits, Server};
+/// use std::time::Duration;
+///
+/// let server = Server::bind("127.0.0.1:0", Limits::default())?
+///     .spawn(Wire::Lines, |request, reply| reply.extend(request.iter().rev()));
+///
+/// let deadline = Deadline::after(Duration::from_secs(2));
+/// let to = server.addr().to_string();
+/// let mut connection = Connection::connect(&to, Wire::Lines, 1024, deadline)?;
+/// assert_eq!(connection.exchange(b"drawer", deadline)?, b"reward");
+/// # Ok::<(), common::transport::TransportError>(())
+/// ```
+#[derive(Debug)]
+pub struct Connection {
+    socket: TimedSocket,
+    wire: Wire,
+    max_message: usize,
+    decoder: Decoder,
+    /// Encoded messages on their way out; kept, so that sending takes no memory each time.
+    outgoing: Vec<u8>,
+}
+
+impl Connection {
+    /// Looks up `to` (`host:port`) and connects to the first of its addresses that answers.
+    ///
+    /// # Errors
+    /// [`TransportError::Resolve`], [`TransportError::Connect`] with the last address tried, or
+    /// [`TransportError::TimedOut`] if the deadline passed on the way.
+    pub fn connect(
+        to: &str,
+        wire: Wire,
+        max_message: usize,
+        deadline: Deadline,
+    ) -> Result<Connection, TransportError> {
+        let addrs = resolve(to, deadline, |name| Ok(name.to_socket_addrs()?.collect()))?;
+        let stream = connect_first(to, &addrs, deadline)?;
+        Ok(Connection::from_stream(stream, wire, max_message))
+    }
+
+    /// Takes over a connected stream.
+    pub fn from_stream(stream: TcpStream, wire: Wire, max_message: usize) -> Connection {
+        Connection::from_shared(Arc::new(stream), wire, max_message)
+    }
+
+    /// Takes over a stream that the server also holds, to be able to end it.
+    pub(super) fn from_shared(
+        stream: Arc<TcpStream>,
+        wire: Wire,
+        max_message: usize,
+    ) -> Connection {
+        Connection {
+            socket: TimedSocket::new(stream),
+            wire,
+            max_message,
+            decoder: Decoder::new(wire, max_message),
+            outgoing: Vec::new(),
+        }
+    }
+
+    /// Sends one message.
+    ///
+    /// # Errors
+    /// [`TransportError::Frame`] if the wire cannot carry it (nothing is sent then), [`TransportError::TimedOut`] if
+    /// the peer does not take it in time, [`TransportError::Io`].
+    pub fn send(&mut self, message: &[u8], deadline: Deadline) -> Result<(), TransportError> {
+        self.queue(message)?;
+        self.flush(deadline)
+    }
+
+    /// Waits for the next message. `None`: the peer ended the stream after a whole message.
+    ///
+    /// # Errors
+    /// [`TransportError::Frame`] for bytes that are no message, an end of stream inside one among them,
+    /// [`TransportError::TimedOut`], [`TransportError::Io`].
+    pub fn receive(&mut self, deadline: Deadline) -> Result<Option<&[u8]>, TransportError> {
+        let doing = "reading a message";
+        let body = loop {
+            if let Some(body) = self.decoder.advance()? {
+                break body;
+            }
+            let count = self
+                .socket
+                .wait(Wait::Read, deadline, |stream| {
+                    self.decoder.read_from(&mut &*stream)
+                })
+                .map_err(|error| TransportError::io(doing, error))?;
+            if count == 0 {
+                self.decoder.finish()?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(self.decoder.lend(body)))
+    }
+
+    /// Sends one message and waits for the answer.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and [`TransportError::Closed`] if the
+    /// peer ends the stream instead of answering.
+    pub fn exchange(
+        &mut self,
+        message: &[u8],
+        deadline: Deadline,
+    ) -> Result<&[u8], TransportError> {
+        self.send(message, deadline)?;
+        let doing = "waiting for the reply";
+        self.receive(deadline)?
+            .ok_or(TransportError::Closed { doing })
+    }
+
+    /// The socket itself, for what a message cannot say.
+    pub fn stream(&self) -> &TcpStream {
+        &self.socket.stream
+    }
+
+    /// This side's address.
+    ///
+    /// # Errors
+    /// If the system no longer knows it.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.stream().local_addr()
+    }
+
+    /// The other side's address.
+    ///
+    /// # Errors
+    /// If the system no longer knows it: the connection is gone.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream().peer_addr()
+    }
+
+    /// The next message if it has already come, without waiting.
+    pub(super) fn received(&mut self) -> Result<Option<&[u8]>, TransportError> {
+        Ok(self.decoder.decode()?)
+    }
+
+    /// Encodes a message, to leave with the next [`flush`](Connection::flush).
+    pub(super) fn queue(&mut self, message: &[u8]) -> Result<(), TransportError> {
+        frame::encode(self.wire, self.max_message, message, &mut self.outgoing)?;
+        Ok(())
+    }
+
+    /// How many bytes wait for the next [`flush`](Connection::flush).
+    pub(super) fn queued(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// Writes everything that is queued, in one system call where the system takes it.
+    pub(super) fn flush(&mut self, deadline: Deadline) -> Result<(), TransportError> {
+        let written = self.socket.write_all(&self.outgoing, deadline);
+        self.outgoing.clear();
+        written.map_err(|error| TransportError::io("sending a message", error))
+    }
+}
+
+/// Looks a name up within the deadline.
+///
+/// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that does not answer in
+/// time is left to itself: it holds a few KiB until the system gives up, and its answer goes nowhere.
+fn resolve<F>(name: &str, deadline: Deadline, look_up: F) -> Result<Vec<SocketAddr>, TransportError>
+where
+    F: FnOnce(&str) -> io::Result<Vec<SocketAddr>> + Send + 'static,
+{
+    if let Ok(addr) = name.parse() {
+        return Ok(vec![addr]);
+    }
+    let doing = "looking up the name";
+    let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
+    let failed = |error| TransportError::Resolve {
+        name: name.to_owned(),
+        source: Reason(error),
+    };
+    let (answer, answered) = mpsc::sync_channel(1);
+    let owned = name.to_owned();
+    thread::Builder::new()
+        .name("look-up".to_owned())
+        .spawn(move || answer.send(look_up(&owned)))
+        .map_err(failed)?;
+    answered
+        .recv_timeout(left)
+        .map_err(|_| TransportError::TimedOut { doing })?
+        .map_err(failed)
+}
+
+fn connect_first(
+    name: &str,
+    addrs: &[SocketAddr],
+    deadline: Deadline,
+) -> Result<TcpStream, TransportError> {
+    let doing = "connecting";
+    let mut last = TransportError::Resolve {
+        name: name.to_owned(),
+        source: Reason(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
+    };
+    for &addr in addrs {
+        let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
+        match TcpStream::connect_timeout(&addr, left) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if is_timeout(&error) => return Err(TransportError::TimedOut { doing }),
+            Err(error) => {
+                let source = Reason(error);
+                last = TransportError::Connect { addr, source };
+            }
+        }
+    }
+    Err(last)
+}
+
+/// Which of a socket's two timeouts.
+#[derive(Clone, Copy)]
+enum Wait {
+    Read,
+    Write,
+}
+
+/// A socket whose reads and writes end at a deadline.
+#[derive(Debug)]
+struct TimedSocket {
+    stream: Arc<TcpStream>,
+    /// What the socket's timeouts are set to, so that they need not be set again for each message.
+    read_timeout: Duration,
+    write_timeout: Duration,
+}
+
+/// A timeout may be this much too long before it is set anew, which saves a system call a message.
+const SLACK: Duration = Duration::from_millis(1);
+
+impl TimedSocket {
+    fn new(stream: Arc<TcpStream>) -> TimedSocket {
+        // Messages leave whole, so holding small ones back for more to come (Nagle, RFC 896) only adds delay. A system
+        // that refuses this is slower, not wrong.
+        let _ = stream.set_nodelay(true);
+        TimedSocket {
+            stream,
+            read_timeout: Duration::MAX,
+            write_timeout: Duration::MAX,
+        }
+    }
+
+    fn write_all(&mut self, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let count = self.wait(Wait::Write, deadline, |mut stream| stream.write(bytes))?;
+            if count == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            bytes = &bytes[count..];
+        }
+        Ok(())
+    }
+
+    /// Carries out one read or write, again if a signal interrupts it, until the deadline.
+    fn wait(
+        &mut self,
+        wait: Wait,
+        deadline: Deadline,
+        mut operation: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            let left = deadline.left().ok_or(io::ErrorKind::TimedOut)?;
+            self.bound(wait, left)?;
+            match operation(&self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => self.forget(wait),
+                result => return result,
+            }
+        }
+    }
+
+    /// Makes sure that the socket gives up when `left` is over, or a little before or after.
+    fn bound(&mut self, wait: Wait, left: Duration) -> io::Result<()> {
+        let current = match wait {
+            Wait::Read => &mut self.read_timeout,
+            Wait::Write => &mut self.write_timeout,
+        };
+        if *current > left.saturating_add(SLACK) {
+            match wait {
+                Wait::Read => self.stream.set_read_timeout(Some(left))?,
+                Wait::Write => self.stream.set_write_timeout(Some(left))?,
+            }
+            *current = left;
+        }
+        Ok(())
+    }
+
+    /// The socket gave up before the deadline did: its timeout was left from a shorter one.
+    fn forget(&mut self, wait: Wait) {
+        match wait {
+            Wait::Read => self.read_timeout = Duration::MAX,
+            Wait::Write => self.write_timeout = Duration::MAX,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_up_that_hangs_ends_at_the_deadline() {
+        let (release, hang) = mpsc::channel::<()>();
+        let deadline = Deadline::after(Duration::from_millis(20));
+        let addrs = resolve("slow.example:80", deadline, move |_| {
+            let _ = hang.recv();
+            Ok(Vec::new())
+        });
+        let doing = "looking up the name";
+        assert!(matches!(addrs, Err(TransportError::TimedOut { doing: what }) if what == doing));
+        drop(release);
+    }
+
+    #[test]
+    fn a_name_without_addresses_is_told() {
+        let error =
+            connect_first("empty.example:80", &[], Deadline::after(Duration::MAX)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot find the address of empty.example:80"
+        );
+    }
+}

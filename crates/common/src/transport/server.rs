@@ -1,0 +1,403 @@
+//! A TCP server with a thread for each connection.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::{Connection, Deadline, Reason, TransportError};
+use crate::frame::{DEFAULT_MAX_MESSAGE, Wire};
+
+/// What a careless or hostile peer can make a server spend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest message it takes or sends, in bytes.
+    pub max_message: usize,
+    /// Connections at a time; more of them wait in the system's accept queue. With 1 it serves one after the other.
+    pub max_connections: usize,
+    /// How long it waits for a whole request, for an answer to be taken, and at the end for exchanges under way.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    /// 64 KiB, 512 connections (half of the file descriptors that a process has on many systems), 30 s.
+    fn default() -> Limits {
+        Limits {
+            max_message: DEFAULT_MAX_MESSAGE,
+            max_connections: 512,
+            idle: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What a server tells of a connection.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// It was accepted.
+    Opened,
+    /// It ended between two messages.
+    Closed,
+    /// It ended because of this.
+    Failed(&'a TransportError),
+}
+
+/// A bound socket, and how it is to be served.
+pub struct Server {
+    listener: TcpListener,
+    addr: SocketAddr,
+    limits: Limits,
+    /// Told of every connection; says nothing unless asked to.
+    observer: Observer,
+    shared: Arc<Shared>,
+}
+
+type Observer = Arc<dyn Fn(SocketAddr, Event<'_>) + Send + Sync>;
+
+impl Server {
+    /// Listens on `addr` (`host:port`; port 0 takes a free one).
+    ///
+    /// # Errors
+    /// [`TransportError::Bind`].
+    pub fn bind(addr: &str, limits: Limits) -> Result<Server, TransportError> {
+        let bound =
+            TcpListener::bind(addr).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (addr, listener) = bound.map_err(|error| TransportError::Bind {
+            addr: addr.to_owned(),
+            source: Reason(error),
+        })?;
+        let shared = Arc::new(Shared::default());
+        Ok(Server {
+            listener,
+            addr,
+            limits,
+            observer: Arc::new(|_, _| {}),
+            shared,
+        })
+    }
+
+    /// The address that it listens on, with the real port.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Has `observer` told of every connection, in the thread of that connection.
+    pub fn on_event(
+        mut self,
+        observer: impl Fn(SocketAddr, Event<'_>) + Send + Sync + 'static,
+    ) -> Server {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// What ends this server from another thread or a signal handler.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            addr: self.addr,
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Answers each request with what `answer` writes into its second argument, until the server is stopped.
+    ///
+    /// # Errors
+    /// If the system takes the listening socket away. What happens to one connection is an [`Event`].
+    pub fn serve<A>(self, wire: Wire, answer: A) -> Result<(), TransportError>
+    where
+        A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        let idle = self.limits.idle;
+        self.serve_connections(wire, move |connection| {
+            answer_all(connection, idle, &answer, &shared)
+        })
+    }
+
+    /// Hands each connection to `handle`, in a thread of its own, until the server is stopped.
+    ///
+    /// # Errors
+    /// As [`serve`](Server::serve).
+    pub fn serve_connections<H>(self, wire: Wire, handle: H) -> Result<(), TransportError>
+    where
+        H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
+    {
+        let handle = Arc::new(handle);
+        while self.shared.wait_for_slot(self.limits.max_connections) {
+            let (stream, peer) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                Err(error) if is_passing(&error) => {
+                    self.shared.pause();
+                    continue;
+                }
+                Err(error) => return Err(TransportError::io("accepting a connection", error)),
+            };
+            let Some(slot) = Slot::take(&self.shared, stream) else {
+                break;
+            };
+            self.start(peer, slot, wire, Arc::clone(&handle));
+        }
+        self.shared.drain(self.limits.idle);
+        Ok(())
+    }
+
+    /// [`serve`](Server::serve) in a thread of its own.
+    pub fn spawn<A>(self, wire: Wire, answer: A) -> Running
+    where
+        A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
+    {
+        Running::start(self.stopper(), move || self.serve(wire, answer))
+    }
+
+    /// [`serve_connections`](Server::serve_connections) in a thread of its own.
+    pub fn spawn_connections<H>(self, wire: Wire, handle: H) -> Running
+    where
+        H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
+    {
+        Running::start(self.stopper(), move || self.serve_connections(wire, handle))
+    }
+
+    fn start<H>(&self, peer: SocketAddr, slot: Slot, wire: Wire, handle: Arc<H>)
+    where
+        H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
+    {
+        let max_message = self.limits.max_message;
+        let observer = Arc::clone(&self.observer);
+        let serve_one = move || {
+            observer(peer, Event::Opened);
+            let mut connection =
+                Connection::from_shared(Arc::clone(&slot.stream), wire, max_message);
+            let result = handle(&mut connection);
+            observer(
+                peer,
+                result
+                    .as_ref()
+                    .map_or_else(Event::Failed, |()| Event::Closed),
+            );
+            // Last, so that whoever waits for the slot finds the work done.
+            drop(slot);
+        };
+        if let Err(error) = thread::Builder::new().spawn(serve_one) {
+            let error = TransportError::io("starting a thread for the connection", error);
+            (self.observer)(peer, Event::Failed(&error));
+        }
+    }
+}
+
+/// Ends a server: it accepts no more, answers what it has received, and closes.
+#[derive(Clone)]
+pub struct Stopper {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Stopper {
+    /// Tells the server to end, and returns at once.
+    pub fn stop(&self) {
+        self.shared.stop();
+        // `accept` cannot be interrupted, but it returns when somebody connects. If no connection comes about, the
+        // accept queue is full, and `accept` returns anyway.
+        let _ = TcpStream::connect_timeout(&reachable(self.addr), Duration::from_secs(1));
+    }
+}
+
+/// A server in a thread of its own; dropping it stops it.
+pub struct Running {
+    stopper: Stopper,
+    thread: Option<JoinHandle<Result<(), TransportError>>>,
+}
+
+impl Running {
+    fn start(
+        stopper: Stopper,
+        serve: impl FnOnce() -> Result<(), TransportError> + Send + 'static,
+    ) -> Running {
+        Running {
+            stopper,
+            thread: Some(thread::spawn(serve)),
+        }
+    }
+
+    /// The address that the server listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.stopper.addr
+    }
+
+    /// Stops the server and waits for the exchanges under way.
+    ///
+    /// # Errors
+    /// What [`Server::serve`] returned.
+    pub fn stop(mut self) -> Result<(), TransportError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), TransportError> {
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        self.stopper.stop();
+        thread.join().expect("the accepting thread does not panic")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Whoever wants to know how it ended calls `stop`.
+        let _ = self.end();
+    }
+}
+
+/// Answers the requests on one connection. All that have come at once are answered with one write.
+fn answer_all(
+    connection: &mut Connection,
+    idle: Duration,
+    answer: impl Fn(&[u8], &mut Vec<u8>),
+    shared: &Shared,
+) -> Result<(), TransportError> {
+    let mut reply = Vec::new();
+    while !shared.is_stopping() {
+        let Some(request) = connection.receive(Deadline::after(idle))? else {
+            break;
+        };
+        answer(request, &mut reply);
+        connection.queue(&reply)?;
+        while connection.queued() < WRITE_AT
+            && let Some(request) = connection.received()?
+        {
+            reply.clear();
+            answer(request, &mut reply);
+            connection.queue(&reply)?;
+        }
+        reply.clear();
+        connection.flush(Deadline::after(idle))?;
+    }
+    Ok(())
+}
+
+/// Answers are written when they add up to this many bytes, however many requests are waiting.
+const WRITE_AT: usize = 64 * 1024;
+
+/// What the accepting thread, the connections' threads and the stopper share.
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// A connection ended, or the server is to stop.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    stopping: bool,
+    next_id: u64,
+    /// The connections that are open, each in a slot.
+    open: BTreeMap<u64, Arc<TcpStream>>,
+}
+
+impl Shared {
+    /// Waits until a connection may be accepted. `false`: the server is to stop.
+    fn wait_for_slot(&self, max_connections: usize) -> bool {
+        let state = self
+            .changed
+            .wait_while(self.lock(), |state| {
+                !state.stopping && state.open.len() >= max_connections
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        !state.stopping
+    }
+
+    /// After a failed `accept`: lets a moment pass, or a connection end, before the next.
+    fn pause(&self) {
+        let moment = Duration::from_millis(50);
+        let state = self.lock();
+        if !state.stopping {
+            let _ = self.changed.wait_timeout(state, moment);
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.lock().stopping
+    }
+
+    fn stop(&self) {
+        let mut state = self.lock();
+        state.stopping = true;
+        for stream in state.open.values() {
+            // Wakes a thread that waits for a request; one that is answering can still write. A connection that is
+            // already gone needs neither.
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits until every connection has ended; what takes longer than `patience` is cut off.
+    fn drain(&self, patience: Duration) {
+        let busy = |state: &mut State| !state.open.is_empty();
+        let (state, waited) = self
+            .changed
+            .wait_timeout_while(self.lock(), patience, busy)
+            .unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            for stream in state.open.values() {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
+    }
+
+    /// The state is whole between any two statements that hold the lock, so a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the open connections; dropping it makes room for another.
+struct Slot {
+    id: u64,
+    stream: Arc<TcpStream>,
+    shared: Arc<Shared>,
+}
+
+impl Slot {
+    /// Enters a connection, or returns `None` if the server is stopping.
+    fn take(shared: &Arc<Shared>, stream: TcpStream) -> Option<Slot> {
+        let stream = Arc::new(stream);
+        let mut state = shared.lock();
+        if state.stopping {
+            return None;
+        }
+        let id = state.next_id;
+        state.next_id += 1;
+        state.open.insert(id, Arc::clone(&stream));
+        Some(Slot {
+            id,
+            stream,
+            shared: Arc::clone(shared),
+        })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.shared.lock().open.remove(&self.id);
+        self.shared.changed.notify_all();
+    }
+}
+
+/// Whether a failed `accept` says nothing about the next one: the peer has gone already, or this process has no file
+/// descriptors or memory left for the moment.
+fn is_passing(error: &io::Error) -> bool {
+    !matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected
+    )
+}
+
+/// Where a server that listens on `addr` can be reached from this machine.
+fn reachable(mut addr: SocketAddr) -> SocketAddr {
+    if addr.ip().is_unspecified() {
+        addr.set_ip(match addr {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    addr
+}

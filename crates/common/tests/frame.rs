@@ -1,0 +1,164 @@
+//! Messages come out as they went in, however the stream is cut; everything else is an error and takes no memory.
+
+use std::io::{self, Read};
+
+use common::frame::{Decoder, FrameError, HEADER, Wire, encode};
+use proptest::prelude::*;
+
+const LIMIT: usize = 16;
+
+/// Hands out `bytes` in pieces of at most the given sizes, over and over.
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(bytes: &'a [u8], sizes: &'a [usize]) -> Pieces<'a> {
+        let sizes = sizes.iter().cycle();
+        Pieces { bytes, sizes }
+    }
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = *self.sizes.next().unwrap();
+        let count = size.min(buffer.len()).min(self.bytes.len());
+        let (now, later) = self.bytes.split_at(count);
+        buffer[..count].copy_from_slice(now);
+        self.bytes = later;
+        Ok(count)
+    }
+}
+
+/// Everything that a decoder makes of a stream: its messages, and how it ended.
+fn decode_all(wire: Wire, bytes: &[u8], sizes: &[usize]) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
+    let mut stream = Pieces::new(bytes, sizes);
+    let mut decoder = Decoder::new(wire, LIMIT);
+    let mut messages = Vec::new();
+    loop {
+        loop {
+            match decoder.decode() {
+                Ok(Some(body)) => messages.push(body.to_vec()),
+                Ok(None) => break,
+                Err(error) => return (messages, Err(error)),
+            }
+        }
+        if decoder.read_from(&mut stream).unwrap() == 0 {
+            return (messages, decoder.finish());
+        }
+    }
+}
+
+fn encode_all(wire: Wire, bodies: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for body in bodies {
+        encode(wire, LIMIT, body, &mut bytes).unwrap();
+    }
+    bytes
+}
+
+fn wires() -> impl Strategy<Value = Wire> {
+    prop_oneof![Just(Wire::Lines), Just(Wire::Frames)]
+}
+
+/// Bodies that both wires can carry: NUL and bytes that are no UTF-8 among them, newlines not.
+fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let byte = any::<u8>().prop_map(|byte| if byte == b'\n' { 0 } else { byte });
+    prop::collection::vec(prop::collection::vec(byte, 0..=LIMIT), 0..8)
+}
+
+fn cuts() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(1..40_usize, 1..8)
+}
+
+proptest! {
+    #[test]
+    fn messages_survive_any_cutting(wire in wires(), bodies in bodies(), cuts in cuts()) {
+        let bytes = encode_all(wire, &bodies);
+        prop_assert_eq!(decode_all(wire, &bytes, &cuts), (bodies, Ok(())));
+    }
+
+    #[test]
+    fn garbage_gives_the_same_however_it_is_cut(
+        wire in wires(), bytes in prop::collection::vec(any::<u8>(), 0..200), cuts in cuts(),
+    ) {
+        prop_assert_eq!(decode_all(wire, &bytes, &cuts), decode_all(wire, &bytes, &[1]));
+    }
+
+    #[test]
+    fn an_end_inside_a_message_is_an_error(wire in wires(), bodies in bodies(), short in 1..4_usize) {
+        let mut bytes = encode_all(wire, &bodies);
+        bytes.extend(&encode_all(wire, &[b"last".to_vec()])[..short]);
+        prop_assert_eq!(
+            decode_all(wire, &bytes, &[7]),
+            (bodies, Err(FrameError::CutShort { have: short })),
+        );
+    }
+}
+
+#[test]
+fn every_cutting_of_a_short_stream_gives_the_same() {
+    for wire in [Wire::Lines, Wire::Frames] {
+        let bodies = [b"a".to_vec(), Vec::new(), b"b\xff".to_vec()];
+        let bytes = encode_all(wire, &bodies);
+        for cutting in 0..1_u32 << (bytes.len() - 1) {
+            let mut sizes = vec![1];
+            for gap in 0..bytes.len() - 1 {
+                match cutting >> gap & 1 {
+                    0 => *sizes.last_mut().unwrap() += 1,
+                    _ => sizes.push(1),
+                }
+            }
+            let (messages, end) = decode_all(wire, &bytes, &sizes);
+            assert_eq!(
+                (messages.as_slice(), end),
+                (&bodies[..], Ok(())),
+                "{sizes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_length_over_the_limit_is_refused_before_its_body_comes() {
+    let claimed = u32::MAX as usize;
+    let refused = Err(FrameError::TooLong {
+        claimed,
+        limit: LIMIT,
+    });
+    assert_eq!(
+        decode_all(Wire::Frames, &[0xff; HEADER], &[1]),
+        (vec![], refused)
+    );
+    let just_over = [0, 0, 0, LIMIT as u8 + 1];
+    assert!(decode_all(Wire::Frames, &just_over, &[4]).1.is_err());
+}
+
+#[test]
+fn a_line_without_end_is_refused_at_the_limit() {
+    let longest = [b"0123456789abcdef\n".as_slice(), b"x"].concat();
+    let (lines, end) = decode_all(Wire::Lines, &longest, &[5]);
+    assert_eq!(lines, [b"0123456789abcdef"]);
+    assert_eq!(end, Err(FrameError::CutShort { have: 1 }));
+
+    let limit = LIMIT;
+    let refused = Err(FrameError::TooLong { claimed: 17, limit });
+    assert_eq!(decode_all(Wire::Lines, &[b'x'; 1000], &[5]).1, refused);
+}
+
+#[test]
+fn what_a_wire_cannot_carry_is_refused_and_leaves_no_bytes() {
+    let mut out = b"kept".to_vec();
+    let limit = LIMIT;
+    let too_long = FrameError::TooLong { claimed: 17, limit };
+    assert_eq!(
+        encode(Wire::Frames, LIMIT, &[0; 17], &mut out),
+        Err(too_long)
+    );
+    assert_eq!(
+        encode(Wire::Lines, LIMIT, b"a\nb", &mut out),
+        Err(FrameError::NewlineInLine)
+    );
+    assert_eq!(out, b"kept");
+}

@@ -1,0 +1,276 @@
+//! Connections and servers on real sockets, with peers that are silent, slow, greedy, gone or too many.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use common::frame::{FrameError, Wire};
+use common::transport::{Connection, Deadline, Event, Limits, Running, Server, TransportError};
+
+/// Long enough for anything that is going to happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Short enough to wait for its end.
+const MOMENT: Duration = Duration::from_millis(50);
+
+fn soon() -> Deadline {
+    Deadline::after(PATIENCE)
+}
+
+fn limits(max_connections: usize, idle: Duration) -> Limits {
+    Limits {
+        max_message: 1024,
+        max_connections,
+        idle,
+    }
+}
+
+fn bind(limits: Limits) -> Server {
+    Server::bind("127.0.0.1:0", limits).unwrap()
+}
+
+/// A server that answers with what it was sent, and what it says of connections that failed.
+fn echo(limits: Limits) -> (Running, Receiver<String>) {
+    let (failed, failures) = mpsc::channel();
+    let server = bind(limits).on_event(move |_, event| {
+        if let Event::Failed(error) = event {
+            let _ = failed.send(error.to_string());
+        }
+    });
+    let server = server.spawn(Wire::Frames, |request, reply| reply.extend(request));
+    (server, failures)
+}
+
+fn connect(server: &Running) -> Connection {
+    let addr = server.addr().to_string();
+    Connection::connect(&addr, Wire::Frames, 1024, soon()).unwrap()
+}
+
+fn raw(server: &Running) -> TcpStream {
+    let stream = TcpStream::connect(server.addr()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+#[test]
+fn requests_that_come_together_are_answered_in_order() {
+    let (server, _) = echo(Limits::default());
+    let mut stream = raw(&server);
+    stream
+        .write_all(b"\0\0\0\x03one\0\0\0\0\0\0\0\x05three")
+        .unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut replies = Vec::new();
+    stream.read_to_end(&mut replies).unwrap();
+    assert_eq!(replies, b"\0\0\0\x03one\0\0\0\0\0\0\0\x05three");
+}
+
+#[test]
+fn a_silent_client_loses_its_place() {
+    let (server, failures) = echo(limits(1, MOMENT));
+    let mut silent = raw(&server);
+    assert_eq!(connect(&server).exchange(b"next", soon()).unwrap(), b"next");
+    assert_eq!(
+        failures.recv_timeout(PATIENCE).unwrap(),
+        "timed out while reading a message"
+    );
+    assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0);
+}
+
+#[test]
+fn a_client_that_drips_gets_no_more_time_than_a_silent_one() {
+    let (server, failures) = echo(limits(1, MOMENT));
+    let mut dripping = raw(&server);
+    let drip = thread::spawn(move || {
+        let tick = mpsc::channel::<()>();
+        // A length of 1,000, then a byte at a time: each read of the server succeeds.
+        let _ = dripping.write_all(&[0, 0, 3, 0xe8]);
+        while dripping.write_all(b"x").is_ok() {
+            let _ = tick.1.recv_timeout(MOMENT / 10);
+        }
+    });
+    assert_eq!(
+        failures.recv_timeout(PATIENCE).unwrap(),
+        "timed out while reading a message"
+    );
+    drip.join().unwrap();
+}
+
+#[test]
+fn a_client_that_takes_no_answers_loses_its_place() {
+    let (server, failures) = echo(limits(1, MOMENT));
+    let mut greedy = raw(&server);
+    let request = [&[0, 0, 4, 0][..], &[7; 1024]].concat();
+    greedy.set_write_timeout(Some(PATIENCE)).unwrap();
+    while greedy.write_all(&request).is_ok() {}
+    assert_eq!(
+        failures.recv_timeout(PATIENCE).unwrap(),
+        "timed out while sending a message"
+    );
+}
+
+#[test]
+fn a_freed_place_is_usable_at_once() {
+    let (server, _) = echo(limits(2, PATIENCE));
+    let mut first = connect(&server);
+    let mut second = connect(&server);
+    first.exchange(b"1", soon()).unwrap();
+    second.exchange(b"2", soon()).unwrap();
+
+    let mut third = connect(&server);
+    third.send(b"3", soon()).unwrap();
+    let early = third.receive(Deadline::after(MOMENT));
+    assert!(matches!(early, Err(TransportError::TimedOut { .. })));
+
+    drop(first);
+    assert_eq!(third.receive(soon()).unwrap(), Some(&b"3"[..]));
+}
+
+#[test]
+fn bytes_that_are_no_message_end_that_connection_and_no_other() {
+    let (server, failures) = echo(Limits::default());
+    let mut good = connect(&server);
+    let mut hostile = raw(&server);
+    hostile.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let failure = failures.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(
+        failure,
+        "a message of 1195725856 bytes or more is over the limit of 65536"
+    );
+
+    let mut gone = raw(&server);
+    gone.write_all(&[0, 0]).unwrap();
+    drop(gone);
+    let failure = failures.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(
+        failure,
+        "the stream ended inside a message, after 2 bytes of it"
+    );
+
+    let resetting = socket2::Socket::from(raw(&server));
+    resetting.send(&[0, 0]).unwrap();
+    resetting.set_linger(Some(Duration::ZERO)).unwrap();
+    drop(resetting);
+    assert_eq!(
+        failures.recv_timeout(PATIENCE).unwrap(),
+        "failed while reading a message"
+    );
+
+    assert_eq!(good.exchange(b"still here", soon()).unwrap(), b"still here");
+}
+
+#[test]
+fn stopping_waits_for_the_exchange_under_way_and_wakes_the_idle() {
+    let inside = Arc::new(Barrier::new(2));
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
+    let server = bind(limits(8, PATIENCE)).spawn(Wire::Frames, move |_, reply| {
+        entered.wait();
+        may_go_on.lock().unwrap().recv().unwrap();
+        reply.extend(b"done");
+    });
+    let mut idle = connect(&server);
+    let mut busy = connect(&server);
+    busy.send(b"work", soon()).unwrap();
+    inside.wait();
+
+    let (stopped, has_stopped) = mpsc::channel();
+    thread::spawn(move || stopped.send(server.stop()));
+    assert_eq!(idle.receive(soon()).unwrap(), None);
+    assert!(
+        has_stopped.try_recv().is_err(),
+        "it must wait for the busy one"
+    );
+    go_on.send(()).unwrap();
+    assert_eq!(busy.receive(soon()).unwrap(), Some(&b"done"[..]));
+    has_stopped.recv_timeout(PATIENCE).unwrap().unwrap();
+}
+
+#[test]
+fn one_deadline_covers_a_whole_exchange() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let mut client = Connection::connect(&addr, Wire::Lines, 1024, soon()).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    let dripping = thread::spawn(move || {
+        let tick = mpsc::channel::<()>();
+        while server.write_all(b"x").is_ok() {
+            let _ = tick.1.recv_timeout(MOMENT / 10);
+        }
+    });
+    let reply = client.exchange(b"quick, please", Deadline::after(3 * MOMENT));
+    assert!(matches!(
+        reply,
+        Err(TransportError::TimedOut {
+            doing: "reading a message"
+        })
+    ));
+    drop(client);
+    dripping.join().unwrap();
+}
+
+#[test]
+fn a_shorter_deadline_leaves_a_longer_one_its_time() {
+    let (server, _) = echo(Limits::default());
+    let mut client = connect(&server);
+    assert!(client.receive(Deadline::after(MOMENT)).is_err());
+    assert_eq!(client.exchange(b"now", soon()).unwrap(), b"now");
+}
+
+#[test]
+fn a_peer_that_closes_instead_of_answering_is_told_from_one_that_cuts_a_message() {
+    let server = bind(Limits::default()).spawn_connections(Wire::Frames, |connection| {
+        let cut = connection.receive(soon())? == Some(b"cut");
+        if cut {
+            let _ = (&mut connection.stream()).write_all(&[0, 0, 0, 9, 1]);
+        }
+        Ok(())
+    });
+    let closed = connect(&server)
+        .exchange(b"close", soon())
+        .map(<[u8]>::to_vec);
+    assert!(matches!(closed, Err(TransportError::Closed { .. })));
+    let cut = connect(&server)
+        .exchange(b"cut", soon())
+        .map(<[u8]>::to_vec);
+    let short = FrameError::CutShort { have: 5 };
+    assert!(matches!(cut, Err(TransportError::Frame(error)) if error == short));
+}
+
+#[test]
+fn errors_say_what_failed_and_why() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let told = |error: &TransportError| match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    let error = Server::bind(&addr, Limits::default()).err().unwrap();
+    assert_eq!(
+        told(&error),
+        format!("cannot listen on {addr}: the port is in use")
+    );
+
+    drop(taken);
+    let error = Connection::connect(&addr, Wire::Lines, 9, soon()).unwrap_err();
+    assert_eq!(
+        told(&error),
+        format!("cannot connect to {addr}: connection refused, nothing listens there")
+    );
+
+    for bad in [
+        "127.0.0.1",
+        "127.0.0.1:http:80",
+        "nowhere.invalid:80",
+        "127.0.0.1:65536",
+    ] {
+        let error = Connection::connect(bad, Wire::Lines, 9, soon()).unwrap_err();
+        let message = told(&error);
+        assert!(
+            message.starts_with(&format!("cannot find the address of {bad}: ")),
+            "{message}"
+        );
+    }
+}
