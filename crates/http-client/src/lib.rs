@@ -1,1 +1,3 @@
 //! What does a web API exchange really look like?
+
+pub mod server;
