@@ -143,6 +143,11 @@ impl Decoder {
         }
     }
 
+    /// How many bytes of memory the buffer holds.
+    pub fn memory(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// Steps over the next whole message and returns where its body lies, until the next read.
     pub(crate) fn advance(&mut self) -> Result<Option<Range<usize>>, FrameError> {
         let received = &self.buffer[self.start..self.end];
@@ -191,24 +196,19 @@ impl Decoder {
 /// Appends `body`, marked as `wire` asks, to `out`.
 ///
 /// # Errors
-/// [`FrameError::TooLong`] over `limit` (or over the 4 GiB that a header can say), and
-/// [`FrameError::NewlineInLine`] for a line that would be two. `out` is as it was then.
+/// [`FrameError::NewlineInLine`] for a line that would be two, and [`FrameError::TooLong`] for a frame over the 4 GiB
+/// that a header can say. `out` is as it was then. How much the other side takes is for the other side to say.
 ///
 /// ```
 /// use common::frame::{Wire, encode};
 ///
 /// let mut out = Vec::new();
-/// encode(Wire::Frames, 100, b"one", &mut out)?;
-/// encode(Wire::Lines, 100, b"two", &mut out)?;
+/// encode(Wire::Frames, b"one", &mut out)?;
+/// encode(Wire::Lines, b"two", &mut out)?;
 /// assert_eq!(out, b"\x00\x00\x00\x03onetwo\n");
 /// # Ok::<(), common::frame::FrameError>(())
 /// ```
-pub fn encode(wire: Wire, limit: usize, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
-    let claimed = body.len();
-    let too_long = FrameError::TooLong { claimed, limit };
-    if claimed > limit {
-        return Err(too_long);
-    }
+pub fn encode(wire: Wire, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
     match wire {
         Wire::Lines => {
             if body.contains(&b'\n') {
@@ -218,7 +218,10 @@ pub fn encode(wire: Wire, limit: usize, body: &[u8], out: &mut Vec<u8>) -> Resul
             out.push(b'\n');
         }
         Wire::Frames => {
-            let length = u32::try_from(claimed).map_err(|_| too_long)?;
+            let length = u32::try_from(body.len()).map_err(|_| FrameError::TooLong {
+                claimed: body.len(),
+                limit: u32::MAX as usize,
+            })?;
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(body);
         }

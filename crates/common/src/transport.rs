@@ -122,6 +122,22 @@ impl TransportError {
         }
     }
 
+    /// What the user of a program can do about it, where something can be done.
+    pub fn advice(&self) -> Option<&'static str> {
+        match (self, self.kind()?) {
+            (TransportError::Bind { .. }, io::ErrorKind::AddrInUse) => {
+                Some("another copy may be running; port 0 takes a free one")
+            }
+            (TransportError::Connect { .. }, io::ErrorKind::ConnectionRefused) => {
+                Some("start the server first, in another terminal")
+            }
+            (TransportError::Resolve { .. } | TransportError::Bind { .. }, _) => {
+                Some("an address is HOST:PORT, for example 127.0.0.1:8888")
+            }
+            _ => None,
+        }
+    }
+
     fn io(doing: &'static str, error: io::Error) -> TransportError {
         if is_timeout(&error) {
             return TransportError::TimedOut { doing };

@@ -29,14 +29,14 @@ use crate::frame::{self, Decoder, Wire};
 pub struct Connection {
     socket: TimedSocket,
     wire: Wire,
-    max_message: usize,
     decoder: Decoder,
     /// Encoded messages on their way out; kept, so that sending takes no memory each time.
     outgoing: Vec<u8>,
 }
 
 impl Connection {
-    /// Looks up `to` (`host:port`) and connects to the first of its addresses that answers.
+    /// Looks up `to` (`host:port`) and connects to the first of its addresses that answers. Messages from there may be
+    /// up to `max_message` bytes long.
     ///
     /// # Errors
     /// [`TransportError::Resolve`], [`TransportError::Connect`] with the last address tried, or
@@ -52,7 +52,7 @@ impl Connection {
         Ok(Connection::from_stream(stream, wire, max_message))
     }
 
-    /// Takes over a connected stream.
+    /// Takes over a connected stream, whose messages may be up to `max_message` bytes long.
     pub fn from_stream(stream: TcpStream, wire: Wire, max_message: usize) -> Connection {
         Connection::from_shared(Arc::new(stream), wire, max_message)
     }
@@ -66,7 +66,6 @@ impl Connection {
         Connection {
             socket: TimedSocket::new(stream),
             wire,
-            max_message,
             decoder: Decoder::new(wire, max_message),
             outgoing: Vec::new(),
         }
@@ -151,7 +150,7 @@ impl Connection {
 
     /// Encodes a message, to leave with the next [`flush`](Connection::flush).
     pub(super) fn queue(&mut self, message: &[u8]) -> Result<(), TransportError> {
-        frame::encode(self.wire, self.max_message, message, &mut self.outgoing)?;
+        frame::encode(self.wire, message, &mut self.outgoing)?;
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::frame::{DEFAULT_MAX_MESSAGE, Wire};
 /// What a careless or hostile peer can make a server spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest message it takes or sends, in bytes.
+    /// The longest message it takes, in bytes.
     pub max_message: usize,
     /// Connections at a time; more of them wait in the system's accept queue. With 1 it serves one after the other.
     pub max_connections: usize,

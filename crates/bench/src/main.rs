@@ -1,0 +1,103 @@
+//! The course's parts beside their peers.
+//!
+//! Each comparison runs in rounds: ours, theirs, ours, theirs, so that a machine that slows down slows both. What is
+//! printed is the median of each and the median of the rounds' ratios; above 1, ours does more.
+
+mod echo;
+mod frames;
+
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the course's parts beside their peers
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Decoding frames, beside tokio_util's LengthDelimitedCodec
+    Frames,
+    /// The echo server, beside one written with tokio
+    Echo,
+    /// One of the two echo servers, for the comparison to start
+    #[command(hide = true)]
+    ServeEcho { by: echo::By },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().what {
+        What::Frames => frames::compare(),
+        What::Echo => echo::compare(),
+        What::ServeEcho { by } => echo::serve(by),
+    }
+}
+
+/// Rates of two ways to do the same, measured in turn.
+struct Comparison {
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+/// Runs `work` in `rounds`, ours and theirs in turn; each returns how much it did.
+fn compare<T>(
+    rounds: usize,
+    subjects: [T; 2],
+    mut work: impl FnMut(&T) -> anyhow::Result<u64>,
+) -> anyhow::Result<Comparison> {
+    let mut rate = |subject| {
+        let start = Instant::now();
+        let done = work(subject)?;
+        anyhow::Ok(done as f64 / start.elapsed().as_secs_f64())
+    };
+    let [ours, theirs] = &subjects;
+    // One round that does not count, for caches and buffers to fill.
+    (rate(ours)?, rate(theirs)?);
+    let mut comparison = Comparison {
+        ours: Vec::new(),
+        theirs: Vec::new(),
+    };
+    for _ in 0..rounds {
+        comparison.ours.push(rate(ours)?);
+        comparison.theirs.push(rate(theirs)?);
+    }
+    Ok(comparison)
+}
+
+impl Comparison {
+    fn print(&self, what: &str) {
+        let ratios: Vec<_> = self
+            .ours
+            .iter()
+            .zip(&self.theirs)
+            .map(|(a, b)| a / b)
+            .collect();
+        let (low, high) = ratios
+            .iter()
+            .fold((f64::MAX, 0.0_f64), |(low, high), &ratio| {
+                (low.min(ratio), high.max(ratio))
+            });
+        println!(
+            "{what:<34} {:>12.0} {:>12.0} {:>7.2}   {low:.2}-{high:.2}",
+            median(&self.ours),
+            median(&self.theirs),
+            median(&ratios),
+        );
+    }
+}
+
+fn heading(unit: &str) {
+    println!(
+        "{unit:<34} {:>12} {:>12} {:>7}   spread",
+        "ours", "tokio's", "ratio"
+    );
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
