@@ -1,5 +1,7 @@
 //! Connections and servers on real sockets, with peers that are silent, slow, greedy, gone or too many.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
