@@ -1,1 +1,162 @@
-//! Judges the exercises: for each a stub, a reference, known mistakes and the cases
+//! Judges the exercises: for each a stub, a reference, known mistakes and the cases.
+//!
+//! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be tried on *every* small
+//! case, the smallest first. Then the first case that fails is the smallest there is, and is worth showing; a pass is a
+//! statement about all cases and not about a few lucky ones; and an answer that is wrong in the same way as a known
+//! mistake, on every single case, very likely is that mistake.
+//!
+//! An exercise is one folder here (`echo/`) that implements [`Exercise`], and one program in the crate `exercises`,
+//! which hands the reader's file to [`main`]. The program prints a verdict and ends with the [`Verdict`]'s exit code.
+//!
+//! What holds:
+//!
+//! * A verdict is only ever the judge's own word. Whatever the reader's code does, panics, ends the process or prints
+//!   `PASS`, it is no pass: see [`seal`].
+//! * The same solution gets the same screen each time: there is no clock here and no randomness.
+//!
+//! Left out: time limits, and bounds on what the reader's code prints. Whoever runs the program has those, since a
+//! thread cannot be stopped from inside. This crate depends on nothing, so that a save is judged within a second.
+
+// The stubs, references and mistakes read as the reader's own file does, which names this crate from outside.
+extern crate self as checks;
+
+use std::fmt::Debug;
+use std::io;
+
+mod caught;
+pub mod echo;
+mod judge;
+mod program;
+#[cfg(test)]
+mod proofs;
+mod screen;
+pub mod seal;
+
+pub use caught::{Panic, Stopped, caught, runs_for_ever, unsolved};
+pub use judge::{Diagnosis, Judgement, diagnose, judge};
+pub use program::main;
+pub use screen::{Screen, grouped, plural};
+
+/// What can be judged, by the name of its lesson.
+pub const EXERCISES: &[Listed] = &[Listed::of::<echo::Echo>()];
+
+/// What can be said of an exercise without building the reader's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The lesson's name.
+    pub name: &'static str,
+    /// The pristine file, as the reader gets it.
+    pub stub: &'static str,
+}
+
+impl Listed {
+    const fn of<E: Exercise>() -> Listed {
+        Listed {
+            name: E::NAME,
+            stub: E::STUB,
+        }
+    }
+}
+
+/// One exercise: what is asked, every small case of it, and how people get it wrong.
+pub trait Exercise {
+    /// The lesson's name.
+    const NAME: &'static str;
+    /// The pristine file.
+    const STUB: &'static str;
+    /// Why a right solution works, in a sentence or two.
+    const WHY: &'static str;
+
+    /// What the reader writes, as a function pointer; for a type, its constructor.
+    type Solution: Copy + 'static;
+    /// One thing to try a solution on.
+    type Case;
+    /// All that was seen while a solution worked on a case.
+    type Seen;
+    /// What makes one case smaller than another.
+    type Measure: Ord + Debug;
+
+    /// Every case, the smallest first: the judge shows the first that fails, and calls it the smallest.
+    fn cases() -> impl Iterator<Item = Self::Case>;
+
+    /// What all the cases are, to follow "on all 1,234 cases: ".
+    fn scope() -> String;
+
+    /// How large a case is, in words, as in "5 bytes in 2 pieces".
+    fn size(case: &Self::Case) -> String;
+
+    /// How large a case is, to compare. The cases come sorted by it.
+    fn measure(case: &Self::Case) -> Self::Measure;
+
+    /// Tries a solution. What the reader's code does goes through [`caught`].
+    ///
+    /// # Errors
+    /// With what is still to be written, where the solution says so.
+    fn observe(solution: Self::Solution, case: &Self::Case) -> Result<Self::Seen, Unsolved>;
+
+    /// The rule that was broken, as a sentence; `None` if everything is right.
+    fn broken_rule(case: &Self::Case, seen: &Self::Seen) -> Option<&'static str>;
+
+    /// Whether two solutions gave the same answers, however they came by them.
+    fn same_answers(one: &Self::Seen, other: &Self::Seen) -> bool;
+
+    /// Draws what happened, with the first wrong answer marked, in at most 80 columns.
+    ///
+    /// # Errors
+    /// Those of the screen.
+    fn draw(case: &Self::Case, seen: &Self::Seen, screen: &mut Screen<'_>) -> io::Result<()>;
+
+    /// The case as a short code that a shell leaves alone: letters, digits, `.`, `-` and `:`.
+    fn code(case: &Self::Case) -> String;
+
+    /// The case that [`code`](Exercise::code) wrote.
+    ///
+    /// # Errors
+    /// With what is wrong with the code, as the end of a sentence.
+    fn parse(code: &str) -> Result<Self::Case, String>;
+
+    /// Misunderstandings that people have had, each as a solution that has it.
+    fn mistakes() -> &'static [Mistake<Self::Solution>];
+}
+
+/// A known way to get an exercise wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Mistake<S> {
+    /// A few words, as in "one read is one message".
+    pub name: &'static str,
+    /// What it takes for true, and what is true, as one sentence about "it", the solution.
+    pub misunderstanding: &'static str,
+    /// A solution that makes it.
+    pub solution: S,
+}
+
+/// What is still to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsolved {
+    /// The words of its `unsolved!`.
+    pub what: &'static str,
+    /// File and line.
+    pub place: String,
+}
+
+/// What a judge says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Right on every case.
+    Pass,
+    /// Wrong on at least one.
+    Wrong,
+    /// Something is still `unsolved!`.
+    NotStarted,
+}
+
+impl Verdict {
+    /// The code that the program ends with.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Pass => 0,
+            Verdict::Wrong => 1,
+            Verdict::NotStarted => 3,
+        }
+    }
+}

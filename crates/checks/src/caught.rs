@@ -1,0 +1,165 @@
+//! Running somebody's code without being taken down by it.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
+use std::sync::Once;
+
+use crate::Unsolved;
+
+/// Why code that was [`caught`] did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It reached an `unsolved!`.
+    Unsolved(Unsolved),
+    /// It was stopped because it would have gone on for ever.
+    RanForEver,
+    /// It panicked.
+    Panicked(Panic),
+}
+
+/// A panic of the reader's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// What it said, on one line.
+    pub message: String,
+    /// Where: file and line.
+    pub place: String,
+}
+
+/// Marks what is still to be written, and says what that is.
+///
+/// It takes the arguments that the solution will need, so that nothing is reported as unused until then, and it fits
+/// wherever a value of any type is asked for. To reach it is no failure: the verdict is `NOT STARTED`.
+///
+/// ```
+/// fn double(number: u64) -> u64 {
+///     checks::unsolved!("twice the number", number)
+/// }
+///
+/// let stopped = checks::caught(|| double(4)).unwrap_err();
+/// assert!(matches!(stopped, checks::Stopped::Unsolved(missing) if missing.what == "twice the number"));
+/// ```
+#[macro_export]
+macro_rules! unsolved {
+    ($what:literal $(, $argument:expr)* $(,)?) => {
+        $crate::unsolved($what, ($($argument,)*))
+    };
+}
+
+/// What [`unsolved!`] comes to.
+///
+/// # Panics
+/// Always, with an [`Unsolved`].
+#[track_caller]
+pub fn unsolved<T>(what: &'static str, _arguments: T) -> ! {
+    let place = place(Location::caller());
+    panic::panic_any(Unsolved { what, place })
+}
+
+struct RanForEver;
+
+/// Ends the code being [`caught`]: what it called knows that it would call again for ever.
+pub fn runs_for_ever() -> ! {
+    // This is between the judge and itself, so no panic hook is to hear of it.
+    panic::resume_unwind(Box::new(RanForEver))
+}
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs `code`; a panic in it is returned, and prints nothing.
+///
+/// # Errors
+/// With why it did not come to its end.
+pub fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Stopped> {
+    listen_quietly();
+    CATCHING.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(code));
+    CATCHING.set(false);
+    result.map_err(why)
+}
+
+/// Has panics of code that is being caught noted down instead of printed. All others are reported as before.
+fn listen_quietly() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+            if CATCHING.get() {
+                PLACE.set(info.location().map(place).unwrap_or_default());
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn why(payload: Box<dyn Any + Send>) -> Stopped {
+    let payload = match payload.downcast::<Unsolved>() {
+        Ok(missing) => return Stopped::Unsolved(*missing),
+        Err(payload) => payload,
+    };
+    if payload.is::<RanForEver>() {
+        return Stopped::RanForEver;
+    }
+    let message = match payload.downcast_ref::<&'static str>() {
+        Some(message) => message,
+        None => payload.downcast_ref::<String>().map_or("", String::as_str),
+    };
+    Stopped::Panicked(Panic {
+        message: message.split_whitespace().collect::<Vec<_>>().join(" "),
+        place: PLACE.take(),
+    })
+}
+
+/// The reader knows the file by its path from the root. The compiler saw it from `crates/exercises`.
+fn place(location: &Location<'_>) -> String {
+    let file = location.file();
+    let from = file.rfind("lessons").unwrap_or(0);
+    format!("{}:{}", &file[from..], location.line())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_returned_with_its_message_on_one_line_and_its_place() {
+        let number = 7;
+        let stopped = caught(|| panic!("not\n {number}")).unwrap_err();
+        let Stopped::Panicked(Panic { message, place }) = stopped else {
+            panic!("{stopped:?}");
+        };
+        assert_eq!(message, "not 7");
+        assert!(place.contains("caught.rs:"), "{place}");
+    }
+
+    #[test]
+    fn unsolved_takes_its_arguments_and_says_what_is_missing() {
+        fn half(numbers: Vec<u64>, by: &mut u64) -> Vec<u64> {
+            crate::unsolved!("half of each", numbers, by)
+        }
+        let stopped = caught(|| half(vec![4], &mut 2)).unwrap_err();
+        let Stopped::Unsolved(Unsolved { what, place }) = stopped else {
+            panic!("{stopped:?}");
+        };
+        assert_eq!(what, "half of each");
+        assert!(place.contains("caught.rs:"), "{place}");
+    }
+
+    #[test]
+    fn what_runs_for_ever_is_told_from_a_panic() {
+        assert_eq!(
+            caught(|| runs_for_ever()),
+            Err::<(), _>(Stopped::RanForEver)
+        );
+    }
+
+    #[test]
+    fn what_comes_to_its_end_is_handed_on() {
+        assert_eq!(caught(|| 5), Ok(5));
+    }
+}

@@ -1,0 +1,83 @@
+//! From a solution to a verdict.
+
+use crate::{Exercise, Mistake, Unsolved, Verdict};
+
+/// What came of trying a solution on the cases, the smallest first.
+pub enum Judgement<E: Exercise> {
+    /// Every case was right.
+    Pass {
+        /// How many there are.
+        cases: usize,
+    },
+    /// This case was wrong, and every smaller one right.
+    Wrong {
+        /// The smallest case that fails.
+        case: E::Case,
+        /// What was seen on it.
+        seen: E::Seen,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+    /// Something is still to be written.
+    NotStarted {
+        /// What that is.
+        missing: Unsolved,
+        /// How many cases came out right without it.
+        passed: usize,
+    },
+}
+
+impl<E: Exercise> Judgement<E> {
+    /// The judgement in a word.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Judgement::Pass { .. } => Verdict::Pass,
+            Judgement::Wrong { .. } => Verdict::Wrong,
+            Judgement::NotStarted { .. } => Verdict::NotStarted,
+        }
+    }
+}
+
+/// Tries a solution on every case, until one fails.
+pub fn judge<E: Exercise>(solution: E::Solution) -> Judgement<E> {
+    let mut passed = 0;
+    for case in E::cases() {
+        let seen = match E::observe(solution, &case) {
+            Ok(seen) => seen,
+            Err(missing) => return Judgement::NotStarted { missing, passed },
+        };
+        if let Some(rule) = E::broken_rule(&case, &seen) {
+            return Judgement::Wrong { case, seen, rule };
+        }
+        passed += 1;
+    }
+    Judgement::Pass { cases: passed }
+}
+
+/// What a wrong solution looks like.
+pub struct Diagnosis<E: Exercise> {
+    /// The known mistakes that give its answers on every case; mostly one or none.
+    pub mistakes: Vec<&'static Mistake<E::Solution>>,
+    /// How many cases were compared: all of them, unless every mistake was ruled out before.
+    pub cases: usize,
+}
+
+/// Compares a solution with each known mistake on every case.
+pub fn diagnose<E: Exercise>(solution: E::Solution) -> Diagnosis<E> {
+    let mut mistakes: Vec<_> = E::mistakes().iter().collect();
+    let mut cases = 0;
+    for case in E::cases() {
+        let Ok(seen) = E::observe(solution, &case) else {
+            mistakes.clear();
+            break;
+        };
+        mistakes.retain(|mistake| {
+            E::observe(mistake.solution, &case).is_ok_and(|other| E::same_answers(&seen, &other))
+        });
+        cases += 1;
+        if mistakes.is_empty() {
+            break;
+        }
+    }
+    Diagnosis { mistakes, cases }
+}

@@ -1,0 +1,143 @@
+//! What each exercise's program does.
+
+use std::env;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::screen::locale_is_utf8;
+use crate::{
+    Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, judge, plural, seal,
+};
+
+/// Bad arguments, a bad code among them.
+const USAGE: u8 = 2;
+
+/// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case.
+///
+/// It ends with the [`Verdict`]'s exit code, or with 2 for arguments that it does not know.
+pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut out = io::stdout();
+    let mut screen = Screen::new(&mut out, locale_is_utf8());
+    let verdict = match arguments[..] {
+        [] => report::<E>(solution, &mut screen),
+        ["replay", code] => match E::parse(code) {
+            Ok(case) => replay::<E>(solution, &case, &mut screen),
+            Err(why) => return usage(&format!("no case has the code {code}: {why}")),
+        },
+        _ => return usage("expected no arguments, or: replay CODE"),
+    };
+    match verdict.and_then(|verdict| seal::put(verdict, &mut out).map(|()| verdict)) {
+        Ok(verdict) => ExitCode::from(verdict.exit_code()),
+        // Nobody is left to read a verdict, so none is given.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn usage(error: &str) -> ExitCode {
+    // Where even this cannot be written, the exit code says it.
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::from(USAGE)
+}
+
+/// Judges a solution, and shows what came of it.
+///
+/// # Errors
+/// Those of the screen.
+pub(crate) fn report<E: Exercise>(
+    solution: E::Solution,
+    screen: &mut Screen<'_>,
+) -> io::Result<Verdict> {
+    let judgement = judge::<E>(solution);
+    match &judgement {
+        Judgement::Pass { cases } => {
+            let on = format!("on all {} cases: {}", grouped(*cases), E::scope());
+            screen.headline(E::NAME, "PASS", &on)?;
+            screen.labelled("why", E::WHY)?;
+        }
+        Judgement::NotStarted { missing, passed } => not_started::<E>(missing, *passed, screen)?,
+        Judgement::Wrong { case, seen, rule } => {
+            let size = E::size(case);
+            let size = format!("smallest failure: {size}; every smaller case passes");
+            screen.headline(E::NAME, "WRONG", &size)?;
+            E::draw(case, seen, screen)?;
+            screen.line("")?;
+            screen.labelled("rule", rule)?;
+            // The diagnosis runs the solution again and on larger cases. Should it never come back from one of them,
+            // then what is known already is on the screen.
+            screen.flush()?;
+            likeness::<E>(solution, screen)?;
+            let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(case));
+            screen.labelled("next", &replay)?;
+        }
+    }
+    Ok(judgement.verdict())
+}
+
+fn not_started<E: Exercise>(
+    Unsolved { what, place }: &Unsolved,
+    passed: usize,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    screen.headline(
+        E::NAME,
+        "NOT STARTED",
+        &format!("still to be written: {what}"),
+    )?;
+    screen.labelled("file", place)?;
+    match passed {
+        0 => Ok(()),
+        _ => screen.labelled(
+            "so far",
+            &format!("{} right without it", plural(passed, "case")),
+        ),
+    }
+}
+
+/// Says which known mistakes the solution cannot be told from.
+fn likeness<E: Exercise>(solution: E::Solution, screen: &mut Screen<'_>) -> io::Result<()> {
+    let diagnosis = diagnose::<E>(solution);
+    let cases = grouped(diagnosis.cases);
+    for mistake in diagnosis.mistakes {
+        let Mistake {
+            name,
+            misunderstanding,
+            ..
+        } = mistake;
+        let like = format!("like \"{name}\": the same on all {cases} cases.");
+        screen.labelled("looks", &like)?;
+        screen.labelled("", misunderstanding)?;
+    }
+    Ok(())
+}
+
+/// Shows a solution at one case, right or wrong.
+///
+/// # Errors
+/// Those of the screen.
+pub(crate) fn replay<E: Exercise>(
+    solution: E::Solution,
+    case: &E::Case,
+    screen: &mut Screen<'_>,
+) -> io::Result<Verdict> {
+    let seen = match E::observe(solution, case) {
+        Ok(seen) => seen,
+        Err(missing) => {
+            not_started::<E>(&missing, 0, screen)?;
+            return Ok(Verdict::NotStarted);
+        }
+    };
+    let rule = E::broken_rule(case, &seen);
+    let outcome = if rule.is_some() { "wrong" } else { "right" };
+    screen.headline(E::NAME, "REPLAY", &format!("{}: {outcome}", E::size(case)))?;
+    E::draw(case, &seen, screen)?;
+    screen.line("")?;
+    let Some(rule) = rule else {
+        let next = format!("cargo run -- check {}", E::NAME);
+        screen.labelled("next", &next)?;
+        return Ok(Verdict::Pass);
+    };
+    screen.labelled("rule", rule)?;
+    Ok(Verdict::Wrong)
+}

@@ -1,0 +1,121 @@
+//! What holds for every exercise. An exercise's folder calls [`prove`] in its tests, and thereby proves all of it.
+
+use std::collections::BTreeSet;
+
+use crate::program::{replay, report};
+use crate::{Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
+
+/// Proves an exercise sound, given its pristine and its right solution.
+pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
+    the_stub_is_not_started_and_the_reference_passes::<E>(stub, reference);
+    every_mistake_is_caught_and_named::<E>();
+    every_counterexample_is_the_smallest::<E>();
+    every_failure_is_shown_and_replayed::<E>();
+    every_case_has_a_code_of_its_own::<E>();
+    there_are_six_mistakes::<E>();
+}
+
+fn the_stub_is_not_started_and_the_reference_passes<E: Exercise>(
+    stub: E::Solution,
+    reference: E::Solution,
+) {
+    let (verdict, screen) = screen_of::<E>(stub);
+    assert_eq!(verdict, Verdict::NotStarted, "{screen}");
+    let (verdict, screen) = screen_of::<E>(reference);
+    assert_eq!(verdict, Verdict::Pass, "{screen}");
+    assert_fits(&screen);
+}
+
+/// That a diagnosis is one name, for each mistake, also says that no two of them coincide on all cases.
+fn every_mistake_is_caught_and_named<E: Exercise>() {
+    for Mistake { name, solution, .. } in E::mistakes() {
+        assert_eq!(judge::<E>(*solution).verdict(), Verdict::Wrong, "{name}");
+        let diagnosis = diagnose::<E>(*solution);
+        let names: Vec<&str> = diagnosis
+            .mistakes
+            .iter()
+            .map(|mistake| mistake.name)
+            .collect();
+        assert_eq!(names, [*name]);
+        assert_eq!(diagnosis.cases, E::cases().count());
+    }
+}
+
+/// The one that is shown is the smallest of all that fail, wherever they come in the order.
+fn every_counterexample_is_the_smallest<E: Exercise>() {
+    for Mistake { name, solution, .. } in E::mistakes() {
+        let Judgement::Wrong { case: shown, .. } = judge::<E>(*solution) else {
+            panic!("{name} is not caught");
+        };
+        let fails = |case: &E::Case| {
+            let seen = E::observe(*solution, case).expect("a mistake is no stub");
+            E::broken_rule(case, &seen).is_some()
+        };
+        let smallest = E::cases().filter(fails).map(|case| E::measure(&case)).min();
+        assert_eq!(Some(E::measure(&shown)), smallest, "{name}");
+    }
+}
+
+fn every_failure_is_shown_and_replayed<E: Exercise>() {
+    for Mistake { name, solution, .. } in E::mistakes() {
+        let (verdict, screen) = screen_of::<E>(*solution);
+        assert_eq!(verdict, Verdict::Wrong);
+        assert_fits(&screen);
+        let looks = format!("like \"{name}\"");
+        assert!(screen.contains(&looks), "{looks} is missing:\n{screen}");
+
+        let command = format!("cargo run -- replay {}:", E::NAME);
+        let (_, code) = screen
+            .split_once(&command)
+            .expect("the screen says how to replay it");
+        let again = E::parse(code.trim()).expect("the code on the screen is a code");
+        let (verdict, again) = replay_of::<E>(*solution, &again);
+        assert_eq!(verdict, Verdict::Wrong);
+        assert_fits(&again);
+        assert_eq!(drawing(&again), drawing(&screen), "{name}");
+    }
+}
+
+fn drawing(screen: &str) -> &str {
+    let (_, below_the_headline) = screen.split_once("\n\n").expect("a headline");
+    let (drawing, _) = below_the_headline.split_once("\n\n  rule").expect("a rule");
+    drawing
+}
+
+fn every_case_has_a_code_of_its_own<E: Exercise>() {
+    let mut codes = BTreeSet::new();
+    for case in E::cases() {
+        let code = E::code(&case);
+        let plain = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+        assert!(code.chars().all(plain), "{code}");
+        let parsed = E::parse(&code).expect("a case's own code is a code");
+        assert_eq!(E::code(&parsed), code);
+        assert!(codes.insert(code));
+    }
+}
+
+fn there_are_six_mistakes<E: Exercise>() {
+    assert!(E::mistakes().len() >= 6, "{} has at least six", E::NAME);
+}
+
+/// What the reader sees.
+pub(crate) fn screen_of<E: Exercise>(solution: E::Solution) -> (Verdict, String) {
+    written(|screen| report::<E>(solution, screen))
+}
+
+fn replay_of<E: Exercise>(solution: E::Solution, case: &E::Case) -> (Verdict, String) {
+    written(|screen| replay::<E>(solution, case, screen))
+}
+
+fn written(write: impl FnOnce(&mut Screen<'_>) -> std::io::Result<Verdict>) -> (Verdict, String) {
+    let mut out = Vec::new();
+    let verdict = write(&mut Screen::new(&mut out, true)).expect("a Vec takes everything");
+    (verdict, String::from_utf8(out).expect("screens are text"))
+}
+
+fn assert_fits(screen: &str) {
+    for line in screen.lines() {
+        assert!(line.chars().count() <= 80, "too wide: {line}");
+        assert!(!line.contains('\x1b'), "an escape code: {line}");
+    }
+}

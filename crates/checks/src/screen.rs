@@ -1,0 +1,150 @@
+//! How verdicts look: plain text in at most 80 columns.
+
+use std::env;
+use std::io::{self, Write};
+
+const COLUMNS: usize = 80;
+
+/// Where the text of a labelled paragraph begins.
+const LABEL: usize = 10;
+
+/// Writes what the reader sees. Nothing here needs colour.
+pub struct Screen<'a> {
+    out: &'a mut dyn Write,
+    utf8: bool,
+}
+
+impl<'a> Screen<'a> {
+    /// A screen that is written to `out`, in ASCII alone unless `utf8` is understood there.
+    pub fn new(out: &'a mut dyn Write, utf8: bool) -> Screen<'a> {
+        Screen { out, utf8 }
+    }
+
+    /// Writes one line as it is.
+    ///
+    /// # Errors
+    /// Those of the writer, here and below.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", text.trim_end())
+    }
+
+    /// Writes the first line of a verdict: who, what, and what that means.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn headline(&mut self, name: &str, verdict: &str, text: &str) -> io::Result<()> {
+        let head = format!("{name}   {verdict}   ");
+        self.paragraph(&head, text, 10)?;
+        self.line("")
+    }
+
+    /// Writes a paragraph with a label to its left.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let head = format!("  {label}");
+        self.paragraph(&format!("{head:LABEL$}"), text, LABEL)
+    }
+
+    /// The mark of the row that matters, to stand after it.
+    pub fn mark(&self) -> &'static str {
+        if self.utf8 { "◀" } else { "<-" }
+    }
+
+    /// Has everything that was written reach the reader.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Writes words after `head`, and further lines under them from column `indent` on.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn paragraph(&mut self, head: &str, text: &str, indent: usize) -> io::Result<()> {
+        let mut line = head.to_owned();
+        let mut start = true;
+        for word in text.split_whitespace() {
+            if !start && width(&line) + 1 + width(word) > COLUMNS {
+                self.line(&line)?;
+                line = " ".repeat(indent);
+                start = true;
+            }
+            if !start {
+                line.push(' ');
+            }
+            // Only a word from the reader's code can be longer than a line.
+            line.extend(word.chars().take(COLUMNS - indent));
+            start = false;
+        }
+        self.line(&line)
+    }
+}
+
+/// The judge's own words are a column a character.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Whether this process's terminal understands UTF-8. The first of the variables that is set decides (POSIX,
+/// "Environment Variables", 8.2).
+pub(crate) fn locale_is_utf8() -> bool {
+    let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    match ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set) {
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => cfg!(windows),
+    }
+}
+
+/// A number with its thousands apart, as in `118,221`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count with its noun, as in `1 byte` and `2 bytes`.
+pub fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_break_between_words_and_hang() {
+        let mut out = Vec::new();
+        let mut screen = Screen::new(&mut out, true);
+        screen.labelled("rule", &"word ".repeat(20)).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let words = "word ".repeat(14);
+        let expected = format!(
+            "  rule    {}\n          {}\n",
+            words.trim_end(),
+            "word ".repeat(6).trim_end()
+        );
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(118), "118");
+        assert_eq!(grouped(118_221), "118,221");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+}
