@@ -1,0 +1,388 @@
+//! Real processes under test.
+//!
+//! A test that starts a process must not hang with it, must not leave it behind, and must see the same on every
+//! machine. So a [`Process`] is read by threads and waited for with a deadline; dropping it, however the test ends,
+//! kills it; and [`command`] gives it an environment that does not depend on who runs the tests.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use common::transport::Deadline;
+
+/// How long a test waits for one thing before it gives up on the process. Only a process that hangs takes this
+/// long: it is many times what any of them needs, so that no test fails because the machine is busy.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What one process may print, in bytes; a runaway one is cut off here.
+const OUTPUT_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// A program that runs, and ends with this value.
+pub struct Process {
+    child: Child,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
+    /// What was started, for messages.
+    name: String,
+    /// Whether it leads a process group, which then ends with it.
+    leads_group: bool,
+}
+
+/// Where standard output and standard error go.
+#[derive(Clone, Copy)]
+enum Outputs {
+    /// Each to its own reader.
+    Apart,
+    /// Both the same way, in the order in which they were written, as on a terminal.
+    Together,
+    /// Each to its own reader, and that of standard output goes away after this many lines.
+    ClosedAfter(usize),
+}
+
+/// How a process ended, and what it printed.
+#[derive(Debug)]
+pub struct Finished {
+    /// What was started, for messages.
+    pub name: String,
+    /// The exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// All of its standard output that was not read before.
+    pub stdout: String,
+    /// All of its standard error.
+    pub stderr: String,
+    /// Whether a process that it started was still there when it ended (and was killed).
+    pub left_behind: bool,
+}
+
+/// A command with a fixed environment: UTF-8, a terminal type with colours (which a pipe must not get), and of the
+/// variables around the tests only those that a program needs to start. Nothing is on its standard input.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    for kept in ["PATH", "TMPDIR", "SystemRoot"] {
+        command.envs(std::env::var_os(kept).map(|value| (kept, value)));
+    }
+    command
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm-256color");
+    command.stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts a program that runs until it is told to end, such as a server. It stays in the tests' own process
+    /// group, so that Ctrl-C on `cargo test` ends it too.
+    pub fn start(command: Command) -> Result<Process> {
+        Process::spawn(command, Outputs::Apart)
+    }
+
+    /// Starts a program that ends by itself, such as a script, together with all that it starts: whatever is left
+    /// of that is killed with it.
+    fn start_group(mut command: Command, outputs: Outputs) -> Result<Process> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = Process::spawn(command, outputs)?;
+        process.leads_group = cfg!(unix);
+        Ok(process)
+    }
+
+    fn spawn(mut command: Command, outputs: Outputs) -> Result<Process> {
+        let name = name(&command);
+        let (stdout, stdout_end) = io::pipe()?;
+        let (stderr, stderr_end) = match outputs {
+            Outputs::Together => (None, stdout_end.try_clone()?),
+            Outputs::Apart | Outputs::ClosedAfter(_) => {
+                io::pipe().map(|(reader, writer)| (Some(reader), writer))?
+            }
+        };
+        let stdout = match outputs {
+            Outputs::ClosedAfter(lines) => read_lines(stdout, lines),
+            Outputs::Apart | Outputs::Together => read_lines(stdout, usize::MAX),
+        };
+        let child = command.stdout(stdout_end).stderr(stderr_end).spawn();
+        // It holds the ends that are written to; a reader sees the end of a stream when the last of them is closed.
+        drop(command);
+        Ok(Process {
+            child: child.with_context(|| format!("cannot start `{name}`"))?,
+            stdout,
+            stderr: stderr.map_or_else(
+                || mpsc::channel().1,
+                |stderr| read_lines(stderr, usize::MAX),
+            ),
+            name,
+            leads_group: false,
+        })
+    }
+
+    /// The next line of standard output, without its end.
+    ///
+    /// # Errors
+    /// The process ended its output, or stayed silent for [`PATIENCE`].
+    pub fn next_line(&mut self) -> Result<String> {
+        match self.stdout.recv_timeout(PATIENCE) {
+            Ok(line) => Ok(utf8(line)?.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(RecvTimeoutError::Timeout) => {
+                bail!("`{}` printed no line within {PATIENCE:?}", self.name)
+            }
+            Err(RecvTimeoutError::Disconnected) => bail!(
+                "`{}` printed no further line. Its standard error:\n{}",
+                self.name,
+                utf8(rest(&self.stderr, Deadline::after(PATIENCE))?)?
+            ),
+        }
+    }
+
+    /// Sends what Ctrl-C sends: SIGINT.
+    #[cfg(unix)]
+    pub fn interrupt(&self) -> Result<()> {
+        self.signal(nix::sys::signal::Signal::SIGINT)
+    }
+
+    /// Sends what a supervisor sends: SIGTERM.
+    #[cfg(unix)]
+    pub fn terminate(&self) -> Result<()> {
+        self.signal(nix::sys::signal::Signal::SIGTERM)
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: nix::sys::signal::Signal) -> Result<()> {
+        nix::sys::signal::kill(self.pid(), signal)
+            .with_context(|| format!("cannot send {signal} to `{}`", self.name))
+    }
+
+    #[cfg(unix)]
+    fn pid(&self) -> nix::unistd::Pid {
+        let pid = self.child.id().try_into();
+        nix::unistd::Pid::from_raw(pid.expect("the system's process ids are positive i32"))
+    }
+
+    /// Waits until the process has ended.
+    ///
+    /// # Errors
+    /// It is still running after [`PATIENCE`], printed what is not UTF-8, or more than a test can hold.
+    pub fn finish(mut self) -> Result<Finished> {
+        self.outcome(Deadline::after(PATIENCE))
+            .with_context(|| format!("`{}`", self.name))
+    }
+
+    fn outcome(&mut self, deadline: Deadline) -> Result<Finished> {
+        let stdout = utf8(rest(&self.stdout, deadline)?)?;
+        let stderr = utf8(rest(&self.stderr, deadline)?)?;
+        let code = self.wait(deadline)?.code();
+        Ok(Finished {
+            name: self.name.clone(),
+            code,
+            stdout,
+            stderr,
+            left_behind: self.kill_group(),
+        })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the standard library has no wait with a deadline; its outputs have ended, so this asks once or twice"
+    )]
+    fn wait(&mut self, deadline: Deadline) -> Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            ensure!(
+                deadline.left().is_some(),
+                "did not end in time, and was killed"
+            );
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Kills what the process started and left behind. Says whether there was anything.
+    #[cfg(unix)]
+    fn kill_group(&self) -> bool {
+        use nix::sys::signal::{Signal, killpg};
+        self.leads_group && killpg(self.pid(), Signal::SIGKILL).is_ok()
+    }
+
+    #[cfg(not(unix))]
+    fn kill_group(&self) -> bool {
+        false
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_group();
+        // Both fail only where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs `command` to its end.
+pub fn run(command: Command) -> Result<Finished> {
+    Process::start_group(command, Outputs::Apart)?.finish()
+}
+
+/// Runs `command` to its end; what it writes to standard error stands in [`Finished::stdout`] too, as a terminal
+/// shows it.
+pub fn run_together(command: Command) -> Result<Finished> {
+    Process::start_group(command, Outputs::Together)?.finish()
+}
+
+/// Runs `command` to its end; the reader of its standard output goes away after so many `lines`.
+pub fn run_closing(command: Command, lines: usize) -> Result<Finished> {
+    Process::start_group(command, Outputs::ClosedAfter(lines))?.finish()
+}
+
+/// Runs `command` to its end with `input` on its standard input.
+pub fn run_with_input(mut command: Command, input: &str) -> Result<Finished> {
+    let (reader, mut writer) = io::pipe()?;
+    command.stdin(reader);
+    let process = Process::start_group(command, Outputs::Apart)?;
+    let input = input.to_owned();
+    // A program that ends without reading it all is the caller's to judge, by its exit code.
+    thread::spawn(move || writer.write_all(input.as_bytes()));
+    process.finish()
+}
+
+impl Finished {
+    /// Itself, where the exit code is `code`.
+    ///
+    /// # Errors
+    /// What was wanted and what came, with standard error.
+    pub fn expect_code(self, code: i32) -> Result<Finished> {
+        ensure!(
+            self.code == Some(code),
+            "`{}` must exit with {code}, and exits with {}. Its standard error:\n{}",
+            self.name,
+            self.code
+                .map_or("a signal".to_owned(), |code| code.to_string()),
+            self.stderr
+        );
+        Ok(self)
+    }
+}
+
+/// `echo send --to …`: the program's file name and its arguments.
+fn name(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let words = program.file_name().into_iter().chain(command.get_args());
+    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
+    words.join(" ")
+}
+
+/// Reads `lines` lines on a thread; the channel closes after them, or when the stream ends.
+fn read_lines(stream: impl Read + Send + 'static, lines: usize) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stream = BufReader::new(stream.take(OUTPUT_LIMIT));
+        for _ in 0..lines {
+            let mut line = Vec::new();
+            let read = stream.read_until(b'\n', &mut line);
+            if matches!(read, Ok(0) | Err(_)) || sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Everything up to the end of the stream.
+fn rest(lines: &Receiver<Vec<u8>>, deadline: Deadline) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    loop {
+        match lines.recv_timeout(deadline.left().unwrap_or_default()) {
+            Ok(line) => all.extend(line),
+            Err(RecvTimeoutError::Timeout) => {
+                let so_far = String::from_utf8_lossy(&all);
+                bail!("did not end in time, and was killed; so far it printed:\n{so_far}");
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let limit_reached = u64::try_from(all.len()).is_ok_and(|len| len >= OUTPUT_LIMIT);
+    ensure!(!limit_reached, "printed {OUTPUT_LIMIT} bytes or more");
+    Ok(all)
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).context("printed what is not UTF-8")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use nix::sys::signal::kill;
+
+    use super::*;
+
+    fn sh(script: &str) -> Command {
+        let mut command = command("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn what_a_program_prints_and_how_it_ends_comes_back() {
+        let ended = run(sh("echo out; echo err >&2; exit 7")).unwrap();
+        assert_eq!(ended.stdout, "out\n");
+        assert_eq!(ended.stderr, "err\n");
+        assert_eq!(ended.code, Some(7));
+        assert!(ended.expect_code(0).is_err());
+        let ended = run_together(sh("echo out; echo err >&2; echo out")).unwrap();
+        assert_eq!(ended.stdout, "out\nerr\nout\n");
+        let ended = run_with_input(sh("tr a-z A-Z"), "one\ntwo\n").unwrap();
+        assert_eq!(ended.stdout, "ONE\nTWO\n");
+    }
+
+    #[test]
+    fn the_environment_is_the_same_everywhere() {
+        let ended = run(sh(
+            "echo $LC_ALL ${HOME-none} ${CARGO-none} ${RUST_BACKTRACE-none}; cat",
+        ))
+        .unwrap();
+        assert_eq!(ended.stdout, "C.UTF-8 none none none\n");
+    }
+
+    #[test]
+    fn what_hangs_is_an_error_and_is_killed() {
+        let mut process = Process::start(sh("echo so far; exec sleep 600")).unwrap();
+        assert_eq!(process.next_line().unwrap(), "so far");
+        let error = process
+            .outcome(Deadline::after(Duration::ZERO))
+            .unwrap_err();
+        assert!(
+            error.to_string().starts_with("did not end in time"),
+            "{error}"
+        );
+        let pid = process.pid();
+        assert!(kill(pid, None).is_ok());
+        drop(process);
+        assert!(kill(pid, None).is_err());
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_reported_and_killed() {
+        let ended = run(sh("sleep 600 >/dev/null 2>&1 & echo $!")).unwrap();
+        assert!(ended.left_behind);
+        assert!(!run(sh("sleep 0")).unwrap().left_behind);
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_closes_the_pipe() {
+        let ended = run_closing(
+            sh("trap '' PIPE; echo 1; while echo more; do :; done 2>/dev/null"),
+            1,
+        )
+        .unwrap();
+        assert_eq!(ended.stdout, "1\n");
+    }
+
+    #[test]
+    fn output_is_text_of_a_bounded_size() {
+        assert!(run(sh("printf '\\377'")).is_err());
+        assert!(run(sh("head -c 17000000 /dev/zero")).is_err());
+    }
+}

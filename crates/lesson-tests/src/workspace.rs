@@ -1,0 +1,211 @@
+//! The rooms of the project: every lesson has a crate with the same rooms, a page, a script for its two sides, and a
+//! row in the README; and nothing in `lessons/` is without a crate.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::{Manifest, links, markdown};
+
+/// The files of a lesson's crate, and what an author who lacks one is told.
+const ROOMS: [(&str, &str); 5] = [
+    (
+        "src/lib.rs",
+        "says what problem, the idea, the source, what is left out; the experiments are its modules",
+    ),
+    (
+        "src/story.rs",
+        "tells through `narration` what the experiments saw",
+    ),
+    ("src/main.rs", "reads the arguments and gives the exit code"),
+    (
+        "tests/lesson.rs",
+        "says `lesson_tests::lesson!();` and tests the sides as real processes",
+    ),
+    (
+        "tests/transcript.txt",
+        "is recorded by `SNAPSHOTS=overwrite cargo test -p` and the lesson's name",
+    ),
+];
+
+/// The call that makes the tests of a lesson.
+const CALL: &str = "lesson_tests::lesson!();";
+
+/// The documents at the root. All their links must lead somewhere.
+const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+
+#[derive(Deserialize)]
+struct CargoToml {
+    package: Package,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    description: Option<String>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    lesson: Option<Manifest>,
+}
+
+/// What the project at `root` lacks, a sentence each that tells its author what to do.
+///
+/// # Errors
+/// A folder or manifest cannot be read.
+pub fn complaints(root: &Path) -> Result<Vec<String>> {
+    let mut complaints = Vec::new();
+    let mut folders = BTreeSet::new();
+    for name in names(&root.join("crates"))? {
+        let folder = root.join("crates").join(&name);
+        if !folder.join("Cargo.toml").exists() {
+            continue;
+        }
+        let Some((package, lesson)) = lesson(&folder)? else {
+            continue;
+        };
+        complaints.extend(missing_rooms(root, &name, &package, &lesson));
+        folders.insert(lesson.folder);
+    }
+    for name in names(&root.join("lessons"))? {
+        let folder = Path::new("lessons").join(name);
+        if !folders.contains(&folder) {
+            complaints.push(format!(
+                "{}: no crate names this folder; the lesson's Cargo.toml must say so in [package.metadata.lesson]",
+                folder.display()
+            ));
+        }
+    }
+    complaints.extend(unlisted(root, &folders)?);
+    for document in DOCUMENTS {
+        match links::broken(root, Path::new(document)) {
+            Ok(broken) => complaints.extend(broken),
+            Err(error) => complaints.push(format!("{error:#}: write it")),
+        }
+    }
+    Ok(complaints)
+}
+
+/// `[package.metadata.lesson]` of the crate in `folder`; `None` where it is no lesson.
+pub(crate) fn manifest(folder: &Path) -> Result<Option<Manifest>> {
+    Ok(lesson(folder)?.map(|(_, lesson)| lesson))
+}
+
+fn lesson(folder: &Path) -> Result<Option<(Package, Manifest)>> {
+    let path = folder.join("Cargo.toml");
+    let read = || -> Result<CargoToml> { Ok(toml::from_str(&fs::read_to_string(&path)?)?) };
+    let mut package = read()
+        .with_context(|| format!("cannot read {}", path.display()))?
+        .package;
+    let lesson = package.metadata.take().and_then(|metadata| metadata.lesson);
+    Ok(lesson.map(|lesson| (package, lesson)))
+}
+
+fn missing_rooms(root: &Path, name: &str, package: &Package, lesson: &Manifest) -> Vec<String> {
+    let crate_folder = Path::new("crates").join(name);
+    let manifest = crate_folder.join("Cargo.toml");
+    let mut missing = Vec::new();
+    let mut need = |is_there: bool, path: &Path, what: &str| {
+        if !is_there {
+            missing.push(format!("{}: {what}", path.display()));
+        }
+    };
+    for (room, what) in ROOMS {
+        let path = crate_folder.join(room);
+        need(
+            root.join(&path).exists(),
+            &path,
+            &format!("is missing; it {what}"),
+        );
+    }
+    let tests = crate_folder.join("tests/lesson.rs");
+    let text = fs::read_to_string(root.join(&tests)).unwrap_or_default();
+    need(
+        text.is_empty() || text.lines().any(|line| line == CALL),
+        &tests,
+        &format!("lacks the line `{CALL}`"),
+    );
+    need(
+        package.name == name,
+        &manifest,
+        "the package and its folder have different names",
+    );
+    need(
+        package.description.is_some(),
+        &manifest,
+        "lacks a description, which is the lesson's question",
+    );
+    need(
+        is_numbered(&lesson.folder, name),
+        &manifest,
+        "the lesson's folder is `lessons/`, two digits, `-` and the crate's name",
+    );
+    let page = lesson.folder.join("README.md");
+    need(
+        root.join(&page).exists(),
+        &page,
+        "is missing; CONTRIBUTING.md says what stands on a page",
+    );
+    let script = Path::new("scripts").join(name);
+    need(
+        lesson.servers.is_empty() || root.join(&script).exists(),
+        &script,
+        "is missing; it pairs the lesson's server and client, with scripts/lib.bash",
+    );
+    missing
+}
+
+fn is_numbered(folder: &Path, name: &str) -> bool {
+    let number = folder.to_str().and_then(|folder| {
+        folder
+            .strip_prefix("lessons/")?
+            .strip_suffix(name)?
+            .strip_suffix('-')
+    });
+    number
+        .is_some_and(|number| number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Lessons that the README's table lacks, or has though they do not exist.
+fn unlisted(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
+    let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
+    let links = markdown::links(&readme);
+    let listed: BTreeSet<PathBuf> = links
+        .iter()
+        .filter_map(|link| {
+            Some(
+                Path::new("lessons").join(link.target.strip_prefix("lessons/")?.split('/').next()?),
+            )
+        })
+        .collect();
+    let lacks = folders.difference(&listed);
+    let lacks =
+        lacks.map(|folder| format!("README.md: its table of lessons lacks {}", folder.display()));
+    let extra = listed.difference(folders);
+    let extra = extra.map(|folder| {
+        format!(
+            "README.md: it lists {}, which is no lesson",
+            folder.display()
+        )
+    });
+    Ok(lacks.chain(extra).collect())
+}
+
+/// The folders in `folder`, in order.
+fn names(folder: &Path) -> Result<BTreeSet<String>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            names.insert(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,60 @@
+//! A project of one lesson, `knock`, in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lesson_tests::Lesson;
+
+/// The question of its only lesson.
+pub(crate) const QUESTION: &str = "Is anybody there?";
+
+const MANIFEST: &str = "\
+[package]
+name = 'knock'
+description = 'Is anybody there?'
+[package.metadata.lesson]
+folder = 'lessons/01-knock'
+servers = ['serve']
+";
+
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// An empty project but for the manifest of the lesson. Each test has a `name` of its own.
+    pub(crate) fn new(name: &str) -> Project {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // Left from the last time.
+        let _ = fs::remove_dir_all(&root);
+        let project = Project { root };
+        project.write("crates/knock/Cargo.toml", MANIFEST);
+        project
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root.join(path)).unwrap()
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.root.join(path)).unwrap();
+    }
+
+    /// The lesson; its program does what `program.sh` at the root says.
+    pub(crate) fn lesson(&self) -> Lesson {
+        let manifest_dir = self.root.join("crates/knock").into_os_string();
+        let manifest_dir = manifest_dir.into_string().unwrap().leak();
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken/stand-in");
+        Lesson::new("knock", QUESTION, program, manifest_dir)
+    }
+}

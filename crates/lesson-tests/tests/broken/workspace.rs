@@ -1,0 +1,159 @@
+//! A project that has all its rooms passes, and each one that is missing is named.
+
+use lesson_tests::workspace::complaints;
+
+use crate::project::Project;
+
+fn project(test: &str) -> Project {
+    let project = Project::new(&format!("workspace-{test}"));
+    for room in [
+        "src/lib.rs",
+        "src/main.rs",
+        "src/story.rs",
+        "tests/transcript.txt",
+    ] {
+        project.write(&format!("crates/knock/{room}"), "");
+    }
+    project.write("crates/knock/tests/lesson.rs", "lesson_tests::lesson!();\n");
+    project.write("crates/common/Cargo.toml", "package.name = 'common'");
+    project.write("lessons/01-knock/README.md", "");
+    project.write("scripts/knock", "");
+    project.write(
+        "README.md",
+        "| 01 | [knock](lessons/01-knock/README.md) |\n",
+    );
+    project.write("ARCHITECTURE.md", "");
+    project.write("CONTRIBUTING.md", "");
+    project
+}
+
+#[test]
+fn a_project_with_all_its_rooms_passes() {
+    assert_eq!(
+        complaints(project("whole").root()).unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_room_that_is_missing_is_named() {
+    for (test, path) in [
+        ("lib", "crates/knock/src/lib.rs"),
+        ("main", "crates/knock/src/main.rs"),
+        ("story", "crates/knock/src/story.rs"),
+        ("tests", "crates/knock/tests/lesson.rs"),
+        ("transcript", "crates/knock/tests/transcript.txt"),
+        ("page", "lessons/01-knock/README.md"),
+        ("script", "scripts/knock"),
+    ] {
+        let project = project(test);
+        project.remove(path);
+        let complaints = complaints(project.root()).unwrap();
+        let wanted = format!("{path}: is missing; ");
+        assert!(
+            complaints
+                .iter()
+                .any(|complaint| complaint.starts_with(&wanted)),
+            "{complaints:#?}"
+        );
+    }
+}
+
+/// Changes `part` of the file at `path` and expects one complaint, in these words.
+fn wrong(test: &str, path: &str, (part, change): (&str, &str), expected: &[&str]) {
+    let project = project(test);
+    let text = project.read(path);
+    assert!(text.contains(part), "{test}: nothing to change");
+    project.write(path, &text.replacen(part, change, 1));
+    let complaints = complaints(project.root()).unwrap();
+    let matches = complaints
+        .iter()
+        .zip(expected)
+        .all(|(complaint, words)| complaint.contains(words));
+    assert!(
+        matches && complaints.len() == expected.len(),
+        "{test}: {complaints:#?}"
+    );
+}
+
+#[test]
+fn a_lesson_that_is_not_as_all_are_is_named() {
+    let manifest = "crates/knock/Cargo.toml";
+    wrong(
+        "no-call",
+        "crates/knock/tests/lesson.rs",
+        ("lesson!", "// lesson!"),
+        &["lacks the line `lesson_tests::lesson!();`"],
+    );
+    wrong(
+        "no-question",
+        manifest,
+        ("description", "# "),
+        &["lacks a description"],
+    );
+    wrong(
+        "no-metadata",
+        manifest,
+        ("[package.metadata.lesson]", "[package.metadata.other]"),
+        &[
+            "lessons/01-knock: no crate names this folder",
+            "README.md: it lists lessons/01-knock, which is no lesson",
+        ],
+    );
+    wrong(
+        "other-name",
+        manifest,
+        ("'knock'", "'knocks'"),
+        &["have different names"],
+    );
+    wrong(
+        "no-number",
+        manifest,
+        ("01-knock", "1-knock"),
+        &[
+            "crates/knock/Cargo.toml: the lesson's folder is `lessons/`, two digits",
+            "lessons/1-knock/README.md: is missing",
+            "lessons/01-knock: no crate names",
+            "its table of lessons lacks lessons/1-knock",
+            "it lists lessons/01-knock",
+        ],
+    );
+    wrong(
+        "no-row",
+        "README.md",
+        ("lessons/01-knock/README.md", "lessons"),
+        &["README.md: its table of lessons lacks lessons/01-knock"],
+    );
+    wrong(
+        "broken-link",
+        "README.md",
+        ("| 01", "[a](LICENSE)"),
+        &["README.md:1: the link `LICENSE` leads to LICENSE, which does not exist"],
+    );
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_an_error() {
+    let project = project("typo");
+    let text = project.read("crates/knock/Cargo.toml");
+    project.write(
+        "crates/knock/Cargo.toml",
+        &text.replace("servers", "server"),
+    );
+    let error = format!("{:#}", complaints(project.root()).unwrap_err());
+    assert!(
+        error.contains("crates/knock/Cargo.toml") && error.contains("server"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_document_that_is_missing_is_named() {
+    let project = project("document");
+    project.remove("ARCHITECTURE.md");
+    let complaints = complaints(project.root()).unwrap();
+    assert!(
+        matches!(&complaints[..], [one] if one.starts_with("cannot read ARCHITECTURE.md")),
+        "{complaints:#?}"
+    );
+}
