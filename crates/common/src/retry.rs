@@ -1,0 +1,273 @@
+//! Trying again: how often, how long between, and when not at all.
+//!
+//! A failure may be gone a moment later, so it pays to try again. But an attempt is work for a server that may have
+//! failed for too much work, and clients that wait equally long come back together. So [`with_retry`] waits longer
+//! after each failure, by a [`Policy`] that is plain data, and draws each wait at random below that bound. The caller
+//! says of each error whether another attempt can mend it ([`Verdict`]). A [`Budget`] that many calls share keeps
+//! retries a small part of the traffic, however many calls fail.
+//!
+//! Backoff and jitter are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015); the
+//! budget is that of "Site Reliability Engineering" (Google, 2016), chapter 21, "Deciding to Retry".
+//!
+//! What holds:
+//!
+//! * There is at least one attempt, and there are at most [`Policy::attempts`].
+//! * No wait is longer than [`Policy::cap`], but for one that a server asks for.
+//! * After the last attempt nothing sleeps. No sleep is begun that would end at the deadline or after it, and no
+//!   attempt but the first is begun then.
+//! * A server's wait is never cut short: either it is kept, or there is no further attempt.
+//!
+//! Left out: ending an attempt that is under way (the operation is told how much time is left and has to keep to it),
+//! hedging, circuit breakers, and jitter that depends on the wait before.
+
+mod budget;
+mod retry_after;
+mod surroundings;
+
+pub use budget::Budget;
+pub use retry_after::{RetryAfterError, retry_after};
+pub use surroundings::{Real, Surroundings, Virtual, VirtualClock};
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::random::Rng;
+
+/// When to try again.
+///
+/// A factor of 1 waits equally long each time, and a base of zero does not wait at all. Durations beyond 584 years
+/// (`u64` nanoseconds) count as that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The wait after the first failure.
+    pub base: Duration,
+    /// By how much each wait is longer than the one before.
+    pub factor: u32,
+    /// The longest wait.
+    pub cap: Duration,
+    /// How a wait is changed at random.
+    pub jitter: Jitter,
+    /// How often the operation is tried, the first attempt included.
+    pub attempts: NonZeroU32,
+    /// The time for all attempts and waits together. `None`: the attempts alone bound it.
+    pub deadline: Option<Duration>,
+}
+
+/// How a wait is changed at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all: clients that failed together come back together.
+    None,
+    /// It is drawn between zero and the wait, each moment equally likely.
+    Full,
+}
+
+impl Default for Policy {
+    /// Four attempts, waits of up to 1, 2 and 4 s with full jitter, no wait over 30 s, no deadline.
+    fn default() -> Policy {
+        Policy {
+            base: Duration::from_secs(1),
+            factor: 2,
+            cap: Duration::from_secs(30),
+            jitter: Jitter::Full,
+            attempts: NonZeroU32::MIN.saturating_add(3),
+            deadline: None,
+        }
+    }
+}
+
+impl Policy {
+    /// The wait after this many failures in a row: `base`, `base * factor`, `base * factor²` …, at most `cap`, then
+    /// changed by the jitter. Before any failure there is nothing to wait for.
+    ///
+    /// ```
+    /// use common::random::Rng;
+    /// use common::retry::{Jitter, Policy};
+    ///
+    /// let policy = Policy { jitter: Jitter::None, ..Policy::default() };
+    /// let mut rng = Rng::from_seed(1);
+    /// let seconds = [0, 1, 2, 3, 4, 5, 6, u32::MAX].map(|failures| policy.wait(failures, &mut rng).as_secs());
+    /// assert_eq!(seconds, [0, 1, 2, 4, 8, 16, 30, 30]);
+    /// ```
+    pub fn wait(&self, failures: u32, rng: &mut Rng) -> Duration {
+        let Some(exponent) = failures.checked_sub(1) else {
+            return Duration::ZERO;
+        };
+        let growth = u64::from(self.factor).saturating_pow(exponent);
+        let longest = nanos(self.base).saturating_mul(growth).min(nanos(self.cap));
+        Duration::from_nanos(match self.jitter {
+            Jitter::None => longest,
+            Jitter::Full => rng.within(0..=longest),
+        })
+    }
+
+    /// What follows on the `failures`th failure in a row, `elapsed` after the first attempt began: a wait and another
+    /// attempt, or the reason why there is none. A [`Budget`] comes after this.
+    ///
+    /// # Errors
+    /// Why there is no further attempt.
+    pub fn after_failure(
+        &self,
+        failures: u32,
+        elapsed: Duration,
+        verdict: Verdict,
+        rng: &mut Rng,
+    ) -> Result<Duration, Stopped> {
+        let asked = match verdict {
+            Verdict::GiveUp => return Err(Stopped::NotWorthIt),
+            Verdict::Retry => Duration::ZERO,
+            Verdict::RetryAfter(asked) => asked,
+        };
+        if failures >= self.attempts.get() {
+            return Err(Stopped::AttemptsUsedUp);
+        }
+        let wait = self.wait(failures, rng).max(asked);
+        match self.deadline {
+            Some(_) if self.is_over(elapsed.saturating_add(wait)) => Err(Stopped::Deadline),
+            None if wait > self.cap => Err(Stopped::AskedToWaitTooLong),
+            _ => Ok(wait),
+        }
+    }
+
+    fn left(&self, elapsed: Duration) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_sub(elapsed))
+    }
+
+    fn is_over(&self, elapsed: Duration) -> bool {
+        self.left(elapsed).is_some_and(|left| left.is_zero())
+    }
+}
+
+/// Whether another attempt can mend a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can.
+    Retry,
+    /// It can, but the server asks for at least this wait before it. The deadline bounds what a server may ask for;
+    /// where there is none, [`Policy::cap`] does.
+    RetryAfter(Duration),
+    /// It cannot: the request is wrong, or what it asks for is not allowed.
+    GiveUp,
+}
+
+/// What an operation is told of the attempt that it is to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Counted from 1.
+    pub number: u32,
+    /// The time until the deadline, which this attempt has to keep to. `None`: there is no deadline.
+    pub left: Option<Duration>,
+}
+
+/// Why there was no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// The policy allows no more.
+    #[error("no more are allowed")]
+    AttemptsUsedUp,
+    /// The next one would begin at the deadline or after it.
+    #[error("the next would begin after the deadline")]
+    Deadline,
+    /// The last failure is one that another attempt cannot mend.
+    #[error("no retry can mend that")]
+    NotWorthIt,
+    /// Too many calls are being retried already.
+    #[error("the retry budget is empty")]
+    Budget,
+    /// The server asks for a wait over the cap, and there is no deadline that allows it.
+    #[error("the server asks for a longer wait than is allowed")]
+    AskedToWaitTooLong,
+}
+
+/// An operation that did not succeed, however often it was tried.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("gave up after {attempts} attempt{} ({stopped})", if *attempts == 1 { "" } else { "s" })]
+pub struct RetryError<E> {
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why not once more.
+    pub stopped: Stopped,
+    /// The failure of the last attempt.
+    #[source]
+    pub last: E,
+}
+
+/// Tries `operation` until it succeeds, or until there is a reason to stop.
+///
+/// ```
+/// use common::random::Rng;
+/// use common::retry::{Policy, Stopped, Verdict, Virtual, with_retry};
+///
+/// let mut surroundings = Virtual::new(Rng::from_seed(1));
+/// let answer = with_retry(
+///     &Policy::default(),
+///     &mut surroundings,
+///     |_error: &&str| Verdict::Retry,
+///     |attempt| if attempt.number < 3 { Err("busy") } else { Ok("done") },
+/// );
+/// assert_eq!(answer, Ok("done"));
+/// assert_eq!(surroundings.slept().len(), 2);
+/// ```
+///
+/// # Errors
+/// The last failure, the number of attempts, and why there were no more.
+pub fn with_retry<T, E>(
+    policy: &Policy,
+    surroundings: &mut impl Surroundings,
+    classify: impl Fn(&E) -> Verdict,
+    mut operation: impl FnMut(Attempt) -> Result<T, E>,
+) -> Result<T, RetryError<E>> {
+    let start = surroundings.now();
+    if let Some(budget) = surroundings.budget() {
+        budget.deposit();
+    }
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let attempt = Attempt {
+            number: attempts,
+            left: policy.left(since(start, surroundings)),
+        };
+        let last = match operation(attempt) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if let Err(stopped) = pause(policy, surroundings, start, attempts, classify(&last)) {
+            return Err(RetryError {
+                attempts,
+                stopped,
+                last,
+            });
+        }
+    }
+}
+
+/// Sleeps until the next attempt, or says why there is none.
+fn pause(
+    policy: &Policy,
+    surroundings: &mut impl Surroundings,
+    start: Duration,
+    failures: u32,
+    verdict: Verdict,
+) -> Result<(), Stopped> {
+    let elapsed = since(start, surroundings);
+    let wait = policy.after_failure(failures, elapsed, verdict, surroundings.rng())?;
+    if !surroundings.budget().is_none_or(Budget::withdraw) {
+        return Err(Stopped::Budget);
+    }
+    surroundings.sleep(wait);
+    // A real sleep may last longer than it was asked to.
+    if policy.is_over(since(start, surroundings)) {
+        return Err(Stopped::Deadline);
+    }
+    Ok(())
+}
+
+fn since(start: Duration, surroundings: &impl Surroundings) -> Duration {
+    surroundings.now().saturating_sub(start)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

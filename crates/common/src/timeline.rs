@@ -1,0 +1,134 @@
+//! Virtual time: a clock that stands still until something happens, and a queue of what will.
+//!
+//! A minute of waiting costs nothing here, and it is the same minute in every run: what happens at one moment
+//! happens in the order in which it was scheduled, whatever the machine does.
+//!
+//! What holds:
+//!
+//! * Time never goes back: an event is scheduled for now or later.
+//! * Events come out in the order of their times, and at equal times in the order of scheduling.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A clock and the events ahead of it. It is an iterator that moves the clock on: the next event and its time.
+///
+/// ```
+/// use common::timeline::Timeline;
+/// use std::time::Duration;
+///
+/// let seconds = Duration::from_secs;
+/// let mut timeline = Timeline::new();
+/// timeline.at(seconds(5), "bake");
+/// timeline.after(seconds(2), "knead");
+///
+/// while let Some((time, event)) = timeline.next() {
+///     assert_eq!(time, timeline.now());
+///     if event == "bake" {
+///         timeline.after(seconds(40), "eat");
+///     }
+/// }
+/// assert_eq!(timeline.now(), seconds(45));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Timeline<E> {
+    now: Duration,
+    /// By time, then by how many were scheduled before.
+    ahead: BTreeMap<(Duration, u64), E>,
+    scheduled: u64,
+}
+
+impl<E> Timeline<E> {
+    /// The moment zero, with nothing ahead.
+    pub fn new() -> Timeline<E> {
+        Timeline {
+            now: Duration::ZERO,
+            ahead: BTreeMap::new(),
+            scheduled: 0,
+        }
+    }
+
+    /// The time since the start.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Schedules `event` for the moment `time`.
+    ///
+    /// # Panics
+    /// If that moment has passed.
+    pub fn at(&mut self, time: Duration, event: E) {
+        assert!(time >= self.now, "an event is scheduled for now or later");
+        self.ahead.insert((time, self.scheduled), event);
+        self.scheduled += 1;
+    }
+
+    /// Schedules `event` for `delay` from now; a sum that no `Duration` can hold is the last moment there is.
+    pub fn after(&mut self, delay: Duration, event: E) {
+        self.at(self.now.saturating_add(delay), event);
+    }
+}
+
+impl<E> Iterator for Timeline<E> {
+    type Item = (Duration, E);
+
+    /// Moves the clock to the next event. `None`: nothing is ahead, and the clock stays where it is.
+    fn next(&mut self) -> Option<(Duration, E)> {
+        let ((time, _), event) = self.ahead.pop_first()?;
+        self.now = time;
+        Some((time, event))
+    }
+}
+
+impl<E> Default for Timeline<E> {
+    fn default() -> Timeline<E> {
+        Timeline::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn events_come_in_order_of_time_then_of_scheduling(times in proptest::collection::vec(0..5_u64, 0..50)) {
+            let mut timeline = Timeline::new();
+            for (index, time) in times.iter().enumerate() {
+                timeline.at(Duration::from_secs(*time), index);
+            }
+            let mut expected: Vec<_> = times.into_iter().map(Duration::from_secs).zip(0..).collect();
+            expected.sort();
+            prop_assert_eq!(timeline.collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn an_event_scheduled_for_this_moment_comes_after_those_already_there() {
+        let mut timeline = Timeline::new();
+        timeline.after(Duration::ZERO, 'a');
+        timeline.after(Duration::ZERO, 'b');
+        assert_eq!(timeline.next(), Some((Duration::ZERO, 'a')));
+        timeline.after(Duration::ZERO, 'c');
+        assert_eq!(timeline.map(|(_, event)| event).collect::<String>(), "bc");
+    }
+
+    #[test]
+    #[should_panic(expected = "now or later")]
+    fn time_does_not_go_back() {
+        let mut timeline = Timeline::new();
+        timeline.at(Duration::from_secs(1), ());
+        timeline.next();
+        timeline.at(Duration::ZERO, ());
+    }
+
+    #[test]
+    fn a_delay_that_no_time_can_hold_is_the_last_moment() {
+        let mut timeline = Timeline::new();
+        timeline.at(Duration::from_secs(1), ());
+        timeline.next();
+        timeline.after(Duration::MAX, ());
+        assert_eq!(timeline.next(), Some((Duration::MAX, ())));
+    }
+}

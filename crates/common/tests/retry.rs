@@ -1,0 +1,303 @@
+//! The promises of [`common::retry`], each held against policies of every kind.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::random::Rng;
+use common::retry::{
+    Attempt, Budget, Jitter, Policy, Real, RetryAfterError, RetryError, Stopped, Surroundings,
+    Verdict, Virtual, retry_after, with_retry,
+};
+use proptest::prelude::*;
+
+const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+fn guide() -> Policy {
+    Policy {
+        jitter: Jitter::None,
+        ..Policy::default()
+    }
+}
+
+fn surroundings() -> Virtual {
+    Virtual::new(Rng::from_seed(1))
+}
+
+fn fail<T>(_: Attempt) -> Result<T, &'static str> {
+    Err("no")
+}
+
+#[test]
+fn the_waits_are_1_2_4_8() {
+    let mut around = surroundings();
+    let policy = Policy {
+        attempts: NonZeroU32::new(5).unwrap(),
+        ..guide()
+    };
+    let error = with_retry(&policy, &mut around, |_| Verdict::Retry, fail::<()>).unwrap_err();
+    assert_eq!(around.slept(), [1, 2, 4, 8].map(seconds));
+    assert_eq!(
+        error.to_string(),
+        "gave up after 5 attempts (no more are allowed)"
+    );
+}
+
+#[test]
+fn four_attempts_are_the_default_and_success_ends_them() {
+    let mut around = surroundings();
+    let mut numbers = Vec::new();
+    let answer = with_retry(
+        &guide(),
+        &mut around,
+        |_| Verdict::Retry,
+        |attempt| {
+            numbers.push(attempt.number);
+            if attempt.number < 4 { Err("no") } else { Ok(7) }
+        },
+    );
+    assert_eq!((answer, numbers), (Ok(7), vec![1, 2, 3, 4]));
+    assert_eq!(around.slept().len(), 3);
+}
+
+#[test]
+fn what_cannot_be_mended_is_tried_once() {
+    let mut around = surroundings();
+    let error = with_retry(&guide(), &mut around, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
+    let expected = RetryError {
+        attempts: 1,
+        stopped: Stopped::NotWorthIt,
+        last: "no",
+    };
+    assert_eq!(error, expected);
+    assert!(around.slept().is_empty());
+}
+
+#[test]
+fn a_servers_wait_wins_over_a_shorter_one_of_ours() {
+    let mut around = surroundings();
+    let ask = |_: &&str| Verdict::RetryAfter(seconds(3));
+    let _ = with_retry(&guide(), &mut around, ask, fail::<()>);
+    assert_eq!(around.slept(), [3, 3, 4].map(seconds));
+}
+
+#[test]
+fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
+    for (deadline, asked, stopped) in [
+        (Some(seconds(100)), seconds(99), None),
+        (Some(seconds(100)), seconds(100), Some(Stopped::Deadline)),
+        (Some(seconds(100)), Duration::MAX, Some(Stopped::Deadline)),
+        (None, seconds(30), None),
+        (None, seconds(31), Some(Stopped::AskedToWaitTooLong)),
+        (None, Duration::MAX, Some(Stopped::AskedToWaitTooLong)),
+    ] {
+        let policy = Policy {
+            deadline,
+            ..guide()
+        };
+        let mut rng = Rng::from_seed(1);
+        let verdict = Verdict::RetryAfter(asked);
+        let next = policy.after_failure(1, Duration::ZERO, verdict, &mut rng);
+        assert_eq!(
+            next,
+            stopped.map_or(Ok(asked), Err),
+            "{deadline:?} {asked:?}"
+        );
+    }
+}
+
+#[test]
+fn an_attempt_is_told_how_much_time_is_left() {
+    let mut around = surroundings();
+    let clock = around.clock();
+    let policy = Policy {
+        deadline: Some(seconds(10)),
+        ..guide()
+    };
+    let mut left = Vec::new();
+    let error = with_retry(
+        &policy,
+        &mut around,
+        |_| Verdict::Retry,
+        |attempt| {
+            left.push(attempt.left.unwrap());
+            clock.advance(seconds(2));
+            Err::<(), _>("slow")
+        },
+    )
+    .unwrap_err();
+    // 2 s of work, 1 s of waiting, 2 s, 2 s, 2 s; a further wait of 4 s would end after 10 s.
+    assert_eq!(left, [10, 7, 3].map(seconds));
+    assert_eq!(error.stopped, Stopped::Deadline);
+}
+
+#[test]
+fn an_empty_budget_stops_retries_but_no_first_attempt() {
+    let budget = Arc::new(Budget::new(0, 2));
+    let mut around = surroundings().with_budget(Arc::clone(&budget));
+    let mut call = || {
+        let retry = |_: &&str| Verdict::Retry;
+        let error = with_retry(&guide(), &mut around, retry, fail::<()>).unwrap_err();
+        (error.attempts, error.stopped)
+    };
+    assert_eq!(call(), (3, Stopped::Budget));
+    assert_eq!(call(), (1, Stopped::Budget));
+}
+
+/// Sleeps longer than it is asked to, as a busy machine does.
+struct Sleepy(Virtual);
+
+impl Surroundings for Sleepy {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+    fn sleep(&mut self, wait: Duration) {
+        self.0.sleep(wait + wait / 4);
+    }
+    fn rng(&mut self) -> &mut Rng {
+        self.0.rng()
+    }
+}
+
+#[test]
+fn no_attempt_begins_after_a_sleep_that_took_too_long() {
+    let policy = Policy {
+        deadline: Some(seconds(8)),
+        ..guide()
+    };
+    // Asked to sleep until 1, 3.25 and 7.75 s, it sleeps until 1.25, 3.75 and 8.75 s.
+    let retry = |_: &&str| Verdict::Retry;
+    let error = with_retry(&policy, &mut Sleepy(surroundings()), retry, fail::<()>).unwrap_err();
+    assert_eq!((error.attempts, error.stopped), (3, Stopped::Deadline));
+}
+
+#[test]
+fn real_surroundings_let_time_pass() {
+    let mut around = Real::new(Rng::from_seed(1)).with_budget(Arc::new(Budget::new(0, 1)));
+    let start = around.now();
+    around.sleep(Duration::from_millis(3));
+    assert!(around.now() - start >= Duration::from_millis(3));
+    assert!(around.budget().is_some_and(Budget::withdraw));
+}
+
+#[test]
+fn full_jitter_reaches_both_ends() {
+    let policy = Policy {
+        base: Duration::from_nanos(3),
+        ..Policy::default()
+    };
+    let mut rng = Rng::from_seed(1);
+    let mut seen = [0; 4];
+    for _ in 0..4000 {
+        seen[policy.wait(1, &mut rng).as_nanos() as usize] += 1;
+    }
+    assert!(
+        seen.iter().all(|count| (900..1100).contains(count)),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn retry_after_is_a_number_of_seconds() {
+    for (value, expected) in [
+        ("0", Ok(seconds(0))),
+        (" 7\t", Ok(seconds(7))),
+        ("007", Ok(seconds(7))),
+        ("99999999999999999999999", Ok(seconds(u64::MAX))),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", Err(RetryAfterError::Date)),
+        ("", Err(RetryAfterError::NotSeconds)),
+        ("+7", Err(RetryAfterError::NotSeconds)),
+        ("1.5", Err(RetryAfterError::NotSeconds)),
+        ("7 s", Err(RetryAfterError::NotSeconds)),
+        ("٧", Err(RetryAfterError::NotSeconds)),
+    ] {
+        assert_eq!(retry_after(value), expected, "{value:?}");
+    }
+}
+
+fn durations() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        (0..100_u64).prop_map(Duration::from_millis),
+        any::<u64>().prop_map(Duration::from_nanos),
+        Just(Duration::MAX),
+    ]
+}
+
+prop_compose! {
+    fn policies()(
+        base in durations(),
+        factor in prop_oneof![0..4_u32, any::<u32>()],
+        cap in durations(),
+        jitter in prop_oneof![Just(Jitter::None), Just(Jitter::Full)],
+        more in 0..19_u32,
+        deadline in proptest::option::of(durations()),
+    ) -> Policy {
+        Policy { base, factor, cap, jitter, attempts: NonZeroU32::MIN.saturating_add(more), deadline }
+    }
+}
+
+fn verdicts() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        8 => Just(Verdict::Retry),
+        2 => durations().prop_map(Verdict::RetryAfter),
+        1 => Just(Verdict::GiveUp),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_wait_is_longer_than_the_cap(policy in policies(), failures in any::<u32>(), seed in any::<u64>()) {
+        prop_assert!(policy.wait(failures, &mut Rng::from_seed(seed)) <= policy.cap);
+    }
+
+    #[test]
+    fn jitter_only_shortens_a_wait(policy in policies(), failures in any::<u32>(), seed in any::<u64>()) {
+        let mut rng = Rng::from_seed(seed);
+        let jittered = Policy { jitter: Jitter::Full, ..policy.clone() }.wait(failures, &mut rng);
+        let whole = Policy { jitter: Jitter::None, ..policy }.wait(failures, &mut rng);
+        prop_assert!(jittered <= whole);
+    }
+
+    /// Each attempt is given how long it takes and what its failure is called.
+    #[test]
+    fn attempts_sleeps_and_deadline_keep_their_bounds(
+        policy in policies(),
+        script in proptest::collection::vec(((0..50_u64).prop_map(Duration::from_millis), verdicts()), 20),
+    ) {
+        let mut around = surroundings();
+        let clock = around.clock();
+        let mut begun = Vec::new();
+        let error = with_retry(&policy, &mut around, |verdict| *verdict, |attempt| {
+            begun.push(clock.now());
+            let (takes, verdict) = script[attempt.number as usize - 1];
+            clock.advance(takes);
+            Err::<(), _>(verdict)
+        })
+        .unwrap_err();
+
+        prop_assert_eq!(error.attempts as usize, begun.len());
+        prop_assert!(error.attempts <= policy.attempts.get());
+        prop_assert_eq!(around.slept().len(), begun.len() - 1, "no sleep after the last attempt");
+        for (slept, (_, verdict)) in around.slept().iter().zip(&script) {
+            let asked = if let Verdict::RetryAfter(asked) = *verdict { asked } else { Duration::ZERO };
+            prop_assert!(*slept >= asked, "a server's wait is kept");
+            prop_assert!(*slept <= policy.cap.max(asked));
+        }
+        if let Some(deadline) = policy.deadline {
+            prop_assert!(begun[1..].iter().all(|begin| *begin < deadline));
+        }
+    }
+
+    #[test]
+    fn retries_stay_within_the_budget(percent in 0..300_u32, reserve in 0..20_u32, calls in proptest::collection::vec(0..4_u32, 0..200)) {
+        let budget = Budget::new(percent, reserve);
+        let mut retries = 0;
+        for (first_attempts, wanted) in (1..).zip(calls) {
+            budget.deposit();
+            retries += (0..wanted).filter(|_| budget.withdraw()).count() as u64;
+            prop_assert!(retries * 100 <= u64::from(reserve) * 100 + u64::from(percent) * first_attempts);
+        }
+    }
+}
