@@ -1,1 +1,45 @@
 //! How do two programs talk, and what is one message?
+//!
+//! Two programs on a network share nothing but a connection, and a TCP connection is a stream of bytes: it keeps
+//! their order, and it forgets where each write ended. So a program that wants to say "this is one message" has to
+//! mark its end itself, has to expect every piece of the stream to come late, in part or never, and has to decide how
+//! many peers it serves at a time and how long it waits for each. An echo server (RFC 862: it sends back what it
+//! gets) is the smallest program that meets all of this.
+//!
+//! | module | experiment |
+//! |---|---|
+//! | [`sockets`] | one exchange, system call by system call, and which address a server answers on |
+//! | [`stream`] | writes glued into one read, one write split over several, a letter cut in half |
+//! | [`framing`] | two ways to mark a message, every way to cut them, lengths that lie |
+//! | [`serving`] | one silent client against a server that serves one at a time, or a thread each, or with limits |
+//! | [`sides`] | the server and the client as real processes |
+//!
+//! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. Left out: many connections
+//! in one thread (`epoll`, async), and encryption.
+
+pub mod framing;
+pub mod serving;
+pub mod sides;
+pub mod sockets;
+pub mod story;
+pub mod stream;
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::time::Duration;
+
+/// How long an experiment waits for what is certain to come, before it reports an error instead.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A connected client and server socket on this machine, neither of which waits for ever.
+fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    let (server, _) = listener.accept()?;
+    for end in [&client, &server] {
+        end.set_nodelay(true)?;
+        end.set_read_timeout(Some(PATIENCE))?;
+        end.set_write_timeout(Some(PATIENCE))?;
+    }
+    Ok((client, server))
+}

@@ -1,0 +1,93 @@
+//! The server and the client as real processes.
+
+use std::io::{self, BufRead, Read};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::transport::{Connection, Deadline, Event, Limits, Server, TransportError};
+use narration::WithHint;
+
+/// What goes ahead of every message on its way back.
+const PREFIX: &[u8] = b"Echo: ";
+
+/// How long the client gives one message to come back.
+const EXCHANGE: Duration = Duration::from_secs(5);
+
+/// The whole service: the message comes back, with a word ahead of it.
+pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
+    reply.extend_from_slice(PREFIX);
+    reply.extend_from_slice(request);
+}
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// If the address cannot be had.
+pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
+    let server = advised(Server::bind(listen, limits))?.on_event(log);
+    let stopper = server.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    narration::listening(server.local_addr())?;
+    advised(server.serve(wire, echo))
+}
+
+/// Sends each message over one connection and prints each answer, one a line.
+///
+/// # Errors
+/// If there is no server, or an answer does not come in time, or a message cannot be sent as one.
+pub fn send(
+    to: &str,
+    wire: Wire,
+    messages: impl Iterator<Item = io::Result<Vec<u8>>>,
+) -> anyhow::Result<()> {
+    let longest_reply = DEFAULT_MAX_MESSAGE + PREFIX.len();
+    let mut server = advised(Connection::connect(
+        to,
+        wire,
+        longest_reply,
+        Deadline::after(EXCHANGE),
+    ))?;
+    for message in messages {
+        let message = message.context("cannot read the next message")?;
+        ensure!(
+            message.len() <= DEFAULT_MAX_MESSAGE,
+            "a message is longer than the server takes, {DEFAULT_MAX_MESSAGE} bytes"
+        );
+        let reply = advised(server.exchange(&message, Deadline::after(EXCHANGE)))?;
+        narration::answer(narration::printable(reply))?;
+    }
+    Ok(())
+}
+
+/// The lines of `input` as messages. A line over the limit is cut after one byte too many, for [`send`] to refuse.
+pub fn lines(mut input: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        let longest = DEFAULT_MAX_MESSAGE as u64 + 1;
+        match input.by_ref().take(longest).read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(_) => {
+                line.pop_if(|last| *last == b'\n');
+                Some(Ok(line))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    })
+}
+
+fn log(peer: SocketAddr, event: Event<'_>) {
+    narration::log(match event {
+        Event::Opened => format!("{peer} connected"),
+        Event::Closed => format!("{peer} closed"),
+        Event::Failed(error) => format!("{peer} dropped: {error}"),
+    });
+}
+
+fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
+    match result.as_ref().err().and_then(TransportError::advice) {
+        Some(advice) => result.hint(advice),
+        None => Ok(result?),
+    }
+}

@@ -1,0 +1,366 @@
+//! Tells what the experiments saw.
+
+use std::io;
+use std::time::Duration;
+
+use common::frame::Wire;
+use narration::{Narrator, Table, hex, printable};
+
+use crate::framing::{self, Claim, EveryCutting};
+use crate::serving::{self, SHORT_PATIENCE, TurnedAway};
+use crate::sockets::{self, Reach};
+use crate::stream::{self, Observed};
+
+/// Runs every experiment and tells it.
+///
+/// # Errors
+/// If an experiment cannot be carried out, or nobody listens any more.
+pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    tell.title("echo", "How do two programs talk, and what is one message?")?;
+    one_connection(tell)?;
+    bytes_not_messages(tell)?;
+    marks(tell)?;
+    lengths_that_lie(tell)?;
+    one_silent_client(tell)?;
+    limits(tell)?;
+    tell.remember(
+        "A connection carries bytes. Where a message ends, how long it may be and how long you wait for it is yours to \
+         say.",
+        "No answer came. What happened?",
+    )?;
+    Ok(())
+}
+
+fn one_connection(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let saw = sockets::one_exchange()?;
+    tell.step("Two programs, one connection", "real sockets")?;
+    tell.say(
+        "A **server** is a program that waits, a **client** one that calls. Each holds one end of the connection, its \
+         **socket**, and each socket has an address: a machine, and a number called a **port**. Here are both, system \
+         call by system call.",
+    )?;
+    tell.event("server", "bind, listen", &format!("on {}", saw.listening))?;
+    tell.event("client", "connect", &format!("from {}", saw.client))?;
+    tell.event(
+        "server",
+        "accept",
+        &format!("a connection from {}", saw.peer_of_server),
+    )?;
+    tell.event("client", "write", &printable(&saw.request))?;
+    tell.event("server", "read", &printable(&saw.request))?;
+    tell.event("server", "write", &printable(&saw.reply))?;
+    tell.event("client", "read", &printable(&saw.reply))?;
+    tell.event("client", "close", "")?;
+    tell.say(
+        "The server asked for port 0, which means any free one. The client asked for none and got one all the same: an \
+         answer needs somewhere to go.",
+    )?;
+    tell.predict(
+        "The client has closed. How many bytes does the server's next read return?",
+        saw.read_after_close,
+        "A read waits while there is nothing to read. That it returns with 0 bytes means that nothing will ever come: \
+         the **end of the stream**.",
+    )?;
+    which_address(tell)
+}
+
+fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let reaches = sockets::reach()?;
+    tell.say(
+        "Which address a server is bound to decides who can reach it. 127.0.0.1 is what every machine calls itself; \
+         0.0.0.0 stands for all the addresses it has. 127.0.0.2 plays the part of another of them.",
+    )?;
+    let mut table = Table::new(["server bound to", "connect to", "comes to"]);
+    for Reach { bound, tried } in &reaches {
+        for (to, result) in tried {
+            table = table.row([bound.to_string(), to.to_string(), outcome(result)]);
+        }
+    }
+    tell.table(&table)?;
+    tell.say(
+        "Bound to 127.0.0.1, a server answers this machine alone. Bound to 0.0.0.0, it answers whoever can reach the \
+         machine. Servers in this course take the first unless you say otherwise.",
+    )?;
+    Ok(())
+}
+
+fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let glued = stream::glued_writes()?;
+    tell.step("Bytes, not messages", "real sockets")?;
+    tell.say("The client writes twice. Then the server reads once, into a buffer of 1,024 bytes.")?;
+    rows(tell, "client", "write", &glued.writes)?;
+    tell.predict(
+        "How many bytes does that one read return?",
+        glued.reads[0].len(),
+        "Both writes were waiting, and a read takes what is there.",
+    )?;
+    rows(tell, "server", "read", &glued.reads)?;
+    tell.say(
+        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write ended. It does not keep \
+         a large write together either.",
+    )?;
+
+    let split = stream::split_message()?;
+    tell.event(
+        "client",
+        "write",
+        &format!("{} bytes at once", count(split.writes[0].len())),
+    )?;
+    tell.predict(
+        "With the same buffer of 1,024 bytes, how many reads does the server need?",
+        split.reads.len(),
+        "No read returns more than its buffer holds. Fewer than that may come at any time: on a real network the pieces \
+         arrive as they please.",
+    )?;
+    let lengths: Vec<_> = split.reads.iter().map(|read| count(read.len())).collect();
+    tell.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
+    half_a_letter(tell)
+}
+
+fn half_a_letter(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let Observed { writes, reads } = stream::cut_letter()?;
+    tell.say(
+        "A cut can go through a letter, too. In UTF-8 the last one of this word is two bytes, and a buffer of four ends \
+         between them.",
+    )?;
+    tell.event("client", "write", &text(&writes[0]))?;
+    for read in &reads {
+        tell.event("server", "read", &text(read))?;
+    }
+    let replaced = reads
+        .iter()
+        .map(|read| String::from_utf8_lossy(read).matches('\u{fffd}').count())
+        .sum::<usize>();
+    tell.say(&format!(
+        "Each half, turned into text by itself, becomes a replacement character: {replaced} of them where one letter \
+         was. Bytes become text once a whole message is there, not before."
+    ))?;
+    Ok(())
+}
+
+fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    tell.step("Two ways to mark a message", "computed")?;
+    tell.say(
+        "So the sender marks where a message ends. Either with a byte that no message may hold (a **delimiter**; here \
+         the newline, 0a), or by sending the length first, in four bytes (a **length prefix**; a message marked in this \
+         way is called a **frame**).",
+    )?;
+    let [lines, frames] = [
+        framing::every_cutting(Wire::Lines)?,
+        framing::every_cutting(Wire::Frames)?,
+    ];
+    tell.event("lines", &hex(&lines.bytes), "")?;
+    tell.event("frames", &hex(&frames.bytes), "")?;
+    tell.say(&format!(
+        "{} bytes can be cut into reads in {} ways, {} bytes in {}: at each gap there is a cut or there is none. We try \
+         all of them on two readers. One takes every read for a message; the other collects bytes until its mark says \
+         that a message is whole.",
+        lines.bytes.len(),
+        count(lines.cuttings as usize),
+        frames.bytes.len(),
+        count(frames.cuttings as usize),
+    ))?;
+    tell.predict(
+        &format!(
+            "For how many of the {} ways to cut the frames is the first reader right?",
+            count(frames.cuttings as usize)
+        ),
+        frames.right_read_by_read,
+        "Only the one cut that falls between the two messages, and no other. On your own machine, with short messages \
+         and pauses, that is the cut you see.",
+    )?;
+    tell.table(&cuttings(&lines, &frames))?;
+    tell.say(
+        "A mark makes a message independent of how it travels. Lines can be typed and read by people; frames may carry \
+         any bytes, and tell how many will come before they come.",
+    )?;
+    Ok(())
+}
+
+fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
+    let row = |name: &str, seen: &EveryCutting| {
+        [
+            name.to_owned(),
+            count(seen.cuttings as usize),
+            count(seen.right_read_by_read as usize),
+            count(seen.right_decoded as usize),
+        ]
+    };
+    Table::new([
+        "marked as",
+        "ways to cut",
+        "right, read by read",
+        "right, by the mark",
+    ])
+    .row(row("lines", lines))
+    .row(row("frames", frames))
+}
+
+fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let claims = framing::claims()?;
+    let [huge, http, _] = &claims;
+    tell.step("Lengths that lie", "computed")?;
+    tell.say(&format!(
+        "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim {} more to come.",
+        hex(&huge.arrived),
+        count(huge.claimed as usize)
+    ))?;
+    tell.predict(
+        "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first four bytes claim?",
+        count(http.claimed as usize),
+        "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server that takes memory for \
+         what a peer claims can be ended with four bytes.",
+    )?;
+    let mut table = Table::new(["arrived", "claimed", "memory held", "the decoder says"]);
+    for Claim {
+        arrived,
+        claimed,
+        memory,
+        verdict,
+    } in &claims
+    {
+        let start = arrived
+            .first_chunk::<4>()
+            .map_or(arrived.as_slice(), |header| header);
+        let rest = if arrived.len() > 4 { " …" } else { "" };
+        table = table.row([
+            format!("{}{rest}", hex(start)),
+            count(*claimed as usize),
+            count(*memory),
+            verdict_in_words(verdict),
+        ]);
+    }
+    tell.table(&table)?;
+    tell.say(
+        "A limit is checked before memory is taken, and the buffer grows only with bytes that have come. The third \
+         connection ended inside its message: three of nine bytes are an error, never a short message.",
+    )?;
+    Ok(())
+}
+
+fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
+    use common::frame::FrameError;
+    match verdict {
+        FrameError::TooLong { limit, .. } => format!("over the limit of {}", count(*limit)),
+        FrameError::CutShort { have } => format!("ended after {have} bytes"),
+        FrameError::NewlineInLine => verdict.to_string(),
+    }
+}
+
+fn one_silent_client(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let one_at_a_time = serving::behind_silence(1, 1)?;
+    let threads = serving::behind_silence(1, 2)?;
+    tell.step("One silent client", "real sockets")?;
+    tell.say(
+        "The simplest server accepts a connection, serves it to its end, and accepts the next. One client connects to it \
+         and says nothing. A second one sends \"hello\".",
+    )?;
+    tell.predict(
+        &format!("Is the second client answered within {}?", narration::exact(SHORT_PATIENCE)),
+        yes(one_at_a_time.at_once),
+        "The server waits in a read for the first client, which may think for as long as it likes. The second one's \
+         connection stands, its bytes have arrived, and nobody looks at them.",
+    )?;
+    tell.table(
+        &Table::new([
+            "the server serves",
+            "answered at once",
+            "once the silent one has left",
+        ])
+        .row([
+            "one at a time",
+            yes(one_at_a_time.at_once),
+            yes(one_at_a_time.after_one_left),
+        ])
+        .row(["each in a thread of its own", yes(threads.at_once), "-"]),
+    )?;
+    tell.say("With a thread for each connection, one that waits keeps nobody else waiting.")?;
+    Ok(())
+}
+
+fn limits(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    const PLACES: usize = 4;
+    let idle = Duration::from_millis(100);
+    let full = serving::behind_silence(PLACES, PLACES)?;
+    let freed = serving::freed_by_idle_limit(PLACES, idle)?;
+    tell.step("Threads run out, too", "real sockets")?;
+    tell.say(&format!(
+        "A thread costs memory, so a server has a limit on its connections; this one takes {PLACES}. Now {} clients \
+         connect and say nothing. Another one sends \"hello\".",
+        full.silent
+    ))?;
+    tell.predict(
+        &format!("Is it answered within {}?", narration::exact(SHORT_PATIENCE)),
+        yes(full.at_once),
+        "The limit protects the machine, and the silent ones hold every place. It takes no skill to send nothing from \
+         many sockets; an attack of this kind is called Slowloris.",
+    )?;
+    tell.say(&format!(
+        "The cure is a deadline. A server that waits {} for a request and then closes had dropped {} of the {} silent \
+         ones in the end, and the other client was answered: {}.",
+        narration::exact(idle),
+        freed.closed,
+        freed.silent,
+        yes(freed.answered)
+    ))?;
+    turned_away(tell)
+}
+
+fn turned_away(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let hasty = serving::turned_away(false)?;
+    let polite = serving::turned_away(true)?;
+    tell.say(
+        "Would it not be kinder to accept, say \"busy\" and close? Here the client is still sending its request when the \
+         server does that.",
+    )?;
+    tell.table(
+        &Table::new([
+            "the server says \"busy\" and",
+            "client writes on",
+            "then reads",
+        ])
+        .row(told("closes", &hasty))
+        .row(told("reads to the end, then closes", &polite)),
+    )?;
+    tell.say(
+        "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the connection is destroyed, in \
+         both directions. The client's write fails, most programs stop there, and some systems throw away what had \
+         arrived before. Whoever wants to be heard stops writing, takes what still comes, and closes then.",
+    )?;
+    Ok(())
+}
+
+fn told(how: &str, saw: &TurnedAway) -> [String; 3] {
+    let read = match &saw.read {
+        Ok(word) => printable(word),
+        Err(kind) => format!("{kind:?}"),
+    };
+    [how.to_owned(), outcome(&saw.write), read]
+}
+
+fn rows(tell: &mut Narrator<'_>, who: &str, does: &str, pieces: &[Vec<u8>]) -> io::Result<()> {
+    for piece in pieces {
+        tell.event(who, does, &text(piece))?;
+    }
+    Ok(())
+}
+
+/// Bytes and the text that they look like, side by side.
+fn text(bytes: &[u8]) -> String {
+    format!("{:<20} \"{}\"", hex(bytes), String::from_utf8_lossy(bytes))
+}
+
+fn outcome(result: &Result<(), io::ErrorKind>) -> String {
+    match result {
+        Ok(()) => "works".to_owned(),
+        Err(kind) => format!("{kind:?}"),
+    }
+}
+
+fn yes(it_is: bool) -> &'static str {
+    if it_is { "yes" } else { "no" }
+}
+
+fn count(number: usize) -> String {
+    narration::number(number as u64)
+}
