@@ -41,6 +41,7 @@
 //! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is allowed.
 
 mod contract;
+mod document;
 mod links;
 mod markdown;
 mod page;

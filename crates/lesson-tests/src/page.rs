@@ -1,30 +1,25 @@
 //! The page of a lesson: its parts, and that what it quotes is real.
 //!
-//! A page is compared with itself as it would be written now. Each fence says by its language, and the directive
-//! above it, where its text comes from:
+//! A page is a [`document`] with a fixed order of parts. Its own fences are about its own lesson, whose program these
+//! tests can run:
 //!
 //! | directive | fence | text |
 //! |---|---|---|
-//! | `<!-- quote: PATH ITEM -->` | `rust` | an item of a source file |
-//! | `<!-- transcript: N -->` | `text` | step N of the lesson's transcript |
+//! | `<!-- transcript: N -->` | `text` | step N of the transcript |
 //! | `<!-- script: scripts/NAME -->` | `text` | what the script prints |
 //! | | `console` | commands after `$`, run again, with what they print |
-//! | | `sh` | commands for the reader to type; what they name must exist |
-//!
-//! Any other fence, such as a drawing, is the author's own, and so are `json`, `toml` and the like. But `rust` and
-//! `text` without a directive are refused, since nothing would hold them to the truth.
+//! | | `sh` | as in every document; the flags of this lesson exist too |
 
 use std::fs;
-use std::path::Path;
 use std::sync::LazyLock;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use regex::Regex;
 
-use crate::markdown::{Fence, headings, refill};
+use crate::markdown::{Fence, headings};
 use crate::process::{self, Finished};
-use crate::recorded::{hold, keep};
-use crate::{Lesson, contract, links, quote, shell};
+use crate::recorded::keep;
+use crate::{Lesson, contract, document, links, shell};
 
 /// The parts of a page in their order, and whether only a lesson with an exercise has it.
 const PARTS: [(&str, bool); 8] = [
@@ -46,22 +41,16 @@ impl Lesson {
     /// The page has its parts, its links lead somewhere, and its quotes and output are what they would be now.
     pub fn page(&self) -> Result<()> {
         let file = self.page_path()?;
-        let path = self.root().join(&file);
-        let page = fs::read_to_string(&path).with_context(|| {
+        let page = fs::read_to_string(self.root().join(&file)).with_context(|| {
             format!(
-                "the lesson's page {} cannot be read; CONTRIBUTING.md says what stands on one",
+                "cannot read the page {}; CONTRIBUTING.md says what stands on one",
                 file.display()
             )
         })?;
         let mut complaints = self.missing_parts(&page)?;
-        let (refilled, stale) = refill(&page, |fence| self.fill(fence));
-        complaints.extend(stale);
-        let mut complaints: Vec<String> = complaints
-            .iter()
-            .map(|complaint| format!("{}: {complaint}", file.display()))
-            .collect();
-        complaints.extend(links::broken(self.root(), &file)?);
-        complaints.extend(hold(&path, &refilled).err().map(|error| error.to_string()));
+        complaints.extend(document::complaints(self.root(), &file, |fence| {
+            self.fill(fence)
+        })?);
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
         Ok(())
     }
@@ -98,41 +87,29 @@ impl Lesson {
         Ok(complaints)
     }
 
-    /// What the fence says when it is written now.
+    /// What `fence` says when it is written now.
     fn fill(&self, fence: &Fence<'_>) -> Result<String> {
         match (fence.directive, fence.language) {
-            (Some(("quote", what)), "rust") => self.quote(what),
-            (Some(("transcript", step)), "text") => transcript_step(self.recorded()?, step)
-                .with_context(|| format!("the transcript has no step `{step}`")),
+            (Some(("transcript", number)), "text") => document::step(self.recorded()?, number),
             (Some(("script", script)), "text") => {
                 Ok(keep(&fence.body, &self.run_script(script)?.stdout))
             }
-            (Some((name, _)), language) => bail!(
-                "`{name}` before a `{language}` fence: there are `quote` before `rust`, `transcript` and `script` before `text`"
-            ),
-            (None, "rust") => bail!("code is quoted: put `<!-- quote: PATH ITEM -->` before it"),
-            (None, "text") => bail!(
-                "output is recorded: put `<!-- transcript: STEP -->` or `<!-- script: scripts/NAME -->` before it \
-                 (a drawing is a fence without a language)"
-            ),
             (None, "console") => Ok(keep(&fence.body, &self.console(&fence.body)?)),
             (None, "sh") => {
-                let lines = shell::lines(&fence.body);
-                let mut commands = lines.iter().flat_map(|line| shell::commands(line));
-                commands.try_for_each(|words| self.exists(&words))?;
-                Ok(fence.body.clone())
+                self.own_commands_parse(&fence.body)?;
+                document::fill(self.root(), fence)
             }
-            (None, _) => Ok(fence.body.clone()),
+            _ => document::fill(self.root(), fence),
         }
     }
 
-    fn quote(&self, what: &str) -> Result<String> {
-        let (path, item) = what
-            .split_once(' ')
-            .context("`quote` names a path and an item")?;
-        let source = fs::read_to_string(self.root().join(path))
-            .with_context(|| format!("cannot read {path}"))?;
-        quote::quote(&source, item).context(path.to_owned())
+    fn own_commands_parse(&self, block: &str) -> Result<()> {
+        let lines = shell::lines(block);
+        let mut commands = lines.iter().flat_map(|line| shell::commands(line));
+        commands.try_for_each(|words| match shell::run(&words) {
+            Some(run) if run.package == Some(self.name()) => self.parses(run.args),
+            _ => Ok(()),
+        })
     }
 
     /// Runs every `$ cargo run -p NAME -- …` again.
@@ -159,36 +136,6 @@ impl Lesson {
             "a console block has lines that begin with `$ `"
         );
         Ok(text)
-    }
-
-    /// Whether the package, the script and this lesson's flags that a command names exist. Other programs, such as
-    /// `nc`, are the reader's own.
-    fn exists(&self, words: &[String]) -> Result<()> {
-        let program = words.first().map_or("", String::as_str);
-        if program.starts_with("scripts/") {
-            ensure!(
-                self.root().join(program).exists(),
-                "there is no `{program}`"
-            );
-        }
-        if program != "cargo" {
-            return Ok(());
-        }
-        let end = words
-            .iter()
-            .position(|word| word == "--")
-            .unwrap_or(words.len());
-        if let Some(package) = shell::package(&words[..end]) {
-            let manifest = Path::new("crates").join(package).join("Cargo.toml");
-            ensure!(
-                self.root().join(manifest).exists(),
-                "there is no package `{package}`"
-            );
-        }
-        match shell::run(words) {
-            Some(run) if run.package == Some(self.name()) => self.parses(run.args),
-            _ => Ok(()),
-        }
     }
 
     fn run_script(&self, script: &str) -> Result<Finished> {
@@ -231,19 +178,4 @@ fn parts(page: &str, has_exercise: bool) -> Vec<String> {
         complaints.push("a line says `Takes 20 minutes. Before it: …`".to_owned());
     }
     complaints
-}
-
-/// The lines of one step, without the empty ones around them.
-fn transcript_step(transcript: &str, step: &str) -> Option<String> {
-    let begins = |line: &&str| {
-        !line.starts_with("   ")
-            && line.contains("──")
-            && line.trim_start().starts_with(|c: char| c.is_ascii_digit())
-    };
-    let heading = |line: &&str| begins(line) && line.split_whitespace().next() == Some(step);
-    let mut lines = transcript.lines().skip_while(|line| !heading(line));
-    let first = lines.next()?;
-    let rest = lines.take_while(|line| !begins(line));
-    let text: Vec<&str> = std::iter::once(first).chain(rest).collect();
-    Some(format!("{}\n", text.join("\n").trim_end()))
 }

@@ -13,6 +13,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use common::transport::Deadline;
+#[cfg(unix)]
+use nix::{
+    sys::signal::{Signal, kill, killpg},
+    unistd::Pid,
+};
 
 /// How long a test waits for one thing before it gives up on the process. Only a process that hangs takes this
 /// long: it is many times what any of them needs, so that no test fails because the machine is busy.
@@ -28,8 +33,8 @@ pub struct Process {
     stderr: Receiver<Vec<u8>>,
     /// What was started, for messages.
     name: String,
-    /// Whether it leads a process group, which then ends with it.
-    leads_group: bool,
+    /// Whether it has a process group of its own, which ends with it.
+    is_job: bool,
 }
 
 /// Where standard output and standard error go.
@@ -80,13 +85,17 @@ impl Process {
         Process::spawn(command, Outputs::Apart)
     }
 
-    /// Starts a program that ends by itself, such as a script, together with all that it starts: whatever is left
-    /// of that is killed with it.
-    fn start_group(mut command: Command, outputs: Outputs) -> Result<Process> {
+    /// Starts a program that ends by itself, as a job of its own, which is what a shell makes of a command: Ctrl-C
+    /// reaches all that the job has started, and whatever of that is left is killed with it.
+    pub fn start_job(command: Command) -> Result<Process> {
+        Process::spawn_job(command, Outputs::Apart)
+    }
+
+    fn spawn_job(mut command: Command, outputs: Outputs) -> Result<Process> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = Process::spawn(command, outputs)?;
-        process.leads_group = cfg!(unix);
+        process.is_job = cfg!(unix);
         Ok(process)
     }
 
@@ -114,7 +123,7 @@ impl Process {
                 |stderr| read_lines(stderr, usize::MAX),
             ),
             name,
-            leads_group: false,
+            is_job: false,
         })
     }
 
@@ -139,25 +148,25 @@ impl Process {
     /// Sends what Ctrl-C sends: SIGINT.
     #[cfg(unix)]
     pub fn interrupt(&self) -> Result<()> {
-        self.signal(nix::sys::signal::Signal::SIGINT)
+        self.signal(Signal::SIGINT)
     }
 
     /// Sends what a supervisor sends: SIGTERM.
     #[cfg(unix)]
     pub fn terminate(&self) -> Result<()> {
-        self.signal(nix::sys::signal::Signal::SIGTERM)
+        self.signal(Signal::SIGTERM)
     }
 
     #[cfg(unix)]
-    fn signal(&self, signal: nix::sys::signal::Signal) -> Result<()> {
-        nix::sys::signal::kill(self.pid(), signal)
-            .with_context(|| format!("cannot send {signal} to `{}`", self.name))
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let send = if self.is_job { killpg } else { kill };
+        send(self.pid(), signal).with_context(|| format!("cannot send {signal} to `{}`", self.name))
     }
 
     #[cfg(unix)]
-    fn pid(&self) -> nix::unistd::Pid {
+    fn pid(&self) -> Pid {
         let pid = self.child.id().try_into();
-        nix::unistd::Pid::from_raw(pid.expect("the system's process ids are positive i32"))
+        Pid::from_raw(pid.expect("the system's process ids are positive i32"))
     }
 
     /// Waits until the process has ended.
@@ -178,7 +187,7 @@ impl Process {
             code,
             stdout,
             stderr,
-            left_behind: self.kill_group(),
+            left_behind: self.kill_job(),
         })
     }
 
@@ -201,20 +210,19 @@ impl Process {
 
     /// Kills what the process started and left behind. Says whether there was anything.
     #[cfg(unix)]
-    fn kill_group(&self) -> bool {
-        use nix::sys::signal::{Signal, killpg};
-        self.leads_group && killpg(self.pid(), Signal::SIGKILL).is_ok()
+    fn kill_job(&self) -> bool {
+        self.is_job && killpg(self.pid(), Signal::SIGKILL).is_ok()
     }
 
     #[cfg(not(unix))]
-    fn kill_group(&self) -> bool {
+    fn kill_job(&self) -> bool {
         false
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill_group();
+        self.kill_job();
         // Both fail only where it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -223,25 +231,25 @@ impl Drop for Process {
 
 /// Runs `command` to its end.
 pub fn run(command: Command) -> Result<Finished> {
-    Process::start_group(command, Outputs::Apart)?.finish()
+    Process::start_job(command)?.finish()
 }
 
 /// Runs `command` to its end; what it writes to standard error stands in [`Finished::stdout`] too, as a terminal
 /// shows it.
 pub fn run_together(command: Command) -> Result<Finished> {
-    Process::start_group(command, Outputs::Together)?.finish()
+    Process::spawn_job(command, Outputs::Together)?.finish()
 }
 
 /// Runs `command` to its end; the reader of its standard output goes away after so many `lines`.
 pub fn run_closing(command: Command, lines: usize) -> Result<Finished> {
-    Process::start_group(command, Outputs::ClosedAfter(lines))?.finish()
+    Process::spawn_job(command, Outputs::ClosedAfter(lines))?.finish()
 }
 
 /// Runs `command` to its end with `input` on its standard input.
 pub fn run_with_input(mut command: Command, input: &str) -> Result<Finished> {
     let (reader, mut writer) = io::pipe()?;
     command.stdin(reader);
-    let process = Process::start_group(command, Outputs::Apart)?;
+    let process = Process::start_job(command)?;
     let input = input.to_owned();
     // A program that ends without reading it all is the caller's to judge, by its exit code.
     thread::spawn(move || writer.write_all(input.as_bytes()));
@@ -314,8 +322,6 @@ fn utf8(bytes: Vec<u8>) -> Result<String> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use nix::sys::signal::kill;
-
     use super::*;
 
     fn sh(script: &str) -> Command {

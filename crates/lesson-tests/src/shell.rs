@@ -68,8 +68,9 @@ pub(crate) fn run(words: &[String]) -> Option<Run<'_>> {
     })
 }
 
-/// The package that cargo's own `options` name.
-pub(crate) fn package(options: &[String]) -> Option<&str> {
+/// The package that a cargo command names by `-p`, not what stands after its `--`.
+pub(crate) fn package(words: &[String]) -> Option<&str> {
+    let options = words.split(|word| word == "--").next()?;
     let flag = options
         .iter()
         .position(|word| word == "-p" || word == "--package")?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::{Manifest, links, markdown};
+use crate::{Manifest, document, markdown};
 
 /// The files of a lesson's crate, and what an author who lacks one is told.
 const ROOMS: [(&str, &str); 5] = [
@@ -34,7 +34,7 @@ const ROOMS: [(&str, &str); 5] = [
 /// The call that makes the tests of a lesson.
 const CALL: &str = "lesson_tests::lesson!();";
 
-/// The documents at the root. All their links must lead somewhere.
+/// The documents at the root. What they quote is true, and their links lead somewhere.
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
 #[derive(Deserialize)]
@@ -83,8 +83,9 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
     }
     complaints.extend(unlisted(root, &folders)?);
     for document in DOCUMENTS {
-        match links::broken(root, Path::new(document)) {
-            Ok(broken) => complaints.extend(broken),
+        let fill = |fence: &markdown::Fence<'_>| document::fill(root, fence);
+        match document::complaints(root, Path::new(document), fill) {
+            Ok(wrong) => complaints.extend(wrong),
             Err(error) => complaints.push(format!("{error:#}: write it")),
         }
     }

@@ -8,4 +8,5 @@
 mod contract;
 mod page;
 mod project;
+mod script;
 mod workspace;

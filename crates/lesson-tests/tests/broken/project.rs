@@ -8,6 +8,9 @@ use lesson_tests::Lesson;
 /// The question of its only lesson.
 pub(crate) const QUESTION: &str = "Is anybody there?";
 
+/// Stands in for its program: does what `program.sh` in the working directory says.
+pub(crate) const STAND_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken/stand-in");
+
 const MANIFEST: &str = "\
 [package]
 name = 'knock'
@@ -54,7 +57,6 @@ impl Project {
     pub(crate) fn lesson(&self) -> Lesson {
         let manifest_dir = self.root.join("crates/knock").into_os_string();
         let manifest_dir = manifest_dir.into_string().unwrap().leak();
-        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken/stand-in");
-        Lesson::new("knock", QUESTION, program, manifest_dir)
+        Lesson::new("knock", QUESTION, STAND_IN, manifest_dir)
     }
 }
