@@ -41,19 +41,27 @@ pub use screen::{Screen, grouped, plural};
 pub const EXERCISES: &[Listed] = &[Listed::of::<echo::Echo>()];
 
 /// What can be said of an exercise without building the reader's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Listed {
     /// The lesson's name.
     pub name: &'static str,
     /// The pristine file, as the reader gets it.
     pub stub: &'static str,
+    /// Says what is wrong with a code for replay, if anything is.
+    pub check_code: fn(&str) -> Result<(), String>,
 }
 
 impl Listed {
+    /// The exercise of this lesson, if it has one.
+    pub fn find(lesson: &str) -> Option<&'static Listed> {
+        EXERCISES.iter().find(|listed| listed.name == lesson)
+    }
+
     const fn of<E: Exercise>() -> Listed {
         Listed {
             name: E::NAME,
             stub: E::STUB,
+            check_code: |code| E::parse(code).map(drop),
         }
     }
 }

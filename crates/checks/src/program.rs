@@ -1,10 +1,11 @@
 //! What each exercise's program does.
 
+use std::borrow::Cow;
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::screen::locale_is_utf8;
 use crate::{
     Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, judge, plural, seal,
 };
@@ -16,10 +17,11 @@ const USAGE: u8 = 2;
 ///
 /// It ends with the [`Verdict`]'s exit code, or with 2 for arguments that it does not know.
 pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let arguments: Vec<Cow<'_, str>> = arguments.iter().map(|one| one.to_string_lossy()).collect();
+    let arguments: Vec<&str> = arguments.iter().map(Cow::as_ref).collect();
     let mut out = io::stdout();
-    let mut screen = Screen::new(&mut out, locale_is_utf8());
+    let mut screen = Screen::new(&mut out);
     let verdict = match arguments[..] {
         [] => report::<E>(solution, &mut screen),
         ["replay", code] => match E::parse(code) {

@@ -109,7 +109,7 @@ fn replay_of<E: Exercise>(solution: E::Solution, case: &E::Case) -> (Verdict, St
 
 fn written(write: impl FnOnce(&mut Screen<'_>) -> std::io::Result<Verdict>) -> (Verdict, String) {
     let mut out = Vec::new();
-    let verdict = write(&mut Screen::new(&mut out, true)).expect("a Vec takes everything");
+    let verdict = write(&mut Screen::utf8(&mut out)).expect("a Vec takes everything");
     (verdict, String::from_utf8(out).expect("screens are text"))
 }
 

@@ -15,9 +15,16 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A screen that is written to `out`, in ASCII alone unless `utf8` is understood there.
-    pub fn new(out: &'a mut dyn Write, utf8: bool) -> Screen<'a> {
+    /// A screen for this terminal: in ASCII alone where its locale says so.
+    pub fn new(out: &'a mut dyn Write) -> Screen<'a> {
+        let utf8 = locale_is_utf8();
         Screen { out, utf8 }
+    }
+
+    /// The same screen whatever the locale is.
+    #[cfg(test)]
+    pub(crate) fn utf8(out: &'a mut dyn Write) -> Screen<'a> {
+        Screen { out, utf8: true }
     }
 
     /// Writes one line as it is.
@@ -89,17 +96,15 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Whether this process's terminal understands UTF-8. The first of the variables that is set decides (POSIX,
-/// "Environment Variables", 8.2).
-pub(crate) fn locale_is_utf8() -> bool {
+/// The first of these that is set decides (POSIX, section 8.2). Where none is, as in many containers and on Windows,
+/// terminals show UTF-8 all the same.
+fn locale_is_utf8() -> bool {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    match ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set) {
-        Some(locale) => {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        }
-        None => cfg!(windows),
-    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// A number with its thousands apart, as in `118,221`.
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn paragraphs_break_between_words_and_hang() {
         let mut out = Vec::new();
-        let mut screen = Screen::new(&mut out, true);
+        let mut screen = Screen::utf8(&mut out);
         screen.labelled("rule", &"word ".repeat(20)).unwrap();
         let out = String::from_utf8(out).unwrap();
         let words = "word ".repeat(14);
