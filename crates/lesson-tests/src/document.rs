@@ -76,9 +76,8 @@ pub(crate) fn fill(root: &Path, fence: &Fence<'_>) -> Result<String> {
             bail!("commands are run again on a lesson's page alone; here they are `sh`")
         }
         (None, "sh") => {
-            let lines = shell::lines(&fence.body);
-            let mut commands = lines.iter().flat_map(|line| shell::commands(line));
-            commands.try_for_each(|words| exists(root, &words))?;
+            let commands = shell::block(&fence.body);
+            commands.iter().try_for_each(|words| exists(root, words))?;
             Ok(fence.body.clone())
         }
         (None, _) => Ok(fence.body.clone()),

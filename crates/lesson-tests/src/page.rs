@@ -47,10 +47,12 @@ impl Lesson {
                 file.display()
             )
         })?;
-        let mut complaints = self.missing_parts(&page)?;
-        complaints.extend(document::complaints(self.root(), &file, |fence| {
-            self.fill(fence)
-        })?);
+        let missing = self.missing_parts(&page)?.into_iter();
+        let mut complaints: Vec<String> = missing
+            .map(|complaint| format!("{}: {complaint}", file.display()))
+            .collect();
+        let fill = |fence: &Fence<'_>| self.fill(fence);
+        complaints.extend(document::complaints(self.root(), &file, fill)?);
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
         Ok(())
     }
@@ -75,16 +77,13 @@ impl Lesson {
             self.question
         );
         let has_exercise = self.root().join(links::stub(self.name())).exists();
-        let mut complaints = parts(page, has_exercise);
+        let mut missing = parts(page, has_exercise);
         if !page.starts_with(&title) {
-            complaints.insert(
-                0,
-                format!(
-                    "it begins with its title and its question (the crate's description):\n{title}"
-                ),
-            );
+            missing.push(format!(
+                "it begins with its title and its question (the crate's description):\n{title}"
+            ));
         }
-        Ok(complaints)
+        Ok(missing)
     }
 
     /// What `fence` says when it is written now.
@@ -104,12 +103,10 @@ impl Lesson {
     }
 
     fn own_commands_parse(&self, block: &str) -> Result<()> {
-        let lines = shell::lines(block);
-        let mut commands = lines.iter().flat_map(|line| shell::commands(line));
-        commands.try_for_each(|words| match shell::run(&words) {
-            Some(run) if run.package == Some(self.name()) => self.parses(run.args),
-            _ => Ok(()),
-        })
+        let commands = shell::block(block);
+        let runs = commands.iter().filter_map(|words| shell::run(words));
+        let mut own = runs.filter(|run| run.package == Some(self.name()));
+        own.try_for_each(|run| self.parses(run.args))
     }
 
     /// Runs every `$ cargo run -p NAME -- …` again.

@@ -7,6 +7,12 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// The commands of a block of lines; a line that ends with a backslash goes on in the next.
+pub(crate) fn block(text: &str) -> Vec<Vec<String>> {
+    let joined = text.replace("\\\n", " ");
+    joined.lines().flat_map(commands).collect()
+}
+
 /// The commands on one line, each as its words. Settings of variables before a command are not part of it.
 pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
@@ -75,12 +81,6 @@ pub(crate) fn package(words: &[String]) -> Option<&str> {
         .iter()
         .position(|word| word == "-p" || word == "--package")?;
     options.get(flag + 1).map(String::as_str)
-}
-
-/// The lines of a block, those that end with a backslash joined with the next.
-pub(crate) fn lines(block: &str) -> Vec<String> {
-    let joined = block.replace("\\\n", " ");
-    joined.lines().map(str::to_owned).collect()
 }
 
 fn redirection(chars: &mut Peekable<Chars<'_>>) {
@@ -162,6 +162,6 @@ mod tests {
 
     #[test]
     fn a_backslash_joins_lines() {
-        assert_eq!(lines("a \\\n  b\nc\n"), ["a    b", "c"]);
+        assert_eq!(block("a \\\n  b\nc\n"), [vec!["a", "b"], vec!["c"]]);
     }
 }

@@ -157,3 +157,42 @@ fn a_document_that_is_missing_is_named() {
         "{complaints:#?}"
     );
 }
+
+#[test]
+fn a_document_quotes_what_is_true() {
+    let project = project("documents");
+    let step = " 1  Knock ── real sockets ──\n\n    On 127.0.0.1:40000.\n";
+    let transcript = format!("knock\n\n{step}\n 2  Wait ── virtual time ──\n");
+    project.write("crates/knock/tests/transcript.txt", &transcript);
+    let document = format!(
+        "<!-- transcript: knock 1 -->\n```text\n{step}```\n\n```sh\ncargo run -- run knock\nscripts/knock\n```\n"
+    );
+    for (part, change, complaint) in [
+        ("", "", ""),
+        ("40000", "50000", "is not what comes out now"),
+        ("knock 1", "1", "names a lesson and a step here"),
+        ("knock 1", "open 1", "`open` has no transcript"),
+        ("knock 1", "knock 3", "the transcript has no step `3`"),
+        ("```sh", "```console", "here they are `sh`"),
+        (
+            "scripts/knock",
+            "scripts/open",
+            "there is no `scripts/open`",
+        ),
+        (
+            "run -- run knock",
+            "run -p open",
+            "there is no package `open`",
+        ),
+    ] {
+        let stale = complaint.starts_with("is not") && std::env::var_os("SNAPSHOTS").is_some();
+        project.write("ARCHITECTURE.md", &document.replacen(part, change, 1));
+        let complaints = complaints(project.root()).unwrap().join("\n");
+        assert_eq!(
+            complaints.is_empty(),
+            complaint.is_empty() || stale,
+            "{complaints}"
+        );
+        assert!(stale || complaints.contains(complaint), "{complaints}");
+    }
+}
