@@ -36,17 +36,17 @@ pub const STATUSES: [u16; 14] = [
     200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504,
 ];
 
-/// What 429 and 503 ask a client to wait, in seconds.
+/// What 429 asks a client to wait, in seconds.
 const RETRY_AFTER_S: u64 = 2;
 
 /// How long `/slow` takes to answer.
-const SLOW: Duration = Duration::from_secs(2);
+pub const SLOW: Duration = Duration::from_secs(2);
 
 /// `/drip` sends a body of this many bytes,
-const DRIP_BYTES: u64 = 16;
+pub const DRIP_BYTES: u64 = 12;
 
 /// one of them this often.
-const DRIP_PACE: Duration = Duration::from_millis(25);
+pub const DRIP_PACE: Duration = Duration::from_millis(25);
 
 /// `/huge` announces this many pieces of 4 KiB: 64 MiB.
 const HUGE_PIECES: u64 = 16 * 1024;
@@ -115,7 +115,7 @@ impl IntoResponse for Refusal {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, "Bearer".parse().expect("a token"));
             }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(RETRY_AFTER, RETRY_AFTER_S.into());
             }
             _ => {}
@@ -196,7 +196,7 @@ async fn overview() -> Response {
 }
 
 async fn user(Path(login): Path<String>) -> Answer {
-    // A member that is null (`email`) and one that is not there at all (`bio`) mean the same to most clients.
+    // A member that is null (`bio`) and one that is not there at all (`email`) mean the same to most clients.
     user_of(&login, json!(583231))
 }
 
@@ -210,11 +210,11 @@ fn user_of(login: &str, id: serde_json::Value) -> Answer {
         return Err(Refusal::new(StatusCode::NOT_FOUND));
     }
     let user = json!({
-        "email": null,
+        "bio": null,
         "id": id,
         "login": "octocat",
-        "name": "The Octocat",
-        "public_repos": 8,
+        "name": "Octocat",
+        "repos": 8,
     });
     Ok(json(StatusCode::OK, &user))
 }
@@ -345,10 +345,7 @@ fn authorize(headers: &HeaderMap) -> Result<(), Refusal> {
 fn find_repo(owner: &str, repo: &str) -> Result<(), Refusal> {
     match (owner, repo) {
         ("owner", "repo") => Ok(()),
-        ("owner", "archive") => Err(Refusal::because(
-            StatusCode::GONE,
-            "Issues are disabled for this repo",
-        )),
+        ("owner", "archive") => Err(Refusal::because(StatusCode::GONE, "Issues are disabled")),
         _ => Err(Refusal::new(StatusCode::NOT_FOUND)),
     }
 }

@@ -1,0 +1,129 @@
+//! Lesson 09 as a program: told from start to end, or its two sides as real processes.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use http_client::client::NewIssue;
+use http_client::sides::{self, Target};
+use http_client::story;
+use narration::Narrator;
+
+/// What does a web API exchange really look like?
+///
+/// Runs nine experiments against an API server of its own: a GET written by hand, JSON into a struct, a POST and its
+/// refusals, every method done twice, what fourteen statuses say, how long to wait and when to come again, one
+/// connection or many, a client without a name, and answers without an end.
+#[derive(Parser)]
+#[command(name = "http-client", after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    narration: narration::Args,
+    #[command(subcommand)]
+    side: Option<Side>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo run -p http-client
+  cargo run -p http-client -- serve --listen 127.0.0.1:8888
+  cargo run -p http-client -- get --url http://127.0.0.1:8888 /users/octocat
+
+Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
+Page: lessons/09-http-client/README.md";
+
+#[derive(Subcommand)]
+enum Side {
+    /// Serve the API of this lesson, until Ctrl-C
+    Serve(Serve),
+    /// Ask an API for something and print the answer, as JSON on one line
+    Get(Get),
+    /// Create an issue and print it; the token comes from the environment, API_TOKEN
+    CreateIssue(CreateIssue),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
+    listen: String,
+}
+
+#[derive(Args)]
+struct Get {
+    #[command(flatten)]
+    api: Api,
+    /// What to ask for; / lists what the lesson's own server has
+    #[arg(value_name = "PATH", default_value = "/users/octocat")]
+    path: String,
+}
+
+#[derive(Args)]
+struct CreateIssue {
+    #[command(flatten)]
+    api: Api,
+    /// Where to create it
+    #[arg(long, value_name = "OWNER/REPO", default_value = "owner/repo", value_parser = repo)]
+    repo: String,
+    /// What it says below its title
+    #[arg(long, value_name = "TEXT")]
+    body: Option<String>,
+    /// What it says in one line
+    #[arg(value_name = "TITLE")]
+    title: String,
+}
+
+#[derive(Args)]
+struct Api {
+    /// The API's address; without one, a server starts for this call
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// How long the whole call may take, such as 5s or 200ms
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+}
+
+impl Api {
+    fn target(&self) -> Target<'_> {
+        Target {
+            url: self.url.as_deref(),
+            timeout: self.timeout,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        match cli.side {
+            None => story::tell(&mut Narrator::new(&cli.narration))?,
+            Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
+            Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path)?,
+            Some(Side::CreateIssue(CreateIssue {
+                api,
+                repo,
+                title,
+                body,
+            })) => {
+                sides::create_issue(&api.target(), &repo, &NewIssue { title, body })?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// `owner/repo`, and nothing that would change the meaning of a URL.
+fn repo(text: &str) -> Result<String, &'static str> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name != "."
+            && name != ".."
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    match text.split_once('/') {
+        Some((owner, repo)) if is_name(owner) && is_name(repo) => Ok(text.to_owned()),
+        _ => Err("write it as OWNER/REPO"),
+    }
+}

@@ -1,0 +1,269 @@
+//! HTTP/1.1 without a library: text on a TCP connection.
+//!
+//! A request is a line, headers, an empty line, and perhaps a body; an answer has the same shape (RFC 9112, section
+//! 2.1). Where the body ends is not visible in its bytes: a header says it, `Content-Length` here. The second half of
+//! this module is a server whose header is wrong (RFC 9112, section 6.3).
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::client::{ApiClient, ApiError};
+use crate::server::ApiServer;
+use crate::{PATIENCE, timed};
+
+/// The bytes of one exchange, both ways.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What the client wrote.
+    pub request: Message,
+    /// What came back until the server closed.
+    pub answer: Message,
+}
+
+/// A request or an answer, cut into its parts. Line ends are left out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The first line: the request line, or the status line.
+    pub start: String,
+    /// The header lines.
+    pub headers: Vec<String>,
+    /// What follows the empty line.
+    pub body: Vec<u8>,
+}
+
+/// A GET, written by hand.
+///
+/// # Errors
+/// If there is no answer in time, or none that is HTTP.
+pub fn get_by_hand() -> anyhow::Result<Exchange> {
+    let server = ApiServer::on_loopback()?;
+    let request = format!(
+        "GET /users/octocat HTTP/1.1\r\n\
+         Host: {}\r\n\
+         User-Agent: by-hand/1.0\r\n\
+         Accept: application/json\r\n\
+         Connection: close\r\n\
+         \r\n",
+        server.addr()
+    );
+    let mut stream = connect(server.addr())?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    let most = ApiClient::MAX_BODY as u64;
+    (&stream).take(most).read_to_end(&mut answer)?;
+    Ok(Exchange {
+        request: Message::cut(request.as_bytes())?,
+        answer: Message::cut(&answer)?,
+    })
+}
+
+impl Message {
+    /// Cuts at the first empty line.
+    fn cut(bytes: &[u8]) -> io::Result<Message> {
+        const EMPTY_LINE: &[u8] = b"\r\n\r\n";
+        let end = bytes
+            .windows(EMPTY_LINE.len())
+            .position(|window| window == EMPTY_LINE)
+            .ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "no empty line, so no end of the headers",
+                )
+            })?;
+        let head = String::from_utf8_lossy(&bytes[..end]);
+        let mut lines = head.split("\r\n").map(str::to_owned);
+        Ok(Message {
+            start: lines.next().unwrap_or_default(),
+            headers: lines.collect(),
+            body: bytes[end + EMPTY_LINE.len()..].to_vec(),
+        })
+    }
+}
+
+/// The body of the wrong answer,
+pub const BODY: &str = r#"{"id": 42, "name": "Alice"}"#;
+
+/// and how long its header says that it is.
+pub const CLAIMED: usize = 42;
+
+/// What clients make of [`BODY`] when it is announced as [`CLAIMED`] bytes.
+#[derive(Debug)]
+pub struct WrongLength {
+    /// Bytes of the body that came, read by hand.
+    pub came: usize,
+    /// How long the client waited for the rest before it gave up.
+    pub waited: Duration,
+    /// Whether that ended the waiting, and not the server.
+    pub gave_up: bool,
+    /// What the library says while the server keeps the connection open.
+    pub kept_open: ApiError,
+    /// What it says when the server closes instead.
+    pub closed: ApiError,
+}
+
+/// A server announces more than it sends. It writes its bytes by hand: hyper compares the two lengths, and panics in a
+/// debug build where they differ.
+///
+/// # Errors
+/// If the system refuses a call, or a client takes the answer for a whole one.
+pub fn wrong_length(patience: Duration) -> anyhow::Result<WrongLength> {
+    let (came, waited, gave_up) = wait_by_hand(patience)?;
+    Ok(WrongLength {
+        came,
+        waited,
+        gave_up,
+        kept_open: ask_liar(Then::Wait, patience)?,
+        closed: ask_liar(Then::Close, patience)?,
+    })
+}
+
+/// Reads the wrong answer as its header asks: until 42 bytes of body are there, or time is up.
+fn wait_by_hand(patience: Duration) -> io::Result<(usize, Duration, bool)> {
+    let liar = Liar::start(Then::Wait)?;
+    let mut stream = BufReader::new(connect(liar.addr)?);
+    stream
+        .get_mut()
+        .write_all(b"GET / HTTP/1.1\r\nHost: liar\r\n\r\n")?;
+    read_head(&mut stream)?;
+    let mut body = Vec::new();
+    // The server sends all it has at once and then nothing, so a timeout for each read is one for the whole.
+    stream.get_ref().set_read_timeout(Some(patience))?;
+    let (read, waited) = timed(|| stream.take(CLAIMED as u64).read_to_end(&mut body));
+    let gave_up = match read {
+        Ok(_) => false,
+        Err(error) if is_timeout(&error) => true,
+        Err(error) => return Err(error),
+    };
+    Ok((body.len(), waited, gave_up))
+}
+
+fn ask_liar(then: Then, patience: Duration) -> anyhow::Result<ApiError> {
+    let liar = Liar::start(then)?;
+    let client = ApiClient::new(&format!("http://{}", liar.addr), patience)?;
+    match client.get::<serde_json::Value>("/") {
+        Ok(_) => anyhow::bail!("27 bytes were taken for 42"),
+        Err(error) => Ok(error),
+    }
+}
+
+/// What a [`Liar`] does after its answer.
+#[derive(Clone, Copy)]
+enum Then {
+    Wait,
+    Close,
+}
+
+/// A server for one request, which announces [`CLAIMED`] bytes and sends [`BODY`].
+struct Liar {
+    addr: SocketAddr,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Liar {
+    fn start(then: Then) -> io::Result<Liar> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let addr = listener.local_addr()?;
+        let thread = thread::spawn(move || answer_one(&listener, then));
+        Ok(Liar {
+            addr,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Liar {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // How the client ended the connection does not matter.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn answer_one(listener: &TcpListener, then: Then) -> io::Result<()> {
+    let (stream, _) = listener.accept()?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = BufReader::new(stream);
+    read_head(&mut stream)?;
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {CLAIMED}\r\n\r\n"
+    );
+    stream
+        .get_mut()
+        .write_all(format!("{head}{BODY}").as_bytes())?;
+    match then {
+        Then::Close => Ok(()),
+        // Until the client has had enough and closes.
+        Then::Wait => stream.read(&mut [0]).map(drop),
+    }
+}
+
+/// Reads up to and with the empty line.
+fn read_head(stream: &mut impl BufRead) -> io::Result<()> {
+    const LONGEST: u64 = 8 * 1024;
+    let mut head = stream.take(LONGEST);
+    let mut line = Vec::new();
+    while head.read_until(b'\n', &mut line)? > 2 {
+        line.clear();
+    }
+    Ok(())
+}
+
+fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// A socket's own timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_messages_have_the_same_shape() {
+        let Exchange { request, answer } = get_by_hand().unwrap();
+        assert_eq!(request.start, "GET /users/octocat HTTP/1.1");
+        assert_eq!(request.headers.len(), 4);
+        assert!(request.body.is_empty());
+        assert_eq!(answer.start, "HTTP/1.1 200 OK");
+        assert!(
+            answer
+                .headers
+                .contains(&format!("content-length: {}", answer.body.len()))
+        );
+    }
+
+    #[test]
+    fn nobody_takes_27_bytes_for_42() {
+        let patience = Duration::from_millis(50);
+        let saw = wrong_length(patience).unwrap();
+        assert_eq!((saw.came, saw.gave_up), (BODY.len(), true));
+        assert!(saw.waited >= patience);
+        assert!(
+            matches!(saw.kept_open, ApiError::TimedOut { .. }),
+            "{:?}",
+            saw.kept_open
+        );
+        assert!(
+            matches!(saw.closed, ApiError::Broken { .. }),
+            "{:?}",
+            saw.closed
+        );
+    }
+
+    #[test]
+    fn a_head_without_an_end_is_no_message() {
+        assert!(Message::cut(b"HTTP/1.1 200 OK\r\nheaders: only\r\n").is_err());
+    }
+}

@@ -1,0 +1,198 @@
+//! An answer that is too slow, and two that ask to come again.
+//!
+//! A timeout is only as good as what it covers. The one that a `reqwest` client is built with starts again with every
+//! read of the body; the one of a single request covers all of it (the lesson on timeouts calls that a deadline).
+
+use std::io::Read;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use common::random::Rng;
+use common::retry::{Attempt, Jitter, Policy, RetryError, Verdict, Virtual, with_retry};
+use reqwest::StatusCode;
+use reqwest::blocking::Client;
+use serde_json::Value;
+
+use crate::client::{ApiClient, ApiError};
+use crate::server::ApiServer;
+use crate::{PATIENCE, refused, timed};
+
+/// What a client saw of a server that takes too long.
+#[derive(Debug)]
+pub struct Slow {
+    /// The client's deadline.
+    pub deadline: Duration,
+    /// How long it waited for an answer that was longer in coming,
+    pub waited: Duration,
+    /// and what it had then.
+    pub error: ApiError,
+    /// How long it took to read a body that comes drop by drop, with `deadline` as the timeout of the client,
+    pub drip_per_read: Duration,
+    /// the bytes that were read,
+    pub drip_bytes: usize,
+    /// and how long it took with `deadline` as the timeout of the request.
+    pub drip_per_request: Duration,
+}
+
+/// Asks twice for an answer that takes longer than `deadline`.
+///
+/// # Errors
+/// If the server cannot be started, or an answer came in time that should not.
+pub fn too_slow(deadline: Duration) -> anyhow::Result<Slow> {
+    let server = ApiServer::on_loopback()?;
+    let client = ApiClient::new(&server.url(), deadline)?;
+    let (answer, waited) = timed(|| client.get::<Value>("/slow"));
+    let error = refused(answer)?;
+
+    let drip = format!("{}/drip", server.url());
+    let per_read = Client::builder()
+        .user_agent(ApiClient::USER_AGENT)
+        .no_proxy()
+        .timeout(deadline)
+        .build()?;
+    let mut body = Vec::new();
+    let (read, drip_per_read) = timed(|| -> anyhow::Result<()> {
+        let answer = per_read.get(&drip).send()?;
+        // Where the machine stalls for longer than `deadline`, this ends early. The bytes show it.
+        let _ = answer
+            .take(ApiClient::MAX_BODY as u64)
+            .read_to_end(&mut body);
+        Ok(())
+    });
+    read?;
+    let (answer, drip_per_request) = timed(|| client.get::<Value>("/drip"));
+    refused(answer)?;
+    Ok(Slow {
+        deadline,
+        waited,
+        error,
+        drip_per_read,
+        drip_bytes: body.len(),
+        drip_per_request,
+    })
+}
+
+/// A request that was sent until there was an answer to keep, or no use in going on.
+#[derive(Debug)]
+pub struct Retried {
+    /// What was asked for.
+    pub path: &'static str,
+    /// The status of each answer.
+    pub answers: Vec<u16>,
+    /// The wait before each but the first. The time is virtual: nothing slept.
+    pub waits: Vec<Duration>,
+    /// How it ended.
+    pub result: Result<(), RetryError<ApiError>>,
+}
+
+/// How the requests are repeated: up to 4 attempts, waits of 100, 200, 400 ms. There is no jitter, so that the waits
+/// can be read; the lesson on retries shows what that costs when clients are many.
+pub fn policy() -> Policy {
+    Policy {
+        base: Duration::from_millis(100),
+        factor: 2,
+        cap: Duration::from_secs(10),
+        jitter: Jitter::None,
+        attempts: NonZeroU32::MIN.saturating_add(3),
+        deadline: None,
+    }
+}
+
+/// Asks a server that fails twice, one that asks for patience, and one that will never have it.
+///
+/// # Errors
+/// If the server cannot be started.
+pub fn until_answered() -> anyhow::Result<Vec<Retried>> {
+    let server = ApiServer::on_loopback()?;
+    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let paths = ["/flaky", "/limited", "/users/nobody"];
+    Ok(paths.map(|path| retried(&client, path)).into())
+}
+
+fn retried(client: &ApiClient, path: &'static str) -> Retried {
+    let mut answers = Vec::new();
+    let mut surroundings = Virtual::new(Rng::from_seed(1));
+    let result = with_retry(&policy(), &mut surroundings, verdict, |_: Attempt| {
+        let answer = client.get::<Value>(path);
+        let status = match &answer {
+            Ok(_) => Some(StatusCode::OK),
+            Err(error) => error.status(),
+        };
+        answers.extend(status.map(|status| status.as_u16()));
+        answer.map(drop)
+    });
+    let waits = surroundings.slept().to_vec();
+    Retried {
+        path,
+        answers,
+        waits,
+        result,
+    }
+}
+
+/// Whether the same request may succeed later. It must be one that can be done twice: after a timeout nobody knows
+/// whether it was done once.
+pub fn verdict(error: &ApiError) -> Verdict {
+    match error {
+        ApiError::Connect { .. } | ApiError::TimedOut { .. } | ApiError::Broken { .. } => {
+            Verdict::Retry
+        }
+        ApiError::Unexpected {
+            status,
+            retry_after,
+            ..
+        } => match (status.as_u16(), retry_after) {
+            (429 | 503, Some(wait)) => Verdict::RetryAfter(*wait),
+            (429 | 502 | 503 | 504, _) => Verdict::Retry,
+            _ => Verdict::GiveUp,
+        },
+        _ => Verdict::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::retry::Stopped;
+
+    use super::*;
+
+    #[test]
+    fn a_timeout_for_each_read_is_no_deadline() {
+        let deadline = Duration::from_millis(150);
+        let saw = too_slow(deadline).unwrap();
+        assert!(
+            matches!(saw.error, ApiError::TimedOut { .. }),
+            "{:?}",
+            saw.error
+        );
+        assert!(saw.waited >= deadline);
+        assert_eq!(saw.drip_bytes, 12);
+        assert!(saw.drip_per_read > deadline);
+        assert!(saw.drip_per_request >= deadline);
+    }
+
+    #[test]
+    fn each_failure_is_met_in_its_own_way() {
+        let saw = until_answered().unwrap();
+        let seen: Vec<_> = saw
+            .iter()
+            .map(|retried| (&retried.answers[..], &retried.waits[..]))
+            .collect();
+        let ms = Duration::from_millis;
+        assert_eq!(
+            seen,
+            [
+                (&[503, 503, 200][..], &[ms(100), ms(200)][..]),
+                (&[429, 200], &[ms(2000)]),
+                (&[404], &[]),
+            ]
+        );
+        assert!(saw[0].result.is_ok() && saw[1].result.is_ok());
+        assert!(
+            saw[2]
+                .result
+                .as_ref()
+                .is_err_and(|error| error.stopped == Stopped::NotWorthIt)
+        );
+    }
+}

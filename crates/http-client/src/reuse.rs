@@ -1,0 +1,61 @@
+//! One client for all requests, or a new one for each: what the server sees of it.
+
+use crate::PATIENCE;
+use crate::client::ApiClient;
+use crate::server::{ApiServer, Counts};
+
+/// What two servers counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// For one client that sent all the requests.
+    pub one_client: Counts,
+    /// For a new client each time.
+    pub one_each: Counts,
+}
+
+/// Sends that many requests in both ways, one after the other.
+///
+/// # Errors
+/// If an answer does not come.
+pub fn clients(requests: u32) -> anyhow::Result<Observed> {
+    let server = ApiServer::on_loopback()?;
+    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    for _ in 0..requests {
+        client.user("octocat")?;
+    }
+    let one_client = server.counts();
+
+    let server = ApiServer::on_loopback()?;
+    for _ in 0..requests {
+        ApiClient::new(&server.url(), PATIENCE)?.user("octocat")?;
+    }
+    let one_each = server.counts();
+    Ok(Observed {
+        one_client,
+        one_each,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_keeps_its_connection() {
+        let saw = clients(5).unwrap();
+        assert_eq!(
+            saw.one_client,
+            Counts {
+                connections: 1,
+                requests: 5
+            }
+        );
+        assert_eq!(
+            saw.one_each,
+            Counts {
+                connections: 5,
+                requests: 5
+            }
+        );
+    }
+}

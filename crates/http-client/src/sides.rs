@@ -1,0 +1,133 @@
+//! The server and the client as real processes.
+
+use std::env;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::Context;
+use common::transport::TransportError;
+use narration::{WithHint, printable};
+use serde::Serialize;
+
+use crate::client::{ApiClient, ApiError, NewIssue, Token};
+use crate::server::{ApiServer, Limits};
+
+/// The environment variable that holds the token. A token among the arguments would show in every list of processes.
+pub const TOKEN_VARIABLE: &str = "API_TOKEN";
+
+/// Which API is called, and how long a call may take.
+pub struct Target<'a> {
+    /// Its address; without one, a server starts for this call alone.
+    pub url: Option<&'a str>,
+    /// For the whole call.
+    pub timeout: Duration,
+}
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// If the address cannot be had.
+pub fn serve(listen: &str) -> anyhow::Result<()> {
+    let log = |line: &str| narration::log(printable(line.as_bytes()));
+    let server = advised(ApiServer::start(listen, Limits::default(), log))?;
+    let (stop, stopped) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        // A second signal, while the server ends, finds nobody waiting.
+        let _ = stop.send(());
+    })
+    .context("cannot listen for signals")?;
+    narration::listening(server.addr())?;
+    stopped.recv().context("nobody can end this server")?;
+    Ok(())
+}
+
+/// Prints what is at `path`, as JSON on one line.
+///
+/// # Errors
+/// If there is no such answer.
+pub fn get(target: &Target<'_>, path: &str) -> anyhow::Result<()> {
+    target.call(|api| {
+        let value: serde_json::Value = explained(path, api.get(path))?;
+        print(&value)
+    })
+}
+
+/// Creates an issue in `repo` and prints it, as JSON on one line.
+///
+/// # Errors
+/// If there is no token, or the issue is not created, or nobody knows whether it is.
+pub fn create_issue(target: &Target<'_>, repo: &str, issue: &NewIssue) -> anyhow::Result<()> {
+    let token = token()?;
+    target.call(|api| {
+        let api = explained("the token", api.with_token(token))?;
+        let created = api.create_issue(repo, issue);
+        if let Err(ApiError::TimedOut { .. } | ApiError::Broken { .. }) = created {
+            return created
+                .map(drop)
+                .context("the new issue")
+                .hint("it may exist all the same; look before you send it again");
+        }
+        print(&explained("the new issue", created)?)
+    })
+}
+
+impl Target<'_> {
+    fn call(&self, work: impl FnOnce(ApiClient) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        if let Some(url) = self.url {
+            return work(explained("--url", ApiClient::new(url, self.timeout))?);
+        }
+        let server = ApiServer::on_loopback()?;
+        let url = server.url();
+        narration::log(format!(
+            "no --url: for this call, a server listens on {url}"
+        ));
+        work(ApiClient::new(&url, self.timeout)?)
+    }
+}
+
+fn token() -> anyhow::Result<Token> {
+    let hint = "the lesson's own server takes API_TOKEN=demo-writer";
+    let text = env::var_os(TOKEN_VARIABLE)
+        .context("API_TOKEN is not set")
+        .hint(hint)?;
+    // What is no text is no token either; the library's own error would show it.
+    let token = text.to_str().ok_or(ApiError::Token).and_then(Token::new);
+    token.context("API_TOKEN").hint(hint)
+}
+
+/// Says what the call was about, and what to do next where something can be done.
+fn explained<T>(about: &str, result: Result<T, ApiError>) -> anyhow::Result<T> {
+    let advice = match &result {
+        Err(ApiError::Connect { .. }) => {
+            "does a server run there? cargo run -p http-client -- serve"
+        }
+        Err(ApiError::Tls) => "cargo run -p http-client --features online -- takes https, too",
+        Err(ApiError::TimedOut { .. }) => "--timeout waits longer",
+        Err(ApiError::Unauthorized { .. }) => "the lesson's own server takes API_TOKEN=demo-writer",
+        _ => return result.with_context(|| about.to_owned()),
+    };
+    result.with_context(|| about.to_owned()).hint(advice)
+}
+
+/// One line of JSON. It may hold what a terminal takes for a command; escaped, it is the same JSON.
+fn print(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut line = String::new();
+    for letter in serde_json::to_string(value)?.chars() {
+        match letter.is_control() {
+            true => line.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            false => line.push(letter),
+        }
+    }
+    narration::answer(line)?;
+    Ok(())
+}
+
+fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
+    result.map_err(|error| match error.advice() {
+        Some(advice) => Err::<T, _>(error)
+            .hint(advice)
+            .err()
+            .expect("it is an error"),
+        None => error.into(),
+    })
+}

@@ -1,0 +1,553 @@
+//! Tells what the experiments saw.
+
+use std::time::Duration;
+
+use narration::{Narrator, Table, exact, measured, number};
+use serde_json::Value;
+
+use crate::client::{ApiClient, ApiError};
+use crate::methods::{self, Twice};
+use crate::raw::{self, BODY, CLAIMED, Message};
+use crate::retrying::{self, Retried};
+use crate::server::{DRIP_BYTES, DRIP_PACE, Issue, SLOW};
+use crate::{create, limits, reuse, statuses, typed, user_agent};
+
+/// Runs every experiment and tells it.
+///
+/// # Errors
+/// If an experiment cannot be carried out, or nobody listens any more.
+pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
+    tell.title(
+        "http-client",
+        "What does a web API exchange really look like?",
+    )?;
+    text_on_a_connection(tell)?;
+    into_a_struct(tell)?;
+    create_something(tell)?;
+    twice(tell)?;
+    three_digits(tell)?;
+    too_slow(tell)?;
+    one_client(tell)?;
+    who_asks(tell)?;
+    without_an_end(tell)?;
+    tell.remember(
+        "Status first, then type, size and shape; and before you send a request again, ask what doing it twice does.",
+        "What goes wrong with two threads and one variable?",
+    )?;
+    Ok(())
+}
+
+fn text_on_a_connection(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = raw::get_by_hand()?;
+    tell.step("Text on a connection", "real sockets")?;
+    tell.say(
+        "An **API** is a program that other programs ask. On the web they ask over **HTTP**, and that is text on a TCP \
+         connection. Here is a request, written by hand. Each line ends with the two bytes 0d 0a.",
+    )?;
+    tell.table(&annotated("the client writes", &saw.request))?;
+    tell.say(
+        "The answer has the same shape: a line, headers, an empty line, and then the **body**.",
+    )?;
+    tell.table(&annotated("the server writes", &saw.answer))?;
+    tell.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
+    tell.say(
+        "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the header content-length \
+         says it. (Upper or lower case makes no difference in the name of a header.)",
+    )?;
+    wrong_length(tell)
+}
+
+/// A message line by line, with what each line is.
+fn annotated(who: &str, message: &Message) -> Table {
+    let start = match message.start.starts_with("HTTP/") {
+        true => "status line: version, code, its name",
+        false => "request line: method, target, version",
+    };
+    let mut table = Table::new([who, "which is"]).row([&message.start, start]);
+    for header in &message.headers {
+        table = table.row([header, purpose(header)]);
+    }
+    table.row(["(empty)", "the headers end here"])
+}
+
+fn purpose(header: &str) -> &'static str {
+    let name = header.split(':').next().unwrap_or_default();
+    match name.to_ascii_lowercase().as_str() {
+        "host" => "header: the name it was called by",
+        "user-agent" => "header: who asks",
+        "accept" => "header: what kind of answer is wanted",
+        "connection" => "header: no more after this one",
+        "content-type" => "header: what the body is",
+        "content-length" => "header: the bytes of the body",
+        _ => "header",
+    }
+}
+
+fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
+    let patience = Duration::from_millis(200);
+    let saw = raw::wrong_length(patience)?;
+    tell.say(&format!(
+        "So what if that header is wrong? Examples get copied with the number and without the body. This server announces \
+         {CLAIMED} bytes and sends these {}:",
+        BODY.len()
+    ))?;
+    tell.event("server", "write", BODY)?;
+    tell.predict(
+        &format!("A client waits {} for it. Does it have the whole answer then?", exact(patience)),
+        if saw.gave_up { "no" } else { "yes" },
+        &format!(
+            "{} bytes have come, and the client waits for {} more that were never sent. The connection looks as healthy \
+             as any.",
+            saw.came,
+            CLAIMED.saturating_sub(saw.came)
+        ),
+    )?;
+    let how_long = format!(
+        "{} of {CLAIMED} bytes after {}",
+        saw.came,
+        measured(saw.waited)
+    );
+    tell.table(
+        &Table::new(["read", "the server then", "what the client has"])
+            .row(["by hand", "waits", &how_long])
+            .row(["by a library", "waits", &saw.kept_open.to_string()])
+            .row(["by a library", "closes", &saw.closed.to_string()]),
+    )?;
+    Ok(())
+}
+
+fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = typed::into_a_struct()?;
+    tell.step("JSON into a struct", "real sockets")?;
+    tell.say(
+        "A library writes and reads those lines for us from here on, and turns the body into a struct: login is a String, \
+         id a u64; name, email and bio are each an Option<String>.",
+    )?;
+    tell.predict(
+        "In that JSON, bio is null, and email is not there at all. Which of the two fails to become an Option: bio, \
+         email, both, neither?",
+        match (&saw.user.email, &saw.user.bio) {
+            (None, None) => "neither",
+            _ => "one does",
+        },
+        "Both become None. That is what most clients want; one that changes things needs to tell \"set to nothing\" from \
+         \"not mentioned\".",
+    )?;
+    tell.table(&members(&saw))?;
+    tell.say(
+        "Now the same user from an older version of the API, which sends the id as text; and a page for people with the \
+         status 200, such as a hotel's network puts in the place of an answer.",
+    )?;
+    tell.event("client", "error", &chain(&saw.wrong_type))?;
+    tell.event("client", "error", &chain(&saw.page))?;
+    tell.say(
+        "An error that names the field and the line is found in a minute. One that says \"bad response\" is found by \
+         whoever is on call.",
+    )?;
+    Ok(())
+}
+
+fn members(saw: &typed::Observed) -> Table {
+    let field = |value: &Option<String>| format!("{value:?}");
+    let fields = [
+        ("login", format!("{:?}", saw.user.login)),
+        ("id", saw.user.id.to_string()),
+        ("name", field(&saw.user.name)),
+        ("bio", field(&saw.user.bio)),
+        ("email", field(&saw.user.email)),
+        ("repos", "no such field: skipped".to_owned()),
+    ];
+    let mut table = Table::new(["member", "in the JSON", "in the struct"]);
+    for (name, value) in fields {
+        let sent = saw
+            .document
+            .get(name)
+            .map_or_else(|| "not there".to_owned(), Value::to_string);
+        table = table.row([name, &sent, &value]);
+    }
+    table
+}
+
+fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = create::an_issue()?;
+    tell.step("Create something", "real sockets")?;
+    tell.say(&format!(
+        "**POST** hands the server something to deal with: here an issue for a repository, as JSON, with a secret called \
+         a **token** in a header. We send {} of them. All but the first have something wrong.",
+        saw.attempts.len()
+    ))?;
+    let forbidden = saw
+        .attempts
+        .iter()
+        .find_map(|attempt| match &attempt.result {
+            Err(error @ ApiError::Forbidden { .. }) => error.status(),
+            _ => None,
+        });
+    tell.predict(
+        "One token is known to the server and may only read. Which status comes: 401 or 403?",
+        forbidden.map_or(0, |status| status.as_u16()),
+        "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and you may not\".",
+    )?;
+    let mut table = Table::new(["sent", "becomes", "what it says"]);
+    for attempt in &saw.attempts {
+        let (name, words) = match &attempt.result {
+            Ok(issue) => ("Ok", format!("201 Created: issue {}", issue.number)),
+            Err(error) => (variant(error), error.to_string()),
+        };
+        table = table.row([attempt.what, name, &words]);
+    }
+    tell.table(&table)?;
+    tell.say(&format!(
+        "The server had {} before and has {} now. Each answer became a value of one error type, with a variant for each \
+         case that a caller would treat in its own way, and one, Unexpected, for all that nobody thought of. A match on \
+         it cannot forget a case.",
+        issues(saw.before),
+        issues(saw.after)
+    ))?;
+    Ok(())
+}
+
+fn variant(error: &ApiError) -> &'static str {
+    match error {
+        ApiError::Unauthorized { .. } => "Unauthorized",
+        ApiError::Forbidden { .. } => "Forbidden",
+        ApiError::NotFound { .. } => "NotFound",
+        ApiError::Invalid { .. } => "Invalid",
+        ApiError::Unexpected { .. } => "Unexpected",
+        _ => "no answer",
+    }
+}
+
+fn issues(count: usize) -> String {
+    if count == 1 {
+        "1 issue".to_owned()
+    } else {
+        format!("{count} issues")
+    }
+}
+
+fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
+    let all = methods::twice_each()?;
+    tell.step("The same request twice", "real sockets")?;
+    tell.say(
+        "The answer to a request did not come. May you send it again? That depends on what doing it twice does to the \
+         server. We do each twice, on a server that has one issue, open and without labels: #1.",
+    )?;
+    let delete = all.iter().find(|done| done.answers[0].status == 204);
+    if let Some(delete) = delete {
+        let [first, second] = delete.answers.map(|answer| answer.status);
+        tell.predict(
+            &format!("DELETE is answered with {first}, the second one with {second}. Has the second changed the server?"),
+            if delete.was_idempotent() { "no" } else { "yes" },
+            "It was gone before. What counts is what the server has in the end, not that the answers are alike.",
+        )?;
+    }
+    let mut table = Table::new([
+        "request",
+        "to",
+        "answers",
+        "after one",
+        "after two",
+        "alike",
+    ]);
+    for done in &all {
+        table = match done.was_idempotent() {
+            true => table.row(row(done)),
+            false => table.marked_row(row(done)),
+        };
+    }
+    tell.table(&table)?;
+    tell.say(
+        "A request that may be done twice is **idempotent**; one that changes nothing is **safe**. GET and HEAD are safe, \
+         PUT and DELETE idempotent, and POST is neither. PATCH depends on the patch: \"its state is closed\" may be sent \
+         again, \"one more label\" may not.",
+    )?;
+    let head = all
+        .iter()
+        .find(|done| done.method == "HEAD")
+        .map(|done| done.answers[0]);
+    if let Some(head) = head {
+        tell.say(&format!(
+            "HEAD is GET without the body: its answer announced {} bytes and came with {}.",
+            head.announced.unwrap_or_default(),
+            head.body
+        ))?;
+    }
+    Ok(())
+}
+
+fn row(done: &Twice) -> [String; 6] {
+    [
+        done.method.to_string(),
+        done.what.to_owned(),
+        done.answers
+            .map(|answer| answer.status.to_string())
+            .join(", "),
+        state(&done.once),
+        state(&done.twice),
+        yes(done.was_idempotent()).to_owned(),
+    ]
+}
+
+/// `#1 [bug] #2`: each issue with what is not as it was.
+fn state(issues: &[Issue]) -> String {
+    let short = |issue: &Issue| {
+        let closed = if issue.state == "open" { "" } else { " closed" };
+        let labels = issue.labels.join(" ");
+        let labels = if labels.is_empty() {
+            labels
+        } else {
+            format!(" [{labels}]")
+        };
+        format!("#{}{closed}{labels}", issue.number)
+    };
+    match issues {
+        [] => "none".to_owned(),
+        _ => issues.iter().map(short).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
+    let answers = statuses::table()?;
+    let redirects = statuses::followed()?;
+    tell.step("Three digits", "real sockets")?;
+    tell.say(
+        "The first digit of the **status** says whose turn it is now. A client that meets a code it has never seen may \
+         treat it as the first of its hundred: 4xx as 400.",
+    )?;
+    let mut table = Table::new([
+        "status",
+        "name",
+        "means",
+        "body, bytes",
+        "and a header says",
+    ]);
+    for answer in &answers {
+        let header = answer
+            .header
+            .as_ref()
+            .map(|(name, value)| format!("{name}: {value}"));
+        table = table.row([
+            answer.status.to_string(),
+            answer.name.clone(),
+            whose_turn(answer.status).to_owned(),
+            answer.body.to_string(),
+            header.unwrap_or_default(),
+        ]);
+    }
+    tell.table(&table)?;
+    tell.say(&format!(
+        "A **redirect** names another address. Most libraries follow it unasked: a GET of /status/301 came to the user \
+         {}, in {} requests. Now two addresses that each point to the other, and a client that follows {} redirects.",
+        redirects.moved_to,
+        redirects.requests,
+        ApiClient::MAX_REDIRECTS
+    ))?;
+    tell.predict(
+        "How many requests does the server count?",
+        redirects.circle_requests,
+        "The first one, and one for each redirect followed. Without a limit the two would go on for ever.",
+    )?;
+    tell.event("client", "error", &chain(&redirects.circle))?;
+    Ok(())
+}
+
+fn whose_turn(status: u16) -> &'static str {
+    match status {
+        200..300 => "done",
+        300..400 => "go elsewhere",
+        400..500 => "change the request",
+        _ => "the server failed",
+    }
+}
+
+fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = retrying::too_slow(Duration::from_millis(150))?;
+    tell.step("Too slow", "real sockets")?;
+    tell.say(&format!(
+        "A server takes {} to answer, and the client gives it {}.",
+        exact(SLOW),
+        exact(saw.deadline)
+    ))?;
+    tell.event(
+        "client",
+        "error",
+        &format!("{}; waited {}", saw.error, measured(saw.waited)),
+    )?;
+    tell.say(&format!(
+        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are given as the timeout of a reqwest Client, the way most examples do it.",
+        exact(DRIP_PACE),
+        exact(saw.deadline)
+    ))?;
+    tell.predict(
+        &format!("Is reading that body cut off after {}?", exact(saw.deadline)),
+        yes(saw.drip_bytes < DRIP_BYTES as usize),
+        "That timeout starts again with every read, and each byte comes in time. A server that drips holds such a client \
+         for as long as it likes.",
+    )?;
+    tell.table(
+        &Table::new(["the timeout is set on", "the client", "after"])
+            .row([
+                "the Client",
+                &format!("has read {} of {DRIP_BYTES} bytes", saw.drip_bytes),
+                &measured(saw.drip_per_read),
+            ])
+            .row([
+                "the request",
+                "has given up",
+                &measured(saw.drip_per_request),
+            ]),
+    )?;
+    tell.say("Set on the request, it covers everything up to the last byte of the body. That is a deadline.")?;
+    come_again(tell)
+}
+
+fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
+    let all = retrying::until_answered()?;
+    tell.step("Come again", "real sockets, virtual waits")?;
+    tell.say(
+        "Three servers are asked with the retries of lesson 08: up to 4 attempts, waits of 100, 200, 400 ms. One fails \
+         twice, one has had too many requests from us, one does not know the user.",
+    )?;
+    let asked_to_wait = all
+        .iter()
+        .find(|retried| retried.answers.first() == Some(&429));
+    if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
+        tell.predict(
+            &format!("The 429 comes with \"retry-after: {}\". How long does the client wait before it asks again?", wait.as_secs()),
+            exact(*wait),
+            "The server knows better than any formula when it will have time. Whoever comes sooner is refused again, and \
+             costs it work.",
+        )?;
+    }
+    let mut table = Table::new(["asked for", "answers", "waits between", "in the end"]);
+    for Retried {
+        path,
+        answers,
+        waits,
+        result,
+    } in &all
+    {
+        let waits: Vec<_> = waits.iter().map(|wait| exact(*wait)).collect();
+        let end = match result {
+            Ok(()) => "answered".to_owned(),
+            Err(error) => error.stopped.to_string(),
+        };
+        let answers: Vec<_> = answers.iter().map(u16::to_string).collect();
+        table = table.row([
+            (*path).to_owned(),
+            answers.join(", "),
+            waits.join(", "),
+            end,
+        ]);
+    }
+    tell.table(&table)?;
+    tell.say(
+        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good answer from the one behind it. The other \
+         refusals are final: the same request gets the same answer. All three were a GET. A POST whose answer is lost \
+         may have been carried out, and sending it again may do it twice.",
+    )?;
+    Ok(())
+}
+
+fn one_client(tell: &mut Narrator) -> anyhow::Result<()> {
+    const REQUESTS: u32 = 10;
+    let saw = reuse::clients(REQUESTS)?;
+    tell.step("One client, or one each", "real sockets")?;
+    tell.say(&format!(
+        "A program asks {REQUESTS} times, one after the other. First with one ApiClient for all of them, then with a new \
+         one each time. Only the server can count the connections."
+    ))?;
+    tell.predict(
+        "How many connections does it count with the one client?",
+        saw.one_client.connections,
+        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next request.",
+    )?;
+    tell.table(
+        &Table::new(["client", "requests", "connections"])
+            .row([
+                "one for all",
+                &saw.one_client.requests.to_string(),
+                &saw.one_client.connections.to_string(),
+            ])
+            .row([
+                "one each",
+                &saw.one_each.requests.to_string(),
+                &saw.one_each.connections.to_string(),
+            ]),
+    )?;
+    tell.say(
+        "A connection costs a round trip before the first byte, and with TLS one or two more. Make one client when the \
+         program starts, and hand it around.",
+    )?;
+    Ok(())
+}
+
+fn who_asks(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = user_agent::without_and_with()?;
+    tell.step("Who asks?", "real sockets")?;
+    tell.say(
+        "One GET, two clients: the second says in the header User-Agent who it is, the first does not. reqwest sends none \
+         unless it is told to; curl always does. GitHub's API wants one, and so does this server.",
+    )?;
+    tell.predict(
+        "With which status is the first one refused?",
+        saw.without,
+        "The request is understood, and is not permitted in this form. It works in every test with curl.",
+    )?;
+    tell.event("server", "says", &saw.words)?;
+    tell.event(
+        "server",
+        "says",
+        &format!("to the second: user {}", saw.with),
+    )?;
+    Ok(())
+}
+
+fn without_an_end(tell: &mut Narrator) -> anyhow::Result<()> {
+    let saw = limits::too_large()?;
+    tell.step("An answer without an end", "real sockets")?;
+    tell.say(&format!(
+        "The client takes {} bytes of body. One answer announces 64 MiB. Another announces nothing (its body comes in \
+         chunks, each with its own length) and has no end.",
+        number(ApiClient::MAX_BODY as u64)
+    ))?;
+    tell.predict(
+        "How many bytes of the announced one does the client read before it gives up?",
+        number(taken(&saw.announced)),
+        "The header is enough. But it is only a claim, and it may be missing, so the bytes are counted as well.",
+    )?;
+    tell.table(
+        &Table::new(["answer", "bytes taken", "error"])
+            .row(["announced", &number(taken(&saw.announced)), "TooLarge"])
+            .row(["endless", &number(taken(&saw.endless)), "TooLarge"]),
+    )?;
+    tell.say(
+        "The convenient calls of a library, text() and json(), read until the body ends or the memory does. A server you \
+         trust may still sit behind a proxy that you do not.",
+    )?;
+    Ok(())
+}
+
+fn taken(error: &ApiError) -> u64 {
+    match error {
+        ApiError::TooLarge { taken, .. } => *taken as u64,
+        _ => 0,
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &ApiError) -> String {
+    let mut line = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
+
+fn yes(it_is: bool) -> &'static str {
+    if it_is { "yes" } else { "no" }
+}
