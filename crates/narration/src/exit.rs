@@ -1,43 +1,203 @@
-//! The edges of a process: how `main` ends, and the lines of stdout and stderr that are not a story.
+//! The edges of a process: how `main` ends, and the lines on stdout and stderr that are not part of a story.
 
-use std::fmt::Display;
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
-/// The body of `main`: an error becomes one line on stderr and exit code 1.
+use crate::terminal::for_locale;
+use crate::text::one_line;
+
+/// The body of `main`.
+///
+/// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second one where it has a
+/// [hint](WithHint), and exit code 1. Two ends are no errors, quiet and with exit code 0: the reader of a
+/// [`Narrator`](crate::Narrator) quits, and the reader of stdout closes the pipe (`| head -1`).
+///
+/// Rust ignores SIGPIPE, so a closed pipe arrives as an [`io::Error`]. It counts where it is the error itself, under
+/// any context; inside the error of another type it is a lost connection, which the user must hear of.
+///
+/// ```no_run
+/// # use std::process::ExitCode;
+/// # fn serve() -> anyhow::Result<()> { Ok(()) }
+/// fn main() -> ExitCode {
+///     narration::run(|| {
+///         serve()?;
+///         Ok(ExitCode::SUCCESS)
+///     })
+/// }
+/// ```
 pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
-    body().unwrap_or_else(|error| {
-        log(format!("error: {error:#}"));
-        ExitCode::FAILURE
-    })
+    match body() {
+        Ok(code) => code,
+        Err(error) if is_quiet(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let report = report(&error);
+            let _ = io::stderr().write_all(for_locale(&report).as_bytes()); // nobody is left to tell
+            ExitCode::FAILURE
+        }
+    }
 }
 
-/// Adds what to do next to an error, for [`run`] to print under it.
+/// Adds to an error what to do next, for [`run`] to print under it.
+///
+/// ```
+/// use narration::WithHint;
+///
+/// let error = "80 80".parse::<u16>().hint("a port is a number up to 65535").unwrap_err();
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// ```
 pub trait WithHint<T> {
-    /// `--listen 127.0.0.1:0 takes a free port`
+    /// The same result; an error in it also says `what_next`, a sentence or a command to paste.
+    ///
+    /// # Errors
+    /// The error that was there.
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T>;
 }
 
 impl<T, E: Into<anyhow::Error>> WithHint<T> for Result<T, E> {
-    fn hint(self, _what_next: impl Into<String>) -> anyhow::Result<T> {
-        self.map_err(Into::into)
+    fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T> {
+        self.map_err(|error| {
+            Hinted {
+                error: error.into(),
+                what_next: what_next.into(),
+            }
+            .into()
+        })
     }
 }
 
-/// One line on stdout, at once: what a client side answers, for a script to read.
-pub fn answer(line: impl Display) -> io::Result<()> {
+/// The one line that a server prints on stdout, when it is ready: `listening on 127.0.0.1:8888`.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub fn listening(addr: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")?;
+    out.write_all(format!("listening on {addr}\n").as_bytes())?;
     out.flush()
 }
 
-/// The one line that a server prints when it is ready: `listening on 127.0.0.1:8888`.
-pub fn listening(addr: SocketAddr) -> io::Result<()> {
-    answer(format_args!("listening on {addr}"))
+/// One line to stderr, for whoever watches. Newlines in it become spaces; control characters come out escaped.
+pub fn log(line: impl Display) {
+    let line = one_line(&line.to_string()) + "\n";
+    let _ = io::stderr().write_all(for_locale(&line).as_bytes()); // a log that nobody reads stops no server
 }
 
-/// One line to stderr, for whoever watches. Where stderr is gone, nobody does.
-pub fn log(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// The reader has had enough.
+pub(crate) fn quit() -> io::Error {
+    io::Error::other(Quit)
+}
+
+#[derive(Debug)]
+struct Quit;
+
+impl Display for Quit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader quit")
+    }
+}
+
+impl Error for Quit {}
+
+/// An error with advice. It shows as the error does, and has the same sources.
+#[derive(Debug)]
+struct Hinted {
+    error: anyhow::Error,
+    what_next: String,
+}
+
+impl Display for Hinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)
+    }
+}
+
+impl Error for Hinted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+fn is_quiet(error: &anyhow::Error) -> bool {
+    if let Some(Hinted { error, .. }) = error.downcast_ref() {
+        return is_quiet(error);
+    }
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        let quit = error.get_ref().is_some_and(|inner| inner.is::<Quit>());
+        quit || error.kind() == io::ErrorKind::BrokenPipe
+    })
+}
+
+fn report(error: &anyhow::Error) -> String {
+    let mut report = format!("error: {}\n", one_line(&format!("{error:#}")));
+    if let Some(Hinted { what_next, .. }) = error.downcast_ref() {
+        report += &format!("       {}\n", one_line(what_next));
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    fn broken_pipe() -> io::Error {
+        io::ErrorKind::BrokenPipe.into()
+    }
+
+    #[test]
+    fn an_error_is_one_line_and_its_hint_another() {
+        let error = Err::<(), _>(io::Error::other("the port\nis in \x1buse"))
+            .context("cannot listen on 127.0.0.1:8888")
+            .hint("another copy may be running;\n--listen 127.0.0.1:0 takes a free port")
+            .unwrap_err();
+        assert_eq!(
+            report(&error),
+            "error: cannot listen on 127.0.0.1:8888: the port is in \\u{1b}use\n       \
+             another copy may be running; --listen 127.0.0.1:0 takes a free port\n"
+        );
+    }
+
+    #[test]
+    fn a_hint_shows_through_what_is_said_around_it() {
+        let error = Err::<(), _>(broken_pipe())
+            .hint("wait")
+            .context("cannot begin")
+            .unwrap_err();
+        assert_eq!(
+            report(&error),
+            "error: cannot begin: broken pipe\n       wait\n"
+        );
+    }
+
+    #[test]
+    fn a_closed_pipe_and_a_quit_are_quiet() {
+        let told = || Err::<(), _>(broken_pipe());
+        assert!(is_quiet(&told().unwrap_err().into()));
+        assert!(is_quiet(&told().context("cannot print").unwrap_err()));
+        assert!(is_quiet(&told().hint("turn it on").unwrap_err()));
+        assert!(is_quiet(&quit().into()));
+    }
+
+    #[test]
+    fn a_broken_connection_is_not() {
+        #[derive(Debug)]
+        struct Lost(io::Error);
+        impl Display for Lost {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the connection is lost")
+            }
+        }
+        impl Error for Lost {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let lost = anyhow::Error::from(Lost(broken_pipe()));
+        assert!(!is_quiet(&lost));
+        assert_eq!(
+            report(&lost),
+            "error: the connection is lost: broken pipe\n"
+        );
+    }
 }

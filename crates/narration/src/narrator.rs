@@ -1,97 +1,327 @@
-//! The narrator.
+//! The voice of a lesson, block by block.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 
+use textwrap::core::display_width;
+
+use crate::event::Events;
+use crate::exit::quit;
+use crate::predict::{is_right, read_line};
+use crate::terminal::{BOLD, DIM, QUESTION, RIGHT, Terminal, WRONG};
+use crate::text::{escaped, hanging};
 use crate::{Args, Plot, Table};
 
-/// Tells a lesson.
-pub struct Narrator<'out> {
-    out: Box<dyn Write + 'out>,
+/// Columns that an answer typed behind its question wants.
+const ROOM_TO_TYPE: usize = 16;
+
+/// Tells a lesson: a title, steps, and in them paragraphs, events, tables, plots and predictions.
+///
+/// Blocks stand apart by an empty line, but consecutive events and bullets do not. Each block is written whole and
+/// at once. Everywhere a sentence is taken, `**term**` marks a term that it defines: bold where there is colour.
+///
+/// ```
+/// use narration::Narrator;
+///
+/// let mut screen = Vec::new();
+/// let mut tell = Narrator::plain(80, &mut screen);
+/// tell.step("Bytes, not messages", "real sockets")?;
+/// tell.event("client", "write", "6f 6e 65   \"one\"")?;
+/// tell.event("client", "write", "74 77 6f   \"two\"")?;
+/// tell.predict("How many bytes does one read return?", 6, "A read takes what is there.")?;
+/// drop(tell);
+/// assert_eq!(String::from_utf8_lossy(&screen), "
+///  1  Bytes, not messages ────────────────────────────────────── real sockets ──
+///
+///       client   write    6f 6e 65   \"one\"
+///       client   write    74 77 6f   \"two\"
+///
+///     ? How many bytes does one read return?
+///       6. A read takes what is there.
+/// ".trim_start_matches('\n'));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// Every method fails if the output cannot be written, or, where it asks, if the reader quits; [`run`](crate::run)
+/// tells the two apart from other errors.
+pub struct Narrator<'io> {
+    output: Box<dyn Write + 'io>,
+    /// Who is asked: nobody off a terminal, and nobody any more after the end of input.
+    reader: Option<Box<dyn BufRead + 'io>>,
+    terminal: Terminal,
     steps: usize,
+    last: Block,
+    events: Events,
 }
 
-impl<'out> Narrator<'out> {
-    /// On stdout, as the flags, the environment and the terminal ask.
-    pub fn new(_args: &Args) -> Self {
+/// What was written last, and so whether an empty line comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// Nothing, or an empty line.
+    Space,
+    Bullet,
+    Other,
+}
+
+impl Narrator<'static> {
+    /// On stdout, as the flags, the environment and the terminal ask: `NO_COLOR`, `TERM`, `COLUMNS`, `CI`, the locale.
+    pub fn new(args: &Args) -> Self {
+        let terminal = Terminal::of_process(args);
+        let reader = terminal
+            .interactive
+            .then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>);
+        Narrator::on(terminal, Box::new(io::stdout()), reader)
+    }
+}
+
+impl<'io> Narrator<'io> {
+    /// Into `output`, as into a pipe of that width: no colour, no questions.
+    pub fn plain(width: usize, output: impl Write + 'io) -> Self {
+        Narrator::on(Terminal::plain(width), Box::new(output), None)
+    }
+
+    fn on(
+        terminal: Terminal,
+        output: Box<dyn Write + 'io>,
+        reader: Option<Box<dyn BufRead + 'io>>,
+    ) -> Self {
         Narrator {
-            out: Box::new(io::stdout()),
+            output,
+            reader,
+            terminal,
             steps: 0,
+            last: Block::Space,
+            events: Events::new(),
         }
     }
 
-    /// Into `out`, as into a pipe of that width: no colour, no questions.
-    pub fn plain(_width: usize, out: impl Write + 'out) -> Self {
-        Narrator {
-            out: Box::new(out),
-            steps: 0,
-        }
-    }
-
-    /// Whether there is someone to ask.
+    /// Whether a reader is there to be asked.
     pub fn is_interactive(&self) -> bool {
-        false
+        self.reader.is_some()
     }
 
     /// Opens a lesson: its name, and the question that it answers.
     pub fn title(&mut self, lesson: &str, question: &str) -> io::Result<()> {
-        writeln!(self.out, " {lesson}\n {question}")
+        let lesson = self.terminal.paragraph(" ", &format!("**{lesson}**"));
+        let question = self.terminal.paragraph(" ", question);
+        self.show(Block::Other, &format!("{lesson}{question}"))
     }
 
-    /// Opens a step, numbered by itself. `world` says what is real in it: "real sockets", "virtual time".
+    /// Opens a step, after a [pause](Narrator::pause) if it is not the first; it numbers itself. `world` says what
+    /// kind of truth is shown: "real sockets", "virtual time", "real threads", "computed".
     pub fn step(&mut self, heading: &str, world: &str) -> io::Result<()> {
-        self.steps += 1;
-        writeln!(self.out, "\n {}  {heading} -- {world}\n", self.steps)
-    }
-
-    /// A paragraph. `**term**` marks a term that this sentence defines.
-    pub fn say(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "    {text}\n")
-    }
-
-    /// An item of a short list.
-    pub fn bullet(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "      - {text}")
-    }
-
-    /// What one party does. Consecutive events line up.
-    pub fn event(&mut self, who: &str, does: &str, what: &str) -> io::Result<()> {
-        writeln!(self.out, "      {who:8} {does:8} {what}")
-    }
-
-    /// Lines shown as they are.
-    pub fn picture(&mut self, lines: &str) -> io::Result<()> {
-        writeln!(self.out, "{lines}")
-    }
-
-    /// A table.
-    pub fn table(&mut self, table: &Table) -> io::Result<()> {
-        for row in std::iter::once(&table.headings).chain(&table.rows) {
-            writeln!(self.out, "    {}", row.join("  "))?;
+        if self.steps > 0 {
+            self.pause("goes on")?;
         }
+        self.settle_events()?;
+        self.steps += 1;
+        self.events = Events::new();
+        let heading = self.heading(&format!("{:2}  ", self.steps), heading, world);
+        self.show(Block::Other, &heading)
+    }
+
+    /// A paragraph.
+    pub fn say(&mut self, text: &str) -> io::Result<()> {
+        let text = self.terminal.paragraph("    ", text);
+        self.show(Block::Other, &text)
+    }
+
+    /// One item of a short list.
+    pub fn bullet(&mut self, text: &str) -> io::Result<()> {
+        let text = self.terminal.paragraph("    - ", text);
+        self.show(Block::Bullet, &text)
+    }
+
+    /// One thing that happened: who did what, and to what. Consecutive events line up, so they show when the last of
+    /// them is there.
+    pub fn event(&mut self, who: &str, does: &str, what: &str) -> io::Result<()> {
+        self.events.push([who, does, what]);
         Ok(())
+    }
+
+    /// Lines shown as they are: a ladder, a request, a program. What is too wide for the screen goes on below.
+    pub fn picture(&mut self, lines: &str) -> io::Result<()> {
+        let lines: Vec<_> = lines.lines().map(escaped).collect();
+        let widest = lines
+            .iter()
+            .map(|line| display_width(line))
+            .max()
+            .unwrap_or(0);
+        let indent = self.terminal.width.saturating_sub(widest).min(4);
+        let shown: String = lines
+            .iter()
+            .map(|line| hanging(&" ".repeat(indent), indent, line, self.terminal.width))
+            .collect();
+        self.show(Block::Other, &shown)
+    }
+
+    /// A table; records of `heading: value` where it does not fit.
+    pub fn table(&mut self, table: &Table) -> io::Result<()> {
+        let table = table.draw(&self.terminal);
+        self.show(Block::Other, &table)
     }
 
     /// A plot.
     pub fn plot(&mut self, plot: &Plot) -> io::Result<()> {
-        writeln!(self.out, "    {} over {}", plot.y, plot.x)
+        let plot = plot.draw(self.terminal.width);
+        self.show(Block::Other, &plot)
     }
 
-    /// Asks the reader to guess; the answer is what was observed.
+    /// Asks what will be seen, then tells what was: `answer` is the observed value, and the guess is graded by it.
+    /// Off a terminal the question stands there with its answer.
     pub fn predict(&mut self, question: &str, answer: impl Display, why: &str) -> io::Result<()> {
-        writeln!(self.out, "    ? {question}\n      {answer}. {why}\n")
+        let answer = answer.to_string();
+        let sign = match self.ask(question)? {
+            Some(guess) if guess.is_empty() => " ".to_owned(),
+            Some(guess) if is_right(&guess, &answer) => self.terminal.paint(RIGHT, "✓"),
+            Some(_) => self.terminal.paint(WRONG, "✗"),
+            None => " ".to_owned(),
+        };
+        let text = format!("**{}**. {why}", capital(&answer));
+        self.write(&self.terminal.paragraph(&format!("    {sign} "), &text))
     }
 
-    /// Waits for Enter, where there is someone to ask: "Enter {goes_on}, q quits".
-    pub fn pause(&mut self, _goes_on: &str) -> io::Result<()> {
-        Ok(())
+    /// Waits for Enter where someone is there: "Enter `goes_on`, q quits". The line is taken back afterwards.
+    pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
+        if !self.is_interactive() {
+            return Ok(());
+        }
+        let prompt = self
+            .terminal
+            .paint(DIM, &format!("    Enter {goes_on}, q quits"));
+        self.show(Block::Other, &format!("{prompt} "))?;
+        let reply = self.read()?;
+        if self.terminal.erases {
+            self.write("\x1b[A\x1b[2K")?;
+            self.last = Block::Space;
+        }
+        stop_at_q(reply).map(drop)
     }
 
-    /// Closes the lesson: one sentence to remember, and the question that the next lesson answers.
+    /// Closes the lesson: one sentence to remember, and the question that the next lesson answers, if there is one.
     pub fn remember(&mut self, sentence: &str, next_question: &str) -> io::Result<()> {
-        writeln!(
-            self.out,
-            "\n Remember\n\n    {sentence}\n\n    Next: {next_question}"
-        )
+        let heading = self.heading(" ", "Remember", "");
+        self.show(Block::Other, &heading)?;
+        self.say(sentence)?;
+        if next_question.is_empty() {
+            Ok(())
+        } else {
+            self.say(&format!("Next: {next_question}"))
+        }
+    }
+
+    /// ` 2  Bytes, not messages ───── real sockets ──`, or without the rule where that is too wide.
+    fn heading(&self, number: &str, heading: &str, world: &str) -> String {
+        let (heading, world) = (escaped(heading), escaped(world));
+        let end = if world.is_empty() {
+            "──".to_owned()
+        } else {
+            format!(" {world} ──")
+        };
+        let taken = display_width(number) + display_width(&heading) + 1 + display_width(&end);
+        let rule = self.terminal.width.saturating_sub(taken + 2);
+        if rule > 2 {
+            let rule = format!("{}{end}", "─".repeat(rule));
+            return format!(
+                "{number}{} {}\n",
+                self.terminal.paint(BOLD, &heading),
+                self.terminal.paint(DIM, &rule)
+            );
+        }
+        let mut text = self.terminal.paragraph(number, &format!("**{heading}**"));
+        if !world.is_empty() {
+            text += &self.terminal.paragraph("    ", &format!("({world})"));
+        }
+        text
+    }
+
+    /// Shows the question; the guess comes back where somebody was there to make one.
+    fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+        let sign = self.terminal.paint(QUESTION, "?");
+        let mut text = self.terminal.paragraph(&format!("    {sign} "), question);
+        if !self.is_interactive() {
+            self.show(Block::Other, &text)?;
+            return Ok(None);
+        }
+        let last_line = text.lines().last().map_or(0, display_width);
+        if last_line + ROOM_TO_TYPE <= self.terminal.width {
+            text.pop();
+        } else {
+            text += "    ";
+        }
+        self.show(Block::Other, &format!("{text}  > "))?;
+        stop_at_q(self.read()?)
+    }
+
+    /// What the reader types; `None` from the end of input on. The cursor is at the beginning of a line then.
+    fn read(&mut self) -> io::Result<Option<String>> {
+        let Some(reader) = &mut self.reader else {
+            return Ok(None);
+        };
+        let line = read_line(reader)?;
+        if line.is_none() {
+            self.reader = None;
+            self.write("\n")?;
+        }
+        Ok(line)
+    }
+
+    fn settle_events(&mut self) -> io::Result<()> {
+        let events = self.events.draw(self.terminal.width);
+        if events.is_empty() {
+            Ok(())
+        } else {
+            self.block(Block::Other, &events)
+        }
+    }
+
+    /// Writes a block after the events that wait.
+    fn show(&mut self, block: Block, text: &str) -> io::Result<()> {
+        self.settle_events()?;
+        self.block(block, text)
+    }
+
+    fn block(&mut self, block: Block, text: &str) -> io::Result<()> {
+        let close =
+            self.last == Block::Space || (self.last, block) == (Block::Bullet, Block::Bullet);
+        self.last = block;
+        self.write(&format!("{}{text}", if close { "" } else { "\n" }))
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        let text = self.terminal.encode(text);
+        let written = self
+            .output
+            .write_all(text.as_bytes())
+            .and_then(|()| self.output.flush());
+        written.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot write to the screen: {error}"))
+        })
+    }
+}
+
+impl Drop for Narrator<'_> {
+    /// Writes the events that wait. Whoever wants to know whether that works lets something follow them.
+    fn drop(&mut self) {
+        let _ = self.settle_events();
+    }
+}
+
+fn stop_at_q(reply: Option<String>) -> io::Result<Option<String>> {
+    match reply {
+        Some(reply) if reply.eq_ignore_ascii_case("q") => Err(quit()),
+        reply => Ok(reply),
+    }
+}
+
+/// An answer begins a sentence. Only words get a capital that are surely no names or code.
+fn capital(answer: &str) -> &str {
+    match answer {
+        "yes" => "Yes",
+        "no" => "No",
+        "none" => "None",
+        "never" => "Never",
+        other => other,
     }
 }

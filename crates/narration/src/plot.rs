@@ -1,33 +1,368 @@
-//! Plots.
+//! Plots: what a table cannot show, in about a dozen lines of characters.
 
-/// Points over two named axes.
+use textwrap::core::display_width;
+
+use crate::number;
+use crate::text::{escaped, left, right, wrapped};
+
+/// Lines between the lowest tick and the highest, about.
+const HEIGHT: usize = 12;
+/// Steps between the ticks of the y axis, at most.
+const Y_TICKS: usize = 5;
+/// Columns that a tick of the x axis wants.
+const X_TICK_WIDTH: usize = 10;
+/// A series of points is told from the others by its sign.
+const SIGNS: [char; 4] = ['●', '×', '+', '◇'];
+/// What a line is made of between its points.
+const BETWEEN: char = '·';
+/// How far a bar fills its last line, in eighths.
+const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const INDENT: &str = "    ";
+
+/// Series of points over two named axes. The y axis begins at zero or below; points that are not finite are left out.
+///
+/// ```
+/// use narration::{Narrator, Plot};
+///
+/// let load = [(0.0, 100.0), (1.0, 40.0), (2.0, 15.0)];
+/// Narrator::plain(80, std::io::sink()).plot(&Plot::new("time, s", "attempts a second").bars("", load))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plot {
-    pub(crate) x: String,
-    pub(crate) y: String,
+    x: String,
+    y: String,
+    series: Vec<Series>,
+}
+
+#[derive(Clone, Debug)]
+struct Series {
+    name: String,
+    shape: Shape,
+    points: Vec<(f64, f64)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Points,
+    Line,
+    Bars,
 }
 
 impl Plot {
-    /// An empty plot. The axes name their units: `Plot::new("timeout, ms", "false alarms, %")`.
+    /// A plot with nothing in it yet. The axes name their units: `Plot::new("timeout, ms", "false alarms, %")`.
     pub fn new(x: &str, y: &str) -> Self {
         Plot {
-            x: x.into(),
-            y: y.into(),
+            x: escaped(x),
+            y: escaped(y),
+            series: Vec::new(),
         }
     }
 
-    /// Adds a series drawn as single points.
-    pub fn points(self, _name: &str, _points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+    /// With one more series, drawn as single points. An empty name stands in no legend.
+    #[must_use]
+    pub fn points(self, name: &str, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        self.with(Shape::Points, name, points)
+    }
+
+    /// With one more series, drawn as a line from point to point in the order given.
+    #[must_use]
+    pub fn line(self, name: &str, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        self.with(Shape::Line, name, points)
+    }
+
+    /// With one more series, drawn as bars. Each stands on zero, from its x to the next one, all equally wide; where
+    /// several share a column, the highest shows.
+    #[must_use]
+    pub fn bars(self, name: &str, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        self.with(Shape::Bars, name, points)
+    }
+
+    fn with(
+        mut self,
+        shape: Shape,
+        name: &str,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
+        let is_finite = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
+        let points = points.into_iter().filter(is_finite).collect();
+        self.series.push(Series {
+            name: escaped(name),
+            shape,
+            points,
+        });
         self
     }
 
-    /// Adds a series drawn as a line from point to point.
-    pub fn line(self, _name: &str, _points: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        self
+    /// The lines of the plot, within `width` columns.
+    pub(crate) fn draw(&self, width: usize) -> String {
+        let y = Axis::over(
+            &self.range(0.0, |series| {
+                series.points.iter().map(|(_, y)| *y).collect()
+            }),
+            Y_TICKS,
+        );
+        let labels: Vec<_> = (0..=y.ticks).map(|tick| y.label(tick)).collect();
+        let margin = labels.iter().map(String::len).max().unwrap_or(0) + 1;
+        let width = width - INDENT.len();
+        let room = width.saturating_sub(margin);
+        let x = Axis::over(
+            &self.range(f64::NAN, Series::reach),
+            (room / X_TICK_WIDTH).max(1),
+        );
+
+        let mut canvas = Canvas::new(x, y, room);
+        for (series, sign) in self.signed() {
+            canvas.draw(series, sign);
+        }
+        let mut lines = wrapped(&self.y, width);
+        lines.extend(canvas.lines(&labels, margin));
+        let end = margin + canvas.columns();
+        lines.extend(wrapped(&self.x, end).iter().map(|line| right(line, end)));
+        lines.extend(self.legend(width));
+        lines
+            .iter()
+            .map(|line| format!("{INDENT}{}\n", line.trim_end()))
+            .collect()
     }
 
-    /// Adds a series drawn as bars that stand on zero.
-    pub fn bars(self, _name: &str, _points: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        self
+    /// The lowest and the highest value, `also` among them.
+    fn range(&self, also: f64, values: impl Fn(&Series) -> Vec<f64>) -> [f64; 2] {
+        let values: Vec<f64> = self.series.iter().flat_map(values).collect();
+        [
+            values.iter().fold(also, |a, b| a.min(*b)),
+            values.iter().fold(also, |a, b| a.max(*b)),
+        ]
+    }
+
+    /// Each series with the sign that stands for it: bars first, so that lines and points lie over them.
+    fn signed(&self) -> impl Iterator<Item = (&Series, char)> {
+        let mut signs = SIGNS.into_iter().cycle();
+        let (bars, others): (Vec<_>, Vec<_>) = self
+            .series
+            .iter()
+            .partition(|series| series.shape == Shape::Bars);
+        let bars = bars.into_iter().map(|series| (series, EIGHTHS[8]));
+        bars.chain(
+            others
+                .into_iter()
+                .filter_map(move |series| Some((series, signs.next()?))),
+        )
+    }
+
+    fn legend(&self, width: usize) -> Vec<String> {
+        let named = self.signed().filter(|(series, _)| !series.name.is_empty());
+        let entries: Vec<_> = named
+            .map(|(series, sign)| format!("{sign} {}", series.name))
+            .collect();
+        if entries.is_empty() {
+            Vec::new()
+        } else {
+            wrapped(&entries.join("   "), width)
+        }
+    }
+}
+
+impl Series {
+    /// From where to where it goes along the x axis.
+    fn reach(&self) -> Vec<f64> {
+        self.points
+            .iter()
+            .flat_map(|(x, _)| [*x, x + self.bar_width()])
+            .collect()
+    }
+
+    fn bar_width(&self) -> f64 {
+        match (self.shape, &self.points[..]) {
+            (Shape::Bars, [(first, _), (second, _), ..]) => second - first,
+            (Shape::Bars, _) => 1.0,
+            _ => 0.0,
+        }
+    }
+}
+
+/// An axis from `low` on in equal steps, each 1, 2 or 5 and a power of ten.
+struct Axis {
+    low: f64,
+    step: f64,
+    ticks: usize,
+    decimals: usize,
+}
+
+impl Axis {
+    /// An axis for this range in at most `most` steps. One that would begin near zero begins there.
+    fn over(&[low, high]: &[f64; 2], most: usize) -> Self {
+        let near_zero = low > 0.0 && low < high / 2.0;
+        let low = if near_zero || low.is_nan() { 0.0 } else { low };
+        let high = if high > low { high } else { low + 1.0 };
+        // Multiplied and divided, since a logarithm may differ from one system to another.
+        let (mut decade, mut decimals) = (1.0, 0);
+        while (high - low) / decade <= most as f64 && decimals < 9 {
+            (decade, decimals) = (decade / 10.0, decimals + 1);
+        }
+        loop {
+            for step in [1.0, 2.0, 5.0].map(|digit| digit * decade) {
+                let first = (low / step).floor();
+                let ticks = (high / step).ceil() - first;
+                if ticks <= most as f64 || decade > f64::MAX / 100.0 {
+                    return Axis {
+                        low: first * step,
+                        step,
+                        ticks: (ticks as usize).clamp(1, most),
+                        decimals,
+                    };
+                }
+            }
+            (decade, decimals) = (decade * 10.0, decimals.saturating_sub(1));
+        }
+    }
+
+    /// How many steps a value is from the beginning of the axis.
+    fn steps(&self, value: f64) -> f64 {
+        (value - self.low) / self.step
+    }
+
+    fn label(&self, tick: usize) -> String {
+        number(format!(
+            "{:.*}",
+            self.decimals,
+            self.low + tick as f64 * self.step
+        ))
+    }
+}
+
+/// Lines of characters, the lowest first. Column 0 is the y axis, line 0 the x axis.
+struct Canvas {
+    x: Axis,
+    y: Axis,
+    columns_a_tick: usize,
+    lines_a_tick: usize,
+    cells: Vec<Vec<char>>,
+}
+
+impl Canvas {
+    fn new(x: Axis, y: Axis, room: usize) -> Self {
+        let columns_a_tick = (room.saturating_sub(1) / x.ticks).max(1);
+        let lines_a_tick = HEIGHT / y.ticks;
+        let cells = vec![vec![' '; x.ticks * columns_a_tick + 1]; y.ticks * lines_a_tick + 1];
+        Canvas {
+            x,
+            y,
+            columns_a_tick,
+            lines_a_tick,
+            cells,
+        }
+    }
+
+    fn columns(&self) -> usize {
+        self.cells[0].len()
+    }
+
+    fn draw(&mut self, series: &Series, sign: char) {
+        let points: Vec<_> = series
+            .points
+            .iter()
+            .map(|(x, y)| (self.column(*x), self.line(*y)))
+            .collect();
+        if series.shape == Shape::Bars {
+            let width = series.bar_width() / self.x.step * self.columns_a_tick as f64;
+            return points
+                .iter()
+                .for_each(|(column, top)| self.bar(*column, width, *top));
+        }
+        if series.shape == Shape::Line {
+            points
+                .windows(2)
+                .for_each(|ends| self.connect(ends[0], ends[1]));
+        }
+        points
+            .iter()
+            .for_each(|(column, line)| *self.cell(*column, *line) = sign);
+    }
+
+    fn column(&self, x: f64) -> f64 {
+        self.x.steps(x) * self.columns_a_tick as f64
+    }
+
+    fn line(&self, y: f64) -> f64 {
+        self.y.steps(y) * self.lines_a_tick as f64
+    }
+
+    fn cell(&mut self, column: f64, line: f64) -> &mut char {
+        let line = (line.round() as usize).min(self.cells.len() - 1);
+        let column = (column.round() as usize).min(self.columns() - 1);
+        &mut self.cells[line][column]
+    }
+
+    fn connect(&mut self, from: (f64, f64), to: (f64, f64)) {
+        let (right, up) = (to.0 - from.0, to.1 - from.1);
+        let steps = right.abs().max(up.abs()).ceil();
+        for step in 0..=steps as usize {
+            let part = step as f64 / steps.max(1.0);
+            let cell = self.cell(from.0 + right * part, from.1 + up * part);
+            if *cell == ' ' {
+                *cell = BETWEEN;
+            }
+        }
+    }
+
+    /// A bar right of `column`; where there is room, with a gap to the next one.
+    fn bar(&mut self, column: f64, width: f64, top: f64) {
+        let first = column.round() as usize + 1;
+        let last = ((column + width).round() as usize).max(first);
+        let last = if width >= 3.0 { last - 1 } else { last };
+        let foot = self.line(0.0).round() as usize;
+        for (line, cells) in self.cells.iter_mut().enumerate().skip(foot + 1) {
+            let eighths = ((top - (line - 1) as f64).clamp(0.0, 1.0) * 8.0).ceil() as usize;
+            for cell in cells.iter_mut().take(last + 1).skip(first) {
+                let already = EIGHTHS
+                    .iter()
+                    .position(|eighth| eighth == cell)
+                    .unwrap_or(0);
+                *cell = EIGHTHS[eighths.max(already)];
+            }
+        }
+    }
+
+    /// The lines from the top, with the axes and their numbers; the y axis has `margin` columns for its own.
+    fn lines(&self, labels: &[String], margin: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (line, cells) in self.cells.iter().enumerate().rev() {
+            let is_tick = line.is_multiple_of(self.lines_a_tick);
+            let label = if is_tick {
+                &labels[line / self.lines_a_tick]
+            } else {
+                ""
+            };
+            let cells = cells
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| match (cell, column, line) {
+                    (' ', 0, 0) => '└',
+                    (' ', 0, _) if is_tick => '┤',
+                    (' ', 0, _) => '│',
+                    (' ', _, 0) if column.is_multiple_of(self.columns_a_tick) => '┬',
+                    (' ', _, 0) => '─',
+                    _ => *cell,
+                });
+            lines.push(right(label, margin - 1) + " " + &cells.collect::<String>());
+        }
+        lines.push(self.numbers(margin));
+        lines
+    }
+
+    /// The numbers of the x axis, each under its tick as far as the others and the edge let it.
+    fn numbers(&self, margin: usize) -> String {
+        let mut line = String::new();
+        for tick in 0..=self.x.ticks {
+            let label = self.x.label(tick);
+            let middle = margin + tick * self.columns_a_tick;
+            let begin = (middle - label.len() / 2)
+                .min((margin + self.columns()).saturating_sub(label.len()));
+            if display_width(&line) < begin || tick == 0 {
+                line = left(&line, begin) + &label;
+            }
+        }
+        line
     }
 }

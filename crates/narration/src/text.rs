@@ -1,27 +1,167 @@
-//! Text: numbers, bytes.
+//! Text: what is safe to show, how it wraps, and how numbers and bytes are written.
 
-/// A number with thousands separators: `1,234`.
-pub fn number(value: u64) -> String {
+use std::fmt::{Display, Write};
+
+use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
+
+use crate::terminal::{BOLD, Terminal};
+
+/// What a number does not part from at the end of a line.
+const UNITS: [&str; 8] = ["ns", "µs", "ms", "s", "B", "KiB", "MiB", "%"];
+
+/// A number with thousands separators.
+///
+/// ```
+/// assert_eq!(narration::number(1_234), "1,234");
+/// assert_eq!(narration::number(-1_234.5), "-1,234.5");
+/// ```
+pub fn number(value: impl Display) -> String {
     let digits = value.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|g| str::from_utf8(g).expect("digits are ASCII"))
-        .collect();
-    groups.join(",")
+    let point = digits.find('.').unwrap_or(digits.len());
+    let mut grouped = String::new();
+    for (at, digit) in digits.char_indices() {
+        let follows_digit = grouped.ends_with(|last: char| last.is_ascii_digit());
+        if at < point && (point - at).is_multiple_of(3) && follows_digit {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
-/// Bytes in hex: `6f 6e 65`.
+/// Bytes in hex.
+///
+/// ```
+/// assert_eq!(narration::hex(b"one"), "6f 6e 65");
+/// ```
 pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(" ")
 }
 
-/// Bytes from outside, made safe to show: what is not text comes out escaped.
+/// Bytes from outside, made safe to show: text stays, and what would move the cursor, hide or reorder comes out
+/// escaped, as do bytes that are not UTF-8. It is for eyes: a backslash stays as it is, so this cannot be undone.
+///
+/// ```
+/// assert_eq!(narration::printable(b"caf\xc3\xa9\r\n\x1b[2J\xff"), r"café\r\n\u{1b}[2J\xff");
+/// ```
 pub fn printable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).escape_debug().to_string()
+    let mut shown = String::new();
+    for chunk in bytes.utf8_chunks() {
+        shown.push_str(&escaped(chunk.valid()));
+        for byte in chunk.invalid() {
+            let _ = write!(shown, "\\x{byte:02x}"); // a String takes everything
+        }
+    }
+    shown
+}
+
+/// Text in which every character takes the columns that it seems to.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut shown = String::new();
+    for char in text.chars() {
+        match char {
+            '\\' | '\'' | '"' => shown.push(char),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
+    shown
+}
+
+/// Text of any number of lines as one, safe to show.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    escaped(&lines.join(" "))
+}
+
+impl Terminal {
+    /// A paragraph: `first` ahead of its first line, as many columns ahead of the others. `**term**` is bold.
+    pub(crate) fn paragraph(&self, first: &str, text: &str) -> String {
+        let words: Vec<_> = text.split_whitespace().map(escaped).collect();
+        hanging(
+            first,
+            display_width(first),
+            &self.emphasised(&words),
+            self.width,
+        )
+    }
+
+    /// The words with units bound to their numbers and with bold terms painted, word by word, so that no style
+    /// crosses the end of a line.
+    fn emphasised(&self, words: &[String]) -> String {
+        let mut text = String::new();
+        let mut bold = false;
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                text.push(if bound(&words[index - 1], word) {
+                    '\u{a0}'
+                } else {
+                    ' '
+                });
+            }
+            for (part, piece) in word.split("**").enumerate() {
+                bold ^= part > 0;
+                text.push_str(&if bold {
+                    self.paint(BOLD, piece)
+                } else {
+                    piece.to_owned()
+                });
+            }
+        }
+        text
+    }
+}
+
+/// Whether two words must stay on one line: a mark or number and what it goes with.
+fn bound(word: &str, next: &str) -> bool {
+    let next = next.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '%');
+    word == "≈" || word.ends_with(|c: char| c.is_ascii_digit()) && UNITS.contains(&next)
+}
+
+/// Text in lines of at most `width` columns: `first` ahead of the first one, `hang` spaces ahead of the others.
+pub(crate) fn hanging(first: &str, hang: usize, text: &str, width: usize) -> String {
+    let rest = " ".repeat(hang);
+    let options = Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(&rest);
+    let lines = if text.trim().is_empty() {
+        vec![first.trim_end().to_owned()]
+    } else {
+        lines(text, options)
+    };
+    lines.join("\n") + "\n"
+}
+
+/// Text cut at its spaces into lines of at most `width` columns; spaces between words stay as they are.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    lines(text, Options::new(width))
+}
+
+fn lines(text: &str, options: Options<'_>) -> Vec<String> {
+    // Not at hyphens: `--to`, `length-prefixed` and `127.0.0.1` stay whole.
+    textwrap::wrap(text, options.word_splitter(WordSplitter::NoHyphenation))
+        .into_iter()
+        .map(|line| line.trim_end().replace('\u{a0}', " "))
+        .collect()
+}
+
+/// The text with spaces after it, up to `width` columns.
+pub(crate) fn left(text: &str, width: usize) -> String {
+    format!(
+        "{text}{}",
+        " ".repeat(width.saturating_sub(display_width(text)))
+    )
+}
+
+/// The text with spaces ahead of it, up to `width` columns.
+pub(crate) fn right(text: &str, width: usize) -> String {
+    format!(
+        "{}{text}",
+        " ".repeat(width.saturating_sub(display_width(text)))
+    )
 }

@@ -1,0 +1,134 @@
+//! Every element of a lesson on one screen after the other, to look at: in a wide terminal and in a narrow one, on a
+//! light background and on a dark one, in a pipe, with `--color never`, with `LC_ALL=C`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use narration::{Args, Narrator, Plot, Table, WithHint, exact, measured, number};
+
+/// Shows every element of a lesson
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    narration: Args,
+
+    /// End with an error and a hint
+    #[arg(long)]
+    fail: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        if cli.fail {
+            Err(anyhow::anyhow!("the port is in use").context("cannot listen on 127.0.0.1:8888"))
+                .hint("another copy may be running; --listen 127.0.0.1:0 takes a free port")?;
+        }
+        tell(&mut Narrator::new(&cli.narration))?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn tell(tell: &mut Narrator) -> std::io::Result<()> {
+    tell.title(
+        "tour",
+        "What can a lesson show, and does it read well here?",
+    )?;
+    words(tell)?;
+    tables(tell)?;
+    plots(tell)?;
+    tell.remember(
+        "A screen is read once, quickly. What matters comes first, and nothing moves.",
+        "What does your terminal make of it?",
+    )
+}
+
+fn words(tell: &mut Narrator) -> std::io::Result<()> {
+    tell.step("Bytes, not messages", "computed")?;
+    tell.say("The client writes twice. Then the server reads once.")?;
+    tell.event("client", "write", "6f 6e 65             \"one\"")?;
+    tell.event("client", "write", "74 77 6f             \"two\"")?;
+    tell.predict(
+        "How many bytes does that one read return?",
+        6,
+        "Both writes were waiting, and a read takes what is there.",
+    )?;
+    tell.event("server", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
+    tell.say(
+        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write ended. So a \
+         program marks the end of a message itself:",
+    )?;
+    tell.bullet("with a byte that no message may hold, which is called a **delimiter**")?;
+    tell.bullet("or by sending its length first, in a fixed number of bytes: a **length prefix**")?;
+    tell.predict(
+        "A peer claims that a message of 4 GiB follows. Is memory for all of it taken before the first byte is there?",
+        "no",
+        "A length from outside is a claim, checked against a limit before anything is done with it.",
+    )
+}
+
+fn tables(tell: &mut Narrator) -> std::io::Result<()> {
+    tell.step("Numbers, line by line", "virtual time")?;
+    tell.say("100 clients call at once, and the server is down for 2 s. Each policy waits in its own way.")?;
+    tell.table(
+        &Table::new([
+            "policy",
+            "offered",
+            "attempted",
+            "executed",
+            "peak/100 ms",
+            "recovered, s",
+        ])
+        .row(["at once", "100", &number(9_412), "187", "512", "14.25"])
+        .marked_row(["backoff, jitter", "100", "431", "100", "21", "3.1"]),
+    )?;
+    tell.say("What an error tells, and what it does not:")?;
+    tell.table(
+        &Table::new(["error", "what it proves", "executed?"])
+            .row([
+                "ConnectionRefused",
+                "nobody listens on that port, or a firewall says so",
+                "no",
+            ])
+            .row([
+                "TimedOut",
+                "nothing: the request may be lost, under way, or done",
+                "perhaps",
+            ]),
+    )?;
+    tell.say(&format!(
+        "The deadline was {}; the answer took {}.",
+        exact(Duration::from_millis(300)),
+        measured(Duration::from_micros(203_456))
+    ))?;
+    tell.picture(
+        "P1                                    P2\n\
+         │                                     │\n\
+         ● 2 send ────────────────────────────▶● 3 receive\n\
+         │                                     │\n\
+         ● 4 ──✗ m2 lost                       │",
+    )
+}
+
+fn plots(tell: &mut Narrator) -> std::io::Result<()> {
+    let load = |bin: i32| {
+        (
+            f64::from(bin) / 10.0,
+            f64::from((40 - bin) * (40 - bin)) / 4.0,
+        )
+    };
+    let curve = |scale: f64| {
+        (0..=10).map(move |x| (f64::from(x) * 100.0, scale / (1.0 + f64::from(x * x))))
+    };
+    tell.step("What a table cannot show", "computed")?;
+    tell.plot(&Plot::new("time, s", "attempts in 100 ms").bars("", (0..40).map(load)))?;
+    tell.say(
+        "The later you give up, the fewer false alarms, and the longer you wait for the truth.",
+    )?;
+    tell.plot(
+        &Plot::new("timeout, ms", "of 100")
+            .line("false alarms", curve(90.0))
+            .points("answered late", curve(40.0)),
+    )
+}

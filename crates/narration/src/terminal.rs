@@ -1,0 +1,173 @@
+//! What stdout is: how wide, how it shows colour and characters, and whether someone is there to ask.
+
+use std::borrow::Cow;
+use std::env;
+use std::io::{self, IsTerminal};
+
+use anstyle::{AnsiColor, Effects, Style};
+use clap::ColorChoice;
+use unicode_width::UnicodeWidthChar;
+
+use crate::Args;
+
+/// The widest screen that is used, and the one where nothing tells the width.
+const WIDEST: usize = 80;
+
+/// A narrower screen is written to as if it had this width.
+const NARROWEST: usize = 30;
+
+/// What matters most: a term being defined, an answer, a marked row.
+pub(crate) const BOLD: Style = Style::new().bold();
+/// What may be passed over.
+pub(crate) const DIM: Style = Style::new().effects(Effects::DIMMED);
+/// A question to the reader.
+pub(crate) const QUESTION: Style = AnsiColor::Magenta.on_default().effects(Effects::BOLD);
+/// A right guess.
+pub(crate) const RIGHT: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+/// A wrong guess.
+pub(crate) const WRONG: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+
+/// What the output can show. The basic colours that read well on light and on dark are used, and no others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Terminal {
+    /// In columns.
+    pub(crate) width: usize,
+    pub(crate) colour: bool,
+    /// Every character outside ASCII is written as one inside it.
+    pub(crate) ascii: bool,
+    /// A reader sits there: questions and pauses make sense.
+    pub(crate) interactive: bool,
+    /// A line that has been read can be taken back.
+    pub(crate) erases: bool,
+}
+
+impl Terminal {
+    /// This process's stdout.
+    pub(crate) fn of_process(args: &Args) -> Self {
+        let lines = Lines {
+            stdin: io::stdin().is_terminal(),
+            stdout: io::stdout().is_terminal(),
+            columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
+        };
+        Terminal::new(args, &lines, environment)
+    }
+
+    /// A pipe that reads UTF-8.
+    pub(crate) fn plain(width: usize) -> Self {
+        let width = width.clamp(NARROWEST, WIDEST);
+        Terminal {
+            width,
+            colour: false,
+            ascii: false,
+            interactive: false,
+            erases: false,
+        }
+    }
+
+    fn new(args: &Args, lines: &Lines, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let told = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        let colour = match args.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => lines.stdout && !dumb && variable("NO_COLOR").is_none(),
+        };
+        let interactive = lines.stdin && lines.stdout && !args.no_pause && variable("CI").is_none();
+        Terminal {
+            colour,
+            ascii: is_ascii(&variable),
+            interactive,
+            erases: interactive && !dumb,
+            ..Terminal::plain(told.or(lines.columns).unwrap_or(WIDEST))
+        }
+    }
+
+    /// The text in a style, where there is colour.
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
+        if self.colour && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// The text in characters that the output can show, each as wide as before.
+    pub(crate) fn encode<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.ascii {
+            in_ascii(text)
+        } else {
+            text.into()
+        }
+    }
+}
+
+/// What the process is connected to.
+struct Lines {
+    stdin: bool,
+    stdout: bool,
+    columns: Option<usize>,
+}
+
+/// Text for stderr, in the characters of the locale.
+pub(crate) fn for_locale(text: &str) -> Cow<'_, str> {
+    if is_ascii(environment) {
+        in_ascii(text)
+    } else {
+        text.into()
+    }
+}
+
+/// A variable that is set to something: most conventions take an empty one for none.
+fn environment(name: &str) -> Option<String> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(|value| value.to_string_lossy().into_owned())
+}
+
+/// Whether the locale names another character set than UTF-8. Where there is no locale at all, UTF-8 is likelier.
+fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable)
+        .is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            !locale.contains("utf-8") && !locale.contains("utf8")
+        })
+}
+
+/// Each character outside ASCII as one inside it, or as two where it is two columns wide: columns stay.
+fn in_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    text.chars()
+        .flat_map(|char| std::iter::repeat_n(look_alike(char), char.width().unwrap_or(1)))
+        .collect()
+}
+
+fn look_alike(char: char) -> char {
+    match char {
+        _ if char.is_ascii() => char,
+        '─' | '━' | '–' | '—' | '−' | '‐' | '‑' => '-',
+        '═' => '=',
+        '│' | '┃' | '║' | '‖' => '|',
+        '▶' | '→' | '▸' => '>',
+        '◀' | '←' | '◂' => '<',
+        '↑' | '▲' => '^',
+        '↓' | '▼' | '✓' => 'v',
+        '●' | '○' => 'o',
+        '◆' | '◇' | '•' => '*',
+        '✗' | '×' => 'x',
+        '≈' => '~',
+        '…' | '·' | '▁' | '▂' | '▃' => '.',
+        '▄' | '▅' | '▆' | '▇' | '█' => '#',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        'µ' | 'μ' => 'u',
+        '²' => '2',
+        '³' => '3',
+        '\u{2500}'..='\u{257f}' => '+', // the other box drawings
+        '\u{a0}' => ' ',
+        _ => '?',
+    }
+}
