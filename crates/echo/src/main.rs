@@ -122,15 +122,16 @@ fn main() -> ExitCode {
 }
 
 fn run_client(send: Send) -> anyhow::Result<()> {
+    let out = &mut io::stdout().lock();
     let wire = send.wire.into();
     if send.messages.is_empty() {
-        return sides::send(&send.to, wire, sides::lines(io::stdin().lock()));
+        return sides::send(&send.to, wire, sides::lines(io::stdin().lock()), out);
     }
     let messages = send
         .messages
         .into_iter()
         .map(|message| Ok(message.into_bytes()));
-    sides::send(&send.to, wire, messages)
+    sides::send(&send.to, wire, messages, out)
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -1,6 +1,6 @@
 //! The server and the client as real processes.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
     advised(server.serve(wire, echo))
 }
 
-/// Sends each message over one connection and prints each answer, one a line.
+/// Sends each message over one connection and writes each answer to `out`, one a line.
 ///
 /// # Errors
 /// If there is no server, or an answer does not come in time, or a message cannot be sent as one.
@@ -41,6 +41,7 @@ pub fn send(
     to: &str,
     wire: Wire,
     messages: impl Iterator<Item = io::Result<Vec<u8>>>,
+    out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let longest_reply = DEFAULT_MAX_MESSAGE + PREFIX.len();
     let mut server = advised(Connection::connect(
@@ -56,7 +57,8 @@ pub fn send(
             "a message is longer than the server takes, {DEFAULT_MAX_MESSAGE} bytes"
         );
         let reply = advised(server.exchange(&message, Deadline::after(EXCHANGE)))?;
-        narration::answer(narration::printable(reply))?;
+        writeln!(out, "{}", narration::printable(reply))?;
+        out.flush()?;
     }
     Ok(())
 }
