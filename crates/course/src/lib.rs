@@ -1,1 +1,34 @@
-//! The map of the course, and the commands that run a lesson and check an exercise
+//! The map of the course, and the commands that run a lesson and check an exercise.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`root`] | where the course is |
+//! | [`lessons`] | the lessons there are, as their pages tell |
+//! | [`progress`] | what the reader has done |
+//! | [`map`] | both, drawn |
+//! | [`check`] | having the reader's file judged |
+//! | [`bounded`] | running a program that may do anything |
+//!
+//! Nothing here needs the lessons' crates: cargo builds one when it is to run. So the map is there within seconds, on a
+//! machine that has built nothing yet.
+
+use std::fmt;
+
+pub mod bounded;
+pub mod check;
+pub mod lessons;
+pub mod map;
+pub mod progress;
+pub mod root;
+
+/// An argument that means nothing here, as a sentence that says which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadArgument(pub String);
+
+impl fmt::Display for BadArgument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadArgument {}

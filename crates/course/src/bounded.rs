@@ -1,0 +1,240 @@
+//! Running a program that may do anything, but not for ever and not at any length.
+//!
+//! What the program prints is taken in by a thread of its own, from one pipe for both its streams, so that a flood
+//! neither blocks it nor fills our memory, and its lines stay in their order. It runs in a process group of its own, so
+//! that when its time is up all that it started ends with it. The terminal's Ctrl-C does not reach that group: whoever
+//! calls catches it and sets a flag.
+//!
+//! Left out: a program that moves to another group escapes, and on Windows so does all that it started.
+
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How much a program may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Time to run.
+    pub time: Duration,
+    /// Bytes of output that are kept of its beginning, and as many of its end.
+    pub output: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            time: Duration::from_secs(10),
+            output: 8 * 1024,
+        }
+    }
+}
+
+/// What a program did.
+#[derive(Debug)]
+pub struct Ran {
+    /// How it ended.
+    pub end: End,
+    /// What it printed. Where that was too much, a line says how much of the middle is missing.
+    pub output: Vec<u8>,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By itself.
+    Exited(ExitStatus),
+    /// Its time was up.
+    TimedOut,
+    /// The reader did not want to wait.
+    Interrupted,
+}
+
+/// Between two looks at whether the program has ended. The standard library has no wait with a time limit.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// How long its output may lag behind its end.
+const LAG: Duration = Duration::from_secs(1);
+
+/// Runs `command`, with nothing to read on its standard input, until it ends or `interrupted` is set.
+///
+/// # Errors
+/// If it cannot be started, or something that it started cannot be ended.
+pub fn run(mut command: Command, bounds: Bounds, interrupted: &AtomicBool) -> io::Result<Ran> {
+    let (output, writer) = io::pipe()?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn()?;
+    // With it go our ends of the pipe. The output is over when the program's are closed too.
+    drop(command);
+
+    let (taken, take) = mpsc::channel();
+    thread::spawn(move || taken.send(take_in(output, bounds.output)));
+    let end = wait(&mut child, bounds.time, interrupted)?;
+    if !matches!(end, End::Exited(_)) {
+        end_group(&mut child);
+        child.wait()?;
+    }
+    let output = take.recv_timeout(LAG).or_else(|_| {
+        // It left something running that can still print.
+        end_group(&mut child);
+        take.recv_timeout(LAG)
+    });
+    let output =
+        output.map_err(|_| io::Error::other("it left a process behind that holds its output"))?;
+    Ok(Ran { end, output })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a real process takes real time, and can only be looked at from time to time"
+)]
+fn wait(child: &mut Child, time: Duration, interrupted: &AtomicBool) -> io::Result<End> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(End::Exited(status));
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(End::Interrupted);
+        }
+        if start.elapsed() >= time {
+            return Ok(End::TimedOut);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+#[cfg(unix)]
+fn end_group(child: &mut Child) {
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+
+    // Process ids fit; and a group that is gone already needs no ending.
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_group(child: &mut Child) {
+    // It may have ended in this moment.
+    let _ = child.kill();
+}
+
+/// Reads to the end, keeping `most` bytes of the beginning and as many of the end.
+fn take_in(mut from: PipeReader, most: usize) -> Vec<u8> {
+    let mut head = Vec::new();
+    let mut tail: VecDeque<u8> = VecDeque::new();
+    let mut left_out: u64 = 0;
+    let mut buffer = [0; 16 * 1024];
+    // An error ends the output as its end does: there is nothing more to be had.
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        let (first, rest) = buffer[..count].split_at(count.min(most - head.len()));
+        head.extend_from_slice(first);
+        tail.extend(rest);
+        let excess = tail.len().saturating_sub(most);
+        tail.drain(..excess);
+        left_out += excess as u64;
+    }
+    if left_out > 0 {
+        let notice = format!("\n[{left_out} bytes of output are left out here]\n");
+        head.extend_from_slice(notice.as_bytes());
+    }
+    head.extend(tail);
+    head
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str, time: Duration) -> Ran {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        run(
+            command,
+            Bounds { time, output: 100 },
+            &AtomicBool::new(false),
+        )
+        .unwrap()
+    }
+
+    fn code(ran: &Ran) -> Option<i32> {
+        match ran.end {
+            End::Exited(status) => status.code(),
+            End::TimedOut | End::Interrupted => None,
+        }
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(100);
+
+    #[test]
+    fn the_output_of_both_streams_comes_in_order_with_the_exit_code() {
+        let ran = sh("echo one; echo two >&2; echo three; exit 7", LONG);
+        assert_eq!(ran.output, b"one\ntwo\nthree\n");
+        assert_eq!(code(&ran), Some(7));
+    }
+
+    #[test]
+    fn standard_input_is_empty() {
+        assert_eq!(sh("cat; echo end", LONG).output, b"end\n");
+    }
+
+    #[test]
+    fn a_flood_keeps_its_beginning_and_its_end() {
+        let ran = sh("echo first; seq 1 1000000; echo last", LONG);
+        let output = String::from_utf8(ran.output).unwrap();
+        assert!(output.starts_with("first\n1\n2\n"), "{output}");
+        assert!(
+            output.contains("\n[6888707 bytes of output are left out here]\n"),
+            "{output}"
+        );
+        assert!(output.ends_with("999999\n1000000\nlast\n"), "{output}");
+        assert!(output.len() < 300, "{output}");
+    }
+
+    #[test]
+    fn when_its_time_is_up_it_ends_with_all_that_it_started() {
+        // The output is complete only when every process that can write it is gone.
+        let ran = sh("echo start; sleep 1000 & sleep 1000", SHORT);
+        assert_eq!(ran.output, b"start\n");
+        assert_eq!(ran.end, End::TimedOut);
+    }
+
+    #[test]
+    fn an_endless_flood_ends_when_its_time_is_up() {
+        let ran = sh("while :; do echo flood; done", SHORT);
+        assert_eq!(ran.end, End::TimedOut);
+    }
+
+    #[test]
+    fn what_it_leaves_running_ends_too() {
+        let ran = sh("sleep 1000 & echo done", LONG);
+        assert_eq!(ran.output, b"done\n");
+        assert_eq!(code(&ran), Some(0));
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_an_error() {
+        let command = Command::new("/no/such/program");
+        assert!(run(command, Bounds::default(), &AtomicBool::new(false)).is_err());
+    }
+
+    #[test]
+    fn an_interruption_ends_it_at_once() {
+        let mut command = Command::new("sleep");
+        command.arg("1000");
+        let ran = run(command, Bounds::default(), &AtomicBool::new(true)).unwrap();
+        assert_eq!(ran.end, End::Interrupted);
+    }
+}

@@ -1,0 +1,248 @@
+//! Having the reader's file judged, whatever it does.
+//!
+//! The exercise's program is built, and then run within [`Bounds`]. A verdict is the judge's own word and comes with its
+//! [seal]; where the program ended without one, the reader's code ended it, and that is told as what it is.
+
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, ExitStatus, Stdio};
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use checks::{Screen, Verdict, seal};
+
+use crate::bounded::{self, Bounds, End, Ran};
+use crate::lessons::Lesson;
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The judge has spoken.
+    Judged(Verdict),
+    /// There was nothing to run.
+    DoesNotCompile,
+    /// There was no end of it.
+    TimedOut,
+    /// The reader's code ended the judge's process.
+    Ended,
+    /// The reader did not want to wait.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code that says so.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Outcome::Judged(verdict) => verdict.exit_code(),
+            Outcome::Ended => Verdict::Wrong.exit_code(),
+            Outcome::TimedOut => 4,
+            Outcome::DoesNotCompile => 5,
+            // What a shell makes of SIGINT.
+            Outcome::Interrupted => 130,
+        }
+    }
+}
+
+/// What came of a check, and what the reader is told of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// In a word.
+    pub outcome: Outcome,
+    /// The screen: what the program printed, and what is to be said beyond that.
+    pub screen: Vec<u8>,
+}
+
+/// What it takes to check.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    /// The root of the course.
+    pub root: &'a Path,
+    /// The cargo that builds.
+    pub cargo: OsString,
+    /// What the exercise's program may take.
+    pub bounds: Bounds,
+    /// Set when the reader presses Ctrl-C.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl Checker<'_> {
+    /// Builds a lesson's exercise and runs it with `arguments`. The compiler's words go to stderr as they come.
+    ///
+    /// # Errors
+    /// If cargo or the program cannot be run.
+    pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
+        let file = lesson.exercise();
+        if !self.root.join(&file).is_file() {
+            return Ok(gone(lesson));
+        }
+        let program = match self.build(lesson)? {
+            Ok(program) => program,
+            Err(outcome) => {
+                let why = match outcome {
+                    Outcome::Interrupted => "nothing was run".to_owned(),
+                    _ => format!(
+                        "the compiler's words are above; the file is {}",
+                        file.display()
+                    ),
+                };
+                return Ok(Checked::unjudged(outcome, lesson, Vec::new(), &why));
+            }
+        };
+        self.run(lesson, &program, arguments)
+    }
+
+    /// Returns the program, or why there is none.
+    fn build(&self, lesson: &Lesson) -> anyhow::Result<Result<PathBuf, Outcome>> {
+        let mut cargo = Command::new(&self.cargo);
+        cargo.current_dir(self.root).stderr(Stdio::inherit());
+        cargo.args(["build", "--quiet", "--package", "exercises", "--bin"]);
+        cargo.arg(format!("exercise-{}", lesson.name));
+        cargo.arg("--message-format=json-render-diagnostics");
+        let built = cargo.output().context("cannot run cargo")?;
+        match built.status.code() {
+            Some(0) => {}
+            Some(_) => return Ok(Err(Outcome::DoesNotCompile)),
+            // A signal ended it: Ctrl-C reaches cargo as well.
+            None => return Ok(Err(Outcome::Interrupted)),
+        }
+        let messages = String::from_utf8_lossy(&built.stdout);
+        let program = executable(&messages).context("cargo does not say where the program is")?;
+        Ok(Ok(program))
+    }
+
+    fn run(&self, lesson: &Lesson, program: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
+        let token = token();
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(self.root)
+            .env(seal::TOKEN, &token);
+        let ran = bounded::run(command, self.bounds, self.interrupted);
+        let Ran { end, output } =
+            ran.with_context(|| format!("cannot run {}", program.display()))?;
+        if let Some((screen, verdict)) = seal::take(&output, &token) {
+            let (outcome, screen) = (Outcome::Judged(verdict), screen.to_vec());
+            return Ok(Checked { outcome, screen });
+        }
+        let (outcome, why) = match end {
+            End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),
+            End::Interrupted => (Outcome::Interrupted, "no verdict".to_owned()),
+            End::TimedOut => {
+                let seconds = self.bounds.time.as_secs_f64();
+                let why =
+                    format!("no verdict after {seconds} s: on some case your code does not return");
+                (Outcome::TimedOut, why)
+            }
+        };
+        Ok(Checked::unjudged(outcome, lesson, output, &why))
+    }
+}
+
+impl Checked {
+    /// Adds to what the program printed what the judge could not say.
+    fn unjudged(outcome: Outcome, lesson: &Lesson, printed: Vec<u8>, why: &str) -> Checked {
+        let mut screen = printed;
+        if screen.last().is_some_and(|&last| last != b'\n') {
+            screen.push(b'\n');
+        }
+        let word = match outcome {
+            Outcome::Judged(_) => unreachable!("the judge has a screen of its own"),
+            Outcome::DoesNotCompile => "DOES NOT COMPILE",
+            Outcome::TimedOut => "TIMED OUT",
+            Outcome::Ended => "WRONG",
+            Outcome::Interrupted => "INTERRUPTED",
+        };
+        let written = Screen::new(&mut screen).headline(&lesson.name, word, why);
+        written.expect("a Vec takes everything");
+        Checked { outcome, screen }
+    }
+}
+
+/// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
+fn gone(lesson: &Lesson) -> Checked {
+    let file = lesson.exercise();
+    let stub = Path::new("crates/checks/src")
+        .join(lesson.name.replace('-', "_"))
+        .join("stub.rs");
+    let why = format!("{} is not there", file.display());
+    let mut checked = Checked::unjudged(Outcome::DoesNotCompile, lesson, Vec::new(), &why);
+    let back = format!("cp {} {}", stub.display(), file.display());
+    let written = Screen::new(&mut checked.screen).labelled("next", &back);
+    written.expect("a Vec takes everything");
+    checked
+}
+
+/// The program that cargo's messages name, one JSON object a line. Theirs is the only field of that name, so a JSON
+/// parser would be a dependency for one string.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let (_, rest) = messages.rsplit_once("\"executable\":\"")?;
+    let mut path = String::new();
+    let mut characters = rest.chars();
+    loop {
+        match characters.next()? {
+            '"' => return Some(path.into()),
+            '\\' => path.push(characters.next()?),
+            character => path.push(character),
+        }
+    }
+}
+
+/// Something that the reader's code does not print by accident.
+fn token() -> String {
+    format!("{:016x}", RandomState::new().hash_one(process::id()))
+}
+
+/// Says what happened to a judge that was not allowed to come to its verdict.
+fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
+    let output = String::from_utf8_lossy(output);
+    // The runtime's words for it; the system knows both as an abort only.
+    if output.contains("has overflowed its stack") {
+        return "your code overflowed the stack: something calls itself without end".to_owned();
+    }
+    if output.contains("memory allocation of") {
+        return "your code asked for more memory than there is".to_owned();
+    }
+    match status.code() {
+        Some(code) => format!(
+            "your code ended the whole program, with exit code {code}, before the judge came to a verdict"
+        ),
+        None => format!("your code was ended by the system: {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_in_cargos_messages() {
+        let messages = r#"{"reason":"compiler-artifact","executable":null,"fresh":true}
+{"reason":"compiler-artifact","executable":"/tmp/a \"b\"/exercise-echo","fresh":true}
+{"reason":"build-finished","success":true}"#;
+        let program = executable(messages).unwrap();
+        assert_eq!(program, Path::new("/tmp/a \"b\"/exercise-echo"));
+        let windows = r#"{"executable":"C:\\target\\exercise-echo.exe"}"#;
+        assert_eq!(
+            executable(windows).unwrap(),
+            Path::new(r"C:\target\exercise-echo.exe")
+        );
+        assert_eq!(executable(r#"{"executable":"/tmp/a"#), None);
+        assert_eq!(executable(r#"{"executable":null}"#), None);
+    }
+
+    #[test]
+    fn each_outcome_has_its_exit_code() {
+        let codes = [
+            Outcome::Judged(Verdict::Pass),
+            Outcome::Judged(Verdict::Wrong),
+            Outcome::Ended,
+            Outcome::Judged(Verdict::NotStarted),
+            Outcome::TimedOut,
+            Outcome::DoesNotCompile,
+            Outcome::Interrupted,
+        ]
+        .map(Outcome::exit_code);
+        assert_eq!(codes, [0, 1, 1, 3, 4, 5, 130]);
+    }
+}

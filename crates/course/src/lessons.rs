@@ -1,0 +1,217 @@
+//! The lessons there are, as their pages tell.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use checks::Listed;
+
+use crate::BadArgument;
+
+/// One lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// Its place in the order.
+    pub number: u32,
+    /// Its name, and its crate's.
+    pub name: String,
+    /// What it answers.
+    pub question: String,
+    /// How long it takes, in minutes.
+    pub minutes: u32,
+    /// Its folder, from the root of the course.
+    pub folder: PathBuf,
+}
+
+/// The first lesson of the second part, "Many machines".
+const MANY_MACHINES: u32 = 12;
+
+impl Lesson {
+    /// The part of the course that it belongs to.
+    pub fn part(&self) -> &'static str {
+        if self.number < MANY_MACHINES {
+            "A  One wire"
+        } else {
+            "B  Many machines"
+        }
+    }
+
+    /// Its page, from the root of the course.
+    pub fn page(&self) -> PathBuf {
+        self.folder.join("README.md")
+    }
+
+    /// Whether it has an exercise.
+    pub fn has_exercise(&self) -> bool {
+        Listed::find(&self.name).is_some()
+    }
+
+    /// The file that the reader writes, if it has an exercise, from the root of the course.
+    pub fn exercise(&self) -> PathBuf {
+        self.folder.join("exercise.rs")
+    }
+
+    /// Takes a lesson from its page: the title, the question in bold, and the minutes.
+    fn parse(page: &str, folder: PathBuf) -> anyhow::Result<Lesson> {
+        let title = page.lines().find_map(|line| line.strip_prefix("# "));
+        let title = title.and_then(|title| title.split_once(' '));
+        let (number, name) = title.context("no line like `# 06 echo`")?;
+        let question = page
+            .lines()
+            .find_map(bold)
+            .context("no line like `**The question?**`")?;
+        let minutes = page
+            .lines()
+            .find_map(minutes)
+            .context("no line like `Takes 20 minutes`")?;
+        Ok(Lesson {
+            number: number
+                .parse()
+                .with_context(|| format!("`{number}` is no number"))?,
+            name: name.trim().to_owned(),
+            question: question.to_owned(),
+            minutes,
+            folder,
+        })
+    }
+}
+
+fn bold(line: &str) -> Option<&str> {
+    line.strip_prefix("**")?.trim_end().strip_suffix("**")
+}
+
+fn minutes(line: &str) -> Option<u32> {
+    let (minutes, _) = line.strip_prefix("Takes ")?.split_once(" minutes")?;
+    minutes.parse().ok()
+}
+
+/// Reads the pages in `lessons/`, in the order of their numbers.
+///
+/// # Errors
+/// If a page cannot be read, or lacks what the map shows.
+pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
+    let folder = root.join("lessons");
+    let entries =
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut lessons = Vec::new();
+    for entry in entries {
+        let folder = Path::new("lessons").join(entry?.file_name());
+        let path = folder.join("README.md");
+        // A folder without a page is not a lesson yet.
+        if !root.join(&path).is_file() {
+            continue;
+        }
+        let page = fs::read_to_string(root.join(&path));
+        let page = page.with_context(|| format!("cannot read {}", path.display()))?;
+        let lesson = Lesson::parse(&page, folder);
+        lessons.push(lesson.with_context(|| format!("{} is no lesson's page", path.display()))?);
+    }
+    lessons.sort_by(|one, other| (one.number, &one.name).cmp(&(other.number, &other.name)));
+    Ok(lessons)
+}
+
+/// The lesson that is called so: `echo`, `06`, `6` or `06-echo`.
+///
+/// # Errors
+/// If there is none, with the nearest that there is.
+pub fn find<'a>(lessons: &'a [Lesson], called: &str) -> Result<&'a Lesson, BadArgument> {
+    let is_called = |lesson: &&Lesson| {
+        let Lesson { number, name, .. } = lesson;
+        called == name
+            || called.parse() == Ok(*number)
+            || lesson
+                .folder
+                .file_name()
+                .is_some_and(|folder| folder == called)
+    };
+    lessons.iter().find(is_called).ok_or_else(|| {
+        let nearest = nearest(lessons, called);
+        let nearest = nearest.map_or(String::new(), |name| format!("; did you mean {name}?"));
+        BadArgument(format!("there is no lesson \"{called}\"{nearest}"))
+    })
+}
+
+/// The name that takes the fewest typing errors to get to `typed`, if it is not another word altogether.
+fn nearest<'a>(lessons: &'a [Lesson], typed: &str) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let likeness = |name: &str| (strsim::jaro_winkler(name, &typed) * 1000.0) as u32;
+    let names = lessons
+        .iter()
+        .map(|lesson| (likeness(&lesson.name), &lesson.name));
+    let (likeness, name) = names.min_by_key(|(likeness, _)| Reverse(*likeness))?;
+    (likeness > 600).then_some(name)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn lesson(number: u32, name: &str, question: &str, minutes: u32) -> Lesson {
+        let page = format!(
+            "# {number:02} {name}\n\n**{question}**\n\nTakes {minutes} minutes. Before it: nothing.\n"
+        );
+        let folder = PathBuf::from(format!("lessons/{number:02}-{name}"));
+        Lesson::parse(&page, folder).unwrap()
+    }
+
+    fn lessons() -> Vec<Lesson> {
+        ["echo", "timeouts", "retry", "http-client", "mutex-deadlock"]
+            .into_iter()
+            .zip(6..)
+            .map(|(name, number)| lesson(number, name, "Why?", 20))
+            .collect()
+    }
+
+    #[test]
+    fn a_page_says_what_the_map_shows() {
+        let page = "# 06 echo\n\n**How do two programs talk?**\n\nTakes 20 minutes. Before it: basic Rust.\n\n## Predict\n\n**Takes** 7 minutes\n";
+        let lesson = Lesson::parse(page, "lessons/06-echo".into()).unwrap();
+        assert_eq!((lesson.number, lesson.minutes), (6, 20));
+        assert_eq!(lesson.name, "echo");
+        assert_eq!(lesson.question, "How do two programs talk?");
+        assert_eq!(lesson.part(), "A  One wire");
+    }
+
+    #[test]
+    fn a_page_that_does_not_is_named_with_what_it_lacks() {
+        let lacks = |page| Lesson::parse(page, PathBuf::new()).unwrap_err().to_string();
+        assert_eq!(lacks(""), "no line like `# 06 echo`");
+        assert_eq!(lacks("# 06 echo\n"), "no line like `**The question?**`");
+        assert_eq!(
+            lacks("# 06 echo\n**Why?**\nTakes an hour\n"),
+            "no line like `Takes 20 minutes`"
+        );
+        assert_eq!(
+            lacks("# six echo\n**Why?**\nTakes 20 minutes\n"),
+            "`six` is no number"
+        );
+    }
+
+    #[test]
+    fn a_lesson_is_found_by_name_number_and_folder() {
+        let lessons = lessons();
+        for called in ["retry", "8", "08", "08-retry"] {
+            assert_eq!(find(&lessons, called).unwrap().name, "retry");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_name_is_answered_with_the_nearest() {
+        let lessons = lessons();
+        let error = |called| find(&lessons, called).unwrap_err().to_string();
+        for (typed, meant) in [
+            ("ehco", "echo"),
+            ("Echo", "echo"),
+            ("timeout", "timeouts"),
+            ("http", "http-client"),
+            ("mutex", "mutex-deadlock"),
+            ("rety", "retry"),
+        ] {
+            let expected = format!("there is no lesson \"{typed}\"; did you mean {meant}?");
+            assert_eq!(error(typed), expected);
+        }
+        assert_eq!(error("99"), "there is no lesson \"99\"");
+        assert_eq!(error("qqq"), "there is no lesson \"qqq\"");
+    }
+}

@@ -1,0 +1,264 @@
+//! What the reader has done, in the file `.progress`.
+//!
+//! A line a lesson: its name and `done`, or its name, `passed` and a hash of the file that passed. All other lines are
+//! kept as they are, whatever they hold: a later version of the course may have written them.
+//!
+//! The file is replaced whole: written beside, brought to the disk, renamed. So at any moment it is either the old one
+//! or the new one.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+
+use anyhow::Context;
+
+use crate::lessons::Lesson;
+
+/// How far the reader is with one lesson.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Not done.
+    Open,
+    /// The reader says so, or the exercise passed and is unchanged.
+    Done,
+    /// The exercise passed, and was edited since.
+    Changed,
+}
+
+/// The file's contents.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    path: PathBuf,
+    /// As they stand in the file, without their newlines. They need not be text.
+    lines: Vec<Vec<u8>>,
+}
+
+/// What a line says, if it is one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    Done,
+    Passed { hash: u64 },
+}
+
+impl Progress {
+    /// Reads the file of the course at `root`. Where there is none, nothing is done yet.
+    ///
+    /// # Errors
+    /// If it is there and cannot be read.
+    pub fn read(root: &Path) -> anyhow::Result<Progress> {
+        let path = root.join(".progress");
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+        let lines = lines
+            .map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec())
+            .collect();
+        Ok(Progress { path, lines })
+    }
+
+    /// How far the reader is with `lesson`.
+    pub fn status(&self, root: &Path, lesson: &Lesson) -> Status {
+        match self.entry(&lesson.name) {
+            None => Status::Open,
+            Some(Entry::Done) => Status::Done,
+            Some(Entry::Passed { hash }) => match fs::read(root.join(lesson.exercise())) {
+                Ok(file) if fnv1a(&file) == hash => Status::Done,
+                _ => Status::Changed,
+            },
+        }
+    }
+
+    /// Notes that the reader calls a lesson done.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn done(&mut self, lesson: &str) -> anyhow::Result<()> {
+        self.set(lesson, "done")
+    }
+
+    /// Notes that `file` passed a lesson's exercise.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn passed(&mut self, lesson: &str, file: &[u8]) -> anyhow::Result<()> {
+        self.set(lesson, &format!("passed {:016x}", fnv1a(file)))
+    }
+
+    /// What the last line about a lesson says.
+    fn entry(&self, lesson: &str) -> Option<Entry> {
+        let about = |line: &Vec<u8>| {
+            parse(line)
+                .filter(|(name, _)| *name == lesson)
+                .map(|(_, entry)| entry)
+        };
+        self.lines.iter().rev().find_map(about)
+    }
+
+    fn set(&mut self, lesson: &str, entry: &str) -> anyhow::Result<()> {
+        self.lines
+            .retain(|line| parse(line).is_none_or(|(name, _)| name != lesson));
+        self.lines.push(format!("{lesson} {entry}").into_bytes());
+        let bytes: Vec<u8> = self
+            .lines
+            .iter()
+            .flat_map(|line| [line, &b"\n"[..]].concat())
+            .collect();
+        replace(&self.path, &bytes).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+fn parse(line: &[u8]) -> Option<(&str, Entry)> {
+    let line = str::from_utf8(line).ok()?;
+    let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    match words[..] {
+        [lesson, "done"] => Some((lesson, Entry::Done)),
+        [lesson, "passed", hash] => {
+            let hash = u64::from_str_radix(hash, 16).ok()?;
+            Some((lesson, Entry::Passed { hash }))
+        }
+        _ => None,
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // The process's number keeps two of us from writing into one file.
+    let beside = path.with_file_name(format!(".progress.{}", process::id()));
+    let written = write_through(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // The error of the write says more than one of tidying up.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. It notices an edit, not an attack, and unlike the
+/// standard library's hashes it is the same in every version.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lessons::tests::lesson;
+
+    /// A folder of its own for each test, gone at its end.
+    struct Root(PathBuf);
+
+    impl Root {
+        fn new(test: &str) -> Root {
+            let root = std::env::temp_dir().join(format!("course-{test}-{}", process::id()));
+            fs::create_dir_all(root.join("lessons/06-echo")).unwrap();
+            Root(root)
+        }
+
+        fn with(test: &str, progress: &[u8]) -> Root {
+            let root = Root::new(test);
+            fs::write(root.0.join(".progress"), progress).unwrap();
+            root
+        }
+
+        fn status(&self, name: &str) -> Status {
+            let echo = lesson(6, name, "Why?", 20);
+            Progress::read(&self.0).unwrap().status(&self.0, &echo)
+        }
+
+        fn file(&self) -> Vec<u8> {
+            fs::read(self.0.join(".progress")).unwrap()
+        }
+    }
+
+    impl Drop for Root {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_noted_is_found_again() {
+        let root = Root::new("round-trip");
+        assert_eq!(root.status("echo"), Status::Open);
+        Progress::read(&root.0).unwrap().done("timeouts").unwrap();
+        fs::write(root.0.join("lessons/06-echo/exercise.rs"), "solved").unwrap();
+        Progress::read(&root.0)
+            .unwrap()
+            .passed("echo", b"solved")
+            .unwrap();
+
+        assert_eq!(root.status("timeouts"), Status::Done);
+        assert_eq!(root.status("echo"), Status::Done);
+        assert_eq!(
+            root.file(),
+            b"timeouts done\necho passed 5aad99f321274c3c\n"
+        );
+        let names: Vec<_> = fs::read_dir(&root.0)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names.len(), 2, "nothing is left beside: {names:?}");
+    }
+
+    #[test]
+    fn an_edit_after_the_pass_shows_and_so_does_a_file_that_is_gone() {
+        let root = Root::new("edited");
+        let exercise = root.0.join("lessons/06-echo/exercise.rs");
+        fs::write(&exercise, "solved").unwrap();
+        Progress::read(&root.0)
+            .unwrap()
+            .passed("echo", b"solved")
+            .unwrap();
+        fs::write(&exercise, "solved ").unwrap();
+        assert_eq!(root.status("echo"), Status::Changed);
+        fs::remove_file(&exercise).unwrap();
+        assert_eq!(root.status("echo"), Status::Changed);
+        fs::write(&exercise, "solved").unwrap();
+        assert_eq!(root.status("echo"), Status::Done);
+    }
+
+    #[test]
+    fn lines_that_are_not_ours_are_kept() {
+        let foreign = b"# mine\n\necho hinted 3\n\xff\xfe\necho passed xyz\necho\n";
+        let root = Root::with("foreign", foreign);
+        assert_eq!(root.status("echo"), Status::Open);
+        Progress::read(&root.0).unwrap().done("echo").unwrap();
+        assert_eq!(root.file(), [&foreign[..], b"echo done\n"].concat());
+    }
+
+    #[test]
+    fn a_lesson_has_one_line_and_the_last_of_several_counts() {
+        let root = Root::with("twice", b"echo passed 1\nretry done\necho done");
+        assert_eq!(root.status("echo"), Status::Done);
+        Progress::read(&root.0)
+            .unwrap()
+            .passed("echo", b"")
+            .unwrap();
+        assert_eq!(root.file(), b"retry done\necho passed cbf29ce484222325\n");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_and_not_an_empty_one() {
+        let root = Root::new("unreadable");
+        fs::create_dir(root.0.join(".progress")).unwrap();
+        let error = Progress::read(&root.0).unwrap_err().to_string();
+        assert!(error.contains(".progress"), "{error}");
+    }
+
+    /// From the list of test vectors on the algorithm's page.
+    #[test]
+    fn the_hash_is_fnv1a() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+}
