@@ -118,7 +118,8 @@ impl Error for Hinted {
     }
 }
 
-fn is_quiet(error: &anyhow::Error) -> bool {
+/// Whether an error is one of the two ends that [`run`] passes over.
+pub(crate) fn is_quiet(error: &anyhow::Error) -> bool {
     if let Some(Hinted { error, .. }) = error.downcast_ref() {
         return is_quiet(error);
     }

@@ -101,11 +101,19 @@ impl<'io> Narrator<'io> {
         self.reader.is_some()
     }
 
-    /// Opens a lesson: its name, and the question that it answers.
+    /// Opens a lesson: its name, and the question that it answers. A reader who will be asked is told how that goes.
     pub fn title(&mut self, lesson: &str, question: &str) -> io::Result<()> {
         let lesson = self.terminal.paragraph(" ", &format!("**{lesson}**"));
         let question = self.terminal.paragraph(" ", question);
-        self.show(Block::Other, &format!("{lesson}{question}"))
+        self.show(Block::Other, &format!("{lesson}{question}"))?;
+        if !self.is_interactive() {
+            return Ok(());
+        }
+        let how = self.terminal.paragraph(
+            " ",
+            "A line with ? asks for a guess. Enter shows the answer, q quits.",
+        );
+        self.show(Block::Other, &self.terminal.paint(DIM, &how))
     }
 
     /// Opens a step, after a [pause](Narrator::pause) if it is not the first; it numbers itself. `world` says what
@@ -323,5 +331,101 @@ fn capital(answer: &str) -> &str {
         "none" => "None",
         "never" => "Never",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::is_quiet;
+
+    const AT_TERMINAL: Terminal = Terminal {
+        interactive: true,
+        erases: true,
+        ..Terminal::plain(80)
+    };
+
+    /// What is on the screen when a reader has typed this, and how it ended.
+    fn told(typed: &str, terminal: Terminal) -> (String, anyhow::Result<()>) {
+        let mut screen = Vec::new();
+        let mut tell = Narrator::on(
+            terminal,
+            Box::new(&mut screen),
+            Some(Box::new(typed.as_bytes())),
+        );
+        let end = story(&mut tell).map_err(anyhow::Error::from);
+        drop(tell);
+        (String::from_utf8(screen).unwrap(), end)
+    }
+
+    fn story(tell: &mut Narrator<'_>) -> io::Result<()> {
+        tell.step("One", "computed")?;
+        tell.predict("How many?", 6, "So it is.")?;
+        tell.event("client", "write", "one")?;
+        tell.step("Two", "computed")?;
+        tell.say("The **end**.")
+    }
+
+    #[test]
+    fn a_guess_is_graded_and_the_pause_taken_back() {
+        let (screen, end) = told("6 bytes\n\n", AT_TERMINAL);
+        end.unwrap();
+        assert_eq!(
+            screen,
+            " 1  One ────────────────────────────────────────────────────────── computed ──\n\
+             \n    ? How many?  >     ✓ 6. So it is.\n\
+             \n      client   write    one\n\
+             \n    Enter goes on, q quits \x1b[A\x1b[2K\
+             \x202  Two ────────────────────────────────────────────────────────── computed ──\n\
+             \n    The end.\n"
+        );
+    }
+
+    #[test]
+    fn a_wrong_guess_is_told_and_none_is_not_graded() {
+        assert!(told("3\n\n", AT_TERMINAL).0.contains(">     ✗ 6. So"));
+        assert!(told("\n\n", AT_TERMINAL).0.contains(">       6. So"));
+    }
+
+    #[test]
+    fn a_dumb_terminal_takes_nothing_back() {
+        let dumb = Terminal {
+            erases: false,
+            ..AT_TERMINAL
+        };
+        assert!(told("6\n\n", dumb).0.contains("q quits \n 2  Two"));
+    }
+
+    #[test]
+    fn the_end_of_input_goes_straight_through() {
+        let (screen, end) = told("", AT_TERMINAL);
+        end.unwrap();
+        assert!(screen.contains("How many?  > \n      6. So it is.\n"));
+        assert!(screen.ends_with("The end.\n") && !screen.contains("Enter"));
+    }
+
+    #[test]
+    fn q_is_a_quiet_end() {
+        for typed in ["q\n", "6\nQ\n"] {
+            let (screen, end) = told(typed, AT_TERMINAL);
+            assert!(is_quiet(&end.unwrap_err()));
+            assert!(!screen.contains("Two"));
+        }
+    }
+
+    #[test]
+    fn colour_adds_codes_and_nothing_else() {
+        let colour = Terminal {
+            colour: true,
+            ..AT_TERMINAL
+        };
+        let (mut coloured, end) = told("3\n\n", colour);
+        end.unwrap();
+        while let Some(code) = coloured.find("\x1b[") {
+            let end = code + coloured[code..].find(['m', 'A', 'K']).unwrap();
+            coloured.replace_range(code..=end, "");
+        }
+        let plain = told("3\n\n", AT_TERMINAL).0;
+        assert_eq!(coloured, plain.replace("\x1b[A\x1b[2K", ""));
     }
 }

@@ -17,9 +17,12 @@ const SIGNS: [char; 4] = ['●', '×', '+', '◇'];
 const BETWEEN: char = '·';
 /// How far a bar fills its last line, in eighths.
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// No axis is longer than this, in either direction.
+const FARTHEST: f64 = 1e12;
 const INDENT: &str = "    ";
 
-/// Series of points over two named axes. The y axis begins at zero or below; points that are not finite are left out.
+/// Series of points over two named axes. The y axis begins at zero or below. Points beyond ±10¹², and what is no
+/// number, are left out.
 ///
 /// ```
 /// use narration::{Narrator, Plot};
@@ -84,8 +87,8 @@ impl Plot {
         name: &str,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Self {
-        let is_finite = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
-        let points = points.into_iter().filter(is_finite).collect();
+        let fits = |(x, y): &(f64, f64)| x.abs() <= FARTHEST && y.abs() <= FARTHEST;
+        let points = points.into_iter().filter(fits).collect();
         self.series.push(Series {
             name: escaped(name),
             shape,
@@ -96,20 +99,18 @@ impl Plot {
 
     /// The lines of the plot, within `width` columns.
     pub(crate) fn draw(&self, width: usize) -> String {
-        let y = Axis::over(
-            &self.range(0.0, |series| {
-                series.points.iter().map(|(_, y)| *y).collect()
-            }),
-            Y_TICKS,
-        );
+        let values = self
+            .series
+            .iter()
+            .flat_map(|series| &series.points)
+            .map(|(_, y)| *y);
+        let y = Axis::over(values.chain([0.0]), Y_TICKS);
         let labels: Vec<_> = (0..=y.ticks).map(|tick| y.label(tick)).collect();
         let margin = labels.iter().map(String::len).max().unwrap_or(0) + 1;
         let width = width - INDENT.len();
         let room = width.saturating_sub(margin);
-        let x = Axis::over(
-            &self.range(f64::NAN, Series::reach),
-            (room / X_TICK_WIDTH).max(1),
-        );
+        let reach = self.series.iter().flat_map(Series::reach);
+        let x = Axis::over(reach, (room / X_TICK_WIDTH).max(1));
 
         let mut canvas = Canvas::new(x, y, room);
         for (series, sign) in self.signed() {
@@ -124,15 +125,6 @@ impl Plot {
             .iter()
             .map(|line| format!("{INDENT}{}\n", line.trim_end()))
             .collect()
-    }
-
-    /// The lowest and the highest value, `also` among them.
-    fn range(&self, also: f64, values: impl Fn(&Series) -> Vec<f64>) -> [f64; 2] {
-        let values: Vec<f64> = self.series.iter().flat_map(values).collect();
-        [
-            values.iter().fold(also, |a, b| a.min(*b)),
-            values.iter().fold(also, |a, b| a.max(*b)),
-        ]
     }
 
     /// Each series with the sign that stands for it: bars first, so that lines and points lie over them.
@@ -174,26 +166,31 @@ impl Series {
 
     fn bar_width(&self) -> f64 {
         match (self.shape, &self.points[..]) {
-            (Shape::Bars, [(first, _), (second, _), ..]) => second - first,
+            (Shape::Bars, [(first, _), (second, _), ..]) => (second - first).abs(),
             (Shape::Bars, _) => 1.0,
             _ => 0.0,
         }
     }
 }
 
-/// An axis from `low` on in equal steps, each 1, 2 or 5 and a power of ten.
+/// An axis in equal steps, each 1, 2 or 5 and a power of ten.
 struct Axis {
-    low: f64,
     step: f64,
+    /// The number of the step that it begins with: zero is the end of step 0.
+    first: f64,
     ticks: usize,
     decimals: usize,
 }
 
 impl Axis {
-    /// An axis for this range in at most `most` steps. One that would begin near zero begins there.
-    fn over(&[low, high]: &[f64; 2], most: usize) -> Self {
+    /// An axis for these values in at most `most` steps. One that would begin near zero begins there.
+    fn over(values: impl Iterator<Item = f64>, most: usize) -> Self {
+        let start = (f64::INFINITY, f64::NEG_INFINITY);
+        let (low, high) = values.fold(start, |(low, high), value| {
+            (value.min(low), value.max(high))
+        });
         let near_zero = low > 0.0 && low < high / 2.0;
-        let low = if near_zero || low.is_nan() { 0.0 } else { low };
+        let low = if near_zero || low > high { 0.0 } else { low };
         let high = if high > low { high } else { low + 1.0 };
         // Multiplied and divided, since a logarithm may differ from one system to another.
         let (mut decade, mut decimals) = (1.0, 0);
@@ -203,12 +200,12 @@ impl Axis {
         loop {
             for step in [1.0, 2.0, 5.0].map(|digit| digit * decade) {
                 let first = (low / step).floor();
-                let ticks = (high / step).ceil() - first;
-                if ticks <= most as f64 || decade > f64::MAX / 100.0 {
+                let ticks = ((high / step).ceil() - first) as usize;
+                if ticks <= most {
                     return Axis {
-                        low: first * step,
                         step,
-                        ticks: (ticks as usize).clamp(1, most),
+                        first,
+                        ticks: ticks.max(1),
                         decimals,
                     };
                 }
@@ -219,15 +216,12 @@ impl Axis {
 
     /// How many steps a value is from the beginning of the axis.
     fn steps(&self, value: f64) -> f64 {
-        (value - self.low) / self.step
+        value / self.step - self.first
     }
 
     fn label(&self, tick: usize) -> String {
-        number(format!(
-            "{:.*}",
-            self.decimals,
-            self.low + tick as f64 * self.step
-        ))
+        let value = (self.first + tick as f64) * self.step + 0.0; // so that no zero is negative
+        number(format!("{value:.*}", self.decimals))
     }
 }
 

@@ -53,8 +53,7 @@ impl Terminal {
     }
 
     /// A pipe that reads UTF-8.
-    pub(crate) fn plain(width: usize) -> Self {
-        let width = width.clamp(NARROWEST, WIDEST);
+    pub(crate) const fn plain(width: usize) -> Self {
         Terminal {
             width,
             colour: false,
@@ -78,7 +77,11 @@ impl Terminal {
             ascii: is_ascii(&variable),
             interactive,
             erases: interactive && !dumb,
-            ..Terminal::plain(told.or(lines.columns).unwrap_or(WIDEST))
+            ..Terminal::plain(
+                told.or(lines.columns)
+                    .unwrap_or(WIDEST)
+                    .clamp(NARROWEST, WIDEST),
+            )
         }
     }
 
@@ -169,5 +172,99 @@ fn look_alike(char: char) -> char {
         '\u{2500}'..='\u{257f}' => '+', // the other box drawings
         '\u{a0}' => ' ',
         _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use textwrap::core::display_width;
+
+    const TERMINAL: Lines = Lines {
+        stdin: true,
+        stdout: true,
+        columns: Some(60),
+    };
+    const PIPE: Lines = Lines {
+        stdin: true,
+        stdout: false,
+        columns: None,
+    };
+
+    fn seen(lines: &Lines, color: ColorChoice, variables: &[(&str, &str)]) -> Terminal {
+        let args = Args {
+            no_pause: false,
+            color,
+        };
+        Terminal::new(&args, lines, |name| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_terminal_is_asked_and_coloured_and_a_pipe_is_not() {
+        let terminal = seen(&TERMINAL, ColorChoice::Auto, &[]);
+        let all = Terminal {
+            colour: true,
+            interactive: true,
+            erases: true,
+            ..Terminal::plain(60)
+        };
+        assert_eq!(terminal, all);
+        assert_eq!(seen(&PIPE, ColorChoice::Auto, &[]), Terminal::plain(80));
+    }
+
+    #[test]
+    fn conventions_are_honoured() {
+        let auto = |variable| seen(&TERMINAL, ColorChoice::Auto, &[variable]);
+        assert!(!auto(("NO_COLOR", "1")).colour);
+        let dumb = auto(("TERM", "dumb"));
+        assert!(!dumb.colour && !dumb.erases && dumb.interactive);
+        assert!(!auto(("CI", "true")).interactive);
+        assert!(seen(&PIPE, ColorChoice::Always, &[("NO_COLOR", "1")]).colour);
+        assert!(!seen(&TERMINAL, ColorChoice::Never, &[]).colour);
+    }
+
+    #[test]
+    fn the_width_has_two_ends() {
+        for (columns, width) in [("40", 40), ("7", 30), ("200", 80), ("wide", 60)] {
+            assert_eq!(
+                seen(&TERMINAL, ColorChoice::Auto, &[("COLUMNS", columns)]).width,
+                width
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let ascii = |variables: &[_]| seen(&PIPE, ColorChoice::Auto, variables).ascii;
+        assert!(!ascii(&[]));
+        assert!(
+            !ascii(&[("LANG", "de_DE.UTF-8")]) && !ascii(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")])
+        );
+        assert!(ascii(&[("LANG", "C")]) && ascii(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]));
+    }
+
+    #[test]
+    fn a_ladder_keeps_its_shape_in_ascii() {
+        assert_eq!(
+            in_ascii("● 2 ──▶● 3   ──✗ lost   ≈ 5 µs …"),
+            "o 2 -->o 3   --x lost   ~ 5 us ."
+        );
+        assert_eq!(in_ascii("400 ┤▂█   café 日本"), "400 +.#   caf? ????");
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_ascii_and_as_wide(text in any::<String>()) {
+            let text = crate::text::escaped(&text);
+            let ascii = in_ascii(&text);
+            prop_assert!(ascii.is_ascii());
+            prop_assert_eq!(ascii.len(), display_width(&text));
+        }
     }
 }
