@@ -112,26 +112,62 @@ fn exists(root: &Path, words: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The lines of one step of a transcript, without the empty ones around them.
+/// The lines of one step of a transcript, without the empty ones around them. The step is named by its number, the
+/// end of the lesson by `Remember`.
 ///
 /// # Errors
 /// It has no such step.
 pub(crate) fn step(transcript: &str, number: &str) -> Result<String> {
-    let begins = |line: &&str| heading(line).is_some();
     let mut lines = transcript
         .lines()
         .skip_while(|line| heading(line) != Some(number));
     let first = lines
         .next()
         .with_context(|| format!("the transcript has no step `{number}`"))?;
-    let rest = lines.take_while(|line| !begins(line));
+    let rest = lines.take_while(|line| heading(line).is_none());
     let text: Vec<&str> = std::iter::once(first).chain(rest).collect();
     Ok(format!("{}\n", text.join("\n").trim_end()))
 }
 
-/// The number in ` 2  Bytes, not messages ───── real sockets ──`.
+/// The first word of a line that a rule fills: `2` in ` 2  Bytes, not messages ───── real sockets ──`.
 fn heading(line: &str) -> Option<&str> {
-    let number = line.split_whitespace().next()?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && !line.starts_with("   ") && line.contains("──")).then_some(number)
+    let text = line.strip_prefix(' ')?;
+    let is_heading = !text.starts_with(' ') && text.ends_with("──");
+    text.split(' ').next().filter(|_| is_heading)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRANSCRIPT: &str = "\
+ echo
+
+ 1  Connect ── real sockets ──
+
+    ● 2 send ──
+
+ 12  Wait ── virtual time ──
+
+    Nothing.
+
+
+ Remember ──
+
+    All of it.
+";
+
+    #[test]
+    fn a_step_goes_from_its_heading_to_the_next() {
+        for (number, text) in [
+            ("1", " 1  Connect ── real sockets ──\n\n    ● 2 send ──\n"),
+            ("12", " 12  Wait ── virtual time ──\n\n    Nothing.\n"),
+            ("Remember", " Remember ──\n\n    All of it.\n"),
+        ] {
+            assert_eq!(step(TRANSCRIPT, number).unwrap(), text);
+        }
+        for number in ["2", "echo", "●", ""] {
+            assert!(step(TRANSCRIPT, number).is_err(), "{number}");
+        }
+    }
 }

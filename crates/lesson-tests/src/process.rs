@@ -370,6 +370,16 @@ mod tests {
     }
 
     #[test]
+    fn a_job_ends_with_all_that_it_started() {
+        let mut process = Process::start_job(sh("sleep 600 & echo started; wait")).unwrap();
+        assert_eq!(process.next_line().unwrap(), "started");
+        let stdout = std::mem::replace(&mut process.stdout, mpsc::channel().1);
+        drop(process);
+        // Whoever still runs holds the stream open.
+        assert!(rest(&stdout, Deadline::after(PATIENCE)).is_ok());
+    }
+
+    #[test]
     fn what_a_program_leaves_behind_is_reported_and_killed() {
         let ended = run(sh("sleep 600 >/dev/null 2>&1 & echo $!")).unwrap();
         assert!(ended.left_behind);

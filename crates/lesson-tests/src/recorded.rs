@@ -144,6 +144,18 @@ mod tests {
     }
 
     #[test]
+    fn a_time_in_a_heading_shortens_its_rule() {
+        assert_eq!(
+            normal("1  ≈ 9 ms ───── a ──\n"),
+            normal("1  ≈ 10 ms ──── a ──\n")
+        );
+        assert_ne!(
+            normal("1  9 ms ───── a ──\n"),
+            normal("1  9 ms ──── a ──\n")
+        );
+    }
+
+    #[test]
     fn everything_else_counts() {
         for (from, to) in [
             ("Connect", "Connected"),

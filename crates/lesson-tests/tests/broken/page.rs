@@ -293,6 +293,7 @@ fn a_link_that_leads_nowhere_is_named() {
     );
     link("scheme", "ftp://a.example", "unknown scheme `ftp`");
     link("host", "https:///path", "has no host name");
+    link("domain", "https://rfc-editor/rfc", "has no host name");
     link(
         "exercise",
         "exercise.rs",
