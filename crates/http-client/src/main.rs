@@ -1,5 +1,6 @@
 //! Lesson 09 as a program: told from start to end, or its two sides as real processes.
 
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -95,17 +96,18 @@ impl Api {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
+        let out = &mut io::stdout();
         match cli.side {
             None => story::tell(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
-            Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path)?,
+            Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path, out)?,
             Some(Side::CreateIssue(CreateIssue {
                 api,
                 repo,
                 title,
                 body,
             })) => {
-                sides::create_issue(&api.target(), &repo, &NewIssue { title, body })?;
+                sides::create_issue(&api.target(), &repo, &NewIssue { title, body }, out)?;
             }
         }
         Ok(ExitCode::SUCCESS)

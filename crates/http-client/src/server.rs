@@ -24,7 +24,7 @@ mod issues;
 mod routes;
 
 pub use issues::Issue;
-pub use routes::{DRIP_BYTES, DRIP_PACE, READER, SLOW, STATUSES, WRITER};
+pub use routes::{DRIP_BYTES, DRIP_PACE, HUGE, READER, SLOW, STATUSES, WRITER};
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};

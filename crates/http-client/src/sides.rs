@@ -1,6 +1,7 @@
 //! The server and the client as real processes.
 
 use std::env;
+use std::io::Write;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -41,22 +42,27 @@ pub fn serve(listen: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what is at `path`, as JSON on one line.
+/// Writes what is at `path` to `out`, as JSON on one line.
 ///
 /// # Errors
 /// If there is no such answer.
-pub fn get(target: &Target<'_>, path: &str) -> anyhow::Result<()> {
+pub fn get(target: &Target<'_>, path: &str, out: &mut impl Write) -> anyhow::Result<()> {
     target.call(|api| {
         let value: serde_json::Value = explained(path, api.get(path))?;
-        print(&value)
+        print(&value, out)
     })
 }
 
-/// Creates an issue in `repo` and prints it, as JSON on one line.
+/// Creates an issue in `repo` and writes it to `out`, as JSON on one line.
 ///
 /// # Errors
 /// If there is no token, or the issue is not created, or nobody knows whether it is.
-pub fn create_issue(target: &Target<'_>, repo: &str, issue: &NewIssue) -> anyhow::Result<()> {
+pub fn create_issue(
+    target: &Target<'_>,
+    repo: &str,
+    issue: &NewIssue,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let token = token()?;
     target.call(|api| {
         let api = explained("the token", api.with_token(token))?;
@@ -67,7 +73,7 @@ pub fn create_issue(target: &Target<'_>, repo: &str, issue: &NewIssue) -> anyhow
                 .context("the new issue")
                 .hint("it may exist all the same; look before you send it again");
         }
-        print(&explained("the new issue", created)?)
+        print(&explained("the new issue", created)?, out)
     })
 }
 
@@ -110,7 +116,7 @@ fn explained<T>(about: &str, result: Result<T, ApiError>) -> anyhow::Result<T> {
 }
 
 /// One line of JSON. It may hold what a terminal takes for a command; escaped, it is the same JSON.
-fn print(value: &impl Serialize) -> anyhow::Result<()> {
+fn print(value: &impl Serialize, out: &mut impl Write) -> anyhow::Result<()> {
     let mut line = String::new();
     for letter in serde_json::to_string(value)?.chars() {
         match letter.is_control() {
@@ -118,7 +124,8 @@ fn print(value: &impl Serialize) -> anyhow::Result<()> {
             false => line.push(letter),
         }
     }
-    narration::answer(line)?;
+    writeln!(out, "{line}")?;
+    out.flush()?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::client::{ApiClient, ApiError};
 use crate::methods::{self, Twice};
 use crate::raw::{self, BODY, CLAIMED, Message};
 use crate::retrying::{self, Retried};
-use crate::server::{DRIP_BYTES, DRIP_PACE, Issue, SLOW};
+use crate::server::{DRIP_BYTES, DRIP_PACE, HUGE, Issue, SLOW};
 use crate::{create, limits, reuse, statuses, typed, user_agent};
 
 /// Runs every experiment and tells it.
@@ -63,7 +63,7 @@ fn annotated(who: &str, message: &Message) -> Table {
         true => "status line: version, code, its name",
         false => "request line: method, target, version",
     };
-    let mut table = Table::new([who, "which is"]).row([&message.start, start]);
+    let mut table = Table::new([who, "what it is"]).row([&message.start, start]);
     for header in &message.headers {
         table = table.row([header, purpose(header)]);
     }
@@ -108,10 +108,10 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
         measured(saw.waited)
     );
     tell.table(
-        &Table::new(["read", "the server then", "what the client has"])
-            .row(["by hand", "waits", &how_long])
-            .row(["by a library", "waits", &saw.kept_open.to_string()])
-            .row(["by a library", "closes", &saw.closed.to_string()]),
+        &Table::new(["read by", "the server then", "the client has"])
+            .row(["hand", "waits", &how_long])
+            .row(["a library", "waits", &saw.kept_open.to_string()])
+            .row(["a library", "closes", &saw.closed.to_string()]),
     )?;
     Ok(())
 }
@@ -124,12 +124,8 @@ fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
          id a u64; name, email and bio are each an Option<String>.",
     )?;
     tell.predict(
-        "In that JSON, bio is null, and email is not there at all. Which of the two fails to become an Option: bio, \
-         email, both, neither?",
-        match (&saw.user.email, &saw.user.bio) {
-            (None, None) => "neither",
-            _ => "one does",
-        },
+        "In that JSON, bio is null, and email is not there at all. Does either fail to become an Option?",
+        yes(saw.user.bio.is_some() || saw.user.email.is_some()),
         "Both become None. That is what most clients want; one that changes things needs to tell \"set to nothing\" from \
          \"not mentioned\".",
     )?;
@@ -141,8 +137,7 @@ fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.event("client", "error", &chain(&saw.wrong_type))?;
     tell.event("client", "error", &chain(&saw.page))?;
     tell.say(
-        "An error that names the field and the line is found in a minute. One that says \"bad response\" is found by \
-         whoever is on call.",
+        "An error that names field and line takes a minute to mend. One that says \"bad response\" takes a debugger.",
     )?;
     Ok(())
 }
@@ -312,16 +307,11 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     let redirects = statuses::followed()?;
     tell.step("Three digits", "real sockets")?;
     tell.say(
-        "The first digit of the **status** says whose turn it is now. A client that meets a code it has never seen may \
-         treat it as the first of its hundred: 4xx as 400.",
+        "The **status** tells what became of the request, and its first digit whose turn it is. 2: it is done. 3: look \
+         elsewhere. 4: the request has to change, or with 429 to wait. 5: the server failed, and the same request may work later. A client \
+         that does not know a code takes it for the first of its hundred.",
     )?;
-    let mut table = Table::new([
-        "status",
-        "name",
-        "means",
-        "body, bytes",
-        "and a header says",
-    ]);
+    let mut table = Table::new(["status", "name", "class", "bytes", "and a header says"]);
     for answer in &answers {
         let header = answer
             .header
@@ -330,7 +320,7 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
         table = table.row([
             answer.status.to_string(),
             answer.name.clone(),
-            whose_turn(answer.status).to_owned(),
+            class(answer.status).to_owned(),
             answer.body.to_string(),
             header.unwrap_or_default(),
         ]);
@@ -352,12 +342,12 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn whose_turn(status: u16) -> &'static str {
+fn class(status: u16) -> &'static str {
     match status {
-        200..300 => "done",
-        300..400 => "go elsewhere",
-        400..500 => "change the request",
-        _ => "the server failed",
+        200..300 => "success",
+        300..400 => "redirection",
+        400..500 => "client error",
+        _ => "server error",
     }
 }
 
@@ -375,7 +365,8 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
         &format!("{}; waited {}", saw.error, measured(saw.waited)),
     )?;
     tell.say(&format!(
-        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are given as the timeout of a reqwest Client, the way most examples do it.",
+        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are \
+         set as the timeout of a reqwest Client.",
         exact(DRIP_PACE),
         exact(saw.deadline)
     ))?;
@@ -406,8 +397,8 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
     let all = retrying::until_answered()?;
     tell.step("Come again", "real sockets, virtual waits")?;
     tell.say(
-        "Three servers are asked with the retries of lesson 08: up to 4 attempts, waits of 100, 200, 400 ms. One fails \
-         twice, one has had too many requests from us, one does not know the user.",
+        "Three addresses are asked with the retries of lesson 08: up to 4 attempts, waits of 100, 200, 400 ms. One fails \
+         twice, one says that we ask too often, one has no such user.",
     )?;
     let asked_to_wait = all
         .iter()
@@ -493,14 +484,10 @@ fn who_asks(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.predict(
         "With which status is the first one refused?",
         saw.without,
-        "The request is understood, and is not permitted in this form. It works in every test with curl.",
+        "Understood, and not permitted. The URL is right, and a test with curl works.",
     )?;
-    tell.event("server", "says", &saw.words)?;
-    tell.event(
-        "server",
-        "says",
-        &format!("to the second: user {}", saw.with),
-    )?;
+    tell.event("first", "gets", &saw.words)?;
+    tell.event("second", "gets", &format!("user {}", saw.with))?;
     Ok(())
 }
 
@@ -508,9 +495,10 @@ fn without_an_end(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = limits::too_large()?;
     tell.step("An answer without an end", "real sockets")?;
     tell.say(&format!(
-        "The client takes {} bytes of body. One answer announces 64 MiB. Another announces nothing (its body comes in \
+        "The client takes {} bytes of body. One answer announces {}. Another announces nothing (its body comes in \
          chunks, each with its own length) and has no end.",
-        number(ApiClient::MAX_BODY as u64)
+        number(ApiClient::MAX_BODY as u64),
+        number(HUGE)
     ))?;
     tell.predict(
         "How many bytes of the announced one does the client read before it gives up?",

@@ -149,7 +149,7 @@ fn every_bad_answer_is_told_in_one_line() -> Result<()> {
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "50ms", "/slow"])?;
     assert_eq!(
         error(&failed)?,
-        "error: /slow: no complete answer within 50ms"
+        "error: /slow: no complete answer within 50 ms"
     );
     Ok(())
 }
@@ -158,14 +158,8 @@ fn every_bad_answer_is_told_in_one_line() -> Result<()> {
 fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     for (bytes, message) in [
-        (
-            "Echo: hello\n".to_owned(),
-            "no usable answer: ",
-        ),
-        (
-            "\0\u{1b}[2J\r\n\r\n".to_owned(),
-            "no usable answer: ",
-        ),
+        ("Echo: hello\n".to_owned(), "no usable answer: "),
+        ("\0\u{1b}[2J\r\n\r\n".to_owned(), "no usable answer: "),
         (String::new(), "no usable answer: "),
         (
             format!("{OK}Content-Length: 42\r\n\r\n{{"),
@@ -209,10 +203,7 @@ fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
             "HTTP/1.1 302 Found\r\n\r\n".to_owned(),
             "302 Found: no reason given",
         ),
-        (
-            format!("x: {}", "y".repeat(600_000)),
-            "no usable answer: ",
-        ),
+        (format!("x: {}", "y".repeat(600_000)), "no usable answer: "),
     ] {
         let (addr, server) = answering(bytes.clone())?;
         let failed = LESSON.run(["get", "--url", &addr, "/"])?;
@@ -249,13 +240,13 @@ fn a_server_that_says_nothing_costs_the_timeout() -> Result<()> {
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "100ms"])?;
     assert_eq!(
         error(&failed)?,
-        "error: /users/octocat: no complete answer within 100ms"
+        "error: /users/octocat: no complete answer within 100 ms"
     );
     let create = LESSON.command(["create-issue", "--url", &url, "--timeout", "100ms", "Crash"]);
     let failed = run(with_token(create, "demo-writer"))?;
     assert_eq!(
         error(&failed)?,
-        "error: the new issue: no complete answer within 100ms"
+        "error: the new issue: no complete answer within 100 ms"
     );
     assert!(
         failed.stderr.contains("it may exist all the same"),

@@ -222,24 +222,26 @@ fn start(limits: Limits) -> (ApiServer, Receiver<String>) {
         // A test that is over no longer listens.
         let _ = logged.send(line.to_owned());
     });
-    (server.unwrap(), log)
+    (server.expect("a free port"), log)
 }
 
 fn connect(server: &ApiServer) -> TcpStream {
-    let stream = TcpStream::connect(server.addr()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let stream = TcpStream::connect(server.addr()).expect("the server listens");
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
+        .expect("a time above zero");
     stream
 }
 
 /// Sends `request` and returns all that comes back until the server closes.
 fn exchange(server: &ApiServer, request: &[u8]) -> String {
     let mut stream = connect(server);
-    stream.write_all(request).unwrap();
+    stream.write_all(request).expect("the server reads");
     let mut answer = Vec::new();
     // A server that refuses a request half read may end the connection with a reset.
     let _ = stream.read_to_end(&mut answer);
-    String::from_utf8(answer).unwrap()
+    String::from_utf8(answer).expect("text")
 }
 
 fn head(kind: &str, length: &str) -> Vec<u8> {
@@ -257,7 +259,7 @@ fn post(kind: &str, body: &str) -> Vec<u8> {
 }
 
 fn assert_serves(server: &ApiServer) {
-    let client = ApiClient::new(&server.url(), PATIENCE).unwrap();
-    let user: User = client.user("octocat").unwrap();
+    let client = ApiClient::new(&server.url(), PATIENCE).expect("the server's own URL");
+    let user: User = client.user("octocat").expect("an answer");
     assert_eq!(user.login, "octocat");
 }

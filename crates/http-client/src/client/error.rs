@@ -34,7 +34,7 @@ pub enum ApiError {
         source: Cause,
     },
     /// The deadline passed. The server may have done what it was asked for, or not.
-    #[error("no complete answer within {}", humantime::format_duration(*.after))]
+    #[error("no complete answer within {}", narration::exact(*.after))]
     TimedOut {
         /// The whole time that was given.
         after: Duration,

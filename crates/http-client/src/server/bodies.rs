@@ -27,11 +27,12 @@ impl Pieces {
         }
     }
 
-    /// That many times 4 KiB of white space; its length is known, so it is announced as `Content-Length`.
-    pub(super) fn huge(pieces: u64) -> Pieces {
+    /// At least `bytes` of white space; the length is known, so it is announced as `Content-Length`.
+    pub(super) fn huge(bytes: u64) -> Pieces {
+        let endless = Pieces::endless();
         Pieces {
-            left: Some(pieces),
-            ..Pieces::endless()
+            left: Some(bytes.div_ceil(endless.piece.len() as u64)),
+            ..endless
         }
     }
 

@@ -48,8 +48,8 @@ pub const DRIP_BYTES: u64 = 12;
 /// one of them this often.
 pub const DRIP_PACE: Duration = Duration::from_millis(25);
 
-/// `/huge` announces this many pieces of 4 KiB: 64 MiB.
-const HUGE_PIECES: u64 = 16 * 1024;
+/// `/huge` announces a body of this many bytes, 64 MiB.
+pub const HUGE: u64 = 64 * 1024 * 1024;
 
 pub(super) fn router(api: Arc<Api>, limits: &Limits) -> Router {
     let request_time = limits.request_time;
@@ -359,8 +359,8 @@ async fn status(Path(code): Path<String>) -> Answer {
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND))?;
     let asked = || json(status, &json!({ "message": "as you asked" }));
     match status.as_u16() {
-        200 => Ok(asked()),
-        201 => Ok(([(LOCATION, "/repos/owner/repo/issues/1")], asked()).into_response()),
+        200 | 201 => Ok(asked()),
+
         204 => Ok(status.into_response()),
         301 | 302 => Ok(([(LOCATION, "/users/octocat")], asked()).into_response()),
         _ => Err(Refusal::new(status)),
@@ -408,7 +408,7 @@ async fn drip() -> Response {
 }
 
 async fn huge() -> Response {
-    body_of(Pieces::huge(HUGE_PIECES))
+    body_of(Pieces::huge(HUGE))
 }
 
 async fn endless() -> Response {
