@@ -110,7 +110,7 @@ impl Plot {
         let width = width - INDENT.len();
         let room = width.saturating_sub(margin);
         let reach = self.series.iter().flat_map(Series::reach);
-        let x = Axis::over(reach, (room / X_TICK_WIDTH).max(1));
+        let x = Axis::over(reach, (room / X_TICK_WIDTH).max(2));
 
         let mut canvas = Canvas::new(x, y, room);
         for (series, sign) in self.signed() {
@@ -145,7 +145,7 @@ impl Plot {
     fn legend(&self, width: usize) -> Vec<String> {
         let named = self.signed().filter(|(series, _)| !series.name.is_empty());
         let entries: Vec<_> = named
-            .map(|(series, sign)| format!("{sign} {}", series.name))
+            .map(|(series, sign)| format!("{sign}\u{a0}{}", series.name))
             .collect();
         if entries.is_empty() {
             Vec::new()
@@ -183,7 +183,7 @@ struct Axis {
 }
 
 impl Axis {
-    /// An axis for these values in at most `most` steps. One that would begin near zero begins there.
+    /// An axis for these values in at most `most` steps; two are needed where zero lies between them. One that would begin near zero begins there.
     fn over(values: impl Iterator<Item = f64>, most: usize) -> Self {
         let start = (f64::INFINITY, f64::NEG_INFINITY);
         let (low, high) = values.fold(start, |(low, high), value| {
@@ -220,7 +220,7 @@ impl Axis {
     }
 
     fn label(&self, tick: usize) -> String {
-        let value = (self.first + tick as f64) * self.step + 0.0; // so that no zero is negative
+        let value = (self.first + tick as f64) * self.step;
         number(format!("{value:.*}", self.decimals))
     }
 }

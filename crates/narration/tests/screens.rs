@@ -242,11 +242,13 @@ fn a_plot_of_nothing_and_of_extremes_is_drawn() {
         vec![(5.0, 5.0)],
         vec![(1e-9, -1e9), (2e-9, 1e9)],
         vec![(f64::MAX, 0.0), (f64::MIN, 1.0)],
+        vec![(-1.0, -1e12), (1.0, 1e12)],
     ] {
         let plot = Plot::new("x", "y")
             .bars("b", points.clone())
             .line("l", points);
         assert!(screen(80, |tell| tell.plot(&plot)).lines().count() > 10);
+        assert!(!screen(30, |tell| tell.plot(&plot)).contains("NaN"));
     }
 }
 
