@@ -17,6 +17,8 @@ pub enum Judgement<E: Exercise> {
         seen: E::Seen,
         /// The rule that it breaks.
         rule: &'static str,
+        /// How many cases came before it.
+        passed: usize,
     },
     /// Something is still to be written.
     NotStarted {
@@ -47,7 +49,12 @@ pub fn judge<E: Exercise>(solution: E::Solution) -> Judgement<E> {
             Err(missing) => return Judgement::NotStarted { missing, passed },
         };
         if let Some(rule) = E::broken_rule(&case, &seen) {
-            return Judgement::Wrong { case, seen, rule };
+            return Judgement::Wrong {
+                case,
+                seen,
+                rule,
+                passed,
+            };
         }
         passed += 1;
     }

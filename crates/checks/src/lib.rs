@@ -67,7 +67,7 @@ impl Listed {
 }
 
 /// One exercise: what is asked, every small case of it, and how people get it wrong.
-pub trait Exercise {
+pub trait Exercise: 'static {
     /// The lesson's name.
     const NAME: &'static str;
     /// The pristine file.
@@ -76,7 +76,7 @@ pub trait Exercise {
     const WHY: &'static str;
 
     /// What the reader writes, as a function pointer; for a type, its constructor.
-    type Solution: Copy + 'static;
+    type Solution: Copy + Send + Sync + 'static;
     /// One thing to try a solution on.
     type Case;
     /// All that was seen while a solution worked on a case.

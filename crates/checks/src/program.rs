@@ -5,13 +5,20 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use crate::{
-    Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, judge, plural, seal,
+    Diagnosis, Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, judge,
+    plural, seal,
 };
 
 /// Bad arguments, a bad code among them.
 const USAGE: u8 = 2;
+
+/// For a diagnosis, which takes some tens of milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case.
 ///
@@ -23,7 +30,7 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let mut out = io::stdout();
     let mut screen = Screen::new(&mut out);
     let verdict = match arguments[..] {
-        [] => report::<E>(solution, &mut screen),
+        [] => report::<E>(solution, PATIENCE, &mut screen),
         ["replay", code] => match E::parse(code) {
             Ok(case) => replay::<E>(solution, &case, &mut screen),
             Err(why) => return usage(&format!("no case has the code {code}: {why}")),
@@ -43,12 +50,13 @@ fn usage(error: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Judges a solution, and shows what came of it.
+/// Judges a solution, and shows what came of it. The `patience` is for the diagnosis.
 ///
 /// # Errors
 /// Those of the screen.
 pub(crate) fn report<E: Exercise>(
     solution: E::Solution,
+    patience: Duration,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
     let judgement = judge::<E>(solution);
@@ -59,22 +67,38 @@ pub(crate) fn report<E: Exercise>(
             screen.labelled("why", E::WHY)?;
         }
         Judgement::NotStarted { missing, passed } => not_started::<E>(missing, *passed, screen)?,
-        Judgement::Wrong { case, seen, rule } => {
-            let size = E::size(case);
-            let size = format!("smallest failure: {size}; every smaller case passes");
+        Judgement::Wrong {
+            case,
+            seen,
+            rule,
+            passed,
+        } => {
+            // What the reader's code prints meanwhile stands above the screen, not in it.
+            let diagnosis = diagnose_within::<E>(patience, solution);
+            let smaller = match passed {
+                0 => "it is the first case of all",
+                _ => "every smaller case passes",
+            };
+            let size = format!("smallest failure: {}; {smaller}", E::size(case));
             screen.headline(E::NAME, "WRONG", &size)?;
             E::draw(case, seen, screen)?;
             screen.line("")?;
             screen.labelled("rule", rule)?;
-            // The diagnosis runs the solution again and on larger cases. Should it never come back from one of them,
-            // then what is known already is on the screen.
-            screen.flush()?;
-            likeness::<E>(solution, screen)?;
+            if let Some(diagnosis) = diagnosis {
+                likeness(&diagnosis, screen)?;
+            }
             let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(case));
             screen.labelled("next", &replay)?;
         }
     }
     Ok(judgement.verdict())
+}
+
+/// Diagnoses, unless the solution never comes back from a case larger than the one that is already known to be wrong.
+fn diagnose_within<E: Exercise>(patience: Duration, solution: E::Solution) -> Option<Diagnosis<E>> {
+    let (done, diagnosed) = mpsc::channel();
+    thread::spawn(move || done.send(diagnose::<E>(solution)));
+    diagnosed.recv_timeout(patience).ok()
 }
 
 fn not_started<E: Exercise>(
@@ -98,10 +122,9 @@ fn not_started<E: Exercise>(
 }
 
 /// Says which known mistakes the solution cannot be told from.
-fn likeness<E: Exercise>(solution: E::Solution, screen: &mut Screen<'_>) -> io::Result<()> {
-    let diagnosis = diagnose::<E>(solution);
+fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> io::Result<()> {
     let cases = grouped(diagnosis.cases);
-    for mistake in diagnosis.mistakes {
+    for mistake in &diagnosis.mistakes {
         let Mistake {
             name,
             misunderstanding,

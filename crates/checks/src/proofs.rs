@@ -1,6 +1,7 @@
 //! What holds for every exercise. An exercise's folder calls [`prove`] in its tests, and thereby proves all of it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::program::{replay, report};
 use crate::{Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
@@ -100,7 +101,15 @@ fn there_are_six_mistakes<E: Exercise>() {
 
 /// What the reader sees.
 pub(crate) fn screen_of<E: Exercise>(solution: E::Solution) -> (Verdict, String) {
-    written(|screen| report::<E>(solution, screen))
+    screen_within::<E>(Duration::from_secs(60), solution)
+}
+
+/// What the reader sees if the diagnosis may take so long.
+pub(crate) fn screen_within<E: Exercise>(
+    patience: Duration,
+    solution: E::Solution,
+) -> (Verdict, String) {
+    written(|screen| report::<E>(solution, patience, screen))
 }
 
 fn replay_of<E: Exercise>(solution: E::Solution, case: &E::Case) -> (Verdict, String) {

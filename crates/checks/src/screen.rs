@@ -59,14 +59,6 @@ impl<'a> Screen<'a> {
         if self.utf8 { "◀" } else { "<-" }
     }
 
-    /// Has everything that was written reach the reader.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-
     /// Writes words after `head`, and further lines under them from column `indent` on.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
             time: Duration::from_secs(10),
-            output: 8 * 1024,
+            output: 4 * 1024,
         }
     }
 }

@@ -114,7 +114,9 @@ impl Checker<'_> {
     fn run(&self, lesson: &Lesson, program: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
         let token = token();
         let mut command = Command::new(program);
+        // The judge tells a panic by its message and place.
         command
+            .env("RUST_BACKTRACE", "0")
             .args(arguments)
             .current_dir(self.root)
             .env(seal::TOKEN, &token);
@@ -153,24 +155,31 @@ impl Checked {
             Outcome::Ended => "WRONG",
             Outcome::Interrupted => "INTERRUPTED",
         };
-        let written = Screen::new(&mut screen).headline(&lesson.name, word, why);
-        written.expect("a Vec takes everything");
-        Checked { outcome, screen }
+        let head = Screen::new(&mut screen).headline(&lesson.name, word, why);
+        head.expect("a Vec takes everything");
+        Checked { outcome, screen }.with("file", &lesson.exercise().display().to_string())
+    }
+
+    fn with(mut self, label: &str, text: &str) -> Checked {
+        let line = Screen::new(&mut self.screen).labelled(label, text);
+        line.expect("a Vec takes everything");
+        self
     }
 }
 
 /// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
 fn gone(lesson: &Lesson) -> Checked {
     let file = lesson.exercise();
-    let stub = Path::new("crates/checks/src")
-        .join(lesson.name.replace('-', "_"))
-        .join("stub.rs");
-    let why = format!("{} is not there", file.display());
-    let mut checked = Checked::unjudged(Outcome::DoesNotCompile, lesson, Vec::new(), &why);
+    let folder = lesson.name.replace('-', "_");
+    let stub = Path::new("crates/checks/src").join(folder).join("stub.rs");
     let back = format!("cp {} {}", stub.display(), file.display());
-    let written = Screen::new(&mut checked.screen).labelled("next", &back);
-    written.expect("a Vec takes everything");
-    checked
+    Checked::unjudged(
+        Outcome::DoesNotCompile,
+        lesson,
+        Vec::new(),
+        "its file is not there",
+    )
+    .with("next", &back)
 }
 
 /// The program that cargo's messages name, one JSON object a line. Theirs is the only field of that name, so a JSON

@@ -195,6 +195,8 @@ impl Course {
             return Ok(());
         }
         let Lesson { name, .. } = lesson;
+        // The narrator does not know that a lesson was told meanwhile.
+        io::stdout().write_all(b"\n")?;
         if lesson.has_exercise() {
             let file = lesson.exercise();
             let yours = format!(

@@ -123,7 +123,7 @@ fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
             .contains("     07  timeouts  No answer came. What happened?"),
         "{ran:?}"
     );
-    assert!(ran.out.contains("told: run --manifest-path"), "{ran:?}");
+    assert!(ran.out.contains("told: run "), "{ran:?}");
     assert!(
         ran.out.contains("--package echo -- --color=auto\n"),
         "{ran:?}"
@@ -247,13 +247,19 @@ fn ctrl_c_ends_a_check_while_it_builds_and_while_it_runs() {
     let ran = course.run(&["check", "echo"]);
     assert_eq!(
         (ran.code, &ran.out[..]),
-        (Some(130), "echo   INTERRUPTED   no verdict\n\n")
+        (
+            Some(130),
+            "echo   INTERRUPTED   no verdict\n\n  file    lessons/06-echo/exercise.rs\n"
+        )
     );
     let course = course.with_cargo("kill -INT $PPID; kill -INT $$");
     let ran = course.run(&["check", "echo"]);
     assert_eq!(
         (ran.code, &ran.out[..]),
-        (Some(130), "echo   INTERRUPTED   nothing was run\n\n")
+        (
+            Some(130),
+            "echo   INTERRUPTED   nothing was run\n\n  file    lessons/06-echo/exercise.rs\n"
+        )
     );
 }
 

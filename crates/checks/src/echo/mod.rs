@@ -188,9 +188,11 @@ fn rule(want: &Answer, got: &Answer) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::Verdict;
-    use crate::proofs::{prove, screen_of};
+    use crate::proofs::{prove, screen_of, screen_within};
 
     #[test]
     fn it_is_sound() {
@@ -260,6 +262,22 @@ echo   WRONG   smallest failure: 5 bytes; every smaller case passes
             screen.contains("got               reads on for ever "),
             "{screen}"
         );
+    }
+
+    #[test]
+    fn a_solution_that_does_not_return_from_larger_cases_is_shown_at_the_smallest() {
+        let patience = Duration::from_millis(50);
+        let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes)?;
+            while bytes.len() > 1 {
+                std::thread::park();
+            }
+            Ok(None)
+        });
+        assert_eq!(verdict, Verdict::Wrong);
+        assert!(screen.contains("smallest failure: 1 byte;"), "{screen}");
+        assert!(!screen.contains("looks"), "{screen}");
     }
 
     #[test]
