@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use common::frame::Wire;
-use narration::{Narrator, Table, hex, printable};
+use narration::{Narrator, Table, hex, number, printable};
 
 use crate::framing::{self, Claim, EveryCutting};
 use crate::serving::{self, SHORT_PATIENCE, TurnedAway};
@@ -104,7 +104,7 @@ fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.event(
         "client",
         "write",
-        &format!("{} bytes at once", count(split.writes[0].len())),
+        &format!("{} bytes at once", number(split.writes[0].len())),
     )?;
     tell.predict(
         "With the same buffer of 1,024 bytes, how many reads does the server need?",
@@ -112,7 +112,7 @@ fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         "No read returns more than its buffer holds. Fewer than that may come at any time: on a real network the pieces \
          arrive as they please.",
     )?;
-    let lengths: Vec<_> = split.reads.iter().map(|read| count(read.len())).collect();
+    let lengths: Vec<_> = split.reads.iter().map(|read| number(read.len())).collect();
     tell.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
     half_a_letter(tell)
 }
@@ -156,14 +156,14 @@ fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          all of them on two readers. One takes every read for a message; the other collects bytes until its mark says \
          that a message is whole.",
         lines.bytes.len(),
-        count(lines.cuttings as usize),
+        number(lines.cuttings),
         frames.bytes.len(),
-        count(frames.cuttings as usize),
+        number(frames.cuttings),
     ))?;
     tell.predict(
         &format!(
             "For how many of the {} ways to cut the frames is the first reader right?",
-            count(frames.cuttings as usize)
+            number(frames.cuttings)
         ),
         frames.right_read_by_read,
         "Only the one cut that falls between the two messages, and no other. On your own machine, with short messages \
@@ -181,9 +181,9 @@ fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
     let row = |name: &str, seen: &EveryCutting| {
         [
             name.to_owned(),
-            count(seen.cuttings as usize),
-            count(seen.right_read_by_read as usize),
-            count(seen.right_decoded as usize),
+            number(seen.cuttings),
+            number(seen.right_read_by_read),
+            number(seen.right_decoded),
         ]
     };
     Table::new([
@@ -203,11 +203,11 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(&format!(
         "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim {} more to come.",
         hex(&huge.arrived),
-        count(huge.claimed as usize)
+        number(huge.claimed)
     ))?;
     tell.predict(
         "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first four bytes claim?",
-        count(http.claimed as usize),
+        number(http.claimed),
         "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server that takes memory for \
          what a peer claims can be ended with four bytes.",
     )?;
@@ -225,8 +225,8 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let rest = if arrived.len() > 4 { " …" } else { "" };
         table = table.row([
             format!("{}{rest}", hex(start)),
-            count(*claimed as usize),
-            count(*memory),
+            number(*claimed as usize),
+            number(*memory),
             verdict_in_words(verdict),
         ]);
     }
@@ -241,7 +241,7 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
     use common::frame::FrameError;
     match verdict {
-        FrameError::TooLong { limit, .. } => format!("over the limit of {}", count(*limit)),
+        FrameError::TooLong { limit, .. } => format!("over the limit of {}", number(*limit)),
         FrameError::CutShort { have } => format!("ended after {have} bytes"),
         FrameError::NewlineInLine => verdict.to_string(),
     }
@@ -359,8 +359,4 @@ fn outcome(result: &Result<(), io::ErrorKind>) -> String {
 
 fn yes(it_is: bool) -> &'static str {
     if it_is { "yes" } else { "no" }
-}
-
-fn count(number: usize) -> String {
-    narration::number(number as u64)
 }
