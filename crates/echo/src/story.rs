@@ -225,8 +225,8 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let rest = if arrived.len() > 4 { " …" } else { "" };
         table = table.row([
             format!("{}{rest}", hex(start)),
-            number(*claimed as usize),
-            number(*memory),
+            number(claimed),
+            number(memory),
             verdict_in_words(verdict),
         ]);
     }
@@ -241,7 +241,7 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
     use common::frame::FrameError;
     match verdict {
-        FrameError::TooLong { limit, .. } => format!("over the limit of {}", number(*limit)),
+        FrameError::TooLong { limit, .. } => format!("over the limit of {}", number(limit)),
         FrameError::CutShort { have } => format!("ended after {have} bytes"),
         FrameError::NewlineInLine => verdict.to_string(),
     }
