@@ -35,7 +35,7 @@
 //! let addr = addr.to_string();
 //! let sent = LESSON.run(["send", "--to", &addr, "--wire", "frames", "hello"])?;
 //! assert_eq!(sent.expect_code(0)?.stdout, "Echo: hello\n");
-//! # lesson_tests::Result::Ok(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is allowed.
