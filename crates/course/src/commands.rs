@@ -1,0 +1,257 @@
+//! The commands: each reads what it needs, does one thing, and returns the exit code.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use checks::{Listed, Verdict};
+use course::bounded::Bounds;
+use course::check::{Checked, Checker, Outcome};
+use course::lessons::{self, Lesson};
+use course::progress::{Progress, Status};
+use course::{BadArgument, map, root};
+use narration::{Narrator, WithHint};
+
+/// The course, as the reader has it.
+pub(crate) struct Course {
+    root: PathBuf,
+    lessons: Vec<Lesson>,
+    progress: Progress,
+    telling: narration::Args,
+    narrator: Narrator<'static>,
+}
+
+impl Course {
+    /// Finds it and reads its pages and the progress.
+    pub(crate) fn open(telling: narration::Args) -> anyhow::Result<Course> {
+        let here = env::current_dir().context("cannot tell which folder this is")?;
+        let root = root::find(&here)
+            .context("the course is not found from here")
+            .hint("change into its folder, the one with lessons/ in it")?;
+        let narrator = Narrator::new(&telling);
+        Ok(Course {
+            lessons: lessons::read(&root)?,
+            progress: Progress::read(&root)?,
+            root,
+            telling,
+            narrator,
+        })
+    }
+
+    /// The main job: the map, and then the next lesson.
+    pub(crate) fn begin(&mut self) -> anyhow::Result<ExitCode> {
+        self.show()?;
+        if let Some(next) = map::next(&self.with_status()) {
+            let goes_on = format!("runs {}", next.name);
+            self.narrator.pause(&goes_on)?;
+            return self.run_next();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Shows the map.
+    pub(crate) fn show(&mut self) -> anyhow::Result<()> {
+        let map = map::draw(&self.with_status(), width());
+        self.narrator.picture(&map)?;
+        Ok(())
+    }
+
+    /// Runs the first lesson that is not done.
+    pub(crate) fn run_next(&mut self) -> anyhow::Result<ExitCode> {
+        match map::next(&self.with_status()).cloned() {
+            Some(next) => self.tell(&next),
+            None => {
+                self.narrator.say("All lessons are done.")?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    fn with_status(&self) -> Vec<(&Lesson, Status)> {
+        let with_status = |lesson| (lesson, self.progress.status(&self.root, lesson));
+        self.lessons.iter().map(with_status).collect()
+    }
+
+    /// The lesson of that name or number.
+    pub(crate) fn find(&self, called: &str) -> Result<Lesson, BadArgument> {
+        lessons::find(&self.lessons, called).cloned()
+    }
+
+    /// Runs a lesson's own telling, and says what is left to do.
+    pub(crate) fn tell(&mut self, lesson: &Lesson) -> anyhow::Result<ExitCode> {
+        let mut flags = Vec::new();
+        if self.telling.no_pause {
+            flags.push("--no-pause".into());
+        }
+        flags.push(format!("--color={}", self.telling.color).into());
+        let status = self
+            .cargo_run(lesson, &flags)
+            .status()
+            .context("cannot run cargo")?;
+        if status.success() {
+            self.after(lesson)?;
+        }
+        Ok(exit_code(status))
+    }
+
+    fn after(&mut self, lesson: &Lesson) -> anyhow::Result<()> {
+        if self.progress.status(&self.root, lesson) == Status::Done {
+            return Ok(());
+        }
+        let Lesson { name, .. } = lesson;
+        // The narrator does not know that a lesson was told meanwhile.
+        io::stdout().write_all(b"\n")?;
+        if lesson.has_exercise() {
+            let file = lesson.exercise();
+            let yours = format!(
+                "Your turn: {}, then cargo run -- check {name}",
+                file.display()
+            );
+            self.narrator.say(&yours)?;
+        } else if self.narrator.is_interactive() {
+            self.narrator.pause(&format!("notes that {name} is done"))?;
+            // At the end of input nobody has pressed Enter.
+            if self.narrator.is_interactive() {
+                self.progress.done(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one of a lesson's sides in place of this program, so that Ctrl-C and the exit code are the side's own.
+    pub(crate) fn become_lesson(
+        &self,
+        lesson: &Lesson,
+        arguments: &[OsString],
+    ) -> anyhow::Result<ExitCode> {
+        let mut command = self.cargo_run(lesson, arguments);
+        #[cfg(unix)]
+        {
+            let error = std::os::unix::process::CommandExt::exec(&mut command);
+            Err(error).context("cannot run cargo")
+        }
+        #[cfg(not(unix))]
+        {
+            Ok(exit_code(command.status().context("cannot run cargo")?))
+        }
+    }
+
+    fn cargo_run(&self, lesson: &Lesson, arguments: &[OsString]) -> Command {
+        let mut command = Command::new(cargo());
+        command.arg("run");
+        // Cargo's own words are only in the way, but for the first time, when there is much to build.
+        if is_built(lesson) {
+            command.arg("--quiet");
+        }
+        let manifest = self.root.join("Cargo.toml");
+        command
+            .arg("--manifest-path")
+            .arg(manifest)
+            .args(["--package", &lesson.name, "--"])
+            .args(arguments);
+        command
+    }
+
+    /// Notes that a lesson without an exercise is done.
+    pub(crate) fn done(&mut self, called: &str) -> anyhow::Result<ExitCode> {
+        let Lesson { name, .. } = &self.find(called)?;
+        if Listed::find(name).is_some() {
+            let check = format!("cargo run -- check {name}");
+            return Err(BadArgument(format!(
+                "{name} has an exercise, and is done when {check} passes"
+            ))
+            .into());
+        }
+        self.progress.done(name)?;
+        self.narrator.say(&format!("{name} is done."))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Judges the reader's file, and notes a pass.
+    pub(crate) fn check(&mut self, called: &str) -> anyhow::Result<ExitCode> {
+        let lesson = self.find(called)?;
+        if !lesson.has_exercise() {
+            let name = &lesson.name;
+            return Err(BadArgument(format!(
+                "{name} has no exercise; cargo run -- done {name} notes that it is done"
+            ))
+            .into());
+        }
+        // The file is read before it is built: should it be saved meanwhile, then what passed is not what is noted, and
+        // the map will say that it was edited since.
+        let file = fs::read(self.root.join(lesson.exercise())).unwrap_or_default();
+        let outcome = self.judge(&lesson, &[])?;
+        if outcome == Outcome::Judged(Verdict::Pass) {
+            self.progress.passed(&lesson.name, &file)?;
+        }
+        Ok(ExitCode::from(outcome.exit_code()))
+    }
+
+    /// Shows one case of an exercise again.
+    pub(crate) fn replay(&self, code: &str) -> anyhow::Result<ExitCode> {
+        let (name, case) = code.split_once(':').ok_or_else(|| {
+            BadArgument(format!(
+                "\"{code}\" is no code; one begins with its lesson, as in echo:end"
+            ))
+        })?;
+        let lesson = self.find(name)?;
+        let listed = Listed::find(&lesson.name)
+            .ok_or_else(|| BadArgument(format!("{name} has no exercise")))?;
+        (listed.check_code)(case).map_err(|why| {
+            BadArgument(format!("no case of {name} has the code \"{case}\": {why}"))
+        })?;
+        let outcome = self.judge(&lesson, &["replay", case])?;
+        Ok(ExitCode::from(outcome.exit_code()))
+    }
+
+    /// Has the reader's file judged, and shows what came of it.
+    fn judge(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Outcome> {
+        static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+        ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
+            .context("cannot listen for Ctrl-C")?;
+        let checker = Checker {
+            root: &self.root,
+            cargo: cargo(),
+            bounds: Bounds::default(),
+            interrupted: &INTERRUPTED,
+        };
+        let Checked { outcome, screen } = checker.check(lesson, arguments)?;
+        // Whoever reads only the beginning, as `head` does, still gets the exit code.
+        match io::stdout().write_all(&screen) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(outcome),
+        }
+    }
+}
+
+/// The cargo that runs us, which is the one that built us.
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Whether the lesson's program lies beside this one.
+fn is_built(lesson: &Lesson) -> bool {
+    let program = format!("{}{}", lesson.name, env::consts::EXE_SUFFIX);
+    env::current_exe().is_ok_and(|own| own.with_file_name(program).exists())
+}
+
+/// A program that a signal ended has no exit code to pass on.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Columns to draw the map in.
+fn width() -> usize {
+    let columns = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let stdout = || terminal_size::terminal_size_of(io::stdout());
+    let width = columns.or_else(|| stdout().map(|(width, _)| width.0.into()));
+    width.unwrap_or(80).clamp(30, 80)
+}
