@@ -82,7 +82,8 @@ impl ApiClient {
     /// Who it says it is.
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
-    /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken for http. Each request may take `timeout`.
+    /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken for
+    /// http. Each request may take `timeout`.
     ///
     /// # Errors
     /// [`ApiError::Address`] if `base` is no http or https URL or holds a password, [`ApiError::Tls`] if it is https and
@@ -178,30 +179,16 @@ impl ApiClient {
             return Err(ApiError::refused(response));
         }
         if !is_json(response.headers()) {
-            let got = response.headers().get(CONTENT_TYPE);
-            let got = got.map_or_else(
-                || "of no type".to_owned(),
-                |got| error::short(got.as_bytes()),
-            );
-            return Err(ApiError::NotJson { got });
+            return Err(ApiError::not_json(response.headers()));
         }
-        let body = self.body(response)?;
-        let document = &mut serde_json::Deserializer::from_slice(&body);
-        let value =
-            serde_path_to_error::deserialize(&mut *document).map_err(ApiError::misshapen)?;
-        document
-            .end()
-            .map_err(|source| ApiError::Malformed { source })?;
-        Ok(value)
+        parse(&self.body(response)?)
     }
 
     /// The body, which is refused unread if it is announced as too large, and given up where it gets so.
     fn body(&self, response: Response) -> Result<Vec<u8>, ApiError> {
         let limit = ApiClient::MAX_BODY;
-        if response
-            .content_length()
-            .is_some_and(|claimed| claimed > limit as u64)
-        {
+        let claimed = response.content_length();
+        if claimed.is_some_and(|claimed| claimed > limit as u64) {
             return Err(ApiError::TooLarge { limit, taken: 0 });
         }
         let mut body = Vec::new();
@@ -296,6 +283,15 @@ fn is_loopback(url: &Url) -> bool {
         }
         None => false,
     }
+}
+
+/// The value that `body` is the JSON of. An error knows which field it is about.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(ApiError::misshapen)?;
+    json.end()
+        .map_err(|source| ApiError::Malformed { source })?;
+    Ok(value)
 }
 
 /// `application/json` or a kind of it, such as `application/problem+json`; what follows a semicolon does not matter.

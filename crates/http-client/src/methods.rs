@@ -133,6 +133,24 @@ fn twice(
     })
 }
 
+/// `#1 [bug] #2 closed`: the numbers, and what is not as it was when the issue was new.
+pub fn in_short(issues: &[Issue]) -> String {
+    let short = |issue: &Issue| {
+        let mut text = format!("#{}", issue.number);
+        if issue.state != "open" {
+            text = format!("{text} {}", issue.state);
+        }
+        if !issue.labels.is_empty() {
+            text = format!("{text} [{}]", issue.labels.join(" "));
+        }
+        text
+    };
+    match issues {
+        [] => "none".to_owned(),
+        _ => issues.iter().map(short).collect::<Vec<_>>().join(" "),
+    }
+}
+
 fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

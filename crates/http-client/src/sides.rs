@@ -105,7 +105,7 @@ fn token() -> anyhow::Result<Token> {
 fn explained<T>(about: &str, result: Result<T, ApiError>) -> anyhow::Result<T> {
     let advice = match &result {
         Err(ApiError::Connect { .. }) => {
-            "does a server run there? cargo run -p http-client -- serve"
+            "does a server run there? the one of this lesson: cargo run -p http-client -- serve"
         }
         Err(ApiError::Tls) => "cargo run -p http-client --features online -- takes https, too",
         Err(ApiError::TimedOut { .. }) => "--timeout waits longer",

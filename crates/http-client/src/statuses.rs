@@ -21,6 +21,18 @@ pub struct Answer {
     pub header: Option<(HeaderName, String)>,
 }
 
+impl Answer {
+    /// What the first digit says (RFC 9110, section 15).
+    pub fn class(&self) -> &'static str {
+        match self.status {
+            200..300 => "success",
+            300..400 => "redirection",
+            400..500 => "client error",
+            _ => "server error",
+        }
+    }
+}
+
 /// The answers to a GET of each of [`STATUSES`], by a client that follows no redirect.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::client::{ApiClient, ApiError};
 use crate::methods::{self, Twice};
 use crate::raw::{self, BODY, CLAIMED, Message};
 use crate::retrying::{self, Retried};
-use crate::server::{DRIP_BYTES, DRIP_PACE, HUGE, Issue, SLOW};
+use crate::server::{DRIP_BYTES, DRIP_PACE, HUGE, SLOW};
 use crate::{create, limits, reuse, statuses, typed, user_agent};
 
 /// Runs every experiment and tells it.
@@ -22,6 +22,7 @@ pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
         "What does a web API exchange really look like?",
     )?;
     text_on_a_connection(tell)?;
+    wrong_length(tell)?;
     into_a_struct(tell)?;
     create_something(tell)?;
     twice(tell)?;
@@ -54,7 +55,7 @@ fn text_on_a_connection(tell: &mut Narrator) -> anyhow::Result<()> {
         "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the header content-length \
          says it. (Upper or lower case makes no difference in the name of a header.)",
     )?;
-    wrong_length(tell)
+    Ok(())
 }
 
 /// A message line by line, with what each line is.
@@ -86,9 +87,10 @@ fn purpose(header: &str) -> &'static str {
 fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
     let patience = Duration::from_millis(200);
     let saw = raw::wrong_length(patience)?;
+    tell.step("A length that lies", "real sockets")?;
     tell.say(&format!(
-        "So what if that header is wrong? Examples get copied with the number and without the body. This server announces \
-         {CLAIMED} bytes and sends these {}:",
+        "What if that header is wrong? An example gets copied with the number, and the body is another one. This server \
+         announces {CLAIMED} bytes and sends these {}:",
         BODY.len()
     ))?;
     tell.event("server", "write", BODY)?;
@@ -111,7 +113,7 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
         &Table::new(["read by", "the server then", "the client has"])
             .row(["hand", "waits", &how_long])
             .row(["a library", "waits", &saw.kept_open.to_string()])
-            .row(["a library", "closes", &saw.closed.to_string()]),
+            .row(["a library", "closes", &saw.closed.in_full()]),
     )?;
     Ok(())
 }
@@ -134,8 +136,8 @@ fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
         "Now the same user from an older version of the API, which sends the id as text; and a page for people with the \
          status 200, such as a hotel's network puts in the place of an answer.",
     )?;
-    tell.event("client", "error", &chain(&saw.wrong_type))?;
-    tell.event("client", "error", &chain(&saw.page))?;
+    tell.event("client", "error", &saw.wrong_type.in_full())?;
+    tell.event("client", "error", &saw.page.in_full())?;
     tell.say(
         "An error that names field and line takes a minute to mend. One that says \"bad response\" takes a debugger.",
     )?;
@@ -232,7 +234,9 @@ fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
     if let Some(delete) = delete {
         let [first, second] = delete.answers.map(|answer| answer.status);
         tell.predict(
-            &format!("DELETE is answered with {first}, the second one with {second}. Has the second changed the server?"),
+            &format!(
+                "DELETE is answered with {first}, the second one with {second}. Has the second changed the server?"
+            ),
             if delete.was_idempotent() { "no" } else { "yes" },
             "It was gone before. What counts is what the server has in the end, not that the answers are alike.",
         )?;
@@ -278,28 +282,10 @@ fn row(done: &Twice) -> [String; 6] {
         done.answers
             .map(|answer| answer.status.to_string())
             .join(", "),
-        state(&done.once),
-        state(&done.twice),
+        methods::in_short(&done.once),
+        methods::in_short(&done.twice),
         yes(done.was_idempotent()).to_owned(),
     ]
-}
-
-/// `#1 [bug] #2`: each issue with what is not as it was.
-fn state(issues: &[Issue]) -> String {
-    let short = |issue: &Issue| {
-        let closed = if issue.state == "open" { "" } else { " closed" };
-        let labels = issue.labels.join(" ");
-        let labels = if labels.is_empty() {
-            labels
-        } else {
-            format!(" [{labels}]")
-        };
-        format!("#{}{closed}{labels}", issue.number)
-    };
-    match issues {
-        [] => "none".to_owned(),
-        _ => issues.iter().map(short).collect::<Vec<_>>().join(" "),
-    }
 }
 
 fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
@@ -308,8 +294,8 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.step("Three digits", "real sockets")?;
     tell.say(
         "The **status** tells what became of the request, and its first digit whose turn it is. 2: it is done. 3: look \
-         elsewhere. 4: the request has to change, or with 429 to wait. 5: the server failed, and the same request may work later. A client \
-         that does not know a code takes it for the first of its hundred.",
+         elsewhere. 4: the request has to change, or with 429 to wait. 5: the server failed, and the same request may \
+         work later. A client that does not know a code takes it for the first of its hundred.",
     )?;
     let mut table = Table::new(["status", "name", "class", "bytes", "and a header says"]);
     for answer in &answers {
@@ -320,7 +306,7 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
         table = table.row([
             answer.status.to_string(),
             answer.name.clone(),
-            class(answer.status).to_owned(),
+            answer.class().to_owned(),
             answer.body.to_string(),
             header.unwrap_or_default(),
         ]);
@@ -338,17 +324,8 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
         redirects.circle_requests,
         "The first one, and one for each redirect followed. Without a limit the two would go on for ever.",
     )?;
-    tell.event("client", "error", &chain(&redirects.circle))?;
+    tell.event("client", "error", &redirects.circle.in_full())?;
     Ok(())
-}
-
-fn class(status: u16) -> &'static str {
-    match status {
-        200..300 => "success",
-        300..400 => "redirection",
-        400..500 => "client error",
-        _ => "server error",
-    }
 }
 
 fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
@@ -365,16 +342,25 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
         &format!("{}; waited {}", saw.error, measured(saw.waited)),
     )?;
     tell.say(&format!(
-        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are \
-         set as the timeout of a reqwest Client.",
+        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are set as the \
+         timeout of a reqwest Client.",
         exact(DRIP_PACE),
         exact(saw.deadline)
     ))?;
+    let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
     tell.predict(
         &format!("Is reading that body cut off after {}?", exact(saw.deadline)),
-        yes(saw.drip_bytes < DRIP_BYTES as usize),
-        "That timeout starts again with every read, and each byte comes in time. A server that drips holds such a client \
-         for as long as it likes.",
+        yes(cut_off),
+        match cut_off {
+            false => {
+                "That timeout starts again with every read, and each byte comes in time. A server that drips holds \
+                 such a client for as long as it likes."
+            }
+            true => {
+                "That is rare: this machine was so busy that one byte came too late. That timeout starts again with \
+                 every read, so as a rule it is not."
+            }
+        },
     )?;
     tell.table(
         &Table::new(["the timeout is set on", "the client", "after"])
@@ -405,7 +391,10 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
         .find(|retried| retried.answers.first() == Some(&429));
     if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
         tell.predict(
-            &format!("The 429 comes with \"retry-after: {}\". How long does the client wait before it asks again?", wait.as_secs()),
+            &format!(
+                "The 429 comes with \"retry-after: {}\". How long does the client wait before it asks again?",
+                wait.as_secs()
+            ),
             exact(*wait),
             "The server knows better than any formula when it will have time. Whoever comes sooner is refused again, and \
              costs it work.",
@@ -434,9 +423,9 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good answer from the one behind it. The other \
-         refusals are final: the same request gets the same answer. All three were a GET. A POST whose answer is lost \
-         may have been carried out, and sending it again may do it twice.",
+        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good answer from the one \
+         behind it. The other refusals are final: the same request gets the same answer. All three were a GET. A POST \
+         whose answer is lost may have been carried out, and sending it again may do it twice.",
     )?;
     Ok(())
 }
@@ -522,18 +511,6 @@ fn taken(error: &ApiError) -> u64 {
         ApiError::TooLarge { taken, .. } => *taken as u64,
         _ => 0,
     }
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &ApiError) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }
 
 fn yes(it_is: bool) -> &'static str {

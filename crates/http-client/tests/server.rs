@@ -56,7 +56,7 @@ fn an_idle_connection_loses_its_place_too() {
     idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n")
         .unwrap();
     let mut answer = Vec::new();
-    let _ = idle.read_to_end(&mut answer);
+    idle.read_to_end(&mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200 "));
     assert_serves(&server);
 }
@@ -159,6 +159,15 @@ fn what_is_wrong_with_a_body_is_said_in_json() {
             "{body}: {json}"
         );
     }
+    // What is wrong with a path, too.
+    let answer = exchange(
+        &server,
+        b"GET /users/%ff HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\n\r\n",
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.contains("\"message\""),
+        "{answer}"
+    );
     assert_eq!(server.issues().len(), 1);
 }
 

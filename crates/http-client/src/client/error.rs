@@ -9,7 +9,7 @@ use common::retry::retry_after;
 use common::transport::Reason;
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
 /// Why there is no value.
@@ -148,6 +148,17 @@ impl ApiError {
         }
     }
 
+    /// With its causes, on one line.
+    pub fn in_full(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        line
+    }
+
     /// The error for an answer whose status is not the one that was hoped for.
     pub(super) fn refused(response: Response) -> ApiError {
         let status = response.status();
@@ -164,6 +175,15 @@ impl ApiError {
                 retry_after,
             },
         }
+    }
+
+    /// The error for an answer of another content type.
+    pub(super) fn not_json(headers: &HeaderMap) -> ApiError {
+        let got = match headers.get(CONTENT_TYPE) {
+            Some(got) => short(got.as_bytes()),
+            None => "of no type".to_owned(),
+        };
+        ApiError::NotJson { got }
     }
 
     /// The error for a body that could not be read into a value.
@@ -194,7 +214,7 @@ fn message(response: Response) -> String {
 }
 
 /// Something that a server sent, fit for one line of an error.
-pub(super) fn short(text: &[u8]) -> String {
+fn short(text: &[u8]) -> String {
     const LONGEST: usize = 200;
     narration::printable(&text[..text.len().min(LONGEST)])
 }

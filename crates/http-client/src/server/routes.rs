@@ -36,6 +36,8 @@ pub const STATUSES: [u16; 14] = [
     200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504,
 ];
 
+const JSON: &str = "application/json";
+
 /// What 429 asks a client to wait, in seconds.
 const RETRY_AFTER_S: u64 = 2;
 
@@ -77,6 +79,7 @@ pub(super) fn router(api: Arc<Api>, limits: &Limits) -> Router {
         .route("/endless", get(endless))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(async || Refusal::new(StatusCode::METHOD_NOT_ALLOWED))
+        .layer(middleware::map_response(in_json))
         .layer(DefaultBodyLimit::max(limits.body))
         .layer(middleware::from_fn(require_user_agent))
         .layer(middleware::from_fn(move |request, next| {
@@ -110,7 +113,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = json(self.status, &json!({ "message": self.message }));
         let headers = response.headers_mut();
-        // What the client needs to know besides the status: RFC 9110 section 11.6.1, RFC 9110 section 10.2.3.
+        // What the client needs to know besides the status: RFC 9110, sections 11.6.1 and 10.2.3.
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, "Bearer".parse().expect("a token"));
@@ -145,7 +148,7 @@ impl From<Invalid> for Refusal {
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let mut text = serde_json::to_vec_pretty(value).expect("what the API sends has string keys");
     text.push(b'\n');
-    (status, [(CONTENT_TYPE, "application/json")], text).into_response()
+    (status, [(CONTENT_TYPE, JSON)], text).into_response()
 }
 
 // What every request passes through, outermost first.
@@ -175,6 +178,19 @@ async fn require_user_agent(request: Request, next: Next) -> Response {
         "Request forbidden. Please make sure that it has a User-Agent header.",
     )
     .into_response()
+}
+
+/// What axum itself refuses, such as a path that is no UTF-8, it refuses in plain text.
+async fn in_json(response: Response) -> Response {
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == JSON);
+    match status.is_client_error() && !is_json {
+        true => Refusal::new(status).into_response(),
+        false => response,
+    }
 }
 
 // The API.
@@ -360,7 +376,6 @@ async fn status(Path(code): Path<String>) -> Answer {
     let asked = || json(status, &json!({ "message": "as you asked" }));
     match status.as_u16() {
         200 | 201 => Ok(asked()),
-
         204 => Ok(status.into_response()),
         301 | 302 => Ok(([(LOCATION, "/users/octocat")], asked()).into_response()),
         _ => Err(Refusal::new(status)),
@@ -416,5 +431,5 @@ async fn endless() -> Response {
 }
 
 fn body_of(pieces: Pieces) -> Response {
-    ([(CONTENT_TYPE, "application/json")], Body::new(pieces)).into_response()
+    ([(CONTENT_TYPE, JSON)], Body::new(pieces)).into_response()
 }
