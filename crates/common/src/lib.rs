@@ -2,12 +2,14 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`fault`] | a proxy between two real sockets: slow, silent, cut, reset, altered |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
 //! | [`random`] | the one source of randomness, seeded |
 //! | [`retry`] | trying again: backoff, jitter, deadline, budget |
 //! | [`timeline`] | virtual time: a clock and an event queue |
 //! | [`transport`] | a TCP connection and server with deadlines and limits |
 
+pub mod fault;
 pub mod frame;
 pub mod random;
 pub mod retry;
