@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_timeout_for_each_read_is_no_deadline() {
-        let deadline = Duration::from_millis(150);
+        let deadline = Duration::from_millis(200);
         let saw = too_slow(deadline).unwrap();
         assert!(
             matches!(saw.error, ApiError::TimedOut { .. }),
@@ -166,8 +166,11 @@ mod tests {
             saw.error
         );
         assert!(saw.waited >= deadline);
-        assert_eq!(saw.drip_bytes, 12);
-        assert!(saw.drip_per_read > deadline);
+        // Fewer bytes only where the machine stalled for longer than the deadline between two of them.
+        assert!(
+            saw.drip_bytes < 12 || saw.drip_per_read > deadline,
+            "{saw:?}"
+        );
         assert!(saw.drip_per_request >= deadline);
     }
 

@@ -329,7 +329,7 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
 }
 
 fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
-    let saw = retrying::too_slow(Duration::from_millis(150))?;
+    let saw = retrying::too_slow(Duration::from_millis(200))?;
     tell.step("Too slow", "real sockets")?;
     tell.say(&format!(
         "A server takes {} to answer, and the client gives it {}.",
