@@ -26,11 +26,13 @@ pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
 /// # Errors
 /// If the address cannot be had.
 pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
-    let server = advised(Server::bind(listen, limits))?.on_event(log);
+    let server = Server::bind(listen, limits)
+        .hint_from(TransportError::advice)?
+        .on_event(log);
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
-    advised(server.serve(wire, echo))
+    Ok(server.serve(wire, echo)?)
 }
 
 /// Sends each message over one connection and writes each answer to `out`, one a line.
@@ -44,19 +46,15 @@ pub fn send(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let longest_reply = DEFAULT_MAX_MESSAGE + PREFIX.len();
-    let mut server = advised(Connection::connect(
-        to,
-        wire,
-        longest_reply,
-        Deadline::after(EXCHANGE),
-    ))?;
+    let mut server = Connection::connect(to, wire, longest_reply, Deadline::after(EXCHANGE))
+        .hint_from(TransportError::advice)?;
     for message in messages {
         let message = message.context("cannot read the next message")?;
         ensure!(
             message.len() <= DEFAULT_MAX_MESSAGE,
             "a message is longer than the server takes, {DEFAULT_MAX_MESSAGE} bytes"
         );
-        let reply = advised(server.exchange(&message, Deadline::after(EXCHANGE)))?;
+        let reply = server.exchange(&message, Deadline::after(EXCHANGE))?;
         writeln!(out, "{}", narration::printable(reply))?;
         out.flush()?;
     }
@@ -85,11 +83,4 @@ fn log(peer: SocketAddr, event: Event<'_>) {
         Event::Closed => format!("{peer} closed"),
         Event::Failed(error) => format!("{peer} dropped: {error}"),
     });
-}
-
-fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
-    match result.as_ref().err().and_then(TransportError::advice) {
-        Some(advice) => result.hint(advice),
-        None => Ok(result?),
-    }
 }

@@ -30,7 +30,8 @@ pub struct Target<'a> {
 /// If the address cannot be had.
 pub fn serve(listen: &str) -> anyhow::Result<()> {
     let log = |line: &str| narration::log(printable(line.as_bytes()));
-    let server = advised(ApiServer::start(listen, Limits::default(), log))?;
+    let server =
+        ApiServer::start(listen, Limits::default(), log).hint_from(TransportError::advice)?;
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || {
         // A second signal, while the server ends, finds nobody waiting.
@@ -127,14 +128,4 @@ fn print(value: &impl Serialize, out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()?;
     Ok(())
-}
-
-fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
-    result.map_err(|error| match error.advice() {
-        Some(advice) => Err::<T, _>(error)
-            .hint(advice)
-            .err()
-            .expect("it is an error"),
-        None => error.into(),
-    })
 }

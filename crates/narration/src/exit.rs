@@ -47,15 +47,21 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
 /// let error = "80 80".parse::<u16>().hint("a port is a number up to 65535").unwrap_err();
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// ```
-pub trait WithHint<T> {
+pub trait WithHint<T, E> {
     /// The same result; an error in it also says `what_next`, a sentence or a command to paste.
     ///
     /// # Errors
     /// The error that was there.
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T>;
+
+    /// As [`hint`](WithHint::hint), for errors that know what to do next, or know that nothing can be done.
+    ///
+    /// # Errors
+    /// The error that was there.
+    fn hint_from(self, what_next: impl FnOnce(&E) -> Option<&'static str>) -> anyhow::Result<T>;
 }
 
-impl<T, E: Into<anyhow::Error>> WithHint<T> for Result<T, E> {
+impl<T, E: Into<anyhow::Error>> WithHint<T, E> for Result<T, E> {
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T> {
         self.map_err(|error| {
             Hinted {
@@ -64,6 +70,13 @@ impl<T, E: Into<anyhow::Error>> WithHint<T> for Result<T, E> {
             }
             .into()
         })
+    }
+
+    fn hint_from(self, what_next: impl FnOnce(&E) -> Option<&'static str>) -> anyhow::Result<T> {
+        match self.as_ref().err().and_then(what_next) {
+            Some(what_next) => self.hint(what_next),
+            None => self.map_err(Into::into),
+        }
     }
 }
 
