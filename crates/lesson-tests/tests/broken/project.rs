@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lesson_tests::Lesson;
+use lesson_tests::{Lesson, process};
 
 /// The question of its only lesson.
 pub(crate) const QUESTION: &str = "Is anybody there?";
@@ -19,6 +19,14 @@ description = 'Is anybody there?'
 folder = 'lessons/01-knock'
 servers = ['serve']
 ";
+
+/// Whether Ctrl-C reaches the shells that these tests start. Where it is ignored from the start, as for a job in the
+/// background of a script, a shell cannot change that.
+pub(crate) fn ctrl_c_is_heard() -> bool {
+    let mut shell = process::command("sh");
+    shell.args(["-c", "kill -INT $$; echo ignored"]);
+    process::run(shell).unwrap().stdout.is_empty()
+}
 
 pub(crate) struct Project {
     root: PathBuf,
