@@ -12,7 +12,8 @@
 //!
 //! * A verdict is only ever the judge's own word. Whatever the reader's code does, panics, ends the process or prints
 //!   `PASS`, it is no pass: see [`seal`].
-//! * The same solution gets the same screen each time: there is no clock here and no randomness.
+//! * The same solution gets the same screen each time. There is no randomness here, and no clock but one: where the
+//!   diagnosis of a wrong solution would never end, the screen comes without it.
 //!
 //! Left out: time limits, and bounds on what the reader's code prints. Whoever runs the program has those, since a
 //! thread cannot be stopped from inside. This crate depends on nothing, so that a save is judged within a second.
