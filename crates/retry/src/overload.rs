@@ -1,0 +1,213 @@
+//! A steady stream of calls, a server that fails for two seconds, and what retries make of it.
+//!
+//! The server takes 50 requests a second and 40 come, so there is room for a fifth more. Requests that failed come
+//! back on top of the new ones. Its queue has no bound, and once a request waits longer in it than its client does,
+//! the server works for nobody: every answer is late, every late answer is a retry, and the retries keep the queue long
+//! after their cause has gone. Such a failure that holds itself up is called metastable (Bronson and others,
+//! "Metastable Failures in Distributed Systems", HotOS 2021).
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::time::Duration;
+
+use common::retry::{Jitter, Policy};
+
+use crate::herd::{Behaviour, Outcome, Scenario, run_over};
+use crate::synchrony::Compared;
+
+/// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses nobody when it is up.
+pub const SCENARIO: Scenario = Scenario {
+    calls: 800,
+    every: Duration::from_millis(25),
+    one_way: Duration::from_millis(5),
+    attempt_timeout: Duration::from_secs(1),
+    down: Duration::from_secs(5)..Duration::from_secs(7),
+    work: Duration::from_millis(20),
+    queue: usize::MAX,
+    refusal: Duration::ZERO,
+    drops_stale: false,
+};
+
+/// How long a client goes on trying.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The length of the outage that retries are good for.
+pub const SHORT: Duration = Duration::from_millis(100);
+
+/// What retries may add to the traffic, in percent.
+pub const BUDGET_PERCENT: u32 = 10;
+
+/// How many retries a budget holds.
+const RESERVE: u32 = 10;
+
+/// A way of trying again, in a short outage and in a long one.
+#[derive(Clone, Debug)]
+pub struct Overload {
+    /// The server is down for [`SHORT`]: one run, with the first seed.
+    pub short: Compared,
+    /// The server is down for 2 s.
+    pub long: Compared,
+}
+
+/// Five ways of trying again or not, then two cures.
+#[derive(Debug)]
+pub struct Overloads {
+    /// One attempt, no more.
+    pub never: Overload,
+    /// As soon as an attempt has failed.
+    pub at_once: Overload,
+    /// Each time after 1 s.
+    pub fixed: Overload,
+    /// After 1 s, then twice as long each time, up to 10 s.
+    pub exponential: Overload,
+    /// The same, but a moment drawn at random within each of those waits.
+    pub jittered: Overload,
+    /// The same, with a budget of [`BUDGET_PERCENT`] that all calls share.
+    pub budget: Overload,
+    /// Full jitter without a budget, at a server that throws away what it cannot answer in time.
+    pub stale_dropped: Overload,
+}
+
+impl Overloads {
+    /// All of them, in the order in which they are told.
+    pub fn all(&self) -> [&Overload; 7] {
+        [
+            &self.never,
+            &self.at_once,
+            &self.fixed,
+            &self.exponential,
+            &self.jittered,
+            &self.budget,
+            &self.stale_dropped,
+        ]
+    }
+}
+
+/// Runs each of them over `seeds`.
+pub fn compare(seeds: &Range<u64>) -> Overloads {
+    let first_seed = seeds.start..seeds.start + 1;
+    let with = |name, behaviour: Behaviour, drops_stale| {
+        let down_for = |outage, seeds| {
+            let start = SCENARIO.down.start;
+            let scenario = Scenario {
+                down: start..start + outage,
+                drops_stale,
+                ..SCENARIO
+            };
+            let runs = run_over(&scenario, &behaviour, seeds);
+            Compared { name, runs }
+        };
+        Overload {
+            short: down_for(SHORT, &first_seed),
+            long: down_for(SCENARIO.down.end - SCENARIO.down.start, seeds),
+        }
+    };
+    let once = Policy {
+        attempts: NonZeroU32::MIN,
+        ..policy(0, 1, Jitter::None)
+    };
+    let jittered = policy(1, 2, Jitter::Full);
+    let budget = Behaviour {
+        policy: jittered.clone(),
+        budget: Some((BUDGET_PERCENT, RESERVE)),
+    };
+    Overloads {
+        never: with("never", free(once), false),
+        at_once: with("at once", free(policy(0, 1, Jitter::None)), false),
+        fixed: with("fixed, 1 s", free(policy(1, 1, Jitter::None)), false),
+        exponential: with("exponential", free(policy(1, 2, Jitter::None)), false),
+        jittered: with("full jitter", free(jittered.clone()), false),
+        budget: with("jitter and budget", budget, false),
+        stale_dropped: with("jitter, stale dropped", free(jittered), true),
+    }
+}
+
+/// How long the client had waited for half of the calls that failed, or less.
+pub fn typical_failure(outcome: &Outcome) -> Duration {
+    let mut waited = outcome.failed_after.clone();
+    waited.sort();
+    waited.get(waited.len() / 2).copied().unwrap_or_default()
+}
+
+fn policy(base_secs: u64, factor: u32, jitter: Jitter) -> Policy {
+    Policy {
+        base: Duration::from_secs(base_secs),
+        factor,
+        cap: Duration::from_secs(10),
+        jitter,
+        attempts: NonZeroU32::MAX,
+        deadline: Some(PATIENCE),
+    }
+}
+
+/// Without a budget.
+fn free(policy: Policy) -> Behaviour {
+    Behaviour {
+        policy,
+        budget: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::herd::Spread;
+
+    const SEEDS: Range<u64> = 1..201;
+
+    fn succeeded(compared: &Compared) -> Spread<u32> {
+        Spread::over(&compared.runs, |outcome| outcome.succeeded)
+    }
+
+    /// What the page says of the overload.
+    #[test]
+    fn retries_keep_an_overload_up_and_jitter_does_not_end_it() {
+        let overloads = compare(&SEEDS);
+        let without = succeeded(&overloads.never.long).median;
+        assert_eq!(without, 719, "the 81 calls of two seconds are lost");
+        for retried in [
+            &overloads.at_once,
+            &overloads.fixed,
+            &overloads.exponential,
+            &overloads.jittered,
+        ] {
+            let median = succeeded(&retried.long).median;
+            assert!(median < without / 2, "{}: {median}", retried.long.name);
+            assert!(retried.long.runs[0].wasted() > 1000);
+        }
+        let jittered = succeeded(&overloads.jittered.long);
+        assert!(
+            jittered.least < without / 2 && jittered.most == SCENARIO.calls,
+            "{jittered:?}"
+        );
+
+        let budget = &overloads.budget.long;
+        assert!(succeeded(budget).least >= without);
+        let attempts = Spread::over(&budget.runs, |outcome| outcome.attempts);
+        assert!(attempts.most <= u64::from(SCENARIO.calls + SCENARIO.calls / 10 + RESERVE));
+        let failed_fast = Spread::over(&budget.runs, typical_failure);
+        assert_eq!(failed_fast.most, SCENARIO.one_way * 2);
+
+        let stale_dropped = succeeded(&overloads.stale_dropped.long);
+        assert!(
+            stale_dropped.least > SCENARIO.calls - 10,
+            "{stale_dropped:?}"
+        );
+        assert_eq!(
+            Spread::over(&overloads.stale_dropped.long.runs, Outcome::wasted).most,
+            0
+        );
+    }
+
+    #[test]
+    fn retries_mend_a_short_outage() {
+        for seed in 1..11 {
+            let overloads = compare(&(seed..seed + 1));
+            let [never, retried @ ..] = overloads.all();
+            assert!(never.short.runs[0].succeeded < SCENARIO.calls);
+            for Overload { short, .. } in retried {
+                assert_eq!(short.runs[0].succeeded, SCENARIO.calls, "{}", short.name);
+            }
+        }
+    }
+}

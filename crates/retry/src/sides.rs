@@ -1,0 +1,160 @@
+//! A server that fails at first and a client that tries again, as real processes.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::io::Write;
+use std::iter;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use common::frame::{FrameError, Wire};
+use common::random::Rng;
+use common::retry::{Attempt, Policy, Real, Surroundings, Verdict, with_retry};
+use common::transport::{Connection, Deadline, Limits, Server, TransportError};
+use narration::WithHint;
+
+/// What the client says. The server answers to anything.
+const REQUEST: &[u8] = b"call";
+
+/// The server fails for now.
+const BUSY: &[u8] = b"busy";
+
+/// The server has done what it was asked to.
+const DONE: &[u8] = b"done";
+
+/// The longest answer that the client takes, in bytes.
+const MAX_REPLY: usize = 1024;
+
+/// How long one attempt may take.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// Serves until the process is told to end: `busy` to the first `fail_first` requests, `done` to all others.
+///
+/// # Errors
+/// If the address cannot be had.
+pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
+    let server = advised(Server::bind(listen, Limits::default()))?;
+    let stopper = server.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    narration::listening(server.local_addr())?;
+    let served = AtomicU64::new(0);
+    advised(server.serve(Wire::Lines, move |_, reply| {
+        let number = served.fetch_add(1, Ordering::Relaxed) + 1;
+        let answer = if number <= fail_first { BUSY } else { DONE };
+        narration::log(format!(
+            "request {number}: {}",
+            narration::printable(answer)
+        ));
+        reply.extend_from_slice(answer);
+    }))
+}
+
+/// Calls the server, each time over a new connection, until it is done or the policy says stop; then writes its answer to
+/// `out`.
+///
+/// # Errors
+/// If it was not done in the end.
+pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow::Result<()> {
+    let failure = RefCell::new(String::new());
+    let mut surroundings = Telling {
+        real: Real::new(rng),
+        failure: &failure,
+    };
+    let called = with_retry(policy, &mut surroundings, classify, |attempt| {
+        call_once(to, attempt).inspect_err(|error| {
+            *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, in_full(error));
+        })
+    });
+    match called {
+        Ok(answer) => Ok(writeln!(out, "{answer}")?),
+        Err(gave_up) => match gave_up.last.advice() {
+            Some(advice) => Err(gave_up).hint(advice),
+            None => Err(gave_up.into()),
+        },
+    }
+}
+
+/// Why one attempt failed.
+#[derive(Debug, thiserror::Error)]
+enum CallError {
+    #[error("the server is busy")]
+    Busy,
+    #[error("the server answers {0:?}, which this client does not understand")]
+    Unknown(String),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+impl CallError {
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            CallError::Transport(error) => error.advice(),
+            CallError::Busy | CallError::Unknown(_) => None,
+        }
+    }
+}
+
+fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
+    let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT));
+    let mut server = Connection::connect(to, Wire::Lines, MAX_REPLY, deadline)?;
+    match server.exchange(REQUEST, deadline)? {
+        BUSY => Err(CallError::Busy),
+        DONE => Ok(narration::printable(DONE)),
+        other => Err(CallError::Unknown(narration::printable(other))),
+    }
+}
+
+/// What another attempt can mend. A call may be done twice, so one whose outcome is unknown is tried again.
+fn classify(error: &CallError) -> Verdict {
+    use TransportError::{Frame, Resolve};
+    match error {
+        CallError::Unknown(_)
+        | CallError::Transport(Resolve { .. } | Frame(FrameError::TooLong { .. })) => {
+            Verdict::GiveUp
+        }
+        CallError::Busy | CallError::Transport(_) => Verdict::Retry,
+    }
+}
+
+/// The real surroundings, which tell of each wait before they begin it.
+struct Telling<'a> {
+    real: Real,
+    failure: &'a RefCell<String>,
+}
+
+impl Surroundings for Telling<'_> {
+    fn now(&self) -> Duration {
+        self.real.now()
+    }
+
+    fn sleep(&mut self, wait: Duration) {
+        let failure = self.failure.borrow();
+        narration::log(format!(
+            "{failure}; trying again in {} ms",
+            wait.as_millis()
+        ));
+        self.real.sleep(wait);
+    }
+
+    fn rng(&mut self) -> &mut Rng {
+        self.real.rng()
+    }
+}
+
+/// An error with all its reasons, on one line.
+fn in_full(error: &CallError) -> String {
+    let first: &dyn Error = error;
+    let reasons = iter::successors(Some(first), |error| (*error).source());
+    reasons
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
+    match result.as_ref().err().and_then(TransportError::advice) {
+        Some(advice) => result.hint(advice),
+        None => Ok(result?),
+    }
+}

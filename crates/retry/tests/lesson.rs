@@ -1,0 +1,202 @@
+//! The lesson's promises, and its two sides as real processes.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use lesson_tests::Result;
+use lesson_tests::process::Finished;
+
+lesson_tests::lesson!();
+
+/// Calls `to` with these further arguments.
+fn call(to: &str, args: &str) -> Result<Finished> {
+    LESSON.run(
+        ["call", "--to", to]
+            .into_iter()
+            .chain(args.split_whitespace()),
+    )
+}
+
+#[test]
+fn a_client_tries_again_until_the_server_is_done() -> Result<()> {
+    let (server, addr) = LESSON.serve("serve --fail-first 2")?;
+    let called = call(&addr.to_string(), "--base 20ms --jitter none")?.expect_code(0)?;
+    assert_eq!(called.stdout, "done\n");
+    assert_eq!(
+        called.stderr,
+        "attempt 1: the server is busy; trying again in 20 ms\n\
+         attempt 2: the server is busy; trying again in 40 ms\n"
+    );
+    server.terminate()?;
+    let log = server.finish()?.expect_code(0)?.stderr;
+    assert_eq!(log, "request 1: busy\nrequest 2: busy\nrequest 3: done\n");
+    Ok(())
+}
+
+#[test]
+fn a_client_gives_up_when_its_attempts_are_used_up() -> Result<()> {
+    let (_server, addr) = LESSON.serve("serve --fail-first 9")?;
+    let called = call(&addr.to_string(), "--attempts 3 --base 0s")?.expect_code(1)?;
+    assert_eq!(called.stdout, "");
+    let error = called.stderr.lines().last();
+    assert_eq!(
+        error,
+        Some("error: gave up after 3 attempts (no more are allowed): the server is busy")
+    );
+    Ok(())
+}
+
+#[test]
+fn no_wait_is_longer_than_the_cap() -> Result<()> {
+    let (_server, addr) = LESSON.serve("serve --fail-first 3")?;
+    let called = call(&addr.to_string(), "--base 10ms --cap 15ms --jitter none")?.expect_code(0)?;
+    let waits: Vec<_> = called
+        .stderr
+        .lines()
+        .filter_map(|line| line.split(" in ").nth(1))
+        .collect();
+    assert_eq!(waits, ["10 ms", "15 ms", "15 ms"]);
+    Ok(())
+}
+
+#[test]
+fn the_same_seed_waits_alike_and_without_one_the_seed_is_told() -> Result<()> {
+    let (_server, addr) = LESSON.serve("serve --fail-first 1000")?;
+    let waits = |args: &str| -> Result<Finished> {
+        call(
+            &addr.to_string(),
+            &format!("--attempts 3 --base 40ms {args}"),
+        )?
+        .expect_code(1)
+    };
+    let seven = waits("--seed 7")?.stderr;
+    assert_eq!(seven, waits("--seed 7")?.stderr);
+    assert_ne!(seven, waits("--seed 8")?.stderr);
+
+    let fresh = waits("")?.stderr;
+    let (told, rest) = fresh.split_once('\n').unwrap_or_default();
+    let seed = told
+        .strip_prefix("waits are drawn with --seed ")
+        .unwrap_or_default();
+    assert_eq!(rest, waits(&format!("--seed {seed}"))?.stderr, "{told}");
+    Ok(())
+}
+
+#[test]
+fn a_server_that_is_not_there_is_tried_again_and_then_told() -> Result<()> {
+    let (server, addr) = LESSON.serve("serve")?;
+    server.interrupt()?;
+    server.finish()?.expect_code(0)?;
+    let called = call(&addr.to_string(), "--attempts 2 --base 1ms --seed 1")?.expect_code(1)?;
+    let lines: Vec<_> = called.stderr.lines().collect();
+    let refused = format!("cannot connect to {addr}: connection refused, nothing listens there");
+    assert!(
+        lines[0].starts_with(&format!("attempt 1: {refused}; trying again in ")),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[1..],
+        [
+            &*format!("error: gave up after 2 attempts (no more are allowed): {refused}"),
+            "       start the server first, in another terminal",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn what_no_retry_can_mend_is_tried_once_and_told_in_one_line() -> Result<()> {
+    for to in ["nowhere.invalid:1", "127.0.0.1", "127.0.0.1:99999"] {
+        let called = call(to, "--seed 1")?.expect_code(1)?;
+        let told =
+            "error: gave up after 1 attempt (no retry can mend that): cannot find the address of ";
+        assert!(called.stderr.starts_with(told), "{}", called.stderr);
+    }
+    Ok(())
+}
+
+/// A peer that takes a request and says what a server of this lesson never would.
+fn answering(answer: &'static [u8]) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let addr = listener.local_addr()?.to_string();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client?;
+            BufReader::new(&client).read_line(&mut String::new())?;
+            // The client hangs up when it has seen enough.
+            let _ = client.write_all(answer);
+        }
+        io::Result::Ok(())
+    });
+    Ok(addr)
+}
+
+#[test]
+fn a_strange_peer_is_told_in_one_line() -> Result<()> {
+    for (answer, attempts, reason) in [
+        (
+            &b"HTTP/1.1 400 \x1b[2J\n"[..],
+            1,
+            "the server answers \"HTTP/1.1 400 ",
+        ),
+        (&[b'x'; 5000], 1, "a message of "),
+        (b"bus", 2, ""),
+        (b"", 2, ""),
+    ] {
+        let called =
+            call(&answering(answer)?, "--attempts 2 --base 0s --seed 1")?.expect_code(1)?;
+        let plural = if attempts == 1 { "" } else { "s" };
+        let told = format!("error: gave up after {attempts} attempt{plural} (");
+        let error = called.stderr.lines().last().unwrap_or_default();
+        assert!(
+            error.starts_with(&told) && error.contains(reason),
+            "{error}"
+        );
+        assert!(!called.stderr.contains('\x1b'));
+    }
+    Ok(())
+}
+
+#[test]
+fn wrong_arguments_are_told() -> Result<()> {
+    for (args, reason) in [
+        (
+            "--attempts 0",
+            "who makes no attempt does not call; give 1 or more",
+        ),
+        (
+            "--attempts 4294967296",
+            "number too large to fit in target type; give a whole number",
+        ),
+        ("--attempts -1", "unexpected argument '-1' found"),
+        (
+            "--base 100",
+            "time unit needed, for example 100sec or 100ms",
+        ),
+        ("--cap soon", "expected number"),
+        ("--jitter some", "[possible values: full, none]"),
+        ("--seed x", "invalid digit found in string"),
+    ] {
+        let refused = call("127.0.0.1:1", args)?.expect_code(2)?;
+        assert!(
+            refused.stderr.contains(reason),
+            "{args}: {}",
+            refused.stderr
+        );
+        assert_eq!(refused.stdout, "");
+    }
+    Ok(())
+}
+
+#[test]
+fn another_seed_tells_another_story() -> Result<()> {
+    let story = |seed: &str| -> Result<String> {
+        let told = LESSON.run(["--seed", seed])?.expect_code(0)?.stdout;
+        Ok(told.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_ne!(story("1")?, story("2")?);
+    let last = "seeds 18446744073709551590 to 18446744073709551614";
+    assert!(story(&u64::MAX.to_string())?.contains(last));
+    Ok(())
+}
