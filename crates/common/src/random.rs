@@ -99,6 +99,17 @@ mod tests {
         assert_eq!(rng.below(1), 0);
     }
 
+    /// 2^64 draws do not divide into 3 * 2^62 numbers. Without drawing some again, those that 3 divides would come
+    /// twice as often as the others.
+    #[test]
+    fn no_number_of_a_huge_range_comes_too_often() {
+        let mut rng = Rng::from_seed(1);
+        let divisible = (0..3000)
+            .filter(|_| rng.below(3 << 62).is_multiple_of(3))
+            .count();
+        assert!((900..1100).contains(&divisible), "{divisible}");
+    }
+
     #[test]
     fn neighbouring_seeds_have_unrelated_streams() {
         let firsts: Vec<u64> = (0..1000)

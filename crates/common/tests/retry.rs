@@ -146,6 +146,25 @@ fn an_empty_budget_stops_retries_but_no_first_attempt() {
     assert_eq!(call(), (1, Stopped::Budget));
 }
 
+#[test]
+fn first_attempts_pay_for_retries_and_quiet_times_save_up_no_more_than_the_reserve() {
+    let budget = Arc::new(Budget::new(50, 2));
+    let mut around = surroundings().with_budget(Arc::clone(&budget));
+    let retry = |_: &&str| Verdict::Retry;
+    for _ in 0..100 {
+        assert_eq!(with_retry(&guide(), &mut around, retry, |_| Ok(())), Ok(()));
+    }
+    let attempts: Vec<u32> = (0..5)
+        .map(|_| {
+            with_retry(&guide(), &mut around, retry, fail::<()>)
+                .unwrap_err()
+                .attempts
+        })
+        .collect();
+    // The reserve pays for two retries, and from then on every second call for one.
+    assert_eq!(attempts, [3, 1, 2, 1, 2]);
+}
+
 /// Sleeps longer than it is asked to, as a busy machine does.
 struct Sleepy(Virtual);
 
