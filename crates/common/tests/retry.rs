@@ -15,7 +15,7 @@ const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-fn guide() -> Policy {
+fn plain() -> Policy {
     Policy {
         jitter: Jitter::None,
         ..Policy::default()
@@ -35,7 +35,7 @@ fn the_waits_are_1_2_4_8() {
     let mut around = surroundings();
     let policy = Policy {
         attempts: NonZeroU32::new(5).unwrap(),
-        ..guide()
+        ..plain()
     };
     let error = with_retry(&policy, &mut around, |_| Verdict::Retry, fail::<()>).unwrap_err();
     assert_eq!(around.slept(), [1, 2, 4, 8].map(seconds));
@@ -50,7 +50,7 @@ fn four_attempts_are_the_default_and_success_ends_them() {
     let mut around = surroundings();
     let mut numbers = Vec::new();
     let answer = with_retry(
-        &guide(),
+        &plain(),
         &mut around,
         |_| Verdict::Retry,
         |attempt| {
@@ -65,7 +65,7 @@ fn four_attempts_are_the_default_and_success_ends_them() {
 #[test]
 fn what_cannot_be_mended_is_tried_once() {
     let mut around = surroundings();
-    let error = with_retry(&guide(), &mut around, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
+    let error = with_retry(&plain(), &mut around, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
     let expected = RetryError {
         attempts: 1,
         stopped: Stopped::NotWorthIt,
@@ -79,7 +79,7 @@ fn what_cannot_be_mended_is_tried_once() {
 fn a_servers_wait_wins_over_a_shorter_one_of_ours() {
     let mut around = surroundings();
     let ask = |_: &&str| Verdict::RetryAfter(seconds(3));
-    let _ = with_retry(&guide(), &mut around, ask, fail::<()>);
+    let _ = with_retry(&plain(), &mut around, ask, fail::<()>);
     assert_eq!(around.slept(), [3, 3, 4].map(seconds));
 }
 
@@ -95,7 +95,7 @@ fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
     ] {
         let policy = Policy {
             deadline,
-            ..guide()
+            ..plain()
         };
         let mut rng = Rng::from_seed(1);
         let verdict = Verdict::RetryAfter(asked);
@@ -114,7 +114,7 @@ fn an_attempt_is_told_how_much_time_is_left() {
     let clock = around.clock();
     let policy = Policy {
         deadline: Some(seconds(10)),
-        ..guide()
+        ..plain()
     };
     let mut left = Vec::new();
     let error = with_retry(
@@ -139,7 +139,7 @@ fn an_empty_budget_stops_retries_but_no_first_attempt() {
     let mut around = surroundings().with_budget(Arc::clone(&budget));
     let mut call = || {
         let retry = |_: &&str| Verdict::Retry;
-        let error = with_retry(&guide(), &mut around, retry, fail::<()>).unwrap_err();
+        let error = with_retry(&plain(), &mut around, retry, fail::<()>).unwrap_err();
         (error.attempts, error.stopped)
     };
     assert_eq!(call(), (3, Stopped::Budget));
@@ -152,11 +152,11 @@ fn first_attempts_pay_for_retries_and_quiet_times_save_up_no_more_than_the_reser
     let mut around = surroundings().with_budget(Arc::clone(&budget));
     let retry = |_: &&str| Verdict::Retry;
     for _ in 0..100 {
-        assert_eq!(with_retry(&guide(), &mut around, retry, |_| Ok(())), Ok(()));
+        assert_eq!(with_retry(&plain(), &mut around, retry, |_| Ok(())), Ok(()));
     }
     let attempts: Vec<u32> = (0..5)
         .map(|_| {
-            with_retry(&guide(), &mut around, retry, fail::<()>)
+            with_retry(&plain(), &mut around, retry, fail::<()>)
                 .unwrap_err()
                 .attempts
         })
@@ -184,7 +184,7 @@ impl Surroundings for Sleepy {
 fn no_attempt_begins_after_a_sleep_that_took_too_long() {
     let policy = Policy {
         deadline: Some(seconds(8)),
-        ..guide()
+        ..plain()
     };
     // Asked to sleep until 1, 3.25 and 7.75 s, it sleeps until 1.25, 3.75 and 8.75 s.
     let retry = |_: &&str| Verdict::Retry;

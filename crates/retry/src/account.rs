@@ -97,7 +97,8 @@ impl Account {
     /// when the payment was made.
     ///
     /// # Errors
-    /// As [`AccountError`] says; nothing is paid then.
+    /// As [`AccountError`] says. Nothing is paid then; but after [`AccountError::Ledger`] the record may have reached the
+    /// disk all the same, so that whoever opens the ledger next finds it. Try again with the same key.
     pub fn pay(&mut self, dollars: u64, key: Option<&str>) -> Result<u64, AccountError> {
         if let Some(key) = key {
             if !is_key(key) {

@@ -19,7 +19,7 @@ pub struct Tried {
     pub waited: Option<Duration>,
 }
 
-/// The policy of the guide: four attempts, waits of 1, 2 and 4 s.
+/// Plain exponential backoff: four attempts, waits of 1, 2 and 4 s.
 pub fn plain() -> Policy {
     Policy {
         jitter: Jitter::None,
