@@ -56,7 +56,7 @@ impl Course {
 
     /// Shows the map.
     pub(crate) fn show(&mut self) -> anyhow::Result<()> {
-        let map = map::draw(&self.with_status(), width());
+        let map = map::draw(&self.with_status(), self.narrator.width());
         self.narrator.picture(&map)?;
         Ok(())
     }
@@ -244,14 +244,4 @@ fn is_built(lesson: &Lesson) -> bool {
 fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)
-}
-
-/// Columns to draw the map in.
-fn width() -> usize {
-    let columns = env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok());
-    let stdout = || terminal_size::terminal_size_of(io::stdout());
-    let width = columns.or_else(|| stdout().map(|(width, _)| width.0.into()));
-    width.unwrap_or(80).clamp(30, 80)
 }

@@ -13,10 +13,11 @@ const BELOW: usize = INDENT + 4;
 /// The minutes and the mark at the end of a lesson's line: `  20  ✓`.
 const END: usize = 7;
 
-/// Draws the map: title, lessons by part with their marks, and what comes next.
+/// Draws the map for [`Narrator::picture`](narration::Narrator::picture): title, lessons by part with their marks, and what comes next.
 pub fn draw(lessons: &[(&Lesson, Status)], width: usize) -> String {
     let next = next(lessons);
-    let mut lines = textwrap::wrap("Foundations of distributed systems, by running them", width);
+    let title = textwrap::wrap("Foundations of distributed systems, by running them", width);
+    let mut lines: Vec<_> = title.iter().map(|line| bold(line).into()).collect();
     lines.extend(textwrap::wrap(
         "Every claim is a program. Guess, run it, break it, mend it.",
         width,
@@ -86,6 +87,11 @@ fn what_next(next: Option<&Lesson>) -> Vec<String> {
     lines
 }
 
+/// As the narrator marks it.
+fn bold(text: &str) -> String {
+    format!("**{text}**")
+}
+
 /// Where the columns are.
 struct Layout {
     width: usize,
@@ -102,10 +108,8 @@ impl Layout {
 
     /// A part's name, and what its column of minutes is called.
     fn part(&self, part: &str, heading: &str) -> String {
-        format!(
-            "  {part:part_width$}{heading:>7}   ",
-            part_width = self.width.saturating_sub(12)
-        )
+        let room = " ".repeat(self.width.saturating_sub(12 + part.len()));
+        format!("  {}{room}{heading:>7}   ", bold(part))
     }
 
     fn lesson(&self, lesson: &Lesson, mark: &str) -> Vec<String> {
@@ -156,10 +160,13 @@ mod tests {
         ]
     }
 
+    /// The map as a screen without colour shows it.
     fn drawn(status: [Status; 4], width: usize) -> String {
         let lessons = lessons();
         let lessons: Vec<_> = lessons.iter().zip(status).collect();
-        draw(&lessons, width)
+        let map = draw(&lessons, width);
+        assert!(map.contains("  **A  One wire**  "), "{map}");
+        map.replace("**", "")
     }
 
     use Status::{Changed, Done, Open};

@@ -148,9 +148,18 @@ impl<'io> Narrator<'io> {
         Ok(())
     }
 
-    /// Lines shown as they are: a ladder, a request, a program. What is too wide for the screen goes on below.
+    /// The columns of the screen, for a picture that fits itself to it.
+    pub fn width(&self) -> usize {
+        self.terminal.width
+    }
+
+    /// Lines shown as they are: a ladder, a request, a map. `**words**` are bold, as everywhere. What is too wide for
+    /// the screen goes on below.
     pub fn picture(&mut self, lines: &str) -> io::Result<()> {
-        let lines: Vec<_> = lines.lines().map(escaped).collect();
+        let lines: Vec<_> = lines
+            .lines()
+            .map(|line| self.terminal.emphasised_line(&escaped(line)))
+            .collect();
         let widest = lines
             .iter()
             .map(|line| display_width(line))

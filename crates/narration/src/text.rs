@@ -91,6 +91,17 @@ impl Terminal {
         )
     }
 
+    /// A line with its bold terms painted and its spaces kept.
+    pub(crate) fn emphasised_line(&self, line: &str) -> String {
+        let pieces = line.split("**").enumerate();
+        pieces
+            .map(|(part, piece)| match part % 2 {
+                0 => piece.to_owned(),
+                _ => self.paint(BOLD, piece),
+            })
+            .collect()
+    }
+
     /// The words with units bound to their numbers and with bold terms painted, word by word, so that no style
     /// crosses the end of a line.
     fn emphasised(&self, words: &[String]) -> String {

@@ -34,12 +34,12 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// # Errors
 /// If the address cannot be had.
 pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
-    let server = advised(Server::bind(listen, Limits::default()))?;
+    let server = Server::bind(listen, Limits::default()).hint_from(TransportError::advice)?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
     let served = AtomicU64::new(0);
-    advised(server.serve(Wire::Lines, move |_, reply| {
+    server.serve(Wire::Lines, move |_, reply| {
         let number = served.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = if number <= fail_first { BUSY } else { DONE };
         narration::log(format!(
@@ -47,7 +47,8 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
             narration::printable(answer)
         ));
         reply.extend_from_slice(answer);
-    }))
+    })?;
+    Ok(())
 }
 
 /// Calls the server, each time over a new connection, until it is done or the policy says stop; then writes its answer to
@@ -68,10 +69,7 @@ pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow
     });
     match called {
         Ok(answer) => Ok(writeln!(out, "{answer}")?),
-        Err(gave_up) => match gave_up.last.advice() {
-            Some(advice) => Err(gave_up).hint(advice),
-            None => Err(gave_up.into()),
-        },
+        Err(gave_up) => Err(gave_up).hint_from(|gave_up| gave_up.last.advice()),
     }
 }
 
@@ -150,11 +148,4 @@ fn in_full(error: &CallError) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
-}
-
-fn advised<T>(result: Result<T, TransportError>) -> anyhow::Result<T> {
-    match result.as_ref().err().and_then(TransportError::advice) {
-        Some(advice) => result.hint(advice),
-        None => Ok(result?),
-    }
 }
