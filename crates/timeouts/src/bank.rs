@@ -1,0 +1,30 @@
+//! A server whose work must not be done twice: it pays.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The request of every experiment.
+pub const REQUEST: &[u8] = b"pay 100";
+
+/// How many payments a server has made. Whether a request was executed is a question to this, and to nothing else.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Arc<AtomicU64>);
+
+impl Ledger {
+    /// Answers one request, after having done what it asks for; says how many payments there were then, if it was one.
+    pub fn answer(&self, request: &[u8], reply: &mut Vec<u8>) -> Option<u64> {
+        let Some(amount) = request.strip_prefix(b"pay ") else {
+            reply.extend_from_slice(b"unknown request, try: pay 100");
+            return None;
+        };
+        let payments = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        reply.extend_from_slice(b"paid ");
+        reply.extend_from_slice(amount);
+        Some(payments)
+    }
+
+    /// How many payments were made so far.
+    pub fn payments(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,41 @@
+//! The client, and what it may conclude when no answer came.
+//!
+//! All that a client can know by itself is how far it got. Until it has a connection it has sent nothing, and what was
+//! not sent is not executed. From the first byte on, no error can tell it whether the work was done.
+
+use std::time::Duration;
+
+use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::transport::{Connection, Deadline, TransportError};
+
+/// Why there is no answer, told apart by what it proves.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// No connection came about, so the request never left: it has not been executed, and asking again is safe.
+    #[error(transparent)]
+    NotSent(TransportError),
+    /// The request left, all of it or a part: whether it was executed is unknown.
+    #[error(transparent)]
+    Unanswered(TransportError),
+}
+
+/// Sends `request`, one line, and waits for the answer: at most `connect_timeout` for a connection, and for all of it,
+/// connecting included, until `deadline`.
+///
+/// # Errors
+/// [`AskError::NotSent`] up to the connection, [`AskError::Unanswered`] after it.
+pub fn ask(
+    to: &str,
+    request: &[u8],
+    connect_timeout: Duration,
+    deadline: Deadline,
+) -> Result<Vec<u8>, AskError> {
+    let connect_timeout = connect_timeout.min(deadline.left().unwrap_or_default());
+    let connected = Deadline::after(connect_timeout);
+    let mut server = Connection::connect(to, Wire::Lines, DEFAULT_MAX_MESSAGE, connected)
+        .map_err(AskError::NotSent)?;
+    let reply = server
+        .exchange(request, deadline)
+        .map_err(AskError::Unanswered)?;
+    Ok(reply.to_vec())
+}

@@ -1,0 +1,113 @@
+//! A reply that comes a byte at a time, against a timeout for each read and against one deadline.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use common::fault::{Fault, Proxy};
+use common::frame::Wire;
+use common::transport::{Deadline, Limits, Server, TransportError};
+
+use crate::bank::{Ledger, REQUEST};
+use crate::client::{AskError, ask};
+use crate::{PATIENCE, timed};
+
+/// How often a byte of the reply comes.
+pub const EVERY: Duration = Duration::from_millis(50);
+/// How long the first client waits in each read.
+pub const READ_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long the second client waits in all.
+pub const DEADLINE: Duration = Duration::from_millis(300);
+
+/// The reply that they wait for, as it travels.
+pub const REPLY: &[u8] = b"paid 100\n";
+
+/// How two clients fared with the same dripping server.
+#[derive(Debug)]
+pub struct Dripped {
+    /// What the client with a timeout for each read had in the end.
+    pub reply: Vec<u8>,
+    /// The timeout, if it struck.
+    pub tripped: Option<io::ErrorKind>,
+    /// How long that client took.
+    pub took: Duration,
+    /// What the client with the deadline got.
+    pub by_deadline: Result<Vec<u8>, AskError>,
+    /// How long that one took.
+    pub deadline_took: Duration,
+}
+
+/// Asks a dripping server from two clients at the same time.
+///
+/// # Errors
+/// If a socket cannot be had.
+pub fn drip() -> Result<Dripped, TransportError> {
+    let ledger = Ledger::default();
+    let server = Server::bind("127.0.0.1:0", Limits::default())?.spawn(
+        Wire::Lines,
+        move |request, reply| {
+            ledger.answer(request, reply);
+        },
+    );
+    let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::Drip(EVERY))?;
+    let addr = proxy.addr();
+    thread::scope(|scope| {
+        let patient = scope.spawn(|| timed(|| read_with_timeouts(addr)));
+        let deadline = || {
+            ask(
+                &addr.to_string(),
+                REQUEST,
+                DEADLINE,
+                Deadline::after(DEADLINE),
+            )
+        };
+        let (by_deadline, deadline_took) = timed(deadline);
+        let (read, took) = patient.join().expect("reading does not panic");
+        let doing = "reading with a timeout for each read";
+        let (reply, tripped) = read.map_err(|error| TransportError::Io {
+            doing,
+            source: common::transport::Reason(error),
+        })?;
+        Ok(Dripped {
+            reply,
+            tripped,
+            took,
+            by_deadline,
+            deadline_took,
+        })
+    })
+}
+
+/// The mistake: every read that brings a byte starts the clock anew.
+fn read_with_timeouts(addr: SocketAddr) -> io::Result<(Vec<u8>, Option<io::ErrorKind>)> {
+    let mut stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
+    stream.write_all(&[REQUEST, b"\n"].concat())?;
+    stream.set_read_timeout(Some(READ_TIMEOUT))?;
+    let mut reply = Vec::new();
+    let mut buffer = [0; 64];
+    while !reply.ends_with(b"\n") {
+        match stream.read(&mut buffer) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => reply.extend_from_slice(&buffer[..count]),
+            Err(error) => return Ok((reply, Some(error.kind()))),
+        }
+    }
+    Ok((reply, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_ends_what_a_timeout_for_each_read_sits_through() {
+        let saw = drip().unwrap();
+        assert_eq!(saw.tripped, None);
+        assert_eq!(saw.reply, REPLY);
+        assert!(saw.took >= EVERY * REPLY.len() as u32, "{saw:?}");
+        assert!(saw.took > READ_TIMEOUT * 4, "{saw:?}");
+        assert!(matches!(saw.by_deadline, Err(AskError::Unanswered(_))));
+        assert!(saw.deadline_took >= DEADLINE, "{saw:?}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The server with its faults and the client, as real processes.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Context;
+use common::fault::{Fault as ProxyFault, Proxy};
+use common::frame::Wire;
+use common::transport::{Deadline, Limits, Server, TransportError};
+use narration::{WithHint, printable};
+
+use crate::bank::{Ledger, REQUEST};
+use crate::client::{AskError, ask};
+
+/// How long a slow server works.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// How often a byte of a dripping reply comes.
+const DRIP: Duration = Duration::from_millis(100);
+
+/// What is wrong with the server, or with the network before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    Ok,
+    /// The work takes a second.
+    Slow,
+    /// The reply comes a byte at a time.
+    Drip,
+    /// The network swallows every request.
+    BlackHole,
+    /// The work is done, and instead of the reply comes a reset.
+    Reset,
+    /// The process ends when it has read a request.
+    CrashBefore,
+    /// The process ends when it has done the work.
+    CrashAfter,
+}
+
+impl Fault {
+    /// What a network with this fault does on the way to the server, and on the way back.
+    fn of_network(self) -> Option<(ProxyFault, ProxyFault)> {
+        let pass = ProxyFault::Pass;
+        match self {
+            Fault::Drip => Some((pass, ProxyFault::Drip(DRIP))),
+            Fault::BlackHole => Some((ProxyFault::BlackHole { after: 0 }, pass)),
+            Fault::Reset => Some((pass, ProxyFault::ResetAfter(0))),
+            Fault::Ok | Fault::Slow | Fault::CrashBefore | Fault::CrashAfter => None,
+        }
+    }
+}
+
+/// Serves until the process is told to end, or its fault ends it. Where the fault is one of the network, clients connect
+/// to a proxy that has it, and the server behind that is well.
+///
+/// # Errors
+/// If the address cannot be had.
+pub fn serve(listen: &str, fault: Fault) -> anyhow::Result<()> {
+    let network = fault.of_network();
+    let behind = network.map_or(listen, |_| "127.0.0.1:0");
+    let server = Server::bind(behind, Limits::default()).hint_from(TransportError::advice)?;
+    let addr = server.local_addr();
+    let proxy = network
+        .map(|(to_server, to_client)| Proxy::listen(listen, addr, to_server, to_client))
+        .transpose()
+        .hint_from(TransportError::advice)?;
+    let stopper = server.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    narration::listening(proxy.as_ref().map_or(addr, Proxy::addr))?;
+    let ledger = Ledger::default();
+    Ok(server.serve(Wire::Lines, move |request, reply| {
+        answer(fault, &ledger, request, reply);
+    })?)
+}
+
+fn answer(fault: Fault, ledger: &Ledger, request: &[u8], reply: &mut Vec<u8>) {
+    let told = printable(request);
+    match fault {
+        Fault::CrashBefore => crash(&format!("crashes before it does \"{told}\"")),
+        Fault::Slow => work_slowly(),
+        _ => {}
+    }
+    match ledger.answer(request, reply) {
+        Some(payments) => narration::log(format!("did \"{told}\", payments so far: {payments}")),
+        None => narration::log(format!("does not know \"{told}\"")),
+    }
+    if fault == Fault::CrashAfter {
+        crash("crashes before it replies");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "stands for work, which takes time whoever waits"
+)]
+fn work_slowly() {
+    std::thread::sleep(SLOW);
+}
+
+/// Ends the process where it stands. Its system closes its connections for it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a crash is what skips every destructor"
+)]
+fn crash(last_words: &str) {
+    narration::log(last_words);
+    std::process::exit(1)
+}
+
+/// Asks a server to pay, and writes its answer to `out`.
+///
+/// # Errors
+/// If no answer came; the hint says whether the request may have been executed.
+pub fn ask_to_pay(
+    to: &str,
+    connect_timeout: Duration,
+    deadline: Duration,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    match ask(to, REQUEST, connect_timeout, Deadline::after(deadline)) {
+        Ok(reply) => Ok(writeln!(out, "{}", printable(&reply))?),
+        Err(error) => {
+            let verdict = verdict(&error);
+            Err(error).hint(verdict)
+        }
+    }
+}
+
+/// What the error proves, and what to do about it where something can be done.
+fn verdict(error: &AskError) -> String {
+    match error {
+        AskError::Unanswered(_) => {
+            "unknown whether it was executed; the server's ledger knows".into()
+        }
+        AskError::NotSent(error) => match error.advice() {
+            Some(advice) => format!("not executed; {advice}"),
+            None => "not executed: nothing was sent".into(),
+        },
+    }
+}
