@@ -31,7 +31,11 @@ pub fn defaults() -> [Preset; 8] {
         row("any system", None, "a read"),
         row("curl", seconds(300), "a connect; the rest has none"),
         row("nginx, to a server behind it", seconds(60), "each read"),
-        row("reqwest, blocking", seconds(30), "a request"),
+        row(
+            "reqwest, blocking",
+            seconds(30),
+            "the head; then the body anew",
+        ),
         row("Python's requests", None, "if one is given: each read"),
         row("gRPC", None, "a call"),
     ]

@@ -38,11 +38,28 @@ pub struct Dripped {
     pub deadline_took: Duration,
 }
 
+/// How often the experiment is tried.
+const TRIES: usize = 4;
+
 /// Asks a dripping server from two clients at the same time.
+///
+/// A machine with too much to do may hold a byte back for longer than the timeout. That is not what is looked at here,
+/// so then it is done again, a few times.
 ///
 /// # Errors
 /// If a socket cannot be had.
 pub fn drip() -> Result<Dripped, TransportError> {
+    let mut saw = drip_once()?;
+    for _ in 1..TRIES {
+        if saw.tripped.is_none() {
+            break;
+        }
+        saw = drip_once()?;
+    }
+    Ok(saw)
+}
+
+fn drip_once() -> Result<Dripped, TransportError> {
     let ledger = Ledger::default();
     let server = Server::bind("127.0.0.1:0", Limits::default())?.spawn(
         Wire::Lines,

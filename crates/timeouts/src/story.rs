@@ -96,10 +96,10 @@ fn what_they_knew(tell: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()>
 fn in_words(story: Story) -> &'static str {
     match story {
         Story::RequestLost => "the request was lost",
-        Story::CrashedBefore => "the server lost power before the work",
-        Story::CrashedAfter => "the server lost power after the work",
+        Story::CrashedBefore => "power cut before the work",
+        Story::CrashedAfter => "power cut after the work",
         Story::ReplyLost => "the reply was lost",
-        Story::Slow => "nothing, the server was slow",
+        Story::Slow => "nothing but a slow server",
     }
 }
 
@@ -248,7 +248,13 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             exact(drip::READ_TIMEOUT)
         ),
         yes(saw.tripped.is_some()),
-        "Each byte that comes starts its clock anew.",
+        match saw.tripped {
+            None => "Each byte that comes starts its clock anew.",
+            Some(_) => {
+                "But only because this machine is too busy to let the bytes through in time, and was so each time that \
+                 we tried. Run it again when it has less to do."
+            }
+        },
     )?;
     let reply = match saw.tripped {
         None => format!("the reply, \"{}\"", printable(saw.reply.trim_ascii_end())),
