@@ -11,7 +11,7 @@ use socket2::{Domain, Socket, Type};
 lesson_tests::lesson!();
 
 /// Longer than anything takes that ends.
-const PATIENT: &str = "20s";
+const PATIENT: &str = "1h";
 
 const UNKNOWN: &str = "       unknown whether it was executed; the server's ledger knows\n";
 const DONE: &str = "did \"pay 100\", payments so far: 1\n";
