@@ -184,6 +184,8 @@ impl Decoder {
             };
             let most = self.limit.saturating_add(marking);
             let doubled = INITIAL_BUFFER.max(2 * self.buffer.len()).min(most);
+            // `resize` alone would take up to twice as much.
+            self.buffer.reserve_exact(doubled - self.end);
             self.buffer.resize(doubled, 0);
         }
         assert!(

@@ -6,7 +6,8 @@
 //!
 //! What holds:
 //!
-//! * No call here waits longer than its deadline, or than the server's idle limit.
+//! * No call here waits longer than its deadline, or than the server's idle limit (but for what the system's timers are
+//!   late, some milliseconds).
 //! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is used at once.
 //! * A server that is stopped answers what it has received, and no more.
 //!
@@ -86,15 +87,12 @@ pub enum TransportError {
     /// The deadline passed, or the idle limit.
     #[error("timed out while {doing}")]
     TimedOut {
-        /// What was under way, as in "reading the reply".
+        /// What was under way, as in "waiting for a reply".
         doing: &'static str,
     },
-    /// The peer ended the stream where a message was awaited.
-    #[error("the peer closed the connection while {doing}")]
-    Closed {
-        /// What was under way.
-        doing: &'static str,
-    },
+    /// The peer ended the stream where it should have replied.
+    #[error("the peer closed the connection without a reply")]
+    Closed,
     /// The bytes are not a message.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -117,7 +115,7 @@ impl TransportError {
             | TransportError::Bind { source, .. }
             | TransportError::Io { source, .. } => Some(source.0.kind()),
             TransportError::TimedOut { .. } => Some(io::ErrorKind::TimedOut),
-            TransportError::Closed { .. } => Some(io::ErrorKind::UnexpectedEof),
+            TransportError::Closed => Some(io::ErrorKind::UnexpectedEof),
             TransportError::Frame(_) => None,
         }
     }
@@ -131,9 +129,10 @@ impl TransportError {
             (TransportError::Connect { .. }, io::ErrorKind::ConnectionRefused) => {
                 Some("start the server first, in another terminal")
             }
-            (TransportError::Resolve { .. } | TransportError::Bind { .. }, _) => {
-                Some("an address is HOST:PORT, for example 127.0.0.1:8888")
-            }
+            (
+                TransportError::Resolve { .. } | TransportError::Bind { .. },
+                io::ErrorKind::InvalidInput,
+            ) => Some("an address is HOST:PORT, for example 127.0.0.1:8888"),
             _ => None,
         }
     }

@@ -150,6 +150,23 @@ fn a_line_without_end_is_refused_at_the_limit() {
 }
 
 #[test]
+fn the_buffer_holds_one_message_of_the_limit_and_no_more() {
+    for limit in [10, 10_000, 65_536] {
+        let mut bytes = Vec::new();
+        encode(Wire::Frames, &vec![7; limit], &mut bytes).unwrap();
+        let mut decoder = Decoder::new(Wire::Frames, limit);
+        for piece in bytes.chunks(100) {
+            let mut piece = piece;
+            while !piece.is_empty() {
+                decoder.read_from(&mut piece).unwrap();
+            }
+        }
+        assert_eq!(decoder.decode().unwrap().map(<[u8]>::len), Some(limit));
+        assert!(decoder.memory() <= HEADER + limit, "{}", decoder.memory());
+    }
+}
+
+#[test]
 fn a_line_that_would_be_two_is_refused_and_leaves_no_bytes() {
     let mut out = b"kept".to_vec();
     assert_eq!(

@@ -59,7 +59,7 @@ struct Serve {
           value_parser = at_least_one)]
     max_connections: usize,
     /// How long to wait for a request, such as 30s or 500ms
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = some_time)]
     idle_timeout: Duration,
 }
 
@@ -132,6 +132,13 @@ fn run_client(send: Send) -> anyhow::Result<()> {
         .into_iter()
         .map(|message| Ok(message.into_bytes()));
     sides::send(&send.to, wire, messages, out)
+}
+
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("without any time nobody can be answered".to_owned()),
+        parsed => parsed.map_err(|error| error.to_string()),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

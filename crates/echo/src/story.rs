@@ -166,8 +166,8 @@ fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             number(frames.cuttings)
         ),
         frames.right_read_by_read,
-        "Only the one cut that falls between the two messages, and no other. On your own machine, with short messages \
-         and pauses, that is the cut you see.",
+        "Only the one cut that falls between the two messages, and no other. With pauses between short messages it is the \
+         usual one, so the mistake passes many a test.",
     )?;
     tell.table(&cuttings(&lines, &frames))?;
     tell.say(
@@ -198,7 +198,7 @@ fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
 
 fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let claims = framing::claims()?;
-    let [huge, http, _] = &claims;
+    let [huge, http, broken] = &claims;
     tell.step("Lengths that lie", "computed")?;
     tell.say(&format!(
         "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim {} more to come.",
@@ -231,10 +231,13 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         ]);
     }
     tell.table(&table)?;
-    tell.say(
-        "A limit is checked before memory is taken, and the buffer grows only with bytes that have come. The third \
-         connection ended inside its message: three of nine bytes are an error, never a short message.",
-    )?;
+    tell.say(&format!(
+        "Whatever is claimed, the decoder holds the {} bytes that it starts with, and more only for bytes that have come. \
+         The third connection ended inside its message: {} of {} bytes are an error, never a short message.",
+        number(broken.memory),
+        broken.arrived.len() - common::frame::HEADER,
+        broken.claimed
+    ))?;
     Ok(())
 }
 
@@ -242,7 +245,7 @@ fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
     use common::frame::FrameError;
     match verdict {
         FrameError::TooLong { limit, .. } => format!("over the limit of {}", number(limit)),
-        FrameError::CutShort { have } => format!("ended after {have} bytes"),
+        FrameError::CutShort { have } => format!("ended after {have} bytes in all"),
         FrameError::NewlineInLine => verdict.to_string(),
     }
 }
@@ -296,8 +299,8 @@ fn limits(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          many sockets; an attack of this kind is called Slowloris.",
     )?;
     tell.say(&format!(
-        "The cure is a deadline. A server that waits {} for a request and then closes had dropped {} of the {} silent \
-         ones in the end, and the other client was answered: {}.",
+        "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped {} of the {} silent \
+         ones. Was the client behind them answered? {}.",
         narration::exact(idle),
         freed.closed,
         freed.silent,

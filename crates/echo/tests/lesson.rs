@@ -63,7 +63,7 @@ fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
     server.terminate()?;
     let log = server.finish()?.expect_code(0)?.stderr;
     assert!(
-        log.contains("dropped: timed out while reading a message"),
+        log.contains("dropped: timed out while waiting for a message"),
         "{log}"
     );
     Ok(())
@@ -129,6 +129,7 @@ fn no_server_and_the_other_wire_are_told() -> Result<()> {
 fn arguments_that_make_no_sense_exit_2() -> Result<()> {
     for args in [
         ["serve", "--idle-timeout", "30"],
+        ["serve", "--idle-timeout", "0s"],
         ["serve", "--max-connections", "0"],
         ["serve", "--wire", "pigeons"],
         ["serve", "--threads", "--one-at-a-time"],

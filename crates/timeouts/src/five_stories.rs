@@ -163,7 +163,7 @@ mod tests {
         for view in &views {
             let error = view.saw.as_ref().unwrap_err();
             assert!(matches!(error, AskError::Unanswered(_)), "{view:?}");
-            assert_eq!(error.to_string(), "timed out while reading a message");
+            assert_eq!(error.to_string(), "timed out while waiting for a reply");
             assert!(view.after >= DEADLINE, "{view:?}");
         }
         let ledgers = |view: &View| (view.ledger_then, view.ledger_in_the_end);

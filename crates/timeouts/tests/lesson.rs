@@ -53,7 +53,7 @@ fn a_deadline_passes_and_the_ledgers_differ() -> Result<()> {
     for (fault, ledger) in [("slow", DONE), ("drip", DONE), ("black-hole", "")] {
         let (asked, log) = meet(fault, "300ms")?;
         let asked = asked.expect_code(1)?;
-        let expected = format!("error: timed out while reading a message\n{UNKNOWN}");
+        let expected = format!("error: timed out while waiting for a reply\n{UNKNOWN}");
         assert_eq!((&*asked.stdout, &asked.stderr), ("", &expected), "{fault}");
         assert_eq!(log, ledger, "{fault}");
     }
@@ -64,7 +64,7 @@ fn a_deadline_passes_and_the_ledgers_differ() -> Result<()> {
 fn a_reset_after_the_work_is_not_taken_for_a_failure() -> Result<()> {
     let (asked, log) = meet("reset", PATIENT)?;
     let asked = asked.expect_code(1)?;
-    let error = "error: failed while reading a message: the peer reset the connection\n";
+    let error = "error: failed while waiting for a reply: the peer reset the connection\n";
     assert_eq!(asked.stderr, format!("{error}{UNKNOWN}"));
     assert_eq!(log, DONE);
     Ok(())
@@ -78,7 +78,7 @@ fn a_crash_before_the_work_and_one_after_it_look_the_same() -> Result<()> {
     ] {
         let (server, addr) = LESSON.serve(&format!("serve --fault {fault}"))?;
         let asked = ask(addr, PATIENT)?.expect_code(1)?;
-        let closed = "error: the peer closed the connection while waiting for the reply\n";
+        let closed = "error: the peer closed the connection without a reply\n";
         assert_eq!(asked.stderr, format!("{closed}{UNKNOWN}"), "{fault}");
         let log = server.finish()?.expect_code(1)?.stderr;
         assert_eq!(log, format!("{ledger}{last_words}"));

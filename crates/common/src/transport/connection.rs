@@ -87,23 +87,7 @@ impl Connection {
     /// [`TransportError::Frame`] for bytes that are no message, an end of stream inside one among them,
     /// [`TransportError::TimedOut`], [`TransportError::Io`].
     pub fn receive(&mut self, deadline: Deadline) -> Result<Option<&[u8]>, TransportError> {
-        let doing = "reading a message";
-        let body = loop {
-            if let Some(body) = self.decoder.advance()? {
-                break body;
-            }
-            let count = self
-                .socket
-                .wait(Wait::Read, deadline, |stream| {
-                    self.decoder.read_from(&mut &*stream)
-                })
-                .map_err(|error| TransportError::io(doing, error))?;
-            if count == 0 {
-                self.decoder.finish()?;
-                return Ok(None);
-            }
-        };
-        Ok(Some(self.decoder.lend(body)))
+        self.read_message("waiting for a message", deadline)
     }
 
     /// Sends one message and waits for the answer.
@@ -117,9 +101,8 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<&[u8], TransportError> {
         self.send(message, deadline)?;
-        let doing = "waiting for the reply";
-        self.receive(deadline)?
-            .ok_or(TransportError::Closed { doing })
+        self.read_message("waiting for a reply", deadline)?
+            .ok_or(TransportError::Closed)
     }
 
     /// The socket itself, for what a message cannot say.
@@ -141,6 +124,30 @@ impl Connection {
     /// If the system no longer knows it: the connection is gone.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream().peer_addr()
+    }
+
+    /// The place of the body is found first and lent afterwards: while it is lent, nothing more can be read.
+    fn read_message(
+        &mut self,
+        doing: &'static str,
+        deadline: Deadline,
+    ) -> Result<Option<&[u8]>, TransportError> {
+        let body = loop {
+            if let Some(body) = self.decoder.advance()? {
+                break body;
+            }
+            let count = self
+                .socket
+                .wait(Wait::Read, deadline, |mut stream| {
+                    self.decoder.read_from(&mut stream)
+                })
+                .map_err(|error| TransportError::io(doing, error))?;
+            if count == 0 {
+                self.decoder.finish()?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(self.decoder.lend(body)))
     }
 
     /// The next message if it has already come, without waiting.

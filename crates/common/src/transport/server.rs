@@ -259,17 +259,29 @@ fn answer_all(
         let Some(request) = connection.receive(Deadline::after(idle))? else {
             break;
         };
+        reply.clear();
         answer(request, &mut reply);
         connection.queue(&reply)?;
-        while connection.queued() < WRITE_AT
-            && let Some(request) = connection.received()?
-        {
-            reply.clear();
-            answer(request, &mut reply);
-            connection.queue(&reply)?;
-        }
-        reply.clear();
+        let others = answer_received(connection, &answer, &mut reply);
+        // What was answered goes out even if what follows is no request: how the bytes were cut makes no difference.
         connection.flush(Deadline::after(idle))?;
+        others?;
+    }
+    Ok(())
+}
+
+/// Answers the requests that need no waiting for.
+fn answer_received(
+    connection: &mut Connection,
+    answer: impl Fn(&[u8], &mut Vec<u8>),
+    reply: &mut Vec<u8>,
+) -> Result<(), TransportError> {
+    while connection.queued() < WRITE_AT
+        && let Some(request) = connection.received()?
+    {
+        reply.clear();
+        answer(request, reply);
+        connection.queue(reply)?;
     }
     Ok(())
 }
