@@ -8,7 +8,7 @@ use textwrap::core::display_width;
 use crate::event::Events;
 use crate::exit::quit;
 use crate::predict::{is_right, read_line};
-use crate::terminal::{BOLD, DIM, QUESTION, RIGHT, Terminal, WRONG};
+use crate::terminal::{BOLD, DIM, QUESTION, RIGHT, Terminal, WRONG, forget_type_ahead};
 use crate::text::{escaped, hanging};
 use crate::{Args, Plot, Table};
 
@@ -276,6 +276,7 @@ impl<'io> Narrator<'io> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
         };
+        forget_type_ahead();
         let line = read_line(reader)?;
         if line.is_none() {
             self.reader = None;

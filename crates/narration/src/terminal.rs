@@ -111,6 +111,14 @@ struct Lines {
     columns: Option<usize>,
 }
 
+/// Drops what was typed before the question was there, a second Enter or the rest of a paste: it would answer what
+/// nobody has read.
+pub(crate) fn forget_type_ahead() {
+    // Where stdin is no terminal, nothing was typed.
+    #[cfg(unix)]
+    let _ = nix::sys::termios::tcflush(io::stdin(), nix::sys::termios::FlushArg::TCIFLUSH);
+}
+
 /// Text for stderr, in the characters of the locale.
 pub(crate) fn for_locale(text: &str) -> Cow<'_, str> {
     if is_ascii(environment) {
