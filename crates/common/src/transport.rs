@@ -138,7 +138,8 @@ impl TransportError {
     }
 
     fn io(doing: &'static str, error: io::Error) -> TransportError {
-        if is_timeout(&error) {
+        // A time-out with a number of the system's is not ours: the connection is dead.
+        if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() {
             return TransportError::TimedOut { doing };
         }
         let source = Reason(error);
@@ -160,18 +161,10 @@ impl fmt::Display for Reason {
             Kind::ConnectionReset => "the peer reset the connection",
             Kind::BrokenPipe => "the connection is already closed",
             Kind::PermissionDenied => "the system does not permit it",
-            Kind::TimedOut | Kind::WouldBlock => "timed out",
+            Kind::TimedOut => "the system has given the connection up",
             _ => return self.0.fmt(f),
         })
     }
 }
 
 impl std::error::Error for Reason {}
-
-/// A socket's own timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
-}

@@ -231,6 +231,29 @@ fn one_deadline_covers_a_whole_exchange() {
     dripping.join().unwrap();
 }
 
+/// The system's own time-out is told once; a read that is tried again finds the end of the stream.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_the_system_gives_up_is_no_end_in_good_order() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (_peer_that_never_reads, _) = listener.accept().unwrap();
+    socket2::SockRef::from(&stream)
+        .set_tcp_user_timeout(Some(MOMENT))
+        .unwrap();
+    stream.set_nonblocking(true).unwrap();
+    while (&stream).write(&[0; 65536]).is_ok() {}
+    stream.set_nonblocking(false).unwrap();
+
+    let mut given_up = Connection::from_stream(stream, Wire::Lines, 1024);
+    let error = given_up.receive(soon()).unwrap_err();
+    assert!(
+        matches!(&error, TransportError::Io { .. }),
+        "the system's time-out and not ours: {error:?}"
+    );
+    assert_eq!(error.kind(), Some(std::io::ErrorKind::TimedOut));
+}
+
 #[test]
 fn a_shorter_deadline_leaves_a_longer_one_its_time() {
     let (server, _) = echo(Limits::default());

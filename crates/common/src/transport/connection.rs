@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::{Deadline, Reason, TransportError, is_timeout};
+use super::{Deadline, Reason, TransportError};
 use crate::frame::{self, Decoder, Wire};
 
 /// A TCP connection that carries messages, each call bounded by a [`Deadline`].
@@ -217,7 +217,9 @@ fn connect_first(
         let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
         match TcpStream::connect_timeout(&addr, left) {
             Ok(stream) => return Ok(stream),
-            Err(error) if is_timeout(&error) => return Err(TransportError::TimedOut { doing }),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                return Err(TransportError::TimedOut { doing });
+            }
             Err(error) => {
                 let source = Reason(error);
                 last = TransportError::Connect { addr, source };
@@ -281,7 +283,7 @@ impl TimedSocket {
             self.bound(wait, left)?;
             match operation(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) => self.forget(wait),
+                Err(error) if is_own_timeout(&error) => self.forget(wait),
                 result => return result,
             }
         }
@@ -310,6 +312,17 @@ impl TimedSocket {
             Wait::Write => self.write_timeout = Duration::MAX,
         }
     }
+}
+
+/// Whether it was the socket's own timeout that ended a read or write. On Windows that is `TimedOut`; elsewhere it is
+/// `WouldBlock`, and `TimedOut` means that the system has given the connection up, which it tells only once.
+fn is_own_timeout(error: &io::Error) -> bool {
+    error.kind()
+        == if cfg!(windows) {
+            io::ErrorKind::TimedOut
+        } else {
+            io::ErrorKind::WouldBlock
+        }
 }
 
 #[cfg(test)]
