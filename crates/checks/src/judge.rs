@@ -2,16 +2,16 @@
 
 use crate::{Exercise, Mistake, Unsolved, Verdict};
 
-/// What came of trying a solution on the cases, the smallest first.
+/// What came of trying a solution on the cases, in their order.
 pub enum Judgement<E: Exercise> {
     /// Every case was right.
     Pass {
         /// How many there are.
         cases: usize,
     },
-    /// This case was wrong, and every smaller one right.
+    /// This case was wrong, and every case before it right.
     Wrong {
-        /// The smallest case that fails.
+        /// The first case that fails.
         case: E::Case,
         /// What was seen on it.
         seen: E::Seen,
@@ -63,17 +63,17 @@ pub fn judge<E: Exercise>(solution: E::Solution) -> Judgement<E> {
 
 /// What a wrong solution looks like.
 pub struct Diagnosis<E: Exercise> {
-    /// The known mistakes that give its answers on every case; mostly one or none.
+    /// The known mistakes that give its answers on every case compared; mostly one or none.
     pub mistakes: Vec<&'static Mistake<E::Solution>>,
-    /// How many cases were compared: all of them, unless every mistake was ruled out before.
+    /// How many cases were compared: all that are not [dangerous](Exercise::is_dangerous), unless every mistake was ruled out before.
     pub cases: usize,
 }
 
-/// Compares a solution with each known mistake on every case.
+/// Compares a solution with each known mistake on every case that is not [dangerous](Exercise::is_dangerous).
 pub fn diagnose<E: Exercise>(solution: E::Solution) -> Diagnosis<E> {
     let mut mistakes: Vec<_> = E::mistakes().iter().collect();
     let mut cases = 0;
-    for case in E::cases() {
+    for case in harmless::<E>() {
         let Ok(seen) = E::observe(solution, &case) else {
             mistakes.clear();
             break;
@@ -87,4 +87,9 @@ pub fn diagnose<E: Exercise>(solution: E::Solution) -> Diagnosis<E> {
         }
     }
     Diagnosis { mistakes, cases }
+}
+
+/// The cases that a wrong solution can be tried on, in their order.
+pub(crate) fn harmless<E: Exercise>() -> impl Iterator<Item = E::Case> {
+    E::cases().filter(|case| !E::is_dangerous(case))
 }

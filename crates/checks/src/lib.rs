@@ -1,9 +1,9 @@
 //! Judges the exercises: for each a stub, a reference, known mistakes and the cases.
 //!
 //! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be tried on *every* small
-//! case, the smallest first. Then the first case that fails is the smallest there is, and is worth showing; a pass is a
-//! statement about all cases and not about a few lucky ones; and an answer that is wrong in the same way as a known
-//! mistake, on every single case, very likely is that mistake.
+//! case, the simplest first. Then the first case that fails is worth showing, since every case before it passes; a pass is
+//! a statement about all cases and not about a few lucky ones; and an answer that is wrong in the same way as a known
+//! mistake, on case after case, very likely is that mistake.
 //!
 //! An exercise is one folder here (`echo/`) that implements [`Exercise`], and one program in the crate `exercises`,
 //! which hands the reader's file to [`main`]. The program prints a verdict and ends with the [`Verdict`]'s exit code.
@@ -82,11 +82,18 @@ pub trait Exercise: 'static {
     type Case;
     /// All that was seen while a solution worked on a case.
     type Seen;
-    /// What makes one case smaller than another.
+    /// What brings one case before another.
     type Measure: Ord + Debug;
 
-    /// Every case, the smallest first: the judge shows the first that fails, and calls it the smallest.
+    /// The order of the cases, to follow "every case before it passes: ".
+    const ORDER: &'static str;
+
+    /// Every case, in that order: the judge shows the first that fails.
     fn cases() -> impl Iterator<Item = Self::Case>;
+
+    /// Whether wrong code may take more memory or time on a case than there is. The judge tries all cases, up to the
+    /// first that fails; a solution that is known to be wrong is not tried on these.
+    fn is_dangerous(case: &Self::Case) -> bool;
 
     /// What all the cases are, to follow "on all 1,234 cases: ".
     fn scope() -> String;
@@ -94,7 +101,7 @@ pub trait Exercise: 'static {
     /// How large a case is, in words, as in "5 bytes in 2 pieces".
     fn size(case: &Self::Case) -> String;
 
-    /// How large a case is, to compare. The cases come sorted by it.
+    /// Where a case comes in the order. The cases come sorted by it.
     fn measure(case: &Self::Case) -> Self::Measure;
 
     /// Tries a solution. What the reader's code does goes through [`caught`].
@@ -109,7 +116,7 @@ pub trait Exercise: 'static {
     /// Whether two solutions gave the same answers, however they came by them.
     fn same_answers(one: &Self::Seen, other: &Self::Seen) -> bool;
 
-    /// Draws what happened, with the first wrong answer marked, in at most 80 columns.
+    /// Draws what happened, with the first wrong answer marked, in the columns of the screen.
     ///
     /// # Errors
     /// Those of the screen.

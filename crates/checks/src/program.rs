@@ -28,7 +28,7 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let arguments: Vec<Cow<'_, str>> = arguments.iter().map(|one| one.to_string_lossy()).collect();
     let arguments: Vec<&str> = arguments.iter().map(Cow::as_ref).collect();
     let mut out = io::stdout();
-    let mut screen = Screen::new(&mut out);
+    let mut screen = Screen::new(&mut out, Screen::columns());
     let verdict = match arguments[..] {
         [] => report::<E>(solution, PATIENCE, &mut screen),
         ["replay", code] => match E::parse(code) {
@@ -75,12 +75,12 @@ pub(crate) fn report<E: Exercise>(
         } => {
             // What the reader's code prints meanwhile stands above the screen, not in it.
             let diagnosis = diagnose_within::<E>(patience, solution);
-            let smaller = match passed {
-                0 => "it is the first case of all",
-                _ => "every smaller case passes",
+            let before = match passed {
+                0 => "it is the first case of all".to_owned(),
+                _ => format!("every case before it passes: {}", E::ORDER),
             };
-            let size = format!("smallest failure: {}; {smaller}", E::size(case));
-            screen.headline(E::NAME, "WRONG", &size)?;
+            let first = format!("first failure: {}; {before}", E::size(case));
+            screen.headline(E::NAME, "WRONG", &first)?;
             E::draw(case, seen, screen)?;
             screen.line("")?;
             screen.labelled("rule", rule)?;
@@ -88,13 +88,17 @@ pub(crate) fn report<E: Exercise>(
                 likeness(&diagnosis, screen)?;
             }
             let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(case));
-            screen.labelled("next", &replay)?;
+            screen.command("next", &replay)?;
+            screen.labelled(
+                "",
+                "shows this one case again, with your code as it is then",
+            )?;
         }
     }
     Ok(judgement.verdict())
 }
 
-/// Diagnoses, unless the solution never comes back from a case larger than the one that is already known to be wrong.
+/// Diagnoses, unless the solution never comes back from a case after the one that is already known to be wrong.
 fn diagnose_within<E: Exercise>(patience: Duration, solution: E::Solution) -> Option<Diagnosis<E>> {
     let (done, diagnosed) = mpsc::channel();
     thread::spawn(move || done.send(diagnose::<E>(solution)));
@@ -130,7 +134,9 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
             misunderstanding,
             ..
         } = mistake;
-        let like = format!("like \"{name}\": the same on all {cases} cases.");
+        let like = format!(
+            "like \"{name}\": your answers equal this mistake's on all {cases} cases compared."
+        );
         screen.labelled("looks", &like)?;
         screen.labelled("", misunderstanding)?;
     }
@@ -160,7 +166,8 @@ pub(crate) fn replay<E: Exercise>(
     screen.line("")?;
     let Some(rule) = rule else {
         let next = format!("cargo run -- check {}", E::NAME);
-        screen.labelled("next", &next)?;
+        screen.command("next", &next)?;
+        screen.labelled("", "tries all cases")?;
         return Ok(Verdict::Pass);
     };
     screen.labelled("rule", rule)?;

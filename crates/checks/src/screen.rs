@@ -1,9 +1,13 @@
-//! How verdicts look: plain text in at most 80 columns.
+//! How verdicts look: plain text in 40 to 80 columns.
 
 use std::env;
 use std::io::{self, Write};
 
-const COLUMNS: usize = 80;
+const LEAST: usize = 40;
+const MOST: usize = 80;
+
+/// What a table needs to have all its columns side by side.
+const ROOMY: usize = 76;
 
 /// Where the text of a labelled paragraph begins.
 const LABEL: usize = 10;
@@ -11,20 +15,31 @@ const LABEL: usize = 10;
 /// Writes what the reader sees. Nothing here needs colour.
 pub struct Screen<'a> {
     out: &'a mut dyn Write,
+    columns: usize,
     utf8: bool,
 }
 
 impl<'a> Screen<'a> {
-    /// A screen for this terminal: in ASCII alone where its locale says so.
-    pub fn new(out: &'a mut dyn Write) -> Screen<'a> {
-        let utf8 = locale_is_utf8();
-        Screen { out, utf8 }
+    /// A screen of so many columns, or the nearest number from 40 to 80: in ASCII alone where the locale says so.
+    pub fn new(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
+        Screen {
+            out,
+            columns: columns.clamp(LEAST, MOST),
+            utf8: locale_is_utf8(),
+        }
+    }
+
+    /// The columns that the environment tells, in `COLUMNS`, or else 80.
+    pub fn columns() -> usize {
+        let told = env::var("COLUMNS").ok();
+        told.and_then(|told| told.parse().ok()).unwrap_or(MOST)
     }
 
     /// The same screen whatever the locale is.
     #[cfg(test)]
-    pub(crate) fn utf8(out: &'a mut dyn Write) -> Screen<'a> {
-        Screen { out, utf8: true }
+    pub(crate) fn utf8(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
+        let utf8 = true;
+        Screen { out, columns, utf8 }
     }
 
     /// Writes one line as it is.
@@ -54,6 +69,20 @@ impl<'a> Screen<'a> {
         self.paragraph(&format!("{head:LABEL$}"), text, LABEL)
     }
 
+    /// Writes a command with a label to its left, on one line, to be pasted.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn command(&mut self, label: &str, command: &str) -> io::Result<()> {
+        let head = format!("  {label}");
+        self.line(&format!("{head:LABEL$}{command}"))
+    }
+
+    /// Whether a table needs a second row for what its last column says.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.columns < ROOMY
+    }
+
     /// The mark of the row that matters, to stand after it.
     pub fn mark(&self) -> &'static str {
         if self.utf8 { "◀" } else { "<-" }
@@ -67,7 +96,7 @@ impl<'a> Screen<'a> {
         let mut line = head.to_owned();
         let mut start = true;
         for word in text.split_whitespace() {
-            if !start && width(&line) + 1 + width(word) > COLUMNS {
+            if !start && width(&line) + 1 + width(word) > self.columns {
                 self.line(&line)?;
                 line = " ".repeat(indent);
                 start = true;
@@ -75,8 +104,8 @@ impl<'a> Screen<'a> {
             if !start {
                 line.push(' ');
             }
-            // Only a word from the reader's code can be longer than a line.
-            line.extend(word.chars().take(COLUMNS - indent));
+            // Longer than a line is only a path, or a word from the reader's code.
+            line.extend(word.chars().take(MOST - indent));
             start = false;
         }
         self.line(&line)
@@ -125,7 +154,7 @@ mod tests {
     #[test]
     fn paragraphs_break_between_words_and_hang() {
         let mut out = Vec::new();
-        let mut screen = Screen::utf8(&mut out);
+        let mut screen = Screen::utf8(&mut out, 80);
         screen.labelled("rule", &"word ".repeat(20)).unwrap();
         let out = String::from_utf8(out).unwrap();
         let words = "word ".repeat(14);
@@ -133,6 +162,22 @@ mod tests {
             "  rule    {}\n          {}\n",
             words.trim_end(),
             "word ".repeat(6).trim_end()
+        );
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn a_narrow_screen_breaks_sooner_but_no_command_and_no_word() {
+        let mut out = Vec::new();
+        let mut screen = Screen::utf8(&mut out, 40);
+        screen.labelled("rule", &"word ".repeat(7)).unwrap();
+        screen.labelled("file", &"x".repeat(33)).unwrap();
+        let command = "cargo run -- replay echo:0000000000.end";
+        screen.command("next", command).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let expected = format!(
+            "  rule    word word word word word word\n          word\n  file    {}\n  next    {command}\n",
+            "x".repeat(33)
         );
         assert_eq!(out, expected);
     }

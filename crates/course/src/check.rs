@@ -64,6 +64,8 @@ pub struct Checker<'a> {
     pub bounds: Bounds,
     /// Set when the reader presses Ctrl-C.
     pub interrupted: &'a AtomicBool,
+    /// The columns of the reader's terminal.
+    pub columns: usize,
 }
 
 impl Checker<'_> {
@@ -74,7 +76,7 @@ impl Checker<'_> {
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
         let file = lesson.exercise();
         if !self.root.join(&file).is_file() {
-            return Ok(gone(lesson));
+            return Ok(self.gone(lesson));
         }
         let program = match self.build(lesson)? {
             Ok(program) => program,
@@ -86,7 +88,7 @@ impl Checker<'_> {
                         file.display()
                     ),
                 };
-                return Ok(Checked::unjudged(outcome, lesson, Vec::new(), &why));
+                return Ok(self.unjudged(outcome, lesson, Vec::new(), &why));
             }
         };
         self.run(lesson, &program, arguments)
@@ -119,6 +121,8 @@ impl Checker<'_> {
             .env("RUST_BACKTRACE", "0")
             .args(arguments)
             .current_dir(self.root)
+            // It prints into a pipe, and so cannot ask the terminal.
+            .env("COLUMNS", self.columns.to_string())
             .env(seal::TOKEN, &token);
         let ran = bounded::run(command, self.bounds, self.interrupted);
         let Ran { end, output } =
@@ -137,13 +141,11 @@ impl Checker<'_> {
                 (Outcome::TimedOut, why)
             }
         };
-        Ok(Checked::unjudged(outcome, lesson, output, &why))
+        Ok(self.unjudged(outcome, lesson, output, &why))
     }
-}
 
-impl Checked {
     /// Adds to what the program printed what the judge could not say.
-    fn unjudged(outcome: Outcome, lesson: &Lesson, printed: Vec<u8>, why: &str) -> Checked {
+    fn unjudged(&self, outcome: Outcome, lesson: &Lesson, printed: Vec<u8>, why: &str) -> Checked {
         let mut screen = printed;
         if screen.last().is_some_and(|&last| last != b'\n') {
             screen.push(b'\n');
@@ -155,31 +157,27 @@ impl Checked {
             Outcome::Ended => "WRONG",
             Outcome::Interrupted => "INTERRUPTED",
         };
-        let head = Screen::new(&mut screen).headline(&lesson.name, word, why);
-        head.expect("a Vec takes everything");
-        Checked { outcome, screen }.with("file", &lesson.exercise().display().to_string())
+        let file = lesson.exercise().display().to_string();
+        let mut on = Screen::new(&mut screen, self.columns);
+        on.headline(&lesson.name, word, why)
+            .and_then(|()| on.labelled("file", &file))
+            .expect("a Vec takes everything");
+        Checked { outcome, screen }
     }
 
-    fn with(mut self, label: &str, text: &str) -> Checked {
-        let line = Screen::new(&mut self.screen).labelled(label, text);
-        line.expect("a Vec takes everything");
-        self
+    /// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
+    fn gone(&self, lesson: &Lesson) -> Checked {
+        let file = lesson.exercise();
+        let folder = lesson.name.replace('-', "_");
+        let stub = Path::new("crates/checks/src").join(folder).join("stub.rs");
+        let back = format!("cp {} {}", stub.display(), file.display());
+        let why = "its file is not there";
+        let mut gone = self.unjudged(Outcome::DoesNotCompile, lesson, Vec::new(), why);
+        Screen::new(&mut gone.screen, self.columns)
+            .command("next", &back)
+            .expect("a Vec takes everything");
+        gone
     }
-}
-
-/// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
-fn gone(lesson: &Lesson) -> Checked {
-    let file = lesson.exercise();
-    let folder = lesson.name.replace('-', "_");
-    let stub = Path::new("crates/checks/src").join(folder).join("stub.rs");
-    let back = format!("cp {} {}", stub.display(), file.display());
-    Checked::unjudged(
-        Outcome::DoesNotCompile,
-        lesson,
-        Vec::new(),
-        "its file is not there",
-    )
-    .with("next", &back)
 }
 
 /// The program that cargo's messages name, one JSON object a line. Theirs is the only field of that name, so a JSON

@@ -219,6 +219,7 @@ impl Course {
             cargo: cargo(),
             bounds: Bounds::default(),
             interrupted: &INTERRUPTED,
+            columns: self.narrator.width(),
         };
         let Checked { outcome, screen } = checker.check(lesson, arguments)?;
         // Whoever reads only the beginning, as `head` does, still gets the exit code.

@@ -59,8 +59,9 @@ enum What {
         /// Its name or number
         lesson: String,
     },
-    /// Show one case of an exercise again, with your code as it is now
+    /// Try one case of an exercise again, with your code as it is now
     ///
+    /// Where `check` tries all cases and shows the first that fails, this shows the one you name, right or wrong.
     /// The exit code is that of `check`, for this case alone.
     Replay {
         /// What `check` printed, as in echo:000000.00.end

@@ -230,6 +230,7 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
             ..Bounds::default()
         },
         interrupted: &AtomicBool::new(false),
+        columns: 80,
     };
     let Checked { outcome, screen } = checker.check(&lessons[0], &[]).unwrap();
     assert_eq!(outcome, Outcome::TimedOut);
@@ -238,6 +239,23 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
         screen.starts_with("here I am\necho   TIMED OUT   no verdict after 0.2 s"),
         "{screen}"
     );
+}
+
+#[test]
+fn a_judge_is_told_the_width_of_the_terminal() {
+    let course = Course::new().with_exercise("echo \"$COLUMNS columns\"; exit 7");
+    let narrow = course
+        .command(&["check", "echo"])
+        .env("COLUMNS", "40")
+        .output();
+    let narrow = Ran::from(narrow.expect("the course runs"));
+    assert!(narrow.out.starts_with("40 columns\n"), "{narrow:?}");
+    assert!(
+        narrow.out.lines().all(|line| line.chars().count() <= 40),
+        "{narrow:?}"
+    );
+    let wide = course.run(&["check", "echo"]);
+    assert!(wide.out.starts_with("80 columns\n"), "{wide:?}");
 }
 
 #[test]

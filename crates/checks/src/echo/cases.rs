@@ -9,9 +9,21 @@ use crate::{Panic, plural};
 /// Bytes of the longest stream. It holds the longest frame, and two short ones.
 pub(super) const LONGEST_STREAM: usize = HEADER + MAX_BODY;
 
-/// Lengths that are claimed: all that are allowed, the first that is not, and one in each of the next two bytes. A
-/// careless solution takes memory for them, so they are no larger than that.
-const CLAIMS: [u32; MAX_BODY + 4] = [0, 1, 2, 3, 4, 5, 6, 0x100, 0x1_0000];
+/// Lengths that are claimed: all that are allowed, the first that is not, one in each of the other bytes, and the
+/// greatest, to which nothing can be added.
+const CLAIMS: [u32; MAX_BODY + 6] = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    0x100,
+    0x1_0000,
+    0x100_0000,
+    0xffff_ffff,
+];
 
 /// What a stream that fails fails with.
 pub(super) const FAILURE: ErrorKind = ErrorKind::ConnectionReset;
@@ -134,6 +146,18 @@ impl Case {
         };
         *rest = after;
         Answer::Frame(body.to_vec())
+    }
+
+    /// Whether some frame claims 16 MiB or more, or may do so: the first byte of its length is not 0.
+    pub(super) fn is_dangerous(&self) -> bool {
+        let mut rest = &self.bytes[..];
+        while let Some(&first) = rest.first() {
+            let dangerous = first != 0;
+            if dangerous || !matches!(self.next(&mut rest), Answer::Frame(_)) {
+                return dangerous;
+            }
+        }
+        false
     }
 
     /// How many bytes from `at` on one read can hand out.
@@ -262,7 +286,10 @@ mod tests {
     #[test]
     fn the_small_streams_are_those_one_would_write_down() {
         let three: Vec<Vec<u8>> = streams(3).into_iter().collect();
-        assert_eq!(three, [[0, 0, 0], [0, 0, 1], [0, 1, 0]]);
+        assert_eq!(
+            three,
+            [[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [255, 255, 255]]
+        );
         assert_eq!(streams(4).len(), CLAIMS.len());
         assert!(streams(9).contains(&b"\0\0\0\x01a\0\0\0\0"[..]));
         assert!(streams(9).contains(&b"\0\0\0\x05abcde"[..]));
@@ -283,6 +310,17 @@ mod tests {
             [Answer::Frame(vec![]), Answer::End]
         );
         assert_eq!(answers("00000006.error"), [Answer::TooLong]);
+    }
+
+    #[test]
+    fn a_claim_of_much_memory_is_dangerous_wherever_it_stands() {
+        let dangerous = |code| Case::parse(code).unwrap().is_dangerous();
+        for code in ["01.end", "ffff.error", "01000000.end", "0000000161ff.end"] {
+            assert!(dangerous(code), "{code}");
+        }
+        for code in ["end", "00010000.end", "0000000161.end", "00000006ff.end"] {
+            assert!(!dangerous(code), "{code}");
+        }
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub(super) const ALL: &[Mistake<ReadFrame>] = &[
     },
     Mistake {
         name: "the limit is checked too late",
-        misunderstanding: "It refuses a long frame in the end, but by then it has taken the memory and waited, which the \
-            limit is there to prevent.",
+        misunderstanding: "It reads on before it refuses a long frame, but a peer that claims 4 GiB would have you take the \
+            memory and wait, which the limit is there to prevent.",
         solution: limit_checked_too_late,
     },
     Mistake {
@@ -89,6 +89,59 @@ pub(super) const ALL: &[Mistake<ReadFrame>] = &[
         misunderstanding: "It passes on the UnexpectedEof of read_exact, but the answer promised for that is CutShort; an \
             Io error says that the stream itself failed.",
         solution: end_passed_on_as_it_is,
+    },
+    Mistake {
+        name: "a short read of the body is ignored",
+        misunderstanding: "It reads the length with care and the body with one read, but that may return after one byte, and the rest \
+            of the body still holds zeros.",
+        solution: ignores_a_short_read_of_the_body,
+    },
+    Mistake {
+        name: "a short read of the body is a cut",
+        misunderstanding: "It takes a read that returns less than the body for the end of the stream, but the rest may be on its way: \
+            only a read of no bytes is the end.",
+        solution: short_read_of_the_body_is_a_cut,
+    },
+    Mistake {
+        name: "reads to the end of the stream",
+        misunderstanding: "It waits for the end of the stream before it looks, but a peer may keep the connection open for hours, and \
+            the frames after the first are lost.",
+        solution: reads_to_the_end,
+    },
+    Mistake {
+        name: "the limit counts the header",
+        misunderstanding: "It compares the limit with header and body together, but MAX_BODY bounds the body alone.",
+        solution: limit_counts_the_header,
+    },
+    Mistake {
+        name: "the end is an empty frame",
+        misunderstanding: "It takes the end of the stream for a frame of no bytes, but such a frame is sent, as a length of 0; its caller \
+            would be handed frames for ever.",
+        solution: end_is_an_empty_frame,
+    },
+    Mistake {
+        name: "every end is passed on as it is",
+        misunderstanding: "It leaves every end to read_exact and `?`, but UnexpectedEof is an Io error to them: a good end is Ok(None), and \
+            an end inside a frame is CutShort.",
+        solution: every_end_passed_on_as_it_is,
+    },
+    Mistake {
+        name: "every end is a good end",
+        misunderstanding: "It takes every UnexpectedEof for a good end, but read_exact says the same between two frames and inside one, \
+            and only the first is good.",
+        solution: every_end_is_good,
+    },
+    Mistake {
+        name: "an end inside the body is passed on as it is",
+        misunderstanding: "It takes care of the end in the length, but reads the body with read_exact and `?`, and there an end comes out \
+            as Io and not as CutShort.",
+        solution: end_inside_the_body_passed_on,
+    },
+    Mistake {
+        name: "read_exact says where the stream ended",
+        misunderstanding: "It takes UnexpectedEof in the length for a good end and passes it on from the body, but read_exact does not say \
+            how many bytes came: after one to three of a length, or in a body, the frame is cut short.",
+        solution: read_exact_says_where,
     },
 ];
 
@@ -231,6 +284,90 @@ fn end_passed_on_as_it_is(stream: &mut dyn Read) -> Frame {
         return Ok(None);
     }
     stream.read_exact(&mut header[1..])?;
+    let mut body = vec![0; allowed(u32::from_be_bytes(header))?];
+    stream.read_exact(&mut body)?;
+    Ok(Some(body))
+}
+
+fn ignores_a_short_read_of_the_body(stream: &mut dyn Read) -> Frame {
+    let Some(length) = claim(stream)? else {
+        return Ok(None);
+    };
+    let mut body = vec![0; allowed(length)?];
+    if !body.is_empty() && stream.read(&mut body)? == 0 {
+        return Err(FrameError::CutShort);
+    }
+    Ok(Some(body))
+}
+
+fn short_read_of_the_body_is_a_cut(stream: &mut dyn Read) -> Frame {
+    let Some(length) = claim(stream)? else {
+        return Ok(None);
+    };
+    let mut body = vec![0; allowed(length)?];
+    if !body.is_empty() && stream.read(&mut body)? < body.len() {
+        return Err(FrameError::CutShort);
+    }
+    Ok(Some(body))
+}
+
+fn reads_to_the_end(stream: &mut dyn Read) -> Frame {
+    let mut received = Vec::new();
+    if stream.read_to_end(&mut received)? == 0 {
+        return Ok(None);
+    }
+    let (header, body) = received.split_first_chunk().ok_or(FrameError::CutShort)?;
+    let length = allowed(u32::from_be_bytes(*header))?;
+    let body = body.get(..length).ok_or(FrameError::CutShort)?;
+    Ok(Some(body.to_vec()))
+}
+
+fn limit_counts_the_header(stream: &mut dyn Read) -> Frame {
+    match claim(stream)? {
+        Some(length) if length as usize > MAX_BODY - HEADER => Err(FrameError::TooLong),
+        Some(length) => body(stream, length as usize),
+        None => Ok(None),
+    }
+}
+
+fn end_is_an_empty_frame(stream: &mut dyn Read) -> Frame {
+    match claim(stream)? {
+        Some(length) => body(stream, allowed(length)?),
+        None => Ok(Some(Vec::new())),
+    }
+}
+
+fn every_end_passed_on_as_it_is(stream: &mut dyn Read) -> Frame {
+    let mut header = [0; HEADER];
+    stream.read_exact(&mut header)?;
+    let mut body = vec![0; allowed(u32::from_be_bytes(header))?];
+    stream.read_exact(&mut body)?;
+    Ok(Some(body))
+}
+
+fn every_end_is_good(stream: &mut dyn Read) -> Frame {
+    match every_end_passed_on_as_it_is(stream) {
+        Err(FrameError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+        answer => answer,
+    }
+}
+
+fn end_inside_the_body_passed_on(stream: &mut dyn Read) -> Frame {
+    let Some(length) = claim(stream)? else {
+        return Ok(None);
+    };
+    let mut body = vec![0; allowed(length)?];
+    stream.read_exact(&mut body)?;
+    Ok(Some(body))
+}
+
+fn read_exact_says_where(stream: &mut dyn Read) -> Frame {
+    let mut header = [0; HEADER];
+    match stream.read_exact(&mut header) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
     let mut body = vec![0; allowed(u32::from_be_bytes(header))?];
     stream.read_exact(&mut body)?;
     Ok(Some(body))

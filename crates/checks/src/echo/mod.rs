@@ -82,6 +82,7 @@ impl Exercise for Echo {
     const STUB: &'static str = include_str!("stub.rs");
     const WHY: &'static str = "The length says where the frame ends, and you read on until you are there, however \
         many reads it takes and never past it. So the cuts no longer matter, and neither does what follows.";
+    const ORDER: &'static str = "streams that end, then streams that fail, each the shortest first";
 
     type Solution = ReadFrame;
     type Case = Case;
@@ -92,10 +93,14 @@ impl Exercise for Echo {
         cases::all()
     }
 
+    fn is_dangerous(case: &Case) -> bool {
+        case.is_dangerous()
+    }
+
     fn scope() -> String {
         format!(
-            "streams of up to {LONGEST_STREAM} bytes, of frames that claim 0 to {} bytes, 256 or 65,536, broken off \
-             anywhere and cut in every way, that end or fail",
+            "streams of up to {LONGEST_STREAM} bytes, of frames that claim 0 to {} bytes, 2^8, 2^16, 2^24 or 2^32 - 1, \
+             broken off anywhere and cut in every way, that end or fail",
             MAX_BODY + 1
         )
     }
@@ -158,10 +163,11 @@ fn rule(want: &Answer, got: &Answer) -> &'static str {
             "A read of 0 bytes is the end of the stream, and an error is final: however often you ask, no more comes."
         }
         (Answer::TooLong, _) => {
-            "A length over MAX_BODY is refused at once: no room is made for the body, and nothing more is read."
+            "A length over MAX_BODY is refused as soon as it is known, and nothing more is read: a peer that sends \
+             four bytes can claim 4 GiB."
         }
         (_, Answer::TooLong | Answer::TooLongTooLate) => {
-            "A length of up to MAX_BODY is allowed. It is in four bytes, the most significant first."
+            "A length of up to MAX_BODY, 5, is allowed. It is in four bytes, the most significant first."
         }
         (Answer::Failed(_), _) => {
             "A stream that fails has not ended: its error is passed on as it is."
@@ -206,7 +212,8 @@ mod tests {
             .find(|mistake| mistake.name.starts_with("drops"));
         let (_, screen) = screen_of::<Echo>(drops.unwrap().solution);
         let expected = "\
-echo   WRONG   smallest failure: 5 bytes; every smaller case passes
+echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
+          end, then streams that fail, each the shortest first
 
   stream  00 00 00 00 00 | end
 
@@ -219,10 +226,12 @@ echo   WRONG   smallest failure: 5 bytes; every smaller case passes
 
   rule    A stream that ends inside a frame, in its length or in its body, has
           cut it short. What came is no frame, and the end is not a good one.
-  looks   like \"drops what follows the frame\": the same on all 22,100 cases.
+  looks   like \"drops what follows the frame\": your answers equal this mistake's
+          on all 22,100 cases compared.
           It reads past the frame and forgets the rest, but those bytes are out
           of the stream now, and they are how the next frame begins.
   next    cargo run -- replay echo:0000000000.end
+          shows this one case again, with your code as it is then
 ";
         assert_eq!(screen, expected);
     }
@@ -265,7 +274,7 @@ echo   WRONG   smallest failure: 5 bytes; every smaller case passes
     }
 
     #[test]
-    fn a_solution_that_does_not_return_from_larger_cases_is_shown_at_the_smallest() {
+    fn a_solution_that_does_not_return_from_later_cases_is_shown_at_the_first() {
         let patience = Duration::from_millis(50);
         let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
             let mut bytes = Vec::new();
@@ -276,8 +285,69 @@ echo   WRONG   smallest failure: 5 bytes; every smaller case passes
             Ok(None)
         });
         assert_eq!(verdict, Verdict::Wrong);
-        assert!(screen.contains("smallest failure: 1 byte;"), "{screen}");
+        assert!(screen.contains("first failure: 1 byte;"), "{screen}");
         assert!(!screen.contains("looks"), "{screen}");
+    }
+
+    #[test]
+    fn every_byte_of_the_length_counts_and_nothing_can_be_added_to_the_greatest() {
+        let ignores_the_first_byte = |stream: &mut dyn Read| {
+            length_by(stream, |[_, rest @ ..]| {
+                rest.into_iter()
+                    .fold(0, |length, byte| length << 8 | usize::from(byte))
+            })
+        };
+        assert_wrong_at(ignores_the_first_byte, "01000000.end");
+        let overflows = |stream: &mut dyn Read| {
+            length_by(stream, |header| {
+                let whole = u32::from_be_bytes(header).wrapping_add(HEADER as u32);
+                whole.saturating_sub(HEADER as u32) as usize
+            })
+        };
+        assert_wrong_at(overflows, "ffffffff.end");
+    }
+
+    /// Right but for what it takes for the length.
+    fn length_by(
+        stream: &mut dyn Read,
+        length: fn([u8; HEADER]) -> usize,
+    ) -> Result<Option<Vec<u8>>, FrameError> {
+        let mut first = [0; HEADER];
+        let mut have = 0;
+        while have < HEADER {
+            match stream.read(&mut first[have..])? {
+                0 if have == 0 => return Ok(None),
+                0 => return Err(FrameError::CutShort),
+                count => have += count,
+            }
+        }
+        let length = u32::try_from(length(first)).expect("it came from four bytes");
+        reference::read_frame(&mut length.to_be_bytes().chain(stream))
+    }
+
+    fn assert_wrong_at(solution: ReadFrame, code: &str) {
+        let (verdict, screen) = screen_of::<Echo>(solution);
+        assert_eq!(verdict, Verdict::Wrong, "{screen}");
+        assert!(
+            screen.contains(&format!("replay echo:{code}\n")),
+            "{screen}"
+        );
+        assert!(!screen.contains("looks"), "{screen}");
+    }
+
+    #[test]
+    fn where_a_length_is_too_long_the_screen_says_what_the_limit_is() {
+        for (name, words) in [
+            ("no limit", "want              TooLong: over MAX_BODY, 5"),
+            (
+                "the limit itself is refused",
+                "A length of up to MAX_BODY, 5, is allowed.",
+            ),
+        ] {
+            let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+            let (_, screen) = screen_of::<Echo>(known.unwrap().solution);
+            assert!(screen.contains(words), "{screen}");
+        }
     }
 
     #[test]

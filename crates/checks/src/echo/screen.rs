@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::MAX_BODY;
 use super::cases::{Answer, Case, Ending, FAILURE};
 use super::stream::{Call, SeenRead};
 use crate::{Screen, grouped};
@@ -10,7 +11,7 @@ use crate::{Screen, grouped};
 const MOST_READS: usize = 12;
 
 /// Bytes of an answer that are shown. A right one has no more.
-const MOST_BYTES: usize = super::MAX_BODY;
+const MOST_BYTES: usize = MAX_BODY;
 
 /// Characters of a panic's message that are shown.
 const MOST_WORDS: usize = 200;
@@ -18,7 +19,7 @@ const MOST_WORDS: usize = 200;
 pub(super) fn draw(case: &Case, seen: &[Call], screen: &mut Screen<'_>) -> io::Result<()> {
     let mut stream: Vec<String> = case.pieces().into_iter().map(hex).collect();
     stream.push(ending(case));
-    screen.line(&format!("  stream  {}", stream.join(" | ")))?;
+    screen.labelled("stream", &stream.join(" | "))?;
     for (number, (want, call)) in case.answers().iter().zip(seen).enumerate() {
         screen.line("")?;
         draw_reads(case, number + 1, &call.reads, screen)?;
@@ -59,10 +60,13 @@ fn draw_reads(
 fn draw_difference(want: &Answer, got: &Answer, screen: &mut Screen<'_>) -> io::Result<()> {
     row(screen, "", "want", &words(want))?;
     let (got_words, mark) = (words(got), screen.mark());
-    screen.line(&format!(
-        "{:10}{:18}{got_words:26}{mark} first wrong answer",
-        "", "got"
-    ))?;
+    if screen.is_narrow() {
+        row(screen, "", "got", &got_words)?;
+        screen.line(&format!("{:10}{mark} first wrong answer", ""))?;
+    } else {
+        let row = format!("{:10}{:18}{got_words:26}", "", "got");
+        screen.line(&format!("{row}{mark} first wrong answer"))?;
+    }
     if let Answer::Panicked(panic) = got {
         let message: String = panic.message.chars().take(MOST_WORDS).collect();
         row(screen, "", "it says", &message)?;
@@ -71,9 +75,14 @@ fn draw_difference(want: &Answer, got: &Answer, screen: &mut Screen<'_>) -> io::
     Ok(())
 }
 
-/// One row of the table. Its columns are what the widest of their texts need.
+/// One row of the table. Its columns are what the widest of their texts need; where they do not fit, the last comes below.
 fn row(screen: &mut Screen<'_>, call: &str, does: &str, what: &str) -> io::Result<()> {
-    screen.paragraph(&format!("  {call:8}{does:18}"), what, 28)
+    let head = format!("  {call:8}{does:18}");
+    if screen.is_narrow() && !what.is_empty() {
+        screen.line(&head)?;
+        return screen.paragraph(&" ".repeat(12), what, 12);
+    }
+    screen.paragraph(&head, what, 28)
 }
 
 fn words(answer: &Answer) -> String {
@@ -85,7 +94,7 @@ fn words(answer: &Answer) -> String {
             format!("Some({start} .., {})", grouped(body.len()))
         }
         Answer::End => "None".to_owned(),
-        Answer::TooLong => "TooLong".to_owned(),
+        Answer::TooLong => format!("TooLong: over MAX_BODY, {MAX_BODY}"),
         Answer::TooLongTooLate => "TooLong, but too late".to_owned(),
         Answer::CutShort => "CutShort".to_owned(),
         Answer::Failed(kind) => format!("Io({kind:?})"),

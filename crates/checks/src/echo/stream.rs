@@ -51,7 +51,7 @@ pub(super) fn observe(solution: ReadFrame, case: &Case) -> Result<Vec<Call>, Uns
 }
 
 fn answer(result: Result<Option<Vec<u8>>, FrameError>, reads: &[SeenRead]) -> Answer {
-    // The length is known when the header is, and whoever reads on has made room for what it should have refused.
+    // The length is known when the header is. What memory was taken for it cannot be seen, but who reads on can.
     let start = reads.first().map_or(0, |read| read.at);
     let reads_on = |read: &SeenRead| read.at >= start + HEADER && read.room > 0;
     match result {
