@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The request of every experiment.
 pub const REQUEST: &[u8] = b"pay 100";
 
+/// The answer to it, once it is done.
+pub const RECEIPT: &[u8] = b"paid 100";
+
 /// How many payments a server has made. Whether a request was executed is a question to this, and to nothing else.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Arc<AtomicU64>);

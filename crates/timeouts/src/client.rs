@@ -1,7 +1,7 @@
 //! The client, and what it may conclude when no answer came.
 //!
 //! All that a client can know by itself is how far it got. Until it has a connection it has sent nothing, and what was
-//! not sent is not executed. From the first byte on, no error can tell it whether the work was done.
+//! not sent is not executed. From then on a part of the request may have left, and no error tells it whether the work was done.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub enum AskError {
     /// No connection came about, so the request never left: it has not been executed, and asking again is safe.
     #[error(transparent)]
     NotSent(TransportError),
-    /// The request left, all of it or a part: whether it was executed is unknown.
+    /// There was a connection, so the request may have left: whether it was executed is unknown.
     #[error(transparent)]
     Unanswered(TransportError),
 }

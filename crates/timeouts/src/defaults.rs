@@ -34,7 +34,7 @@ pub fn defaults() -> [Preset; 8] {
         row(
             "reqwest, blocking",
             seconds(30),
-            "the head; then the body anew",
+            "the head; then the body, anew",
         ),
         row("Python's requests", None, "if one is given: each read"),
         row("gRPC", None, "a call"),

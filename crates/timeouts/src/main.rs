@@ -55,7 +55,7 @@ struct Ask {
     /// The server's address, HOST:PORT
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
     to: String,
-    /// How long to wait for a connection, such as 500ms or 2s
+    /// How long to wait for a connection, such as 500ms or 2s; never longer than the deadline
     #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = humantime::parse_duration)]
     connect_timeout: Duration,
     /// How long to wait for all of it: the connection, sending and the whole answer

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use common::fault::{Fault as ProxyFault, Proxy};
 use common::frame::Wire;
 use common::transport::{Deadline, Limits, Server, TransportError};
 use narration::{WithHint, printable};
 
-use crate::bank::{Ledger, REQUEST};
+use crate::bank::{Ledger, RECEIPT, REQUEST};
 use crate::client::{AskError, ask};
 
 /// How long a slow server works.
@@ -17,6 +17,9 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// How often a byte of a dripping reply comes.
 const DRIP: Duration = Duration::from_millis(100);
+
+/// What a client may say that has sent something, or may have.
+const UNKNOWN: &str = "unknown whether it was executed; the server's ledger knows";
 
 /// What is wrong with the server, or with the network before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +113,7 @@ fn crash(last_words: &str) {
 /// Asks a server to pay, and writes its answer to `out`.
 ///
 /// # Errors
-/// If no answer came; the hint says whether the request may have been executed.
+/// If no answer came, or one that is no receipt; the hint says whether the request may have been executed.
 pub fn ask_to_pay(
     to: &str,
     connect_timeout: Duration,
@@ -118,7 +121,8 @@ pub fn ask_to_pay(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     match ask(to, REQUEST, connect_timeout, Deadline::after(deadline)) {
-        Ok(reply) => Ok(writeln!(out, "{}", printable(&reply))?),
+        Ok(reply) if reply == RECEIPT => Ok(writeln!(out, "{}", printable(&reply))?),
+        Ok(reply) => Err(anyhow!("no receipt, but \"{}\"", printable(&reply))).hint(UNKNOWN),
         Err(error) => {
             let verdict = verdict(&error);
             Err(error).hint(verdict)
@@ -129,9 +133,7 @@ pub fn ask_to_pay(
 /// What the error proves, and what to do about it where something can be done.
 fn verdict(error: &AskError) -> String {
     match error {
-        AskError::Unanswered(_) => {
-            "unknown whether it was executed; the server's ledger knows".into()
-        }
+        AskError::Unanswered(_) => UNKNOWN.into(),
         AskError::NotSent(error) => match error.advice() {
             Some(advice) => format!("not executed; {advice}"),
             None => "not executed: nothing was sent".into(),

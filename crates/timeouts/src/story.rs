@@ -130,7 +130,8 @@ fn every_error(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&table)?;
     tell.say(
         "What decides is not the name but the moment. The first four came before a byte of the request was on its way, \
-         so nothing was paid. The others came after it, and each came to us from both servers.",
+         so nothing was paid. (A request in two writes may have left half of itself before a BrokenPipe.) The others came \
+         after it, and each came to us from both servers.",
     )?;
     two_names(tell, &met)?;
     waiting_in_the_system(tell)
@@ -138,9 +139,9 @@ fn every_error(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn does_and_proves(way: Way) -> (&'static str, &'static str) {
     match way {
-        Way::NobodyListens => ("connect, nobody listens", "the machine answered"),
+        Way::NobodyListens => ("connect, nobody listens", "somebody refused"),
         Way::FullQueue => ("connect, queue is full", "nothing"),
-        Way::NeverConnected => ("read, not connected", "a mistake of our own"),
+        Way::NeverConnected => ("read, not connected", "there is no connection"),
         Way::WriteAfterEnd => ("write, it has ended", "these bytes went nowhere"),
         Way::NothingTaken => ("write, nobody reads", "nothing"),
         Way::Silence => ("read, nobody writes", "nothing"),
@@ -162,8 +163,8 @@ fn two_names(tell: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
     let here = silence.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
     tell.say(&format!(
         "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does not wait at all; \
-         Windows says TimedOut. Here it was {here}. A connect that waits in vain is TimedOut everywhere. Take both for \
-         the same."
+         Windows says TimedOut. Here it was {here}. A connect that waits in vain is TimedOut everywhere. A read \
+         that is TimedOut on Unix is something else: the system itself has given the connection up."
     ))?;
     Ok(())
 }
@@ -172,7 +173,7 @@ fn waiting_in_the_system(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let stuck = errors::nothing_taken(false)?;
     let full = errors::full_queue()?;
     tell.say(&format!(
-        "Two of these waits end in a system and not in a program. The server whose queue was full had asked for a queue \
+        "Two of these errors come from a system's queue or buffer, and no program had a part in them. The server whose queue was full had asked for a queue \
          of {}; its system took {} connections, and let the next knock for {}. And before the write failed, writes of \
          ≈ {} bytes had gone well, of which the server had read {}: a write that goes well has reached your own \
          system.",
@@ -195,7 +196,7 @@ fn told_once(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     calls(tell, &reset)?;
     tell.say(
-        "The reset is told to whichever call comes first, and to no other. Read once more, and the same connection looks \
+        "The reset is told to whichever read or write comes first, and to no other. Read once more, and the same connection looks \
          as if the server had ended it in good order. Keep the first error.",
     )?;
     tell.say(

@@ -255,3 +255,23 @@ fn connect(addr: SocketAddr) -> Result<TcpStream> {
     stream.set_write_timeout(Some(Duration::from_secs(20)))?;
     Ok(stream)
 }
+
+#[test]
+fn an_answer_that_is_no_receipt_is_no_success() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let to = listener.local_addr()?.to_string();
+    let other_service = std::thread::spawn(move || -> Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        stream.read_exact(&mut [0; 8])?;
+        Ok(stream.write_all(b"Echo: pay 100\n")?)
+    });
+    let failed = LESSON
+        .run(["ask", "--to", &to, "--deadline", "20s"])?
+        .expect_code(1)?;
+    assert_eq!(failed.stdout, "");
+    assert_eq!(
+        failed.stderr,
+        format!("error: no receipt, but \"Echo: pay 100\"\n{UNKNOWN}")
+    );
+    other_service.join().expect("it does not panic")
+}
