@@ -12,7 +12,7 @@ use narration::Narrator;
 
 /// What does a web API exchange really look like?
 ///
-/// Runs nine experiments against an API server of its own: a GET written by hand, JSON into a struct, a POST and its
+/// Runs its experiments against an API server of its own: a GET written by hand, JSON into a struct, a POST and its
 /// refusals, every method done twice, what fourteen statuses say, how long to wait and when to come again, one
 /// connection or many, a client without a name, and answers without an end.
 #[derive(Parser)]

@@ -195,9 +195,9 @@ fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "The server had {} before and has {} now. Each answer became a value of one error type, with a variant for each \
+        "The server had {} before and has {} now. Each refusal became a value of one error type, with a variant for each \
          case that a caller would treat in its own way, and one, Unexpected, for all that nobody thought of. A match on \
-         it cannot forget a case.",
+         it that has no _ cannot forget a case.",
         issues(saw.before),
         issues(saw.after)
     ))?;
@@ -396,8 +396,8 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
                 wait.as_secs()
             ),
             exact(*wait),
-            "The server knows better than any formula when it will have time. Whoever comes sooner is refused again, and \
-             costs it work.",
+            "The server knows better than any formula when it will have time. Whoever comes sooner may be refused again, \
+             and costs it work.",
         )?;
     }
     let mut table = Table::new(["asked for", "answers", "waits between", "in the end"]);
@@ -424,7 +424,7 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.table(&table)?;
     tell.say(
         "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good answer from the one \
-         behind it. The other refusals are final: the same request gets the same answer. All three were a GET. A POST \
+         behind it. On the others this client gives up: most of them would say the same again. All three were a GET. A POST \
          whose answer is lost may have been carried out, and sending it again may do it twice.",
     )?;
     Ok(())

@@ -42,7 +42,7 @@ fn a_half_sent_request_loses_its_place() {
     assert_serves(&server);
     assert_eq!(half.read(&mut [0]).unwrap_or(0), 0);
     let line = log.recv_timeout(PATIENCE).unwrap();
-    assert!(line.contains("no whole request came in time"), "{line}");
+    assert!(line.contains("no further request came in time"), "{line}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn tell(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     done_twice(tell)?;
     edges(tell)?;
     tell.remember(
-        "Try again only what may be done twice, each time later, at a moment of your own, and seldom enough for the \
+        "Try again only what may be done twice, after growing waits, at a moment of your own, and seldom enough for the \
          server to bear it.",
         "What does a web API exchange really look like?",
     )?;
@@ -183,7 +183,7 @@ fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         (
             true,
             Meanwhile::Restart,
-            "the server starts anew".to_owned(),
+            "the server is restarted".to_owned(),
         ),
         (
             true,

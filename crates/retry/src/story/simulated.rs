@@ -101,7 +101,7 @@ fn herd_table(herd: &Synchrony) -> Table {
         "attempts",
         "most in 0.1 s, once up",
         "answered",
-        "over after, s",
+        "over, s after up",
     ])
     .row(cells(&herd.at_once))
     .row(cells(&herd.fixed))
@@ -195,7 +195,7 @@ fn two_cures(tell: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<(
         stale.least,
         overload::SCENARIO.calls
     ))?;
-    tell.say("So each cure has its own illness:")?;
+    tell.say("So each cure is for an illness of its own:")?;
     tell.bullet("jitter: clients that failed together,")?;
     tell.bullet("backoff: an outage that lasts, and many attempts in vain,")?;
     tell.bullet("a budget: retries that add up to a second outage,")?;
