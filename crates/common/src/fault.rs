@@ -46,7 +46,8 @@ pub enum Fault {
     /// So many bytes come through, and instead of the next the receiver finds the end of the stream. The sender
     /// notices nothing.
     CutAfter(u64),
-    /// So many bytes come through, and then nothing more, not even the end of the stream. Neither side notices.
+    /// So many bytes come through, and then nothing more, not even the end of the stream or a reset. Neither side
+    /// notices, so such a connection keeps its place until the proxy ends, or the other direction is reset.
     BlackHole {
         /// How many bytes.
         after: u64,
@@ -235,7 +236,11 @@ impl Link {
         let mut buffer = vec![0; PIECE];
         let mut passed = 0;
         loop {
-            let count = self.read(from, &mut buffer)?;
+            let count = match self.read(from, &mut buffer) {
+                // A black hole takes a reset as it takes everything else.
+                Err(_) if matches!(fault, Fault::BlackHole { .. }) && self.go_on().is_ok() => 0,
+                read => read?,
+            };
             let piece = &mut buffer[..count];
             // The end of the stream takes a place of its own after the last byte: a fault can strike there, too.
             let end = passed + count.max(1) as u64;
@@ -270,7 +275,7 @@ impl Link {
         match fault {
             Fault::ResetAfter(_) => Err(over()),
             Fault::BlackHole { .. } => {
-                self.swallow(from)?;
+                let _ = self.swallow(from);
                 self.wait(Duration::MAX)
             }
             _ => {
