@@ -9,7 +9,8 @@
 //! * No call here waits longer than its deadline, or than the server's idle limit (but for what the system's timers are
 //!   late, some milliseconds).
 //! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is used at once.
-//! * A server that is stopped answers what it has received, and no more.
+//! * A server that is stopped answers the requests that it has read, and no more.
+//! * What a time-out left half done is never taken for something else: neither the rest of a message nor a late answer.
 //!
 //! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few lines of code and
 //! some tens of KiB for each connection; the page of the lesson echo says when that stops being a good price.
@@ -96,6 +97,12 @@ pub enum TransportError {
     /// The bytes are not a message.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// An earlier failure left the connection in a state in which this would be taken for something else.
+    #[error("the connection is of no more use: {since}")]
+    OutOfStep {
+        /// The earlier failure.
+        since: &'static str,
+    },
     /// Anything else that the system reports.
     #[error("failed while {doing}")]
     Io {
@@ -116,7 +123,7 @@ impl TransportError {
             | TransportError::Io { source, .. } => Some(source.0.kind()),
             TransportError::TimedOut { .. } => Some(io::ErrorKind::TimedOut),
             TransportError::Closed => Some(io::ErrorKind::UnexpectedEof),
-            TransportError::Frame(_) => None,
+            TransportError::Frame(_) | TransportError::OutOfStep { .. } => None,
         }
     }
 

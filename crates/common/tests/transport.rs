@@ -120,11 +120,16 @@ fn a_client_that_drips_gets_no_more_time_than_a_silent_one() {
 
 #[test]
 fn a_client_that_takes_no_answers_loses_its_place() {
-    let (server, failures) = echo(limits(1, MOMENT));
+    let (failed, failures) = mpsc::channel();
+    let server = bind(limits(1, 10 * MOMENT)).on_event(move |_, event| {
+        if let Event::Failed(error) = event {
+            let _ = failed.send(error.to_string());
+        }
+    });
+    // One answer is more than all buffers hold, so the client need not keep up with anything.
+    let server = server.spawn(Wire::Frames, |_, reply| reply.resize(32 << 20, 7));
     let mut greedy = raw(&server);
-    let request = [&[0, 0, 4, 0][..], &[7; 1024]].concat();
-    greedy.set_write_timeout(Some(PATIENCE)).unwrap();
-    while greedy.write_all(&request).is_ok() {}
+    greedy.write_all(&[0, 0, 0, 0]).unwrap();
     assert_eq!(
         failures.recv_timeout(PATIENCE).unwrap(),
         "timed out while sending a message"
@@ -206,6 +211,95 @@ fn stopping_waits_for_the_exchange_under_way_and_wakes_the_idle() {
     go_on.send(()).unwrap();
     assert_eq!(busy.receive(soon()).unwrap(), Some(&b"done"[..]));
     has_stopped.recv_timeout(PATIENCE).unwrap().unwrap();
+}
+
+#[test]
+fn stopping_answers_what_was_read_and_cuts_no_answer() {
+    let inside = Arc::new(Barrier::new(2));
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
+    let server = bind(limits(8, PATIENCE)).spawn(Wire::Lines, move |request, reply| {
+        if request == b"first" {
+            entered.wait();
+            may_go_on.lock().unwrap().recv().unwrap();
+        }
+        // Two answers are written at once, at most: the others are still to be given when the server stops.
+        reply.resize(40_000, request[0]);
+    });
+    let mut idle = raw(&server);
+    let mut client = raw(&server);
+    client.write_all(b"first\n2\n3\n4\n5\n").unwrap();
+    inside.wait();
+    // It lies unread in the server's socket when the connection closes.
+    client.write_all(b"too late\n").unwrap();
+
+    let stopping = thread::spawn(move || server.stop());
+    assert_eq!(idle.read(&mut [0; 1]).unwrap(), 0, "the server is stopping");
+    go_on.send(()).unwrap();
+    let mut answers = Vec::new();
+    client.read_to_end(&mut answers).unwrap();
+    assert_eq!(answers.len(), 5 * 40_001);
+    stopping.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_client_that_comes_while_the_server_stops_is_refused() {
+    let inside = Arc::new(Barrier::new(2));
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
+    let server = bind(limits(8, PATIENCE)).spawn(Wire::Lines, move |_, _| {
+        entered.wait();
+        may_go_on.lock().unwrap().recv().unwrap();
+    });
+    let addr = server.addr();
+    let mut busy = raw(&server);
+    busy.write_all(b"work\n").unwrap();
+    inside.wait();
+    let stopping = thread::spawn(move || server.stop());
+    // The port closes soon after the stop; until then a connection is taken and dropped.
+    let deadline = soon();
+    while TcpStream::connect(addr).is_ok() {
+        assert!(deadline.left().is_some(), "the port is still open");
+        thread::yield_now();
+    }
+    go_on.send(()).unwrap();
+    stopping.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_late_answer_is_not_taken_for_the_next_one() {
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    let server = bind(Limits::default()).spawn(Wire::Frames, move |request, reply| {
+        may_go_on.lock().unwrap().recv().unwrap();
+        reply.extend(request);
+    });
+    let mut client = connect(&server);
+    assert!(client.exchange(b"alice", Deadline::after(MOMENT)).is_err());
+    let bob = client.exchange(b"bob", soon()).map(<[u8]>::to_vec);
+    assert!(
+        matches!(bob, Err(TransportError::OutOfStep { .. })),
+        "{bob:?}"
+    );
+    go_on.send(()).unwrap();
+    assert_eq!(client.receive(soon()).unwrap(), Some(&b"alice"[..]));
+    go_on.send(()).unwrap();
+    assert_eq!(client.exchange(b"bob", soon()).unwrap(), b"bob");
+}
+
+#[test]
+fn nothing_follows_a_message_that_left_in_part() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let mut client = Connection::connect(&addr, Wire::Frames, 1024, soon()).unwrap();
+    let (_peer_that_never_reads, _) = listener.accept().unwrap();
+    let large = vec![7; 32 << 20];
+    assert!(client.send(&large, Deadline::after(MOMENT)).is_err());
+    let next = client.send(b"next", soon());
+    assert!(
+        matches!(next, Err(TransportError::OutOfStep { .. })),
+        "{next:?}"
+    );
 }
 
 #[test]

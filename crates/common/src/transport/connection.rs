@@ -32,6 +32,10 @@ pub struct Connection {
     decoder: Decoder,
     /// Encoded messages on their way out; kept, so that sending takes no memory each time.
     outgoing: Vec<u8>,
+    /// A message left in part: whatever followed would be taken for the rest of it.
+    broken: bool,
+    /// An exchange had no answer: if it comes late, it must not be taken for that of the next.
+    unanswered: bool,
 }
 
 impl Connection {
@@ -68,6 +72,8 @@ impl Connection {
             wire,
             decoder: Decoder::new(wire, max_message),
             outgoing: Vec::new(),
+            broken: false,
+            unanswered: false,
         }
     }
 
@@ -75,7 +81,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`TransportError::Frame`] if the wire cannot carry it (nothing is sent then), [`TransportError::TimedOut`] if
-    /// the peer does not take it in time, [`TransportError::Io`].
+    /// the peer does not take it in time, [`TransportError::Io`]; after one of the last two
+    /// [`TransportError::OutOfStep`], since a part of the message may have left.
     pub fn send(&mut self, message: &[u8], deadline: Deadline) -> Result<(), TransportError> {
         self.queue(message)?;
         self.flush(deadline)
@@ -94,13 +101,19 @@ impl Connection {
     ///
     /// # Errors
     /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and [`TransportError::Closed`] if the
-    /// peer ends the stream instead of answering.
+    /// peer ends the stream instead of answering. After an exchange without an answer the next is
+    /// [`TransportError::OutOfStep`]; the late answer can still be had with `receive`.
     pub fn exchange(
         &mut self,
         message: &[u8],
         deadline: Deadline,
     ) -> Result<&[u8], TransportError> {
+        if self.unanswered {
+            let since = "an earlier request has had no answer";
+            return Err(TransportError::OutOfStep { since });
+        }
         self.send(message, deadline)?;
+        self.unanswered = true;
         self.read_message("waiting for a reply", deadline)?
             .ok_or(TransportError::Closed)
     }
@@ -147,6 +160,7 @@ impl Connection {
                 return Ok(None);
             }
         };
+        self.unanswered = false;
         Ok(Some(self.decoder.lend(body)))
     }
 
@@ -168,7 +182,12 @@ impl Connection {
 
     /// Writes everything that is queued, in one system call where the system takes it.
     pub(super) fn flush(&mut self, deadline: Deadline) -> Result<(), TransportError> {
+        if self.broken {
+            let since = "an earlier message left in part";
+            return Err(TransportError::OutOfStep { since });
+        }
         let written = self.socket.write_all(&self.outgoing, deadline);
+        self.broken = written.is_err();
         self.outgoing.clear();
         written.map_err(|error| TransportError::io("sending a message", error))
     }
@@ -213,12 +232,14 @@ fn connect_first(
         name: name.to_owned(),
         source: Reason(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
     };
-    for &addr in addrs {
+    for (&addr, untried) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
         let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
-        match TcpStream::connect_timeout(&addr, left) {
+        // An address that is silent leaves the others their share.
+        let share = (left / untried).max(Duration::from_nanos(1));
+        match TcpStream::connect_timeout(&addr, share) {
             Ok(stream) => return Ok(stream),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                return Err(TransportError::TimedOut { doing });
+                last = TransportError::TimedOut { doing };
             }
             Err(error) => {
                 let source = Reason(error);

@@ -1,9 +1,9 @@
 //! A TCP server with a thread for each connection.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub enum Event<'a> {
 
 /// A bound socket, and how it is to be served.
 pub struct Server {
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
     addr: SocketAddr,
     limits: Limits,
     /// Told of every connection; says nothing unless asked to.
@@ -56,7 +56,8 @@ pub struct Server {
 type Observer = Arc<dyn Fn(SocketAddr, Event<'_>) + Send + Sync>;
 
 impl Server {
-    /// Listens on `addr` (`host:port`; port 0 takes a free one).
+    /// Listens on `addr` (`host:port`; port 0 takes a free one). A name, unlike an address, is looked up, for as long as
+    /// the system takes.
     ///
     /// # Errors
     /// [`TransportError::Bind`].
@@ -69,7 +70,7 @@ impl Server {
         })?;
         let shared = Arc::new(Shared::default());
         Ok(Server {
-            listener,
+            listener: Arc::new(listener),
             addr,
             limits,
             observer: Arc::new(|_, _| {}),
@@ -91,10 +92,11 @@ impl Server {
         self
     }
 
-    /// What ends this server from another thread or a signal handler.
+    /// What ends this server from another thread, such as one that waits for signals.
     pub fn stopper(&self) -> Stopper {
         Stopper {
             addr: self.addr,
+            listener: Arc::downgrade(&self.listener),
             shared: Arc::clone(&self.shared),
         }
     }
@@ -110,11 +112,14 @@ impl Server {
         let shared = Arc::clone(&self.shared);
         let idle = self.limits.idle;
         self.serve_connections(wire, move |connection| {
-            answer_all(connection, idle, &answer, &shared)
+            let answered = answer_all(connection, idle, &answer, &shared);
+            take_the_rest(connection.stream());
+            answered
         })
     }
 
-    /// Hands each connection to `handle`, in a thread of its own, until the server is stopped.
+    /// Hands each connection to `handle`, in a thread of its own, until the server is stopped. The handler is not told
+    /// of that: where its client keeps sending, it ends with [`Limits::idle`].
     ///
     /// # Errors
     /// As [`serve`](Server::serve).
@@ -126,18 +131,23 @@ impl Server {
         while self.shared.wait_for_slot(self.limits.max_connections) {
             let (stream, peer) = match self.listener.accept() {
                 Ok(accepted) => accepted,
+                Err(_) if self.shared.is_stopping() => break,
                 Err(error) if is_passing(&error) => {
                     self.shared.pause();
                     continue;
                 }
                 Err(error) => return Err(TransportError::io("accepting a connection", error)),
             };
-            let Some(slot) = Slot::take(&self.shared, stream) else {
+            let stream = Arc::new(stream);
+            let Some(slot) = Slot::take(&self.shared, &stream) else {
                 break;
             };
-            self.start(peer, slot, wire, Arc::clone(&handle));
+            self.start(peer, slot, stream, wire, Arc::clone(&handle));
         }
-        self.shared.drain(self.limits.idle);
+        let (shared, idle) = (Arc::clone(&self.shared), self.limits.idle);
+        // Closes the listening socket: who comes now is refused and need not wait for the end.
+        drop(self);
+        shared.drain(idle);
         Ok(())
     }
 
@@ -157,16 +167,21 @@ impl Server {
         Running::start(self.stopper(), move || self.serve_connections(wire, handle))
     }
 
-    fn start<H>(&self, peer: SocketAddr, slot: Slot, wire: Wire, handle: Arc<H>)
-    where
+    fn start<H>(
+        &self,
+        peer: SocketAddr,
+        slot: Slot,
+        stream: Arc<TcpStream>,
+        wire: Wire,
+        handle: Arc<H>,
+    ) where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
         let max_message = self.limits.max_message;
         let observer = Arc::clone(&self.observer);
         let serve_one = move || {
             observer(peer, Event::Opened);
-            let mut connection =
-                Connection::from_shared(Arc::clone(&slot.stream), wire, max_message);
+            let mut connection = Connection::from_shared(stream, wire, max_message);
             let result = handle(&mut connection);
             observer(
                 peer,
@@ -175,6 +190,7 @@ impl Server {
                     .map_or_else(Event::Failed, |()| Event::Closed),
             );
             // Last, so that whoever waits for the slot finds the work done.
+            drop(connection);
             drop(slot);
         };
         if let Err(error) = thread::Builder::new().spawn(serve_one) {
@@ -184,10 +200,12 @@ impl Server {
     }
 }
 
-/// Ends a server: it accepts no more, answers what it has received, and closes.
+/// Ends a server: it accepts no more, answers the requests that it has read, and closes.
 #[derive(Clone)]
 pub struct Stopper {
     addr: SocketAddr,
+    /// Weak, so that a stopper that is kept does not keep the port.
+    listener: Weak<TcpListener>,
     shared: Arc<Shared>,
 }
 
@@ -195,8 +213,11 @@ impl Stopper {
     /// Tells the server to end, and returns at once.
     pub fn stop(&self) {
         self.shared.stop();
-        // `accept` cannot be interrupted, but it returns when somebody connects. If no connection comes about, the
-        // accept queue is full, and `accept` returns anyway.
+        // On Linux this ends `accept`, with no need of a descriptor or of a way to reach ourselves.
+        if let Some(listener) = self.listener.upgrade() {
+            let _ = socket2::SockRef::from(&*listener).shutdown(Shutdown::Both);
+        }
+        // Elsewhere `accept` returns when somebody connects.
         let _ = TcpStream::connect_timeout(&reachable(self.addr), Duration::from_secs(1));
     }
 }
@@ -255,10 +276,7 @@ fn answer_all(
     shared: &Shared,
 ) -> Result<(), TransportError> {
     let mut reply = Vec::new();
-    while !shared.is_stopping() {
-        let Some(request) = connection.receive(Deadline::after(idle))? else {
-            break;
-        };
+    while let Some(request) = next_request(connection, idle, shared)? {
         reply.clear();
         answer(request, &mut reply);
         connection.queue(&reply)?;
@@ -268,6 +286,32 @@ fn answer_all(
         others?;
     }
     Ok(())
+}
+
+/// Waits for a request; once the server is to stop, there are only those that have been read already.
+fn next_request<'a>(
+    connection: &'a mut Connection,
+    idle: Duration,
+    shared: &Shared,
+) -> Result<Option<&'a [u8]>, TransportError> {
+    if shared.is_stopping() {
+        connection.received()
+    } else {
+        connection.receive(Deadline::after(idle))
+    }
+}
+
+/// Ends the answers and takes what has come since, without waiting: closing over unread bytes is a reset (RFC 1122,
+/// section 4.2.2.13), which throws away answers that are still on their way.
+fn take_the_rest(mut stream: &TcpStream) {
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.set_nonblocking(true);
+    let mut rest = [0; 4096];
+    for _ in 0..256 {
+        if !matches!(stream.read(&mut rest), Ok(count) if count > 0) {
+            break;
+        }
+    }
 }
 
 /// Answers the requests that need no waiting for.
@@ -364,24 +408,21 @@ impl Shared {
 /// A place among the open connections; dropping it makes room for another.
 struct Slot {
     id: u64,
-    stream: Arc<TcpStream>,
     shared: Arc<Shared>,
 }
 
 impl Slot {
     /// Enters a connection, or returns `None` if the server is stopping.
-    fn take(shared: &Arc<Shared>, stream: TcpStream) -> Option<Slot> {
-        let stream = Arc::new(stream);
+    fn take(shared: &Arc<Shared>, stream: &Arc<TcpStream>) -> Option<Slot> {
         let mut state = shared.lock();
         if state.stopping {
             return None;
         }
         let id = state.next_id;
         state.next_id += 1;
-        state.open.insert(id, Arc::clone(&stream));
+        state.open.insert(id, Arc::clone(stream));
         Some(Slot {
             id,
-            stream,
             shared: Arc::clone(shared),
         })
     }
