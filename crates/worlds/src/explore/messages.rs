@@ -1,0 +1,210 @@
+//! Messages between nodes: every order in which nodes can act, and the network can deliver.
+//!
+//! A node does something by itself, or sends a message to another; a message that is under way arrives at any later
+//! moment, and so in any order. Where asked, the network also loses messages, and delivers one more than once. What the
+//! nodes do with all this is not part of the model: whoever visits a schedule runs a clock, a counter or an exercise
+//! over it.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use super::Model;
+use super::threads::{index, letter};
+
+/// A network between nodes that say anything to anybody at any time.
+///
+/// ```
+/// use worlds::explore::messages::{Action, Messages, Schedule};
+/// use worlds::explore::replay;
+///
+/// // b acts, then sends to a; a acts, then message 1 arrives.
+/// let schedule: Schedule = "b.ba.a.1".parse()?;
+/// let end = replay(&Messages::between(2), &schedule)?;
+/// assert_eq!(end.node(&Action::Deliver(1)), Some(0));
+/// assert!(end.under_way.is_empty());
+///
+/// let too_early: Schedule = "1.ba".parse()?;
+/// let error = replay(&Messages::between(2), &too_early).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "action 1 of the schedule, `1`, cannot happen then; what can: a b ab ba",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Messages {
+    nodes: usize,
+    loses: bool,
+    duplicates: bool,
+}
+
+/// One way for messages and nodes to go.
+pub type Schedule = super::Schedule<Action>;
+
+/// What happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order of their sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// A node does something that concerns no other. Code `a`.
+    Local(usize),
+    /// A node sends a message. Code `ab`: from a to b.
+    Send {
+        /// The sender.
+        from: usize,
+        /// The receiver.
+        to: usize,
+    },
+    /// A message arrives. Code `1`.
+    Deliver(usize),
+    /// A message arrives, and a copy of it is still under way. Code `1c`.
+    DeliverCopy(usize),
+    /// A message is lost. Code `1x`.
+    Lose(usize),
+}
+
+/// A message that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Message {
+    /// Its sender.
+    pub from: usize,
+    /// Its receiver.
+    pub to: usize,
+}
+
+/// What was sent, and what has not arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    /// Every message that was sent; message 1 first.
+    pub messages: Vec<Message>,
+    /// The numbers of those under way, in the order of their sending.
+    pub under_way: Vec<usize>,
+}
+
+impl Messages {
+    /// A network that delivers every message once, in any order.
+    ///
+    /// # Panics
+    /// With more nodes than letters: 26.
+    pub fn between(nodes: usize) -> Messages {
+        assert!(nodes <= 26, "each node has a letter");
+        Messages {
+            nodes,
+            loses: false,
+            duplicates: false,
+        }
+    }
+
+    /// The same, but messages can be lost.
+    #[must_use]
+    pub fn losing(self) -> Messages {
+        Messages {
+            loses: true,
+            ..self
+        }
+    }
+
+    /// The same, but messages can arrive more than once.
+    #[must_use]
+    pub fn duplicating(self) -> Messages {
+        Messages {
+            duplicates: true,
+            ..self
+        }
+    }
+
+    fn sends(self) -> impl Iterator<Item = Action> {
+        let pairs = (0..self.nodes).flat_map(move |from| (0..self.nodes).map(move |to| (from, to)));
+        pairs
+            .filter(|(from, to)| from != to)
+            .map(|(from, to)| Action::Send { from, to })
+    }
+}
+
+impl State {
+    /// The message of this number, if it was sent.
+    pub fn message(&self, number: usize) -> Option<Message> {
+        self.messages.get(number.checked_sub(1)?).copied()
+    }
+
+    /// The node at which an action happens. None for a loss, which happens in the network, and for a message that was
+    /// not sent.
+    pub fn node(&self, action: &Action) -> Option<usize> {
+        match *action {
+            Action::Local(node) | Action::Send { from: node, .. } => Some(node),
+            Action::Deliver(number) | Action::DeliverCopy(number) => Some(self.message(number)?.to),
+            Action::Lose(_) => None,
+        }
+    }
+}
+
+impl Model for Messages {
+    type State = State;
+    type Action = Action;
+
+    fn start(&self) -> State {
+        State::default()
+    }
+
+    fn actions(&self, state: &State) -> impl Iterator<Item = Action> {
+        let with_each = |of: fn(usize) -> Action, asked: bool| {
+            let numbers = asked.then_some(&state.under_way).into_iter().flatten();
+            numbers.copied().map(of)
+        };
+        (0..self.nodes)
+            .map(Action::Local)
+            .chain(self.sends())
+            .chain(with_each(Action::Deliver, true))
+            .chain(with_each(Action::DeliverCopy, self.duplicates))
+            .chain(with_each(Action::Lose, self.loses))
+    }
+
+    fn apply(&self, state: &mut State, action: &Action) {
+        match *action {
+            Action::Local(_) | Action::DeliverCopy(_) => {}
+            Action::Send { from, to } => {
+                state.messages.push(Message { from, to });
+                state.under_way.push(state.messages.len());
+            }
+            Action::Deliver(number) | Action::Lose(number) => {
+                state.under_way.retain(|&other| other != number);
+            }
+        }
+    }
+}
+
+impl Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Action::Local(node) => write!(f, "{}", letter(node)),
+            Action::Send { from, to } => write!(f, "{}{}", letter(from), letter(to)),
+            Action::Deliver(number) => write!(f, "{number}"),
+            Action::DeliverCopy(number) => write!(f, "{number}c"),
+            Action::Lose(number) => write!(f, "{number}x"),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let nodes: Option<Vec<usize>> = text.chars().take(3).map(index).collect();
+        match nodes.as_deref() {
+            Some([node]) => return Ok(Action::Local(*node)),
+            Some(&[from, to]) => return Ok(Action::Send { from, to }),
+            _ => {}
+        }
+        let end = text.trim_start_matches(|char: char| char.is_ascii_digit());
+        let digits = &text[..text.len() - end.len()];
+        // A number has one spelling, so that a schedule has one code.
+        if digits.starts_with('0') {
+            return Err(());
+        }
+        let number = digits.parse().map_err(drop)?;
+        match end {
+            "" => Ok(Action::Deliver(number)),
+            "c" => Ok(Action::DeliverCopy(number)),
+            "x" => Ok(Action::Lose(number)),
+            _ => Err(()),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The explorer, counted against plainer counts.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use worlds::explore::messages::{self, Messages};
+use worlds::explore::threads::{Next, Threads};
+use worlds::explore::{Model, Schedule, explore, replay};
+
+fn count<M: Model>(model: &M, longest: usize) -> usize {
+    let mut count = 0;
+    let all = explore(model, longest, |_, _| {
+        count += 1;
+        Continue::<()>(())
+    });
+    assert_eq!(all, Continue(()));
+    count
+}
+
+/// The same count from how many messages are under way, and nothing else.
+fn plain_count(
+    nodes: usize,
+    per_message: usize,
+    copies: usize,
+    under_way: usize,
+    left: usize,
+) -> usize {
+    if left == 0 {
+        return 1;
+    }
+    let with = |under_way| plain_count(nodes, per_message, copies, under_way, left - 1);
+    let mut count = 1 + nodes * with(under_way) + nodes * (nodes - 1) * with(under_way + 1);
+    if under_way > 0 {
+        count += under_way * (per_message * with(under_way - 1) + copies * with(under_way));
+    }
+    count
+}
+
+#[test]
+fn message_schedules_are_as_many_as_a_plainer_count_says() {
+    for nodes in 1..=3 {
+        for longest in 0..=4 {
+            let plain = Messages::between(nodes);
+            for (model, per_message, copies) in [
+                (plain, 1, 0),
+                (plain.losing(), 2, 0),
+                (plain.duplicating(), 1, 1),
+                (plain.losing().duplicating(), 2, 1),
+            ] {
+                let expected = plain_count(nodes, per_message, copies, 0, longest);
+                assert_eq!(count(&model, longest), expected, "{model:?}, {longest}");
+            }
+        }
+    }
+}
+
+#[test]
+fn three_nodes_and_up_to_five_events_are_118_221_schedules_beside_the_empty_one() {
+    assert_eq!(count(&Messages::between(3), 5), 1 + 118_221);
+}
+
+#[test]
+fn schedules_come_once_shortest_first_and_their_codes_replay() {
+    let model = Messages::between(3).losing().duplicating();
+    let (mut seen, mut longest) = (BTreeSet::new(), 0);
+    let all: ControlFlow<()> = explore(&model, 4, |schedule, state| {
+        assert!(schedule.len() >= longest, "{schedule} comes too late");
+        longest = schedule.len();
+        let code = schedule.to_string();
+        let parsed: messages::Schedule = code.parse().unwrap();
+        assert_eq!(parsed, *schedule);
+        assert_eq!(replay(&model, &parsed).as_ref(), Ok(state));
+        assert!(
+            code.chars()
+                .all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)),
+            "a shell reads {code}"
+        );
+        assert!(seen.insert(code), "{schedule} comes twice");
+        Continue(())
+    });
+    assert_eq!(all, Continue(()));
+    assert_eq!(longest, 4);
+}
+
+#[test]
+fn codes_that_say_nothing_are_refused_with_their_place() {
+    for (code, place) in [
+        ("", 1),
+        (".", 1),
+        ("a.", 2),
+        ("a.abc", 2),
+        ("A", 1),
+        ("a.b.1y", 3),
+        ("01", 1),
+        ("99999999999999999999999", 1),
+        ("a-b", 1),
+        ("a b", 1),
+        ("é", 1),
+        ("-.-", 1),
+    ] {
+        let error = code.parse::<messages::Schedule>().unwrap_err();
+        assert_eq!(error.place, place, "{code:?}: {error}");
+    }
+    let long = "x"
+        .repeat(1_000_000)
+        .parse::<messages::Schedule>()
+        .unwrap_err();
+    assert!(long.to_string().len() < 200);
+}
+
+#[test]
+fn a_schedule_that_cannot_happen_is_refused_with_what_can() {
+    let model = Messages::between(2);
+    for (code, place) in [
+        ("1", 1),
+        ("ab.1.1", 3),
+        ("ab.1x", 2),
+        ("c", 1),
+        ("aa", 1),
+        ("ab.2", 2),
+    ] {
+        let schedule: messages::Schedule = code.parse().unwrap();
+        assert_eq!(
+            replay(&model, &schedule).unwrap_err().place,
+            place,
+            "{code}"
+        );
+    }
+    let twice: messages::Schedule = "ab.1c.1c.1.1".parse().unwrap();
+    assert_eq!(replay(&model.duplicating(), &twice).unwrap_err().place, 5);
+}
+
+/// Memory of two threads that add 1 to `shared`: each has a register of its own.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    shared: u64,
+    register: [u64; 2],
+}
+
+fn read(memory: &mut Memory, thread: usize) -> Next {
+    memory.register[thread] = memory.shared;
+    Next::Step
+}
+
+fn add(memory: &mut Memory, thread: usize) -> Next {
+    memory.register[thread] += 1;
+    Next::Step
+}
+
+fn write(memory: &mut Memory, thread: usize) -> Next {
+    memory.shared = memory.register[thread];
+    Next::Step
+}
+
+#[test]
+fn two_increments_have_20_interleavings_and_18_lose_an_update() {
+    let threads = Threads::new(Memory::default())
+        .thread(&[read, add, write])
+        .thread(&[read, add, write]);
+    let (mut ended, mut lost) = (0, Vec::new());
+    let all: ControlFlow<()> = explore(&threads, 6, |schedule, state| {
+        if threads.is_done(state) {
+            ended += 1;
+            if state.memory.shared < 2 {
+                lost.push(schedule.to_string());
+            }
+        }
+        Continue(())
+    });
+    assert_eq!(all, Continue(()));
+    assert_eq!((ended, lost.len()), (20, 18));
+    assert_eq!(lost[0], "a.a.b.a.b.b");
+}
+
+/// Who holds each of two locks.
+type Locks = [Option<usize>; 2];
+
+fn lock<const N: usize>(locks: &mut Locks, thread: usize) -> Next {
+    match locks[N] {
+        None => {
+            locks[N] = Some(thread);
+            Next::Step
+        }
+        Some(_) => Next::Blocked,
+    }
+}
+
+fn unlock<const N: usize>(locks: &mut Locks, thread: usize) -> Next {
+    assert_eq!(locks[N].take(), Some(thread));
+    Next::Step
+}
+
+#[test]
+fn opposite_lock_orders_lock_up_in_2_of_6_ways_and_equal_ones_in_none() {
+    let opposite = Threads::new([None; 2])
+        .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>])
+        .thread(&[lock::<1>, lock::<0>, unlock::<0>, unlock::<1>]);
+    let same = Threads::new([None; 2])
+        .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>])
+        .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>]);
+    for (threads, ways, stuck) in [(opposite, 6, vec!["a.b", "b.a"]), (same, 2, vec![])] {
+        let (mut maximal, mut deadlocks) = (0, Vec::new());
+        let all: ControlFlow<()> = explore(&threads, 8, |schedule, state| {
+            if threads.actions(state).next().is_none() {
+                maximal += 1;
+                if !threads.is_done(state) {
+                    deadlocks.push(schedule.to_string());
+                }
+            }
+            Continue(())
+        });
+        assert_eq!(all, Continue(()));
+        assert_eq!(maximal, ways);
+        assert_eq!(deadlocks, stuck);
+    }
+}
+
+#[test]
+fn a_jump_goes_back_and_a_search_ends_at_its_length_all_the_same() {
+    let spin: fn(&mut u64, usize) -> Next = |turns, _| {
+        *turns += 1;
+        Next::Jump(0)
+    };
+    let threads = Threads::new(0).thread(&[spin]);
+    let there = explore(&threads, 10, |schedule, state| match state.memory {
+        7 => Break(schedule.len()),
+        _ => Continue(()),
+    });
+    assert_eq!(there, Break(7));
+    assert_eq!(count(&threads, 10), 11);
+}
+
+#[test]
+fn an_empty_schedule_has_a_code() {
+    let empty: messages::Schedule = "-".parse().unwrap();
+    assert_eq!(empty, Schedule::from(vec![]));
+    assert_eq!(empty.to_string(), "-");
+    assert!(replay(&Messages::between(2), &empty).is_ok());
+}
