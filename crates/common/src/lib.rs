@@ -2,6 +2,8 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`clock`] | logical time: Lamport and vector clocks |
+//! | [`crdt`] | a counter whose replicas can be merged in any order |
 //! | [`fault`] | a proxy between two real sockets: slow, silent, cut, reset, altered |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
 //! | [`random`] | the one source of randomness, seeded |
@@ -9,6 +11,8 @@
 //! | [`timeline`] | virtual time: a clock and an event queue |
 //! | [`transport`] | a TCP connection and server with deadlines and limits |
 
+pub mod clock;
+pub mod crdt;
 pub mod fault;
 pub mod frame;
 pub mod random;
