@@ -11,9 +11,10 @@ type Merge = fn(&[u64], &[u64]) -> Entries;
 
 /// The real one, at a replica that counts nothing itself and has heard `one` before.
 fn merge(one: &[u64], other: &[u64]) -> Entries {
-    let mut counter = GCounter::new(3, 4).unwrap();
+    let mut counter = GCounter::new(3, 4).expect("there is a node 3");
     for entries in [one, other] {
-        counter.merge(&[entries, &[0]].concat()).unwrap();
+        let entries = [entries, &[0]].concat();
+        counter.merge(&entries).expect("it could be");
     }
     counter.entries()[..3].to_vec()
 }
