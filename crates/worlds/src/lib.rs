@@ -2,6 +2,8 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`clocks`] | clocks that run along with a trace |
 //! | [`explore`] | every small schedule, the shortest first |
 
+pub mod clocks;
 pub mod explore;

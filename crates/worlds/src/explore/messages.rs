@@ -8,8 +8,10 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use super::Model;
+use trace::{Event, Trace};
+
 use super::threads::{index, letter};
+use super::{Impossible, Model};
 
 /// A network between nodes that say anything to anybody at any time.
 ///
@@ -109,6 +111,33 @@ impl Messages {
             duplicates: true,
             ..self
         }
+    }
+
+    /// What happened in a schedule, between nodes named as in its code. Each message is called by its number, `m1`.
+    ///
+    /// # Errors
+    /// [`Impossible`], as of [`replay`](super::replay).
+    pub fn trace(&self, schedule: &Schedule) -> Result<Trace, Impossible> {
+        let end = super::replay(self, schedule)?;
+        let mut trace = Trace::new((0..self.nodes).map(letter));
+        let name = |number: usize| format!("m{number}");
+        let mut sent = 0;
+        for action in schedule.iter() {
+            let pushed = match (*action, end.node(action)) {
+                (Action::Local(node), _) => trace.push(Event::local(node)),
+                (Action::Send { from, to }, _) => {
+                    sent += 1;
+                    trace.push(Event::send(from, to, name(sent)))
+                }
+                (Action::Deliver(number) | Action::DeliverCopy(number), Some(node)) => {
+                    trace.push(Event::receive(node, name(number)))
+                }
+                (Action::Lose(number), _) => trace.lose(&name(number)),
+                (_, None) => Ok(()),
+            };
+            pushed.expect("a schedule that can happen does not contradict itself");
+        }
+        Ok(trace)
     }
 
     fn sends(self) -> impl Iterator<Item = Action> {

@@ -1,0 +1,350 @@
+//! What happened in a run, and its pictures.
+//!
+//! A distributed run is a list of events, each at one node, and of messages between them. A [`Trace`] is that list, and
+//! everything else is a view of it: the order of cause and effect ([`HappenedBefore`]), the picture that people draw of it
+//! ([`Trace::ladder`]), a file ([`file`](mod@file)).
+//!
+//! ```
+//! use trace::{Event, Trace};
+//!
+//! let mut trace = Trace::new(["P1", "P2"]);
+//! trace.push(Event::local(0).lamport(1))?;
+//! trace.push(Event::send(0, 1, "m1").lamport(2).label("send"))?;
+//! trace.push(Event::receive(1, "m1").lamport(3).label("receive"))?;
+//! trace.push(Event::local(0).lamport(3))?;
+//!
+//! let order = trace.happened_before();
+//! assert!(order.holds(0, 2));
+//! assert!(order.are_concurrent(2, 3));
+//! assert_eq!(trace.ladder(32), "
+//! P1              P2
+//! │               │
+//! ● 1             │
+//! │               │
+//! ● 2 send ──────▶● 3 receive
+//! │               │
+//! ● 3             │
+//! ".trim_start_matches('\n'));
+//! # Ok::<(), trace::Contradiction>(())
+//! ```
+//!
+//! What holds:
+//!
+//! * A message is sent once, by one node, and before it is received; it may be received more than once, or never.
+//! * Nobody's clock is believed: stamps are shown, and no order is taken from them.
+//!
+//! Left out: when things happened. Nodes have no common time; the list is in an order in which it can have happened.
+
+pub mod file;
+mod ladder;
+mod order;
+
+use std::collections::BTreeMap;
+
+pub use order::HappenedBefore;
+
+/// What happened, in an order in which it can have happened: the events of a node in their order, a message's sending
+/// before its receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    nodes: Vec<String>,
+    events: Vec<Event>,
+    messages: BTreeMap<String, Message>,
+}
+
+/// Something that happened at a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The node, by its place among the nodes of the trace.
+    pub node: usize,
+    /// What it has to do with messages.
+    pub kind: Kind,
+    /// What the people who made it call it, or nothing.
+    pub label: String,
+    /// Its Lamport stamp.
+    pub lamport: Option<u64>,
+    /// Its vector stamp, an entry for each node of the trace.
+    pub vector: Option<Vec<u64>>,
+}
+
+/// What an event has to do with messages. A message has a name that no other has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    Local,
+    /// It sends one.
+    Send {
+        /// Its name.
+        message: String,
+        /// The node that it is for, where that is known.
+        to: Option<usize>,
+    },
+    /// It receives one.
+    Receive {
+        /// Its name. A message that no event sends comes from outside.
+        message: String,
+    },
+}
+
+/// What became of a message, with the places of its events in the trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Message {
+    sent: Option<usize>,
+    to: Option<usize>,
+    received: Vec<usize>,
+    is_lost: bool,
+}
+
+/// An event that cannot have happened after the others. The trace is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    /// The trace has no such node.
+    #[error("there is no node {node}: the trace has {nodes}, counted from 0")]
+    NoSuchNode {
+        /// The node asked for.
+        node: usize,
+        /// How many there are.
+        nodes: usize,
+    },
+    /// The trace knows of no such message.
+    #[error("message {message} is lost, and was not sent before")]
+    NeverSent {
+        /// Its name.
+        message: String,
+    },
+    /// Two events send the same message.
+    #[error("message {message} is sent a second time")]
+    SentTwice {
+        /// Its name.
+        message: String,
+    },
+    /// A message was received before it is sent.
+    #[error("message {message} is sent here, and was received before")]
+    ReceivedBeforeSent {
+        /// Its name.
+        message: String,
+    },
+    /// A message arrives where it was not sent to.
+    #[error("message {message} arrives at {at}, and was sent to {to}")]
+    Misdelivered {
+        /// Its name.
+        message: String,
+        /// The node that receives it.
+        at: String,
+        /// The node that it is for.
+        to: String,
+    },
+    /// A vector stamp has not an entry for each node.
+    #[error("a vector of {got} entries in a trace of {expected} nodes")]
+    WrongLength {
+        /// Its entries.
+        got: usize,
+        /// The nodes.
+        expected: usize,
+    },
+}
+
+impl Event {
+    /// An event that concerns its node alone.
+    pub fn local(node: usize) -> Event {
+        Event::new(node, Kind::Local)
+    }
+
+    /// The sending of a message to the node `to`.
+    pub fn send(node: usize, to: usize, message: impl Into<String>) -> Event {
+        let (message, to) = (message.into(), Some(to));
+        Event::new(node, Kind::Send { message, to })
+    }
+
+    /// The receipt of a message.
+    pub fn receive(node: usize, message: impl Into<String>) -> Event {
+        let message = message.into();
+        Event::new(node, Kind::Receive { message })
+    }
+
+    fn new(node: usize, kind: Kind) -> Event {
+        Event {
+            node,
+            kind,
+            label: String::new(),
+            lamport: None,
+            vector: None,
+        }
+    }
+
+    /// The same event, called something.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Event {
+        let label = label.into();
+        Event { label, ..self }
+    }
+
+    /// The same event, with a Lamport stamp.
+    #[must_use]
+    pub fn lamport(self, time: u64) -> Event {
+        let lamport = Some(time);
+        Event { lamport, ..self }
+    }
+
+    /// The same event, with a vector stamp.
+    #[must_use]
+    pub fn vector(self, stamp: impl Into<Vec<u64>>) -> Event {
+        let vector = Some(stamp.into());
+        Event { vector, ..self }
+    }
+
+    /// The message that it sends or receives.
+    pub fn message(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Local => None,
+            Kind::Send { message, .. } | Kind::Receive { message } => Some(message),
+        }
+    }
+}
+
+impl Trace {
+    /// Nothing has happened yet between these nodes.
+    pub fn new(nodes: impl IntoIterator<Item = impl Into<String>>) -> Trace {
+        Trace {
+            nodes: nodes.into_iter().map(Into::into).collect(),
+            events: Vec::new(),
+            messages: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what happened next.
+    ///
+    /// # Errors
+    /// A [`Contradiction`] of what is there already.
+    pub fn push(&mut self, event: Event) -> Result<(), Contradiction> {
+        self.check(&event)?;
+        let place = self.events.len();
+        match &event.kind {
+            Kind::Local => {}
+            Kind::Send { message, to } => {
+                let message = self.messages.entry(message.clone()).or_default();
+                (message.sent, message.to) = (Some(place), *to);
+            }
+            Kind::Receive { message } => {
+                let message = self.messages.entry(message.clone()).or_default();
+                message.received.push(place);
+            }
+        }
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Notes that the network lost a message, or one of its copies.
+    ///
+    /// # Errors
+    /// [`Contradiction::NeverSent`].
+    pub fn lose(&mut self, message: &str) -> Result<(), Contradiction> {
+        match self.messages.get_mut(message) {
+            Some(message) if message.sent.is_some() => {
+                message.is_lost = true;
+                Ok(())
+            }
+            _ => {
+                let message = message.to_owned();
+                Err(Contradiction::NeverSent { message })
+            }
+        }
+    }
+
+    /// The names of the nodes.
+    pub fn nodes(&self) -> &[String] {
+        &self.nodes
+    }
+
+    /// What happened.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The same trace with these Lamport stamps, one for each event.
+    #[must_use]
+    pub fn with_lamport(mut self, stamps: impl IntoIterator<Item = u64>) -> Trace {
+        for (event, stamp) in self.events.iter_mut().zip(stamps) {
+            event.lamport = Some(stamp);
+        }
+        self
+    }
+
+    /// The same trace with these vector stamps, one for each event.
+    ///
+    /// # Panics
+    /// If one has not an entry for each node.
+    #[must_use]
+    pub fn with_vectors(mut self, stamps: impl IntoIterator<Item = Vec<u64>>) -> Trace {
+        for (event, stamp) in self.events.iter_mut().zip(stamps) {
+            assert_eq!(
+                stamp.len(),
+                self.nodes.len(),
+                "a vector has an entry for each node"
+            );
+            event.vector = Some(stamp);
+        }
+        self
+    }
+
+    /// Which events happened before which.
+    pub fn happened_before(&self) -> HappenedBefore {
+        HappenedBefore::of(self)
+    }
+
+    /// The picture: time runs down, a column for each node, arrows between them, at most `width` columns wide; where
+    /// that is too narrow, a list. The text beside an event is its vector stamp, or else its Lamport stamp, and its
+    /// label.
+    pub fn ladder(&self, width: usize) -> String {
+        ladder::draw(self, width)
+    }
+
+    /// The place of the event that sends the message which the event at `place` receives.
+    fn sending(&self, place: usize) -> Option<usize> {
+        match &self.events[place].kind {
+            Kind::Receive { message } => self.messages[message].sent,
+            _ => None,
+        }
+    }
+
+    fn check(&self, event: &Event) -> Result<(), Contradiction> {
+        self.check_node(event.node)?;
+        if let Some(vector) = &event.vector {
+            let (got, expected) = (vector.len(), self.nodes.len());
+            if got != expected {
+                return Err(Contradiction::WrongLength { got, expected });
+            }
+        }
+        let known = event.message().and_then(|name| self.messages.get(name));
+        match (&event.kind, known) {
+            (Kind::Send { message, to }, known) => {
+                to.map_or(Ok(()), |to| self.check_node(to))?;
+                let message = message.clone();
+                match known {
+                    None => Ok(()),
+                    Some(Message { sent: Some(_), .. }) => {
+                        Err(Contradiction::SentTwice { message })
+                    }
+                    Some(_) => Err(Contradiction::ReceivedBeforeSent { message }),
+                }
+            }
+            (Kind::Receive { message }, Some(Message { to: Some(to), .. }))
+                if *to != event.node =>
+            {
+                Err(Contradiction::Misdelivered {
+                    message: message.clone(),
+                    at: self.nodes[event.node].clone(),
+                    to: self.nodes[*to].clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_node(&self, node: usize) -> Result<(), Contradiction> {
+        match self.nodes.len() {
+            nodes if node < nodes => Ok(()),
+            nodes => Err(Contradiction::NoSuchNode { node, nodes }),
+        }
+    }
+}
