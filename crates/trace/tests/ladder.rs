@@ -217,13 +217,13 @@ fn an_event_waits_for_its_partner_if_that_makes_a_level_arrow() {
         &broadcast,
         30,
         "
-a              b              c
-│              │              │
-│              ●              │
-│              │              │
-● ────────────▶●              │
-│              │              │
-● ─────────────│─────────────▶●
+a             b             c
+│             │             │
+│             ●             │
+│             │             │
+● ───────────▶●             │
+│             │             │
+● ────────────│────────────▶●
 ",
     );
 }
@@ -253,15 +253,15 @@ fn a_label_cannot_break_the_picture() {
         &hostile,
         80,
         "
-n0                                名前
-│                                 │
-● \\u{1b}[31mred\\u{a}line          │
-│                                 │
-│                                 ● xxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
-│                                 │
-● \\u{202e}reversed                │
-│                                 │
-│                                 ● 日本 é
+n0                        名前
+│                         │
+● \\u{1b}[31mred\\u{a}line  │
+│                         │
+│                         ● xxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+│                         │
+● \\u{202e}reversed        │
+│                         │
+│                         ● 日本 é
 "
         .replace('é', "e\u{301}")
         .as_str(),
