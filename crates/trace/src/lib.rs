@@ -17,13 +17,13 @@
 //! assert!(order.holds(0, 2));
 //! assert!(order.are_concurrent(2, 3));
 //! assert_eq!(trace.ladder(32), "
-//! P1              P2
-//! │               │
-//! ● 1             │
-//! │               │
-//! ● 2 send ──────▶● 3 receive
-//! │               │
-//! ● 3             │
+//! P1                   P2
+//! │                    │
+//! ● 1                  │
+//! │                    │
+//! ● 2 send ───────────▶● 3 receive
+//! │                    │
+//! ● 3                  │
 //! ".trim_start_matches('\n'));
 //! # Ok::<(), trace::Contradiction>(())
 //! ```
