@@ -116,8 +116,12 @@ impl<A: FromStr> FromStr for Schedule<A> {
         if code == "-" {
             return Ok(Schedule(Vec::new()));
         }
+        let length = code.split('.').count();
+        if length > LONGEST_CODE {
+            return Err(BadCode::TooLong { length });
+        }
         let actions = code.split('.').zip(1..).map(|(text, place)| {
-            text.parse().map_err(|_| BadCode {
+            text.parse().map_err(|_| BadCode::NoAction {
                 place,
                 text: shortened(text),
             })
@@ -126,14 +130,26 @@ impl<A: FromStr> FromStr for Schedule<A> {
     }
 }
 
+/// The most actions that a code may have. It bounds what a code from outside can cost.
+pub const LONGEST_CODE: usize = 10_000;
+
 /// A code that is no schedule of this model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("action {place} of the code, `{text}`, says nothing that can happen here")]
-pub struct BadCode {
-    /// Which action, from 1.
-    pub place: usize,
-    /// What stands there, its first characters.
-    pub text: String,
+pub enum BadCode {
+    /// One of its parts says nothing.
+    #[error("action {place} of the code, `{text}`, says nothing that can happen here")]
+    NoAction {
+        /// Which, from 1.
+        place: usize,
+        /// What stands there, its first characters.
+        text: String,
+    },
+    /// It is longer than the limit.
+    #[error("a code of {length} actions is over the limit of {LONGEST_CODE}")]
+    TooLong {
+        /// Its actions.
+        length: usize,
+    },
 }
 
 /// A schedule that the model does not allow.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use worlds::explore::messages::{self, Messages};
 use worlds::explore::threads::{Next, Threads};
-use worlds::explore::{Model, Schedule, explore, replay};
+use worlds::explore::{BadCode, LONGEST_CODE, Model, Schedule, explore, replay};
 
 fn count<M: Model>(model: &M, longest: usize) -> usize {
     let mut count = 0;
@@ -99,13 +99,25 @@ fn codes_that_say_nothing_are_refused_with_their_place() {
         ("-.-", 1),
     ] {
         let error = code.parse::<messages::Schedule>().unwrap_err();
-        assert_eq!(error.place, place, "{code:?}: {error}");
+        assert!(
+            matches!(error, BadCode::NoAction { place: found, .. } if found == place),
+            "{code:?}: {error}"
+        );
     }
     let long = "x"
         .repeat(1_000_000)
         .parse::<messages::Schedule>()
         .unwrap_err();
     assert!(long.to_string().len() < 200);
+    let many = vec!["a"; LONGEST_CODE + 1]
+        .join(".")
+        .parse::<messages::Schedule>();
+    assert_eq!(
+        many,
+        Err(BadCode::TooLong {
+            length: LONGEST_CODE + 1
+        })
+    );
 }
 
 #[test]
@@ -228,6 +240,29 @@ fn a_jump_goes_back_and_a_search_ends_at_its_length_all_the_same() {
     });
     assert_eq!(there, Break(7));
     assert_eq!(count(&threads, 10), 11);
+}
+
+#[test]
+fn a_schedule_becomes_a_trace_and_needs_no_more_nodes_than_it_names() {
+    let schedule: messages::Schedule = "a.ac.ca.2x.1c.1".parse().unwrap();
+    let model = Messages::for_nodes_of(&schedule).losing().duplicating();
+    let trace = model.trace(&schedule).unwrap();
+    assert_eq!(
+        trace.ladder(50),
+        "
+a                       b                       c
+│                       │                       │
+●                       │                       │
+│                       │                       │
+│                       │            m2 lost ✗──●
+│                       │                       │
+● ── m1 ────────────────│──────────────────────▶●
+│                       │                       │
+│                       │           m1 again ──▶●
+"
+        .trim_start_matches('\n')
+    );
+    assert!(Messages::for_nodes_of(&schedule).trace(&schedule).is_err());
 }
 
 #[test]

@@ -95,6 +95,16 @@ impl Messages {
         }
     }
 
+    /// A network with as many nodes as this schedule names.
+    pub fn for_nodes_of(schedule: &Schedule) -> Messages {
+        let nodes = schedule.iter().map(|action| match *action {
+            Action::Local(node) => node + 1,
+            Action::Send { from, to } => from.max(to) + 1,
+            _ => 0,
+        });
+        Messages::between(nodes.max().unwrap_or(0))
+    }
+
     /// The same, but messages can be lost.
     #[must_use]
     pub fn losing(self) -> Messages {

@@ -1,0 +1,26 @@
+//! Which came first, without clocks?
+//!
+//! Two machines have no common time. What they have is cause and effect: an event can have caused those that follow it
+//! on its machine, and a message's sending can have caused its receipt. A Lamport clock is one number a machine, so
+//! made that a cause has a smaller number than its effect: it counts up at every event, travels with every message, and
+//! whoever receives one goes past both his own number and the message's.
+//!
+//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications of the ACM 21(7), 1978.
+//!
+//! | module | experiment |
+//! |---|---|
+//! | [`runs`] | a run of two processes with the stamps of their clocks, and two clocks that receive |
+//! | [`schedules`] | every small run: what the stamps promise, and what they do not |
+//! | [`order`] | one order of all events that everybody agrees on |
+//! | [`far_ahead`] | a stamp that would end all time |
+//! | [`drawing`] | a run of the reader's own |
+//!
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what Lamport built on the
+//! total order, a lock for several machines without a server.
+
+pub mod drawing;
+pub mod far_ahead;
+pub mod order;
+pub mod runs;
+pub mod schedules;
+pub mod story;

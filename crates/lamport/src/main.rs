@@ -1,0 +1,54 @@
+//! Lesson 15 as a program: told from start to end, or a run of the reader's own, drawn.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use lamport::{drawing, story};
+use narration::Narrator;
+
+/// Which came first, without clocks?
+///
+/// Runs two processes with Lamport clocks and draws what happened; computes which event can have caused which; tries
+/// every small schedule for what the clocks promise and for what they do not; puts all events in one order; and sends a
+/// clock a stamp that would end it.
+#[derive(Parser)]
+#[command(name = "lamport", after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    narration: narration::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo run -p lamport
+  cargo run -p lamport -- draw a.a.b
+  cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
+
+Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
+Page: lessons/15-lamport/README.md";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Draw a schedule with the stamps of its events
+    Draw {
+        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
+        code: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        let mut tell = Narrator::new(&cli.narration);
+        match cli.command {
+            None => story::tell(&mut tell)?,
+            Some(Command::Draw { code }) => {
+                let trace = drawing::of(&code)?;
+                tell.picture(&trace.ladder(tell.width()))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,117 @@
+//! A run of two processes, and two clocks that receive.
+
+use common::clock::{ClockError, LamportClock};
+use trace::{Event, Trace};
+
+/// The run that the lesson begins with: P1 sends P2 a message, P2 answers, and both do something in between.
+///
+/// The stamps are those of two real clocks.
+///
+/// # Errors
+/// If a clock refuses the other's stamp.
+pub fn two_processes() -> Result<Trace, ClockError> {
+    let (mut p1, mut p2) = (LamportClock::new(), LamportClock::new());
+    let mut events = Vec::new();
+    events.push(Event::local(0).lamport(p1.tick()).label("a"));
+    let request = p1.send_timestamp();
+    events.push(Event::send(0, 1, "m1").lamport(request).label("b send"));
+    events.push(
+        Event::receive(1, "m1")
+            .lamport(p2.receive(request)?)
+            .label("c receive"),
+    );
+    events.push(Event::local(1).lamport(p2.tick()).label("d"));
+    events.push(Event::local(0).lamport(p1.tick()).label("e"));
+    let answer = p2.send_timestamp();
+    events.push(Event::send(1, 0, "m2").lamport(answer).label("f send"));
+    events.push(
+        Event::receive(0, "m2")
+            .lamport(p1.receive(answer)?)
+            .label("g receive"),
+    );
+    Ok(traced(events))
+}
+
+fn traced(events: Vec<Event>) -> Trace {
+    let mut trace = Trace::new(["P1", "P2"]);
+    for event in events {
+        let pushed = trace.push(event);
+        pushed.expect("this run does not contradict itself");
+    }
+    trace
+}
+
+/// What a clock at `time` says after it has received a message of `stamp`.
+///
+/// # Errors
+/// If it refuses it.
+pub fn received(time: u64, stamp: u64) -> Result<u64, ClockError> {
+    at(time).receive(stamp)
+}
+
+/// A clock that has seen so many events.
+pub(crate) fn at(time: u64) -> LamportClock {
+    let mut clock = LamportClock::new();
+    for _ in 0..time {
+        clock.tick();
+    }
+    clock
+}
+
+/// How each two events of a trace stand to each other, the earlier in the trace first.
+pub fn pairs(trace: &Trace) -> Vec<Pair> {
+    let order = trace.happened_before();
+    let pairs = order.pairs().map(|(first, second)| Pair {
+        first,
+        second,
+        is_ordered: order.holds(first, second),
+    });
+    pairs.collect()
+}
+
+/// Two events of a trace, by their places in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The one that stands first in the trace.
+    pub first: usize,
+    /// The other.
+    pub second: usize,
+    /// Whether the first happened before the second. If not they are concurrent: the trace has no other order.
+    pub is_ordered: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stamps_of_the_run_are_1_2_3_4_3_5_6() {
+        let trace = two_processes().unwrap();
+        let stamps: Vec<_> = trace
+            .events()
+            .iter()
+            .filter_map(|event| event.lamport)
+            .collect();
+        assert_eq!(stamps, [1, 2, 3, 4, 3, 5, 6]);
+    }
+
+    #[test]
+    fn whoever_is_behind_both_come_to_6() {
+        assert_eq!(received(2, 5), Ok(6));
+        assert_eq!(received(5, 2), Ok(6));
+    }
+
+    #[test]
+    fn three_of_21_pairs_are_concurrent() {
+        let trace = two_processes().unwrap();
+        let pairs = pairs(&trace);
+        assert_eq!(pairs.len(), 21);
+        let concurrent: Vec<_> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
+        let named: Vec<_> = concurrent
+            .iter()
+            .map(|pair| (pair.first, pair.second))
+            .collect();
+        // e of P1 with c, d and f of P2.
+        assert_eq!(named, [(2, 4), (3, 4), (4, 5)]);
+    }
+}

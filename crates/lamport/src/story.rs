@@ -1,0 +1,303 @@
+//! Tells what the experiments saw.
+
+use common::clock::{DEFAULT_MAX_JUMP, LAST_STAMP};
+use narration::{Narrator, Table, number};
+use trace::Trace;
+
+use crate::far_ahead::{self, Received};
+use crate::order::{agreement, in_total_order};
+use crate::runs::{self, Pair, two_processes};
+use crate::schedules::{self, Census, Found, NODES};
+
+/// Runs every experiment and tells it.
+///
+/// # Errors
+/// If an experiment cannot be carried out, or nobody listens any more.
+pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    tell.title("lamport", "Which came first, without clocks?")?;
+    one_run(tell)?;
+    cause_and_effect(tell)?;
+    let counts = schedules::census();
+    the_promise(tell, &counts)?;
+    the_converse(tell, &schedules::sum(&counts))?;
+    one_order(tell)?;
+    the_end_of_time(tell)?;
+    tell.remember(
+        "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
+        "Did one cause the other, or neither?",
+    )?;
+    Ok(())
+}
+
+fn one_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let run = two_processes()?;
+    let [behind, ahead] = [runs::received(2, 5)?, runs::received(5, 2)?];
+    tell.step("One number each", "computed")?;
+    tell.say(
+        "Two processes, no common clock. Each keeps one number, its **Lamport clock**. It adds 1 at every event, and sends \
+         the number along with every message. Whoever receives a message takes the larger of its own number and the \
+         message's, and then adds 1.",
+    )?;
+    tell.predict(
+        "A clock at 2 receives a message that was sent at 5. What does it say then?",
+        behind,
+        "The larger of 2 and 5, and one more: the receipt is an event, too.",
+    )?;
+    tell.say(&format!(
+        "The other way round, a clock at 5 that receives a message sent at 2 comes to {ahead} as well. Here is a run. Time \
+         goes down, an arrow is a message, and beside each event stands the number that its process gave it, its \
+         **stamp**.",
+    ))?;
+    tell.picture(&run.ladder(tell.width()))?;
+    tell.say(
+        "Nobody looked at a watch. P2 jumped from nothing to 3 when the message came, since the message told it of two \
+         events that it had not seen.",
+    )?;
+    Ok(())
+}
+
+fn cause_and_effect(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let run = two_processes()?;
+    let pairs = runs::pairs(&run);
+    let of_e: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
+    tell.step("What can have caused what", "computed")?;
+    tell.say(
+        "An event **happened before** another, a → b, if information can have gone from a to b: both are of one process and \
+         a is the earlier, or a sent the message that b received, or over several such steps. If neither happened before \
+         the other they are **concurrent**: neither can know of the other.",
+    )?;
+    tell.say("We compute that from the arrows of the picture alone, without the stamps.")?;
+    tell.predict(
+        "With how many of the other six events is e concurrent?",
+        of_e.len(),
+        "e comes after a and b, on the same line, and before g. Nothing leads from it to c, d and f, or from these to e.",
+    )?;
+    tell.picture(&matrix(&run, &pairs))?;
+    let ordered = pairs.len() - of_e.len();
+    tell.say(&format!(
+        "Read it as: row, sign, column; ‖ stands for concurrent. {ordered} of the {} pairs are ordered, and in each of them \
+         the event before has the smaller stamp. Is that luck?",
+        pairs.len()
+    ))?;
+    Ok(())
+}
+
+/// Every event against every later one of the trace.
+fn matrix(trace: &Trace, pairs: &[Pair]) -> String {
+    let events = trace.events();
+    let name = |place: usize| events[place].label.split(' ').next().unwrap_or_default();
+    let names: Vec<_> = (0..events.len()).map(name).collect();
+    let mut lines = format!("   {}\n", names.join("  "));
+    for (row, name) in names.iter().enumerate() {
+        let mut line = (*name).to_owned();
+        for column in 0..names.len() {
+            let pair = pairs
+                .iter()
+                .find(|pair| (pair.first, pair.second) == (row, column));
+            line += match pair {
+                None => "   ",
+                Some(Pair {
+                    is_ordered: true, ..
+                }) => "  →",
+                Some(_) => "  ‖",
+            };
+        }
+        lines += &format!("{}\n", line.trim_end());
+    }
+    lines
+}
+
+fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()> {
+    let all = schedules::sum(counts);
+    let broken = schedules::forgetful_clocks_fail();
+    tell.step("What the stamps promise", "every schedule")?;
+    tell.say(&format!(
+        "The promise: if a → b, then a has the smaller stamp. One run proves nothing, so we take all of them. {NODES} nodes; \
+         at every moment each may act or send to any other, and each message under way may arrive. That is every \
+         **schedule** of up to {} events:",
+        all.events
+    ))?;
+    let mut table = Table::new([
+        "events",
+        "schedules",
+        "pairs",
+        "a → b",
+        "not the smaller stamp",
+    ]);
+    for count in counts {
+        let numbers = [count.schedules, count.pairs, count.ordered, count.broken];
+        let numbers = numbers.map(number);
+        table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
+    }
+    tell.table(&table)?;
+    tell.predict(
+        &format!(
+            "In how many of the {} ordered pairs is the promise broken?",
+            number(all.ordered)
+        ),
+        number(all.broken),
+        "Along a process the number grows by 1, along a message by at least 1; so it grows along every chain of the two.",
+    )?;
+    if let Some(Found {
+        code, trace, tried, ..
+    }) = broken
+    {
+        tell.say(&format!(
+            "A search that cannot fail would say the same. So we take the +1 from the receipt, a mistake that people make, and \
+             search again. Schedule {} breaks the promise, and all shorter ones keep it:",
+            number(tried)
+        ))?;
+        tell.picture(&trace.ladder(tell.width()))?;
+        tell.say(&format!(
+            "Its code is `{code}`: a sends to b, message 1 arrives. A cause and its effect have one stamp.",
+        ))?;
+    }
+    Ok(())
+}
+
+fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
+    let smallest = schedules::converse_fails();
+    tell.step("What they do not promise", "every schedule")?;
+    tell.say("Now the other direction, which is what one would like to know: x has the smaller stamp. Was it before y?")?;
+    if let Some(Found {
+        code, trace, pair, ..
+    }) = smallest
+    {
+        let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();
+        tell.predict(
+            "Some schedule without any message at all shows that it need not be. How many events does the smallest have?",
+            trace.events().len(),
+            "Two nodes that never hear of each other, and one of them has done more.",
+        )?;
+        tell.picture(&trace.ladder(tell.width()))?;
+        tell.say(&format!(
+            "The {} of b is smaller than the {} of a, and b cannot have caused anything at a: no message was ever sent. \
+             (`cargo run -p lamport -- draw {code}` draws it again.) That is no rare case:",
+            stamp(pair.0),
+            stamp(pair.1),
+        ))?;
+    }
+    let real = all.differ - all.differ_but_concurrent;
+    let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
+    tell.table(
+        &Table::new(["of all pairs with different stamps", "pairs", "share"])
+            .row([
+                "the smaller is before the larger".into(),
+                number(real),
+                share(real),
+            ])
+            .row([
+                "they are concurrent".into(),
+                number(all.differ_but_concurrent),
+                share(all.differ_but_concurrent),
+            ])
+            .row([
+                "the larger is before the smaller".into(),
+                number(all.broken),
+                share(all.broken),
+            ]),
+    )?;
+    tell.predict(
+        "x has stamp 5 and y has 3. Can x have caused y?",
+        if all.broken == 0 { "no" } else { "yes" },
+        "The last row is empty: had x caused y, then x would have the smaller stamp.",
+    )?;
+    tell.say(
+        "So \"we cannot tell\", which is often taught of 5 and 3, is half of the truth. One of three answers is excluded. \
+         What cannot be told is whether y caused x, or neither the other.",
+    )?;
+    tell.say(&format!(
+        "What does a stamp say, then? How many events the longest chain of causes has that ends with it: 5 says that four \
+         had to happen before, one after the other. Over all schedules we count the events of which that is not so: {}. It \
+         says how deep a past is. It does not say whose past.",
+        number(all.not_the_longest_chain),
+    ))?;
+    Ok(())
+}
+
+fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let run = two_processes()?;
+    let seen = agreement();
+    tell.step("One order for everybody", "every schedule")?;
+    tell.say(
+        "Some decisions need an order even where there is no cause: who gets the last seat? The stamps give one. Sort by \
+         time, and where two are equal by the number of the node. Every node that knows the stamps sorts them the same \
+         way, without asking anybody.",
+    )?;
+    let mut table = Table::new(["time", "node", "event"]);
+    for (stamp, place) in in_total_order(&run) {
+        let node = run.nodes()[stamp.node].clone();
+        let label = &run.events()[place].label;
+        let event = label.split(' ').next().unwrap_or_default().to_owned();
+        table = table.row([number(stamp.time), node, event]);
+    }
+    tell.table(&table)?;
+    tell.say(&format!(
+        "Over every schedule, of {} pairs this order leaves {} undecided, and puts {} effects before their causes. But it \
+         decides more than there is to know: that e stands before c means nothing, except that everybody says so.",
+        number(seen.pairs),
+        number(seen.undecided),
+        number(seen.against_cause),
+    ))?;
+    Ok(())
+}
+
+fn the_end_of_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    const TIME: u64 = 5;
+    let tried = far_ahead::stamps_to_try(TIME);
+    let received = tried.map(|stamp| far_ahead::receive(TIME, DEFAULT_MAX_JUMP, stamp));
+    let last = &received[received.len() - 1];
+    tell.step("A stamp from nowhere", "computed")?;
+    tell.say(&format!(
+        "A clock believes what it is told, and one broken or hostile peer is enough. A clock at {TIME} receives the largest \
+         64-bit number, {}. There is no number left for the receipt.",
+        number(last.stamp)
+    ))?;
+    tell.predict(
+        &format!("The clock of this course was at {TIME}. At what is it after that message?"),
+        last.ours_afterwards,
+        "It refuses the stamp, and is as it was. What to do with the rest of the message is for the caller to say.",
+    )?;
+    let mut table = Table::new(["stamp", "one that trusts", "its next event", "ours"]);
+    for Received {
+        stamp,
+        trusting,
+        ours,
+        ..
+    } in &received
+    {
+        let [heard, next] = trusting.map(|time| time.map_or("overflows".to_owned(), short));
+        let ours = ours
+            .as_ref()
+            .map_or("refuses".to_owned(), |time| short(*time));
+        table = table.row([short(*stamp), heard, next, ours]);
+    }
+    tell.table(&table)?;
+    let tight = far_ahead::receive(TIME, 100, 106);
+    tell.say(&format!(
+        "With the last number but one it is the next event that fails, far from its cause. Ours takes a stamp only if it is \
+         at most 2^32 ahead, and never one above {}. The bound can be set: with one of 100, a clock at {TIME} takes {} as it \
+         should, and of 106 it says:",
+        short(LAST_STAMP),
+        100 + TIME,
+    ))?;
+    if let Err(refusal) = tight.ours {
+        tell.say(&format!("\"{refusal}\""))?;
+    }
+    tell.say(
+        "The bound is a trade. A node that comes back after a long silence is behind, and with a bound too small it refuses \
+         honest peers.",
+    )?;
+    Ok(())
+}
+
+/// A number that is near a large power of two is easier to read by its distance from that.
+fn short(value: u64) -> String {
+    let near = [32, 63, 64].map(|power| (power, i128::from(value) - (1 << power)));
+    match near.iter().find(|(_, distance)| distance.abs() < 100) {
+        None => number(value),
+        Some((power, 0)) => format!("2^{power}"),
+        Some((power, distance @ ..0)) => format!("2^{power} - {}", -distance),
+        Some((power, distance)) => format!("2^{power} + {distance}"),
+    }
+}
