@@ -13,12 +13,10 @@
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events that everybody agrees on |
 //! | [`far_ahead`] | a stamp that would end all time |
-//! | [`drawing`] | a run of the reader's own |
 //!
 //! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what Lamport built on the
 //! total order, a lock for several machines without a server.
 
-pub mod drawing;
 pub mod far_ahead;
 pub mod order;
 pub mod runs;

@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
-use lamport::{drawing, story};
-use narration::Narrator;
+use lamport::story;
+use narration::{Narrator, WithHint};
+use worlds::clocks;
+use worlds::explore::messages;
 
 /// Which came first, without clocks?
 ///
@@ -45,8 +48,11 @@ fn main() -> ExitCode {
         match cli.command {
             None => story::tell(&mut tell)?,
             Some(Command::Draw { code }) => {
-                let trace = drawing::of(&code)?;
-                tell.picture(&trace.ladder(tell.width()))?;
+                let trace = messages::trace_of(&code)
+                    .context("cannot draw this schedule")
+                    .hint(messages::HOW_TO_WRITE)?;
+                let stamps = clocks::lamport(&trace);
+                tell.picture(&trace.with_lamport(stamps).ladder(tell.width()))?;
             }
         }
         Ok(ExitCode::SUCCESS)

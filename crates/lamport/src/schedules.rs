@@ -5,8 +5,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use trace::{HappenedBefore, Trace};
 use worlds::clocks::{Clock, lamport, stamps};
-use worlds::explore::explore;
-use worlds::explore::messages::{Messages, Schedule};
+use worlds::explore::messages::Messages;
 
 /// The nodes of every schedule here.
 pub const NODES: usize = 3;
@@ -149,7 +148,7 @@ fn find(
     fits: impl Fn(bool, u64, u64) -> bool,
 ) -> Option<Found> {
     let mut tried = 0;
-    let found = each_trace(|schedule, trace| {
+    let found = Messages::between(NODES).each_trace(LONGEST, |schedule, trace| {
         tried += u64::from(!schedule.is_empty());
         let (order, times) = (trace.happened_before(), clocks(trace));
         let both_ways = order.pairs().flat_map(|(a, b)| [(a, b), (b, a)]);
@@ -169,23 +168,12 @@ fn find(
 
 /// Shows what happens in every schedule.
 pub(crate) fn for_each_trace(mut visit: impl FnMut(&Trace)) {
-    let all: ControlFlow<Infallible> = each_trace(|_, trace| {
+    let network = Messages::between(NODES);
+    let all: ControlFlow<Infallible> = network.each_trace(LONGEST, |_, trace| {
         visit(trace);
         Continue(())
     });
     let Continue(()) = all;
-}
-
-/// Shows what happens in every schedule, the shortest first, until a visit breaks.
-fn each_trace<B>(mut visit: impl FnMut(&Schedule, &Trace) -> ControlFlow<B>) -> ControlFlow<B> {
-    let network = Messages::between(NODES);
-    explore(&network, LONGEST, |schedule, _| {
-        let trace = network.trace(schedule);
-        visit(
-            schedule,
-            &trace.expect("the explorer tries what can happen"),
-        )
-    })
 }
 
 #[cfg(test)]

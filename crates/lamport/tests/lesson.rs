@@ -20,7 +20,10 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
 fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
     for (code, why) in [
         ("ab.2", "action 2 of the schedule, `2`, cannot happen then"),
-        ("ab.1.1", "action 3 of the schedule, `1`, cannot happen then"),
+        (
+            "ab.1.1",
+            "action 3 of the schedule, `1`, cannot happen then",
+        ),
         (
             "ab.!",
             "action 2 of the code, `!`, says nothing that can happen here",

@@ -27,7 +27,7 @@ pub(crate) fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
     }
 }
 
-/// Whether a guess means the observed answer. Case, thousands separators and a full stop do not count; a unit may be
+/// Whether a guess means the observed answer. Case, thousands separators, the brackets of a list and a full stop do not count; a unit may be
 /// left out, or added where the answer has none, but must not be another one.
 pub(crate) fn is_right(guess: &str, answer: &str) -> bool {
     let (guess, answer) = (plain(guess), plain(answer));
@@ -48,7 +48,10 @@ fn plain(text: &str) -> String {
         .trim()
         .trim_matches(['"', '\''])
         .trim_end_matches(['.', '!']);
-    text.trim_start_matches(['≈', '~', ' ']).to_lowercase()
+    let text = text.trim_start_matches(['≈', '~', ' ']);
+    // A list is the same with or without its brackets and spaces.
+    let text = text.trim_start_matches('[').trim_end_matches(']');
+    text.replace(", ", ",").to_lowercase()
 }
 
 /// A number in its shortest form, and the unit after it, which may be empty.
@@ -105,6 +108,8 @@ mod tests {
             ("203 ms", "≈ 203 ms"),
             ("YES", "yes"),
             ("y", "yes"),
+            ("[2, 2, 2]", "[2,2,2]"),
+            ("2,2,2", "[2,2,2]"),
             ("connectionreset", "ConnectionReset"),
             ("\"one\"", "one"),
         ] {
@@ -124,6 +129,7 @@ mod tests {
             ("6.5", "6"),
             ("18446744073709551614", "18446744073709551615"),
             ("1-2", "1"),
+            ("[2,1,2]", "[2,2,2]"),
             ("n", "yes"),
             ("y", "y2"),
             ("bytes", "6 bytes"),

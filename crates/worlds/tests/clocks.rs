@@ -7,20 +7,14 @@ use common::clock::{CausalOrdering, VectorClock};
 use proptest::prelude::*;
 use trace::Trace;
 use worlds::clocks::{Clock, lamport, stamps, vectors};
+use worlds::explore::Model;
 use worlds::explore::messages::{Action, Messages, Schedule};
-use worlds::explore::{Model, explore};
 
 /// The first schedule of three nodes and up to `longest` events whose trace breaks the promise.
 fn first_broken(longest: usize, keeps: impl Fn(&Trace) -> bool) -> Option<String> {
-    let model = Messages::between(3);
-    let found = explore(&model, longest, |schedule, _| {
-        let trace = model
-            .trace(schedule)
-            .expect("the explorer tries what can happen");
-        match keeps(&trace) {
-            true => Continue(()),
-            false => Break(schedule.to_string()),
-        }
+    let found = Messages::between(3).each_trace(longest, |schedule, trace| match keeps(trace) {
+        true => Continue(()),
+        false => Break(schedule.to_string()),
     });
     match found {
         Continue(()) => None,
@@ -52,14 +46,10 @@ fn is_equivalent(trace: &Trace, stamps: &[Vec<u64>]) -> bool {
 fn lamports_guarantee_and_the_vectors_equivalence_hold_on_every_small_schedule() {
     let (mut schedules, mut pairs, mut ordered) = (0, 0, 0);
     let (mut differ, mut concurrent_but_differ) = (0, 0);
-    let model = Messages::between(3);
-    let all: ControlFlow<()> = explore(&model, 5, |schedule, _| {
-        let trace = model
-            .trace(schedule)
-            .expect("the explorer tries what can happen");
-        let (times, vectors) = (lamport(&trace), vectors(&trace));
-        assert!(is_guaranteed(&trace, &times), "{schedule}");
-        assert!(is_equivalent(&trace, &vectors), "{schedule}");
+    let all: ControlFlow<()> = Messages::between(3).each_trace(5, |schedule, trace| {
+        let (times, vectors) = (lamport(trace), vectors(trace));
+        assert!(is_guaranteed(trace, &times), "{schedule}");
+        assert!(is_equivalent(trace, &vectors), "{schedule}");
         let order = trace.happened_before();
         for (a, b) in order.pairs() {
             pairs += 1;

@@ -244,9 +244,7 @@ fn a_jump_goes_back_and_a_search_ends_at_its_length_all_the_same() {
 
 #[test]
 fn a_schedule_becomes_a_trace_and_needs_no_more_nodes_than_it_names() {
-    let schedule: messages::Schedule = "a.ac.ca.2x.1c.1".parse().unwrap();
-    let model = Messages::for_nodes_of(&schedule).losing().duplicating();
-    let trace = model.trace(&schedule).unwrap();
+    let trace = messages::trace_of("a.ac.ca.2x.1c.1").unwrap();
     assert_eq!(
         trace.ladder(50),
         "
@@ -262,7 +260,10 @@ a                       b                       c
 "
         .trim_start_matches('\n')
     );
-    assert!(Messages::for_nodes_of(&schedule).trace(&schedule).is_err());
+    assert_eq!(messages::trace_of("-").unwrap().events(), []);
+    for code in ["1", "ab.ba.3", "ab.1x.1x", "aa", "?"] {
+        assert!(messages::trace_of(code).is_err(), "{code}");
+    }
 }
 
 #[test]

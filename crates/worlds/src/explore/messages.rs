@@ -6,12 +6,13 @@
 //! over it.
 
 use std::fmt::{self, Display};
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use trace::{Event, Trace};
 
 use super::threads::{index, letter};
-use super::{Impossible, Model};
+use super::{BadCode, Impossible, Model};
 
 /// A network between nodes that say anything to anybody at any time.
 ///
@@ -42,6 +43,36 @@ pub struct Messages {
 
 /// One way for messages and nodes to go.
 pub type Schedule = super::Schedule<Action>;
+
+/// How a code is written, in a line for whoever has to type one.
+pub const HOW_TO_WRITE: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, 1x loses it, 1c delivers it and keeps a copy";
+
+/// Why a code has no trace.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Bad(#[from] BadCode),
+    /// It cannot happen.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
+}
+
+/// What happens in the schedule of this code, among as many nodes as it names, on a network that may lose and double
+/// messages.
+///
+/// # Errors
+/// [`CodeError`] names the first action that is wrong.
+pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
+    let schedule: Schedule = code.parse()?;
+    let nodes = schedule.iter().map(|action| match *action {
+        Action::Local(node) => node + 1,
+        Action::Send { from, to } => from.max(to) + 1,
+        _ => 0,
+    });
+    let network = Messages::between(nodes.max().unwrap_or(0));
+    Ok(network.losing().duplicating().trace(&schedule)?)
+}
 
 /// What happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order of their sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,16 +126,6 @@ impl Messages {
         }
     }
 
-    /// A network with as many nodes as this schedule names.
-    pub fn for_nodes_of(schedule: &Schedule) -> Messages {
-        let nodes = schedule.iter().map(|action| match *action {
-            Action::Local(node) => node + 1,
-            Action::Send { from, to } => from.max(to) + 1,
-            _ => 0,
-        });
-        Messages::between(nodes.max().unwrap_or(0))
-    }
-
     /// The same, but messages can be lost.
     #[must_use]
     pub fn losing(self) -> Messages {
@@ -148,6 +169,21 @@ impl Messages {
             pushed.expect("a schedule that can happen does not contradict itself");
         }
         Ok(trace)
+    }
+
+    /// Visits what happens in every schedule of at most `longest` actions, the shortest first, until a visit breaks.
+    pub fn each_trace<B>(
+        &self,
+        longest: usize,
+        mut visit: impl FnMut(&Schedule, &Trace) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        super::explore(self, longest, |schedule, _| {
+            let trace = self.trace(schedule);
+            visit(
+                schedule,
+                &trace.expect("the explorer tries what can happen"),
+            )
+        })
     }
 
     fn sends(self) -> impl Iterator<Item = Action> {

@@ -1,0 +1,60 @@
+//! Lesson 16 as a program: told from start to end, or a run of the reader's own, drawn.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use narration::{Narrator, WithHint};
+use vector_clocks::story;
+use worlds::clocks;
+use worlds::explore::messages;
+
+/// Did one cause the other, or neither?
+///
+/// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small schedule and counts of
+/// how many pairs of events the vectors are wrong, and Lamport's stamps; weighs a stamp; and sends a clock stamps that
+/// cannot be.
+#[derive(Parser)]
+#[command(name = "vector-clocks", after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    narration: narration::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo run -p vector-clocks
+  cargo run -p vector-clocks -- draw a.ab.1.c.bc.2
+  cargo run -p vector-clocks -- draw ab.b.cb.2.ba.1c.1.3x
+
+Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
+Page: lessons/16-vector-clocks/README.md";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Draw a schedule with the stamps of its events
+    Draw {
+        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
+        code: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        let mut tell = Narrator::new(&cli.narration);
+        match cli.command {
+            None => story::tell(&mut tell)?,
+            Some(Command::Draw { code }) => {
+                let trace = messages::trace_of(&code)
+                    .context("cannot draw this schedule")
+                    .hint(messages::HOW_TO_WRITE)?;
+                let stamps = clocks::vectors(&trace);
+                tell.picture(&trace.with_vectors(stamps).ladder(tell.width()))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
