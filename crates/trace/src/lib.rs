@@ -261,6 +261,15 @@ impl Trace {
         &self.events
     }
 
+    /// The same trace with these labels, one for each event.
+    #[must_use]
+    pub fn with_labels(mut self, labels: impl IntoIterator<Item = String>) -> Trace {
+        for (event, label) in self.events.iter_mut().zip(labels) {
+            event.label = label;
+        }
+        self
+    }
+
     /// The same trace with these Lamport stamps, one for each event.
     #[must_use]
     pub fn with_lamport(mut self, stamps: impl IntoIterator<Item = u64>) -> Trace {
@@ -285,6 +294,14 @@ impl Trace {
             event.vector = Some(stamp);
         }
         self
+    }
+
+    /// The names of the messages that were sent and neither received nor lost.
+    pub fn under_way(&self) -> impl Iterator<Item = &str> {
+        let messages = self.messages.iter();
+        messages
+            .filter(|(_, message)| message.received.is_empty() && !message.is_lost)
+            .map(|(name, _)| &**name)
     }
 
     /// Which events happened before which.

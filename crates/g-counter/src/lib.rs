@@ -1,0 +1,27 @@
+//! How can replicas count together with no one in charge?
+//!
+//! Several replicas count the same thing, each what happens at its own place, and tell each other when they can. Messages
+//! get lost, doubled and reordered. A plain number does not survive that: whoever adds what he hears counts twice, and
+//! whoever takes the larger number loses what was counted at the same time. A **G-Counter** keeps a number for each
+//! replica, which only that replica increments. Merging takes the larger of each two entries, and that may happen in any
+//! order and any number of times.
+//!
+//! M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski, "A Comprehensive Study of Convergent and Commutative Replicated Data
+//! Types", 2011, section 3.1.1.
+//!
+//! | module | experiment |
+//! |---|---|
+//! | [`runs`] | two replicas count and merge |
+//! | [`network`] | four counters under every small schedule of a network that loses and doubles messages |
+//! | [`laws`] | what a merge has to keep, over every small state |
+//! | [`cannot`] | what this counter cannot do |
+//! | [`refusals`] | entries that cannot be |
+//!
+//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go.
+
+pub mod cannot;
+pub mod laws;
+pub mod network;
+pub mod refusals;
+pub mod runs;
+pub mod story;

@@ -1,0 +1,64 @@
+//! Entries that cannot be, and some that only look so.
+
+use common::crdt::{CounterError, GCounter};
+
+/// What arrived at a replica, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// What is odd about it.
+    pub what: &'static str,
+    /// Why it was refused, if it was.
+    pub refusal: Option<CounterError>,
+    /// The entries afterwards.
+    pub afterwards: Vec<u64>,
+}
+
+/// Replica 1 of three, at [2,3,0], hears what can be and what cannot, each time from where it was.
+///
+/// # Errors
+/// If it cannot be brought there.
+pub fn tried() -> Result<Vec<Arrived>, CounterError> {
+    let mut counter = GCounter::new(1, 3)?;
+    counter.increment(3)?;
+    counter.merge(&[2, 0, 0])?;
+    let arrivals = [
+        ("news", vec![4, 3, 1]),
+        ("old news: smaller entries", vec![1, 0, 0]),
+        ("two entries", vec![4, 3]),
+        ("knows 4 that I counted", vec![4, 4, 1]),
+        ("an entry of 2^53 + 1", vec![4, 3, GCounter::MAX_ENTRY + 1]),
+    ];
+    let arrived = arrivals.into_iter().map(|(what, entries)| {
+        let mut counter = counter.clone();
+        let refusal = counter.merge(&entries).err();
+        let afterwards = counter.entries().to_vec();
+        Arrived {
+            what,
+            refusal,
+            afterwards,
+        }
+    });
+    Ok(arrived.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_is_taken_old_news_changes_nothing_and_the_rest_is_refused() {
+        let tried = tried().unwrap();
+        assert_eq!(
+            (&tried[0].refusal, &*tried[0].afterwards),
+            (&None, &[4, 3, 1][..])
+        );
+        assert_eq!(
+            (&tried[1].refusal, &*tried[1].afterwards),
+            (&None, &[2, 3, 0][..])
+        );
+        for refused in &tried[2..] {
+            assert!(refused.refusal.is_some(), "{}", refused.what);
+            assert_eq!(refused.afterwards, [2, 3, 0], "{}", refused.what);
+        }
+    }
+}

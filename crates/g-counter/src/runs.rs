@@ -1,0 +1,92 @@
+//! Two replicas count and merge.
+
+use common::crdt::{CounterError, GCounter};
+use trace::{Event, Trace};
+
+/// What two of three replicas did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// The run. Beside each event stand the entries and their sum.
+    pub trace: Trace,
+    /// The value at A and at B in the end.
+    pub values: [u128; 2],
+    /// The value at B after it has received A's last message once more.
+    pub once_more: u128,
+}
+
+/// A counts 2 and B counts 3, and each hears of the other.
+///
+/// # Errors
+/// If a counter refuses what the other knows.
+pub fn two_of_three() -> Result<Merged, CounterError> {
+    let (mut a, mut b) = (GCounter::new(0, 3)?, GCounter::new(1, 3)?);
+    let mut events = Vec::new();
+    a.increment(2)?;
+    events.push(showing(Event::local(0), &a));
+    b.increment(3)?;
+    events.push(showing(Event::local(1), &b));
+    let from_b = b.entries().to_vec();
+    events.push(showing(Event::send(1, 0, "m1"), &b));
+    a.merge(&from_b)?;
+    events.push(showing(Event::receive(0, "m1"), &a));
+    let from_a = a.entries().to_vec();
+    events.push(showing(Event::send(0, 1, "m2"), &a));
+    b.merge(&from_a)?;
+    events.push(showing(Event::receive(1, "m2"), &b));
+    let values = [a.value(), b.value()];
+    b.merge(&from_a)?;
+    Ok(Merged {
+        trace: traced(events),
+        values,
+        once_more: b.value(),
+    })
+}
+
+fn showing(event: Event, counter: &GCounter) -> Event {
+    let value = format!("= {}", counter.value());
+    event.vector(counter.entries()).label(value)
+}
+
+fn traced(events: Vec<Event>) -> Trace {
+    let mut trace = Trace::new(["A", "B", "C"]);
+    for event in events {
+        let pushed = trace.push(event);
+        pushed.expect("this run does not contradict itself");
+    }
+    trace
+}
+
+/// What travels between replicas when one of many has counted once more: all entries, and those that the other lacks.
+///
+/// # Errors
+/// If a counter refuses what the other knows.
+pub fn delta_among(replicas: usize) -> Result<(usize, usize), CounterError> {
+    let (mut one, mut other) = (GCounter::new(0, replicas)?, GCounter::new(1, replicas)?);
+    one.increment(1)?;
+    other.merge(one.entries())?;
+    one.increment(1)?;
+    let delta = one.delta_since(other.entries())?;
+    Ok((one.entries().len(), delta.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_come_to_5_and_once_more_changes_nothing() {
+        let merged = two_of_three().unwrap();
+        assert_eq!(merged.values, [5, 5]);
+        assert_eq!(merged.once_more, 5);
+        let entries = merged.trace.events().iter();
+        let entries: Vec<_> = entries.filter_map(|event| event.vector.clone()).collect();
+        assert_eq!(entries[0], [2, 0, 0]);
+        assert_eq!(entries[1], [0, 3, 0]);
+        assert_eq!(entries[5], [2, 3, 0]);
+    }
+
+    #[test]
+    fn a_delta_is_one_entry_of_fifty() {
+        assert_eq!(delta_among(50), Ok((50, 1)));
+    }
+}
