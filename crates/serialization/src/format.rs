@@ -1,0 +1,97 @@
+//! Three formats behind one pair of functions.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+/// A way to write a value as bytes and to read it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text in which every field has its name.
+    Json,
+    /// Fields in their order without names, each number in as many bytes as its type has.
+    Bincode,
+    /// Fields in their order without names, small numbers in few bytes.
+    Postcard,
+}
+
+impl Format {
+    /// All three, in the order of the lesson's tables.
+    pub const ALL: [Format; 3] = [Format::Json, Format::Bincode, Format::Postcard];
+
+    /// What the lesson calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Json => "JSON",
+            Format::Bincode => "bincode",
+            Format::Postcard => "postcard",
+        }
+    }
+
+    /// The bytes of `value`.
+    ///
+    /// # Errors
+    /// The format cannot hold such a value.
+    pub fn write<T: Serialize>(self, value: &T) -> Result<Vec<u8>, FormatError> {
+        Ok(match self {
+            Format::Json => serde_json::to_vec(value)?,
+            Format::Bincode => bincode::serialize(value)?,
+            Format::Postcard => postcard::to_stdvec(value)?,
+        })
+    }
+
+    /// The value in `bytes`. What follows it is an error in JSON; bincode and postcard pass over it, as their plainest
+    /// functions do.
+    ///
+    /// # Errors
+    /// The bytes are not such a value, or not all of it.
+    pub fn read<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, FormatError> {
+        Ok(match self {
+            Format::Json => serde_json::from_slice(bytes)?,
+            Format::Bincode => bincode::deserialize(bytes)?,
+            Format::Postcard => postcard::from_bytes(bytes)?,
+        })
+    }
+}
+
+/// Why a value could not be written or read, in the words of the library.
+#[derive(Debug, Error)]
+pub enum FormatError {
+    /// From serde_json.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// From bincode.
+    #[error("{}", words(.0))]
+    Bincode(#[from] bincode::Error),
+    /// From postcard.
+    #[error(transparent)]
+    Postcard(#[from] postcard::Error),
+}
+
+/// bincode wraps some I/O errors that have a kind and no words.
+fn words(error: &bincode::ErrorKind) -> String {
+    match error {
+        bincode::ErrorKind::Io(error) if error.to_string().is_empty() => error.kind().to_string(),
+        bincode::ErrorKind::Io(error) => error.to_string(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_reads_what_it_wrote_and_refuses_half_of_it() {
+        let written = ("text".to_owned(), 300_u64, Some(false));
+        for format in Format::ALL {
+            let bytes = format.write(&written).unwrap();
+            assert_eq!(
+                format.read::<(String, u64, Option<bool>)>(&bytes).unwrap(),
+                written
+            );
+            let half = format.read::<(String, u64, Option<bool>)>(&bytes[..bytes.len() / 2]);
+            assert!(!half.unwrap_err().to_string().is_empty());
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Bytes that nobody's program wrote: cut off, lying about their length, no text.
+//!
+//! A reader of bytes from outside owes two things: an error, and no more memory than the bytes are worth. Both are
+//! observed, the second by [`crate::memory`].
+
+use std::io::{self, Read};
+
+use bincode::Options;
+
+use crate::bytes::{Message, message};
+use crate::format::{Format, FormatError};
+use crate::memory;
+
+/// A length that no memory can hold.
+pub const CLAIM: u64 = 1 << 63;
+
+/// A length that memory can hold, and that nothing backs.
+pub const MODEST_CLAIM: u64 = 8 << 20;
+
+/// What a reader of a stream allows for one message, in bytes.
+pub const LIMIT: u64 = 64 << 10;
+
+/// Bytes, and what a reader made of them.
+#[derive(Debug)]
+pub struct Hostile {
+    /// What is wrong with the bytes.
+    pub what: &'static str,
+    /// Who read them.
+    pub reader: &'static str,
+    /// How many bytes came.
+    pub came: usize,
+    /// The error; `None` where the reader took them for a value.
+    pub error: Option<String>,
+    /// The bytes of memory that the reader asked for meanwhile.
+    pub memory: usize,
+}
+
+impl Hostile {
+    fn see<T>(
+        what: &'static str,
+        reader: &'static str,
+        bytes: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T, FormatError>,
+    ) -> Hostile {
+        let (result, memory) = memory::taken_by(|| read(bytes));
+        Hostile {
+            what,
+            reader,
+            came: bytes.len(),
+            error: result.err().map(|error| error.to_string()),
+            memory,
+        }
+    }
+}
+
+/// A message cut off at every place there is, in one format.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EveryCut {
+    /// The format.
+    pub format: Format,
+    /// How many places there are.
+    pub cuts: usize,
+    /// For how many of them the reader said that something is wrong.
+    pub refused: usize,
+}
+
+/// Cuts the lesson's message, in each format, before each of its bytes.
+///
+/// # Errors
+/// A format cannot write it.
+pub fn cut_everywhere() -> Result<Vec<EveryCut>, FormatError> {
+    let cut = |format: Format| {
+        let bytes = format.write(&message())?;
+        let beginnings = (0..bytes.len()).map(|end| &bytes[..end]);
+        Ok(EveryCut {
+            format,
+            cuts: bytes.len(),
+            refused: beginnings
+                .filter(|bytes| format.read::<Message>(bytes).is_err())
+                .count(),
+        })
+    };
+    Format::ALL.into_iter().map(cut).collect()
+}
+
+/// Whole in memory, the hostile bytes are read in every format that they concern. JSON has no lengths to lie about.
+///
+/// # Errors
+/// The bytes cannot be made.
+pub fn in_memory() -> Result<Vec<Hostile>, FormatError> {
+    let mut seen = Vec::new();
+    for format in [Format::Bincode, Format::Postcard] {
+        let claim = format.write(&CLAIM)?;
+        seen.push(Hostile::see(
+            "a text of 2^63 bytes",
+            format.name(),
+            &claim,
+            |bytes| format.read::<String>(bytes),
+        ));
+        seen.push(Hostile::see(
+            "a list of 2^63 u64",
+            format.name(),
+            &claim,
+            |bytes| format.read::<Vec<u64>>(bytes),
+        ));
+    }
+    for format in Format::ALL {
+        let bytes = not_text(format)?;
+        seen.push(Hostile::see(
+            "a text, not UTF-8",
+            format.name(),
+            &bytes,
+            |bytes| format.read::<String>(bytes),
+        ));
+    }
+    Ok(seen)
+}
+
+/// "ab" in the format, with its letters replaced by two bytes that no text has.
+fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
+    let mut bytes = format.write(&"ab")?;
+    for byte in &mut bytes {
+        if let b'a' | b'b' = *byte {
+            *byte = 0xff;
+        }
+    }
+    Ok(bytes)
+}
+
+/// A stream announces a text of [`MODEST_CLAIM`] bytes and ends. bincode reads it plainly and with a limit.
+///
+/// # Errors
+/// The bytes cannot be made.
+pub fn from_a_stream() -> Result<[Hostile; 2], FormatError> {
+    let what = "a text of 8 MiB";
+    let claim = Format::Bincode.write(&MODEST_CLAIM)?;
+    Ok([
+        Hostile::see(what, "bincode, from a stream", &claim, |bytes| {
+            Ok(bincode::deserialize_from::<_, String>(Stream(bytes))?)
+        }),
+        Hostile::see(what, "the same, with a limit", &claim, |bytes| {
+            limited::<String>(Stream(bytes))
+        }),
+    ])
+}
+
+/// Reads a value in the layout of [`bincode::serialize`] from a stream, and at most [`LIMIT`] bytes of it.
+///
+/// # Errors
+/// The stream has no such value, or a larger one, or claims to.
+pub fn limited<T: serde::de::DeserializeOwned>(stream: impl Read) -> Result<T, FormatError> {
+    let options = bincode::options().with_fixint_encoding().with_limit(LIMIT);
+    Ok(options.deserialize_from(stream)?)
+}
+
+/// Bytes that come as from a socket: a reader cannot see how many there will be.
+pub(crate) struct Stream<'a>(pub(crate) &'a [u8]);
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More than what other tests ask for at the same time, and far less than what is claimed.
+    const LITTLE: usize = 4 << 20;
+
+    #[test]
+    fn no_cut_is_taken_for_a_message() {
+        for cut in cut_everywhere().unwrap() {
+            assert_eq!(cut.refused, cut.cuts, "{cut:?}");
+            assert!(cut.cuts >= 9, "{cut:?}");
+        }
+    }
+
+    #[test]
+    fn every_lie_in_memory_is_an_error_and_costs_little() {
+        let seen = in_memory().unwrap();
+        assert_eq!(seen.len(), 7);
+        for hostile in seen {
+            assert!(
+                hostile.error.is_some() && hostile.memory < LITTLE,
+                "{hostile:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stream_is_believed_unless_there_is_a_limit() {
+        let [plain, limited] = from_a_stream().unwrap();
+        assert!(plain.error.is_some() && limited.error.is_some());
+        assert!(plain.memory >= MODEST_CLAIM as usize, "{plain:?}");
+        assert!(limited.memory < LITTLE, "{limited:?}");
+    }
+
+    #[test]
+    fn a_limit_lets_through_what_is_within_it() {
+        let bytes = Format::Bincode.write(&message()).unwrap();
+        assert_eq!(limited::<Message>(Stream(&bytes)).unwrap(), message());
+    }
+}

@@ -1,0 +1,92 @@
+//! A value inside a value inside a value, as deep as the bytes say.
+//!
+//! A reader that follows the bytes calls itself once for each level, and every call takes a piece of the stack. The
+//! stack has an end, and going beyond it is no error that a program could catch: the process is over.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Deserializer};
+
+/// A value that may hold another one like it.
+#[derive(Debug, Deserialize)]
+pub struct Nested {
+    /// The next level, if there is one.
+    pub inner: Option<Box<Nested>>,
+}
+
+/// The same, and it counts how deep it is.
+#[derive(Debug, Deserialize)]
+pub struct Counted {
+    /// The next level, if there is one. More than [`DEEPEST`] of them are refused.
+    #[serde(deserialize_with = "one_level_deeper")]
+    pub inner: Option<Box<Counted>>,
+}
+
+/// How many levels [`Counted`] takes: as many as serde_json does.
+pub const DEEPEST: usize = 128;
+
+thread_local! {
+    /// serde hands nothing down from level to level, so the depth stands beside it, one for each thread.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+fn one_level_deeper<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Box<Counted>>, D::Error> {
+    let depth = DEPTH.get();
+    if depth == DEEPEST {
+        return Err(serde::de::Error::custom("nested too deep"));
+    }
+    DEPTH.set(depth + 1);
+    let inner = Option::deserialize(deserializer);
+    DEPTH.set(depth);
+    inner
+}
+
+/// So many levels in bincode, and in postcard, which write an `Option` alike: 1 for one more, and 0 at the end.
+pub fn in_binary(levels: usize) -> Vec<u8> {
+    let mut bytes = vec![1; levels];
+    bytes.push(0);
+    bytes
+}
+
+/// So many levels as JSON.
+pub fn in_json(levels: usize) -> Vec<u8> {
+    let [open, close] = [r#"{"inner":"#, "}"];
+    let text = open.repeat(levels) + r#"{"inner":null}"# + &close.repeat(levels);
+    text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+
+    fn depth(nested: &Nested) -> usize {
+        nested.inner.as_ref().map_or(0, |inner| 1 + depth(inner))
+    }
+
+    #[test]
+    fn a_few_levels_are_read_by_all() {
+        for format in Format::ALL {
+            let bytes = match format {
+                Format::Json => in_json(100),
+                Format::Bincode | Format::Postcard => in_binary(100),
+            };
+            assert_eq!(depth(&format.read(&bytes).unwrap()), 100);
+        }
+    }
+
+    #[test]
+    fn a_count_stops_it_and_starts_anew() {
+        for format in [Format::Bincode, Format::Postcard] {
+            let read = |levels| format.read::<Counted>(&in_binary(levels)).map(drop);
+            // The outermost value is a level, too.
+            assert!(read(DEEPEST - 1).is_ok());
+            assert!(read(DEEPEST).is_err());
+            assert!(read(100_000).is_err());
+            assert!(read(DEEPEST - 1).is_ok());
+        }
+        assert!(Format::Json.read::<Nested>(&in_json(DEEPEST)).is_err());
+    }
+}

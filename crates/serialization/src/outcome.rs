@@ -1,0 +1,64 @@
+//! How a reading ended: right, refused, or wrong without a word.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::format::Format;
+
+/// What became of a value that one type wrote and another read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The reader has what the writer meant.
+    Works,
+    /// The reader, or the writer, was told that it cannot be.
+    Error(String),
+    /// The reader has a value, nothing was said, and it is not what was meant. This is that value, as JSON.
+    Wrong(String),
+}
+
+impl Outcome {
+    /// Writes `value` in `format` and reads the bytes as an `R`. `meant` is what the value means to such a reader, and
+    /// `None` where no `R` can say it, so that whatever is read is wrong.
+    pub fn of<W, R>(format: Format, value: &W, meant: Option<&R>) -> Outcome
+    where
+        W: Serialize,
+        R: Serialize + DeserializeOwned + PartialEq,
+    {
+        let read = format
+            .write(value)
+            .and_then(|bytes| format.read::<R>(&bytes));
+        match read {
+            Err(error) => Outcome::Error(error.to_string()),
+            Ok(read) if Some(&read) == meant => Outcome::Works,
+            Ok(read) => Outcome::Wrong(as_json(&read)),
+        }
+    }
+
+    /// In one word. The bad one stands out without colour.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Works => "works",
+            Outcome::Error(_) => "error",
+            Outcome::Wrong(_) => "WRONG",
+        }
+    }
+}
+
+fn as_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_compared_and_not_only_read() {
+        let of = |meant| Outcome::of(Format::Bincode, &7_u32, meant);
+        assert_eq!(of(Some(&7_u32)), Outcome::Works);
+        assert_eq!(of(Some(&8)), Outcome::Wrong("7".to_owned()));
+        assert_eq!(of(None), Outcome::Wrong("7".to_owned()));
+        let error = Outcome::of(Format::Bincode, &7_u32, Some(&7_u64));
+        assert_eq!(error, Outcome::Error("unexpected end of file".to_owned()));
+    }
+}
