@@ -41,7 +41,7 @@ pub struct Written {
 pub fn message() -> Message {
     Message {
         id: 7,
-        text: "hello".to_owned(),
+        text: "hi".to_owned(),
         urgent: true,
         reply_to: None,
     }
@@ -117,8 +117,8 @@ pub fn absent_and_null() -> Result<[(&'static str, Option<u32>); 2], FormatError
         Ok::<_, FormatError>((json, message.reply_to))
     };
     Ok([
-        read(r#"{"id":7,"text":"hello","urgent":true}"#)?,
-        read(r#"{"id":7,"text":"hello","urgent":true,"reply_to":null}"#)?,
+        read(r#"{"id":7,"text":"hi","urgent":true}"#)?,
+        read(r#"{"id":7,"text":"hi","urgent":true,"reply_to":null}"#)?,
     ])
 }
 

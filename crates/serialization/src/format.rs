@@ -1,5 +1,6 @@
 //! Three formats behind one pair of functions.
 
+use bincode::Options;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -52,6 +53,24 @@ impl Format {
             Format::Postcard => postcard::from_bytes(bytes)?,
         })
     }
+
+    /// The value that `bytes` are, to the last of them.
+    ///
+    /// # Errors
+    /// The bytes are not such a value, not all of it, or more.
+    pub fn read_whole<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, FormatError> {
+        match self {
+            Format::Json => self.read(bytes),
+            Format::Bincode => {
+                let options = bincode::options().with_fixint_encoding();
+                Ok(options.deserialize(bytes)?)
+            }
+            Format::Postcard => match postcard::take_from_bytes(bytes)? {
+                (value, []) => Ok(value),
+                (_, rest) => Err(FormatError::LeftOver(rest.len())),
+            },
+        }
+    }
 }
 
 /// Why a value could not be written or read, in the words of the library.
@@ -60,12 +79,21 @@ pub enum FormatError {
     /// From serde_json.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// From bincode.
+    /// From bincode. Not told as a source, since its words are said already.
     #[error("{}", words(.0))]
-    Bincode(#[from] bincode::Error),
+    Bincode(bincode::Error),
     /// From postcard.
     #[error(transparent)]
     Postcard(#[from] postcard::Error),
+    /// The value was read, and so many bytes follow it.
+    #[error("{0} bytes are left over")]
+    LeftOver(usize),
+}
+
+impl From<bincode::Error> for FormatError {
+    fn from(error: bincode::Error) -> Self {
+        FormatError::Bincode(error)
+    }
 }
 
 /// bincode wraps some I/O errors that have a kind and no words.

@@ -173,12 +173,13 @@ mod tests {
     fn no_cut_is_taken_for_a_message() {
         for cut in cut_everywhere().unwrap() {
             assert_eq!(cut.refused, cut.cuts, "{cut:?}");
-            assert!(cut.cuts >= 9, "{cut:?}");
+            assert!(cut.cuts >= 6, "{cut:?}");
         }
     }
 
     #[test]
     fn every_lie_in_memory_is_an_error_and_costs_little() {
+        let _alone = memory::ALONE.lock().unwrap();
         let seen = in_memory().unwrap();
         assert_eq!(seen.len(), 7);
         for hostile in seen {
@@ -191,10 +192,20 @@ mod tests {
 
     #[test]
     fn a_stream_is_believed_unless_there_is_a_limit() {
+        let _alone = memory::ALONE.lock().unwrap();
         let [plain, limited] = from_a_stream().unwrap();
         assert!(plain.error.is_some() && limited.error.is_some());
         assert!(plain.memory >= MODEST_CLAIM as usize, "{plain:?}");
         assert!(limited.memory < LITTLE, "{limited:?}");
+    }
+
+    /// Whoever sets it for bytes in memory has set nothing.
+    #[test]
+    fn a_limit_holds_for_streams_alone() {
+        let bytes = Format::Bincode.write(&"more than four bytes").unwrap();
+        let limited = || bincode::options().with_fixint_encoding().with_limit(4);
+        assert!(limited().deserialize_from::<_, String>(&bytes[..]).is_err());
+        assert!(limited().deserialize::<String>(&bytes).is_ok());
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub fn limit_to(bytes: usize) {
     let _ = MEMORY.set_limit(bytes);
 }
 
+/// Held by the tests that count memory or take much of it: they run in threads of one process.
+#[cfg(test)]
+pub(crate) static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +37,7 @@ mod tests {
     #[test]
     fn what_is_taken_is_counted() {
         const SIZE: usize = 32 << 20;
+        let _alone = ALONE.lock().unwrap();
         let (vec, taken) = taken_by(|| Vec::<u8>::with_capacity(SIZE));
         assert!(vec.capacity() >= SIZE && taken >= SIZE, "{taken}");
     }

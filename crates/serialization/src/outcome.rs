@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::format::Format;
+use crate::format::{Format, FormatError};
 
 /// What became of a value that one type wrote and another read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,26 @@ impl Outcome {
         W: Serialize,
         R: Serialize + DeserializeOwned + PartialEq,
     {
+        let read = format.write(value).and_then(|bytes| format.read(&bytes));
+        Outcome::judged(read, meant)
+    }
+
+    /// As [`Outcome::of`], by a reader that takes nothing but a whole value.
+    pub fn strictly<W, R>(format: Format, value: &W, meant: Option<&R>) -> Outcome
+    where
+        W: Serialize,
+        R: Serialize + DeserializeOwned + PartialEq,
+    {
         let read = format
             .write(value)
-            .and_then(|bytes| format.read::<R>(&bytes));
+            .and_then(|bytes| format.read_whole(&bytes));
+        Outcome::judged(read, meant)
+    }
+
+    fn judged<R: Serialize + PartialEq>(
+        read: Result<R, FormatError>,
+        meant: Option<&R>,
+    ) -> Outcome {
         match read {
             Err(error) => Outcome::Error(error.to_string()),
             Ok(read) if Some(&read) == meant => Outcome::Works,
@@ -58,6 +75,8 @@ mod tests {
         assert_eq!(of(Some(&7_u32)), Outcome::Works);
         assert_eq!(of(Some(&8)), Outcome::Wrong("7".to_owned()));
         assert_eq!(of(None), Outcome::Wrong("7".to_owned()));
+        let strictly = Outcome::strictly(Format::Postcard, &(7_u8, 9_u8), Some(&7_u8));
+        assert_eq!(strictly, Outcome::Error("1 bytes are left over".to_owned()));
         let error = Outcome::of(Format::Bincode, &7_u32, Some(&7_u64));
         assert_eq!(error, Outcome::Error("unexpected end of file".to_owned()));
     }

@@ -146,10 +146,10 @@ fn item(rng: &mut Rng) -> Item {
 pub fn measured(seed: u64) -> Result<[Sizes; 4], FormatError> {
     let rng = &mut Rng::from_seed(seed);
     Ok([
-        Sizes::of("the numbers 0 to 999", &small_numbers())?,
-        Sizes::of("1,000 random u64", &random_numbers(rng))?,
-        Sizes::of("1,000 words", &words(rng))?,
-        Sizes::of("100 orders, nested", &orders(rng))?,
+        Sizes::of("u64, 0 to 999", &small_numbers())?,
+        Sizes::of("u64, random", &random_numbers(rng))?,
+        Sizes::of("words", &words(rng))?,
+        Sizes::of("orders, nested", &orders(rng))?,
     ])
 }
 

@@ -1,15 +1,17 @@
 //! Tells what the experiments saw.
 
 mod hostile;
+mod next_year;
 
 use std::path::Path;
 
 use narration::{Narrator, Table, hex, number};
 
-use crate::evolution::{self, Change, Transfer, transfer};
+use crate::attributes::{self, Attribute};
 use crate::format::Format;
 use crate::outcome::Outcome;
-use crate::{attributes, bytes, sizes, types};
+use crate::sizes::{self, COUNT, ORDERS, Sizes};
+use crate::{bytes, types};
 
 /// Runs every experiment and tells it. What is random is drawn from `seed`; `program` is this very program, for the
 /// experiments that need a process of their own.
@@ -24,7 +26,7 @@ pub fn tell(tell: &mut Narrator<'_>, seed: u64, program: &Path) -> anyhow::Resul
     one_value(tell)?;
     what_attributes_do(tell)?;
     how_large(tell, seed)?;
-    next_year(tell)?;
+    next_year::next_year(tell)?;
     hostile::bytes_that_lie(tell)?;
     hostile::what_no_error_stops(tell, program)?;
     without_the_type(tell)?;
@@ -87,44 +89,47 @@ fn absent_or_null(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn what_attributes_do(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let all = attributes::all()?;
     tell.step("What attributes do", "computed")?;
     tell.say(
-        "`#[serde(…)]` on a type or a field changes what is written, or what may be read. One at a time, with JSON; \
-         \"none\" is what serde does by itself:",
+        "`#[serde(…)]` on a type or a field changes what is written, or what may be read. Each of these types has one of \
+         them. A value in Rust becomes JSON, and JSON a value:",
     )?;
-    let mut table = Table::new(["attribute", "from", "becomes"]);
-    for shown in attributes::shown()? {
-        table = table.row([shown.attribute, &shown.input, &shown.output]);
+    let mut table = Table::new(["attribute", "this", "becomes"]);
+    for attribute in &all {
+        for [from, becomes] in &attribute.shown {
+            table = table.row([attribute.name, from, becomes]);
+        }
     }
     tell.table(&table)?;
-    let [one_way, both_ways] = attributes::own_output()?;
+    let [one_way, both_ways] = attributes::two_names()?;
     tell.say(
-        "`rename` can have two names, one to write and one to read. That is for passing on what somebody else wrote. For \
-         what you read yourself it is a trap: `rename(serialize = \"msg\", deserialize = \"message\")`",
+        "A field can have two names, `rename(serialize = \"msg\", deserialize = \"message\")`:",
     )?;
-    tell.event("writes", &one_way.json, "")?;
-    tell.event("reads that", &in_words(&one_way.read), "")?;
-    tell.say("A field that moves to a new name needs `rename = \"msg\", alias = \"message\"`, which reads both names:")?;
-    tell.event("writes", &both_ways.json, "")?;
-    tell.event("reads that", &in_words(&both_ways.read), "")?;
+    two_names(tell, &one_way)?;
     tell.say(
-        "Some attributes need a format that has names and says what it holds. A value is written with each and read \
-         again, by the same type:",
+        "It cannot read what it wrote. That is for passing on what others send, never for what you read again. A field \
+         that moves to a new name wants `rename = \"msg\", alias = \"message\"`, which reads both:",
     )?;
+    two_names(tell, &both_ways)?;
+    tell.say("Does a value survive, if one type writes it and the same type reads it again?")?;
     let mut table = Table::new(["attribute", "JSON", "bincode", "postcard"]);
-    for (attribute, outcomes) in &attributes::in_each_format() {
-        table = table.row(row(attribute, outcomes));
+    for attribute in &all {
+        table = table.row(row(attribute.name, &attribute.again));
     }
     tell.table(&table)?;
-    tell.say("They all compile. That one of them is an error you learn when a value is written, or later when one is read.")?;
+    tell.say(
+        "All of it compiles. But some attributes need a format that has names and says what it holds; that yours has \
+         not, you learn when a value is written, or later, when one is read.",
+    )?;
     Ok(())
 }
 
-fn in_words(result: &Result<(), String>) -> String {
-    match result {
-        Ok(()) => "works".to_owned(),
-        Err(error) => format!("error: {error}"),
+fn two_names(tell: &mut Narrator<'_>, attribute: &Attribute) -> anyhow::Result<()> {
+    for ([from, becomes], does) in attribute.shown.iter().zip(["write", "read", "read"]) {
+        tell.event(does, from, becomes)?;
     }
+    Ok(())
 }
 
 /// A name, and how each format did.
@@ -137,7 +142,7 @@ fn how_large(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let measured = sizes::measured(seed)?;
     let [small, random, ..] = &measured;
     tell.step("How large?", "computed")?;
-    tell.say("\"Binary is smaller than text\" is often told. Here is a list of the numbers 0 to 999, each a u64.")?;
+    tell.say("Binary is smaller than text: that is often told. Here is a list of the numbers 0 to 999, each a u64.")?;
     tell.predict(
         "In which of JSON, bincode and postcard is it largest?",
         small.largest().name(),
@@ -145,19 +150,49 @@ fn how_large(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
          comma follows.",
     )?;
     tell.say(&format!(
-        "Four sets of data, in bytes. What is random is drawn with seed {seed}. bincode stands there twice: as \
-         `bincode::serialize` writes, and as `bincode::options()` does, which makes other bytes and cannot read the first."
+        "Here are four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, {count} words of 3 to \
+         12 letters, and {ORDERS} orders with a customer and items in them. What is random is drawn with seed {seed}. \
+         bincode stands there twice: as `bincode::serialize` writes, and as `bincode::options()` does, whose numbers take \
+         no more bytes than they need.",
+        count = number(COUNT),
     ))?;
+    tell.table(&sizes_of(&measured))?;
+    tell.say(&format!(
+        "JSON is {:.2} times as large as bincode for the small numbers, and {:.2} times for the random ones. Here is why, \
+         one number at a time:",
+        ratio(small),
+        ratio(random)
+    ))?;
+    let mut table = Table::new(["in JSON", "bincode", "postcard"]);
+    for one in sizes::one_number()? {
+        let [json, bincode, postcard] = &one.bytes;
+        table = table.row([
+            &*String::from_utf8_lossy(json),
+            &hex(bincode),
+            &hex(postcard),
+        ]);
+    }
+    tell.table(&table)?;
+    tell.say(
+        "postcard writes a **varint**: seven bits of the number in each byte, and the eighth says whether another byte \
+         follows. Small numbers are short. The largest ones take more than 8 bytes, and there fixed width wins. Words are \
+         the same bytes in every format; what differs is what stands around each: two quotes and a comma, a length of 8 \
+         bytes, or a length of 1.",
+    )?;
+    Ok(())
+}
+
+fn sizes_of(measured: &[Sizes]) -> Table {
     let headings = [
         "data",
         "JSON",
         "bincode",
-        "same, options()",
+        "with options()",
         "postcard",
-        "smallest of 3",
+        "smallest",
     ];
     let mut table = Table::new(headings);
-    for sizes in &measured {
+    for sizes in measured {
         let [json, bincode, postcard] = sizes.bytes.map(number);
         let varint = number(sizes.bincode_varint);
         let smallest = sizes.smallest().name().to_owned();
@@ -170,96 +205,12 @@ fn how_large(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
             smallest,
         ]);
     }
-    tell.table(&table)?;
-    tell.say("Why, one number at a time:")?;
-    let mut table = Table::new(["u64", "JSON, bytes", "bincode", "postcard"]);
-    for one in sizes::one_number()? {
-        let [json, bincode, postcard] = &one.bytes;
-        table = table.row([
-            number(one.number),
-            number(json.len()),
-            hex(bincode),
-            hex(postcard),
-        ]);
-    }
-    tell.table(&table)?;
-    let ratio = random.bytes[0] as f64 / random.bytes[1] as f64;
-    tell.say(&format!(
-        "A **varint** has seven bits of the number in each byte, and the eighth says that another byte follows. Small \
-         numbers are short; a large one takes more than 8 bytes, and there fixed width wins. JSON is {ratio:.1} times \
-         bincode for the random numbers, and {:.1} times for the small ones. For words, what differs is what stands \
-         around them: two quotes and a comma, a length of 8 bytes, a length of 1.",
-        small.bytes[0] as f64 / small.bytes[1] as f64
-    ))?;
-    Ok(())
-}
-
-fn next_year(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let changes = evolution::changes();
-    let Transfer {
-        from,
-        to,
-        fee,
-        cents,
-    } = transfer();
-    tell.step("Next year's program", "computed")?;
-    tell.say(
-        "A program changes, and the bytes that it wrote remain; and never do all programs change at the same moment. \
-         Formats that let a new program read old bytes are **backward compatible**, those that let an old program read \
-         new bytes **forward compatible**. Last year's type, and a value of it:",
-    )?;
-    tell.picture("struct Transfer { from: String, to: String, fee: u32, cents: u32 }")?;
-    tell.event("from", &from, "")?;
-    tell.event("to", &to, "")?;
-    tell.event("fee", &number(fee), "")?;
-    tell.event("cents", &number(cents), "")?;
-    tell.say(
-        "This year somebody sorts the fields: `to` stands before `from` now. Nothing else changes.",
-    )?;
-    let who = evolution::who_pays();
-    tell.predict(
-        "Last year's program reads the new bytes, in bincode. Who pays?",
-        &who,
-        "The first field of the new bytes is `to`, and the old program takes the first field for `from`. Both are texts, so \
-         nothing is wrong that anybody could notice.",
-    )?;
-    tell.say(
-        "Each change below is written and read, and then the values are compared. Works: the reader has what was \
-         meant. Error: it was told. WRONG: it has something else, and nobody was told. First, an old program reads what \
-         a new one wrote.",
-    )?;
-    tell.table(&matrix(&changes, |change| &change.old_reads_new))?;
-    tell.say("And a new program reads what an old one wrote:")?;
-    tell.table(&matrix(&changes, |change| &change.new_reads_old))?;
-    what_the_matrix_says(tell, &changes)
-}
-
-fn matrix(changes: &[Change], outcomes: impl Fn(&Change) -> &[Outcome; 3]) -> Table {
-    let mut table = Table::new(["what changed", "JSON", "bincode", "postcard"]);
-    for change in changes {
-        table = table.row(row(change.name, outcomes(change)));
-    }
     table
 }
 
-fn what_the_matrix_says(tell: &mut Narrator<'_>, changes: &[Change]) -> anyhow::Result<()> {
-    let [json, bincode, postcard] = [0, 1, 2].map(|format| evolution::wrong(changes, format));
-    tell.say(&format!(
-        "Of {} readings each, JSON is wrong {json} times, bincode {bincode} and postcard {postcard}. JSON finds a field by \
-         its name, so it minds a new name and no new order. The other two find it by its place, so they mind every new \
-         place and no new name. In a list, what one value has too much is where they look for the next. Without a \
-         mix, old with old and new with new, {} of {} readings work.",
-        2 * changes.len(),
-        evolution::unmixed(changes).0,
-        evolution::unmixed(changes).1,
-    ))?;
-    tell.say(
-        "`default` does nothing for bincode and postcard: a missing field is not an empty one, it is the end of the \
-         bytes. What helps is the last row: an enum around it all, `V1(Transfer)`, `V2(…)`. The first byte is then the \
-         version. Versions are added at the end and never changed, the new program reads all of them, and the old one \
-         refuses what it does not know.",
-    )?;
-    Ok(())
+/// How many times as large as bincode JSON is.
+fn ratio(sizes: &Sizes) -> f64 {
+    sizes.bytes[0] as f64 / sizes.bytes[1] as f64
 }
 
 fn without_the_type(tell: &mut Narrator<'_>) -> anyhow::Result<()> {

@@ -71,7 +71,7 @@ mod tests {
     fn counting_finds_the_text_and_nothing_in_too_few_bytes() {
         assert_eq!(counted().unwrap(), Some(message().text));
         let bytes = Format::Bincode.write(&message()).unwrap();
-        assert_eq!(text_by_counting(&bytes[..16]), None);
+        assert_eq!(text_by_counting(&bytes[..13]), None);
         assert_eq!(text_by_counting(&[0xff; 20]), None);
     }
 }

@@ -80,11 +80,14 @@ pub struct Death {
     pub cause: Option<&'static str>,
 }
 
-/// What Rust's runtime says on standard error about a cause.
-const CAUSES: [&str; 3] = [
-    "stack overflow",
-    "capacity overflow",
-    "memory allocation of 4611686018427387904 bytes failed",
+/// What Rust's runtime says on standard error about a cause, and what to call that.
+const CAUSES: [(&str, &str); 3] = [
+    ("stack overflow", "stack overflow"),
+    ("capacity overflow", "capacity overflow"),
+    (
+        "memory allocation of 4611686018427387904 bytes failed",
+        "no such memory",
+    ),
 ];
 
 /// How a process that was killed shows on this system: what the status is, and what to call it.
@@ -198,11 +201,11 @@ fn leave_no_core() -> io::Result<()> {
 pub fn deaths(program: &Path) -> io::Result<Vec<Death>> {
     Case::ALL
         .into_iter()
-        .map(|case| death(program, case))
+        .map(|case| death(program, case, PATIENCE))
         .collect()
 }
 
-fn death(program: &Path, case: Case) -> io::Result<Death> {
+fn death(program: &Path, case: Case, patience: Duration) -> io::Result<Death> {
     let mut child = Command::new(program)
         .args([COMMAND, case.name()])
         .env("RUST_BACKTRACE", "0")
@@ -210,7 +213,7 @@ fn death(program: &Path, case: Case) -> io::Result<Death> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
-    let said = last_words(&mut child);
+    let said = last_words(&mut child, patience);
     if said.is_none() {
         child.kill()?;
     }
@@ -224,12 +227,15 @@ fn death(program: &Path, case: Case) -> io::Result<Death> {
         } else {
             Ended::TooSlow
         },
-        cause: CAUSES.into_iter().find(|cause| words.contains(cause)),
+        cause: CAUSES
+            .iter()
+            .find(|(said, _)| words.contains(said))
+            .map(|(_, cause)| *cause),
     })
 }
 
 /// All that a process says on standard error, up to its end; `None` where that does not come in time.
-fn last_words(child: &mut Child) -> Option<String> {
+fn last_words(child: &mut Child, patience: Duration) -> Option<String> {
     let stderr = child.stderr.take()?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -238,7 +244,7 @@ fn last_words(child: &mut Child) -> Option<String> {
         let _ = stderr.take(SAID).read_to_end(&mut words);
         let _ = sender.send(String::from_utf8_lossy(&words).into_owned());
     });
-    receiver.recv_timeout(PATIENCE).ok()
+    receiver.recv_timeout(patience).ok()
 }
 
 fn ended(status: ExitStatus, words: &str) -> Ended {
@@ -275,5 +281,14 @@ mod tests {
             assert_eq!(Case::named(case.name()), Some(case));
         }
         assert_eq!(Case::named("deep"), None);
+    }
+
+    /// `yes` prints its arguments until it is killed.
+    #[cfg(unix)]
+    #[test]
+    fn what_goes_on_for_ever_is_ended() {
+        let patience = Duration::from_millis(50);
+        let death = death(Path::new("yes"), Case::Claim62, patience).unwrap();
+        assert_eq!((death.ended, death.cause), (Ended::TooSlow, None));
     }
 }

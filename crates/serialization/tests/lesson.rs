@@ -1,3 +1,171 @@
 //! The lesson's promises, and its sides and victims as real processes.
 
+use std::path::Path;
+
+use lesson_tests::Result;
+use lesson_tests::process::{command, run, run_with_input};
+use serialization::format::Format;
+use serialization::victims::{self, Case, Ended};
+
 lesson_tests::lesson!();
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_serialization");
+
+#[test]
+fn what_is_written_is_read_in_every_format() -> Result<()> {
+    for (format, bytes) in [
+        ("json", r#"{"id":9,"text":"hi","urgent":true,"reply_to":7}"#),
+        (
+            "bincode",
+            "\x09\0\0\0\x02\0\0\0\0\0\0\0hi\x01\x01\x07\0\0\0",
+        ),
+        ("postcard", "\x09\x02hi\x01\x01\x07"),
+    ] {
+        let write = [
+            "write",
+            "--format",
+            format,
+            "--id",
+            "9",
+            "--urgent",
+            "--reply-to",
+            "7",
+            "hi",
+        ];
+        let written = LESSON.run(write)?.expect_code(0)?;
+        assert_eq!(
+            (written.stdout.as_str(), written.stderr.as_str()),
+            (bytes, "")
+        );
+        let read = LESSON.command(["read", "--format", format]);
+        let read = run_with_input(read, bytes)?.expect_code(0)?;
+        assert_eq!(read.stdout, "id 9\ntext hi\nurgent true\nreply_to 7\n");
+    }
+    let pretty = LESSON
+        .run(["write", "--format", "pretty"])?
+        .expect_code(0)?;
+    assert_eq!(pretty.stdout.lines().count(), 6);
+    Ok(())
+}
+
+#[test]
+fn what_is_no_message_is_told_in_one_line() -> Result<()> {
+    for (format, bytes, complaint) in [
+        (
+            "json",
+            "",
+            "this is no message in JSON: EOF while parsing a value",
+        ),
+        (
+            "json",
+            r#"{"id":7}"#,
+            "this is no message in JSON: missing field `text`",
+        ),
+        (
+            "bincode",
+            "\x07\0\0\0\x7f\0\0\0\0\0\0\x7f",
+            "this is no message in bincode: unexpected end of file",
+        ),
+        (
+            "postcard",
+            "\x07\x02",
+            "this is no message in postcard: Hit the end of buffer",
+        ),
+    ] {
+        let read = LESSON.command(["read", "--format", format]);
+        let failed = run_with_input(read, bytes)?.expect_code(1)?;
+        let first = failed.stderr.lines().next().unwrap_or_default();
+        assert!(first.starts_with(&format!("error: {complaint}")), "{first}");
+    }
+    let long = " ".repeat(65_537);
+    let failed = run_with_input(LESSON.command(["read"]), &long)?.expect_code(1)?;
+    assert_eq!(failed.stderr, "error: a message has at most 65536 bytes\n");
+    Ok(())
+}
+
+/// A peer's text cannot move the reader's cursor.
+#[test]
+fn a_text_from_outside_is_shown_and_not_obeyed() -> Result<()> {
+    let json = r#"{"id":7,"text":"\u001b[2J\n","urgent":false}"#;
+    let read = run_with_input(LESSON.command(["read"]), json)?.expect_code(0)?;
+    assert!(read.stdout.contains(r"text \u{1b}[2J\n"), "{}", read.stdout);
+    Ok(())
+}
+
+#[test]
+fn bytes_in_another_format_are_read_without_a_word() -> Result<()> {
+    let written = LESSON
+        .run(["write", "--format", "bincode", "--urgent", "hi"])?
+        .expect_code(0)?;
+    let read = LESSON.command(["read", "--format", "postcard"]);
+    let read = run_with_input(read, &written.stdout)?.expect_code(0)?;
+    assert_eq!(read.stdout, "id 7\ntext \nurgent false\nreply_to none\n");
+    Ok(())
+}
+
+#[test]
+fn each_victim_ends_as_the_lesson_says() -> Result<()> {
+    for death in victims::deaths(Path::new(PROGRAM))? {
+        let ended =
+            |words: &str| matches!(&death.ended, Ended::Refused(error) if error.contains(words));
+        let is_killed = matches!(death.ended, Ended::Killed(_));
+        let is_as_told = match death.case {
+            Case::Deep(Format::Json) => ended("recursion limit exceeded"),
+            Case::Deep(_) => is_killed && death.cause == Some("stack overflow"),
+            Case::DeepCounted => ended("nested too deep"),
+            Case::Claim62 => is_killed && death.cause == Some("no such memory"),
+            Case::Claim63 => {
+                death.ended == Ended::Panicked && death.cause == Some("capacity overflow")
+            }
+            Case::ClaimLimited => ended("size limit"),
+        };
+        assert!(is_as_told, "{death:?}");
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_victim_is_named_by_its_signal() -> Result<()> {
+    let deaths = victims::deaths(Path::new(PROGRAM))?;
+    let killed = deaths.iter().filter_map(|death| match &death.ended {
+        Ended::Killed(how) => Some(how.as_str()),
+        _ => None,
+    });
+    assert_eq!(killed.collect::<Vec<_>>(), ["signal 6, SIGABRT"; 3]);
+    Ok(())
+}
+
+#[test]
+fn no_case_but_the_known_ones() -> Result<()> {
+    LESSON.run(["victim", "deep"])?.expect_code(2)?;
+    LESSON.run(["victim"])?.expect_code(2)?;
+    Ok(())
+}
+
+/// The lines of the page that pipe a message into Python, run as they stand there.
+#[cfg(unix)]
+#[test]
+fn python_reads_what_the_page_says() -> Result<()> {
+    let has_python = command("python3").arg("--version").output();
+    if !has_python.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: there is no python3 here, so nothing has read the bytes but Rust");
+        return Ok(());
+    }
+    let page =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons/11-serialization/README.md");
+    let page = std::fs::read_to_string(page)?.replace("|\n  ", "| ");
+    let lines: Vec<&str> = page
+        .lines()
+        .filter(|line| line.contains("| python3 -c "))
+        .collect();
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        let line = line.replace("cargo run -q -p serialization --", PROGRAM);
+        let mut shell = command("sh");
+        shell.args(["-c", &line]);
+        let printed = run(shell)?.expect_code(0)?;
+        assert_eq!(printed.stdout, "hi\n", "{line}");
+    }
+    Ok(())
+}

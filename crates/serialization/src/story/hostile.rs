@@ -5,7 +5,7 @@ use std::path::Path;
 use narration::{Narrator, Table, number};
 
 use crate::format::Format;
-use crate::hostile::{self, Hostile, LIMIT, MODEST_CLAIM};
+use crate::hostile::{self, Hostile, LIMIT};
 use crate::nesting::DEEPEST;
 use crate::victims::{self, Case, Death, Ended, LEVELS};
 
@@ -38,10 +38,10 @@ pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&lies(&streamed))?;
     let [plain, _] = &streamed;
     tell.say(&format!(
-        "{} bytes came, and they cost {} bytes of memory. The limit ({} KiB for a message) is a setting, \
+        "{} bytes came, and they cost {} of memory. The limit ({} KiB for a message) is a setting, \
          `bincode::options().with_limit(…)`, and it holds for streams alone: `deserialize` of bytes in memory passes over it.",
         plain.came,
-        number(plain.memory),
+        in_kib(plain.memory),
         LIMIT >> 10
     ))?;
     Ok(())
@@ -99,8 +99,8 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
     tell.table(&table)?;
     tell.say(&in_all(&deaths))?;
     tell.say(
-        "A panic ends a thread, and a server may live through it. The others end the server, with everybody's \
-         connections, for a few bytes from one of them. So, for all that comes from outside:",
+        "A panic ends a thread, and a server may live through it. A kill ends the server and everybody's connections, for \
+         the bytes of one of them. So, for all that comes from outside:",
     )?;
     tell.bullet("a limit on the whole message, before anything in it is read;")?;
     tell.bullet("a length is compared with what has come, or with the limit, before memory is taken for it;")?;
@@ -109,17 +109,17 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
 }
 
 fn described(case: Case) -> [String; 2] {
-    let deep = format!("{} levels", number(LEVELS));
+    let deep = format!("{} levels deep", number(LEVELS));
     match case {
         Case::Deep(format) => [deep, format.name().to_owned()],
         Case::DeepCounted => [deep, "bincode, levels counted".to_owned()],
         Case::Claim62 => [
             "a text of 2^62 bytes".to_owned(),
-            "bincode, stream".to_owned(),
+            "bincode, a stream".to_owned(),
         ],
         Case::Claim63 => [
             "a text of 2^63 bytes".to_owned(),
-            "bincode, stream".to_owned(),
+            "bincode, a stream".to_owned(),
         ],
         Case::ClaimLimited => [
             "a text of 2^63 bytes".to_owned(),
