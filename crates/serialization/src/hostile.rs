@@ -1,7 +1,7 @@
 //! Bytes that nobody's program wrote: cut off, lying about their length, no text.
 //!
 //! A reader of bytes from outside owes two things: an error, and no more memory than the bytes are worth. Both are
-//! observed, the second by [`crate::memory`].
+//! observed, the second by a [`Meter`].
 
 use std::io::{self, Read};
 
@@ -9,7 +9,7 @@ use bincode::Options;
 
 use crate::bytes::{Message, message};
 use crate::format::{Format, FormatError};
-use crate::memory;
+use crate::memory::Meter;
 
 /// A length that no memory can hold.
 pub const CLAIM: u64 = 1 << 63;
@@ -35,16 +35,22 @@ pub struct Hostile {
     pub memory: usize,
 }
 
-impl Hostile {
+/// Shows bytes to readers, and sees what that comes to.
+struct Shown {
+    what: &'static str,
+    meter: Meter,
+}
+
+impl Shown {
     fn see<T>(
-        what: &'static str,
+        &self,
         reader: &'static str,
         bytes: &[u8],
         read: impl FnOnce(&[u8]) -> Result<T, FormatError>,
     ) -> Hostile {
-        let (result, memory) = memory::taken_by(|| read(bytes));
+        let (result, memory) = self.meter.taken_by(|| read(bytes));
         Hostile {
-            what,
+            what: self.what,
             reader,
             came: bytes.len(),
             error: result.err().map(|error| error.to_string()),
@@ -87,31 +93,22 @@ pub fn cut_everywhere() -> Result<Vec<EveryCut>, FormatError> {
 ///
 /// # Errors
 /// The bytes cannot be made.
-pub fn in_memory() -> Result<Vec<Hostile>, FormatError> {
+pub fn in_memory(meter: Meter) -> Result<Vec<Hostile>, FormatError> {
+    let claiming = |what| Shown { what, meter };
     let mut seen = Vec::new();
     for format in [Format::Bincode, Format::Postcard] {
         let claim = format.write(&CLAIM)?;
-        seen.push(Hostile::see(
-            "a text of 2^63 bytes",
-            format.name(),
-            &claim,
-            |bytes| format.read::<String>(bytes),
-        ));
-        seen.push(Hostile::see(
-            "a list of 2^63 u64",
-            format.name(),
-            &claim,
-            |bytes| format.read::<Vec<u64>>(bytes),
-        ));
+        let text = claiming("a text of 2^63 bytes");
+        seen.push(text.see(format.name(), &claim, |bytes| format.read::<String>(bytes)));
+        let list = claiming("a list of 2^63 u64");
+        seen.push(list.see(format.name(), &claim, |bytes| {
+            format.read::<Vec<u64>>(bytes)
+        }));
     }
     for format in Format::ALL {
         let bytes = not_text(format)?;
-        seen.push(Hostile::see(
-            "a text, not UTF-8",
-            format.name(),
-            &bytes,
-            |bytes| format.read::<String>(bytes),
-        ));
+        let text = claiming("a text, not UTF-8");
+        seen.push(text.see(format.name(), &bytes, |bytes| format.read::<String>(bytes)));
     }
     Ok(seen)
 }
@@ -131,14 +128,15 @@ fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
 ///
 /// # Errors
 /// The bytes cannot be made.
-pub fn from_a_stream() -> Result<[Hostile; 2], FormatError> {
+pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
     let what = "a text of 8 MiB";
+    let text = Shown { what, meter };
     let claim = Format::Bincode.write(&MODEST_CLAIM)?;
     Ok([
-        Hostile::see(what, "bincode, from a stream", &claim, |bytes| {
+        text.see("bincode, from a stream", &claim, |bytes| {
             Ok(bincode::deserialize_from::<_, String>(Stream(bytes))?)
         }),
-        Hostile::see(what, "the same, with a limit", &claim, |bytes| {
+        text.see("the same, with a limit", &claim, |bytes| {
             limited::<String>(Stream(bytes))
         }),
     ])
@@ -165,6 +163,7 @@ impl Read for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::testing::{ALONE, MEMORY};
 
     /// More than what other tests ask for at the same time, and far less than what is claimed.
     const LITTLE: usize = 4 << 20;
@@ -179,8 +178,8 @@ mod tests {
 
     #[test]
     fn every_lie_in_memory_is_an_error_and_costs_little() {
-        let _alone = memory::ALONE.lock().unwrap();
-        let seen = in_memory().unwrap();
+        let _alone = ALONE.lock().unwrap();
+        let seen = in_memory(Meter::new(&MEMORY)).unwrap();
         assert_eq!(seen.len(), 7);
         for hostile in seen {
             assert!(
@@ -192,8 +191,8 @@ mod tests {
 
     #[test]
     fn a_stream_is_believed_unless_there_is_a_limit() {
-        let _alone = memory::ALONE.lock().unwrap();
-        let [plain, limited] = from_a_stream().unwrap();
+        let _alone = ALONE.lock().unwrap();
+        let [plain, limited] = from_a_stream(Meter::new(&MEMORY)).unwrap();
         assert!(plain.error.is_some() && limited.error.is_some());
         assert!(plain.memory >= MODEST_CLAIM as usize, "{plain:?}");
         assert!(limited.memory < LITTLE, "{limited:?}");

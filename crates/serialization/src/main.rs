@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use narration::Narrator;
 use serialization::bytes::Message;
+use serialization::memory::{self, Allocator, Meter};
 use serialization::victims::{self, Case};
 use serialization::{format, sides, story};
 
@@ -98,6 +99,9 @@ impl From<Format> for format::Format {
     }
 }
 
+#[global_allocator]
+static MEMORY: Allocator = memory::allocator();
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| match cli.side {
@@ -116,7 +120,8 @@ fn main() -> ExitCode {
 }
 
 fn narrate(args: &narration::Args, seed: u64, program: &Path) -> anyhow::Result<ExitCode> {
-    story::tell(&mut Narrator::new(args), seed, program)?;
+    let meter = Meter::new(&MEMORY);
+    story::tell(&mut Narrator::new(args), seed, program, meter)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -141,7 +146,7 @@ fn write_message(write: Write) -> anyhow::Result<ExitCode> {
 
 /// How a victim ends, where it comes to that.
 fn end_of(case: Case) -> ExitCode {
-    match victims::read(case) {
+    match victims::read(case, Meter::new(&MEMORY)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             narration::log(error);

@@ -1,44 +1,90 @@
 //! How much memory is asked for, as the allocator counts it.
 //!
-//! Every allocation of a program that is linked with this crate passes through one counter. So "this took no memory"
-//! is a number and not a hope, the same on every system; and a process can be given a limit beyond which the
-//! allocator says no.
+//! Every allocation of a program passes through its allocator. If that counts, "this took no memory" is a number and not
+//! a hope, the same on every system; and a process can be given a limit beyond which the allocator says no. Which
+//! allocator a program has is the program's to say, so the counting one is installed by `main`, and the experiments get
+//! a [`Meter`] that reads it.
 
 use std::alloc::System;
+use std::hint::black_box;
 
 use cap::Cap;
 
-#[global_allocator]
-static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+/// An allocator that counts, for `#[global_allocator]`.
+pub type Allocator = Cap<System>;
 
-/// What `work` returns, and the bytes that were asked for meanwhile, whether or not they were given back. With other
-/// threads at work it counts theirs too.
-pub fn taken_by<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = MEMORY.total_allocated();
-    let result = work();
-    (result, MEMORY.total_allocated().wrapping_sub(before))
+/// The system's allocator, counted.
+pub const fn allocator() -> Allocator {
+    Cap::new(System, usize::MAX)
 }
 
-/// From now on an allocation that would bring this process over `bytes` fails, as it does where a machine has no more.
-/// A process that holds more than that already keeps the limit it had.
-pub fn limit_to(bytes: usize) {
-    // It fails in the case that the sentence above tells.
-    let _ = MEMORY.set_limit(bytes);
+/// Reads the allocator of this program.
+#[derive(Clone, Copy)]
+pub struct Meter(&'static Allocator);
+
+impl Meter {
+    /// A meter for the allocator that this program has installed.
+    ///
+    /// # Panics
+    /// If it is another one: it would show 0 whatever happens.
+    pub fn new(allocator: &'static Allocator) -> Meter {
+        let meter = Meter(allocator);
+        let (_, taken) = meter.taken_by(|| black_box(Box::new(0_u8)));
+        assert!(
+            taken > 0,
+            "a meter reads the allocator that the program uses"
+        );
+        meter
+    }
+
+    /// What `work` returns, and the bytes that were asked for meanwhile, whether or not they were given back. With
+    /// other threads at work it counts theirs too.
+    pub fn taken_by<T>(self, work: impl FnOnce() -> T) -> (T, usize) {
+        let before = self.0.total_allocated();
+        let result = work();
+        (result, self.0.total_allocated().wrapping_sub(before))
+    }
+
+    /// From now on an allocation that would bring this process over `bytes` fails, as it does where a machine has no
+    /// more. A process that holds more than that already keeps the limit it had.
+    pub fn limit_to(self, bytes: usize) {
+        // It fails in the case that the sentence above tells.
+        let _ = self.0.set_limit(bytes);
+    }
 }
 
-/// Held by the tests that count memory or take much of it: they run in threads of one process.
+/// What tests need to count memory.
 #[cfg(test)]
-pub(crate) static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+pub(crate) mod testing {
+    use std::sync::Mutex;
+
+    use super::{Allocator, allocator};
+
+    #[global_allocator]
+    pub(crate) static MEMORY: Allocator = allocator();
+
+    /// Held by the tests that count memory or take much of it: they run in threads of one process.
+    pub(crate) static ALONE: Mutex<()> = Mutex::new(());
+}
 
 #[cfg(test)]
 mod tests {
+    use super::testing::{ALONE, MEMORY};
     use super::*;
 
     #[test]
     fn what_is_taken_is_counted() {
         const SIZE: usize = 32 << 20;
         let _alone = ALONE.lock().unwrap();
-        let (vec, taken) = taken_by(|| Vec::<u8>::with_capacity(SIZE));
+        let take = || Vec::<u8>::with_capacity(SIZE);
+        let (vec, taken) = Meter::new(&MEMORY).taken_by(take);
         assert!(vec.capacity() >= SIZE && taken >= SIZE, "{taken}");
+    }
+
+    #[test]
+    #[should_panic(expected = "a meter reads the allocator that the program uses")]
+    fn an_allocator_that_nobody_uses_has_no_meter() {
+        static UNUSED: Allocator = allocator();
+        Meter::new(&UNUSED);
     }
 }

@@ -17,13 +17,13 @@ pub struct Nested {
 /// The same, and it counts how deep it is.
 #[derive(Debug, Deserialize)]
 pub struct Counted {
-    /// The next level, if there is one. More than [`DEEPEST`] of them are refused.
+    /// The next level, if there is one.
     #[serde(deserialize_with = "one_level_deeper")]
     pub inner: Option<Box<Counted>>,
 }
 
-/// How many levels [`Counted`] takes: as many as serde_json does.
-pub const DEEPEST: usize = 128;
+/// The level that a [`Counted`] is refused at, the outermost value being the first. serde_json has the same.
+pub const TOO_DEEP: usize = 128;
 
 thread_local! {
     /// serde hands nothing down from level to level, so the depth stands beside it, one for each thread.
@@ -34,7 +34,7 @@ fn one_level_deeper<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Box<Counted>>, D::Error> {
     let depth = DEPTH.get();
-    if depth == DEEPEST {
+    if depth + 1 == TOO_DEEP {
         return Err(serde::de::Error::custom("nested too deep"));
     }
     DEPTH.set(depth + 1);
@@ -81,12 +81,18 @@ mod tests {
     fn a_count_stops_it_and_starts_anew() {
         for format in [Format::Bincode, Format::Postcard] {
             let read = |levels| format.read::<Counted>(&in_binary(levels)).map(drop);
-            // The outermost value is a level, too.
-            assert!(read(DEEPEST - 1).is_ok());
-            assert!(read(DEEPEST).is_err());
+            // These are levels beyond the outermost.
+            assert!(read(TOO_DEEP - 2).is_ok());
+            assert!(read(TOO_DEEP - 1).is_err());
             assert!(read(100_000).is_err());
-            assert!(read(DEEPEST - 1).is_ok());
+            assert!(read(TOO_DEEP - 2).is_ok());
         }
-        assert!(Format::Json.read::<Nested>(&in_json(DEEPEST)).is_err());
+    }
+
+    #[test]
+    fn json_takes_as_many_levels() {
+        let read = |levels| Format::Json.read::<Nested>(&in_json(levels)).map(drop);
+        assert!(read(TOO_DEEP - 2).is_ok());
+        assert!(read(TOO_DEEP - 1).is_err());
     }
 }

@@ -9,16 +9,22 @@ use narration::{Narrator, Table, hex, number};
 
 use crate::attributes::{self, Attribute};
 use crate::format::Format;
+use crate::memory::Meter;
 use crate::outcome::Outcome;
 use crate::sizes::{self, COUNT, ORDERS, Sizes};
 use crate::{bytes, types};
 
 /// Runs every experiment and tells it. What is random is drawn from `seed`; `program` is this very program, for the
-/// experiments that need a process of their own.
+/// experiments that need a process of their own, and `meter` reads its allocator.
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>, seed: u64, program: &Path) -> anyhow::Result<()> {
+pub fn tell(
+    tell: &mut Narrator<'_>,
+    seed: u64,
+    program: &Path,
+    meter: Meter,
+) -> anyhow::Result<()> {
     tell.title(
         "serialization",
         "What are the bytes, and who can still read them next year?",
@@ -27,7 +33,7 @@ pub fn tell(tell: &mut Narrator<'_>, seed: u64, program: &Path) -> anyhow::Resul
     what_attributes_do(tell)?;
     how_large(tell, seed)?;
     next_year::next_year(tell)?;
-    hostile::bytes_that_lie(tell)?;
+    hostile::bytes_that_lie(tell, meter)?;
     hostile::what_no_error_stops(tell, program)?;
     without_the_type(tell)?;
     tell.remember(

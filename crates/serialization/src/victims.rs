@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::format::{Format, FormatError};
 use crate::hostile::{Stream, limited};
-use crate::memory;
+use crate::memory::Meter;
 use crate::nesting::{Counted, Nested, in_binary, in_json};
 
 /// The subcommand with which the program starts itself again; a case follows it.
@@ -63,7 +63,7 @@ pub enum Ended {
     Panicked,
     /// It is gone, in the words of the system; nothing in it could have prevented that.
     Killed(String),
-    /// It was still at it after [`PATIENCE`], and was ended.
+    /// It was still at it when its time was over, and was ended.
     TooSlow,
 }
 
@@ -169,9 +169,9 @@ impl Case {
 ///
 /// # Panics
 /// Where the reading does, and where it ends the process it does not return at all: that is what it is for.
-pub fn read(case: Case) -> anyhow::Result<()> {
+pub fn read(case: Case, meter: Meter) -> anyhow::Result<()> {
     leave_no_core()?;
-    memory::limit_to(MEMORY);
+    meter.limit_to(MEMORY);
     let reading = move || case.read(&case.bytes());
     match thread::Builder::new()
         .stack_size(STACK)

@@ -6,10 +6,11 @@ use narration::{Narrator, Table, number};
 
 use crate::format::Format;
 use crate::hostile::{self, Hostile, LIMIT};
-use crate::nesting::DEEPEST;
+use crate::memory::Meter;
+use crate::nesting::TOO_DEEP;
 use crate::victims::{self, Case, Death, Ended, LEVELS};
 
-pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
     tell.step("Bytes that lie", "computed")?;
     tell.say(
         "Bytes come from outside. They may be cut off, damaged, or made by somebody who knows your format. First we cut \
@@ -29,12 +30,12 @@ pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          not enough here: a reader that takes memory for what is claimed has lost before it finds out. The allocator \
          counts for us what is asked of it meanwhile.",
     )?;
-    tell.table(&lies(&hostile::in_memory()?))?;
+    tell.table(&lies(&hostile::in_memory(meter)?))?;
     tell.say(
         "The bytes are all in memory, so a reader can compare a claim with what is there; for lists serde itself begins \
          with no more than 1 MiB. From a stream nobody can see how much will come:",
     )?;
-    let streamed = hostile::from_a_stream()?;
+    let streamed = hostile::from_a_stream(meter)?;
     tell.table(&lies(&streamed))?;
     let [plain, _] = &streamed;
     tell.say(&format!(
@@ -84,7 +85,7 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
         deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
         &format!(
             "The reader calls itself for every level, until its stack is full, and for that no error exists: the process \
-             is ended. JSON's reader counts its levels and stops at {DEEPEST}."
+             is ended. JSON's reader counts its levels and refuses the {TOO_DEEP}th."
         ),
     )?;
     let mut table = Table::new(["what comes", "read by", "bytes", "the process ends"]);
