@@ -109,6 +109,12 @@ fn words(error: &bincode::ErrorKind) -> String {
 mod tests {
     use super::*;
 
+    /// Whatever has one place for each format is indexed by it.
+    #[test]
+    fn a_format_is_its_place_among_all() {
+        assert_eq!(Format::ALL.map(|format| format as usize), [0, 1, 2]);
+    }
+
     #[test]
     fn every_format_reads_what_it_wrote_and_refuses_half_of_it() {
         let written = ("text".to_owned(), 300_u64, Some(false));

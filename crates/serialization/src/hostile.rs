@@ -142,13 +142,36 @@ pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
     ])
 }
 
+/// A text of twice the [`LIMIT`] that is all there, read with that limit from a stream, and in memory.
+///
+/// # Errors
+/// The bytes cannot be made.
+pub fn over_the_limit(meter: Meter) -> Result<[Hostile; 2], FormatError> {
+    let text = Shown {
+        what: "a text of 128 KiB",
+        meter,
+    };
+    let bytes = Format::Bincode.write(&"x".repeat(2 * LIMIT as usize))?;
+    Ok([
+        text.see("with a limit, a stream", &bytes, |bytes| {
+            limited::<String>(Stream(bytes))
+        }),
+        text.see("with a limit, in memory", &bytes, |bytes| {
+            Ok(options().deserialize::<String>(bytes)?)
+        }),
+    ])
+}
+
 /// Reads a value in the layout of [`bincode::serialize`] from a stream, and at most [`LIMIT`] bytes of it.
 ///
 /// # Errors
 /// The stream has no such value, or a larger one, or claims to.
 pub fn limited<T: serde::de::DeserializeOwned>(stream: impl Read) -> Result<T, FormatError> {
-    let options = bincode::options().with_fixint_encoding().with_limit(LIMIT);
-    Ok(options.deserialize_from(stream)?)
+    Ok(options().deserialize_from(stream)?)
+}
+
+fn options() -> impl Options {
+    bincode::options().with_fixint_encoding().with_limit(LIMIT)
 }
 
 /// Bytes that come as from a socket: a reader cannot see how many there will be.
@@ -201,10 +224,10 @@ mod tests {
     /// Whoever sets it for bytes in memory has set nothing.
     #[test]
     fn a_limit_holds_for_streams_alone() {
-        let bytes = Format::Bincode.write(&"more than four bytes").unwrap();
-        let limited = || bincode::options().with_fixint_encoding().with_limit(4);
-        assert!(limited().deserialize_from::<_, String>(&bytes[..]).is_err());
-        assert!(limited().deserialize::<String>(&bytes).is_ok());
+        let _alone = ALONE.lock().unwrap();
+        let [stream, memory] = over_the_limit(Meter::new(&MEMORY)).unwrap();
+        assert!(stream.error.is_some() && stream.came > LIMIT as usize);
+        assert_eq!(memory.error, None);
     }
 
     #[test]

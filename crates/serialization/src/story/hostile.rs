@@ -39,12 +39,14 @@ pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::R
     tell.table(&lies(&streamed))?;
     let [plain, _] = &streamed;
     tell.say(&format!(
-        "{} bytes came, and they cost {} of memory. The limit ({} KiB for a message) is a setting, \
-         `bincode::options().with_limit(…)`, and it holds for streams alone: `deserialize` of bytes in memory passes over it.",
+        "{} bytes came, and they cost {} of memory. The limit of {} KiB is a setting, `bincode::options().with_limit(…)`. \
+         It is one for streams. The same setting, and a text that is longer and all there:",
         plain.came,
         in_kib(plain.memory),
         LIMIT >> 10
     ))?;
+    tell.table(&lies(&hostile::over_the_limit(meter)?))?;
+    tell.say("In memory the bytes themselves are the limit, so have one before you collect them.")?;
     Ok(())
 }
 
@@ -55,7 +57,7 @@ fn lies(seen: &[Hostile]) -> Table {
         table = table.row([
             hostile.what.to_owned(),
             hostile.reader.to_owned(),
-            format!("{} B", hostile.came),
+            format!("{} B", number(hostile.came)),
             in_kib(hostile.memory),
             error.map_or("a value".to_owned(), |error| format!("error: {error}")),
         ]);
