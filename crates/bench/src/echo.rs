@@ -75,7 +75,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let servers = [Process::start(By::Ours)?, Process::start(By::Tokio)?];
-    heading("messages echoed a second");
+    heading("messages echoed a second", ["ours", "tokio's"]);
     in_turn(9, [&servers[0], &servers[1]], |server| {
         runtime.block_on(pipelined(server.addr))
     })?

@@ -1,8 +1,10 @@
 //! The course's parts beside their peers.
 //!
 //! Each comparison runs in rounds: ours, theirs, ours, theirs, so that a machine that slows down slows both. What is
-//! printed is the median of each and the median of the rounds' ratios; above 1, ours does more.
+//! printed is the median of each and the median of the rounds' ratios; above 1, ours does more. Formats are compared with
+//! JSON in the same way.
 
+mod codecs;
 mod echo;
 mod frames;
 
@@ -23,6 +25,8 @@ enum What {
     Frames,
     /// The echo server, beside one written with tokio
     Echo,
+    /// Encoding and decoding in bincode and postcard, beside serde_json
+    Codecs,
     /// One of the two echo servers, for the comparison to start
     #[command(hide = true)]
     ServeEcho { by: echo::By },
@@ -32,6 +36,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         What::Frames => frames::compare(),
         What::Echo => echo::compare(),
+        What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
     }
 }
@@ -94,11 +99,8 @@ impl Comparison {
     }
 }
 
-fn heading(unit: &str) {
-    println!(
-        "{unit:<34} {:>12} {:>12} {:>7}   spread",
-        "ours", "tokio's", "ratio"
-    );
+fn heading(unit: &str, [ours, theirs]: [&str; 2]) {
+    println!("{unit:<34} {ours:>12} {theirs:>12} {:>7}   spread", "ratio");
 }
 
 fn median(values: &[f64]) -> f64 {
