@@ -186,7 +186,7 @@ impl Read for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::testing::{ALONE, MEMORY};
+    use crate::memory::testing::{MEMORY, alone};
 
     /// More than what other tests ask for at the same time, and far less than what is claimed.
     const LITTLE: usize = 4 << 20;
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_lie_in_memory_is_an_error_and_costs_little() {
-        let _alone = ALONE.lock().unwrap();
+        let _alone = alone();
         let seen = in_memory(Meter::new(&MEMORY)).unwrap();
         assert_eq!(seen.len(), 7);
         for hostile in seen {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_believed_unless_there_is_a_limit() {
-        let _alone = ALONE.lock().unwrap();
+        let _alone = alone();
         let [plain, limited] = from_a_stream(Meter::new(&MEMORY)).unwrap();
         assert!(plain.error.is_some() && limited.error.is_some());
         assert!(plain.memory >= MODEST_CLAIM as usize, "{plain:?}");
@@ -224,7 +224,7 @@ mod tests {
     /// Whoever sets it for bytes in memory has set nothing.
     #[test]
     fn a_limit_holds_for_streams_alone() {
-        let _alone = ALONE.lock().unwrap();
+        let _alone = alone();
         let [stream, memory] = over_the_limit(Meter::new(&MEMORY)).unwrap();
         assert!(stream.error.is_some() && stream.came > LIMIT as usize);
         assert_eq!(memory.error, None);

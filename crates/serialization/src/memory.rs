@@ -56,26 +56,31 @@ impl Meter {
 /// What tests need to count memory.
 #[cfg(test)]
 pub(crate) mod testing {
-    use std::sync::Mutex;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use super::{Allocator, allocator};
 
     #[global_allocator]
     pub(crate) static MEMORY: Allocator = allocator();
 
+    static ALONE: Mutex<()> = Mutex::new(());
+
     /// Held by the tests that count memory or take much of it: they run in threads of one process.
-    pub(crate) static ALONE: Mutex<()> = Mutex::new(());
+    pub(crate) fn alone() -> MutexGuard<'static, ()> {
+        // One that failed has told so itself.
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{ALONE, MEMORY};
+    use super::testing::{MEMORY, alone};
     use super::*;
 
     #[test]
     fn what_is_taken_is_counted() {
         const SIZE: usize = 32 << 20;
-        let _alone = ALONE.lock().unwrap();
+        let _alone = alone();
         let take = || Vec::<u8>::with_capacity(SIZE);
         let (vec, taken) = Meter::new(&MEMORY).taken_by(take);
         assert!(vec.capacity() >= SIZE && taken >= SIZE, "{taken}");
