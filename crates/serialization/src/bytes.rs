@@ -37,6 +37,9 @@ pub struct Written {
     pub read: Message,
 }
 
+/// The formats whose bytes are no text.
+pub const BINARY: [Format; 2] = [Format::Bincode, Format::Postcard];
+
 /// The message of the lesson.
 pub fn message() -> Message {
     Message {
@@ -122,6 +125,36 @@ pub fn absent_and_null() -> Result<[(&'static str, Option<u32>); 2], FormatError
     ])
 }
 
+/// An `Option` by itself.
+#[derive(Debug)]
+pub struct Optional {
+    /// The format.
+    pub format: Format,
+    /// The value.
+    pub value: Option<u32>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Nothing and something, in the formats that have one way to say either.
+///
+/// # Errors
+/// One of them cannot be written.
+pub fn an_option() -> Result<Vec<Optional>, FormatError> {
+    let both = BINARY
+        .into_iter()
+        .flat_map(|format| [(format, None), (format, Some(300))]);
+    let written = both.map(|(format, value)| {
+        let bytes = format.write(&value)?;
+        Ok(Optional {
+            format,
+            value,
+            bytes,
+        })
+    });
+    written.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +178,7 @@ mod tests {
     #[test]
     fn the_parts_are_the_whole() {
         for message in [message(), answer()] {
-            for format in [Format::Bincode, Format::Postcard] {
+            for format in BINARY {
                 let parts = parts(format, &message).unwrap();
                 let together: Vec<u8> = parts.into_iter().flat_map(|part| part.bytes).collect();
                 assert_eq!(together, format.write(&message).unwrap());
@@ -158,6 +191,16 @@ mod tests {
         let first = |format| parts(format, &message()).unwrap().remove(0).bytes;
         assert_eq!(first(Format::Bincode), [7, 0, 0, 0]);
         assert_eq!(first(Format::Postcard), [7]);
+    }
+
+    #[test]
+    fn a_byte_says_whether_something_follows() {
+        let bytes: Vec<_> = an_option()
+            .unwrap()
+            .into_iter()
+            .map(|option| option.bytes)
+            .collect();
+        assert_eq!(bytes, [&[0][..], &[1, 0x2c, 1, 0, 0], &[0], &[1, 0xac, 2]]);
     }
 
     #[test]

@@ -65,9 +65,7 @@ fn one_value(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let size = format!("{} bytes", written.bytes.len());
         tell.event(written.format.name(), &size, &shown)?;
     }
-    let parts = Format::Bincode;
-    let [bincode, postcard] =
-        [parts, Format::Postcard].map(|format| bytes::parts(format, &message));
+    let [bincode, postcard] = bytes::BINARY.map(|format| bytes::parts(format, &message));
     let mut table = Table::new(["bincode", "postcard", "what it is"]);
     for (bincode, postcard) in bincode?.iter().zip(&postcard?) {
         table = table.row([&hex(&bincode.bytes), &hex(&postcard.bytes), bincode.meaning]);
@@ -89,8 +87,12 @@ fn absent_or_null(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.say(
         "In the binary formats there is one way, the byte 00, and it has to be there: they have no names by which a \
-         reader could notice that a field is missing.",
+         reader could notice that a field is missing. Where there is something, it follows a byte 01.",
     )?;
+    for option in bytes::an_option()? {
+        let value = format!("{:?}", option.value);
+        tell.event(option.format.name(), &value, &hex(&option.bytes))?;
+    }
     Ok(())
 }
 
