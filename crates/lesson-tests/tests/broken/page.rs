@@ -295,7 +295,7 @@ fn a_link_that_leads_nowhere_is_named() {
     link("host", "https:///path", "has no host name");
     link("domain", "https://rfc-editor/rfc", "has no host name");
     link(
-        "exercise",
+        "exercise-link",
         "exercise.rs",
         "leads to lessons/01-knock/exercise.rs, which does not exist",
     );
