@@ -1,13 +1,18 @@
 # shellcheck shell=bash
-# What the scripts that pair two processes share. A script sources this and says
+# What the scripts that pair two processes, or more, share. A script sources this and says
 #
 #   lesson echo                      which lesson, and builds it
 #   server serve                     starts its server, waits until it listens, sets $addr
 #   client send --to "$addr" hello   runs a client beside it
 #
-# Each side's lines are shown behind its name; the server's log when the server has ended, so that a script prints the
+# or, where there are several servers, each with a name:
+#
+#   beside store serve               starts one, beside those that run, and sets $addr
+#   stop_servers                     ends all of them, the latest first
+#
+# Each side's lines are shown behind its name; a server's log when the server has ended, so that a script prints the
 # same each time. The script ends with the exit code of the client that failed, if one did. Whatever ends it, Ctrl-C
-# too, ends the server first.
+# too, ends the servers first.
 #
 # LESSON_BIN names a program that is built already; the tests set it. All of this works with the bash 3.2 of macOS.
 
@@ -17,7 +22,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 readonly patience=20
 
 addr=
-server_pid=
+# The servers that run: their names, and in the same order their processes.
+names=()
+pids=()
 
 lesson() {
   lesson=$1
@@ -35,45 +42,61 @@ lesson() {
   trap 'exit 143' TERM
 }
 
+# The only server: those that ran before end.
 server() {
-  stop_server
-  typed server "$@" --listen 127.0.0.1:0
+  stop_servers
+  beside server "$@"
+}
+
+# One more server, by this name.
+beside() {
+  local name=$1 at=${#pids[@]} line=
+  shift
+  typed "$name" "$@" --listen 127.0.0.1:0
   mkfifo "$scratch/stdout"
-  "${program[@]}" "$@" --listen 127.0.0.1:0 >"$scratch/stdout" 2>"$scratch/stderr" &
-  server_pid=$!
-  exec 3<"$scratch/stdout"
-  local line=
-  read -r -t "$patience" line <&3 || true
+  "${program[@]}" "$@" --listen 127.0.0.1:0 >"$scratch/stdout" 2>"$scratch/stderr.$at" &
+  names[at]=$name
+  pids[at]=$!
+  # After this line a server writes to its log alone.
+  read -r -t "$patience" line <"$scratch/stdout" || true
+  rm "$scratch/stdout"
   addr=${line#listening on }
   if [[ $line != "listening on $addr" ]]; then
-    echo "error: the server said '$line', not where it listens" >&2
+    echo "error: $name said '$line', not where it listens" >&2
     return 1
   fi
-  printf '%s\n' "$line" | behind 'server |'
+  printf '%s\n' "$line" | behind "$name" '|'
 }
 
 client() {
   typed client "$@"
-  "${program[@]}" "$@" 2>&1 | behind 'client |'
+  "${program[@]}" "$@" 2>&1 | behind client '|'
 }
 
-# Ends the server, shows its log, and fails if it does not end cleanly.
-stop_server() {
-  [[ -n $server_pid ]] || return 0
+# Ends every server, the latest first, for it may need those from before. Fails if one does not end cleanly.
+stop_servers() {
   local status=0
-  kill -TERM "$server_pid" 2>/dev/null || true
+  while [[ ${#pids[@]} -gt 0 ]]; do
+    stop_latest || status=$?
+  done
+  return "$status"
+}
+
+# Ends the server that was started last, and shows its log.
+stop_latest() {
+  local at=$((${#pids[@]} - 1)) status=0
+  local name=${names[at]} pid=${pids[at]}
+  kill -TERM "$pid" 2>/dev/null || true
   # One that does not end is killed. The watch waits for what never comes, since a sleep would outlive it.
-  { read -r -t "$patience" <>"$scratch/never" || kill -KILL "$server_pid"; } 2>/dev/null &
+  { read -r -t "$patience" <>"$scratch/never" || kill -KILL "$pid"; } 2>/dev/null &
   local watch=$!
-  wait "$server_pid" || status=$?
+  wait "$pid" || status=$?
   kill -KILL "$watch" 2>/dev/null || true
   wait "$watch" 2>/dev/null || true
-  server_pid=
-  exec 3<&-
-  rm "$scratch/stdout"
-  behind 'server |' <"$scratch/stderr"
+  unset "pids[at]" "names[at]"
+  behind "$name" '|' <"$scratch/stderr.$at"
   if [[ $status -ne 0 ]]; then
-    echo "error: the server exits with $status" >&2
+    echo "error: $name exits with $status" >&2
   fi
   return "$status"
 }
@@ -83,29 +106,51 @@ finish() {
   # A second Ctrl-C finds all of this under way already.
   trap - EXIT
   trap '' HUP INT TERM
-  stop_server || [[ $status -ne 0 ]] || status=1
+  stop_servers || [[ $status -ne 0 ]] || status=1
   rm -r "$scratch"
   exit "$status"
 }
 
-# Shows a command as the reader would type it.
+# Shows a command as the reader would type it. One that is longer than a line goes on below, an option with its value.
 typed() {
-  local side=$1 word
+  local side=$1 word words=()
   shift
-  {
-    printf 'cargo run -p %s --' "$lesson"
-    for word; do
-      case $word in
-        '' | *[!A-Za-z0-9_.,:/=-]*) printf " '%s'" "$word" ;;
-        *) printf ' %s' "$word" ;;
-      esac
-    done
-    printf '\n'
-  } | behind "$side \$"
+  for word; do
+    case $word in
+      '' | *[!A-Za-z0-9_.,:/=-]*) word="'$word'" ;;
+    esac
+    words[${#words[@]}]=$word
+  done
+  # Of 80 columns nine are the mark's.
+  in_lines 71 "cargo run -p $lesson --" "${words[@]}" | behind "$side" '\$'
 }
 
-# Shows standard input behind a mark. All output goes this way: when its reader goes away, it is sed that ends, and
-# the script that follows it still ends the server.
+in_lines() {
+  local width=$1 line=$2 whole needs
+  shift
+  whole="$*"
+  shift
+  if [[ ${#whole} -le $width ]]; then
+    printf '%s\n' "$whole"
+    return
+  fi
+  while [[ $# -gt 0 ]]; do
+    needs=$1
+    if [[ $1 == -* ]]; then needs="$1 ${2:-}"; fi
+    if [[ $((${#line} + 1 + ${#needs} + 2)) -gt $width ]]; then
+      printf '%s \\\n' "$line"
+      line=' '
+    fi
+    line="$line $1"
+    shift
+  done
+  printf '%s\n' "$line"
+}
+
+# Shows standard input behind the name of a side and a mark. All output goes this way: when its reader goes away, it is
+# sed that ends, and the script that follows it still ends the servers.
 behind() {
-  sed "s/^/$1 /"
+  local mark
+  mark=$(printf '%-6s %s' "$1" "$2")
+  sed "s/^/$mark /"
 }

@@ -43,6 +43,35 @@ client | log
 server | ended
 ";
 
+/// Several servers at a time, and a client of the first.
+const CLUSTER: &str = "
+set -euo pipefail
+. scripts/lib.bash
+lesson knock
+beside one serve
+first=$addr
+beside another serve --peer \"$first\" --name 'what is too long for the screen'
+client send --to \"$first\" a
+stop_servers
+beside third serve
+";
+
+const CLUSTER_SHOWN: &str = "\
+one    $ cargo run -p knock -- serve --listen 127.0.0.1:0
+one    | listening on 127.0.0.1:45678
+another $ cargo run -p knock -- serve --peer 127.0.0.1:45678 \\
+another $   --name 'what is too long for the screen' --listen 127.0.0.1:0
+another | listening on 127.0.0.1:45678
+client $ cargo run -p knock -- send --to 127.0.0.1:45678 a
+client | Echo: a
+client | log
+another | ended
+one    | ended
+third  $ cargo run -p knock -- serve --listen 127.0.0.1:0
+third  | listening on 127.0.0.1:45678
+third  | ended
+";
+
 fn project(test: &str, program: &str) -> Project {
     let project = Project::new(&format!("script-{test}"));
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -79,6 +108,79 @@ fn a_pair_shows_both_sides() {
     project.lesson().script().unwrap();
 }
 
+fn cluster(test: &str, program: &str) -> Command {
+    let project = project(test, program);
+    project.write("scripts/knock", CLUSTER);
+    pair(&project)
+}
+
+#[test]
+fn several_servers_run_side_by_side_and_the_latest_ends_first() {
+    let ended = process::run(cluster("cluster", PROGRAM)).unwrap();
+    assert_eq!(
+        (ended.stdout.as_str(), ended.stderr.as_str(), ended.code),
+        (CLUSTER_SHOWN, "", Some(0))
+    );
+    assert!(!ended.left_behind);
+}
+
+#[test]
+fn one_of_several_servers_that_does_not_listen_ends_the_others() {
+    let program = PROGRAM.replace("serve)", "serve)\n    [ \"$2\" != --peer ] || exit 3");
+    let ended = process::run(cluster("cluster-silent", &program)).unwrap();
+    assert_eq!(
+        (ended.code, ended.left_behind),
+        (Some(1), false),
+        "{ended:#?}"
+    );
+    assert!(
+        ended.stderr.contains("error: another said ''"),
+        "{ended:#?}"
+    );
+    assert!(
+        ended.stderr.contains("error: another exits with 3"),
+        "{ended:#?}"
+    );
+    assert!(ended.stdout.ends_with("one    | ended\n"), "{ended:#?}");
+}
+
+#[test]
+fn one_of_several_servers_that_does_not_end_cleanly_is_an_error() {
+    let unclean = "[ \"$2\" = --peer ] || exit 3; exit 0";
+    let program = PROGRAM.replace("exit 0", unclean);
+    let ended = process::run(cluster("cluster-unclean", &program)).unwrap();
+    assert_eq!(
+        (ended.code, ended.left_behind),
+        (Some(3), false),
+        "{ended:#?}"
+    );
+    assert!(
+        ended.stderr.contains("error: one exits with 3"),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn ctrl_c_ends_several_servers() {
+    if !ctrl_c_is_heard() {
+        return;
+    }
+    let program = PROGRAM.replace("echo log >&2", "forever");
+    let mut script = Process::start_job(cluster("cluster-ctrl-c", &program)).unwrap();
+    while !script.next_line().unwrap().starts_with("client $ ") {}
+    script.interrupt().unwrap();
+    let ended = script.finish().unwrap();
+    assert_eq!(
+        (ended.code, ended.left_behind),
+        (Some(130), false),
+        "{ended:#?}"
+    );
+    assert!(
+        ended.stdout.ends_with("another | ended\none    | ended\n"),
+        "{ended:#?}"
+    );
+}
+
 #[test]
 fn the_exit_code_is_the_failed_clients() {
     let ended = changed("client", "echo log >&2", "exit 7");
@@ -94,10 +196,7 @@ fn a_server_that_does_not_listen_is_an_error() {
         "echo why >&2; exit 3",
     );
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.stderr.contains("error: the server said ''"),
-        "{ended:#?}"
-    );
+    assert!(ended.stderr.contains("error: server said ''"), "{ended:#?}");
     assert!(ended.stdout.ends_with("server | why\n"), "{ended:#?}");
 }
 
@@ -106,7 +205,7 @@ fn a_server_that_does_not_end_cleanly_is_an_error() {
     let ended = changed("unclean", "exit 0", "exit 3");
     assert_eq!(ended.code, Some(1));
     assert!(
-        ended.stderr.contains("error: the server exits with 3"),
+        ended.stderr.contains("error: server exits with 3"),
         "{ended:#?}"
     );
 }
