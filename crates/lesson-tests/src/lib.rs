@@ -15,13 +15,14 @@
 //! [package.metadata.lesson]
 //! folder = "lessons/06-echo"
 //! servers = ["serve"]
+//! script = "scripts/pair"    # where it is not scripts/NAME
 //! ```
 //!
 //! | tests | hold |
 //! |---|---|
 //! | `contract_…`, `help`, `wrong_flag`, `closed_stdout` | how the program behaves in every terminal and pipe |
 //! | `server_…` | how each of its servers starts, ends, and says that its port is taken |
-//! | `script` | that `scripts/NAME` pairs the two sides, and leaves no process behind |
+//! | `script` | that its script pairs the sides, and leaves no process behind |
 //! | `transcript` | that `tests/transcript.txt` is what a run prints |
 //! | `page` | that the page in the lesson's folder has its parts, its quotes and output are real, its links lead somewhere |
 //!
@@ -84,6 +85,20 @@ pub(crate) struct Manifest {
     pub(crate) folder: PathBuf,
     /// The arguments that start each server, without `--listen`.
     pub(crate) servers: Vec<String>,
+    /// The script that pairs the sides, where it has another name than the lesson.
+    script: Option<PathBuf>,
+}
+
+impl Manifest {
+    /// The script that pairs the sides of the lesson `name`, from the root of the project; a lesson without servers
+    /// needs none.
+    pub(crate) fn script(&self, name: &str) -> Option<PathBuf> {
+        let script = || {
+            let named_like_it = || Path::new("scripts").join(name);
+            self.script.clone().unwrap_or_else(named_like_it)
+        };
+        (!self.servers.is_empty()).then(script)
+    }
 }
 
 /// The tests of a lesson, in its `tests/lesson.rs`.

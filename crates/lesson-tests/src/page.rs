@@ -61,10 +61,10 @@ impl Lesson {
     /// needs none.
     #[cfg(unix)]
     pub fn script(&self) -> Result<()> {
-        if self.manifest()?.servers.is_empty() {
+        let Some(script) = self.manifest()?.script(self.name()) else {
             return Ok(());
-        }
-        let ended = self.run_script(&format!("scripts/{}", self.name()))?;
+        };
+        let ended = self.run_script(&script.to_string_lossy())?;
         contract::check_screen(&ended.stdout, contract::SCREEN)
     }
 

@@ -152,12 +152,13 @@ fn missing_rooms(root: &Path, name: &str, package: &Package, lesson: &Manifest) 
         &page,
         "is missing; CONTRIBUTING.md says what stands on a page",
     );
-    let script = Path::new("scripts").join(name);
-    need(
-        lesson.servers.is_empty() || root.join(&script).exists(),
-        &script,
-        "is missing; it pairs the lesson's server and client, with scripts/lib.bash",
-    );
+    if let Some(script) = lesson.script(name) {
+        need(
+            root.join(&script).exists(),
+            &script,
+            "is missing; it pairs the lesson's server and client, with scripts/lib.bash",
+        );
+    }
     missing
 }
 

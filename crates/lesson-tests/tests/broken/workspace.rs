@@ -59,6 +59,39 @@ fn a_room_that_is_missing_is_named() {
     }
 }
 
+/// Has the lesson name `more` in its manifest.
+fn with_manifest(project: &Project, more: &str) {
+    let manifest = "crates/knock/Cargo.toml";
+    project.write(manifest, &(project.read(manifest) + more));
+}
+
+#[test]
+fn a_script_may_have_a_name_of_its_own() {
+    let project = project("own-script");
+    with_manifest(&project, "script = 'scripts/doors'\n");
+    let named = |path: &str| {
+        let complaints = complaints(project.root()).unwrap();
+        complaints
+            .iter()
+            .any(|complaint| complaint.starts_with(&format!("{path}: is missing; ")))
+    };
+    assert!(named("scripts/doors"));
+    project.remove("scripts/knock");
+    assert!(!named("scripts/knock"), "only the one that it names counts");
+    project.write("scripts/doors", "");
+    assert!(!named("scripts/doors"));
+}
+
+#[test]
+fn without_servers_no_script_is_needed() {
+    let project = project("no-servers");
+    let manifest = "crates/knock/Cargo.toml";
+    let text = project.read(manifest).replace("['serve']", "[]");
+    project.write(manifest, &text);
+    project.remove("scripts/knock");
+    assert_eq!(complaints(project.root()).unwrap(), Vec::<String>::new());
+}
+
 /// Changes `part` of the file at `path` and expects one complaint, in these words.
 fn wrong(test: &str, path: &str, (part, change): (&str, &str), expected: &[&str]) {
     let project = project(test);
