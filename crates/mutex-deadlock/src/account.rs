@@ -1,0 +1,182 @@
+//! The account of a bank, as a store that servers share: it holds one number and knows three requests.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What the account holds when the bank opens, in dollars.
+pub const OPENING: u64 = 100;
+
+/// One balance. Every request is carried out whole, one at a time.
+#[derive(Debug)]
+pub struct Account {
+    balance: Mutex<u64>,
+}
+
+/// What can be asked of it. As text: `read`, `write 50`, `compare-and-set 100 50`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// What is the balance?
+    Read,
+    /// Let it be this, whatever it is.
+    Write(u64),
+    /// Let it be `new` if it is `old`, and tell me if it is not.
+    CompareAndSet {
+        /// What the asker has seen.
+        old: u64,
+        /// What it is to be.
+        new: u64,
+    },
+}
+
+/// What it answers. As text: `balance 100`, `written 50`, `conflict 50`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// This is the balance.
+    Balance(u64),
+    /// This is the balance now, as you wanted.
+    Written(u64),
+    /// Nothing was written: this is the balance, and not what you have seen.
+    Conflict(u64),
+}
+
+/// The answer to what is no request.
+pub const UNKNOWN: &str = "unknown request, try: read, write 50, compare-and-set 100 50";
+
+impl Account {
+    /// An account that holds `balance` dollars.
+    pub fn of(balance: u64) -> Account {
+        Account {
+            balance: Mutex::new(balance),
+        }
+    }
+
+    /// Carries one request out.
+    pub fn carry_out(&self, request: Request) -> Reply {
+        let mut balance = self.lock();
+        match request {
+            Request::Read => Reply::Balance(*balance),
+            Request::CompareAndSet { old, .. } if old != *balance => Reply::Conflict(*balance),
+            Request::Write(new) | Request::CompareAndSet { new, .. } => {
+                *balance = new;
+                Reply::Written(new)
+            }
+        }
+    }
+
+    /// Answers one message: carries it out if it is a request, and says so if it is none.
+    pub fn answer(&self, message: &[u8]) -> String {
+        match Request::parse(message) {
+            Some(request) => self.carry_out(request).to_text(),
+            None => UNKNOWN.to_owned(),
+        }
+    }
+
+    /// The balance is whole whoever panicked: it is written in one step.
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.balance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Request {
+    /// Reads a request; `None` for what is none.
+    pub fn parse(message: &[u8]) -> Option<Request> {
+        let text = std::str::from_utf8(message).ok()?;
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        match words[..] {
+            ["read"] => Some(Request::Read),
+            ["write", new] => Some(Request::Write(dollars(new)?)),
+            ["compare-and-set", old, new] => Some(Request::CompareAndSet {
+                old: dollars(old)?,
+                new: dollars(new)?,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The request as it is sent.
+    pub fn to_text(self) -> String {
+        match self {
+            Request::Read => "read".to_owned(),
+            Request::Write(new) => format!("write {new}"),
+            Request::CompareAndSet { old, new } => format!("compare-and-set {old} {new}"),
+        }
+    }
+}
+
+impl Reply {
+    /// Reads a reply; `None` for what is none.
+    pub fn parse(message: &[u8]) -> Option<Reply> {
+        let (word, number) = std::str::from_utf8(message).ok()?.split_once(' ')?;
+        let number = dollars(number)?;
+        match word {
+            "balance" => Some(Reply::Balance(number)),
+            "written" => Some(Reply::Written(number)),
+            "conflict" => Some(Reply::Conflict(number)),
+            _ => None,
+        }
+    }
+
+    /// The reply as it is sent.
+    pub fn to_text(self) -> String {
+        match self {
+            Reply::Balance(balance) => format!("balance {balance}"),
+            Reply::Written(balance) => format!("written {balance}"),
+            Reply::Conflict(balance) => format!("conflict {balance}"),
+        }
+    }
+}
+
+/// A number of dollars in digits alone.
+pub(crate) fn dollars(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_and_replies_are_read_as_they_are_written() {
+        let (old, new) = (100, u64::MAX);
+        for request in [
+            Request::Read,
+            Request::Write(new),
+            Request::CompareAndSet { old, new },
+        ] {
+            assert_eq!(Request::parse(request.to_text().as_bytes()), Some(request));
+        }
+        for reply in [Reply::Balance(0), Reply::Written(new), Reply::Conflict(7)] {
+            assert_eq!(Reply::parse(reply.to_text().as_bytes()), Some(reply));
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_changes_nothing() {
+        let account = Account::of(OPENING);
+        for message in [
+            "",
+            "write",
+            "write -1",
+            "write +1",
+            "write 1 2",
+            "write 18446744073709551616",
+            "compare-and-set 100",
+            "compare-and-set 100 x",
+            "READ",
+            "\u{1b}[2J",
+        ] {
+            assert_eq!(account.answer(message.as_bytes()), UNKNOWN, "{message}");
+        }
+        assert_eq!(account.answer(b"\xff"), UNKNOWN);
+        assert_eq!(account.carry_out(Request::Read), Reply::Balance(OPENING));
+    }
+
+    #[test]
+    fn compare_and_set_writes_over_nothing_that_was_not_seen() {
+        let account = Account::of(100);
+        let set = |old, new| account.carry_out(Request::CompareAndSet { old, new });
+        assert_eq!(set(100, 50), Reply::Written(50));
+        assert_eq!(set(100, 70), Reply::Conflict(50));
+        assert_eq!(account.carry_out(Request::Write(70)), Reply::Written(70));
+    }
+}

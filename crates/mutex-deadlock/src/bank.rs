@@ -1,0 +1,146 @@
+//! Two servers and one account: what both read, decide and write over sockets, and which of it is lost.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use common::frame::Wire;
+use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
+
+use crate::PATIENCE;
+use crate::account::{Account, OPENING};
+use crate::teller::{Teller, Way};
+
+/// What the customers of the two tellers ask, in the order in which it happens: both tellers have read before one of
+/// them writes.
+pub const ASKED: [(usize, &str); 4] = [
+    (0, "read"),
+    (1, "read"),
+    (0, "withdraw 50"),
+    (1, "withdraw 30"),
+];
+
+/// The tellers' names.
+pub const TELLERS: [&str; 2] = ["north", "south"];
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// Who was asked what, and what the answer was. The account itself is asked last.
+    pub exchanges: Vec<(&'static str, &'static str, String)>,
+    /// What the account was asked by both tellers, in order.
+    pub at_the_store: Vec<String>,
+}
+
+/// Starts an account and two tellers, each a server of its own on a real socket, and has both pay from it.
+///
+/// # Errors
+/// If one of them cannot be reached.
+pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
+    let asked = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let store = start_store(std::sync::Arc::clone(&asked))?;
+    let mut tellers = Vec::new();
+    for _ in TELLERS {
+        let running = start_teller(&store, way)?;
+        tellers.push((connect(&running)?, running));
+    }
+    let mut exchanges = Vec::new();
+    for (teller, request) in ASKED {
+        let answer = say(&mut tellers[teller].0, request)?;
+        exchanges.push((TELLERS[teller], request, answer));
+    }
+    let at_the_store = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    exchanges.push(("store", "read", say(&mut connect(&store)?, "read")?));
+    Ok(Day {
+        exchanges,
+        at_the_store,
+    })
+}
+
+fn start_store(asked: std::sync::Arc<Mutex<Vec<String>>>) -> Result<Running, TransportError> {
+    let account = Account::of(OPENING);
+    let server = Server::bind("127.0.0.1:0", limits())?;
+    Ok(server.spawn(Wire::Lines, move |request, reply| {
+        let answer = account.answer(request);
+        reply.extend_from_slice(answer.as_bytes());
+        let told = String::from_utf8_lossy(request).into_owned();
+        asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(told);
+    }))
+}
+
+/// A teller serves one customer at a time: it is in a mutex.
+fn start_teller(store: &Running, way: Way) -> Result<Running, TransportError> {
+    let teller = Mutex::new(Teller::new(store.addr().to_string(), way));
+    let server = Server::bind("127.0.0.1:0", limits())?;
+    Ok(server.spawn(Wire::Lines, move |request, reply| {
+        let mut teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
+        reply.extend_from_slice(teller.answer(request).as_bytes());
+    }))
+}
+
+fn limits() -> Limits {
+    Limits {
+        idle: Duration::from_secs(5),
+        ..Limits::default()
+    }
+}
+
+fn connect(server: &Running) -> Result<Connection, TransportError> {
+    let deadline = Deadline::after(PATIENCE);
+    Connection::connect(&server.addr().to_string(), Wire::Lines, 1024, deadline)
+}
+
+fn say(connection: &mut Connection, request: &str) -> Result<String, TransportError> {
+    let reply = connection.exchange(request.as_bytes(), Deadline::after(PATIENCE))?;
+    Ok(String::from_utf8_lossy(reply).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(day: &Day) -> Vec<&str> {
+        let answers = day.exchanges.iter();
+        answers.map(|(_, _, answer)| answer.as_str()).collect()
+    }
+
+    #[test]
+    fn read_then_write_loses_50_dollars() {
+        let day = withdraw_from_both(Way::Write).unwrap();
+        assert_eq!(
+            answers(&day),
+            [
+                "balance 100",
+                "balance 100",
+                "paid 50, 50 left",
+                "paid 30, 70 left",
+                "balance 70",
+            ]
+        );
+        assert_eq!(day.at_the_store, ["read", "read", "write 50", "write 70"]);
+    }
+
+    #[test]
+    fn compare_and_set_notices_and_decides_again() {
+        let day = withdraw_from_both(Way::CompareAndSet).unwrap();
+        assert_eq!(
+            answers(&day)[2..],
+            [
+                "paid 50, 50 left",
+                "paid 30, 20 left, at attempt 2",
+                "balance 20"
+            ]
+        );
+        assert_eq!(
+            day.at_the_store[2..],
+            [
+                "compare-and-set 100 50",
+                "compare-and-set 100 70",
+                "read",
+                "compare-and-set 50 20",
+            ]
+        );
+    }
+}

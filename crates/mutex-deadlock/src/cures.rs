@@ -1,0 +1,193 @@
+//! Two locks and two threads: every interleaving of the mistake and of four cures.
+
+use worlds::explore::Model;
+use worlds::explore::Schedule;
+use worlds::explore::threads::{Next, Run, Step, Threads};
+
+use crate::schedules::{Circle, Explored, every_way, first_circle};
+
+/// The locks of two accounts, each with its holder.
+type Locks = [Option<usize>; 2];
+
+/// The lock of Alice's account.
+const ALICE: usize = 0;
+/// The lock of Bob's account.
+const BOB: usize = 1;
+/// The names of the locks.
+pub const NAMES: [&str; 2] = ["alice", "bob"];
+
+/// The longest interleaving that is looked at. Only threads that try again can make a longer one.
+pub const LONGEST: usize = 12;
+
+/// What two threads do that pay each other.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// How it goes, in a few words.
+    pub name: &'static str,
+    /// Whether it goes on beyond [`LONGEST`].
+    pub is_cut: bool,
+    /// Its interleavings; a bad one ends with both threads waiting.
+    pub explored: Explored,
+    /// The shortest way in which both go round and come to nothing, if there is one.
+    pub circle: Option<Circle>,
+}
+
+/// The mistake: each thread takes the lock of the one who pays first.
+pub fn opposite() -> Protocol {
+    let threads = Threads::new([None; 2])
+        .thread(&[take::<ALICE>, take::<BOB>, free::<BOB>, free::<ALICE>])
+        .thread(&[take::<BOB>, take::<ALICE>, free::<ALICE>, free::<BOB>]);
+    judged("opposite orders", &threads)
+}
+
+/// The mistake and its cures.
+pub fn compare() -> [Protocol; 5] {
+    let in_order: [Step<Locks>; 4] = [take::<ALICE>, take::<BOB>, free::<BOB>, free::<ALICE>];
+    let one_lock: [Step<Locks>; 2] = [take::<ALICE>, free::<ALICE>];
+    // Each account is changed by an atomic step of its own.
+    let no_lock: [Step<Locks>; 2] = [nothing_to_wait_for, nothing_to_wait_for];
+    let by_two = |steps: &[Step<Locks>]| Threads::new([None; 2]).thread(steps).thread(steps);
+    [
+        opposite(),
+        judged("one order for all", &by_two(&in_order)),
+        judged("try, give back, try again", &trying()),
+        judged("one lock for both", &by_two(&one_lock)),
+        judged("no lock, two atomic steps", &by_two(&no_lock)),
+    ]
+}
+
+/// Opposite orders again, but who cannot have the second lock in time gives the first one back. In the model the time is
+/// over at once.
+fn trying() -> Threads<Locks> {
+    Threads::new([None; 2])
+        .thread(&[
+            take::<ALICE>,
+            try_take::<BOB>,
+            free::<BOB>,
+            free_and_end::<ALICE>,
+            free_and_start_again::<ALICE>,
+        ])
+        .thread(&[
+            take::<BOB>,
+            try_take::<ALICE>,
+            free::<ALICE>,
+            free_and_end::<BOB>,
+            free_and_start_again::<BOB>,
+        ])
+}
+
+/// What the steps of [`trying`] are, in words: the first of them, up to where it goes round.
+fn trying_in_words(thread: usize, step: usize) -> String {
+    let [own, other] = if thread == 0 {
+        NAMES
+    } else {
+        [NAMES[1], NAMES[0]]
+    };
+    match step {
+        0 => format!("takes {own}"),
+        1 => format!("tries {other} in vain"),
+        _ => format!("gives {own} back"),
+    }
+}
+
+/// The steps of a circle of threads that try: who does what.
+pub fn told(circle: &Schedule<Run>) -> Vec<(usize, String)> {
+    let threads = trying();
+    let mut state = threads.start();
+    let mut told = Vec::new();
+    for run in circle.iter() {
+        told.push((run.0, trying_in_words(run.0, state.at[run.0])));
+        threads.apply(&mut state, run);
+    }
+    told
+}
+
+fn judged(name: &'static str, threads: &Threads<Locks>) -> Protocol {
+    let explored = every_way(threads, LONGEST, |state| !threads.is_done(state));
+    let circle = first_circle(threads, 2, LONGEST);
+    Protocol {
+        name,
+        is_cut: circle.is_some(),
+        explored,
+        circle,
+    }
+}
+
+fn take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
+    match locks[LOCK] {
+        None => {
+            locks[LOCK] = Some(thread);
+            Next::Step
+        }
+        Some(_) => Next::Blocked,
+    }
+}
+
+/// The step after a try in vain is the one that gives the first lock back.
+const GIVE_BACK: usize = 4;
+/// One more than the last step.
+const END: usize = 5;
+
+fn try_take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
+    match take::<LOCK>(locks, thread) {
+        Next::Blocked => Next::Jump(GIVE_BACK),
+        taken => taken,
+    }
+}
+
+fn free<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
+    assert_eq!(locks[LOCK].take(), Some(thread), "who unlocks has locked");
+    Next::Step
+}
+
+fn free_and_end<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
+    free::<LOCK>(locks, thread);
+    Next::Jump(END)
+}
+
+fn free_and_start_again<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
+    free::<LOCK>(locks, thread);
+    Next::Jump(0)
+}
+
+fn nothing_to_wait_for(_: &mut Locks, _: usize) -> Next {
+    Next::Step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opposite_orders_lock_up_and_no_cure_does() {
+        let [opposite, cures @ ..] = compare();
+        assert_eq!((opposite.explored.ways, opposite.explored.bad), (6, 2));
+        assert_eq!(opposite.explored.first_bad.unwrap().to_string(), "a.b");
+        for cure in cures {
+            assert_eq!(cure.explored.bad, 0, "{}", cure.name);
+            assert!(cure.explored.ways > 0, "{}", cure.name);
+        }
+    }
+
+    #[test]
+    fn threads_that_try_can_go_round_for_ever() {
+        let circles: Vec<_> = compare()
+            .iter()
+            .map(|protocol| protocol.circle.clone())
+            .collect();
+        let [None, None, Some(circle), None, None] = &circles[..] else {
+            panic!("{circles:?}");
+        };
+        assert_eq!(
+            (&*circle.schedule.to_string(), circle.since),
+            ("a.b.a.b.a.b", 0)
+        );
+        assert_eq!(
+            told(&circle.schedule)[2..4],
+            [
+                (0, "tries bob in vain".to_owned()),
+                (1, "tries alice in vain".to_owned())
+            ]
+        );
+    }
+}

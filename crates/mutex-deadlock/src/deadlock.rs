@@ -1,0 +1,168 @@
+//! Two threads that take two locks in opposite orders: real ones lock up, and a detector finds them.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::transport::Deadline;
+use parking_lot::deadlock::check_deadlock;
+
+use crate::PATIENCE;
+use crate::locks::{Book, Entry, Lock};
+use crate::meeting::Meeting;
+
+/// What each account holds at the start, in dollars.
+pub const BALANCE: u64 = 100;
+
+/// Threads that wait for each other for ever, as they were found.
+#[derive(Debug)]
+pub struct LockedUp {
+    /// The threads of the circle, by name: what each holds, and what it waits for.
+    pub circle: Vec<Entry>,
+    /// How long the detector took from the moment in which both waited.
+    pub found_after: Duration,
+}
+
+/// Takes `amount` from one account and gives it to another. It takes the two locks in the order of its arguments, which
+/// is the mistake. `between` happens between the two.
+fn transfer(from: &Lock<u64>, to: &Lock<u64>, amount: u64, between: impl FnOnce()) {
+    let mut from = from.lock();
+    between();
+    let mut to = to.lock();
+    *from.value() -= amount;
+    *to.value() += amount;
+}
+
+/// One thread pays from Alice to Bob, another from Bob to Alice. Each meets the other when it has its first lock, so they
+/// lock up each time, and not once in a thousand.
+///
+/// The two threads and their two locks are never freed: nothing in the world can wake them. They end with the process.
+///
+/// # Errors
+/// If a thread cannot be started, or nothing is found in time.
+pub fn lock_up() -> io::Result<LockedUp> {
+    let book = Arc::new(Book::default());
+    let [alice, bob] = ["alice", "bob"].map(|name| Arc::new(Lock::new(name, BALANCE, &book)));
+    let meeting = Arc::new(Meeting::of(2));
+    for (name, from, to) in [("thread a", &alice, &bob), ("thread b", &bob, &alice)] {
+        let (from, to, meeting) = (Arc::clone(from), Arc::clone(to), Arc::clone(&meeting));
+        // Where the other does not come, this one transfers and ends, and nothing is found.
+        let meet = move || drop(meeting.arrive());
+        thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || transfer(&from, &to, 10, meet))?;
+    }
+    if !book.wait_for_waiting(2, PATIENCE) {
+        let found_nothing = "the two threads did not come to wait for each other";
+        return Err(io::Error::new(io::ErrorKind::TimedOut, found_nothing));
+    }
+    detect(&book)
+}
+
+/// Asks parking_lot's detector until it finds a circle, and looks its threads up in the book.
+///
+/// The detector is one for the whole process and tells each circle once.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the detector takes is measured"
+)]
+fn detect(book: &Book) -> io::Result<LockedUp> {
+    let start = Instant::now();
+    let deadline = Deadline::after(PATIENCE);
+    loop {
+        let found = check_deadlock();
+        let found_after = start.elapsed();
+        let ids = found.iter().flatten().map(|thread| thread.thread_id());
+        let mut circle: Vec<_> = ids.filter_map(|id| book.entry(id)).collect();
+        if !circle.is_empty() {
+            circle.sort_by(|one, other| one.name.cmp(&other.name));
+            return Ok(LockedUp {
+                circle,
+                found_after,
+            });
+        }
+        if deadline.left().is_none() {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "no circle was found",
+            ));
+        }
+        // Both threads are a few instructions away from waiting.
+        thread::yield_now();
+    }
+}
+
+/// How long a thread waits for its second lock before it gives its first one back.
+pub const IN_TIME: Duration = Duration::from_millis(20);
+
+/// The same two threads, but each gives up where its second lock is not free [`IN_TIME`]. How many of them gave up.
+///
+/// They meet again before they give back what they hold, so neither is lucky because the other was quick.
+///
+/// # Errors
+/// If a thread cannot be started, or waits for the other in vain.
+pub fn give_up_in_time() -> io::Result<usize> {
+    let book = Arc::new(Book::default());
+    let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
+    let [both_hold, both_tried] = [Meeting::of(2), Meeting::of(2)];
+    let gives_up = |first: &Lock<u64>, second: &Lock<u64>| -> io::Result<bool> {
+        let _first = first.lock();
+        both_hold.arrive()?;
+        let second = second.try_lock_for(IN_TIME);
+        both_tried.arrive()?;
+        Ok(second.is_none())
+    };
+    let (one, other) = thread::scope(|scope| {
+        let one = scope.spawn(|| gives_up(&alice, &bob));
+        let other = gives_up(&bob, &alice);
+        (one.join().expect("giving up does not panic"), other)
+    });
+    Ok([one?, other?]
+        .into_iter()
+        .filter(|gave_up| *gave_up)
+        .count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_threads_lock_up_and_are_found_with_names_locks_and_lines() {
+        let found = lock_up().unwrap();
+        let told: Vec<_> = found
+            .circle
+            .iter()
+            .map(|entry| {
+                let holds: Vec<_> = entry.holds.iter().map(|taken| taken.lock).collect();
+                (&*entry.name, holds, entry.wants.unwrap().lock)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("thread a", vec!["alice"], "bob"),
+                ("thread b", vec!["bob"], "alice"),
+            ]
+        );
+        for entry in &found.circle {
+            let (held, wanted) = (entry.holds[0].at, entry.wants.unwrap().at);
+            assert!(held.file().ends_with("deadlock.rs"));
+            assert_eq!(held.line() + 2, wanted.line(), "the two locks of transfer");
+        }
+    }
+
+    #[test]
+    fn who_waits_only_for_a_time_gives_up_and_goes_on() {
+        assert_eq!(give_up_in_time().unwrap(), 2);
+    }
+
+    #[test]
+    fn a_transfer_alone_moves_the_money() {
+        let book = Arc::default();
+        let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
+        transfer(&alice, &bob, 10, || {});
+        assert_eq!((*alice.lock().value(), *bob.lock().value()), (90, 110));
+    }
+}

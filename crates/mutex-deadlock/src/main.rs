@@ -1,0 +1,108 @@
+//! Lesson 10 as a program: told from start to end, or a bank of real processes.
+
+use std::env;
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use mutex_deadlock::{account, processes, sides, story, teller};
+use narration::Narrator;
+
+/// What goes wrong with two threads and one variable?
+///
+/// Runs seven experiments: every interleaving of two increments; what the compiler refuses, and what it lets pass; ten
+/// threads; a panic with a lock in hand; two threads that wait for each other for ever; ten requests at a time; and one
+/// account that two servers share.
+#[derive(Parser)]
+#[command(name = "mutex-deadlock", after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    narration: narration::Args,
+    #[command(subcommand)]
+    side: Option<Side>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo run -p mutex-deadlock
+  cargo run -p mutex-deadlock -- serve --listen 127.0.0.1:8888
+  cargo run -p mutex-deadlock -- teller --listen 127.0.0.1:8001
+  cargo run -p mutex-deadlock -- ask --to 127.0.0.1:8001 read 'withdraw 50'
+
+Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
+Page: lessons/10-mutex-deadlock/README.md";
+
+#[derive(Subcommand)]
+enum Side {
+    /// Keep an account, until Ctrl-C: read, write 50, compare-and-set 100 50
+    Serve(Serve),
+    /// Pay from an account that others pay from too, until Ctrl-C: read, withdraw 50
+    Teller(Teller),
+    /// Send requests to an account or a teller and print the answers, one a line
+    Ask(Ask),
+    /// The child process of the first experiment
+    #[command(name = processes::CHILD, hide = true)]
+    Child,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
+    listen: String,
+    /// What the account holds at first
+    #[arg(long, value_name = "DOLLARS", default_value_t = account::OPENING)]
+    balance: u64,
+}
+
+#[derive(Args)]
+struct Teller {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8001")]
+    listen: String,
+    /// The address of the account, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
+    store: String,
+    /// Write only over the balance that was read
+    #[arg(long)]
+    compare_and_set: bool,
+}
+
+#[derive(Args)]
+struct Ask {
+    /// The address of the account or teller, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8001")]
+    to: String,
+    /// What to ask, each in quotes if it has a space
+    #[arg(value_name = "REQUEST", required = true)]
+    requests: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        match cli.side {
+            None => tell(&cli.narration)?,
+            Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.balance)?,
+            Some(Side::Teller(teller)) => run_teller(&teller)?,
+            Some(Side::Ask(ask)) => sides::ask(&ask.to, &ask.requests, &mut io::stdout())?,
+            Some(Side::Child) => sides::child(&mut io::stdout())?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn tell(args: &narration::Args) -> anyhow::Result<()> {
+    let program = env::current_exe().context("cannot find this program, to start it as a child")?;
+    story::tell(&mut Narrator::new(args), &program)
+}
+
+fn run_teller(teller: &Teller) -> anyhow::Result<()> {
+    let way = if teller.compare_and_set {
+        teller::Way::CompareAndSet
+    } else {
+        teller::Way::Write
+    };
+    sides::teller(&teller.listen, &teller.store, way)
+}
