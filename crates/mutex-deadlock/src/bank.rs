@@ -1,6 +1,6 @@
 //! Two servers and one account: what both read, decide and write over sockets, and which of it is lost.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::frame::Wire;
@@ -27,8 +27,8 @@ pub const TELLERS: [&str; 2] = ["north", "south"];
 pub struct Day {
     /// Who was asked what, and what the answer was. The account itself is asked last.
     pub exchanges: Vec<(&'static str, &'static str, String)>,
-    /// What the account was asked by both tellers, in order.
-    pub at_the_store: Vec<String>,
+    /// What the account was asked by both tellers, and what it answered, in order.
+    pub at_the_store: Vec<(String, String)>,
 }
 
 /// Starts an account and two tellers, each a server of its own on a real socket, and has both pay from it.
@@ -36,8 +36,8 @@ pub struct Day {
 /// # Errors
 /// If one of them cannot be reached.
 pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
-    let asked = std::sync::Arc::new(Mutex::new(Vec::new()));
-    let store = start_store(std::sync::Arc::clone(&asked))?;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let store = start_store(Arc::clone(&asked))?;
     let mut tellers = Vec::new();
     for _ in TELLERS {
         let running = start_teller(&store, way)?;
@@ -56,17 +56,17 @@ pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
     })
 }
 
-fn start_store(asked: std::sync::Arc<Mutex<Vec<String>>>) -> Result<Running, TransportError> {
+fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, TransportError> {
     let account = Account::of(OPENING);
     let server = Server::bind("127.0.0.1:0", limits())?;
     Ok(server.spawn(Wire::Lines, move |request, reply| {
         let answer = account.answer(request);
         reply.extend_from_slice(answer.as_bytes());
-        let told = String::from_utf8_lossy(request).into_owned();
+        let request = String::from_utf8_lossy(request).into_owned();
         asked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(told);
+            .push((request, answer));
     }))
 }
 
@@ -106,6 +106,11 @@ mod tests {
         answers.map(|(_, _, answer)| answer.as_str()).collect()
     }
 
+    fn at_the_store(day: &Day) -> Vec<(&str, &str)> {
+        let asked = day.at_the_store.iter();
+        asked.map(|(asked, answer)| (&**asked, &**answer)).collect()
+    }
+
     #[test]
     fn read_then_write_loses_50_dollars() {
         let day = withdraw_from_both(Way::Write).unwrap();
@@ -119,7 +124,10 @@ mod tests {
                 "balance 70",
             ]
         );
-        assert_eq!(day.at_the_store, ["read", "read", "write 50", "write 70"]);
+        assert_eq!(
+            at_the_store(&day)[2..],
+            [("write 50", "written 50"), ("write 70", "written 70")]
+        );
     }
 
     #[test]
@@ -134,12 +142,12 @@ mod tests {
             ]
         );
         assert_eq!(
-            day.at_the_store[2..],
+            at_the_store(&day)[2..],
             [
-                "compare-and-set 100 50",
-                "compare-and-set 100 70",
-                "read",
-                "compare-and-set 50 20",
+                ("compare-and-set 100 50", "written 50"),
+                ("compare-and-set 100 70", "conflict 50"),
+                ("read", "balance 50"),
+                ("compare-and-set 50 20", "written 20"),
             ]
         );
     }

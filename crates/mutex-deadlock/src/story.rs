@@ -56,8 +56,8 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
             number(plain.ways)
         ),
         number(plain.bad),
-        "It is right only where one thread has written before the other reads. That is a thread that runs all of its \
-         steps first, and there are two of them.",
+        "It is right only where one thread has written before the other reads: where one runs all of its steps first. \
+         Either of them may be that one.",
     )?;
     tell.say("The first that goes wrong; time runs down, and behind a step stands that thread's register:")?;
     let mut table = Table::new(["thread a", "thread b", "counter"]);
@@ -107,10 +107,10 @@ fn what_the_compiler_stops(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.picture(refusals::PLAIN.source)?;
     tell.picture(&in_the_words_of_the_compiler(&refusals::PLAIN))?;
     tell.say(
-        "Two threads that use one place in memory at a time, one of them to write, are a **data race**, and safe Rust has \
-         none. So take an **atomic**, a number that every thread may read (load) and write (store), each in one step that \
-         nothing can cut. Two real threads load, wait for each other, and then store 1 more than they loaded. That \
-         compiles.",
+        "Two threads that use one place in memory at the same time, one of them at least to write, and nothing that orders \
+         them: that is a **data race**, and safe Rust has none. So take an **atomic**, a number that every thread may read \
+         (load) and write (store), each in one step that nothing can cut. Two real threads load, wait for each other, and \
+         then store 1 more than they loaded. That compiles.",
     )?;
     tell.predict(
         "What does the counter say in the end?",
@@ -226,7 +226,8 @@ fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.say(
         "The mutex is **poisoned**: it remembers that somebody panicked with it, and tells everyone who locks it, since \
-         what it guards may be half done. There are two ways on, and `unwrap` is only one of them.",
+         what it guards may be half done. There are two ways on. (`unwrap`, which most examples have, is the first, and \
+         says it with another panic.)",
     )?;
     let refused = poisoned::lock_or_refuse(&accounts).err();
     let refused = refused.map_or_else(|| "Ok".to_owned(), |broken| broken.to_string());

@@ -28,9 +28,9 @@ pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> 
     ))?;
     let found = deadlock::lock_up()?;
     tell.say(&format!(
-        "Real threads do it, too. Two of them lock up now, each time, because they meet between their two locks. A detector \
-         looks for circles among those who wait: it knows their ids and their stacks. This lesson's locks add names and \
-         lines. It found {} threads after {}:",
+        "Real threads do it, too. Two of them lock up now, and each time, because they meet between their two locks. The \
+         detector of the crate parking_lot looks for circles among the threads that wait. It knows their ids and their \
+         stacks; the locks of this lesson add names and lines. It found {} threads after {}:",
         found.circle.len(),
         measured(found.found_after)
     ))?;
@@ -161,8 +161,9 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("No mutex across machines", "real sockets")?;
     tell.say(
         "Two servers of a bank, north and south, pay from one account. It is held by a third, the store, and they talk \
-         over sockets: a teller reads the balance, decides whether there is enough, and writes what is left. Each of the \
-         three has a mutex, and serves one request at a time. Here both tellers read before either of them writes.",
+         over sockets (in one process here; `scripts/bank` makes three of it). A teller reads the balance, decides whether \
+         there is enough, and writes what is left. Each of the three has a mutex, and serves one request at a time. Both \
+         tellers read before either of them writes.",
     )?;
     let (first, at_the_store) = day(&lost);
     for (who, asked, answer) in first {
@@ -178,8 +179,8 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         "So the store has to help. **Compare-and-set** writes the new balance only if the old one still is what the writer \
          has read. If not, nothing is written, and the teller reads and decides once more:",
     )?;
-    for request in &saved.at_the_store {
-        tell.event("store", "is asked", request)?;
+    for (asked, answer) in &saved.at_the_store {
+        tell.event("store", asked, answer)?;
     }
     let (_, at_the_store) = day(&saved);
     let answers: Vec<_> = saved

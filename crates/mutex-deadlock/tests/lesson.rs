@@ -1,0 +1,218 @@
+//! The lesson's promises, what the compiler really says, and the bank as real processes.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fs};
+
+use lesson_tests::Result;
+use lesson_tests::process::{self, Finished, Process};
+use mutex_deadlock::processes;
+use mutex_deadlock::refusals::{PROGRAMS, Program};
+
+lesson_tests::lesson!();
+
+/// What the compiler says to a program, with nothing left of it.
+fn compiled(program: &Program) -> Result<Finished> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let source = folder.join(program.file).with_extension("rs");
+    fs::write(&source, program.source)?;
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc
+        .args([
+            "--edition",
+            "2024",
+            "--emit",
+            "metadata",
+            "--color",
+            "never",
+        ])
+        .arg("--out-dir")
+        .arg(folder)
+        .arg(source);
+    process::run(rustc)
+}
+
+#[test]
+fn what_is_quoted_of_the_compiler_are_its_own_words() -> Result<()> {
+    for program in PROGRAMS {
+        let said = compiled(program)?;
+        let Some(refusal) = program.refused else {
+            assert_eq!(
+                (said.code, &*said.stderr),
+                (Some(0), ""),
+                "{}",
+                program.file
+            );
+            continue;
+        };
+        let first = format!("error[{}]: {}", refusal.code, refusal.words);
+        let errors = said
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error["));
+        assert_eq!(errors.collect::<Vec<_>>(), [first], "{}", said.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_thread_changes_the_variable_and_a_child_does_not_but_has_to_say_so() -> Result<()> {
+    let seen = processes::compare(Path::new(env!("CARGO_BIN_EXE_mutex-deadlock")))?;
+    assert_eq!((seen.before, seen.after_thread), (0, 1));
+    assert_eq!((seen.in_child, seen.after_child), (1, 1));
+    let silent = processes::compare(Path::new(if cfg!(windows) { "whoami" } else { "true" }));
+    assert!(silent.is_err(), "{silent:?}");
+    Ok(())
+}
+
+/// An account, two tellers, and the addresses of all three.
+struct Bank {
+    servers: [Process; 3],
+    store: String,
+    north: String,
+    south: String,
+}
+
+fn bank(options: &str) -> Result<Bank> {
+    let (store_process, store) = LESSON.serve("serve")?;
+    let teller = || LESSON.serve(&format!("teller --store {store} {options}"));
+    let (north_process, north) = teller()?;
+    let (south_process, south) = teller()?;
+    Ok(Bank {
+        servers: [store_process, north_process, south_process],
+        store: store.to_string(),
+        north: north.to_string(),
+        south: south.to_string(),
+    })
+}
+
+fn ask(to: &str, requests: &[&str]) -> Result<String> {
+    let asked = LESSON.run(["ask", "--to", to].iter().chain(requests))?;
+    Ok(asked.expect_code(0)?.stdout)
+}
+
+#[test]
+fn two_processes_lose_an_update() -> Result<()> {
+    let Bank {
+        servers,
+        store,
+        north,
+        south,
+    } = bank("")?;
+    assert_eq!(ask(&north, &["read"])?, "balance 100\n");
+    assert_eq!(ask(&south, &["read"])?, "balance 100\n");
+    assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
+    assert_eq!(ask(&south, &["withdraw 30"])?, "paid 30, 70 left\n");
+    assert_eq!(ask(&store, &["read"])?, "balance 70\n");
+    let [store, ..] = servers;
+    store.terminate()?;
+    assert_eq!(
+        store.finish()?.expect_code(0)?.stderr,
+        "read: balance 100\nread: balance 100\nwrite 50: written 50\nwrite 70: written 70\nread: balance 70\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn two_processes_that_compare_and_set_do_not() -> Result<()> {
+    let Bank {
+        servers: _servers,
+        store,
+        north,
+        south,
+    } = bank("--compare-and-set")?;
+    assert_eq!(ask(&north, &["read"])?, ask(&south, &["read"])?);
+    assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
+    let twice = ask(&south, &["withdraw 30", "withdraw 30"])?;
+    assert_eq!(
+        twice,
+        "paid 30, 20 left, at attempt 2\nrefused, the account holds 20\n"
+    );
+    assert_eq!(ask(&store, &["read"])?, "balance 20\n");
+    Ok(())
+}
+
+#[test]
+fn a_teller_without_an_account_says_so_and_goes_on() -> Result<()> {
+    let Bank {
+        servers,
+        store: _,
+        north,
+        south,
+    } = bank("--compare-and-set")?;
+    let [store, _north, _south] = servers;
+    assert_eq!(ask(&north, &["read"])?, "balance 100\n");
+    drop(store);
+    for (teller, request) in [
+        (&north, "withdraw 50"),
+        (&south, "withdraw 50"),
+        (&south, "read"),
+    ] {
+        let answer = ask(teller, &[request])?;
+        assert!(
+            answer.starts_with("error: the account cannot be asked: cannot connect to "),
+            "{answer}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_teller_takes_no_strange_answer_for_the_account() -> Result<()> {
+    let (_other, other) = LESSON.serve("teller --store 127.0.0.1:1")?;
+    let (_teller, teller) = LESSON.serve(&format!("teller --store {other}"))?;
+    let answer = ask(&teller.to_string(), &["read"])?;
+    assert!(
+        answer.starts_with("error: the account answers \"error: "),
+        "{answer}"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_is_typed_is_answered_and_hostile_bytes_harm_nobody() -> Result<()> {
+    let (_store, addr) = LESSON.serve("serve --balance 7")?;
+    let mut typed = connect(addr)?;
+    typed.write_all(b"read\nwrite\nwrite -1\n\xff\x1b[2J\nwrite 99999999999999999999\nread\n")?;
+    let unknown = "unknown request, try: read, write 50, compare-and-set 100 50\n";
+    let expected = format!("balance 7\n{}balance 7\n", unknown.repeat(4));
+    let mut answers = vec![0; expected.len()];
+    typed.read_exact(&mut answers)?;
+    assert_eq!(String::from_utf8(answers)?, expected);
+
+    let mut endless = connect(addr)?;
+    // The server closes before it has read all of this, so the write may fail; what counts is that it closes.
+    let _ = endless.write_all(&[b'x'; 1 << 20]);
+    assert!(matches!(endless.read(&mut [0; 1]), Ok(0) | Err(_)));
+    assert_eq!(ask(&addr.to_string(), &["read"])?, "balance 7\n");
+    Ok(())
+}
+
+#[test]
+fn nobody_there_and_no_request_are_told() -> Result<()> {
+    let (server, addr) = LESSON.serve("serve")?;
+    server.terminate()?;
+    server.finish()?.expect_code(0)?;
+    let to = addr.to_string();
+    let nobody = LESSON.run(["ask", "--to", &to, "read"])?.expect_code(1)?;
+    assert_eq!(
+        nobody.stderr,
+        format!(
+            "error: cannot connect to {to}: connection refused, nothing listens there\n       start the server first, in \
+             another terminal\n"
+        )
+    );
+    LESSON.run(["ask", "--to", &to])?.expect_code(2)?;
+    LESSON.run(["serve", "--balance", "-5"])?.expect_code(2)?;
+    Ok(())
+}
+
+fn connect(addr: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(addr)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+    Ok(stream)
+}
