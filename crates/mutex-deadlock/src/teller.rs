@@ -1,5 +1,7 @@
 //! A teller: a server that pays out of an account which it shares with other servers.
 
+use std::error::Error;
+use std::iter;
 use std::time::Duration;
 
 use common::frame::Wire;
@@ -55,9 +57,12 @@ pub const UNKNOWN: &str = "unknown request, try: read, withdraw 50";
 /// Why a teller cannot say how it went.
 #[derive(Debug, thiserror::Error)]
 pub enum TellerError {
-    /// The account did not answer.
-    #[error("the account cannot be asked")]
-    Store(#[from] TransportError),
+    /// The account did not answer, and nothing was written.
+    #[error("the account cannot be asked, nothing was paid")]
+    Store(#[source] TransportError),
+    /// It was asked to write, and did not answer.
+    #[error("nobody knows whether this was paid")]
+    Unknown(#[source] TransportError),
     /// It answered with something else than an account does.
     #[error("the account answers \"{0}\", which is no answer")]
     Strange(String),
@@ -112,7 +117,7 @@ impl Teller {
             };
             // Whatever comes of it, what was seen is used up.
             self.seen = None;
-            match self.ask(write)? {
+            match self.ask(write).map_err(maybe_written)? {
                 Reply::Written(left) => return Ok(Withdrawn::Paid { left, conflicts }),
                 Reply::Conflict(_) => {}
                 other => return Err(TellerError::Strange(other.to_text())),
@@ -132,19 +137,37 @@ impl Teller {
             },
             _ => Ok(UNKNOWN.to_owned()),
         };
-        answer.unwrap_or_else(|error| match std::error::Error::source(&error) {
-            Some(source) => format!("error: {error}: {source}"),
-            None => format!("error: {error}"),
-        })
+        answer.unwrap_or_else(|error| format!("error: {}", in_full(&error)))
     }
 
     fn ask(&self, request: Request) -> Result<Reply, TellerError> {
         let deadline = Deadline::after(EXCHANGE);
-        let mut store = Connection::connect(&self.store, Wire::Lines, MAX_REPLY, deadline)?;
-        let reply = store.exchange(request.to_text().as_bytes(), deadline)?;
+        let mut store = Connection::connect(&self.store, Wire::Lines, MAX_REPLY, deadline)
+            .map_err(TellerError::Store)?;
+        let reply = store
+            .exchange(request.to_text().as_bytes(), deadline)
+            .map_err(TellerError::Store)?;
         Reply::parse(reply)
             .ok_or_else(|| TellerError::Strange(String::from_utf8_lossy(reply).into_owned()))
     }
+}
+
+/// What a failed write proves: only where no connection came about was nothing written.
+fn maybe_written(error: TellerError) -> TellerError {
+    use TransportError::{Connect, Resolve};
+    match error {
+        TellerError::Store(Resolve { .. } | Connect { .. }) => error,
+        TellerError::Store(source) => TellerError::Unknown(source),
+        other => other,
+    }
+}
+
+/// An error with all its reasons, on one line.
+fn in_full(error: &TellerError) -> String {
+    let first: &dyn Error = error;
+    let reasons = iter::successors(Some(first), |error| (*error).source());
+    let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
+    reasons.join(": ")
 }
 
 fn told(amount: u64, how: Withdrawn) -> String {
@@ -154,5 +177,77 @@ fn told(amount: u64, how: Withdrawn) -> String {
         Withdrawn::Paid { left, conflicts } => {
             format!("paid {amount}, {left} left, at attempt {}", conflicts + 1)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use common::transport::{Limits, Running, Server};
+
+    /// A store that answers `read`, and each of the other requests with what comes next in `answers`.
+    fn store(answers: &'static [&'static str]) -> Running {
+        let next = AtomicUsize::new(0);
+        let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
+        server.spawn_connections(Wire::Lines, move |connection| {
+            let deadline = Deadline::after(EXCHANGE);
+            let is_read = connection.receive(deadline)? == Some(b"read");
+            let answer = match is_read {
+                true => Some(&"balance 100"),
+                false => answers.get(next.fetch_add(1, Ordering::SeqCst)),
+            };
+            match answer {
+                Some(answer) => connection.send(answer.as_bytes(), deadline),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn said_of_50(answers: &'static [&'static str]) -> String {
+        let store = store(answers);
+        let mut teller = Teller::new(store.addr().to_string(), Way::CompareAndSet);
+        teller.answer(b"withdraw 50")
+    }
+
+    #[test]
+    fn a_conflict_is_met_with_another_decision_but_not_for_ever() {
+        const CONFLICT: &str = "conflict 100";
+        assert_eq!(said_of_50(&["written 50"]), "paid 50, 50 left");
+        assert_eq!(
+            said_of_50(&[CONFLICT, CONFLICT, "written 50"]),
+            "paid 50, 50 left, at attempt 3"
+        );
+        let busy = "error: the account changes too often, nothing was paid";
+        assert_eq!(said_of_50(&[CONFLICT; ATTEMPTS as usize]), busy);
+    }
+
+    #[test]
+    fn a_write_without_an_answer_may_have_been_done() {
+        assert_eq!(
+            said_of_50(&[]),
+            "error: nobody knows whether this was paid: the peer closed the connection without a reply"
+        );
+        assert_eq!(
+            said_of_50(&["written"]),
+            "error: the account answers \"written\", which is no answer"
+        );
+    }
+
+    #[test]
+    fn what_is_no_request_is_said_to_be_none() {
+        let mut teller = Teller::new("127.0.0.1:1", Way::Write);
+        for message in [
+            "",
+            "withdraw",
+            "withdraw -5",
+            "withdraw 5 5",
+            "write 5",
+            "READ",
+        ] {
+            assert_eq!(teller.answer(message.as_bytes()), UNKNOWN, "{message}");
+        }
+        assert_eq!(teller.answer(b"withdraw \xff"), UNKNOWN);
     }
 }
