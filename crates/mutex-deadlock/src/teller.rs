@@ -86,10 +86,7 @@ impl Teller {
     /// # Errors
     /// If the account does not answer as it should.
     pub fn read(&mut self) -> Result<u64, TellerError> {
-        let balance = match self.ask(Request::Read)? {
-            Reply::Balance(balance) => balance,
-            other => return Err(TellerError::Strange(other.to_text())),
-        };
+        let balance = self.balance()?;
         self.seen = Some(balance);
         Ok(balance)
     }
@@ -103,7 +100,7 @@ impl Teller {
         for conflicts in 0..ATTEMPTS {
             let seen = match self.seen.take() {
                 Some(seen) => seen,
-                None => self.read()?,
+                None => self.balance()?,
             };
             let Some(left) = seen.checked_sub(amount) else {
                 return Ok(Withdrawn::TooLittle(seen));
@@ -115,8 +112,6 @@ impl Teller {
                     new: left,
                 },
             };
-            // Whatever comes of it, what was seen is used up.
-            self.seen = None;
             match self.ask(write).map_err(maybe_written)? {
                 Reply::Written(left) => return Ok(Withdrawn::Paid { left, conflicts }),
                 Reply::Conflict(_) => {}
@@ -138,6 +133,13 @@ impl Teller {
             _ => Ok(UNKNOWN.to_owned()),
         };
         answer.unwrap_or_else(|error| format!("error: {}", in_full(&error)))
+    }
+
+    fn balance(&self) -> Result<u64, TellerError> {
+        match self.ask(Request::Read)? {
+            Reply::Balance(balance) => Ok(balance),
+            other => Err(TellerError::Strange(other.to_text())),
+        }
     }
 
     fn ask(&self, request: Request) -> Result<Reply, TellerError> {
@@ -233,6 +235,21 @@ mod tests {
             said_of_50(&["written"]),
             "error: the account answers \"written\", which is no answer"
         );
+    }
+
+    #[test]
+    fn what_was_read_serves_one_withdrawal_and_no_more() {
+        let store = store(&["written 100"]);
+        let mut teller = Teller::new(store.addr().to_string(), Way::Write);
+        teller.answer(b"read");
+        assert!(teller.seen.is_some());
+        for _ in 0..2 {
+            assert_eq!(
+                teller.answer(b"withdraw 500"),
+                "refused, the account holds 100"
+            );
+            assert_eq!(teller.seen, None);
+        }
     }
 
     #[test]
