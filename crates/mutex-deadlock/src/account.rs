@@ -176,7 +176,9 @@ mod tests {
         let account = Account::of(100);
         let set = |old, new| account.carry_out(Request::CompareAndSet { old, new });
         assert_eq!(set(100, 50), Reply::Written(50));
-        assert_eq!(set(100, 70), Reply::Conflict(50));
+        for unseen in [100, 49, 51, 0] {
+            assert_eq!(set(unseen, 70), Reply::Conflict(50), "{unseen}");
+        }
         assert_eq!(account.carry_out(Request::Write(70)), Reply::Written(70));
     }
 }

@@ -182,6 +182,18 @@ fn ctrl_c_ends_several_servers() {
 }
 
 #[test]
+fn the_script_that_the_manifest_names_is_the_one_that_runs() {
+    let project = project("own-name", PROGRAM);
+    let manifest = "crates/knock/Cargo.toml";
+    let named = project.read(manifest) + "script = 'scripts/doors'\n";
+    project.write(manifest, &named);
+    assert!(project.lesson().script().is_err());
+    project.write("scripts/doors", PAIR);
+    project.remove("scripts/knock");
+    project.lesson().script().unwrap();
+}
+
+#[test]
 fn the_exit_code_is_the_failed_clients() {
     let ended = changed("client", "echo log >&2", "exit 7");
     assert_eq!(ended.code, Some(7));
