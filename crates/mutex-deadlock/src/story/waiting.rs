@@ -64,12 +64,7 @@ fn cures(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(&format!(
         "Four cures, and every interleaving of each (up to {LONGEST} steps, where threads try again and again):"
     ))?;
-    let mut table = Table::new([
-        "two threads, two accounts",
-        "interleavings",
-        "lock up",
-        "can go round",
-    ]);
+    let mut table = Table::new(["two locks", "interleavings", "lock up", "can go round"]);
     for protocol in &protocols {
         let ways = match protocol.is_cut {
             true => format!("{}+", number(protocol.explored.ways)),
