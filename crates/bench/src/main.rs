@@ -4,9 +4,12 @@
 //! printed is the median of each and the median of the rounds' ratios; above 1, ours does more. Formats are compared with
 //! JSON in the same way.
 
+mod clocks;
 mod codecs;
 mod echo;
+mod explorer;
 mod frames;
+mod sizes;
 
 use std::time::Instant;
 
@@ -23,6 +26,12 @@ struct Cli {
 enum What {
     /// Decoding frames, beside tokio_util's LengthDelimitedCodec
     Frames,
+    /// The vector clock and the counter, beside vec_clock, crdts and plain loops
+    Clocks,
+    /// Bytes of a vector clock's stamp, beside crdts' clock
+    Sizes,
+    /// The explorer, beside stateright
+    Explorer,
     /// The echo server, beside one written with tokio
     Echo,
     /// Encoding and decoding in bincode and postcard, beside serde_json
@@ -35,6 +44,9 @@ enum What {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         What::Frames => frames::compare(),
+        What::Clocks => clocks::compare(),
+        What::Sizes => sizes::compare(),
+        What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
@@ -54,13 +66,8 @@ fn compare<T>(
     mut work: impl FnMut(&T) -> anyhow::Result<u64>,
 ) -> anyhow::Result<Comparison> {
     let mut rate = |subject| {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "what is measured here is real time"
-        )]
-        let start = Instant::now();
-        let done = work(subject)?;
-        anyhow::Ok(done as f64 / start.elapsed().as_secs_f64())
+        let (done, seconds) = timed(|| work(subject));
+        anyhow::Ok(done? as f64 / seconds)
     };
     let [ours, theirs] = &subjects;
     // One round that does not count, for caches and buffers to fill.
@@ -75,6 +82,17 @@ fn compare<T>(
         comparison.theirs.push(rate(theirs)?);
     }
     Ok(comparison)
+}
+
+/// What `work` returns, and how many seconds it took.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is measured here is real time"
+    )]
+    let start = Instant::now();
+    let done = work();
+    (done, start.elapsed().as_secs_f64())
 }
 
 impl Comparison {
@@ -100,7 +118,10 @@ impl Comparison {
 }
 
 fn heading(unit: &str, [ours, theirs]: [&str; 2]) {
-    println!("{unit:<34} {ours:>12} {theirs:>12} {:>7}   spread", "ratio");
+    println!(
+        "\n{unit:<34} {ours:>12} {theirs:>12} {:>7}   spread",
+        "ratio"
+    );
 }
 
 fn median(values: &[f64]) -> f64 {
