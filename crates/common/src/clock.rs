@@ -86,11 +86,13 @@ pub enum ClockError {
 }
 
 /// The largest stamp to take from a peer where `now` is known.
+#[inline]
 fn latest(now: u64, max_jump: u64) -> u64 {
     now.saturating_add(max_jump).min(LAST_STAMP)
 }
 
 /// One more event.
+#[inline]
 fn next(time: u64) -> u64 {
     time.checked_add(1)
         .expect("a node has fewer than 2^63 events of its own")
