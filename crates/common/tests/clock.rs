@@ -248,6 +248,18 @@ fn entry() -> impl Strategy<Value = u64> {
     prop_oneof![8 => 0..4_u64, 1 => any::<u64>(), 1 => Just(u64::MAX)]
 }
 
+/// Entries near those at which a clock begins to refuse.
+fn around_the_bounds() -> impl Strategy<Value = u64> {
+    let near = |bound: u64| bound - 3..=bound.saturating_add(3);
+    prop_oneof![
+        0..8_u64,
+        near(1 << 32),
+        near(1 << 33),
+        near(LAST_STAMP),
+        near(u64::MAX)
+    ]
+}
+
 proptest! {
     #[test]
     fn a_lamport_clock_only_grows_and_a_refusal_changes_nothing(
@@ -286,6 +298,40 @@ proptest! {
                 prop_assert_eq!(clock.current()[0], before.current()[0] + 1);
             } else {
                 prop_assert_eq!(&clock, &before);
+            }
+        }
+    }
+
+    #[test]
+    fn a_vector_is_taken_exactly_if_each_entry_can_be(
+        max_jump in prop_oneof![0..10_u64, Just(1 << 32), any::<u64>()],
+        mine in prop::collection::vec(around_the_bounds(), 3),
+        theirs in prop::collection::vec(around_the_bounds(), 3),
+    ) {
+        let mine: Vec<u64> = mine.into_iter().map(|entry| entry.min(LAST_STAMP)).collect();
+        let mut clock = VectorClock::with_max_jump(0, 3, u64::MAX).unwrap();
+        for _ in 0..3 {
+            clock.tick();
+        }
+        clock.receive(&[0, mine[1], mine[2]]).unwrap();
+        let json = serde_json::to_string(&clock).unwrap();
+        let json = json.replace(&format!(r#""max_jump":{}"#, u64::MAX), &format!(r#""max_jump":{max_jump}"#));
+        let mut clock: VectorClock = serde_json::from_str(&json).unwrap();
+
+        let before = clock.current().to_vec();
+        let can_be = theirs[0] <= before[0]
+            && before.iter().zip(&theirs).all(|(mine, theirs)| {
+                *theirs <= mine.saturating_add(max_jump).min(LAST_STAMP)
+            });
+        match clock.receive(&theirs) {
+            Ok(after) => {
+                prop_assert!(can_be);
+                let merged = [before[0] + 1, before[1].max(theirs[1]), before[2].max(theirs[2])];
+                prop_assert_eq!(after, merged);
+            }
+            Err(_) => {
+                prop_assert!(!can_be);
+                prop_assert_eq!(clock.current(), before);
             }
         }
     }

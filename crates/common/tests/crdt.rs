@@ -194,6 +194,21 @@ fn a_written_counter_is_read_back_and_one_of_the_wrong_shape_is_refused() {
 
 proptest! {
     #[test]
+    fn entries_are_taken_exactly_if_each_can_be(
+        theirs in prop::collection::vec(
+            prop_oneof![0..8_u64, GCounter::MAX_ENTRY - 3..GCounter::MAX_ENTRY + 3, any::<u64>()],
+            3,
+        ),
+    ) {
+        let mut counter = GCounter::new(0, 3).unwrap();
+        counter.increment(4).unwrap();
+        let can_be = theirs[0] <= 4 && theirs.iter().all(|entry| *entry <= GCounter::MAX_ENTRY);
+        prop_assert_eq!(counter.merge(&theirs).is_ok(), can_be);
+        let expected = if can_be { [4, theirs[1], theirs[2]] } else { [4, 0, 0] };
+        prop_assert_eq!(counter.entries(), expected);
+    }
+
+    #[test]
     fn a_delta_brings_what_the_whole_state_brings(
         known in prop::collection::vec(0..5_u64, 3),
         news in prop::collection::vec(0..5_u64, 3),
