@@ -114,9 +114,17 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
     tell.say(&format!(
         "The promise: if a → b, then a has the smaller stamp. One run proves nothing, so we take all of them. {NODES} nodes; \
          at every moment each may act or send to any other, and each message under way may arrive. That is every \
-         **schedule** of up to {} events:",
+         **schedule** of up to {} events.",
         all.events
     ))?;
+    tell.predict(
+        &format!(
+            "In how many of the {} ordered pairs is the promise broken?",
+            number(all.ordered)
+        ),
+        number(all.broken),
+        "Along a process the number grows by 1, along a message by at least 1; so it grows along every chain of the two.",
+    )?;
     let mut table = Table::new([
         "events",
         "schedules",
@@ -130,14 +138,6 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
         table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
     }
     tell.table(&table)?;
-    tell.predict(
-        &format!(
-            "In how many of the {} ordered pairs is the promise broken?",
-            number(all.ordered)
-        ),
-        number(all.broken),
-        "Along a process the number grows by 1, along a message by at least 1; so it grows along every chain of the two.",
-    )?;
     if let Some(Found {
         code, trace, tried, ..
     }) = broken
@@ -172,11 +172,16 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
         tell.picture(&trace.ladder(tell.width()))?;
         tell.say(&format!(
             "The {} of b is smaller than the {} of a, and b cannot have caused anything at a: no message was ever sent. \
-             (`cargo run -p lamport -- draw {code}` draws it again.) That is no rare case:",
+             (`cargo run -p lamport -- draw {code}` draws it again.)",
             stamp(pair.0),
             stamp(pair.1),
         ))?;
     }
+    tell.predict(
+        "x has stamp 5 and y has 3. Can x have caused y?",
+        if all.broken == 0 { "no" } else { "yes" },
+        "Had x caused y, then x would have the smaller stamp. The last row says so of every schedule:",
+    )?;
     let real = all.differ - all.differ_but_concurrent;
     let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
     tell.table(
@@ -196,11 +201,6 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
                 number(all.broken),
                 share(all.broken),
             ]),
-    )?;
-    tell.predict(
-        "x has stamp 5 and y has 3. Can x have caused y?",
-        if all.broken == 0 { "no" } else { "yes" },
-        "The last row is empty: had x caused y, then x would have the smaller stamp.",
     )?;
     tell.say(
         "So \"we cannot tell\", which is often taught of 5 and 3, is half of the truth. One of three answers is excluded. \
