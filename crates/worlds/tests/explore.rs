@@ -184,6 +184,47 @@ fn two_increments_have_20_interleavings_and_18_lose_an_update() {
     assert_eq!(lost[0], "a.a.b.a.b.b");
 }
 
+/// How many ways there are to weave programs of these lengths: the first step of each, and then the rest.
+fn plain_interleavings(lengths: &mut Vec<usize>) -> usize {
+    let mut count = 0;
+    for thread in 0..lengths.len() {
+        if lengths[thread] > 0 {
+            lengths[thread] -= 1;
+            count += plain_interleavings(lengths);
+            lengths[thread] += 1;
+        }
+    }
+    count.max(1)
+}
+
+#[test]
+fn interleavings_are_as_many_as_a_plainer_count_says() {
+    let step: fn(&mut (), usize) -> Next = |(), _| Next::Step;
+    for lengths in [
+        vec![],
+        vec![4],
+        vec![3, 3],
+        vec![1, 2, 3],
+        vec![2, 2, 2],
+        vec![0, 5, 1],
+    ] {
+        let threads = lengths.iter().fold(Threads::new(()), |threads, length| {
+            threads.thread(&vec![step; *length])
+        });
+        let mut ended = 0;
+        let all: ControlFlow<()> = explore(&threads, 6, |_, state| {
+            ended += usize::from(threads.is_done(state));
+            Continue(())
+        });
+        assert_eq!(all, Continue(()));
+        assert_eq!(
+            ended,
+            plain_interleavings(&mut lengths.clone()),
+            "{lengths:?}"
+        );
+    }
+}
+
 /// Who holds each of two locks.
 type Locks = [Option<usize>; 2];
 
