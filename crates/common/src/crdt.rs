@@ -108,6 +108,17 @@ impl GCounter {
         })
     }
 
+    /// The counter of replica `node_id`, with what it knew when it was written down.
+    ///
+    /// # Errors
+    /// [`CounterError::NoSuchNode`] unless it has an entry of its own, [`CounterError::TooLarge`].
+    pub fn restored(node_id: usize, entries: Vec<u64>) -> Result<GCounter, CounterError> {
+        let counter = GCounter::new(node_id, entries.len())?;
+        let mut numbered = entries.iter().enumerate();
+        numbered.try_for_each(|(node, &entry)| within_bound(node, entry))?;
+        Ok(GCounter { entries, ..counter })
+    }
+
     /// Counts `by` more at this replica, and returns what it has counted in all.
     ///
     /// # Errors
@@ -225,9 +236,6 @@ impl TryFrom<Unchecked> for GCounter {
     type Error = CounterError;
 
     fn try_from(Unchecked { node, entries }: Unchecked) -> Result<GCounter, CounterError> {
-        let counter = GCounter::new(node, entries.len())?;
-        let mut numbered = entries.iter().enumerate();
-        numbered.try_for_each(|(node, &entry)| within_bound(node, entry))?;
-        Ok(GCounter { entries, ..counter })
+        GCounter::restored(node, entries)
     }
 }

@@ -16,6 +16,7 @@
 //! | [`laws`] | what a merge has to keep, over every small state |
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | entries that cannot be |
+//! | [`replica`] | the counter as a node, for every world |
 //!
 //! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go.
 
@@ -23,5 +24,6 @@ pub mod cannot;
 pub mod laws;
 pub mod network;
 pub mod refusals;
+pub mod replica;
 pub mod runs;
 pub mod story;

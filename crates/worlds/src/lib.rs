@@ -3,7 +3,9 @@
 //! | module | holds |
 //! |---|---|
 //! | [`clocks`] | clocks that run along with a trace |
+//! | [`node`] | what a node is |
 //! | [`explore`] | every small schedule, the shortest first |
 
 pub mod clocks;
 pub mod explore;
+pub mod node;

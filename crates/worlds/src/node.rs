@@ -1,0 +1,213 @@
+//! A node: a protocol as a pure state machine.
+//!
+//! A distributed program is hard to test because what it does is tangled up with where it does it: sockets, clocks,
+//! threads, disks, chance. A [`Node`] has none of these. It is a value that is handed one thing at a time (a message, a
+//! timer that has run out, a client's request) and changes itself, and whatever it wants done it pushes into an
+//! [`Outbox`]: send this, wake me in a second, write that down, answer this client. A **world** carries that out. The same
+//! node runs in a simulator, under a model checker, on a test bench and as a real process, and none of its lines knows
+//! which.
+//!
+//! | module | the world |
+//! |---|---|
+//! | [`explore`](crate::explore) | every small schedule |
+//!
+//! What a node may rely on:
+//!
+//! * One handler runs at a time. Nodes share nothing.
+//! * What a handler pushes after a record ([`append`](Outbox::append)) does not happen before that record is on disk. So a
+//!   node says "it is written" with the very next line.
+//! * After a crash a node is made anew from the records that had reached its disk, in their order, and nothing else:
+//!   timers are gone, and so is what it knew.
+//!
+//! What it may not rely on: that a message arrives, arrives once, arrives in order, or arrives before its sender has
+//! crashed; that a timer is exact; that its clock agrees with anybody's.
+//!
+//! And what a world relies on: a handler neither blocks nor looks anywhere but at its arguments, so that the same inputs
+//! make the same effects.
+//!
+//! ```
+//! use worlds::node::{Client, Effect, Node, Outbox};
+//!
+//! /// Asks node 1 for every client, and passes the answer on.
+//! #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+//! struct Ping {
+//!     waiting: Option<Client>,
+//! }
+//!
+//! #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+//! enum Message {
+//!     Ping,
+//!     Pong,
+//! }
+//!
+//! impl Node for Ping {
+//!     type Message = Message;
+//!     type Timer = ();
+//!     type Record = ();
+//!     type Request = ();
+//!     type Reply = &'static str;
+//!
+//!     fn ask(&mut self, client: Client, (): (), out: &mut Outbox<Self>) {
+//!         self.waiting = Some(client);
+//!         out.send(1, Message::Ping);
+//!     }
+//!
+//!     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
+//!         match message {
+//!             Message::Ping => out.send(from, Message::Pong),
+//!             Message::Pong => {
+//!                 if let Some(client) = self.waiting.take() {
+//!                     out.answer(client, "there");
+//!                 }
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! // A world of two lines: it hands over what was pushed.
+//! let (mut asking, mut asked) = (Ping::default(), Ping::default());
+//! let mut out = Outbox::default();
+//! asking.ask(Client(7), (), &mut out);
+//! assert_eq!(out.take(), [Effect::Send { to: 1, message: Message::Ping }]);
+//! asked.receive(0, Message::Ping, &mut out);
+//! assert_eq!(out.take(), [Effect::Send { to: 0, message: Message::Pong }]);
+//! asking.receive(1, Message::Pong, &mut out);
+//! assert_eq!(out.take(), [Effect::Answer { client: Client(7), reply: "there" }]);
+//! ```
+//!
+//! Left out: reading back records while running (a node keeps what it needs), and nodes that join or leave.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::time::Duration;
+
+/// A protocol. Nodes are numbered from 0; a node knows its own number, and how many there are, from whoever made it.
+pub trait Node: Clone + Eq + Hash + Debug {
+    /// What nodes say to each other.
+    type Message: Clone + Eq + Hash + Debug;
+    /// Names of this node's timers.
+    type Timer: Clone + Eq + Hash + Debug;
+    /// What it writes down.
+    type Record: Clone + Eq + Hash + Debug;
+    /// What clients ask of it.
+    type Request: Clone + Eq + Hash + Debug;
+    /// What it answers them.
+    type Reply: Clone + Eq + Hash + Debug;
+
+    /// It starts, for the first time or after a crash.
+    fn start(&mut self, out: &mut Outbox<Self>) {
+        let _ = out;
+    }
+
+    /// A message has arrived. The world has seen to it that the node `from` exists; what the message says is not
+    /// checked.
+    fn receive(&mut self, from: usize, message: Self::Message, out: &mut Outbox<Self>);
+
+    /// A timer that it set has run out, and is no longer set.
+    fn wake(&mut self, timer: Self::Timer, out: &mut Outbox<Self>) {
+        let _ = (timer, out);
+    }
+
+    /// A client asks something.
+    fn ask(&mut self, client: Client, request: Self::Request, out: &mut Outbox<Self>) {
+        let _ = (client, request, out);
+    }
+}
+
+/// Who asked, and which of its questions it was: what an answer needs to find its way. Worlds give them out, none twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Client(pub u64);
+
+/// Something that a node wants done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Effect<N: Node> {
+    /// Send a message to a node.
+    Send {
+        /// The receiver's number. One that no node has, and the sender's own, are bugs of the node.
+        to: usize,
+        /// What it says.
+        message: N::Message,
+    },
+    /// Wake me after this time. Setting a timer that is set already moves it.
+    SetTimer {
+        /// Which.
+        timer: N::Timer,
+        /// When, from now.
+        after: Duration,
+    },
+    /// Do not wake me for this. If it is not set, nothing happens.
+    CancelTimer(N::Timer),
+    /// Write a record at the end of my log.
+    Append(N::Record),
+    /// Answer a client.
+    Answer {
+        /// Which.
+        client: Client,
+        /// What it is told.
+        reply: N::Reply,
+    },
+}
+
+/// Takes what a node wants done, in the order in which it wants it, and tells it the time.
+#[derive(Clone, Debug)]
+pub struct Outbox<N: Node> {
+    now: Duration,
+    effects: Vec<Effect<N>>,
+}
+
+impl<N: Node> Outbox<N> {
+    /// What the node's own clock says. It may be fast or slow, and differs from those of others; it does not go back while
+    /// the node runs.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// See [`Effect::Send`].
+    pub fn send(&mut self, to: usize, message: N::Message) {
+        self.effects.push(Effect::Send { to, message });
+    }
+
+    /// See [`Effect::SetTimer`].
+    pub fn set_timer(&mut self, timer: N::Timer, after: Duration) {
+        self.effects.push(Effect::SetTimer { timer, after });
+    }
+
+    /// See [`Effect::CancelTimer`].
+    pub fn cancel_timer(&mut self, timer: N::Timer) {
+        self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// See [`Effect::Append`]. What is pushed after it waits until the record is on disk.
+    pub fn append(&mut self, record: N::Record) {
+        self.effects.push(Effect::Append(record));
+    }
+
+    /// See [`Effect::Answer`].
+    pub fn answer(&mut self, client: Client, reply: N::Reply) {
+        self.effects.push(Effect::Answer { client, reply });
+    }
+
+    /// For worlds: what the node's clock says from now on.
+    pub fn set_now(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    /// For worlds: what was pushed since the last time, in order.
+    pub fn take(&mut self) -> Vec<Effect<N>> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// For worlds: as [`take`](Outbox::take), keeping the memory for the next handler.
+    pub fn drain(&mut self) -> impl Iterator<Item = Effect<N>> {
+        self.effects.drain(..)
+    }
+}
+
+impl<N: Node> Default for Outbox<N> {
+    fn default() -> Self {
+        Outbox {
+            now: Duration::ZERO,
+            effects: Vec::new(),
+        }
+    }
+}
