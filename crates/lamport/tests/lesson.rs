@@ -26,9 +26,9 @@ fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
         ),
         (
             "ab.!",
-            "action 2 of the code, `!`, says nothing that can happen here",
+            "action 2 of the code says nothing that can happen here: `!`",
         ),
-        ("", "action 1 of the code, ``, says nothing"),
+        ("", "action 1 of the code is empty"),
     ] {
         let refused = LESSON.run(["draw", code])?.expect_code(1)?;
         assert_eq!(refused.stdout, "");

@@ -137,7 +137,7 @@ pub const LONGEST_CODE: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCode {
     /// One of its parts says nothing.
-    #[error("action {place} of the code, `{text}`, says nothing that can happen here")]
+    #[error("action {place} of the code {}", if text.is_empty() { "is empty".to_owned() } else { format!("says nothing that can happen here: `{text}`") })]
     NoAction {
         /// Which, from 1.
         place: usize,

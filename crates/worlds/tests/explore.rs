@@ -302,6 +302,8 @@ a                       b                       c
         .trim_start_matches('\n')
     );
     assert_eq!(messages::trace_of("-").unwrap().events(), []);
+    let error = messages::trace_of("1").unwrap_err().to_string();
+    assert!(error.ends_with("what can: a b ab ba"), "{error}");
     for code in ["1", "ab.ba.3", "ab.1x.1x", "aa", "?"] {
         assert!(messages::trace_of(code).is_err(), "{code}");
     }

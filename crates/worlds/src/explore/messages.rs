@@ -70,7 +70,8 @@ pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
         Action::Send { from, to } => from.max(to) + 1,
         _ => 0,
     });
-    let network = Messages::between(nodes.max().unwrap_or(0));
+    // Where none is named there are two, so that there is something to say about what could happen.
+    let network = Messages::between(nodes.max().filter(|nodes| *nodes > 0).unwrap_or(2));
     Ok(network.losing().duplicating().trace(&schedule)?)
 }
 
