@@ -52,7 +52,7 @@ pub const MERGES: [Merge; 5] = [
         merge: |_, b| *b,
     },
     Merge {
-        name: "the mean",
+        name: "the mean, up",
         merge: |a, b| each(a, b, |a, b| (a + b).div_ceil(2)),
     },
     Merge {

@@ -178,8 +178,11 @@ pub struct Found {
 /// other; a message arrives, arrives and stays under way, or is lost. In the end the network is well again: what is under way
 /// arrives, and each replica tells the other what it knows.
 pub fn tried<R: Replica>() -> Tried {
+    tried_on::<R>(Messages::between(REPLICAS).losing().duplicating())
+}
+
+fn tried_on<R: Replica>(network: Messages) -> Tried {
     let mut tried = Tried::default();
-    let network = Messages::between(REPLICAS).losing().duplicating();
     let all: ControlFlow<Infallible> = network.each_trace(LONGEST, |schedule, trace| {
         let (mut replicas, seen) = run::<R>(trace);
         let counts = |event: &&Event| event.kind == Kind::Local;
@@ -284,6 +287,11 @@ mod tests {
         let tried = tried::<Increments>();
         assert_eq!(smallest(tried.loses).as_deref(), Some("a.ab.1x"));
         assert_eq!(smallest(tried.doubles).as_deref(), Some("a.ab.1c.1"));
+    }
+
+    #[test]
+    fn told_increments_are_right_between_two_replicas_if_each_message_arrives_once() {
+        assert_eq!(tried_on::<Increments>(Messages::between(2)).wrong, 0);
     }
 
     #[test]

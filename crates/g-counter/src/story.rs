@@ -22,8 +22,8 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     what_it_cannot(tell)?;
     what_cannot_be(tell)?;
     tell.remember(
-        "An entry for each replica, incremented by it alone, and the larger of each two. Then messages may be lost, late or \
-         doubled, as long as somebody tells it again.",
+        "An entry for each replica, incremented by it alone; to merge, the larger of each pair. Then messages may be lost, late \
+         or doubled, as long as somebody tells it again.",
         "",
     )?;
     Ok(())
@@ -35,10 +35,10 @@ fn two_replicas(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("An entry for each replica", "computed")?;
     tell.say(
         "Three copies of one program, **replicas**, count the visitors of a page, each those who come to it. There is no \
-         server in the middle to ask. Each keeps a number for every replica, its **entries**: entry i is what replica i has \
-         counted, as far as it has heard. It increments its own alone. The value is their sum.",
+         server in the middle to ask. Each keeps a row of numbers, its **entries**, one for every replica: entry i is what \
+         replica i has counted, as far as it has heard. It increments its own alone. The value is their sum.",
     )?;
-    tell.say("A counts 2, B counts 3. Then B tells A its entries, and A tells B. To **merge**, take the larger of each two entries.")?;
+    tell.say("A counts 2, B counts 3. Then B tells A its entries, and A tells B. To **merge**, take the larger of each pair of entries.")?;
     tell.predict(
         "What is the value at A and at B in the end?",
         if merged.values[0] == merged.values[1] {
@@ -67,27 +67,22 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let larger = network::tried::<LargerValue>();
     let counter = network::tried::<GCounter>();
     tell.step("Why not one number?", "every schedule")?;
-    tell.say("Three ways in which a single number for each replica might do:")?;
+    tell.say("What if each replica kept one number, and no row? Three ways to try:")?;
     tell.bullet("add the news: tell what you have counted since you last told, and whoever hears it adds it")?;
     tell.bullet("add the number: tell your number, and whoever hears it adds it")?;
     tell.bullet("keep the larger: tell your number, and whoever hears it keeps the larger one")?;
     tell.say(&format!(
         "We try them on every schedule of {REPLICAS} replicas and up to {LONGEST} actions: count, tell, a message arrives, \
          arrives and comes once more, is lost. In the end the network is well again, whatever is under way arrives, and \
-         all tell each other what they know.",
+         all tell each other what they know. Those are {} schedules.",
+        number(counter.schedules - 1)
     ))?;
     tell.predict(
         "With \"keep the larger\", how many increments does the smallest schedule need that loses one?",
         larger.loses.as_ref().map_or("none".to_owned(), |found| number(found.counted)),
         "Each counts one, and 1 is the larger of 1 and 1. No message was lost for that.",
     )?;
-    let mut table = Table::new([
-        "replicas",
-        "schedules",
-        "wrong after",
-        "smallest that loses",
-        "that doubles",
-    ]);
+    let mut table = Table::new(["replicas", "wrong in", "loses in", "doubles in"]);
     for (name, tried) in [
         ("add the news", &increments),
         ("add the number", &adds),
@@ -97,7 +92,7 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table.marked_row(cells("an entry for each", &counter)))?;
     if let (Some(lost), Some(doubled)) = (&increments.loses, &increments.doubles) {
-        tell.say("The first is the most tempting, and on a network that delivers each message once it is right. Here it loses one:")?;
+        tell.say("The first is the most tempting, and for two replicas it is right as long as each message arrives once. Here it loses one:")?;
         show(tell, lost)?;
         tell.say("And here it counts one twice:")?;
         show(tell, doubled)?;
@@ -109,7 +104,7 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(name: &str, tried: &Tried) -> [String; 5] {
+fn cells(name: &str, tried: &Tried) -> [String; 4] {
     let code = |found: &Option<Found>| {
         found
             .as_ref()
@@ -118,7 +113,6 @@ fn cells(name: &str, tried: &Tried) -> [String; 5] {
     };
     [
         name.to_owned(),
-        number(tried.schedules - 1),
         number(tried.wrong),
         code(&tried.loses),
         code(&tried.doubles),
@@ -137,6 +131,7 @@ fn show(tell: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
 }
 
 fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let [larger, sum, ..] = MERGES;
     tell.step("Why the larger, and not the sum", "every small state")?;
     tell.say(
         "A network may reorder messages, let one replica gather what others said and pass it on, and deliver twice. If the \
@@ -149,12 +144,14 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.bullet("and it **only grows**: what was known is not forgotten")?;
     tell.say(&format!(
-        "For each way to merge, in how many cases is the law broken, over all states of three entries from 0 to {}?",
-        laws::LARGEST
+        "For five ways to merge we count in how many cases each law is broken, over all states of three entries from 0 to {}: \
+         {} cases of two states, and {} of three for the second law.",
+        laws::LARGEST,
+        number(larger.try_law(Law::Commutative).cases),
+        number(larger.try_law(Law::Associative).cases),
     ))?;
-    let [larger, sum, ..] = MERGES;
     tell.predict(
-        "Which of the four laws does the sum break?",
+        "Which law does the sum break: commutative, associative, idempotent or only grows?",
         broken_by(&sum).join(", "),
         "Adding is commutative, associative, and only grows. What it cannot bear is to hear the same thing again.",
     )?;
@@ -173,8 +170,6 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             false => table.row(row),
         };
     }
-    let cases = LAWS.map(|law| number(larger.try_law(law).cases));
-    table = table.row([vec!["of cases".to_owned()], cases.to_vec()].concat());
     tell.table(&table)?;
     if let Some([a, b, _]) = sum.try_law(Law::Idempotent).first {
         let once = sum.of(&a, &b);
@@ -213,7 +208,7 @@ fn what_it_cannot(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let sold = cannot::sell_the_last(100)?;
     tell.step("What it cannot do", "computed")?;
     tell.say(
-        "**Fall.** A has counted 3 and told B. Then it takes one back and writes 2 into its entry.",
+        "It cannot **fall**. A has counted 3 and told B. Then it takes one back and writes 2 into its entry.",
     )?;
     tell.predict(
         "A hears from B. By the rule of the larger, what is A's entry then?",
@@ -227,12 +222,12 @@ fn what_it_cannot(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.say(&format!(
         "Two counters can do it, one for what goes up and one for what goes down; both only grow. One replica adds 5, the \
-         other takes 2, and when they have merged they say {} and {}. To go back to 0 is the same question, and it has no \
-         such answer: an increment that nobody has heard of yet is not taken back by anyone.",
+         other takes 2, and when they have merged they say {} and {}. A reset to 0 cannot be built like that: an increment \
+         that a replica has not heard of yet would survive it.",
         pair[0], pair[1]
     ))?;
     tell.say(&format!(
-        "**Keep a limit.** There are {} seats. All but one are sold, both replicas know it, and a buyer comes to each.",
+        "It cannot **keep a limit**. There are {} seats. All but one are sold, both replicas know it, and a buyer comes to each.",
         sold.seats
     ))?;
     tell.predict(

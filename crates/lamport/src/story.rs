@@ -62,9 +62,9 @@ fn cause_and_effect(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let of_e: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
     tell.step("What can have caused what", "computed")?;
     tell.say(
-        "An event **happened before** another, a → b, if information can have gone from a to b: both are of one process and \
-         a is the earlier, or a sent the message that b received, or over several such steps. If neither happened before \
-         the other they are **concurrent**: neither can know of the other.",
+        "An event x **happened before** an event y if information can have gone from x to y: both are of one process and x is \
+         the earlier, or x sent the message that y received, or over several such steps. If neither happened before the \
+         other they are **concurrent**: neither can know of the other.",
     )?;
     tell.say("We compute that from the arrows of the picture alone, without the stamps.")?;
     tell.predict(
@@ -75,7 +75,7 @@ fn cause_and_effect(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.picture(&matrix(&run, &pairs))?;
     let ordered = pairs.len() - of_e.len();
     tell.say(&format!(
-        "Read it as: row, sign, column; ‖ stands for concurrent. {ordered} of the {} pairs are ordered, and in each of them \
+        "Read it as row, sign, column: → stands for happened before, ‖ for concurrent. {ordered} of the {} pairs are ordered, and in each of them \
          the event before has the smaller stamp. Is that luck?",
         pairs.len()
     ))?;
@@ -112,7 +112,7 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
     let broken = schedules::forgetful_clocks_fail();
     tell.step("What the stamps promise", "every schedule")?;
     tell.say(&format!(
-        "The promise: if a → b, then a has the smaller stamp. One run proves nothing, so we take all of them. {NODES} nodes; \
+        "The promise: if x happened before y, then x has the smaller stamp. One run proves nothing, so we take all of them. {NODES} nodes; \
          at every moment each may act or send to any other, and each message under way may arrive. That is every \
          **schedule** of up to {} events.",
         all.events
@@ -123,13 +123,13 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
             number(all.ordered)
         ),
         number(all.broken),
-        "Along a process the number grows by 1, along a message by at least 1; so it grows along every chain of the two.",
+        "Along a process and along a message the number grows by 1 or more, and so along every chain of the two.",
     )?;
     let mut table = Table::new([
         "events",
         "schedules",
         "pairs",
-        "a → b",
+        "ordered",
         "not the smaller stamp",
     ]);
     for count in counts {
@@ -149,7 +149,7 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
         ))?;
         tell.picture(&trace.ladder(tell.width()))?;
         tell.say(&format!(
-            "Its code is `{code}`: a sends to b, message 1 arrives. A cause and its effect have one stamp.",
+            "Its code is `{code}`: node a sends to node b, message 1 arrives. A cause and its effect have one stamp.",
         ))?;
     }
     Ok(())
@@ -171,8 +171,8 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
         )?;
         tell.picture(&trace.ladder(tell.width()))?;
         tell.say(&format!(
-            "The {} of b is smaller than the {} of a, and b cannot have caused anything at a: no message was ever sent. \
-             (`cargo run -p lamport -- draw {code}` draws it again.)",
+            "The {} at node b is smaller than the {} at node a, and nothing at b can have caused anything at a: no message was ever \
+             sent. (`cargo run -p lamport -- draw {code}` draws it again.)",
             stamp(pair.0),
             stamp(pair.1),
         ))?;
@@ -203,13 +203,13 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
             ]),
     )?;
     tell.say(
-        "So \"we cannot tell\", which is often taught of 5 and 3, is half of the truth. One of three answers is excluded. \
-         What cannot be told is whether y caused x, or neither the other.",
+        "So \"we cannot tell\" is too weak for 5 and 3. One of three answers is excluded. What cannot be told is whether y was \
+         before x, or neither before the other.",
     )?;
     tell.say(&format!(
-        "What does a stamp say, then? How many events the longest chain of causes has that ends with it: 5 says that four \
-         had to happen before, one after the other. Over all schedules we count the events of which that is not so: {}. It \
-         says how deep a past is. It does not say whose past.",
+        "What does a stamp say, then? How long the longest chain of causes is that ends with its event: 5 says that four events \
+         had to happen before, one after the other. Over all schedules we count the stamps of which that is not so: {}. A \
+         stamp says how deep a past is. It does not say whose past.",
         number(all.not_the_longest_chain),
     ))?;
     Ok(())
@@ -221,8 +221,8 @@ fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("One order for everybody", "every schedule")?;
     tell.say(
         "Some decisions need an order even where there is no cause: who gets the last seat? The stamps give one. Sort by \
-         time, and where two are equal by the number of the node. Every node that knows the stamps sorts them the same \
-         way, without asking anybody.",
+         time, and where two are equal by the number of the node. Every node that knows all the stamps sorts them \
+         the same way. (When it knows them all is another matter; the page has it.)",
     )?;
     let mut table = Table::new(["time", "node", "event"]);
     for (stamp, place) in in_total_order(&run) {

@@ -58,7 +58,7 @@ fn a_longer_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = runs::long()?;
     let pairs = comparisons::all_pairs(&runs::named(&run))?;
     tell.step("A longer run", "computed")?;
-    tell.say("Here a receipt is an event of its own, and B, C and D are what the nodes do next.")?;
+    tell.say("Here B, C and D are what the nodes do after they have received, or without.")?;
     tell.picture(&run.ladder(tell.width()))?;
     let concurrent: Vec<_> = pairs
         .iter()
@@ -153,7 +153,7 @@ fn exactly(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(
         &Table::new(["who is asked", "wrong pairs", "share"])
             .row(row(
-                "Lamport: the smaller stamp was first",
+                "Lamport: the smaller was first",
                 census.wrong_by_lamport,
             ))
             .row(row("vectors: all entries", census.wrong_by_vectors))
@@ -167,8 +167,8 @@ fn exactly(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         number(census.not_the_past),
     ))?;
     tell.say(
-        "The last row of the table is a gift. If you know that a is an event of node i, compare entry i alone: b knows of a \
-         exactly if b's entry i is not smaller. Who knows of the fifth event of n0 knows of all before it.",
+        "The last row of the table is a short cut. If you know that x is an event of node i, compare entry i alone: y knows of x \
+         exactly if y's entry i is not smaller. Who knows of the fifth event of n0 knows of all before it.",
     )?;
     if let Some(Found {
         code,
@@ -224,7 +224,7 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let honest = &tried[0];
     tell.step("Stamps that cannot be", "computed")?;
     tell.say(&format!(
-        "A vector comes from outside, and three things can be known to be wrong with it. n1 is at [5,3,7] and receives these, \
+        "A vector comes from outside, and it can be seen to be wrong in three ways: its length, what it says of the receiver, and how far it is ahead. n1 is at [5,3,7] and receives these, \
          each time from there. The honest one brings it to {}.",
         honest.outcome.as_ref().map_or("nothing".to_owned(), |stamp| vector(stamp)),
     ))?;
