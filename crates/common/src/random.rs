@@ -54,11 +54,11 @@ impl Rng {
         // Integer Generation in an Interval", 2019): a few lower halves are drawn again, as they would come once
         // too often.
         let count = u128::from(last - first) + 1;
-        let surplus = (1 << 64) % count;
         loop {
             let product = u128::from(self.0.next_u64()) * count;
             let lower = product & u128::from(u64::MAX);
-            if lower >= surplus {
+            // The number of those drawn again is below the count, so that the division is seldom needed.
+            if lower >= count || lower >= (1 << 64) % count {
                 return first + (product >> 64) as u64;
             }
         }

@@ -5,7 +5,9 @@
 //! | [`clocks`] | clocks that run along with a trace |
 //! | [`node`] | what a node is |
 //! | [`explore`] | every small schedule, the shortest first |
+//! | [`sim`] | a simulated network, in virtual time |
 
 pub mod clocks;
 pub mod explore;
 pub mod node;
+pub mod sim;

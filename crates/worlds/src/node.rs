@@ -9,6 +9,7 @@
 //!
 //! | module | the world |
 //! |---|---|
+//! | [`sim`](crate::sim) | a simulated network, in virtual time |
 //! | [`explore`](crate::explore) | every small schedule |
 //!
 //! What a node may rely on:

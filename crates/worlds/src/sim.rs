@@ -1,0 +1,514 @@
+//! A simulated network: the nodes run, and everything around them goes wrong, the same way each time.
+//!
+//! A [`Scenario`] says how long messages take and how many are lost or doubled, how long a disk takes, how far clocks are
+//! off, and which faults strike when. A [`Sim`] carries out what the nodes want done, in virtual time and with chance from
+//! one seed. A minute takes milliseconds, and a run that shows a mistake shows it again.
+//!
+//! ```
+//! use std::time::Duration;
+//! use worlds::node::{Client, Node, Outbox};
+//! use worlds::sim::{Scenario, Sim};
+//!
+//! /// Answers with what the other one's clock says.
+//! #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+//! struct AskTheOther(usize);
+//!
+//! impl Node for AskTheOther {
+//!     type Message = (Client, Option<Duration>);
+//!     type Timer = ();
+//!     type Record = ();
+//!     type Request = ();
+//!     type Reply = Duration;
+//!
+//!     fn ask(&mut self, client: Client, (): (), out: &mut Outbox<Self>) {
+//!         out.send(1 - self.0, (client, None));
+//!     }
+//!
+//!     fn receive(&mut self, from: usize, (client, time): Self::Message, out: &mut Outbox<Self>) {
+//!         match time {
+//!             None => out.send(from, (client, Some(out.now()))),
+//!             Some(time) => out.answer(client, time),
+//!         }
+//!     }
+//! }
+//!
+//! let scenario = Scenario::new(2, 1);
+//! let mut sim = Sim::new(scenario, |number, _records| AskTheOther(number))?;
+//! let client = sim.ask(Duration::from_secs(3), 0, ());
+//! sim.run()?;
+//! let (answered_at, time) = sim.answer(client).unwrap();
+//! assert!(*time > Duration::from_secs(3) && time < answered_at);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What holds:
+//!
+//! * The same scenario and the same questions make the same run, on every machine.
+//! * A node comes back from the records that had reached its disk, and nothing else.
+//! * What a node wants done after a record waits until the record is safe; what it wants done after that waits, too.
+//! * Without a trace, nothing is spent on one.
+//!
+//! Left out: bandwidth (a link takes any number of messages), and processors (a handler takes no time).
+
+mod scenario;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use common::random::Rng;
+use common::timeline::Timeline;
+use trace::{Event, Trace};
+
+use crate::node::{Client, Effect, Node, Outbox};
+
+pub use scenario::{Clock, Delay, Fault, Link, Scenario, ScenarioError};
+
+/// How often nodes may be handed something at one moment. More than this is a node that wakes itself at once, again and
+/// again, so that time stands still.
+pub const MAX_STEPS_AT_ONCE: u64 = 1_000_000;
+
+/// Why a run was given up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// Time stands still.
+    #[error(
+        "nodes were handed something {MAX_STEPS_AT_ONCE} times at {at:?} and time stands still: does a node wake itself at once?"
+    )]
+    StandsStill {
+        /// When.
+        at: Duration,
+    },
+    /// It goes on and on.
+    #[error(
+        "nodes were handed something {max_steps} times by {at:?}, which is the limit of this scenario (`max_steps`)"
+    )]
+    TooLong {
+        /// When.
+        at: Duration,
+        /// The scenario's limit.
+        max_steps: u64,
+    },
+}
+
+/// What was counted in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages that nodes sent.
+    pub sent: u64,
+    /// Messages that nodes received, each copy counted.
+    pub delivered: u64,
+    /// Messages that were lost, by chance, by a cut, or because the receiver was down.
+    pub lost: u64,
+    /// Messages that were sent on twice.
+    pub doubled: u64,
+    /// Records that became safe.
+    pub records: u64,
+    /// Times that a disk made records safe.
+    pub syncs: u64,
+}
+
+/// A run of a scenario.
+pub struct Sim<N: Node, F> {
+    scenario: Scenario,
+    make: F,
+    timeline: Timeline<Happens<N>>,
+    rng: Rng,
+    nodes: Vec<Place<N>>,
+    /// Whose messages to whom are dropped.
+    cuts: Vec<(Vec<usize>, Vec<usize>)>,
+    outbox: Outbox<N>,
+    clients: u64,
+    answers: BTreeMap<Client, (Duration, N::Reply)>,
+    counts: Counts,
+    trace: Option<Trace>,
+    steps: u64,
+    /// How many of the steps were made at this moment.
+    at_once: (Duration, u64),
+}
+
+/// Where a node runs: what outlives it, and what does not.
+struct Place<N: Node> {
+    /// None while it is down.
+    node: Option<N>,
+    clock: Clock,
+    /// The records that are safe.
+    disk: Vec<N::Record>,
+    /// What waits for a record ahead of it, and the records.
+    held: VecDeque<Effect<N>>,
+    /// How many of the records held are being made safe.
+    syncing: Option<usize>,
+    /// The timers that are set, and by which of all settings.
+    timers: Vec<(N::Timer, u64)>,
+    settings: u64,
+    /// How often it has crashed: what was meant for an earlier life is dropped.
+    life: u64,
+}
+
+/// What is ahead.
+enum Happens<N: Node> {
+    Arrives {
+        to: usize,
+        from: usize,
+        message: N::Message,
+        name: u64,
+    },
+    Wakes {
+        node: usize,
+        life: u64,
+        setting: u64,
+    },
+    Synced {
+        node: usize,
+        life: u64,
+    },
+    Asked {
+        node: usize,
+        client: Client,
+        request: N::Request,
+    },
+    Fault(usize),
+    End,
+}
+
+impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
+    /// A run that has not begun. `make` makes a node from its number and what stands on its disk.
+    ///
+    /// # Errors
+    /// A [`ScenarioError`], if the scenario contradicts itself.
+    pub fn new(scenario: Scenario, make: F) -> Result<Self, ScenarioError> {
+        scenario.check()?;
+        let mut timeline = Timeline::new();
+        for (number, (at, _)) in scenario.faults.iter().enumerate() {
+            timeline.at(*at, Happens::Fault(number));
+        }
+        let place = |number: usize| Place {
+            node: Some(make(number, &[])),
+            clock: scenario.clocks.get(number).copied().unwrap_or_default(),
+            disk: Vec::new(),
+            held: VecDeque::new(),
+            syncing: None,
+            timers: Vec::new(),
+            settings: 0,
+            life: 0,
+        };
+        Ok(Sim {
+            nodes: (0..scenario.nodes).map(place).collect(),
+            rng: Rng::from_seed(scenario.seed),
+            scenario,
+            make,
+            timeline,
+            cuts: Vec::new(),
+            outbox: Outbox::default(),
+            clients: 0,
+            answers: BTreeMap::new(),
+            counts: Counts::default(),
+            trace: None,
+            steps: 0,
+            at_once: (Duration::ZERO, 0),
+        })
+    }
+
+    /// The same run, which also says what happened.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        let names = (0..self.nodes.len()).map(|number| format!("n{number}"));
+        self.trace = Some(Trace::new(names));
+        self
+    }
+
+    /// Has a client ask a node something. One that is down at that time says nothing.
+    ///
+    /// # Panics
+    /// If there is no such node, or that time has passed.
+    pub fn ask(&mut self, at: Duration, node: usize, request: N::Request) -> Client {
+        assert!(
+            node < self.nodes.len(),
+            "a client asks a node that there is"
+        );
+        let client = Client(self.clients);
+        self.clients += 1;
+        let asked = Happens::Asked {
+            node,
+            client,
+            request,
+        };
+        self.timeline.at(at, asked);
+        client
+    }
+
+    /// Runs to the end of the scenario.
+    ///
+    /// # Errors
+    /// [`Stopped`] at one of the limits.
+    pub fn run(&mut self) -> Result<(), Stopped> {
+        self.timeline.at(self.scenario.until, Happens::End);
+        for number in 0..self.nodes.len() {
+            self.hand(number, Node::start);
+        }
+        while let Some((at, happens)) = self.timeline.next() {
+            if matches!(happens, Happens::End) {
+                break;
+            }
+            self.happen(happens);
+            self.check_limits(at)?;
+        }
+        Ok(())
+    }
+
+    /// A node as it is now. None while it is down.
+    pub fn node(&self, number: usize) -> Option<&N> {
+        self.nodes.get(number)?.node.as_ref()
+    }
+
+    /// The records of a node that are safe.
+    pub fn disk(&self, number: usize) -> &[N::Record] {
+        &self.nodes[number].disk
+    }
+
+    /// What a client was told first, and when.
+    pub fn answer(&self, client: Client) -> Option<&(Duration, N::Reply)> {
+        self.answers.get(&client)
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// What happened so far, if the run is [`traced`](Sim::traced).
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
+    fn happen(&mut self, happens: Happens<N>) {
+        match happens {
+            Happens::Arrives {
+                to,
+                from,
+                message,
+                name,
+            } => {
+                if self.nodes[to].node.is_none() {
+                    return self.lose(name);
+                }
+                self.counts.delivered += 1;
+                self.note(|| Event::receive(to, format!("m{name}")));
+                self.hand(to, |node, out| node.receive(from, message, out));
+            }
+            Happens::Wakes {
+                node,
+                life,
+                setting,
+            } => {
+                let place = &mut self.nodes[node];
+                let mut timers = place.timers.iter();
+                let set = timers.position(|(_, latest)| *latest == setting);
+                if let (Some(set), true) = (set, place.life == life) {
+                    let (timer, _) = place.timers.swap_remove(set);
+                    self.hand(node, |node, out| node.wake(timer, out));
+                }
+            }
+            Happens::Synced { node, life } if self.nodes[node].life == life => self.synced(node),
+            Happens::Asked {
+                node,
+                client,
+                request,
+            } if self.nodes[node].node.is_some() => {
+                self.note(|| Event::local(node).label(format!("{request:?}")));
+                self.hand(node, |node, out| node.ask(client, request, out));
+            }
+            Happens::Fault(number) => self.strike(number),
+            Happens::Synced { .. } | Happens::Asked { .. } | Happens::End => {}
+        }
+    }
+
+    /// Hands a node something, and sees to what it wants done.
+    fn hand(&mut self, number: usize, handler: impl FnOnce(&mut N, &mut Outbox<N>)) {
+        let place = &mut self.nodes[number];
+        let Some(node) = &mut place.node else {
+            return;
+        };
+        self.steps += 1;
+        self.outbox.set_now(place.clock.shows(self.timeline.now()));
+        handler(node, &mut self.outbox);
+        let mut outbox = std::mem::take(&mut self.outbox);
+        for effect in outbox.drain() {
+            let holds = matches!(effect, Effect::Append(_)) && !self.scenario.sync.is_zero();
+            let place = &mut self.nodes[number];
+            if holds || !place.held.is_empty() {
+                place.held.push_back(effect);
+            } else {
+                self.carry_out(number, effect);
+            }
+        }
+        self.outbox = outbox;
+        self.sync(number);
+    }
+
+    fn carry_out(&mut self, number: usize, effect: Effect<N>) {
+        match effect {
+            Effect::Send { to, message } => self.send(number, to, message),
+            Effect::SetTimer { timer, after } => {
+                let place = &mut self.nodes[number];
+                place.timers.retain(|(set, _)| *set != timer);
+                place.settings += 1;
+                let (life, setting) = (place.life, place.settings);
+                place.timers.push((timer, setting));
+                let takes = place.clock.takes(after);
+                let node = number;
+                let wakes = Happens::Wakes {
+                    node,
+                    life,
+                    setting,
+                };
+                self.timeline.after(takes, wakes);
+            }
+            Effect::CancelTimer(timer) => {
+                self.nodes[number].timers.retain(|(set, _)| *set != timer);
+            }
+            Effect::Append(record) => {
+                self.counts.records += 1;
+                self.nodes[number].disk.push(record);
+            }
+            Effect::Answer { client, reply } => {
+                let now = self.timeline.now();
+                self.note(|| Event::local(number).label(format!("→ {reply:?}")));
+                self.answers.entry(client).or_insert((now, reply));
+            }
+        }
+    }
+
+    fn send(&mut self, from: usize, to: usize, message: N::Message) {
+        assert!(
+            to < self.nodes.len() && to != from,
+            "node {from} sends to another node that there is"
+        );
+        self.counts.sent += 1;
+        let name = self.counts.sent;
+        self.note(|| Event::send(from, to, format!("m{name}")));
+        let is_cut = |(these, those): &(Vec<usize>, Vec<usize>)| {
+            these.contains(&from) && those.contains(&to)
+        };
+        if self.cuts.iter().any(is_cut) || self.strikes(self.scenario.link.lost) {
+            return self.lose(name);
+        }
+        if self.strikes(self.scenario.link.doubled) {
+            self.counts.doubled += 1;
+            self.arrive_later(from, to, message.clone(), name);
+        }
+        self.arrive_later(from, to, message, name);
+    }
+
+    fn arrive_later(&mut self, from: usize, to: usize, message: N::Message, name: u64) {
+        let delay = self.scenario.link.delay.draw(&mut self.rng);
+        let arrives = Happens::Arrives {
+            to,
+            from,
+            message,
+            name,
+        };
+        self.timeline.after(delay, arrives);
+    }
+
+    /// Whether chance strikes, so many times in a thousand.
+    fn strikes(&mut self, of_a_thousand: u16) -> bool {
+        of_a_thousand > 0 && self.rng.below(1000) < u64::from(of_a_thousand)
+    }
+
+    fn lose(&mut self, name: u64) {
+        self.counts.lost += 1;
+        if let Some(trace) = &mut self.trace {
+            let lost = trace.lose(&format!("m{name}"));
+            lost.expect("what is lost was sent");
+        }
+    }
+
+    /// Begins to make safe what is held, if the disk is free.
+    fn sync(&mut self, number: usize) {
+        let place = &mut self.nodes[number];
+        if place.syncing.is_some() || place.held.is_empty() {
+            return;
+        }
+        let appends = |effect: &&Effect<N>| matches!(effect, Effect::Append(_));
+        place.syncing = Some(place.held.iter().filter(appends).count());
+        let (node, life) = (number, place.life);
+        let synced = Happens::Synced { node, life };
+        self.timeline.after(self.scenario.sync, synced);
+    }
+
+    /// The disk has made records safe: they and what waited for them happen, up to the first record that is not.
+    fn synced(&mut self, number: usize) {
+        self.counts.syncs += 1;
+        let mut safe = self.nodes[number].syncing.take().unwrap_or(0);
+        while let Some(effect) = self.nodes[number].held.front() {
+            if matches!(effect, Effect::Append(_)) {
+                if safe == 0 {
+                    break;
+                }
+                safe -= 1;
+            }
+            let effect = self.nodes[number].held.pop_front();
+            self.carry_out(number, effect.expect("there is a first one"));
+        }
+        self.sync(number);
+    }
+
+    fn strike(&mut self, number: usize) {
+        let (_, fault) = self.scenario.faults[number].clone();
+        match fault {
+            Fault::Cut { from, to } => self.cuts.push((from, to)),
+            Fault::Split(side) => {
+                let others = (0..self.nodes.len()).filter(|node| !side.contains(node));
+                let others: Vec<usize> = others.collect();
+                self.cuts.push((side.clone(), others.clone()));
+                self.cuts.push((others, side));
+            }
+            Fault::Heal => self.cuts.clear(),
+            Fault::Crash(node) => self.crash(node),
+            Fault::Restart(node) => {
+                let place = &mut self.nodes[node];
+                place.node = Some((self.make)(node, &place.disk));
+                self.note(|| Event::local(node).label("restarts"));
+                self.hand(node, Node::start);
+            }
+        }
+    }
+
+    fn crash(&mut self, number: usize) {
+        self.note(|| Event::local(number).label("crashes"));
+        let place = &mut self.nodes[number];
+        let records = place.held.drain(..).filter_map(|effect| match effect {
+            Effect::Append(record) => Some(record),
+            _ => None,
+        });
+        let unsafe_yet: Vec<_> = records.collect();
+        // A disk writes in order, so a beginning of what was not safe may have reached it.
+        let reached = self.rng.below(unsafe_yet.len() as u64 + 1) as usize;
+        place.disk.extend(unsafe_yet.into_iter().take(reached));
+        place.node = None;
+        place.syncing = None;
+        place.timers.clear();
+        place.life += 1;
+    }
+
+    fn note(&mut self, event: impl FnOnce() -> Event) {
+        if let Some(trace) = &mut self.trace {
+            let pushed = trace.push(event());
+            pushed.expect("a simulated run does not contradict itself");
+        }
+    }
+
+    fn check_limits(&mut self, at: Duration) -> Result<(), Stopped> {
+        let max_steps = self.scenario.max_steps;
+        if self.steps > max_steps {
+            return Err(Stopped::TooLong { at, max_steps });
+        }
+        if self.at_once.0 != at {
+            self.at_once = (at, self.steps);
+        }
+        if self.steps - self.at_once.1 > MAX_STEPS_AT_ONCE {
+            return Err(Stopped::StandsStill { at });
+        }
+        Ok(())
+    }
+}
