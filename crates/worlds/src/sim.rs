@@ -140,7 +140,7 @@ struct Place<N: Node> {
     /// The timers that are set, and by which of all settings.
     timers: Vec<(N::Timer, u64)>,
     settings: u64,
-    /// How often it has crashed: what was meant for an earlier life is dropped.
+    /// How often it has crashed: a sync of an earlier life makes nothing safe.
     life: u64,
 }
 
@@ -154,7 +154,6 @@ enum Happens<N: Node> {
     },
     Wakes {
         node: usize,
-        life: u64,
         setting: u64,
     },
     Synced {
@@ -295,16 +294,10 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 self.note(|| Event::receive(to, format!("m{name}")));
                 self.hand(to, |node, out| node.receive(from, message, out));
             }
-            Happens::Wakes {
-                node,
-                life,
-                setting,
-            } => {
-                let place = &mut self.nodes[node];
-                let mut timers = place.timers.iter();
-                let set = timers.position(|(_, latest)| *latest == setting);
-                if let (Some(set), true) = (set, place.life == life) {
-                    let (timer, _) = place.timers.swap_remove(set);
+            Happens::Wakes { node, setting } => {
+                let timers = &mut self.nodes[node].timers;
+                if let Some(set) = timers.iter().position(|(_, latest)| *latest == setting) {
+                    let (timer, _) = timers.swap_remove(set);
                     self.hand(node, |node, out| node.wake(timer, out));
                 }
             }
@@ -352,16 +345,10 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 let place = &mut self.nodes[number];
                 place.timers.retain(|(set, _)| *set != timer);
                 place.settings += 1;
-                let (life, setting) = (place.life, place.settings);
+                let (node, setting) = (number, place.settings);
                 place.timers.push((timer, setting));
                 let takes = place.clock.takes(after);
-                let node = number;
-                let wakes = Happens::Wakes {
-                    node,
-                    life,
-                    setting,
-                };
-                self.timeline.after(takes, wakes);
+                self.timeline.after(takes, Happens::Wakes { node, setting });
             }
             Effect::CancelTimer(timer) => {
                 self.nodes[number].timers.retain(|(set, _)| *set != timer);

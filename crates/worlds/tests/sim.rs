@@ -228,6 +228,19 @@ fn a_node_comes_back_with_a_beginning_of_what_it_wrote_and_all_that_it_answered(
 }
 
 #[test]
+fn a_sync_that_a_crash_cut_off_makes_nothing_safe() {
+    let mut scenario = Scenario::new(2, 1);
+    scenario.sync = 100 * MS;
+    scenario.faults = vec![(50 * MS, Fault::Crash(0)), (60 * MS, Fault::Restart(0))];
+    let mut sim = sim(scenario);
+    let cut_off = sim.ask(Duration::ZERO, 0, "count");
+    let whole = sim.ask(70 * MS, 0, "count");
+    sim.run().unwrap();
+    assert_eq!(sim.answer(cut_off), None);
+    assert_eq!(sim.answer(whole).unwrap().0, 170 * MS);
+}
+
+#[test]
 fn a_node_that_is_down_hears_nothing_and_its_timers_are_gone() {
     let mut scenario = Scenario::new(2, 1);
     scenario.link.delay = Delay::Fixed(10 * MS);
