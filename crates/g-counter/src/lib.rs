@@ -14,6 +14,7 @@
 //! | [`runs`] | two replicas count and merge |
 //! | [`network`] | four counters under every small schedule of a network that loses and doubles messages |
 //! | [`laws`] | what a merge has to keep, over every small state |
+//! | [`simulated`] | three replicas on a network that fails in every way, and two ways to break them |
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | entries that cannot be |
 //! | [`replica`] | the counter as a node, for every world |
@@ -26,4 +27,5 @@ pub mod network;
 pub mod refusals;
 pub mod replica;
 pub mod runs;
+pub mod simulated;
 pub mod story;
