@@ -1,5 +1,7 @@
 //! Tells what the experiments saw.
 
+mod faults;
+
 use common::crdt::GCounter;
 use narration::{Narrator, Table, number};
 
@@ -19,6 +21,8 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     two_replicas(tell)?;
     a_plain_number(tell)?;
     the_laws(tell)?;
+    faults::every_fault(tell)?;
+    faults::two_ways_to_break_it(tell)?;
     what_it_cannot(tell)?;
     what_cannot_be(tell)?;
     tell.remember(

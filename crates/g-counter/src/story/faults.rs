@@ -1,0 +1,113 @@
+//! Tells what came of the counter where networks fail and replicas crash.
+
+use narration::{Narrator, Table, number};
+
+use super::entries;
+use crate::simulated::{self, ASKED, Outcome, SharedNumber};
+
+/// How many worlds with drawn faults are run while a reader waits. The tests run 2,000.
+const WORLDS: u64 = 100;
+
+/// The seed of the world that is told.
+const SEED: u64 = 1;
+
+pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let outcome = simulated::run(simulated::told(SEED))?;
+    let counts = outcome.counts;
+    tell.step("Every fault at once", "virtual time")?;
+    tell.say(&format!(
+        "Three replicas, and a client that asks for {ASKED} increments in 6 s, of one replica after the other. One message in \
+         five is lost, one in ten comes twice, and they overtake each other. From 2 to 4 s replica 0 is cut off from the \
+         others. At 3 s replica 1 crashes; at 5 s it starts again. The replica is the same code that would run on three \
+         machines; what it does not see is that its network, its disk and its time are simulated.",
+    ))?;
+    tell.say(
+        "A replica writes an increment to its disk before it **acknowledges** it, that is, before it says that it counts. It \
+         tells the others until they confirm.",
+    )?;
+    tell.table(
+        &Table::new(["in 15 s of virtual time", ""])
+            .row(["increments asked for".to_owned(), number(ASKED)])
+            .row(["acknowledged".to_owned(), number(outcome.acknowledged)])
+            .row(["messages sent".to_owned(), number(counts.sent)])
+            .row(["of them lost".to_owned(), number(counts.lost)])
+            .row(["of them doubled".to_owned(), number(counts.doubled)]),
+    )?;
+    let all_agree = outcome
+        .values
+        .iter()
+        .all(|value| *value == outcome.values[0]);
+    tell.predict(
+        "Do the three replicas say the same in the end?",
+        if all_agree { "yes" } else { "no" },
+        "What was lost was told again, what came twice changed nothing, and what replica 1 had written was there when it came \
+         back.",
+    )?;
+    tell.say(&format!(
+        "They say {}. The {} that are not counted were never acknowledged: replica 1 was down, or crashed before its disk had \
+         them.",
+        said(&outcome),
+        u128::from(ASKED).saturating_sub(outcome.values[0]),
+    ))?;
+    let mut broken = 0;
+    for seed in 0..WORLDS {
+        broken += u32::from(simulated::run(simulated::drawn(seed))?.verdict().is_err());
+    }
+    tell.say(&format!(
+        "One run proves little. In {WORLDS} other worlds the faults are drawn as well: splits, cuts one way, crashes of any \
+         replica, up to half of all messages lost. In how many of them do the replicas disagree in the end, or lack something \
+         acknowledged, or count too much? {broken}.",
+    ))?;
+    Ok(())
+}
+
+pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let forgetful = simulated::run_forgetful(simulated::told(SEED))?;
+    let SharedNumber {
+        counted,
+        third,
+        refusal,
+    } = simulated::share_a_number()?;
+    tell.step("Two ways to break it", "virtual time")?;
+    tell.say(
+        "The rule that everything stands on: entry i has one writer, and that writer forgets nothing. Both halves can be \
+         broken. First, let replica 1 come back without its disk. The rest is as before.",
+    )?;
+    let mut table = Table::new(["replica", "says in the end"]);
+    for (replica, value) in forgetful.values.iter().enumerate() {
+        table = table.row([number(replica), number(value)]);
+    }
+    tell.table(&table)?;
+    tell.say(&format!(
+        "{} were acknowledged. Replica 1 counts from 0 again, and to the others its new numbers are old news, since they know a \
+         larger one. What they tell it, it refuses: they claim to know more of it than it does. It can never catch up.",
+        forgetful.acknowledged
+    ))?;
+    let [one, other] = counted;
+    tell.say(&format!(
+        "Second, let two replicas run under one number, on two machines with the same configuration. One counts {one}, the other \
+         {other}, and a third hears of both: {} and {}.",
+        entries(&[0, one]),
+        entries(&[0, other])
+    ))?;
+    tell.predict(
+        "What does the third say is counted?",
+        number(third),
+        "The larger of the two. The other's increments were acknowledged, and are hidden behind it.",
+    )?;
+    if let Some(refusal) = refusal {
+        tell.say(&format!(
+            "There is one sign of it. When the one that counted {other} hears from the third, it says: \"{refusal}\""
+        ))?;
+    }
+    Ok(())
+}
+
+/// `107, 107 and 107`
+fn said(outcome: &Outcome) -> String {
+    let values: Vec<_> = outcome.values.iter().map(u128::to_string).collect();
+    match values.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => values.concat(),
+    }
+}
