@@ -9,6 +9,7 @@ mod codecs;
 mod echo;
 mod explorer;
 mod frames;
+mod sim;
 mod sizes;
 
 use std::time::Instant;
@@ -30,6 +31,8 @@ enum What {
     Clocks,
     /// Bytes of a vector clock's stamp, beside crdts' clock
     Sizes,
+    /// The simulator: messages delivered a second
+    Sim,
     /// The explorer, beside stateright
     Explorer,
     /// The echo server, beside one written with tokio
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<()> {
         What::Frames => frames::compare(),
         What::Clocks => clocks::compare(),
         What::Sizes => sizes::compare(),
+        What::Sim => sim::measure(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),

@@ -8,7 +8,8 @@
 //! * Time never goes back: an event is scheduled for now or later.
 //! * Events come out in the order of their times, and at equal times in the order of scheduling.
 
-use std::collections::BTreeMap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 /// A clock and the events ahead of it. It is an iterator that moves the clock on: the next event and its time.
@@ -33,17 +34,45 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Timeline<E> {
     now: Duration,
-    /// By time, then by how many were scheduled before.
-    ahead: BTreeMap<(Duration, u64), E>,
+    /// The earliest on top.
+    ahead: BinaryHeap<Reverse<Ahead<E>>>,
     scheduled: u64,
 }
+
+/// An event and its place: by time, then by how many were scheduled before.
+#[derive(Clone, Debug)]
+struct Ahead<E> {
+    time: Duration,
+    place: u64,
+    event: E,
+}
+
+impl<E> Ord for Ahead<E> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.time, self.place).cmp(&(other.time, other.place))
+    }
+}
+
+impl<E> PartialOrd for Ahead<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<E> PartialEq for Ahead<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl<E> Eq for Ahead<E> {}
 
 impl<E> Timeline<E> {
     /// The moment zero, with nothing ahead.
     pub fn new() -> Timeline<E> {
         Timeline {
             now: Duration::ZERO,
-            ahead: BTreeMap::new(),
+            ahead: BinaryHeap::new(),
             scheduled: 0,
         }
     }
@@ -59,7 +88,8 @@ impl<E> Timeline<E> {
     /// If that moment has passed.
     pub fn at(&mut self, time: Duration, event: E) {
         assert!(time >= self.now, "an event is scheduled for now or later");
-        self.ahead.insert((time, self.scheduled), event);
+        let place = self.scheduled;
+        self.ahead.push(Reverse(Ahead { time, place, event }));
         self.scheduled += 1;
     }
 
@@ -74,7 +104,7 @@ impl<E> Iterator for Timeline<E> {
 
     /// Moves the clock to the next event. `None`: nothing is ahead, and the clock stays where it is.
     fn next(&mut self) -> Option<(Duration, E)> {
-        let ((time, _), event) = self.ahead.pop_first()?;
+        let Reverse(Ahead { time, event, .. }) = self.ahead.pop()?;
         self.now = time;
         Some((time, event))
     }
