@@ -8,7 +8,7 @@ use std::time::Duration;
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};
 
-use crate::{median, timed};
+use crate::{compare, heading, median, timed};
 
 /// How many messages a measurement delivers, about.
 const MESSAGES: u64 = 2_000_000;
@@ -50,14 +50,26 @@ impl Node for Relay {
 
 /// Prints how many messages are delivered a second.
 pub(crate) fn measure() -> anyhow::Result<()> {
-    println!(
-        "{:<24} {:>14} {:>14}",
-        "nodes", "no trace", "with a trace"
-    );
+    println!("{:<24} {:>14} {:>14}", "nodes", "no trace", "with a trace");
     for nodes in [10, 1_000, 100_000] {
         let plain = rate(nodes, false)?;
         let traced = rate(nodes, true)?;
         println!("{nodes:<24} {plain:>14.0} {traced:>14.0}");
+    }
+    compare_with_turmoil()
+}
+
+/// The two in turn, each for a number of messages that takes it about as long. With a thousand hosts turmoil takes minutes.
+fn compare_with_turmoil() -> anyhow::Result<()> {
+    heading("messages delivered a second", ["ours", "turmoil's"]);
+    for nodes in [10, 100] {
+        let messages = 20_000;
+        let until = Duration::from_millis(2 * messages / nodes as u64);
+        compare(ROUNDS, [true, false], |&is_ours| match is_ours {
+            true => run(nodes, 50 * messages, 1, false),
+            false => with_turmoil::run(nodes, until, 1),
+        })?
+        .print(&format!("{nodes} nodes"));
     }
     Ok(())
 }
@@ -91,4 +103,67 @@ fn run(nodes: usize, messages: u64, seed: u64, is_traced: bool) -> anyhow::Resul
     }
     sim.run()?;
     Ok(sim.counts().delivered)
+}
+
+/// The same exchange in turmoil: a UDP socket a host, datagrams of 8 bytes, latency from 1 to 3 ms.
+mod with_turmoil {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use super::Relay;
+
+    const PORT: u16 = 9000;
+
+    /// Messages delivered in so much simulated time.
+    pub(super) fn run(nodes: usize, until: Duration, seed: u64) -> anyhow::Result<u64> {
+        let delivered = Arc::new(AtomicU64::new(0));
+        let mut sim = turmoil::Builder::new()
+            .rng_seed(seed)
+            .simulation_duration(until + Duration::from_secs(1))
+            .min_message_latency(Duration::from_millis(1))
+            .max_message_latency(Duration::from_millis(3))
+            .udp_capacity(1024)
+            .build();
+        for number in 0..nodes {
+            let delivered = Arc::clone(&delivered);
+            sim.host(name(number), move || {
+                relay(number, nodes, Arc::clone(&delivered))
+            });
+        }
+        sim.client("end", async move {
+            tokio::time::sleep(until).await;
+            Ok(())
+        });
+        sim.run().map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(delivered.load(Ordering::Relaxed))
+    }
+
+    async fn relay(number: usize, nodes: usize, delivered: Arc<AtomicU64>) -> turmoil::Result {
+        let socket =
+            turmoil::net::UdpSocket::bind((IpAddr::from(Ipv4Addr::UNSPECIFIED), PORT)).await?;
+        let mut relay = Relay {
+            number,
+            nodes,
+            received: 0,
+        };
+        // All hosts are bound before the first datagram leaves.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        socket.send_to(&[0; 8], (name(relay.next()), PORT)).await?;
+        let mut datagram = [0; 8];
+        loop {
+            socket.recv_from(&mut datagram).await?;
+            delivered.fetch_add(1, Ordering::Relaxed);
+            relay.received += 1;
+            let hops = u64::from_be_bytes(datagram) + 1;
+            socket
+                .send_to(&hops.to_be_bytes(), (name(relay.next()), PORT))
+                .await?;
+        }
+    }
+
+    fn name(number: usize) -> String {
+        format!("n{number}")
+    }
 }
