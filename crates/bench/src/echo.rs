@@ -3,12 +3,12 @@
 //! Both run as a process of their own. One client drives both: it is written with tokio, since a thousand client
 //! threads would be measured along with the server.
 
+use anyhow::Context;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::Context;
 use common::frame::{HEADER, Wire, encode};
 use common::transport::{Limits, Server};
 use futures_util::StreamExt;
@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
-use crate::{compare as in_turn, heading, median};
+use crate::{compare as in_turn, heading, median, resident_kib};
 
 /// Bytes of a message's body.
 const BODY: usize = 64;
@@ -206,10 +206,7 @@ impl Process {
 
     /// As Linux accounts it.
     fn resident_kib(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next());
-        Ok(number.context("VmRSS")?.parse()?)
+        resident_kib(&self.child.id().to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};
 
-use crate::{compare, heading, median, timed};
+use crate::{compare, heading, median, resident_kib, timed};
 
 /// How many messages a measurement delivers, about.
 const MESSAGES: u64 = 2_000_000;
@@ -50,6 +50,11 @@ impl Node for Relay {
 
 /// Prints how many messages are delivered a second.
 pub(crate) fn measure() -> anyhow::Result<()> {
+    // First, while the process is small.
+    println!(
+        "bytes of memory a node, of 100,000: {:.0}",
+        memory_a_node()?
+    );
     println!("{:<24} {:>14} {:>14}", "nodes", "no trace", "with a trace");
     for nodes in [10, 1_000, 100_000] {
         let plain = rate(nodes, false)?;
@@ -57,6 +62,15 @@ pub(crate) fn measure() -> anyhow::Result<()> {
         println!("{nodes:<24} {plain:>14.0} {traced:>14.0}");
     }
     compare_with_turmoil()
+}
+
+/// What a node takes, with the message that it has under way.
+fn memory_a_node() -> anyhow::Result<f64> {
+    let nodes = 100_000;
+    let before = resident_kib("self")?;
+    let mut sim = Sim::new(scenario(nodes, nodes as u64, 1), relays(nodes))?;
+    sim.run()?;
+    Ok((resident_kib("self")? - before) * 1024.0 / nodes as f64)
 }
 
 /// The two in turn, each for a number of messages that takes it about as long. With a thousand hosts turmoil takes minutes.
@@ -86,23 +100,30 @@ fn rate(nodes: usize, is_traced: bool) -> anyhow::Result<f64> {
 }
 
 fn run(nodes: usize, messages: u64, seed: u64, is_traced: bool) -> anyhow::Result<u64> {
+    let mut sim = Sim::new(scenario(nodes, messages, seed), relays(nodes))?;
+    if is_traced {
+        sim = sim.traced();
+    }
+    sim.run()?;
+    Ok(sim.counts().delivered)
+}
+
+fn scenario(nodes: usize, messages: u64, seed: u64) -> Scenario {
     let mut scenario = Scenario::new(nodes, seed);
     let millis = Duration::from_millis;
     scenario.link.delay = Delay::Between(millis(1), millis(3));
     // A message takes 2 ms on average.
     scenario.until = millis(2 * messages / nodes as u64);
     scenario.max_steps = 2 * messages + nodes as u64;
-    let make = |number, _: &[()]| Relay {
+    scenario
+}
+
+fn relays(nodes: usize) -> impl Fn(usize, &[()]) -> Relay {
+    move |number, _| Relay {
         number,
         nodes,
         received: 0,
-    };
-    let mut sim = Sim::new(scenario, make)?;
-    if is_traced {
-        sim = sim.traced();
     }
-    sim.run()?;
-    Ok(sim.counts().delivered)
 }
 
 /// The same exchange in turmoil: a UDP socket a host, datagrams of 8 bytes, latency from 1 to 3 ms.
