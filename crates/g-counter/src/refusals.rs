@@ -13,7 +13,7 @@ pub struct Arrived {
     pub afterwards: Vec<u64>,
 }
 
-/// Replica 1 of three, at [2,3,0], hears what can be and what cannot, each time from where it was.
+/// Replica 1 of three, at `[2,3,0]`, hears what can be and what cannot, each time from where it was.
 ///
 /// # Errors
 /// If it cannot be brought there.

@@ -15,7 +15,7 @@ pub struct Arrived {
     pub afterwards: Vec<u64>,
 }
 
-/// Node 1 of three, at [5,3,7], receives one stamp that can be and some that cannot, each time from where it was.
+/// Node 1 of three, at `[5,3,7]`, receives one stamp that can be and some that cannot, each time from where it was.
 ///
 /// # Errors
 /// If the clock cannot be brought there.
