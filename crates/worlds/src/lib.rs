@@ -6,8 +6,10 @@
 //! | [`node`] | what a node is |
 //! | [`explore`] | every small schedule, the shortest first |
 //! | [`sim`] | a simulated network, in virtual time |
+//! | [`stdio`] | a node on standard input and output, on the test bench of others |
 
 pub mod clocks;
 pub mod explore;
 pub mod node;
 pub mod sim;
+pub mod stdio;

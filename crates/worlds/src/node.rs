@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`sim`](crate::sim) | a simulated network, in virtual time |
 //! | [`explore`](crate::explore) | every small schedule |
+//! | [`stdio`](crate::stdio) | a process on the test bench Maelstrom |
 //!
 //! What a node may rely on:
 //!
