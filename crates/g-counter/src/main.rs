@@ -1,12 +1,14 @@
-//! Lesson 19 as a program.
+//! Lesson 19 as a program: told from start to end, or one replica as a real process.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
+use g_counter::replica::Replica;
 use g_counter::{simulated, story};
 use narration::{Narrator, WithHint};
+use worlds::stdio;
 
 /// How can replicas count together with no one in charge?
 ///
@@ -41,6 +43,8 @@ enum Command {
     },
     /// Do that for many seeds, until one of them breaks the counter
     Soak(Soak),
+    /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
+    Maelstrom,
 }
 
 #[derive(Args)]
@@ -60,6 +64,9 @@ fn main() -> ExitCode {
             None => story::tell(&mut Narrator::new(&cli.narration))?,
             Some(Command::Simulate { seed }) => simulate(seed)?,
             Some(Command::Soak(soak)) => run_soak(&soak)?,
+            Some(Command::Maelstrom) => {
+                stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -69,7 +76,7 @@ fn simulate(seed: u64) -> anyhow::Result<()> {
     let outcome = simulated::run(simulated::drawn(seed))?;
     let values: Vec<_> = outcome.values.iter().map(u128::to_string).collect();
     writeln!(
-        std::io::stdout(),
+        io::stdout(),
         "{} asked for, {} acknowledged, the replicas say {}",
         simulated::ASKED,
         outcome.acknowledged,
@@ -90,7 +97,7 @@ fn run_soak(soak: &Soak) -> anyhow::Result<()> {
         ))?;
     }
     writeln!(
-        std::io::stdout(),
+        io::stdout(),
         "{} worlds, and all ended well",
         soak.seeds
     )?;

@@ -12,7 +12,9 @@
 use std::time::Duration;
 
 use common::crdt::{Delta, GCounter};
+use serde::{Deserialize, Serialize, Serializer};
 use worlds::node::{Client, Node, Outbox};
+use worlds::stdio::Code;
 
 /// How long a replica waits for a confirmation before it tells again; and how long it gathers increments before it tells.
 pub const GOSSIP: Duration = Duration::from_millis(100);
@@ -29,7 +31,10 @@ pub struct Replica {
 }
 
 /// What replicas say to each other.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+///
+/// As JSON: `{"type":"tell","entries":[[0,3],[2,1]]}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "entries", rename_all = "snake_case")]
 pub enum Message {
     /// You may lack these entries.
     Tell(Delta),
@@ -38,7 +43,10 @@ pub enum Message {
 }
 
 /// What clients ask.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+///
+/// As JSON: `{"type":"add","delta":3}`, `{"type":"read"}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "delta", rename_all = "snake_case")]
 pub enum Request {
     /// Count so many more.
     Add(u64),
@@ -47,6 +55,9 @@ pub enum Request {
 }
 
 /// What clients are told.
+///
+/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, and an error with [`Code::Abort`], which says that the
+/// increment never will be counted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
     /// It is counted, and will not be forgotten.
@@ -111,6 +122,27 @@ impl Replica {
                 *confirmed = entry.min(known).max(*confirmed);
             }
         }
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        enum Body<'a> {
+            AddOk,
+            ReadOk { value: u128 },
+            Error { code: Code, text: &'a str },
+        }
+        let body = match self {
+            Reply::Added => Body::AddOk,
+            Reply::Value(value) => Body::ReadOk { value: *value },
+            Reply::Refused(text) => Body::Error {
+                code: Code::Abort,
+                text,
+            },
+        };
+        body.serialize(serializer)
     }
 }
 
