@@ -138,3 +138,120 @@ fn checked(Init { node_id, node_ids }: Init) -> Result<(usize, Vec<String>), Ref
         None => Err(malformed(format!("{node_id:?} is none of `node_ids`"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::{Client, Outbox};
+
+    /// Does with its timers what it is told, and tells others which of them ran out.
+    #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+    struct Alarms;
+
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, serde::Deserialize)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Request {
+        Set { timer: char, after: u64 },
+        Cancel { timer: char },
+    }
+
+    impl Node for Alarms {
+        type Message = Vec<(char, u64)>;
+        type Timer = char;
+        type Record = ();
+        type Request = Request;
+        type Reply = ();
+
+        fn receive(&mut self, _: usize, _: Vec<(char, u64)>, _: &mut Outbox<Self>) {}
+
+        fn wake(&mut self, timer: char, out: &mut Outbox<Self>) {
+            out.send(1, vec![(timer, out.now().as_secs())]);
+            match timer {
+                'x' => out.cancel_timer('y'),
+                'z' => out.set_timer('z', Duration::ZERO),
+                _ => {}
+            }
+        }
+
+        fn ask(&mut self, _: Client, request: Request, out: &mut Outbox<Self>) {
+            match request {
+                Request::Set { timer, after } => {
+                    out.set_timer(timer, Duration::from_secs(after));
+                }
+                Request::Cancel { timer } => out.cancel_timer(timer),
+            }
+        }
+    }
+
+    /// Which timers run out, and when, where each is set (or, with no time, cancelled) at a time in seconds.
+    fn runs_out(done: &[(u64, char, Option<u64>)], until: u64) -> String {
+        let mut bench = Bench::new(|_, _, _: &[()]| Alarms);
+        let line = |bench: &mut Bench<Alarms, _>, body: &str, now| {
+            let line = format!(r#"{{"src":"c1","dest":"n1","body":{{"msg_id":1,{body}}}}}"#);
+            bench.take_line(Line::Whole(line.into_bytes()), Duration::from_secs(now));
+        };
+        let init = r#""type":"init","node_id":"n1","node_ids":["n1","n2"]"#;
+        line(&mut bench, init, 0);
+        bench.take_said();
+        for (now, timer, after) in done {
+            let body = match after {
+                Some(after) => format!(r#""type":"set","timer":"{timer}","after":{after}"#),
+                None => format!(r#""type":"cancel","timer":"{timer}""#),
+            };
+            line(&mut bench, &body, *now);
+        }
+        bench.wake(Duration::from_secs(until));
+        let said = String::from_utf8(bench.take_said().lines).unwrap();
+        let bodies = said
+            .lines()
+            .map(|line| line.split(r#""body":"#).nth(1).unwrap());
+        bodies
+            .map(|body| body.trim_end_matches('}'))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn timers_run_out_by_time_and_then_in_the_order_of_setting() {
+        let set = [
+            (0, 'a', Some(3)),
+            (0, 'b', Some(1)),
+            (1, 'c', Some(0)),
+            (2, 'd', Some(9)),
+        ];
+        assert_eq!(runs_out(&set, 5), r#"[["b",5]] [["c",5]] [["a",5]]"#);
+        assert_eq!(runs_out(&set, 0), "");
+        assert_eq!(runs_out(&set, 1), r#"[["b",1]] [["c",1]]"#);
+    }
+
+    #[test]
+    fn a_timer_that_is_set_again_moves_and_a_cancelled_one_is_gone() {
+        let moved = [(0, 'a', Some(1)), (0, 'b', Some(2)), (0, 'a', Some(3))];
+        assert_eq!(runs_out(&moved, 5), r#"[["b",5]] [["a",5]]"#);
+        let cancelled = [
+            (0, 'a', Some(1)),
+            (0, 'b', Some(2)),
+            (0, 'a', None),
+            (0, 'q', None),
+        ];
+        assert_eq!(runs_out(&cancelled, 5), r#"[["b",5]]"#);
+    }
+
+    #[test]
+    fn one_that_runs_out_may_cancel_others_that_are_due_and_cannot_keep_lines_out() {
+        let cancels = [(0, 'x', Some(1)), (0, 'y', Some(2))];
+        assert_eq!(runs_out(&cancels, 5), r#"[["x",5]]"#);
+        let again_at_once = [(0, 'z', Some(1))];
+        assert_eq!(runs_out(&again_at_once, 5), r#"[["z",5]]"#);
+    }
+
+    #[test]
+    fn the_next_timer_is_the_earliest_and_a_time_that_no_clock_reaches_is_the_last() {
+        let mut running = Running::new(Alarms, 0, vec!["n1".to_owned(), "n2".to_owned()]);
+        assert_eq!(running.next_timer(), None);
+        let envelope = r#"{"src":"c1","dest":"n1","body":{"type":"set","msg_id":1,"timer":"a","after":18446744073709551615}}"#;
+        let envelope = Envelope::read(envelope.as_bytes()).unwrap();
+        let taken = running.take(&envelope, Duration::MAX, &mut Said::default());
+        assert_eq!((taken, running.next_timer()), (Ok(()), Some(Duration::MAX)));
+    }
+}

@@ -148,6 +148,15 @@ fn told(error: serde_json::Error) -> String {
     error.to_string().replace(" at line 1 column", " at column")
 }
 
+/// What others sent is quoted, and may be as long as a line. Enough of it to know it by.
+fn clipped(text: String) -> String {
+    const ENOUGH: usize = 400;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// Whether there is a request of this type. Of a body that is no request serde says only that, and not why; so it is asked
 /// again about the type alone, and what counts is whether it is the type that it complains of.
 fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {
@@ -190,7 +199,7 @@ pub(super) struct Said {
 impl Said {
     /// A line for the log.
     pub(super) fn log(&mut self, line: impl Display) {
-        self.log.push(line.to_string());
+        self.log.push(clipped(line.to_string()));
     }
 
     /// One line more.
@@ -230,7 +239,7 @@ impl Said {
             code: Code,
             text: String,
         }
-        let in_reply_to = asker.msg_id;
+        let (in_reply_to, text) = (asker.msg_id, clipped(text));
         self.send(
             src,
             &asker.name,
