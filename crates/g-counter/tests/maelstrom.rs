@@ -1,0 +1,170 @@
+//! Three replicas as real processes, and a network between them that is as bad as its seed says.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+#[path = "maelstrom/bench.rs"]
+mod bench;
+
+use std::io::Write;
+use std::thread;
+
+use bench::{Bench, Faults, NODES};
+use lesson_tests::process::{command, run_closing, run_with_input};
+use serde_json::{Value, json};
+
+/// The increments of one run, and how many clients ask for at once.
+const ADDS: u64 = 200;
+const AT_ONCE: u64 = 20;
+
+#[test]
+fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_1() {
+    on_a_bad_network(1);
+}
+
+#[test]
+fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_2() {
+    on_a_bad_network(2);
+}
+
+#[test]
+fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_3() {
+    on_a_bad_network(3);
+}
+
+fn on_a_bad_network(seed: u64) {
+    let mut bench = Bench::start(seed);
+    bench.faults = Faults::all();
+    let mut counted = 0;
+    for round in 0..ADDS / AT_ONCE {
+        // Each is cut off in its turn, and never is nobody: so somebody always has something to tell.
+        bench.cut_off = Some(round as usize % NODES);
+        let adds: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                (
+                    bench.rng.below(NODES as u64) as usize,
+                    bench.rng.within(1..=1000),
+                )
+            })
+            .collect();
+        counted += adds.iter().map(|(_, delta)| delta).sum::<u64>();
+        bench.add(&adds);
+        bench.wait_for_messages(10);
+    }
+    bench.heal();
+    bench.wait_until_all_say(counted);
+    let fates = bench.fates.clone();
+    assert!(
+        fates.lost > 0 && fates.doubled > 0 && fates.held_back > 0 && fates.cut_off > 0,
+        "{fates:?}"
+    );
+    // What is lacking is told all at once, however many increments it is.
+    assert!(fates.sent < 3 * ADDS as usize, "{fates:?}");
+    bench.end();
+}
+
+#[test]
+fn on_a_well_network_many_increments_share_a_message() {
+    let mut bench = Bench::start(1);
+    let adds: Vec<_> = (0..ADDS)
+        .map(|number| (number as usize % NODES, number))
+        .collect();
+    bench.add(&adds);
+    bench.wait_until_all_say(ADDS * (ADDS - 1) / 2);
+    let sent = bench.fates.sent;
+    assert!(
+        sent < ADDS as usize,
+        "{sent} messages for {ADDS} increments"
+    );
+    bench.end();
+}
+
+#[test]
+fn while_cut_off_a_replica_counts_on_and_says_what_it_knows() {
+    let mut bench = Bench::start(1);
+    bench.cut_off = Some(2);
+    bench.add(&[(0, 5), (2, 7)]);
+    bench.wait_until_says(1, 5);
+    assert_eq!((bench.read(1), bench.read(2)), (5, 7));
+    bench.heal();
+    bench.wait_until_all_say(12);
+    bench.end();
+}
+
+#[test]
+fn typed_by_hand_it_answers_line_by_line() {
+    let input = r#"
+{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1", "n2"]}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 1, "delta": 3}}
+{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[1, 4]]}}
+{"src": "c1", "dest": "n1", "body": {"type": "read", "msg_id": 2}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 3, "delta": -3}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 4, "delta": 9007199254740992}}
+{"src": "c1", "dest": "n1", "body": {"type": "subtract", "msg_id": 5, "delta": 3}}
+{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[7, 4]]}}
+{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[0, 4]]}}
+{"src": "n2", "dest": "n1", "body": {"type": "confirm", "entries": [[0, 3]]}}
+{"src": "c1", "dest": "n1", "body": {"type": "read", "msg_id": 6}}
+"#;
+    let finished = run_with_input(replica(), input).unwrap();
+    let finished = finished.expect_code(0).unwrap();
+    let said: Vec<Value> = finished
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone())
+        .collect();
+    let code = |index: usize| {
+        (
+            said[index]["in_reply_to"].as_i64(),
+            said[index]["code"].as_i64(),
+        )
+    };
+    assert_eq!(said[0], json!({"type": "init_ok", "in_reply_to": 1}));
+    assert_eq!(said[1], json!({"type": "add_ok", "in_reply_to": 1}));
+    assert_eq!(said[2], json!({"type": "confirm", "entries": [[1, 4]]}));
+    assert_eq!(
+        said[3],
+        json!({"type": "read_ok", "value": 7, "in_reply_to": 2})
+    );
+    assert_eq!(code(4), (Some(3), Some(12)), "below zero");
+    assert_eq!(
+        code(5),
+        (Some(4), Some(14)),
+        "more than an entry holds: refused for good"
+    );
+    assert_eq!(code(6), (Some(5), Some(10)), "no such request");
+    assert_eq!(
+        said[7],
+        json!({"type": "read_ok", "value": 7, "in_reply_to": 6})
+    );
+    assert_eq!(
+        said.len(),
+        8,
+        "what cannot be is neither confirmed nor counted: {said:#?}"
+    );
+    assert_eq!(finished.stderr, "\"n1\" is node 0 of 2, counted from 0\n");
+}
+
+#[test]
+fn a_bench_that_goes_away_ends_it_quietly() {
+    let (input, mut writer) = std::io::pipe().unwrap();
+    let mut command = replica();
+    command.stdin(input);
+    let init = json!({"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]});
+    let read = json!({"type": "read", "msg_id": 2});
+    let line = |body: &Value| format!("{}\n", json!({"src": "c1", "dest": "n1", "body": body}));
+    let (init, read) = (line(&init), line(&read));
+    // It is asked on and on: it is not the input that ends.
+    let asking = thread::spawn(move || {
+        writer.write_all(init.as_bytes()).unwrap();
+        while writer.write_all(read.as_bytes()).is_ok() {}
+    });
+    let finished = run_closing(command, 1).unwrap().expect_code(0).unwrap();
+    assert_eq!(finished.stderr, "\"n1\" is node 0 of 1, counted from 0\n");
+    asking.join().unwrap();
+}
+
+fn replica() -> std::process::Command {
+    let mut command = command(env!("CARGO_BIN_EXE_g-counter"));
+    command.arg("maelstrom");
+    command
+}
