@@ -145,6 +145,22 @@ fn typed_by_hand_it_answers_line_by_line() {
 }
 
 #[test]
+fn what_the_page_has_the_reader_type_says_seven() {
+    let page = include_str!("../../../lessons/19-g-counter/README.md");
+    let (_, typed) = page.split_once("-- maelstrom <<'END'\n").unwrap();
+    let (typed, _) = typed.split_once("END\n").unwrap();
+    let finished = run_with_input(replica(), typed).unwrap();
+    let said = finished.expect_code(0).unwrap().stdout;
+    let last = r#"{"src":"n1","dest":"c1","body":{"type":"read_ok","value":7,"in_reply_to":3}}"#;
+    assert_eq!(said.lines().last(), Some(last), "{said}");
+    assert_eq!(
+        said.lines().count(),
+        typed.lines().count(),
+        "each line has an answer"
+    );
+}
+
+#[test]
 fn a_bench_that_goes_away_ends_it_quietly() {
     let (input, mut writer) = std::io::pipe().unwrap();
     let mut command = replica();

@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn one_that_runs_out_may_cancel_others_that_are_due_and_cannot_keep_lines_out() {
-        let cancels = [(0, 'x', Some(1)), (0, 'y', Some(2))];
+        let cancels = [(0, 'x', Some(1)), (0, 'y', Some(2)), (0, 'w', Some(9))];
         assert_eq!(runs_out(&cancels, 5), r#"[["x",5]]"#);
         let again_at_once = [(0, 'z', Some(1))];
         assert_eq!(runs_out(&again_at_once, 5), r#"[["z",5]]"#);
