@@ -96,10 +96,6 @@ fn run_soak(soak: &Soak) -> anyhow::Result<()> {
             "seed {seed}; cargo run -p g-counter -- simulate --seed {seed} runs it again"
         ))?;
     }
-    writeln!(
-        io::stdout(),
-        "{} worlds, and all ended well",
-        soak.seeds
-    )?;
+    writeln!(io::stdout(), "{} worlds, and all ended well", soak.seeds)?;
     Ok(())
 }
