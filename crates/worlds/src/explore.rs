@@ -6,7 +6,10 @@
 //! one way to go, a list of actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
 //! about every small case, and what does happen is shown in the smallest case there is.
 //!
-//! Two models are here: messages between nodes ([`messages`]) and steps of threads ([`threads`]).
+//! Three models are here: messages between nodes ([`messages`]), steps of threads ([`threads`]), and any protocol with its
+//! network, disks and clients ([`nodes`]).
+//!
+//! Many schedules can lead to one state. [`reach`](reach()) goes on from each state once, and looks for one that must not be.
 //!
 //! What holds:
 //!
@@ -17,15 +20,19 @@
 //!
 //! The search deepens step by step (Korf, "Depth-First Iterative-Deepening", 1985): all schedules of length 1, then all
 //! of length 2 from the start again, and so on. With *b* things to do in each state that repeats one part in *b* of
-//! the work. Left out: recognising a state that was reached before, which a model checker such as TLC or stateright
-//! does. It would make large models small, and a count of states out of a count of schedules.
+//! the work. Left out: several processors, and leaving out schedules that differ in the order of independent actions
+//! alone, as larger model checkers do.
 
 pub mod messages;
+pub mod nodes;
+mod reach;
 pub mod threads;
 
 use std::fmt::{self, Display};
 use std::ops::{ControlFlow, Deref};
 use std::str::FromStr;
+
+pub use reach::{Reach, reach};
 
 /// What can happen, and what it does.
 ///
@@ -162,6 +169,17 @@ pub struct Impossible {
     pub action: String,
     /// What could have happened instead, the first few of it.
     pub possible: String,
+}
+
+/// Why a code cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Bad(#[from] BadCode),
+    /// It cannot happen.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
 }
 
 /// Visits every schedule of at most `longest` actions, the empty one first, each with the state that it leads to, until

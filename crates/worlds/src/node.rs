@@ -10,8 +10,8 @@
 //! | module | the world |
 //! |---|---|
 //! | [`sim`](crate::sim) | a simulated network, in virtual time |
-//! | [`explore`](crate::explore) | every small schedule |
 //! | [`stdio`](crate::stdio) | a process on the test bench Maelstrom |
+//! | [`explore::nodes`](crate::explore::nodes) | everything that messages, disks, timers and crashes can do, for a few nodes |
 //!
 //! What a node may rely on:
 //!

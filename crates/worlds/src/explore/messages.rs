@@ -12,7 +12,7 @@ use std::str::FromStr;
 use trace::{Event, Trace};
 
 use super::threads::{index, letter};
-use super::{BadCode, Impossible, Model};
+use super::{CodeError, Impossible, Model};
 
 /// A network between nodes that say anything to anybody at any time.
 ///
@@ -46,17 +46,6 @@ pub type Schedule = super::Schedule<Action>;
 
 /// How a code is written, in a line for whoever has to type one.
 pub const HOW_TO_WRITE: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, 1x loses it, 1c delivers it and keeps a copy";
-
-/// Why a code has no trace.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CodeError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Bad(#[from] BadCode),
-    /// It cannot happen.
-    #[error(transparent)]
-    Impossible(#[from] Impossible),
-}
 
 /// What happens in the schedule of this code, among as many nodes as it names, on a network that may lose and double
 /// messages.
@@ -269,13 +258,7 @@ impl FromStr for Action {
             Some(&[from, to]) => return Ok(Action::Send { from, to }),
             _ => {}
         }
-        let end = text.trim_start_matches(|char: char| char.is_ascii_digit());
-        let digits = &text[..text.len() - end.len()];
-        // A number has one spelling, so that a schedule has one code.
-        if digits.starts_with('0') {
-            return Err(());
-        }
-        let number = digits.parse().map_err(drop)?;
+        let (number, end) = number_at_start(text).ok_or(())?;
         match end {
             "" => Ok(Action::Deliver(number)),
             "c" => Ok(Action::DeliverCopy(number)),
@@ -283,4 +266,13 @@ impl FromStr for Action {
             _ => Err(()),
         }
     }
+}
+
+/// The number that a text begins with, and what follows. A number has one spelling, so that a schedule has one code:
+/// none begins with 0.
+pub(super) fn number_at_start(text: &str) -> Option<(usize, &str)> {
+    let end = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    let digits = &text[..text.len() - end.len()];
+    let number = digits.parse().ok()?;
+    (!digits.starts_with('0')).then_some((number, end))
 }

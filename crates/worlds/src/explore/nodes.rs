@@ -1,0 +1,238 @@
+//! Nodes: every small way for a protocol to go, whatever the network, the disks and the crashes do.
+//!
+//! Any [`Node`] runs here. The explorer is the network, the clock, the disks and the clients at once, and it tries
+//! everything: which message arrives next, which is lost or comes twice, which timer runs out, which node crashes and when
+//! it is back. What a node says it can bear ([`losing`](Nodes::losing), [`duplicating`](Nodes::duplicating), …) is
+//! switched on; with nothing switched on every message arrives once, in any order, and no node crashes.
+//!
+//! What this world does:
+//!
+//! * A timer that is set may run out at any moment, before others that were set for earlier. No clock is exact, and a
+//!   protocol that is right only if some timer is the faster one is wrong here.
+//! * A node's clock always shows zero. If it moved, states that are alike in all else would differ by it.
+//! * A record is on disk at once, unless the disk is slow ([`with_slow_disks`](Nodes::with_slow_disks)): then what was
+//!   pushed after a record waits until an action of its own writes it, and a crash may come before.
+//! * A crash takes the node, its timers and what waits for its disk. Its messages are under way still, and those for it
+//!   wait until it is back, or are lost.
+//!
+//! What holds:
+//!
+//! * Two states are equal if nothing that can still happen tells them apart: messages are compared without their numbers,
+//!   and in their order only where links keep it; timers are compared without the order of their setting.
+//! * What was pushed after a record happens after the record is on disk.
+//!
+//! The search for a state that must not be is [`reach`](super::reach()), since states repeat. Left out: a message changed
+//! on its way, a disk that forgets or lies, nodes that join or leave, and how long anything takes.
+
+mod action;
+mod did;
+mod possible;
+mod state;
+mod step;
+
+use std::sync::Arc;
+
+use trace::Trace;
+
+pub use action::{Action, HOW_TO_WRITE};
+pub use did::Did;
+pub use state::{Bag, Place, Sent, State, UnderWay};
+
+use super::{Impossible, Model, replay};
+use crate::node::{Client, Node};
+use did::Recorder;
+
+/// One way for nodes to go.
+pub type Schedule = super::Schedule<Action>;
+
+/// A few nodes, what their clients ask, and what may go wrong.
+///
+/// ```
+/// use worlds::explore::nodes::{Nodes, State};
+/// use worlds::explore::{Reach, reach};
+/// use worlds::node::{Client, Node, Outbox};
+///
+/// /// Passes on to node 1 whatever a client says. Node 1 keeps what it heard last.
+/// #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+/// struct Last(u8);
+///
+/// impl Node for Last {
+///     type Message = u8;
+///     type Timer = ();
+///     type Record = ();
+///     type Request = u8;
+///     type Reply = ();
+///
+///     fn ask(&mut self, _: Client, said: u8, out: &mut Outbox<Self>) {
+///         out.send(1, said);
+///     }
+///
+///     fn receive(&mut self, _: usize, said: u8, _: &mut Outbox<Self>) {
+///         self.0 = said;
+///     }
+/// }
+///
+/// // The client says 1 and then 2. Can 1 be what node 1 heard last?
+/// let nodes = Nodes::new(2, |_, _| Last::default()).asking(0, [1, 2]);
+/// let is_wrong = |state: &State<Last>| {
+///     state.places[0].asked == 2 && state.is_quiet() && state.node(1) == Some(&Last(1))
+/// };
+/// let Reach::Found { schedule, .. } = reach(&nodes, 1_000, is_wrong) else {
+///     panic!("messages overtake each other");
+/// };
+/// assert_eq!(schedule.to_string(), "a.a.2.1");
+///
+/// let ordered = nodes.with_ordered_links();
+/// assert!(matches!(reach(&ordered, 1_000, is_wrong), Reach::Never { .. }));
+/// ```
+#[derive(Clone)]
+pub struct Nodes<N: Node> {
+    make: Maker<N>,
+    requests: Vec<Vec<N::Request>>,
+    keeps_order: bool,
+    loses: bool,
+    duplicates: bool,
+    is_patient: bool,
+    has_slow_disks: bool,
+    crashes: usize,
+    room: usize,
+}
+
+/// Makes a node of its number and the records on its disk.
+type Maker<N> = Arc<dyn Fn(usize, &[<N as Node>::Record]) -> N + Send + Sync>;
+
+impl<N: Node> Nodes<N> {
+    /// So many nodes, each made of its number and the records on its disk: none at first, and after a crash those that
+    /// it wrote.
+    ///
+    /// # Panics
+    /// With more nodes than letters: 26.
+    pub fn new(
+        nodes: usize,
+        make: impl Fn(usize, &[N::Record]) -> N + Send + Sync + 'static,
+    ) -> Nodes<N> {
+        assert!(nodes <= 26, "each node has a letter");
+        Nodes {
+            make: Arc::new(make),
+            requests: vec![Vec::new(); nodes],
+            keeps_order: false,
+            loses: false,
+            duplicates: false,
+            is_patient: false,
+            has_slow_disks: false,
+            crashes: 0,
+            room: usize::MAX,
+        }
+    }
+
+    /// The same, and clients ask this of a node, in this order and each at any moment. A client's number is the place of
+    /// its request among all: those of node 0 first.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    #[must_use]
+    pub fn asking(mut self, node: usize, requests: impl IntoIterator<Item = N::Request>) -> Self {
+        self.requests[node].extend(requests);
+        self
+    }
+
+    /// The same, but a node is asked its next request only when it has answered the one before. If a crash takes the
+    /// answer, it is asked no more.
+    #[must_use]
+    pub fn one_at_a_time(self) -> Self {
+        let is_patient = true;
+        Nodes { is_patient, ..self }
+    }
+
+    /// The same, but a message arrives only if it is the oldest under way from its sender to its receiver.
+    #[must_use]
+    pub fn with_ordered_links(self) -> Self {
+        let keeps_order = true;
+        Nodes {
+            keeps_order,
+            ..self
+        }
+    }
+
+    /// The same, but messages can be lost.
+    #[must_use]
+    pub fn losing(self) -> Self {
+        let loses = true;
+        Nodes { loses, ..self }
+    }
+
+    /// The same, but messages can arrive more than once.
+    #[must_use]
+    pub fn duplicating(self) -> Self {
+        let duplicates = true;
+        Nodes { duplicates, ..self }
+    }
+
+    /// The same, but nodes can crash, together at most so often, and come back.
+    #[must_use]
+    pub fn crashing(self, crashes: usize) -> Self {
+        Nodes { crashes, ..self }
+    }
+
+    /// The same, but a record takes a while to be on disk, and a crash may come before.
+    #[must_use]
+    pub fn with_slow_disks(self) -> Self {
+        let has_slow_disks = true;
+        Nodes {
+            has_slow_disks,
+            ..self
+        }
+    }
+
+    /// The same, but while so many messages are under way, or wait for a disk to be sent, no client asks, no timer runs
+    /// out and nothing is doubled. It makes the states of a protocol that repeats itself finite, where one message causes
+    /// at most one other.
+    #[must_use]
+    pub fn with_room_for(self, messages: usize) -> Self {
+        let room = messages;
+        Nodes { room, ..self }
+    }
+
+    /// The node that a client asks, if there is such a client.
+    pub fn asked_by(&self, Client(number): Client) -> Option<usize> {
+        let clients = self.requests.iter().enumerate();
+        let mut nodes = clients.flat_map(|(node, requests)| requests.iter().map(move |_| node));
+        nodes.nth(usize::try_from(number).ok()?)
+    }
+
+    /// What happened in a schedule, between nodes named as in its code. Each message is called by its number, `m1`. An
+    /// event is called what `label` says; one that is not about a message, and has no label, is left out.
+    ///
+    /// # Errors
+    /// [`Impossible`], as of [`replay`].
+    pub fn trace(
+        &self,
+        schedule: &Schedule,
+        label: impl Fn(&Did<'_, N>) -> Option<String>,
+    ) -> Result<Trace, Impossible> {
+        replay(self, schedule)?;
+        let mut recorder = Recorder::new(self.requests.len(), label);
+        let mut state = self.start_all(&mut |did| recorder.push(&did));
+        for action in schedule.iter() {
+            self.step(&mut state, action, &mut |did| recorder.push(&did));
+        }
+        Ok(recorder.trace)
+    }
+}
+
+impl<N: Node> Model for Nodes<N> {
+    type State = State<N>;
+    type Action = Action;
+
+    fn start(&self) -> State<N> {
+        self.start_all(&mut |_| {})
+    }
+
+    fn actions(&self, state: &State<N>) -> impl Iterator<Item = Action> {
+        self.possible(state).into_iter()
+    }
+
+    fn apply(&self, state: &mut State<N>, action: &Action) {
+        self.step(state, action, &mut |_| {});
+    }
+}

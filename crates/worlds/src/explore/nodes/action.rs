@@ -1,0 +1,95 @@
+//! What can happen next, and its code.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use crate::explore::messages::number_at_start;
+use crate::explore::threads::{index, letter};
+
+/// How a code is written, in a line for whoever has to type one.
+pub const HOW_TO_WRITE: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c delivers it and keeps a copy, \
+at is a's timer (at2 its second), ax a crash of a, ar its restart, aw writes a's record";
+
+/// One thing that happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order of their
+/// sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// A node is asked its next request. Code `a`.
+    Ask(usize),
+    /// A message arrives. Code `1`.
+    Deliver(usize),
+    /// A message arrives, and a copy of it is still under way. Code `1c`.
+    DeliverCopy(usize),
+    /// A message is lost. Code `1x`.
+    Lose(usize),
+    /// The timer at this place among those that a node has set, from 0, runs out. Code `at`, and of the others `at2`,
+    /// `at3`.
+    Wake(usize, usize),
+    /// The oldest record that waits for a node's disk is written. Code `aw`.
+    Write(usize),
+    /// A node crashes. Code `ax`.
+    Crash {
+        /// The node.
+        node: usize,
+        /// How many of the records that wait for its disk get there, the oldest first; what waited for them does not
+        /// happen. Code `ax1` for one.
+        written: usize,
+    },
+    /// A node that is down starts again. Code `ar`.
+    Restart(usize),
+}
+
+impl Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Action::Ask(node) => write!(f, "{}", letter(node)),
+            Action::Deliver(number) => write!(f, "{number}"),
+            Action::DeliverCopy(number) => write!(f, "{number}c"),
+            Action::Lose(number) => write!(f, "{number}x"),
+            Action::Wake(node, 0) => write!(f, "{}t", letter(node)),
+            Action::Wake(node, timer) => write!(f, "{}t{}", letter(node), timer + 1),
+            Action::Write(node) => write!(f, "{}w", letter(node)),
+            Action::Crash { node, written: 0 } => write!(f, "{}x", letter(node)),
+            Action::Crash { node, written } => write!(f, "{}x{written}", letter(node)),
+            Action::Restart(node) => write!(f, "{}r", letter(node)),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if let Some((number, end)) = number_at_start(text) {
+            return match end {
+                "" => Ok(Action::Deliver(number)),
+                "c" => Ok(Action::DeliverCopy(number)),
+                "x" => Ok(Action::Lose(number)),
+                _ => Err(()),
+            };
+        }
+        let mut chars = text.chars();
+        let node = chars.next().and_then(index).ok_or(())?;
+        let kind = chars.next();
+        let number = match chars.as_str() {
+            "" => None,
+            digits => match number_at_start(digits).ok_or(())? {
+                (number, "") => Some(number),
+                _ => return Err(()),
+            },
+        };
+        match (kind, number) {
+            (None, _) => Ok(Action::Ask(node)),
+            (Some('t'), None) => Ok(Action::Wake(node, 0)),
+            // The first timer has one spelling, so that a schedule has one code.
+            (Some('t'), Some(number @ 2..)) => Ok(Action::Wake(node, number - 1)),
+            (Some('w'), None) => Ok(Action::Write(node)),
+            (Some('x'), written) => {
+                let written = written.unwrap_or(0);
+                Ok(Action::Crash { node, written })
+            }
+            (Some('r'), None) => Ok(Action::Restart(node)),
+            _ => Err(()),
+        }
+    }
+}
