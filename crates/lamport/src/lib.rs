@@ -12,12 +12,15 @@
 //! | [`runs`] | a run of two processes with the stamps of their clocks, and two clocks that receive |
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events that everybody agrees on |
+//! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can come to |
 //! | [`far_ahead`] | a stamp that would end all time |
 //!
-//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what Lamport built on the
-//! total order, a lock for several machines without a server.
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: nodes that are real processes,
+//! and a lock that outlives a crash.
 
+pub mod exclusion;
 pub mod far_ahead;
+pub mod mutex;
 pub mod order;
 pub mod runs;
 pub mod schedules;

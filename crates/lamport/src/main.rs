@@ -4,16 +4,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use lamport::story;
+use lamport::{exclusion, story};
 use narration::{Narrator, WithHint};
 use worlds::clocks;
-use worlds::explore::messages;
+use worlds::explore::{messages, nodes};
 
 /// Which came first, without clocks?
 ///
 /// Runs two processes with Lamport clocks and draws what happened; computes which event can have caused which; tries
-/// every small schedule for what the clocks promise and for what they do not; puts all events in one order; and sends a
-/// clock a stamp that would end it.
+/// every small schedule for what the clocks promise and for what they do not; puts all events in one order; shares a lock
+/// by that order, and breaks it; and sends a clock a stamp that would end it.
 #[derive(Parser)]
 #[command(name = "lamport", after_help = AFTER_HELP)]
 struct Cli {
@@ -28,6 +28,7 @@ Examples:
   cargo run -p lamport
   cargo run -p lamport -- draw a.a.b
   cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
+  cargo run -p lamport -- lock a.b.2.3
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/15-lamport/README.md";
@@ -38,6 +39,15 @@ enum Command {
     Draw {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
         code: String,
+    },
+    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and double messages
+    Lock {
+        /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1 (1x loses it, 1c
+        /// delivers a copy)
+        code: String,
+        /// How many nodes there are
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
+        nodes: u8,
     },
 }
 
@@ -53,6 +63,12 @@ fn main() -> ExitCode {
                     .hint(messages::HOW_TO_WRITE)?;
                 let stamps = clocks::lamport(&trace);
                 tell.picture(&trace.with_lamport(stamps).ladder(tell.width()))?;
+            }
+            Some(Command::Lock { code, nodes }) => {
+                let trace = exclusion::trace_of(&code, nodes.into())
+                    .context("cannot draw this schedule")
+                    .hint(nodes::HOW_TO_WRITE)?;
+                tell.picture(&trace.ladder(tell.width()))?;
             }
         }
         Ok(ExitCode::SUCCESS)

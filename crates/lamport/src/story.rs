@@ -1,10 +1,11 @@
 //! Tells what the experiments saw.
 
-use common::clock::{DEFAULT_MAX_JUMP, LAST_STAMP};
+mod far_ahead;
+mod lock;
+
 use narration::{Narrator, Table, number};
 use trace::Trace;
 
-use crate::far_ahead::{self, Received};
 use crate::order::{agreement, in_total_order};
 use crate::runs::{self, Pair, two_processes};
 use crate::schedules::{self, Census, Found, NODES};
@@ -21,7 +22,8 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     the_promise(tell, &counts)?;
     the_converse(tell, &schedules::sum(&counts))?;
     one_order(tell)?;
-    the_end_of_time(tell)?;
+    lock::tell(tell)?;
+    far_ahead::tell(tell)?;
     tell.remember(
         "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
         "Did one cause the other, or neither?",
@@ -240,64 +242,4 @@ fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         number(seen.against_cause),
     ))?;
     Ok(())
-}
-
-fn the_end_of_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    const TIME: u64 = 5;
-    let tried = far_ahead::stamps_to_try(TIME);
-    let received = tried.map(|stamp| far_ahead::receive(TIME, DEFAULT_MAX_JUMP, stamp));
-    let last = &received[received.len() - 1];
-    tell.step("A stamp from nowhere", "computed")?;
-    tell.say(&format!(
-        "A clock believes what it is told, and one broken or hostile peer is enough. A clock at {TIME} receives the largest \
-         64-bit number, {}. There is no number left for the receipt.",
-        number(last.stamp)
-    ))?;
-    tell.predict(
-        &format!("The clock of this course was at {TIME}. At what is it after that message?"),
-        last.ours_afterwards,
-        "It refuses the stamp, and is as it was. What to do with the rest of the message is for the caller to say.",
-    )?;
-    let mut table = Table::new(["stamp", "one that trusts", "its next event", "ours"]);
-    for Received {
-        stamp,
-        trusting,
-        ours,
-        ..
-    } in &received
-    {
-        let [heard, next] = trusting.map(|time| time.map_or("overflows".to_owned(), short));
-        let ours = ours
-            .as_ref()
-            .map_or("refuses".to_owned(), |time| short(*time));
-        table = table.row([short(*stamp), heard, next, ours]);
-    }
-    tell.table(&table)?;
-    let tight = far_ahead::receive(TIME, 100, 106);
-    tell.say(&format!(
-        "With the last number but one it is the next event that fails, far from its cause. Ours takes a stamp only if it is \
-         at most 2^32 ahead, and never one above {}. The bound can be set: with one of 100, a clock at {TIME} takes {} as it \
-         should, and of 106 it says:",
-        short(LAST_STAMP),
-        100 + TIME,
-    ))?;
-    if let Err(refusal) = tight.ours {
-        tell.say(&format!("\"{refusal}\""))?;
-    }
-    tell.say(
-        "The bound is a trade. A node that comes back after a long silence is behind, and with a bound too small it refuses \
-         honest peers.",
-    )?;
-    Ok(())
-}
-
-/// A number that is near a large power of two is easier to read by its distance from that.
-fn short(value: u64) -> String {
-    let near = [32, 63, 64].map(|power| (power, i128::from(value) - (1 << power)));
-    match near.iter().find(|(_, distance)| distance.abs() < 100) {
-        None => number(value),
-        Some((power, 0)) => format!("2^{power}"),
-        Some((power, distance @ ..0)) => format!("2^{power} - {}", -distance),
-        Some((power, distance)) => format!("2^{power} + {distance}"),
-    }
 }

@@ -44,3 +44,32 @@ fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result<()> {
+    let drawn = LESSON.run(["lock", "a.1.2.a.3"])?.expect_code(0)?;
+    for event in [
+        "request 1",
+        "ack 3",
+        "holds the lock",
+        "release 5",
+        "gave it back",
+    ] {
+        assert!(drawn.stdout.contains(event), "{event}: {}", drawn.stdout);
+    }
+    let three = LESSON
+        .run(["lock", "a.b.c.6", "--nodes", "3"])?
+        .expect_code(0)?;
+    assert!(three.stdout.contains("m5 under way"), "{}", three.stdout);
+    for (code, why) in [
+        ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
+        ("ax", "cannot happen then; what can: a b"),
+        ("ab", "action 1 of the code, `ab`, says nothing"),
+    ] {
+        let refused = LESSON.run(["lock", code])?.expect_code(1)?;
+        assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{code}: {}", refused.stderr);
+    }
+    LESSON.run(["lock", "a", "--nodes", "27"])?.expect_code(2)?;
+    Ok(())
+}

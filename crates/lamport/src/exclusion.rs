@@ -1,0 +1,236 @@
+//! Whether two nodes can hold the lock at once: over every schedule, however long.
+
+use trace::{Kind, Trace};
+use worlds::explore::nodes::{Did, Nodes, Schedule, State};
+use worlds::explore::{CodeError, Model, Reach, reach};
+
+use crate::mutex::{Message, Mutex, Reply, Request};
+
+/// The most states that a search keeps. The largest here has 986,619, of a few hundred bytes each.
+pub const MOST_STATES: usize = 1_000_000;
+
+/// So many nodes on links that keep the order of messages. The clients of the first `contenders` want the lock, each
+/// `times` times.
+pub fn lock(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
+    on_any_links(nodes, contenders, times).with_ordered_links()
+}
+
+/// The same on links on which messages overtake each other.
+pub fn on_any_links(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
+    let lock = Nodes::new(nodes, move |number, _| Mutex::new(number, nodes)).one_at_a_time();
+    let turns = || (0..times).flat_map(|_| [Request::Acquire, Request::Release]);
+    (0..contenders).fold(lock, |lock, node| lock.asking(node, turns()))
+}
+
+/// How many nodes hold the lock.
+pub fn holders(state: &State<Mutex>) -> usize {
+    state.nodes().filter(|(_, node)| node.holds()).count()
+}
+
+/// What was seen over all states that can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// How many there are.
+    pub states: usize,
+    /// In how many of them two nodes or more hold the lock.
+    pub shared: usize,
+    /// A shortest schedule to one of those.
+    pub broken: Option<Broken>,
+}
+
+/// Two nodes hold the lock at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// How.
+    pub schedule: Schedule,
+    /// The same, with its events.
+    pub trace: Trace,
+}
+
+/// Looks at every state; none if there are more than [`MOST_STATES`].
+pub fn search(lock: &Nodes<Mutex>) -> Option<Searched> {
+    let (mut shared, is_shared) = (0, |state: &State<Mutex>| holders(state) > 1);
+    let all = reach(lock, MOST_STATES, |state| {
+        shared += usize::from(is_shared(state));
+        false
+    });
+    let Reach::Never { states } = all else {
+        return None;
+    };
+    let broken = match shared {
+        0 => None,
+        _ => Some(nearest(lock, is_shared)?),
+    };
+    Some(Searched {
+        states,
+        shared,
+        broken,
+    })
+}
+
+/// A shortest schedule to such a state, if there is one.
+fn nearest(lock: &Nodes<Mutex>, is_it: impl FnMut(&State<Mutex>) -> bool) -> Option<Broken> {
+    let Reach::Found { schedule, .. } = reach(lock, MOST_STATES, is_it) else {
+        return None;
+    };
+    let trace = lock.trace(&schedule, label).ok()?;
+    Some(Broken { schedule, trace })
+}
+
+/// What was seen of three nodes, of which the first alone wants the lock and the last has not heard of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The states in which the request has not reached the last node.
+    pub states: usize,
+    /// Those of them in which the first node holds the lock.
+    pub granted: usize,
+}
+
+/// Counts over every schedule.
+pub fn silence() -> Silence {
+    let mut seen = Silence {
+        states: 0,
+        granted: 0,
+    };
+    let lock = lock(3, 1, 1);
+    reach(&lock, MOST_STATES, |state| {
+        let mut under_way = state.under_way.iter();
+        let is_request = |message| matches!(message, Message::Request(_));
+        if under_way.any(|sent| sent.to == 2 && is_request(sent.message)) {
+            seen.states += 1;
+            seen.granted += usize::from(holders(state) > 0);
+        }
+        false
+    });
+    seen
+}
+
+/// How many messages it takes among so many nodes until one has held the lock and given it back.
+///
+/// # Panics
+/// With more nodes than letters: 26.
+pub fn messages(nodes: usize) -> usize {
+    let lock = lock(nodes, 1, 1);
+    let (mut state, mut schedule) = (lock.start(), Vec::new());
+    let next = |state: &State<Mutex>| lock.actions(state).next();
+    while let Some(action) = next(&state) {
+        lock.apply(&mut state, &action);
+        schedule.push(action);
+    }
+    let trace = lock.trace(&schedule.into(), label);
+    let trace = trace.expect("what the model offers can happen");
+    let sent = |kind: &Kind| matches!(kind, Kind::Send { .. });
+    trace
+        .events()
+        .iter()
+        .filter(|event| sent(&event.kind))
+        .count()
+}
+
+/// What happens in the schedule of this code among so many nodes, all of which want the lock again and again, on a
+/// network that may do anything to messages but change them.
+///
+/// # Errors
+/// [`CodeError`] names the first action that is wrong.
+///
+/// # Panics
+/// With more nodes than letters: 26.
+pub fn trace_of(code: &str, nodes: usize) -> Result<Trace, CodeError> {
+    const OFTEN: usize = 1_000;
+    let lock = on_any_links(nodes, nodes, OFTEN).losing().duplicating();
+    let schedule: Schedule = code.parse()?;
+    Ok(lock.trace(&schedule, label)?)
+}
+
+/// What a node does, in a word or two. What it receives stands at the other end of the arrow.
+fn label(did: &Did<'_, Mutex>) -> Option<String> {
+    match did {
+        Did::Sent { message, .. } => Some(match message {
+            Message::Request(time) => format!("request {time}"),
+            Message::Acknowledge(time) => format!("ack {time}"),
+            Message::Release(time) => format!("release {time}"),
+        }),
+        Did::Answered {
+            reply: Reply::Granted,
+            ..
+        } => Some("holds the lock".to_owned()),
+        Did::Answered {
+            reply: Reply::Released,
+            ..
+        } => Some("gave it back".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The states, and how many of them are shared; and the code of the shortest schedule to one.
+    fn seen(lock: &Nodes<Mutex>) -> (usize, usize, Option<String>) {
+        let Searched {
+            states,
+            shared,
+            broken,
+        } = search(lock).unwrap();
+        (
+            states,
+            shared,
+            broken.map(|broken| broken.schedule.to_string()),
+        )
+    }
+
+    #[test]
+    fn on_ordered_links_nobody_ever_shares_the_lock() {
+        assert_eq!(seen(&lock(2, 2, 1)), (78, 0, None));
+        assert_eq!(seen(&lock(2, 2, 2)), (1_649, 0, None));
+        assert_eq!(seen(&lock(3, 2, 1)), (2_180, 0, None));
+    }
+
+    #[test]
+    #[ignore = "8 s in a release build, a minute in a debug build"]
+    fn nor_do_three_that_all_want_it() {
+        assert_eq!(seen(&lock(3, 3, 1)), (986_619, 0, None));
+    }
+
+    #[test]
+    fn on_unordered_links_four_actions_give_it_to_two() {
+        let expected = (362, 3, Some("a.b.2.3".to_owned()));
+        assert_eq!(seen(&on_any_links(2, 2, 1)), expected);
+    }
+
+    #[test]
+    fn one_lost_request_gives_it_to_two_on_ordered_links() {
+        let expected = (201, 1, Some("a.b.2.1x.3".to_owned()));
+        assert_eq!(seen(&lock(2, 2, 1).losing()), expected);
+    }
+
+    #[test]
+    fn whoever_wants_it_gets_it_however_the_schedule_goes() {
+        let lock = lock(2, 2, 2);
+        let mut ends = 0;
+        let is_stuck = |state: &State<Mutex>| {
+            let is_over = lock.actions(state).next().is_none();
+            ends += usize::from(is_over);
+            let replies: Vec<_> = state.answers.iter().map(|(_, reply)| *reply).collect();
+            is_over && replies != [Reply::Granted, Reply::Released].repeat(4)
+        };
+        let reached = reach(&lock, MOST_STATES, is_stuck);
+        assert!(matches!(reached, Reach::Never { .. }), "{reached:?}");
+        assert!(ends > 0);
+    }
+
+    #[test]
+    fn one_silent_node_stops_it() {
+        let Silence { states, granted } = silence();
+        assert!(states > 0);
+        assert_eq!(granted, 0);
+    }
+
+    #[test]
+    fn it_takes_three_messages_for_each_other_node() {
+        for nodes in [1, 2, 3, 10] {
+            assert_eq!(messages(nodes), 3 * (nodes - 1), "{nodes}");
+        }
+    }
+}

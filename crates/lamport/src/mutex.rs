@@ -1,0 +1,211 @@
+//! A lock for several machines without a server (Lamport 1978, section "Ordering the Events Totally").
+//!
+//! Each node keeps a copy of the queue of requests, sorted by stamp and node: the total order. Nobody hands out the lock.
+//! A node may enter when its own request is the first in its copy, and when it has heard from every other node something
+//! later than that request, so that no earlier one can still come. Each copy may be behind, and that is enough.
+//!
+//! The algorithm is five rules, and each is a few lines of this file:
+//!
+//! | rule | |
+//! |---|---|
+//! | 1 | to request, stamp the request, put it into your queue, send it to all others: `Mutex::acquire` |
+//! | 2 | a request that arrives goes into the queue, and an acknowledgement with a later stamp goes back: [`receive`](Mutex::receive) |
+//! | 3 | to release, take your request out, and tell all others: `Mutex::release` |
+//! | 4 | a release that arrives takes its sender's request out: [`receive`](Mutex::receive) |
+//! | 5 | you hold the lock if your request is first, and each other has said something later: `Mutex::may_enter` |
+//!
+//! What it needs, and does not see to itself: messages between two nodes arrive in the order of their sending, none is lost,
+//! and no node crashes. A request that comes after a later message of its sender comes too late: rule 5 has believed
+//! that message. [`exclusion`](crate::exclusion) finds the schedules.
+//!
+//! What it costs: 3 (N - 1) messages each time somebody holds the lock, and every node has to answer before anybody
+//! does.
+//!
+//! * The queue holds at most one request of each node.
+//! * Whoever holds the lock has the first request in its queue.
+//!
+//! Left out: the queue begins empty here, where the paper's begins with a request of the node that holds the lock first;
+//! and the paper's note that a node that has already said something later need not acknowledge.
+
+use std::collections::BTreeSet;
+
+use common::clock::{LamportClock, Timestamp};
+use worlds::node::{Client, Node, Outbox};
+
+/// One of the nodes that share the lock.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Mutex {
+    number: usize,
+    clock: LamportClock,
+    /// The requests that it knows of and that are not released.
+    queue: BTreeSet<Timestamp>,
+    /// The latest stamp that it has received of each node.
+    heard: Vec<Timestamp>,
+    /// Its own request.
+    own: Option<Own>,
+}
+
+/// A node's own request, from asking for the lock until giving it back.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Own {
+    stamp: Timestamp,
+    client: Client,
+    is_granted: bool,
+}
+
+/// What nodes say to each other, each with the stamp of its sending.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Message {
+    /// I want the lock.
+    Request(u64),
+    /// I know of your request.
+    Acknowledge(u64),
+    /// I give the lock back.
+    Release(u64),
+}
+
+/// What a client asks of its node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Request {
+    /// Get me the lock.
+    Acquire,
+    /// Give it back.
+    Release,
+}
+
+/// What a client is told.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reply {
+    /// You hold the lock.
+    Granted,
+    /// You hold it no more.
+    Released,
+    /// You ask for what you have asked for already, or give back what you do not hold.
+    Refused,
+}
+
+impl Mutex {
+    /// Node `number` of so many. Nobody holds the lock.
+    pub fn new(number: usize, nodes: usize) -> Mutex {
+        let nothing = |node| Timestamp { time: 0, node };
+        Mutex {
+            number,
+            clock: LamportClock::new(),
+            queue: BTreeSet::new(),
+            heard: (0..nodes).map(nothing).collect(),
+            own: None,
+        }
+    }
+
+    /// Whether this node holds the lock, as far as it knows.
+    pub fn holds(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| own.is_granted)
+    }
+
+    /// Rule 1.
+    fn acquire(&mut self, client: Client, out: &mut Outbox<Self>) {
+        if self.own.is_some() {
+            return out.answer(client, Reply::Refused);
+        }
+        let time = self.clock.send_timestamp();
+        let node = self.number;
+        let stamp = Timestamp { time, node };
+        self.queue.insert(stamp);
+        let is_granted = false;
+        self.own = Some(Own {
+            stamp,
+            client,
+            is_granted,
+        });
+        self.tell_all(Message::Request(time), out);
+        self.enter_if_allowed(out);
+    }
+
+    /// Rule 3.
+    fn release(&mut self, client: Client, out: &mut Outbox<Self>) {
+        if !self.holds() {
+            return out.answer(client, Reply::Refused);
+        }
+        self.own = None;
+        self.forget_request(self.number);
+        let time = self.clock.send_timestamp();
+        self.tell_all(Message::Release(time), out);
+        out.answer(client, Reply::Released);
+    }
+
+    /// Rule 5. "Later" is by the total order, as between requests: at one time, the larger node's is.
+    fn may_enter(&self, own: Timestamp) -> bool {
+        let mut others = self.others();
+        self.queue.first() == Some(&own) && others.all(|node| self.heard[node] > own)
+    }
+
+    fn enter_if_allowed(&mut self, out: &mut Outbox<Self>) {
+        let own = self.own.as_ref().map(|own| own.stamp);
+        if own.is_some_and(|own| self.may_enter(own))
+            && let Some(own) = &mut self.own
+            && !own.is_granted
+        {
+            own.is_granted = true;
+            out.answer(own.client, Reply::Granted);
+        }
+    }
+
+    fn forget_request(&mut self, node: usize) {
+        self.queue.retain(|request| request.node != node);
+    }
+
+    fn others(&self) -> impl Iterator<Item = usize> + use<> {
+        let number = self.number;
+        (0..self.heard.len()).filter(move |node| *node != number)
+    }
+
+    fn tell_all(&self, message: Message, out: &mut Outbox<Self>) {
+        for node in self.others() {
+            out.send(node, message);
+        }
+    }
+}
+
+impl Message {
+    /// When it was sent, by its sender's clock.
+    pub fn stamp(self) -> u64 {
+        let (Message::Request(time) | Message::Acknowledge(time) | Message::Release(time)) = self;
+        time
+    }
+}
+
+impl Node for Mutex {
+    type Message = Message;
+    type Timer = ();
+    type Record = ();
+    type Request = Request;
+    type Reply = Reply;
+
+    fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
+        match request {
+            Request::Acquire => self.acquire(client, out),
+            Request::Release => self.release(client, out),
+        }
+    }
+
+    /// Rules 2 and 4. What the clock refuses is passed over, which is as dangerous as a loss.
+    fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
+        let time = message.stamp();
+        if self.clock.receive(time).is_err() {
+            return;
+        }
+        let stamp = Timestamp { time, node: from };
+        self.heard[from] = stamp.max(self.heard[from]);
+        match message {
+            Message::Request(_) => {
+                self.forget_request(from);
+                self.queue.insert(stamp);
+                let time = self.clock.send_timestamp();
+                out.send(from, Message::Acknowledge(time));
+            }
+            Message::Acknowledge(_) => {}
+            Message::Release(_) => self.forget_request(from),
+        }
+        self.enter_if_allowed(out);
+    }
+}
