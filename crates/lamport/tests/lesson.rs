@@ -64,7 +64,10 @@ fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result
     for (code, why) in [
         ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
         ("ax", "cannot happen then; what can: a b"),
-        ("ab", "action 1 of the code, `ab`, says nothing"),
+        (
+            "ab",
+            "action 1 of the code says nothing that can happen here: `ab`",
+        ),
     ] {
         let refused = LESSON.run(["lock", code])?.expect_code(1)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
