@@ -15,6 +15,7 @@
 //! | [`network`] | four counters under every small schedule of a network that loses and doubles messages |
 //! | [`laws`] | what a merge has to keep, over every small state |
 //! | [`simulated`] | three replicas on a network that fails in every way, and two ways to break them |
+//! | [`smallest`] | the smallest schedule that breaks it, if there is one |
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | entries that cannot be |
 //! | [`replica`] | the counter as a node, for every world |
@@ -28,4 +29,5 @@ pub mod refusals;
 pub mod replica;
 pub mod runs;
 pub mod simulated;
+pub mod smallest;
 pub mod story;

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use g_counter::replica::Replica;
-use g_counter::{simulated, story};
+use g_counter::{simulated, smallest, story};
 use narration::{Narrator, WithHint};
+use worlds::explore::nodes;
 use worlds::stdio;
 
 /// How can replicas count together with no one in charge?
@@ -43,6 +44,11 @@ enum Command {
     },
     /// Do that for many seeds, until one of them breaks the counter
     Soak(Soak),
+    /// Draw a schedule of two replicas, such as the one that soak finds for a counter that breaks
+    Draw {
+        /// Actions between dots: a is asked to count 1, aw its disk writes, at its timer runs out, 1 delivers message 1
+        code: String,
+    },
     /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
     Maelstrom,
 }
@@ -64,6 +70,13 @@ fn main() -> ExitCode {
             None => story::tell(&mut Narrator::new(&cli.narration))?,
             Some(Command::Simulate { seed }) => simulate(seed)?,
             Some(Command::Soak(soak)) => run_soak(&soak)?,
+            Some(Command::Draw { code }) => {
+                let trace = smallest::trace_of(&code)
+                    .context("cannot draw this schedule")
+                    .hint(nodes::HOW_TO_WRITE)?;
+                let mut tell = Narrator::new(&cli.narration);
+                tell.picture(&trace.ladder(tell.width()))?;
+            }
             Some(Command::Maelstrom) => {
                 stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
             }
@@ -86,15 +99,28 @@ fn simulate(seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How to run a seed again; and the smallest schedule in which anything breaks, if there is a small one.
+fn how_to_see_it(seed: u64) -> String {
+    let again = format!("cargo run -p g-counter -- simulate --seed {seed} runs it again");
+    match smallest::schedule() {
+        None => again,
+        Some(code) => {
+            format!("{again}; the smallest that breaks: cargo run -p g-counter -- draw {code}")
+        }
+    }
+}
+
 fn run_soak(soak: &Soak) -> anyhow::Result<()> {
     let Some(end) = soak.from.checked_add(soak.seeds) else {
         bail!("there are no seeds beyond {}; give fewer", u64::MAX);
     };
     for seed in soak.from..end {
         let outcome = simulated::run(simulated::drawn(seed))?;
-        outcome.verdict().hint(format!(
-            "seed {seed}; cargo run -p g-counter -- simulate --seed {seed} runs it again"
-        ))?;
+        if let Err(broken) = outcome.verdict() {
+            return Err(broken)
+                .with_context(|| format!("seed {seed}"))
+                .hint(how_to_see_it(seed));
+        }
     }
     writeln!(io::stdout(), "{} worlds, and all ended well", soak.seeds)?;
     Ok(())

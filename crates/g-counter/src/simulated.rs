@@ -250,6 +250,13 @@ mod tests {
     }
 
     #[test]
+    fn a_world_that_is_run_twice_ends_the_same() {
+        for scenario in (0..100).map(drawn).chain((0..10).map(told)) {
+            assert_eq!(run(scenario.clone()), run(scenario));
+        }
+    }
+
+    #[test]
     fn replicas_that_forget_are_caught() {
         let forgetful = run_forgetful(told(1)).unwrap();
         assert!(forgetful.verdict().is_err(), "{forgetful:?}");

@@ -12,6 +12,7 @@
 //! | [`runs`] | two runs with the stamps of their clocks |
 //! | [`comparisons`] | stamps against stamps |
 //! | [`schedules`] | every small run: the order of the vectors is that of cause and effect |
+//! | [`simulated`] | a long run on a bad network, every pair of its events judged |
 //! | [`price`] | what a stamp costs in a message |
 //! | [`refusals`] | stamps that cannot be |
 //!
@@ -23,4 +24,5 @@ pub mod price;
 pub mod refusals;
 pub mod runs;
 pub mod schedules;
+pub mod simulated;
 pub mod story;

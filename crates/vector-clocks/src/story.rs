@@ -8,6 +8,7 @@ use crate::price;
 use crate::refusals;
 use crate::runs;
 use crate::schedules::{self, Found, LONGEST, NODES};
+use crate::simulated;
 
 /// Runs every experiment and tells it.
 ///
@@ -19,6 +20,7 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     a_longer_run(tell)?;
     stamps_against_stamps(tell)?;
     exactly(tell)?;
+    a_long_run(tell)?;
     the_price(tell)?;
     what_cannot_be(tell)?;
     tell.remember(
@@ -191,6 +193,27 @@ fn exactly(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             said.map_or("nothing", in_words),
         ))?;
     }
+    Ok(())
+}
+
+fn a_long_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let counted = simulated::judged(1)?;
+    let (lost, doubled) = counted.lost_and_doubled;
+    tell.say(&format!(
+        "Small runs are all there are, up to {LONGEST} events; for longer ones we can only try some. So {} nodes talk for 2 s of          virtual time, over a network that loses one message in ten, doubles one in ten and lets most overtake others: {} events,          {} messages lost, {} doubled.",
+        simulated::NODES,
+        number(counted.events),
+        number(lost),
+        number(doubled),
+    ))?;
+    let share = |wrong: u64| format!("{:.1} %", 100.0 * wrong as f64 / counted.pairs as f64);
+    let row = |what: &str, pairs: u64| [what.to_owned(), number(pairs), share(pairs)];
+    tell.table(
+        &Table::new(["of all pairs of events", "pairs", "share"])
+            .row(row("concurrent", counted.concurrent))
+            .row(row("wrong by Lamport", counted.wrong_by_lamport))
+            .row(row("wrong by vectors", counted.wrong_by_vectors)),
+    )?;
     Ok(())
 }
 

@@ -1,0 +1,103 @@
+//! The smallest schedule in which the counter breaks, if it breaks in a small one.
+//!
+//! A run that failed in a simulator has hundreds of events, and most of them have nothing to do with it. So what a seed has
+//! found is looked for again where everything small is tried, the shortest first.
+
+use common::crdt::Delta;
+use trace::Trace;
+use worlds::explore::nodes::{Did, Nodes, Schedule, State};
+use worlds::explore::{CodeError, Reach, reach};
+
+use crate::replica::{Replica, Request};
+
+/// How many states are looked at before the search gives up.
+const MOST_STATES: usize = 100_000;
+
+/// Two replicas, each asked to count one, on a network that loses and doubles messages, with slow disks and one crash. A
+/// few messages at a time are enough for every mistake that was ever made here.
+fn model() -> Nodes<Replica> {
+    let make = |number, records: &[Delta]| Replica::new(number, 2, records);
+    (0..2)
+        .fold(Nodes::new(2, make), |nodes, node| {
+            nodes.asking(node, [Request::Add(1)])
+        })
+        .losing()
+        .duplicating()
+        .with_slow_disks()
+        .crashing(1)
+        .with_room_for(2)
+}
+
+/// The code of a shortest schedule that leads to a state which must not be.
+pub fn schedule() -> Option<String> {
+    let model = model();
+    match reach(&model, MOST_STATES, |state| is_broken(&model, state)) {
+        Reach::Found { schedule, .. } => Some(schedule.to_string()),
+        Reach::Never { .. } | Reach::Unknown { .. } => None,
+    }
+}
+
+/// What happens in the schedule of this code.
+///
+/// # Errors
+/// [`CodeError`] names the first action that is wrong.
+pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
+    let schedule: Schedule = code.parse()?;
+    let label = |did: &Did<'_, Replica>| Some(did.to_string());
+    Ok(model().trace(&schedule, label)?)
+}
+
+/// Too much is counted, something acknowledged is missing where it was acknowledged, or all is quiet and they disagree.
+fn is_broken(model: &Nodes<Replica>, state: &State<Replica>) -> bool {
+    let counts_too_much = |replica: &Replica| {
+        let asked = state.places.iter().map(|place| place.asked as u64);
+        let mut entries = replica.counter().entries().iter().zip(asked);
+        entries.any(|(entry, asked)| *entry > asked)
+    };
+    let forgets = |number: usize, replica: &Replica| {
+        let answers = state.answers.iter();
+        let own = answers.filter(|(client, _)| model.asked_by(*client) == Some(number));
+        replica.counter().entries()[number] < own.count() as u64
+    };
+    let mut counters = state
+        .nodes()
+        .map(|(_, replica)| replica.counter().entries());
+    let first = counters.next();
+    let disagree = state.is_quiet() && counters.any(|entries| Some(entries) != first);
+    let mut nodes = state.nodes();
+    disagree || nodes.any(|(number, replica)| counts_too_much(replica) || forgets(number, replica))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counter_breaks_in_no_small_schedule() {
+        let model = model();
+        let never = reach(&model, MOST_STATES, |state| is_broken(&model, state));
+        assert!(matches!(never, Reach::Never { .. }), "{never:?}");
+    }
+
+    #[test]
+    fn a_state_that_must_not_be_is_known_for_one() {
+        let model = model();
+        let mut state =
+            worlds::explore::replay(&model, &"a.aw".parse::<Schedule>().unwrap()).unwrap();
+        assert!(!is_broken(&model, &state));
+        // It has answered one increment, and its entry is taken back.
+        let forgotten = Replica::new(0, 2, &[]);
+        state.places[0].node = Some(forgotten);
+        assert!(is_broken(&model, &state));
+    }
+
+    #[test]
+    fn a_schedule_is_drawn() {
+        let trace = trace_of("a.aw.at.1").unwrap();
+        assert_eq!(
+            trace.happened_before().pairs().count(),
+            trace.events().len() * (trace.events().len() - 1) / 2
+        );
+        assert!(trace_of("a.a").is_err() && trace_of("!").is_err());
+    }
+}
