@@ -200,7 +200,8 @@ fn a_long_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let counted = simulated::judged(1)?;
     let (lost, doubled) = counted.lost_and_doubled;
     tell.say(&format!(
-        "Small runs are all there are, up to {LONGEST} events; for longer ones we can only try some. So {} nodes talk for 2 s of          virtual time, over a network that loses one message in ten, doubles one in ten and lets most overtake others: {} events,          {} messages lost, {} doubled.",
+        "That was every run of up to {LONGEST} events. Of longer ones there are too many, so we try one: {} nodes talk for 2 s of \
+         virtual time, over a network that loses one message in ten, doubles one in ten and lets most overtake others: {} events,          {} messages lost, {} doubled.",
         simulated::NODES,
         number(counted.events),
         number(lost),
