@@ -23,6 +23,9 @@ use nix::{
 /// long: it is many times what any of them needs, so that no test fails because the machine is busy.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long processes that are ending may take to be gone.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// What one process may print, in bytes; a runaway one is cut off here.
 const OUTPUT_LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -187,7 +190,7 @@ impl Process {
             code,
             stdout,
             stderr,
-            left_behind: self.kill_job(),
+            left_behind: self.leaves_something() && self.kill_job(),
         })
     }
 
@@ -206,6 +209,29 @@ impl Process {
             );
             thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Whether something that the process started goes on after it. What a signal has ended together with it is there a
+    /// moment longer, until the system has noticed; so only what stays for [`MOMENT`] counts.
+    #[cfg(unix)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody tells when the last process of a group is gone, so this asks until then"
+    )]
+    fn leaves_something(&self) -> bool {
+        let deadline = Deadline::after(MOMENT);
+        while self.is_job && killpg(self.pid(), None).is_ok() {
+            if deadline.left().is_none() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        false
+    }
+
+    #[cfg(not(unix))]
+    fn leaves_something(&self) -> bool {
+        false
     }
 
     /// Kills what the process started and left behind. Says whether there was anything.
