@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use common::transport::Deadline;
+#[cfg(target_os = "linux")]
+use nix::sys::wait::{WaitPidFlag, waitpid};
 #[cfg(unix)]
 use nix::{
     sys::signal::{Signal, kill, killpg},
@@ -97,6 +99,9 @@ impl Process {
     fn spawn_job(mut command: Command, outputs: Outputs) -> Result<Process> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // What outlives its parent becomes a child of ours, to be buried by us: some systems take their time for it.
+        #[cfg(target_os = "linux")]
+        nix::sys::prctl::set_child_subreaper(true)?;
         let mut process = Process::spawn(command, outputs)?;
         process.is_job = cfg!(unix);
         Ok(process)
@@ -221,6 +226,12 @@ impl Process {
     fn leaves_something(&self) -> bool {
         let deadline = Deadline::after(MOMENT);
         while self.is_job && killpg(self.pid(), None).is_ok() {
+            // It takes those of the group that have ended; the process itself was waited for before.
+            #[cfg(target_os = "linux")]
+            let _ = waitpid(
+                Pid::from_raw(-self.pid().as_raw()),
+                Some(WaitPidFlag::WNOHANG),
+            );
             if deadline.left().is_none() {
                 return true;
             }
