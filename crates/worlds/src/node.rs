@@ -116,7 +116,9 @@ pub trait Node: Clone + Eq + Hash + Debug {
     }
 }
 
-/// Who asked, and which of its questions it was: what an answer needs to find its way. Worlds give them out, none twice.
+/// Who asked, and which of its questions it was: what an answer needs to find its way. A world gives them out, none twice.
+/// It means nothing in another process: it has no serde, and whoever sends its number to others must not believe what
+/// comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client(pub u64);
 
@@ -159,7 +161,7 @@ pub struct Outbox<N: Node> {
 
 impl<N: Node> Outbox<N> {
     /// What the node's own clock says. It may be fast or slow, and differs from those of others; it does not go back while
-    /// the node runs.
+    /// the node runs. In [`explore::nodes`](crate::explore::nodes) it always says zero.
     pub fn now(&self) -> Duration {
         self.now
     }

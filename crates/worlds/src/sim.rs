@@ -118,7 +118,7 @@ pub struct Sim<N: Node, F> {
     cuts: Vec<(Vec<usize>, Vec<usize>)>,
     outbox: Outbox<N>,
     clients: u64,
-    answers: BTreeMap<Client, (Duration, N::Reply)>,
+    answers: BTreeMap<Client, Vec<(Duration, N::Reply)>>,
     counts: Counts,
     trace: Option<Trace>,
     steps: u64,
@@ -218,11 +218,15 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     /// Has a client ask a node something. One that is down at that time says nothing.
     ///
     /// # Panics
-    /// If there is no such node, or that time has passed.
+    /// If there is no such node, that time has passed, or the run ends before it.
     pub fn ask(&mut self, at: Duration, node: usize, request: N::Request) -> Client {
         assert!(
             node < self.nodes.len(),
             "a client asks a node that there is"
+        );
+        assert!(
+            at < self.scenario.until,
+            "a client asks before the run ends"
         );
         let client = Client(self.clients);
         self.clients += 1;
@@ -266,7 +270,12 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
 
     /// What a client was told first, and when.
     pub fn answer(&self, client: Client) -> Option<&(Duration, N::Reply)> {
-        self.answers.get(&client)
+        self.answers(client).first()
+    }
+
+    /// All that a client was told, and when. More than one answer is a mistake of the node, which a client does not see.
+    pub fn answers(&self, client: Client) -> &[(Duration, N::Reply)] {
+        self.answers.get(&client).map_or(&[], Vec::as_slice)
     }
 
     /// What was counted so far.
@@ -291,7 +300,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                     return self.lose(name);
                 }
                 self.counts.delivered += 1;
-                self.note(|| Event::receive(to, format!("m{name}")));
+                self.note(|| Event::receive(to, format!("m{name}")).label(format!("{message:?}")));
                 self.hand(to, |node, out| node.receive(from, message, out));
             }
             Happens::Wakes { node, setting } => {
@@ -360,7 +369,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
             Effect::Answer { client, reply } => {
                 let now = self.timeline.now();
                 self.note(|| Event::local(number).label(format!("→ {reply:?}")));
-                self.answers.entry(client).or_insert((now, reply));
+                self.answers.entry(client).or_default().push((now, reply));
             }
         }
     }
@@ -368,7 +377,8 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     fn send(&mut self, from: usize, to: usize, message: N::Message) {
         assert!(
             to < self.nodes.len() && to != from,
-            "node {from} sends to another node that there is"
+            "node {from} sends to node {to}: it can send to any other of {} nodes",
+            self.nodes.len()
         );
         self.counts.sent += 1;
         let name = self.counts.sent;

@@ -56,6 +56,10 @@ impl Node for Teller {
                 out.send((self.number + 1) % self.nodes, self.counted);
             }
             "cancel" => out.cancel_timer("later"),
+            "twice" => {
+                out.answer(client, 1);
+                out.answer(client, 2);
+            }
             timer => out.set_timer(timer, 100 * MS),
         }
     }
@@ -272,6 +276,22 @@ fn timers_are_moved_and_cancelled_and_go_by_the_nodes_own_clock() {
     sim.ask(225 * MS, 0, "cancel");
     sim.run().unwrap();
     assert_eq!(heard(&sim, 0), [5150]);
+}
+
+#[test]
+fn a_client_that_is_answered_twice_is_seen_to_be() {
+    let mut sim = sim(Scenario::new(1, 1));
+    let (twice, never) = (sim.ask(MS, 0, "twice"), sim.ask(MS, 0, "later"));
+    sim.run().unwrap();
+    assert_eq!(sim.answers(twice), [(MS, 1), (MS, 2)]);
+    assert_eq!(sim.answer(twice), Some(&(MS, 1)));
+    assert_eq!((sim.answer(never), sim.answers(never)), (None, &[][..]));
+}
+
+#[test]
+#[should_panic(expected = "before the run ends")]
+fn a_client_that_would_never_be_heard_is_refused() {
+    sim(Scenario::new(1, 1)).ask(Duration::from_secs(10), 0, "count");
 }
 
 #[test]

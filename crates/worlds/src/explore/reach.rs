@@ -15,7 +15,7 @@ pub enum Reach<A> {
         /// How many different states were looked at, it included.
         states: usize,
     },
-    /// No schedule of any length leads to such a state.
+    /// No schedule of any length leads to such a state, as far as the model's own bounds let schedules go.
     Never {
         /// How many different states there are.
         states: usize,

@@ -150,14 +150,19 @@ where
     fn carry_out(&mut self, effect: Effect<N>, now: Duration, said: &mut Said) {
         match effect {
             Effect::Send { to, message } => {
-                assert!(to != self.number, "a node sends to others");
-                let to = self.names.get(to);
-                let to = to.expect("a node sends to nodes that there are");
-                said.send(self.name(), to, &message);
+                assert!(
+                    to != self.number && to < self.names.len(),
+                    "node {} sends to node {to}: it can send to any other of {} nodes",
+                    self.number,
+                    self.names.len()
+                );
+                said.send(self.name(), &self.names[to], &message);
             }
             Effect::Answer { client, reply } => match self.waiting.remove(&client) {
                 Some(asker) => said.answer(self.name(), &asker, &reply),
-                None => said.log("an answer comes too late: nobody waits for it"),
+                None => {
+                    said.log("an answer that nobody waits for: it comes too late, or a second time")
+                }
             },
             Effect::SetTimer { timer, after } => {
                 self.cancel(&timer);

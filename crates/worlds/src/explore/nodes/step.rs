@@ -131,7 +131,10 @@ fn carry_out<N: Node>(
     let place = &mut state.places[node];
     match effect {
         Effect::Send { to, message } => {
-            assert!(to != node && to < nodes, "node {node} sends to node {to}");
+            assert!(
+                to != node && to < nodes,
+                "node {node} sends to node {to}: it can send to any other of {nodes} nodes"
+            );
             let number = state.under_way.push(node, to, message.clone());
             did(Did::Sent {
                 node,
