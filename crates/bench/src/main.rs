@@ -9,6 +9,7 @@ mod codecs;
 mod echo;
 mod explorer;
 mod frames;
+mod gossip;
 mod sim;
 mod sizes;
 
@@ -32,6 +33,8 @@ enum What {
     Clocks,
     /// Bytes of a vector clock's stamp, beside crdts' clock
     Sizes,
+    /// The counter: messages between replicas for an increment
+    Gossip,
     /// The simulator: messages delivered a second
     Sim,
     /// The explorer, beside stateright
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         What::Frames => frames::compare(),
         What::Clocks => clocks::compare(),
         What::Sizes => sizes::compare(),
+        What::Gossip => gossip::measure(),
         What::Sim => sim::measure(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
