@@ -50,6 +50,7 @@
 //!
 //! Left out: bandwidth (a link takes any number of messages), and processors (a handler takes no time).
 
+mod disk;
 mod scenario;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -420,36 +421,6 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         }
     }
 
-    /// Begins to make safe what is held, if the disk is free.
-    fn sync(&mut self, number: usize) {
-        let place = &mut self.nodes[number];
-        if place.syncing.is_some() || place.held.is_empty() {
-            return;
-        }
-        let appends = |effect: &&Effect<N>| matches!(effect, Effect::Append(_));
-        place.syncing = Some(place.held.iter().filter(appends).count());
-        let (node, life) = (number, place.life);
-        let synced = Happens::Synced { node, life };
-        self.timeline.after(self.scenario.sync, synced);
-    }
-
-    /// The disk has made records safe: they and what waited for them happen, up to the first record that is not.
-    fn synced(&mut self, number: usize) {
-        self.counts.syncs += 1;
-        let mut safe = self.nodes[number].syncing.take().unwrap_or(0);
-        while let Some(effect) = self.nodes[number].held.front() {
-            if matches!(effect, Effect::Append(_)) {
-                if safe == 0 {
-                    break;
-                }
-                safe -= 1;
-            }
-            let effect = self.nodes[number].held.pop_front();
-            self.carry_out(number, effect.expect("there is a first one"));
-        }
-        self.sync(number);
-    }
-
     fn strike(&mut self, number: usize) {
         let (_, fault) = self.scenario.faults[number].clone();
         match fault {
@@ -469,23 +440,6 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 self.hand(node, Node::start);
             }
         }
-    }
-
-    fn crash(&mut self, number: usize) {
-        self.note(|| Event::local(number).label("crashes"));
-        let place = &mut self.nodes[number];
-        let records = place.held.drain(..).filter_map(|effect| match effect {
-            Effect::Append(record) => Some(record),
-            _ => None,
-        });
-        let unsafe_yet: Vec<_> = records.collect();
-        // A disk writes in order, so a beginning of what was not safe may have reached it.
-        let reached = self.rng.below(unsafe_yet.len() as u64 + 1) as usize;
-        place.disk.extend(unsafe_yet.into_iter().take(reached));
-        place.node = None;
-        place.syncing = None;
-        place.timers.clear();
-        place.life += 1;
     }
 
     fn note(&mut self, event: impl FnOnce() -> Event) {
