@@ -4,6 +4,7 @@ mod faults;
 
 use common::crdt::GCounter;
 use narration::{Narrator, Table, number};
+use trace::vector_text;
 
 use crate::laws::{self, LAWS, Law, MERGES, Merge};
 use crate::network::{self, AddsValues, Found, Increments, LONGEST, LargerValue, REPLICAS, Tried};
@@ -181,10 +182,10 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         tell.say(&format!(
             "The first case against the sum: {} hears {} and is at {}; it hears it again and is at {}. One increment has \
              become two.",
-            entries(&a),
-            entries(&b),
-            entries(&once),
-            entries(&twice)
+            vector_text(&a),
+            vector_text(&b),
+            vector_text(&once),
+            vector_text(&twice)
         ))?;
     }
     tell.say(
@@ -257,7 +258,11 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             .refusal
             .as_ref()
             .map_or("takes it".to_owned(), ToString::to_string);
-        table = table.row([arrived.what.to_owned(), says, entries(&arrived.afterwards)]);
+        table = table.row([
+            arrived.what.to_owned(),
+            says,
+            vector_text(&arrived.afterwards),
+        ]);
     }
     tell.table(&table)?;
     tell.say(
@@ -266,10 +271,4 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          empty, or of two with one number; both lose increments, since the larger entry hides the smaller.",
     )?;
     Ok(())
-}
-
-/// `[2,3,0]`
-fn entries(entries: &[u64]) -> String {
-    let entries: Vec<_> = entries.iter().map(u64::to_string).collect();
-    format!("[{}]", entries.join(","))
 }

@@ -1,6 +1,8 @@
 //! A stamp that would end all time.
 
-use common::clock::{ClockError, DEFAULT_MAX_JUMP, LamportClock};
+use common::clock::{ClockError, DEFAULT_MAX_JUMP};
+
+use crate::runs::at;
 
 /// A clock as it is often written: it believes every stamp. Its arithmetic stops where a 64-bit number ends.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +38,7 @@ pub struct Received {
 /// Two clocks at `time` receive a stamp; ours takes stamps up to `max_jump` ahead.
 pub fn receive(time: u64, max_jump: u64, stamp: u64) -> Received {
     let mut trusting = Trusting { time };
-    let mut ours = LamportClock::with_max_jump(max_jump);
-    for _ in 0..time {
-        ours.tick();
-    }
+    let mut ours = at(time, max_jump);
     let heard = trusting.receive(stamp);
     let next = heard.and_then(|_| trusting.tick());
     Received {

@@ -1,6 +1,6 @@
 //! A run of two processes, and two clocks that receive.
 
-use common::clock::{ClockError, LamportClock};
+use common::clock::{ClockError, DEFAULT_MAX_JUMP, LamportClock};
 use trace::{Event, Trace};
 
 /// The run that the lesson begins with: P1 sends P2 a message, P2 answers, and both do something in between.
@@ -46,12 +46,12 @@ fn traced(events: Vec<Event>) -> Trace {
 /// # Errors
 /// If it refuses it.
 pub fn received(time: u64, stamp: u64) -> Result<u64, ClockError> {
-    at(time).receive(stamp)
+    at(time, DEFAULT_MAX_JUMP).receive(stamp)
 }
 
-/// A clock that has seen so many events.
-pub(crate) fn at(time: u64) -> LamportClock {
-    let mut clock = LamportClock::new();
+/// A clock that has seen so many events, and takes stamps up to `max_jump` ahead.
+pub(crate) fn at(time: u64, max_jump: u64) -> LamportClock {
+    let mut clock = LamportClock::with_max_jump(max_jump);
     for _ in 0..time {
         clock.tick();
     }

@@ -5,7 +5,7 @@ mod rows;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::{Event, Trace};
+use crate::{Event, Trace, vector_text};
 use rows::{Row, What};
 
 /// The widest text beside an event, in columns. What is longer is cut.
@@ -300,10 +300,7 @@ fn behind(text: &str) -> usize {
 /// `[2,1,0]`, or `3`, or nothing.
 fn stamp(event: &Event) -> String {
     match (&event.vector, event.lamport) {
-        (Some(vector), _) => {
-            let entries: Vec<_> = vector.iter().map(u64::to_string).collect();
-            format!("[{}]", entries.join(","))
-        }
+        (Some(vector), _) => vector_text(vector),
         (None, Some(time)) => time.to_string(),
         (None, None) => String::new(),
     }

@@ -202,6 +202,16 @@ impl Event {
     }
 }
 
+/// A vector as it stands beside an event.
+///
+/// ```
+/// assert_eq!(trace::vector_text(&[2, 1, 0]), "[2,1,0]");
+/// ```
+pub fn vector_text(vector: &[u64]) -> String {
+    let entries: Vec<_> = vector.iter().map(u64::to_string).collect();
+    format!("[{}]", entries.join(","))
+}
+
 impl Trace {
     /// Nothing has happened yet between these nodes.
     pub fn new(nodes: impl IntoIterator<Item = impl Into<String>>) -> Trace {

@@ -74,7 +74,7 @@ impl Census {
 }
 
 /// Whether two stamps are before, if their events are so, and concurrent otherwise.
-fn agrees(a: &[u64], b: &[u64], is_before: bool) -> bool {
+pub(crate) fn agrees(a: &[u64], b: &[u64], is_before: bool) -> bool {
     let expected = match is_before {
         true => CausalOrdering::Before,
         false => CausalOrdering::Concurrent,

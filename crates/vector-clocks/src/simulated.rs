@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use common::clock::{CausalOrdering, VectorClock};
 use worlds::clocks::{lamport, vectors};
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};
+
+use crate::schedules::agrees;
 
 /// The nodes of the run.
 pub const NODES: usize = 5;
@@ -75,13 +76,9 @@ pub fn judged(seed: u64) -> anyhow::Result<Counted> {
     let (order, times, vectors) = (trace.happened_before(), lamport(trace), vectors(trace));
     for (a, b) in order.pairs() {
         let is_before = order.holds(a, b);
-        let by_vectors = VectorClock::compare(&vectors[a], &vectors[b])?;
         counted.pairs += 1;
         counted.concurrent += u64::from(!is_before);
-        counted.wrong_by_vectors += u64::from(match is_before {
-            true => by_vectors != CausalOrdering::Before,
-            false => by_vectors != CausalOrdering::Concurrent,
-        });
+        counted.wrong_by_vectors += u64::from(!agrees(&vectors[a], &vectors[b], is_before));
         counted.wrong_by_lamport += u64::from((times[a] != times[b]) != is_before);
     }
     Ok(counted)

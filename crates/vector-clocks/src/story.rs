@@ -2,13 +2,11 @@
 
 use common::clock::{CausalOrdering, DEFAULT_MAX_JUMP};
 use narration::{Narrator, Table, number};
+use trace::vector_text;
 
 use crate::comparisons::{self, Compared};
-use crate::price;
-use crate::refusals;
-use crate::runs;
 use crate::schedules::{self, Found, LONGEST, NODES};
-use crate::simulated;
+use crate::{price, refusals, runs, simulated};
 
 /// Runs every experiment and tells it.
 ///
@@ -45,7 +43,7 @@ fn a_number_each(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.predict(
         "At the end n2, which is at [0,0,1], receives a message stamped [2,2,0]. What is its stamp then?",
-        vector(&d.unwrap_or_default()),
+        vector_text(&d.unwrap_or_default()),
         "The larger of 0 and 2, of 0 and 2, of 1 and 0, and one more for n2 itself.",
     )?;
     tell.picture(&run.ladder(tell.width()))?;
@@ -97,8 +95,8 @@ fn stamps_against_stamps(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.predict(
         &format!(
             "Two people edited one document. Their versions are stamped {} and {}. Is the first before the second?",
-            vector(&last.one.1),
-            vector(&last.other.1)
+            vector_text(&last.one.1),
+            vector_text(&last.other.1)
         ),
         match last.ordering {
             CausalOrdering::Before => "yes",
@@ -121,7 +119,7 @@ fn table(tell: &mut Narrator<'_>, pairs: &[Compared], heading: &str) -> anyhow::
     } in pairs
     {
         let name = |(name, stamp): &comparisons::Named| {
-            format!("{name} {}", vector(stamp)).trim().to_owned()
+            format!("{name} {}", vector_text(stamp)).trim().to_owned()
         };
         table = table.row([
             name(one),
@@ -185,7 +183,7 @@ fn exactly(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         )?;
         tell.picture(&trace.ladder(tell.width()))?;
         let stamp =
-            |place: usize| vector(trace.events()[place].vector.as_deref().unwrap_or_default());
+            |place: usize| vector_text(trace.events()[place].vector.as_deref().unwrap_or_default());
         tell.say(&format!(
             "{} and {} follow each other on one line, and their stamps say: {}. Schedule `{code}`; all shorter ones pass.",
             stamp(pair.0),
@@ -250,7 +248,7 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(&format!(
         "A vector comes from outside, and it can be seen to be wrong in three ways: its length, what it says of the receiver, and how far it is ahead. n1 is at [5,3,7] and receives these, \
          each time from there. The honest one brings it to {}.",
-        honest.outcome.as_ref().map_or("nothing".to_owned(), |stamp| vector(stamp)),
+        honest.outcome.as_ref().map_or("nothing".to_owned(), |stamp| vector_text(stamp)),
     ))?;
     let mut table = Table::new(["the stamp", "n1 says", "n1 afterwards"]);
     for arrived in &tried {
@@ -258,7 +256,11 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             .outcome
             .as_ref()
             .map_or_else(ToString::to_string, |_| "takes it".to_owned());
-        table = table.row([arrived.what.to_owned(), says, vector(&arrived.afterwards)]);
+        table = table.row([
+            arrived.what.to_owned(),
+            says,
+            vector_text(&arrived.afterwards),
+        ]);
     }
     tell.table(&table)?;
     tell.say(&format!(
@@ -277,10 +279,4 @@ fn in_words(ordering: CausalOrdering) -> &'static str {
         CausalOrdering::Concurrent => "concurrent",
         CausalOrdering::Equal => "equal",
     }
-}
-
-/// `[2,1,0]`
-fn vector(stamp: &[u64]) -> String {
-    let entries: Vec<_> = stamp.iter().map(u64::to_string).collect();
-    format!("[{}]", entries.join(","))
 }

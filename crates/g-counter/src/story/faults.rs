@@ -1,8 +1,8 @@
 //! Tells what came of the counter where networks fail and replicas crash.
 
 use narration::{Narrator, Table, number};
+use trace::vector_text;
 
-use super::entries;
 use crate::simulated::{self, ASKED, Outcome, SharedNumber};
 
 /// How many worlds with drawn faults are run while a reader waits. The tests run 2,000.
@@ -87,8 +87,8 @@ pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()
     tell.say(&format!(
         "Second, let two replicas run under one number, on two machines with the same configuration. One counts {one}, the other \
          {other}, and a third hears of both: {} and {}.",
-        entries(&[0, one]),
-        entries(&[0, other])
+        vector_text(&[0, one]),
+        vector_text(&[0, other])
     ))?;
     tell.predict(
         "What does the third say is counted?",

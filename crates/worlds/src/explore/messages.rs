@@ -140,6 +140,11 @@ impl Messages {
     /// [`Impossible`], as of [`replay`](super::replay).
     pub fn trace(&self, schedule: &Schedule) -> Result<Trace, Impossible> {
         let end = super::replay(self, schedule)?;
+        Ok(self.recorded(schedule, &end))
+    }
+
+    /// The trace of a schedule that can happen, from the state that it leads to.
+    fn recorded(&self, schedule: &Schedule, end: &State) -> Trace {
         let mut trace = Trace::new((0..self.nodes).map(letter));
         let name = |number: usize| format!("m{number}");
         let mut sent = 0;
@@ -158,7 +163,7 @@ impl Messages {
             };
             pushed.expect("a schedule that can happen does not contradict itself");
         }
-        Ok(trace)
+        trace
     }
 
     /// Visits what happens in every schedule of at most `longest` actions, the shortest first, until a visit breaks.
@@ -167,12 +172,8 @@ impl Messages {
         longest: usize,
         mut visit: impl FnMut(&Schedule, &Trace) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        super::explore(self, longest, |schedule, _| {
-            let trace = self.trace(schedule);
-            visit(
-                schedule,
-                &trace.expect("the explorer tries what can happen"),
-            )
+        super::explore(self, longest, |schedule, end| {
+            visit(schedule, &self.recorded(schedule, end))
         })
     }
 
