@@ -38,7 +38,9 @@ lesson() {
   mkfifo "$scratch/never"
   trap finish EXIT
   trap 'exit 129' HUP
-  trap 'exit 130' INT
+  # The `:` is needed: where Ctrl-C ends what bash waits for as well, bash 5.2 drops whatever runs one command later. From
+  # there it goes on to the trap of EXIT, unless that is what it drops.
+  trap ':; exit 130' INT
   trap 'exit 143' TERM
 }
 
