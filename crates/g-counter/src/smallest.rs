@@ -5,8 +5,9 @@
 
 use common::crdt::Delta;
 use trace::Trace;
-use worlds::explore::nodes::{Did, Nodes, Schedule, State};
+use worlds::explore::nodes::{Nodes, Schedule, State};
 use worlds::explore::{CodeError, Reach, reach};
+use worlds::node::Did;
 
 use crate::replica::{Replica, Request};
 

@@ -1,8 +1,9 @@
 //! Whether two nodes can hold the lock at once: over every schedule, however long.
 
 use trace::{Kind, Trace};
-use worlds::explore::nodes::{Did, Nodes, Schedule, State};
+use worlds::explore::nodes::{Nodes, Schedule, State};
 use worlds::explore::{CodeError, Model, Reach, reach};
+use worlds::node::Did;
 
 use crate::mutex::{Message, Mutex, Reply, Request};
 

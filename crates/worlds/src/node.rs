@@ -79,6 +79,10 @@
 //!
 //! Left out: reading back records while running (a node keeps what it needs), and nodes that join or leave.
 
+mod did;
+
+pub use did::Did;
+
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
@@ -113,6 +117,12 @@ pub trait Node: Clone + Eq + Hash + Debug {
     /// A client asks something.
     fn ask(&mut self, client: Client, request: Self::Request, out: &mut Outbox<Self>) {
         let _ = (client, request, out);
+    }
+
+    /// Records that can stand for all that it has appended so far: made anew from these, it is what it would be, made from
+    /// those. With them a world keeps a log from growing for ever; `None`, and it grows.
+    fn snapshot(&self) -> Option<Vec<Self::Record>> {
+        None
     }
 }
 
@@ -150,6 +160,8 @@ pub enum Effect<N: Node> {
         /// What it is told.
         reply: N::Reply,
     },
+    /// Tell whoever runs me that something is not as it should be.
+    Warn(String),
 }
 
 /// Takes what a node wants done, in the order in which it wants it, and tells it the time.
@@ -189,6 +201,11 @@ impl<N: Node> Outbox<N> {
     /// See [`Effect::Answer`].
     pub fn answer(&mut self, client: Client, reply: N::Reply) {
         self.effects.push(Effect::Answer { client, reply });
+    }
+
+    /// See [`Effect::Warn`].
+    pub fn warn(&mut self, what: impl Into<String>) {
+        self.effects.push(Effect::Warn(what.into()));
     }
 
     /// For worlds: what the node's clock says from now on.

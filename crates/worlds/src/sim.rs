@@ -372,6 +372,9 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 self.note(|| Event::local(number).label(format!("→ {reply:?}")));
                 self.answers.entry(client).or_default().push((now, reply));
             }
+            Effect::Warn(what) => {
+                self.note(|| Event::local(number).label(format!("warns: {what}")))
+            }
         }
     }
 

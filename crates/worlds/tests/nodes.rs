@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Continue};
 
 use g_counter::replica::{Replica, Reply, Request};
-use worlds::explore::nodes::{Action, Did, Nodes, Schedule, State};
+use worlds::explore::nodes::{Action, Nodes, Schedule, State};
 use worlds::explore::{Reach, explore, reach, replay};
-use worlds::node::{Client, Node, Outbox};
+use worlds::node::{Client, Did, Node, Outbox};
 
 /// Sends what it is asked to the other node, which forgets it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

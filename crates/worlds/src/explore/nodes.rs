@@ -25,8 +25,8 @@
 //! on its way, a disk that forgets or lies, nodes that join or leave, and how long anything takes.
 
 mod action;
-mod did;
 mod possible;
+mod recorder;
 mod state;
 mod step;
 
@@ -35,12 +35,11 @@ use std::sync::Arc;
 use trace::Trace;
 
 pub use action::{Action, HOW_TO_WRITE};
-pub use did::Did;
 pub use state::{Bag, Place, Sent, State, UnderWay};
 
 use super::{Impossible, Model, replay};
-use crate::node::{Client, Node};
-use did::Recorder;
+use crate::node::{Client, Did, Node};
+use recorder::Recorder;
 
 /// One way for nodes to go.
 pub type Schedule = super::Schedule<Action>;

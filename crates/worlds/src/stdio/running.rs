@@ -173,6 +173,7 @@ where
             Effect::CancelTimer(timer) => self.cancel(&timer),
             // A disk that nobody will ever read: the module's documentation says why.
             Effect::Append(_) => {}
+            Effect::Warn(what) => said.log(what),
         }
     }
 

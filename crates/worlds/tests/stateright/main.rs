@@ -105,6 +105,7 @@ where
             Effect::CancelTimer(timer) => out.cancel_timer(timer),
             Effect::Append(record) => out.append(record),
             Effect::Answer { client, reply } => out.answer(client, reply),
+            Effect::Warn(what) => out.warn(what),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What an action does to a state.
 
-use super::{Action, Did, Nodes, Sent, State};
-use crate::node::{Effect, Node, Outbox};
+use super::{Action, Nodes, Sent, State};
+use crate::node::{Did, Effect, Node, Outbox};
 
 const CAN_HAPPEN: &str = "an action that is applied can happen";
 
@@ -160,6 +160,7 @@ fn carry_out<N: Node>(
             });
             state.note_answer(client, reply);
         }
+        Effect::Warn(what) => did(Did::Warned { node, what: &what }),
     }
 }
 

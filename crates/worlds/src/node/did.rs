@@ -2,12 +2,10 @@
 
 use std::fmt::{self, Display};
 
-use trace::{Event, Trace};
+use super::{Client, Node};
 
-use crate::explore::threads::letter;
-use crate::node::{Client, Node};
-
-/// One thing that happened. An action is one or more of them: a message is received, and two are sent.
+/// One thing that happened in a world. What one handler does is one or more of them: a message is received, and two are
+/// sent.
 ///
 /// Its text is what the node's own types say of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +46,8 @@ pub enum Did<'a, N: Node> {
         client: Client,
         reply: &'a N::Reply,
     },
+    /// A node warns whoever runs it.
+    Warned { node: usize, what: &'a str },
     /// A node is down. So many of the records that waited for its disk got there.
     Crashed { node: usize, written: usize },
     /// It is up again.
@@ -64,6 +64,7 @@ impl<N: Node> Did<'_, N> {
             | Did::Received { node, .. }
             | Did::Wrote { node, .. }
             | Did::Answered { node, .. }
+            | Did::Warned { node, .. }
             | Did::Crashed { node, .. }
             | Did::Restarted { node } => Some(node),
             Did::Lost { .. } => None,
@@ -81,46 +82,9 @@ impl<N: Node> Display for Did<'_, N> {
             | Did::Lost { message, .. } => write!(f, "{message:?}"),
             Did::Wrote { record, .. } => write!(f, "wrote {record:?}"),
             Did::Answered { reply, .. } => write!(f, "answers {reply:?}"),
+            Did::Warned { what, .. } => write!(f, "warns: {what}"),
             Did::Crashed { .. } => write!(f, "crashes"),
             Did::Restarted { .. } => write!(f, "starts again"),
         }
-    }
-}
-
-/// Makes a trace of what happens.
-pub(super) struct Recorder<L> {
-    pub(super) trace: Trace,
-    label: L,
-}
-
-impl<L> Recorder<L> {
-    pub(super) fn new(nodes: usize, label: L) -> Self {
-        let trace = Trace::new((0..nodes).map(letter));
-        Recorder { trace, label }
-    }
-
-    pub(super) fn push<N: Node>(&mut self, did: &Did<'_, N>)
-    where
-        L: Fn(&Did<'_, N>) -> Option<String>,
-    {
-        let label = (self.label)(did);
-        let name = |number: usize| format!("m{number}");
-        let event = match (did, did.node()) {
-            (
-                Did::Sent {
-                    node, to, number, ..
-                },
-                _,
-            ) => Some(Event::send(*node, *to, name(*number))),
-            (Did::Received { node, number, .. }, _) => Some(Event::receive(*node, name(*number))),
-            (_, Some(node)) => label.is_some().then(|| Event::local(node)),
-            (_, None) => None,
-        };
-        let pushed = match (event, did) {
-            (Some(event), _) => self.trace.push(event.label(label.unwrap_or_default())),
-            (None, Did::Lost { number, .. }) => self.trace.lose(&name(*number)),
-            (None, _) => Ok(()),
-        };
-        pushed.expect("what happens does not contradict itself");
     }
 }
