@@ -8,8 +8,10 @@
 //! | [`sim`] | a simulated network, in virtual time |
 //! | [`stdio`] | a node on standard input and output, on the test bench of others |
 
+mod body;
 pub mod clocks;
 pub mod explore;
 pub mod node;
 pub mod sim;
 pub mod stdio;
+mod timers;

@@ -48,11 +48,12 @@ use serde::de::DeserializeOwned;
 use crate::node::Node;
 use bench::Bench;
 
+pub use crate::body::Code;
 pub use bench::MAX_NODES;
 pub use json::Json;
 pub use lines::MAX_LINE;
 pub use running::MAX_WAITING;
-pub use wire::{Code, MAX_NAME};
+pub use wire::MAX_NAME;
 
 /// Why a node cannot go on.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::lines::{Line, MAX_LINE};
 use super::running::Running;
-use super::wire::{Code, Envelope, Init, Refusal, Said, malformed, misdirected};
+use super::wire::{Envelope, Init, Said, misdirected};
+use crate::body::{Code, Refusal, malformed};
 use crate::node::Node;
 
 /// The largest number of nodes that are taken. What a node keeps may grow with the square of it.

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::wire::{Asker, Code, Envelope, Refusal, Said, malformed, misdirected};
+use super::wire::{Asker, Envelope, Said, misdirected};
+use crate::body::{Code, Refusal, malformed};
 use crate::node::{Client, Effect, Node, Outbox};
+use crate::timers::Timers;
 
 /// How many clients may wait for an answer at a time. With one more, whoever has waited longest is told that nobody knows
 /// ([`Code::Timeout`]). So a node that leaves some requests without an answer goes on to take others.
@@ -20,8 +22,7 @@ pub(super) struct Running<N: Node> {
     /// The name of each node.
     names: Vec<String>,
     outbox: Outbox<N>,
-    /// By time, then in the order of setting.
-    timers: Vec<(Duration, N::Timer)>,
+    timers: Timers<N::Timer>,
     waiting: BTreeMap<Client, Asker>,
     /// How many requests there have been.
     asked: u64,
@@ -40,7 +41,7 @@ where
             number,
             names,
             outbox: Outbox::default(),
-            timers: Vec::new(),
+            timers: Timers::default(),
             waiting: BTreeMap::new(),
             asked: 0,
         }
@@ -58,7 +59,7 @@ where
 
     /// When the next timer runs out.
     pub(super) fn next_timer(&self) -> Option<Duration> {
-        self.timers.first().map(|(at, _)| *at)
+        self.timers.next()
     }
 
     /// The node starts.
@@ -122,13 +123,11 @@ where
     /// Wakes the node for each timer that has run out.
     pub(super) fn wake(&mut self, now: Duration, said: &mut Said) {
         // So many and no more: one that is set again for this very moment waits until a line has had its turn.
-        let due = self.timers.partition_point(|(at, _)| *at <= now);
-        for _ in 0..due {
+        for _ in 0..self.timers.due(now) {
             // A handler may have cancelled those behind it.
-            if self.next_timer().is_none_or(|at| at > now) {
+            let Some(timer) = self.timers.take_due(now) else {
                 return;
-            }
-            let (_, timer) = self.timers.remove(0);
+            };
             self.handle(now, said, |node, out| node.wake(timer, out));
         }
     }
@@ -165,19 +164,12 @@ where
                 }
             },
             Effect::SetTimer { timer, after } => {
-                self.cancel(&timer);
-                let at = now.saturating_add(after);
-                let place = self.timers.partition_point(|(earlier, _)| *earlier <= at);
-                self.timers.insert(place, (at, timer));
+                self.timers.set(timer, now.saturating_add(after));
             }
-            Effect::CancelTimer(timer) => self.cancel(&timer),
+            Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             // A disk that nobody will ever read: the module's documentation says why.
             Effect::Append(_) => {}
             Effect::Warn(what) => said.log(what),
         }
-    }
-
-    fn cancel(&mut self, timer: &N::Timer) {
-        self.timers.retain(|(_, set)| set != timer);
     }
 }

@@ -1,12 +1,12 @@
 //! What stands in a line.
 
-use std::fmt::{self, Display};
-use std::iter;
+use std::fmt::Display;
 
-use serde::de::value::MapDeserializer;
-use serde::de::{self, DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::body::{self, Code, Refusal, clipped, malformed, told};
 
 /// The longest name that is taken, in bytes.
 pub const MAX_NAME: usize = 1024;
@@ -29,30 +29,6 @@ struct Header {
     in_reply_to: Option<IgnoredAny>,
 }
 
-/// What went wrong, as Maelstrom numbers it. What a code says of the future counts: of a **definite** error the client knows
-/// that what it asked for has not happened and never will.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// Nobody knows: it may have happened, or may yet.
-    Timeout = 0,
-    /// There is no such request. Definite.
-    NotSupported = 10,
-    /// Not now. Definite.
-    TemporarilyUnavailable = 11,
-    /// There is such a request, and it does not look like this. Definite.
-    MalformedRequest = 12,
-    /// Something broke, and nobody knows what has happened.
-    Crash = 13,
-    /// The node refuses. Definite.
-    Abort = 14,
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u16(*self as u16)
-    }
-}
-
 /// Who waits for an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
@@ -66,9 +42,6 @@ pub(super) struct Init {
     pub(super) node_id: String,
     pub(super) node_ids: Vec<String>,
 }
-
-/// What is wrong with a request, and which code says so.
-pub(super) type Refusal = (Code, String);
 
 impl Envelope<'_> {
     /// What a line says.
@@ -110,23 +83,12 @@ impl Envelope<'_> {
 
     /// The body's type.
     pub(super) fn kind(&self) -> Result<String, Refusal> {
-        #[derive(Deserialize)]
-        struct Kind {
-            r#type: String,
-        }
-        let Kind { r#type } = self.body().map_err(malformed)?;
-        Ok(r#type)
+        body::kind(self.body.get())
     }
 
     /// The body as a request.
     pub(super) fn request<R: DeserializeOwned>(&self, kind: &str) -> Result<R, Refusal> {
-        self.body().map_err(|why| match is_type_of::<R>(kind) {
-            true => malformed(why),
-            false => (
-                Code::NotSupported,
-                format!("no request has the type {kind:?}"),
-            ),
-        })
+        body::request(self.body.get(), kind)
     }
 
     /// The body, whatever it is.
@@ -135,58 +97,9 @@ impl Envelope<'_> {
     }
 }
 
-pub(super) fn malformed(why: impl Into<String>) -> Refusal {
-    (Code::MalformedRequest, why.into())
-}
-
 pub(super) fn misdirected(name: &str, dest: &str) -> Refusal {
     malformed(format!("this is {name:?}, and the message is for {dest:?}"))
 }
-
-/// Without serde's "at line 1": of lines there is only one.
-fn told(error: serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column", " at column")
-}
-
-/// What others sent is quoted, and may be as long as a line. Enough of it to know it by.
-fn clipped(text: String) -> String {
-    const ENOUGH: usize = 400;
-    match text.char_indices().nth(ENOUGH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-/// Whether there is a request of this type. Of a body that is no request serde says only that, and not why; so it is asked
-/// again about the type alone, and what counts is whether it is the type that it complains of.
-fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {
-    let type_alone = MapDeserializer::<_, Complaint>::new(iter::once(("type", kind)));
-    !matches!(R::deserialize(type_alone), Err(Complaint::UnknownType))
-}
-
-#[derive(Debug)]
-enum Complaint {
-    UnknownType,
-    Other,
-}
-
-impl de::Error for Complaint {
-    fn custom<T: Display>(_: T) -> Complaint {
-        Complaint::Other
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Complaint {
-        Complaint::UnknownType
-    }
-}
-
-impl Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl std::error::Error for Complaint {}
 
 /// Lines to be written, and what is to be told the log.
 #[derive(Debug, Default)]

@@ -1,0 +1,108 @@
+//! What stands in a request, and what is wrong with it.
+//!
+//! A request is a JSON object whose `type` says which. It is the node's own type, read by serde; what serde complains of is
+//! told to whoever sent it, with a code.
+
+use std::fmt::{self, Display};
+use std::iter;
+
+use serde::de::value::MapDeserializer;
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// What went wrong, as Maelstrom numbers it. What a code says of the future counts: of a **definite** error the client knows
+/// that what it asked for has not happened and never will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// Nobody knows: it may have happened, or may yet.
+    Timeout = 0,
+    /// There is no such request. Definite.
+    NotSupported = 10,
+    /// Not now. Definite.
+    TemporarilyUnavailable = 11,
+    /// There is such a request, and it does not look like this. Definite.
+    MalformedRequest = 12,
+    /// Something broke, and nobody knows what has happened.
+    Crash = 13,
+    /// The node refuses. Definite.
+    Abort = 14,
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(*self as u16)
+    }
+}
+
+/// What is wrong with a request, and which code says so.
+pub(crate) type Refusal = (Code, String);
+
+pub(crate) fn malformed(why: impl Into<String>) -> Refusal {
+    (Code::MalformedRequest, why.into())
+}
+
+/// The type that a body says it has.
+pub(crate) fn kind(body: &str) -> Result<String, Refusal> {
+    #[derive(Deserialize)]
+    struct Kind {
+        r#type: String,
+    }
+    let Kind { r#type } = serde_json::from_str(body).map_err(|error| malformed(told(error)))?;
+    Ok(r#type)
+}
+
+/// A body of this type as a request.
+pub(crate) fn request<R: DeserializeOwned>(body: &str, kind: &str) -> Result<R, Refusal> {
+    serde_json::from_str(body).map_err(|error| match is_type_of::<R>(kind) {
+        true => malformed(told(error)),
+        false => (
+            Code::NotSupported,
+            format!("no request has the type {kind:?}"),
+        ),
+    })
+}
+
+/// Without serde's "at line 1": of lines there is only one.
+pub(crate) fn told(error: serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column", " at column")
+}
+
+/// What others sent is quoted, and may be as long as a line. Enough of it to know it by.
+pub(crate) fn clipped(text: String) -> String {
+    const ENOUGH: usize = 400;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Whether there is a request of this type. Of a body that is no request serde says only that, and not why; so it is asked
+/// again about the type alone, and what counts is whether it is the type that it complains of.
+fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {
+    let type_alone = MapDeserializer::<_, Complaint>::new(iter::once(("type", kind)));
+    !matches!(R::deserialize(type_alone), Err(Complaint::UnknownType))
+}
+
+#[derive(Debug)]
+enum Complaint {
+    UnknownType,
+    Other,
+}
+
+impl de::Error for Complaint {
+    fn custom<T: Display>(_: T) -> Complaint {
+        Complaint::Other
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Complaint {
+        Complaint::UnknownType
+    }
+}
+
+impl Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Complaint {}
