@@ -83,7 +83,7 @@ pub struct Lesson {
 pub(crate) struct Manifest {
     /// The folder of the page, from the root of the project.
     pub(crate) folder: PathBuf,
-    /// The arguments that start each server, without `--listen`.
+    /// The arguments that start each server, without `--listen`, and with `{scratch}` for a folder of its own.
     pub(crate) servers: Vec<String>,
     /// The script that pairs the sides, where it has another name than the lesson.
     script: Option<PathBuf>,

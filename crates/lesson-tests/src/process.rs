@@ -20,6 +20,7 @@ use nix::{
     sys::signal::{Signal, kill, killpg},
     unistd::Pid,
 };
+use tempfile::TempDir;
 
 /// How long a test waits for one thing before it gives up on the process. Only a process that hangs takes this
 /// long: it is many times what any of them needs, so that no test fails because the machine is busy.
@@ -40,6 +41,8 @@ pub struct Process {
     name: String,
     /// Whether it has a process group of its own, which ends with it.
     is_job: bool,
+    /// A folder that goes away after it.
+    scratch: Option<TempDir>,
 }
 
 /// Where standard output and standard error go.
@@ -132,7 +135,14 @@ impl Process {
             ),
             name,
             is_job: false,
+            scratch: None,
         })
+    }
+
+    /// The same process, with a folder that goes away after it.
+    pub(crate) fn keeping(mut self, scratch: TempDir) -> Process {
+        self.scratch = Some(scratch);
+        self
     }
 
     /// The next line of standard output, without its end.
@@ -163,6 +173,12 @@ impl Process {
     #[cfg(unix)]
     pub fn terminate(&self) -> Result<()> {
         self.signal(Signal::SIGTERM)
+    }
+
+    /// Kills it as nobody can prevent: SIGKILL. What it was doing is left half done.
+    #[cfg(unix)]
+    pub fn kill(&self) -> Result<()> {
+        self.signal(Signal::SIGKILL)
     }
 
     #[cfg(unix)]

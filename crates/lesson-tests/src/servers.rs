@@ -12,20 +12,44 @@ use crate::process::{Finished, Process};
 
 const READY: &str = "listening on ";
 
+/// What stands in a server's arguments for a folder of its own.
+const SCRATCH: &str = "{scratch}";
+
 impl Lesson {
-    /// Starts a server, `args` as in `serve --wire frames`, on a free port, and waits until it listens.
+    /// Starts a server, `args` as in `serve --wire frames`, on a free port, and waits until it listens. In place of
+    /// `{scratch}` it gets a folder of its own, which goes away with it.
     ///
     /// # Errors
     /// It ends or stays silent instead, or its first line is not `listening on ADDR`.
     pub fn serve(&self, args: &str) -> Result<(Process, SocketAddr)> {
-        let args = args.split_whitespace().chain(["--listen", "127.0.0.1:0"]);
-        let mut server = Process::start(self.command(args))?;
+        self.serve_at(args, "127.0.0.1:0")
+    }
+
+    /// The same, on a port that the test has chosen.
+    ///
+    /// # Errors
+    /// As [`serve`](Lesson::serve).
+    pub fn serve_at(&self, args: &str, listen: &str) -> Result<(Process, SocketAddr)> {
+        let mut server = self.start(args, listen)?;
         let line = server.next_line()?;
         let addr: Option<SocketAddr> = line.strip_prefix(READY).and_then(|addr| addr.parse().ok());
         let addr = addr.with_context(|| {
             format!("a server's first line is `{READY}127.0.0.1:PORT`; this one printed `{line}`")
         })?;
         Ok((server, addr))
+    }
+
+    fn start(&self, args: &str, listen: &str) -> Result<Process> {
+        let scratch = tempfile::tempdir()?;
+        let folder = scratch
+            .path()
+            .to_str()
+            .context("the temporary folder's name is text")?;
+        let args = args
+            .split_whitespace()
+            .map(|word| word.replace(SCRATCH, folder));
+        let listen = ["--listen", listen].map(str::to_owned);
+        Ok(Process::start(self.command(args.chain(listen)))?.keeping(scratch))
     }
 
     /// Each server says where it listens, and nothing else on standard output.
@@ -67,8 +91,7 @@ impl Lesson {
         self.each_server(|args| {
             let (_first, addr) = self.serve(args)?;
             let addr = addr.to_string();
-            let second = args.split_whitespace().chain(["--listen", &addr]);
-            port_is_taken(&self.run(second)?, &addr)
+            port_is_taken(&self.start(args, &addr)?.finish()?, &addr)
         })
     }
 
