@@ -88,6 +88,25 @@ impl Connection {
         self.flush(deadline)
     }
 
+    /// Sends several messages, with one system call where the system takes them all.
+    ///
+    /// # Errors
+    /// As [`send`](Connection::send). Where one of them cannot be carried, none is sent.
+    pub fn send_all<'a>(
+        &mut self,
+        messages: impl IntoIterator<Item = &'a [u8]>,
+        deadline: Deadline,
+    ) -> Result<(), TransportError> {
+        let queued = messages
+            .into_iter()
+            .try_for_each(|message| self.queue(message));
+        if let Err(error) = queued {
+            self.outgoing.clear();
+            return Err(error);
+        }
+        self.flush(deadline)
+    }
+
     /// Waits for the next message. `None`: the peer ended the stream after a whole message.
     ///
     /// # Errors
