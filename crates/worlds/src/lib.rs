@@ -5,12 +5,14 @@
 //! | [`clocks`] | clocks that run along with a trace |
 //! | [`node`] | what a node is |
 //! | [`explore`] | every small schedule, the shortest first |
+//! | [`host`] | a node as a real process, with its log on disk |
 //! | [`sim`] | a simulated network, in virtual time |
 //! | [`stdio`] | a node on standard input and output, on the test bench of others |
 
 mod body;
 pub mod clocks;
 pub mod explore;
+pub mod host;
 pub mod node;
 pub mod sim;
 pub mod stdio;
