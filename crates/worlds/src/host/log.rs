@@ -5,9 +5,9 @@
 //! A [`Log`] is one text file, named `log`, to be opened in an editor:
 //!
 //! ```text
-//! b67e4bee {"log":1,"cluster":"counter","node":0,"nodes":3}
-//! e4fc4c32 {"add":3}
-//! 6c8b05df+{"add":4}
+//! 6c1fea74 {"log":1,"cluster":"counter","node":0,"nodes":3}
+//! 04a2985f {"add":3}
+//! 4be30e98+{"add":4}
 //! ```
 //!
 //! A line is the checksum (CRC-32) of its JSON, a mark, and the JSON: first whose log it is, then the records. The mark is a
@@ -370,5 +370,36 @@ impl fmt::Display for Torn {
             f,
             "{bytes} bytes at byte {offset} were left by an interrupted write, and are cut off"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::disk::Folder;
+
+    #[test]
+    fn a_log_that_is_full_takes_nothing_and_stays_of_use() {
+        let path = std::env::temp_dir().join(format!("full-{}", std::process::id()));
+        let me = Identity {
+            cluster: "counter".to_owned(),
+            node: 0,
+            nodes: 1,
+        };
+        let (mut log, _, _) = Log::open::<u64>(Folder::open(&path).unwrap(), &me).unwrap();
+        let length = log.length;
+        // As if it were: there is room for one more line, `xxxxxxxx 1` and its end.
+        log.length = MAX_LOG - 11;
+        log.append(&1_u64);
+        log.append(&2_u64);
+        let error = log.sync().unwrap_err();
+        assert!(matches!(error, LogError::Full { .. }), "{error}");
+        assert!(error.is_certainly_not_written());
+        log.append(&3_u64);
+        log.sync().unwrap();
+        assert_eq!(log.length, MAX_LOG);
+        log.length = length + 11;
+        assert_eq!(log.reread::<u64>().unwrap(), [3]);
+        std::fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -20,7 +20,7 @@ use worlds::host::disk::Disk;
 const SECTOR: usize = 8;
 
 /// Chooses a number below the one that it is told.
-pub trait Choose {
+pub(crate) trait Choose {
     fn choose(&mut self, below: usize) -> usize;
 }
 
@@ -33,7 +33,7 @@ impl Choose for common::random::Rng {
 
 /// Chooses everything, one combination after the other.
 #[derive(Default)]
-pub struct Every {
+pub(crate) struct Every {
     /// What is chosen, and below what.
     path: Vec<(usize, usize)>,
     at: usize,
@@ -41,7 +41,7 @@ pub struct Every {
 
 impl Every {
     /// Goes on to the next combination. `false` when there is none.
-    pub fn next(&mut self) -> bool {
+    pub(crate) fn next(&mut self) -> bool {
         self.at = 0;
         while let Some((chosen, below)) = self.path.pop() {
             if chosen + 1 < below {
@@ -66,7 +66,7 @@ impl Choose for Every {
 
 /// What goes wrong with one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The process ends in it: it has had its effect, nobody hears of it, and nothing happens any more.
     End,
     /// The disk is full. Of what is to be written, so many bytes still find room.
@@ -90,7 +90,7 @@ impl Fault {
 
 /// A disk. Its clones are the same one.
 #[derive(Clone, Default)]
-pub struct Forgetful(Rc<RefCell<State>>);
+pub(crate) struct Forgetful(Rc<RefCell<State>>);
 
 #[derive(Default)]
 struct State {
@@ -106,7 +106,7 @@ struct State {
 
 impl Forgetful {
     /// A disk with one file, which is safe.
-    pub fn holding(name: &str, bytes: impl Into<Vec<u8>>) -> Forgetful {
+    pub(crate) fn holding(name: &str, bytes: impl Into<Vec<u8>>) -> Forgetful {
         let disk = Forgetful::default();
         let mut state = disk.0.borrow_mut();
         state.files.push(File::safe(bytes.into()));
@@ -117,38 +117,38 @@ impl Forgetful {
     }
 
     /// What the system shows of a file.
-    pub fn shown(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn shown(&self, name: &str) -> Option<Vec<u8>> {
         let state = self.0.borrow();
         let number = state.names.get(name)?;
         Some(state.files[*number].now().clone())
     }
 
     /// How many operations there have been.
-    pub fn operations(&self) -> usize {
+    pub(crate) fn operations(&self) -> usize {
         self.0.borrow().operations
     }
 
     /// Lets an operation go wrong, `after` so many others from now.
-    pub fn fault(&self, after: usize, fault: Fault) {
+    pub(crate) fn fault(&self, after: usize, fault: Fault) {
         let mut state = self.0.borrow_mut();
         let at = state.operations + after;
         state.faults.insert(at, fault);
     }
 
     /// Whether an operation has ended the process.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.0.borrow().ended
     }
 
     /// A new process, on the same machine: the system has forgotten nothing. Faults to come are gone.
-    pub fn restart(&self) {
+    pub(crate) fn restart(&self) {
         let mut state = self.0.borrow_mut();
         state.ended = false;
         state.faults.clear();
     }
 
     /// The power fails and comes back, and there is a new process. What is there now is safe.
-    pub fn crash(&self, choose: &mut impl Choose) {
+    pub(crate) fn crash(&self, choose: &mut impl Choose) {
         self.restart();
         let state = &mut *self.0.borrow_mut();
         for change in std::mem::take(&mut state.changes) {

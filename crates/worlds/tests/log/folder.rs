@@ -1,1 +1,158 @@
+//! The log in a folder of the file system.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::random::fresh_seed;
+use worlds::host::disk::{Disk, Folder, FolderError};
+use worlds::host::log::{Log, LogError, MAX_LOG, Torn};
+
+use crate::{in_full, me};
+
+/// A folder that is gone when the test is over.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Scratch {
+        let path = std::env::temp_dir().join(format!("log-{:016x}", fresh_seed()));
+        fs::create_dir(&path).unwrap();
+        Scratch(path)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to clean up.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+type Opened = (Log<Folder>, Vec<u64>, Option<Torn>);
+
+fn open(path: &Path) -> Opened {
+    Log::open(Folder::open(path).unwrap(), &me()).unwrap()
+}
+
+#[test]
+fn records_outlive_the_log_and_those_that_replace_them_do() {
+    let scratch = Scratch::new();
+    let path = scratch.0.join("a").join("b");
+    let (mut log, records, _) = open(&path);
+    assert!(records.is_empty());
+    for record in 1..=3 {
+        log.append(&record);
+    }
+    log.append(&4);
+    assert!(log.reread::<u64>().unwrap().is_empty());
+    log.sync().unwrap();
+    assert_eq!(log.reread::<u64>().unwrap(), [1, 2, 3, 4]);
+    drop(log);
+
+    let (mut log, records, _) = open(&path);
+    assert_eq!(records, [1, 2, 3, 4]);
+    let before = log.len();
+    log.append(&5);
+    log.replace(&[15]).unwrap();
+    assert!(log.len() < before);
+    log.append(&6);
+    log.sync().unwrap();
+    assert_eq!(log.reread::<u64>().unwrap(), [15, 6]);
+    let length = fs::metadata(path.join("log")).unwrap().len();
+    assert_eq!(log.len(), length);
+    drop(log);
+
+    assert_eq!(open(&path).1, [15, 6]);
+    assert!(!path.join("log.new").exists());
+}
+
+#[test]
+fn a_torn_write_is_cut_off_and_a_new_file_that_was_not_finished_removed() {
+    let scratch = Scratch::new();
+    let (mut log, _, _) = open(&scratch.0);
+    log.append(&1);
+    log.sync().unwrap();
+    let offset = log.len();
+    drop(log);
+    let whole = fs::read(scratch.log()).unwrap();
+    fs::write(scratch.log(), [&whole[..], b"12345678 {\"ad"].concat()).unwrap();
+    fs::write(scratch.0.join("log.new"), "half").unwrap();
+
+    let (_, records, torn) = open(&scratch.0);
+    assert_eq!((records, torn), (vec![1], Some(Torn { offset, bytes: 13 })));
+    assert_eq!(fs::read(scratch.log()).unwrap(), whole);
+    assert!(!scratch.0.join("log.new").exists());
+}
+
+#[test]
+fn a_folder_is_one_processs() {
+    let scratch = Scratch::new();
+    let (log, _, _) = open(&scratch.0);
+    let error = Folder::open(&scratch.0).unwrap_err();
+    let expected = format!("{} is in use by another process", scratch.0.display());
+    assert_eq!(error.to_string(), expected);
+    assert!(error.advice().is_some());
+    drop(log);
+    open(&scratch.0);
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let scratch = Scratch::new();
+    fs::write(scratch.log(), "").unwrap();
+    let error = Folder::open(scratch.log()).unwrap_err();
+    assert!(matches!(error, FolderError::Unusable { .. }), "{error}");
+    let told = in_full(&error);
+    assert!(told.starts_with("cannot use the folder /"), "{told}");
+    assert!(error.advice().is_some());
+}
+
+#[test]
+fn a_log_that_is_too_long_is_refused_before_memory_is_taken() {
+    let scratch = Scratch::new();
+    let file = fs::File::create(scratch.log()).unwrap();
+    // A hole, of which no byte is on the disk.
+    file.set_len(1 << 40).unwrap();
+    let mut folder = Folder::open(&scratch.0).unwrap();
+    let error = folder.read("log", MAX_LOG).unwrap_err();
+    assert_eq!(error.to_string(), "it is longer than 268435456 bytes");
+    let error = Log::open::<u64>(folder, &me()).map(|_| ()).unwrap_err();
+    assert!(
+        matches!(error, LogError::Failed { doing: "read", .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_others_do_to_the_file_is_noticed_when_it_is_read_again() {
+    let scratch = Scratch::new();
+    let (mut log, _, _) = open(&scratch.0);
+    log.append(&1);
+    log.sync().unwrap();
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(scratch.log())
+        .unwrap();
+    file.set_len(log.len() - 1).unwrap();
+    let error = log.reread::<u64>().unwrap_err();
+    assert!(matches!(error, LogError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn without_a_new_file_the_old_log_stays_in_use() {
+    let scratch = Scratch::new();
+    let (mut log, _, _) = open(&scratch.0);
+    log.append(&1);
+    // Neither a file can be made of this name, nor is it removed.
+    fs::create_dir(scratch.0.join("log.new")).unwrap();
+    let error = log.replace(&[9]).unwrap_err();
+    assert!(error.is_certainly_not_written(), "{error}");
+    log.sync().unwrap();
+    assert_eq!(log.reread::<u64>().unwrap(), [1]);
+    fs::remove_dir(scratch.0.join("log.new")).unwrap();
+    log.replace(&[9]).unwrap();
+    assert_eq!(log.reread::<u64>().unwrap(), [9]);
+}

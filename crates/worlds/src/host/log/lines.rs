@@ -171,7 +171,7 @@ impl<'a> Lines<'a> {
     fn rest_is_torn(&self) -> bool {
         lines(&self.bytes[self.offset..]).all(|line| match checked(line) {
             Some((mark, _)) => mark == Mark::Together,
-            None => lacks_bytes(line),
+            None => lacks_bytes(line) && !ends_with_later(line),
         })
     }
 
@@ -222,6 +222,12 @@ fn checked(line: &[u8]) -> Option<(Mark, &[u8])> {
         _ => return None,
     };
     (sum(json) == *digits).then_some((mark, json))
+}
+
+/// Whether zeros have taken the end of the line before this one, which is of a later write.
+fn ends_with_later(line: &[u8]) -> bool {
+    let last = line.rsplit(|byte| *byte == 0).next().and_then(checked);
+    last.is_some_and(|(mark, _)| mark == Mark::Later)
 }
 
 /// Whether a line that is not right may be so because bytes of it never reached the disk.
