@@ -22,6 +22,7 @@ pub mod exclusion;
 pub mod far_ahead;
 pub mod mutex;
 pub mod order;
+pub mod repaired;
 pub mod runs;
 pub mod schedules;
 pub mod story;

@@ -30,7 +30,9 @@
 use std::collections::BTreeSet;
 
 use common::clock::{LamportClock, Timestamp};
+use serde::{Deserialize, Serialize};
 use worlds::node::{Client, Node, Outbox};
+use worlds::stdio::Code;
 
 /// One of the nodes that share the lock.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -54,7 +56,10 @@ struct Own {
 }
 
 /// What nodes say to each other, each with the stamp of its sending.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+///
+/// As JSON: `{"type":"request","time":1}`, and `acknowledge` and `release` alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "time", rename_all = "snake_case")]
 pub enum Message {
     /// I want the lock.
     Request(u64),
@@ -65,7 +70,10 @@ pub enum Message {
 }
 
 /// What a client asks of its node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+///
+/// As JSON: `{"type":"acquire"}`, `{"type":"release"}`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
     /// Get me the lock.
     Acquire,
@@ -74,7 +82,11 @@ pub enum Request {
 }
 
 /// What a client is told.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+///
+/// As JSON: `{"type":"granted"}`, `{"type":"released"}`, and an error with [`Code::Abort`]:
+/// `{"type":"error","code":14,"text":"…"}`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Body", into = "Body")]
 pub enum Reply {
     /// You hold the lock.
     Granted,
@@ -82,6 +94,43 @@ pub enum Reply {
     Released,
     /// You ask for what you have asked for already, or give back what you do not hold.
     Refused,
+}
+
+/// A reply as it travels.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Body {
+    Granted,
+    Released,
+    Error { code: Code, text: String },
+}
+
+impl From<Reply> for Body {
+    fn from(reply: Reply) -> Body {
+        match reply {
+            Reply::Granted => Body::Granted,
+            Reply::Released => Body::Released,
+            Reply::Refused => Body::Error {
+                code: Code::Abort,
+                text: "it is asked for already, or it is not held".to_owned(),
+            },
+        }
+    }
+}
+
+impl TryFrom<Body> for Reply {
+    type Error = String;
+
+    fn try_from(body: Body) -> Result<Reply, String> {
+        match body {
+            Body::Granted => Ok(Reply::Granted),
+            Body::Released => Ok(Reply::Released),
+            Body::Error {
+                code: Code::Abort, ..
+            } => Ok(Reply::Refused),
+            Body::Error { code, text } => Err(format!("no refusal of the lock: {code:?}, {text}")),
+        }
+    }
 }
 
 impl Mutex {
@@ -207,5 +256,50 @@ impl Node for Mutex {
             Message::Release(_) => self.forget_request(from),
         }
         self.enter_if_allowed(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::DeserializeOwned;
+    use std::fmt::Debug;
+
+    fn is_written<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, json: &str) {
+        let written = serde_json::to_string(value).expect("it is JSON");
+        assert_eq!(written, json);
+        let read: T = serde_json::from_str(json).expect("what is written is read");
+        assert_eq!(read, *value);
+    }
+
+    #[test]
+    fn what_is_said_as_json() {
+        is_written(&Message::Request(3), r#"{"type":"request","time":3}"#);
+        is_written(
+            &Message::Acknowledge(4),
+            r#"{"type":"acknowledge","time":4}"#,
+        );
+        is_written(&Message::Release(5), r#"{"type":"release","time":5}"#);
+        is_written(&Request::Acquire, r#"{"type":"acquire"}"#);
+        is_written(&Request::Release, r#"{"type":"release"}"#);
+        is_written(&Reply::Granted, r#"{"type":"granted"}"#);
+        is_written(&Reply::Released, r#"{"type":"released"}"#);
+        is_written(
+            &Reply::Refused,
+            r#"{"type":"error","code":14,"text":"it is asked for already, or it is not held"}"#,
+        );
+        for (json, why) in [
+            (
+                r#"{"type":"error","code":13,"text":"x"}"#,
+                "no refusal of the lock: Crash, x",
+            ),
+            (
+                r#"{"type":"error","code":7,"text":"x"}"#,
+                "no error has the code 7",
+            ),
+        ] {
+            let error = serde_json::from_str::<Reply>(json).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

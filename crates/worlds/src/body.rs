@@ -8,7 +8,7 @@ use std::iter;
 
 use serde::de::value::MapDeserializer;
 use serde::de::{self, DeserializeOwned};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What went wrong, as Maelstrom numbers it. What a code says of the future counts: of a **definite** error the client knows
 /// that what it asked for has not happened and never will.
@@ -28,9 +28,29 @@ pub enum Code {
     Abort = 14,
 }
 
+impl Code {
+    const ALL: [Code; 6] = [
+        Code::Timeout,
+        Code::NotSupported,
+        Code::TemporarilyUnavailable,
+        Code::MalformedRequest,
+        Code::Crash,
+        Code::Abort,
+    ];
+}
+
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u16(*self as u16)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        let mut codes = Code::ALL.into_iter();
+        let known = codes.find(|code| *code as u16 == number);
+        known.ok_or_else(|| de::Error::custom(format!("no error has the code {number}")))
     }
 }
 

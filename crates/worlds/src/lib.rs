@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`clocks`] | clocks that run along with a trace |
 //! | [`node`] | what a node is |
+//! | [`ordered`] | ordered, lossless links for a node |
 //! | [`explore`] | every small schedule, the shortest first |
 //! | [`host`] | a node as a real process, with its log on disk |
 //! | [`sim`] | a simulated network, in virtual time |
@@ -14,6 +15,7 @@ pub mod clocks;
 pub mod explore;
 pub mod host;
 pub mod node;
+pub mod ordered;
 pub mod sim;
 pub mod stdio;
 mod timers;

@@ -1,0 +1,452 @@
+//! Ordered links: what a node hears through them, whatever the network does, and what they cost.
+
+use std::time::Duration;
+
+use worlds::explore::nodes::{Nodes, State};
+use worlds::explore::{Reach, reach};
+use worlds::node::{Client, Effect, Node, Outbox};
+use worlds::ordered::{MAX_UNACKNOWLEDGED, Message, Ordered, RETELL, Timer, WINDOW};
+use worlds::sim::{Counts, Delay, Fault, Scenario, Sim};
+
+/// Tells all others a number whenever it is asked to, and sees whether what it hears is in order.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Counting {
+    number: usize,
+    /// Which process of this node it is, from 1.
+    life: u64,
+    told: u64,
+    /// Of each node what was heard last: its life, and its number.
+    heard: Vec<(u64, u64)>,
+    /// Whether anything came that was not next.
+    is_wrong: bool,
+}
+
+impl Counting {
+    fn new(number: usize, nodes: usize, life: u64) -> Ordered<Counting> {
+        let counting = Counting {
+            number,
+            life,
+            told: 0,
+            heard: vec![(0, 0); nodes],
+            is_wrong: false,
+        };
+        Ordered::new(counting, life)
+    }
+}
+
+impl Node for Counting {
+    type Message = (u64, u64);
+    type Timer = ();
+    /// It has started once more.
+    type Record = ();
+    type Request = ();
+    type Reply = ();
+
+    fn start(&mut self, out: &mut Outbox<Self>) {
+        out.append(());
+    }
+
+    fn ask(&mut self, client: Client, (): (), out: &mut Outbox<Self>) {
+        self.told += 1;
+        let others = (0..self.heard.len()).filter(|other| *other != self.number);
+        for other in others {
+            out.send(other, (self.life, self.told));
+        }
+        out.answer(client, ());
+    }
+
+    fn receive(&mut self, from: usize, message: (u64, u64), _: &mut Outbox<Self>) {
+        let (life, last) = self.heard[from];
+        let is_next = match last {
+            0 => message.1 == 1,
+            _ => message == (life, last + 1),
+        };
+        self.is_wrong |= !is_next;
+        self.heard[from] = message;
+    }
+}
+
+type Links = Ordered<Counting>;
+
+/// What a handler wants done.
+fn effects<N: Node>(handler: impl FnOnce(&mut Outbox<N>)) -> Vec<Effect<N>> {
+    let mut out = Outbox::default();
+    handler(&mut out);
+    out.take()
+}
+
+/// The messages among these.
+fn sent(effects: Vec<Effect<Links>>) -> Vec<Message<(u64, u64)>> {
+    let sent = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Send { message, .. } => Some(message),
+        _ => None,
+    });
+    sent.collect()
+}
+
+fn numbered(number: u64) -> Message<(u64, u64)> {
+    Message::Numbered {
+        run: 1,
+        peer: None,
+        number,
+        message: (1, number),
+    }
+}
+
+fn ack(through: u64) -> Message<(u64, u64)> {
+    let (run, peer) = (1, 1);
+    Message::Ack { run, peer, through }
+}
+
+/// Node 0 of two, having been asked so often, and what it sent.
+fn teller(times: usize) -> (Links, Vec<Message<(u64, u64)>>) {
+    let mut node = Counting::new(0, 2, 1);
+    let done = effects(|out| {
+        for client in 0..times {
+            node.ask(Client(client as u64), (), out);
+        }
+    });
+    (node, sent(done))
+}
+
+/// A network on which a third of the messages are lost, a third doubled, and all overtake each other.
+fn rough(nodes: usize, seed: u64) -> Scenario {
+    let mut scenario = Scenario::new(nodes, seed);
+    let millis = Duration::from_millis;
+    scenario.link.delay = Delay::OneOf(vec![millis(1), millis(30), millis(400)]);
+    (scenario.link.lost, scenario.link.doubled) = (333, 333);
+    scenario.faults = vec![
+        (Duration::from_secs(1), Fault::Split(vec![0])),
+        (Duration::from_secs(3), Fault::Heal),
+    ];
+    scenario
+}
+
+const ASKED: u64 = 100;
+
+/// Three nodes that tell each other all of it, one after another every 20 ms.
+fn told(mut scenario: Scenario, until: Duration) -> (Vec<Counting>, Counts) {
+    scenario.until = until;
+    let nodes = scenario.nodes;
+    let make = move |number, _: &[()]| Counting::new(number, nodes, 1);
+    let mut sim = Sim::new(scenario, make).expect("the scenario can be");
+    for turn in 0..ASKED {
+        for node in 0..nodes {
+            sim.ask(Duration::from_millis(20 * turn), node, ());
+        }
+    }
+    sim.run().expect("it ends");
+    let of = |number| sim.node(number).expect("it runs").node().clone();
+    ((0..nodes).map(of).collect(), sim.counts())
+}
+
+#[test]
+fn everything_arrives_once_and_in_order_and_then_there_is_silence() {
+    for seed in 0..100 {
+        let (nodes, counts) = told(rough(3, seed), Duration::from_secs(60));
+        for node in &nodes {
+            assert!(!node.is_wrong, "seed {seed}: {node:?}");
+            for (other, heard) in node.heard.iter().enumerate() {
+                let all = if other == node.number { 0 } else { ASKED };
+                assert_eq!(heard.1, all, "seed {seed}, of node {other}: {node:?}");
+            }
+        }
+        assert!(counts.lost > 100 && counts.doubled > 100, "{counts:?}");
+        let (_, later) = told(rough(3, seed), Duration::from_secs(120));
+        assert_eq!(later, counts, "seed {seed}: after a minute nothing is said");
+    }
+}
+
+#[test]
+fn where_nothing_goes_wrong_each_message_costs_one_acknowledgement() {
+    let (_, counts) = told(Scenario::new(3, 1), Duration::from_secs(10));
+    assert_eq!(counts.sent, 3 * 2 * ASKED * 2);
+}
+
+/// Two nodes that are asked so often, on a network that does all that it can with so many messages under way.
+fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
+    Nodes::new(2, |number, records| {
+        Counting::new(number, 2, records.len() as u64 + 1)
+    })
+    .asking(0, vec![(); asked[0]])
+    .asking(1, vec![(); asked[1]])
+    .losing()
+    .duplicating()
+    .with_room_for(room)
+}
+
+/// How many states there are, none of which is so.
+fn never(nodes: &Nodes<Links>, is_it: impl FnMut(&State<Links>) -> bool) -> usize {
+    match reach(nodes, 1_000_000, is_it) {
+        Reach::Never { states } => states,
+        Reach::Found { schedule, .. } => panic!("{schedule}"),
+        Reach::Unknown { states } => panic!("more than {states} states"),
+    }
+}
+
+fn hears_wrong(state: &State<Links>) -> bool {
+    state.nodes().any(|(_, node)| node.node().is_wrong)
+}
+
+#[test]
+fn in_every_schedule_what_is_heard_is_in_order_and_nothing_is_missing_at_rest() {
+    for (asked, room, expected) in [([3, 0], 2, 2_375), ([3, 0], 3, 7_910), ([2, 1], 3, 5_446)] {
+        let nodes = two(asked, room);
+        let mut at_rest = 0;
+        let states = never(&nodes, |state| {
+            let is_over = state.is_quiet() && state.answers.len() == asked[0] + asked[1];
+            at_rest += usize::from(is_over);
+            let heard =
+                |number: usize, of: usize| state.node(number).map(|node| node.node().heard[of].1);
+            let has_all =
+                heard(1, 0) == Some(asked[0] as u64) && heard(0, 1) == Some(asked[1] as u64);
+            hears_wrong(state) || (is_over && !has_all)
+        });
+        assert_eq!((states, at_rest), (expected, 1), "{asked:?} {room}");
+    }
+}
+
+#[test]
+fn after_a_crash_nothing_wrong_is_heard() {
+    for (asked, expected) in [
+        ([2, 0], (21_764, 18_779)),
+        ([1, 1], (13_568, 11_473)),
+        ([2, 1], (144_566, 128_026)),
+    ] {
+        let nodes = two(asked, 2).crashing(2).with_slow_disks();
+        let mut restarted = 0;
+        let states = never(&nodes, |state| {
+            restarted += usize::from(state.nodes().any(|(_, node)| node.node().life > 1));
+            hears_wrong(state)
+        });
+        assert_eq!((states, restarted), expected, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_restarted_process_and_one_that_knew_the_earlier_one_are_stuck_and_say_so() {
+    let (mut old, mut peer) = (Counting::new(0, 2, 1), Counting::new(1, 2, 1));
+    let pass = |from: usize, done: Vec<Effect<Links>>, to: &mut Links| {
+        effects(|out| {
+            for message in sent(done) {
+                to.receive(from, message, out);
+            }
+        })
+    };
+    let told = effects(|out| old.ask(Client(0), (), out));
+    let acks = pass(0, told, &mut peer);
+    assert_eq!(
+        pass(1, acks, &mut old),
+        [Effect::CancelTimer(Timer::Retell(1))]
+    );
+    assert_eq!(peer.node().heard[0], (1, 1));
+
+    // It starts anew, and its number 1 is not taken for the old one, nor confirmed.
+    let mut new = Counting::new(0, 2, 2);
+    let told = effects(|out| new.ask(Client(0), (), out));
+    let said = pass(0, told, &mut peer);
+    assert!(matches!(&said[..], [Effect::Warn(_)]), "{said:?}");
+    assert_eq!(peer.node().heard[0], (1, 1));
+    // What the peer says is for the old one.
+    let told = effects(|out| peer.ask(Client(0), (), out));
+    let said = pass(1, told, &mut new);
+    assert!(matches!(&said[..], [Effect::Warn(_)]), "{said:?}");
+    assert_eq!(new.node().heard[1], (0, 0));
+    // One warning, however often it is told.
+    for _ in 0..3 {
+        let told = effects(|out| new.wake(Timer::Retell(1), out));
+        assert_eq!(told.len(), 2, "a message, and the timer");
+        assert_eq!(pass(0, told, &mut peer), []);
+    }
+    // An acknowledgement for the old one is none for the new.
+    let late = effects(|out| new.receive(1, ack(1), out));
+    assert_eq!(late, []);
+    assert_eq!(
+        sent(effects(|out| new.wake(Timer::Retell(1), out))).len(),
+        1
+    );
+}
+
+#[test]
+fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_handed_on() {
+    let mut node = Counting::new(1, 2, 1);
+    for number in 2..WINDOW + 10 {
+        let acks = sent(effects(|out| node.receive(0, numbered(number), out)));
+        assert_eq!(acks, [ack(0)]);
+    }
+    let acks = sent(effects(|out| node.receive(0, numbered(1), out)));
+    assert_eq!(acks, [ack(WINDOW)]);
+    assert_eq!(node.node().heard[0], (1, WINDOW));
+    // The others were dropped, and come again.
+    let acks = sent(effects(|out| node.receive(0, numbered(WINDOW + 1), out)));
+    assert_eq!(acks, [ack(WINDOW + 1)]);
+    // Numbers that cannot be.
+    for number in [0, u64::MAX, WINDOW + 2 + WINDOW] {
+        let acks = sent(effects(|out| node.receive(0, numbered(number), out)));
+        assert_eq!(acks, [ack(WINDOW + 1)], "{number}");
+    }
+    assert!(!node.node().is_wrong);
+}
+
+#[test]
+fn what_is_not_acknowledged_is_told_again_as_far_as_the_window() {
+    let (mut node, first) = teller(WINDOW as usize + 10);
+    assert_eq!(first.len(), WINDOW as usize + 10);
+    let again = effects(|out| node.wake(Timer::Retell(1), out));
+    let timer = Effect::SetTimer {
+        timer: Timer::Retell(1),
+        after: RETELL,
+    };
+    assert_eq!(again.last(), Some(&timer));
+    assert_eq!(sent(again), first[..WINDOW as usize]);
+    // Acknowledged through 9, and never through what was not sent.
+    for through in [9, 3, 0, u64::MAX, WINDOW + 11] {
+        assert_eq!(effects(|out| node.receive(1, ack(through), out)), []);
+    }
+    let again = sent(effects(|out| node.wake(Timer::Retell(1), out)));
+    let numbers = again.iter().map(|message| match message {
+        Message::Numbered { number, peer, .. } => (*number, *peer),
+        Message::Ack { .. } => panic!("{message:?}"),
+    });
+    let expected: Vec<_> = (10..10 + WINDOW).map(|number| (number, Some(1))).collect();
+    assert_eq!(numbers.collect::<Vec<_>>(), expected);
+    // The last of them: silence.
+    let done = effects(|out| node.receive(1, ack(WINDOW + 10), out));
+    assert_eq!(done, [Effect::CancelTimer(Timer::Retell(1))]);
+    assert_eq!(effects(|out| node.wake(Timer::Retell(1), out)), []);
+}
+
+#[test]
+fn a_sender_that_nobody_acknowledges_gives_up_and_leaves_no_gap() {
+    let (mut node, first) = teller(MAX_UNACKNOWLEDGED);
+    assert_eq!(first.len(), MAX_UNACKNOWLEDGED);
+    let answer = Effect::Answer {
+        client: Client(0),
+        reply: (),
+    };
+    let done = effects(|out| node.ask(Client(0), (), out));
+    assert!(
+        matches!(&done[..], [Effect::Warn(_), other] if *other == answer),
+        "{done:?}"
+    );
+    // One warning; and even when all is acknowledged, the number after the gap is not sent.
+    assert_eq!(
+        effects(|out| node.ask(Client(0), (), out)),
+        [answer.clone()]
+    );
+    let last = MAX_UNACKNOWLEDGED as u64;
+    let done = effects(|out| node.receive(1, ack(last), out));
+    assert_eq!(done, [Effect::CancelTimer(Timer::Retell(1))]);
+    assert_eq!(effects(|out| node.ask(Client(0), (), out)), [answer]);
+}
+
+/// Does everything that a node can.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Busy;
+
+impl Node for Busy {
+    type Message = ();
+    type Timer = u8;
+    type Record = u8;
+    type Request = Duration;
+    type Reply = Duration;
+
+    fn start(&mut self, out: &mut Outbox<Self>) {
+        out.append(1);
+    }
+
+    fn receive(&mut self, _: usize, (): (), out: &mut Outbox<Self>) {
+        out.append(2);
+    }
+
+    fn wake(&mut self, timer: u8, out: &mut Outbox<Self>) {
+        out.append(timer);
+    }
+
+    fn ask(&mut self, client: Client, after: Duration, out: &mut Outbox<Self>) {
+        out.append(3);
+        out.set_timer(7, after);
+        out.cancel_timer(8);
+        out.warn("careful");
+        out.answer(client, out.now());
+    }
+
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        Some(vec![9])
+    }
+}
+
+#[test]
+fn whatever_else_the_inner_node_does_passes_through_in_its_order() {
+    let mut node = Ordered::new(Busy, 1);
+    assert_eq!(effects(|out| node.start(out)), [Effect::Append(1)]);
+    let woken = effects(|out| node.wake(Timer::Inner(5), out));
+    assert_eq!(woken, [Effect::Append(5)]);
+    let now = Duration::from_secs(3);
+    let asked = effects(|out| {
+        out.set_now(now);
+        node.ask(Client(4), RETELL, out);
+    });
+    let expected = [
+        Effect::Append(3),
+        Effect::SetTimer {
+            timer: Timer::Inner(7),
+            after: RETELL,
+        },
+        Effect::CancelTimer(Timer::Inner(8)),
+        Effect::Warn("careful".to_owned()),
+        Effect::Answer {
+            client: Client(4),
+            reply: now,
+        },
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!(node.snapshot(), Some(vec![9]));
+    // What a message makes it write is on disk before the message is acknowledged.
+    let message = Message::Numbered {
+        run: 1,
+        peer: None,
+        number: 1,
+        message: (),
+    };
+    let received = effects(|out| node.receive(0, message, out));
+    assert!(
+        matches!(
+            received[..],
+            [Effect::Append(2), Effect::Send { to: 0, .. }]
+        ),
+        "{received:?}"
+    );
+}
+
+#[test]
+fn the_messages_as_json() {
+    let numbered = |peer| Message::Numbered {
+        run: 7,
+        peer,
+        number: 3,
+        message: (1, 2),
+    };
+    let ack = Message::Ack {
+        run: 9,
+        peer: 7,
+        through: 3,
+    };
+    for (message, json) in [
+        (
+            numbered(None),
+            r#"{"type":"numbered","run":7,"number":3,"message":[1,2]}"#,
+        ),
+        (
+            numbered(Some(9)),
+            r#"{"type":"numbered","run":7,"peer":9,"number":3,"message":[1,2]}"#,
+        ),
+        (ack, r#"{"type":"ack","run":9,"peer":7,"through":3}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&message).unwrap(), json);
+        assert_eq!(
+            serde_json::from_str::<Message<(u64, u64)>>(json).unwrap(),
+            message
+        );
+    }
+}
