@@ -2,7 +2,8 @@
 //!
 //! A distributed run is a list of events, each at one node, and of messages between them. A [`Trace`] is that list, and
 //! everything else is a view of it: the order of cause and effect ([`HappenedBefore`]), the picture that people draw of it
-//! ([`Trace::ladder`]), a file ([`file`](mod@file)).
+//! ([`Trace::ladder`]), a file ([`file`](mod@file)). Where several processes each write
+//! their own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
 //!
 //! ```
 //! use trace::{Event, Trace};
@@ -36,7 +37,9 @@
 //! Left out: when things happened. Nodes have no common time; the list is in an order in which it can have happened.
 
 pub mod file;
+pub mod files;
 mod ladder;
+pub mod merge;
 mod order;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write;
 
-use trace::file::{self, MAX_EVENTS, MAX_LINE, ReadError};
+use trace::file::{self, MAX_EVENTS, MAX_LINE, ReadError, SoFar, WriteError, Writer};
 use trace::{Event, Trace};
 
 const GOOD: &str = r#"{"trace":1,"services":["n0","n1"]}
@@ -169,4 +169,102 @@ fn a_file_is_read_no_further_than_the_limits() {
         file::read(endless),
         Err(ReadError::LongLine { line: 1 })
     ));
+}
+
+/// Takes so many bytes, and then no more.
+struct Small(Vec<u8>, usize);
+
+impl std::io::Write for Small {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = self.1 - self.0.len();
+        if room == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(room);
+        self.0.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn each_line_is_out_before_the_next_event() {
+    let path = std::env::temp_dir().join(format!("trace-{}.jsonl", std::process::id()));
+    let output = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
+    let mut writer = Writer::new(output, ["n0", "n1"]).unwrap();
+    for (event, lines) in read(GOOD).unwrap().events().iter().zip(2..) {
+        writer.event(event).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        let expected: Vec<_> = GOOD.lines().take(lines).collect();
+        assert_eq!(written, expected.join("\n") + "\n");
+    }
+    writer.lost("m2").unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), GOOD);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_file_is_written_no_further_than_it_is_read() {
+    let mut written = Vec::new();
+    let mut writer = Writer::new(&mut written, ["n0"]).unwrap();
+    let longest = "x".repeat(MAX_LINE - r#"{"service":"n0","event":""}"#.len());
+    writer.event(&Event::local(0).label(&longest)).unwrap();
+    let refused = writer.event(&Event::local(0).label(longest + "x"));
+    assert!(matches!(refused, Err(WriteError::LongLine(length)) if length == MAX_LINE + 1));
+    for _ in 1..MAX_EVENTS {
+        writer.event(&Event::local(0)).unwrap();
+    }
+    for _ in 0..2 {
+        let refused = writer.event(&Event::local(0));
+        assert!(matches!(refused, Err(WriteError::Full)));
+    }
+    let read = file::read(&written[..]).unwrap();
+    assert_eq!(read.events().len(), MAX_EVENTS);
+
+    let many = Writer::new(Vec::new(), (0..257).map(|node| node.to_string()));
+    assert!(matches!(many, Err(WriteError::TooManyServices(257))));
+    let twice = Writer::new(Vec::new(), ["a", "b", "a"]);
+    assert!(matches!(twice, Err(WriteError::NamedTwice(name)) if name == "a"));
+}
+
+#[test]
+fn after_a_line_that_could_not_be_written_there_is_none() {
+    let mut small = Small(Vec::new(), GOOD.lines().next().unwrap().len() + 10);
+    let mut writer = Writer::new(&mut small, ["n0", "n1"]).unwrap();
+    let first = writer.event(&Event::local(0));
+    assert!(matches!(first, Err(WriteError::Io(_))), "{first:?}");
+    let second = writer.event(&Event::local(0));
+    assert!(matches!(second, Err(WriteError::Stopped)), "{second:?}");
+}
+
+#[test]
+fn of_a_cut_file_the_whole_lines_are_read_wherever_it_was_cut() {
+    let header = GOOD.lines().next().unwrap().len();
+    for length in header + 1..=GOOD.len() {
+        let cut = &GOOD.as_bytes()[..length];
+        let whole_lines = GOOD[..length].matches('\n').count();
+        let is_whole = cut.ends_with(b"\n");
+        let SoFar { trace, cut: line } = file::read_so_far(cut).unwrap();
+        assert_eq!(line, (!is_whole).then_some(whole_lines + 1), "{length}");
+        let end = GOOD[..length].rfind('\n').unwrap() + 1;
+        assert_eq!(trace, read(&GOOD[..end]).unwrap());
+        assert_eq!(file::read(cut).is_ok(), is_whole);
+    }
+    for length in 0..=header {
+        let error = file::read_so_far(&GOOD.as_bytes()[..length]).unwrap_err();
+        match length {
+            0 => assert!(matches!(error, ReadError::Empty)),
+            _ => assert!(matches!(error, ReadError::Cut { line: 1 })),
+        }
+    }
+    // A bad line before the cut is one, and so is a line without end.
+    let bad = format!("{GOOD}hello\n{{");
+    let error = file::read_so_far(bad.as_bytes()).unwrap_err();
+    assert!(matches!(error, ReadError::NoEvent { line: 7, .. }));
+    let endless = format!("{GOOD}{}", "x".repeat(MAX_LINE + 1));
+    let error = file::read_so_far(endless.as_bytes()).unwrap_err();
+    assert!(matches!(error, ReadError::LongLine { line: 7 }));
 }
