@@ -8,11 +8,14 @@
 # or, where there are several servers, each with a name:
 #
 #   beside store serve               starts one, beside those that run, and sets $addr
+#   kill_hard store                  kills it with -9; it may be started again
+#   freeze wire; thaw wire           stops one for a while: it neither answers nor is gone
 #   stop_servers                     ends all of them, the latest first
 #
 # Each side's lines are shown behind its name; a server's log when the server has ended, so that a script prints the
-# same each time. The script ends with the exit code of the client that failed, if one did. Whatever ends it, Ctrl-C
-# too, ends the servers first.
+# same each time. Logs that cannot be the same each time are hidden with logs=hidden, unless their server fails. The
+# script ends with the exit code of the client that failed, if one did. Whatever ends it, Ctrl-C too, ends the servers
+# first.
 #
 # LESSON_BIN names a program that is built already; the tests set it. All of this works with the bash 3.2 of macOS.
 
@@ -22,8 +25,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 readonly patience=20
 
 addr=
+logs=shown
 # The servers that run: their names, and in the same order their processes.
 names=()
+# Of one that was killed: nothing.
 pids=()
 
 lesson() {
@@ -50,13 +55,17 @@ server() {
   beside server "$@"
 }
 
-# One more server, by this name.
+# One more server, by this name. It listens on a free port, unless it is told where.
 beside() {
   local name=$1 at=${#pids[@]} line=
   shift
-  typed "$name" "$@" --listen 127.0.0.1:0
+  case " $* " in
+    *' --listen '*) ;;
+    *) set -- "$@" --listen 127.0.0.1:0 ;;
+  esac
+  typed "$name" "$@"
   mkfifo "$scratch/stdout"
-  "${program[@]}" "$@" --listen 127.0.0.1:0 >"$scratch/stdout" 2>"$scratch/stderr.$at" &
+  "${program[@]}" "$@" >"$scratch/stdout" 2>"$scratch/stderr.$at" &
   names[at]=$name
   pids[at]=$!
   # After this line a server writes to its log alone.
@@ -75,6 +84,57 @@ client() {
   "${program[@]}" "$@" 2>&1 | behind client '|'
 }
 
+# Sets $at to the place of the server of this name, the latest if there were several.
+find_server() {
+  for ((at = ${#pids[@]} - 1; at >= 0; at--)); do
+    if [[ ${names[at]} == "$1" ]]; then return; fi
+  done
+  echo "error: no server is called $1" >&2
+  return 1
+}
+
+# Kills a server as nobody can prevent. Its log is not shown.
+kill_hard() {
+  local at
+  find_server "$1"
+  echo "kill -9 $1" | behind script '\$'
+  kill -KILL "${pids[at]}"
+  # It says how the process ended, which is known.
+  wait "${pids[at]}" 2>/dev/null || true
+  pids[at]=
+}
+
+freeze() {
+  signal STOP "$@"
+}
+
+thaw() {
+  signal CONT "$@"
+}
+
+signal() {
+  local at name=$1
+  shift
+  echo "kill -$name $*" | behind script '\$'
+  for server; do
+    find_server "$server"
+    kill "-$name" "${pids[at]}"
+  done
+}
+
+# Sets the array $free to so many addresses of this machine on which nobody listens. Systems give out ports from 32768 on,
+# or higher, so nobody gets these by chance.
+free_addresses() {
+  local port count=$1
+  free=()
+  while [[ ${#free[@]} -lt $count ]]; do
+    port=$((10000 + RANDOM % 20000))
+    if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      free[${#free[@]}]=127.0.0.1:$port
+    fi
+  done
+}
+
 # Ends every server, the latest first, for it may need those from before. Fails if one does not end cleanly.
 stop_servers() {
   local status=0
@@ -88,6 +148,12 @@ stop_servers() {
 stop_latest() {
   local at=$((${#pids[@]} - 1)) status=0
   local name=${names[at]} pid=${pids[at]}
+  if [[ -z $pid ]]; then
+    unset "pids[at]" "names[at]"
+    return
+  fi
+  # One that is frozen hears nothing else.
+  kill -CONT "$pid" 2>/dev/null || true
   kill -TERM "$pid" 2>/dev/null || true
   # One that does not end is killed. The watch waits for what never comes, since a sleep would outlive it.
   { read -r -t "$patience" <>"$scratch/never" || kill -KILL "$pid"; } 2>/dev/null &
@@ -96,7 +162,9 @@ stop_latest() {
   kill -KILL "$watch" 2>/dev/null || true
   wait "$watch" 2>/dev/null || true
   unset "pids[at]" "names[at]"
-  behind "$name" '|' <"$scratch/stderr.$at"
+  if [[ $logs == shown || $status -ne 0 ]]; then
+    behind "$name" '|' <"$scratch/stderr.$at"
+  fi
   if [[ $status -ne 0 ]]; then
     echo "error: $name exits with $status" >&2
   fi

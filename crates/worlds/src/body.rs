@@ -37,6 +37,18 @@ impl Code {
         Code::Crash,
         Code::Abort,
     ];
+
+    /// Whether an error with this number is definite. One that is not known here is not.
+    pub fn is_definite(number: u16) -> bool {
+        use Code::{Abort, MalformedRequest, NotSupported, TemporarilyUnavailable};
+        let definite = [
+            NotSupported,
+            TemporarilyUnavailable,
+            MalformedRequest,
+            Abort,
+        ];
+        definite.map(|code| code as u16).contains(&number)
+    }
 }
 
 impl Serialize for Code {

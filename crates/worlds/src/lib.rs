@@ -6,8 +6,8 @@
 //! | [`node`] | what a node is |
 //! | [`ordered`] | ordered, lossless links for a node |
 //! | [`explore`] | every small schedule, the shortest first |
-//! | [`host`] | a node as a real process, with its log on disk |
 //! | [`sim`] | a simulated network, in virtual time |
+//! | [`host`] | a real process: its peers over TCP, its records on disk |
 //! | [`stdio`] | a node on standard input and output, on the test bench of others |
 
 mod body;

@@ -1,0 +1,108 @@
+//! Asking a node from outside.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use common::frame::Wire;
+use common::transport::{Connection, Deadline, TransportError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{MAX_MESSAGE, wire};
+use crate::body::{Code, clipped};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// Nobody was there to ask.
+    #[error("nobody could be asked")]
+    Unreachable(#[source] TransportError),
+    /// It was asked, and no answer came.
+    #[error("no answer came")]
+    NoAnswer(#[source] TransportError),
+    /// It was refused.
+    #[error("{text}")]
+    Refused {
+        /// One of [`Code`]'s numbers, or one that is not known here.
+        code: u16,
+        /// Why.
+        text: String,
+    },
+    /// What came is no answer.
+    #[error("{addr} answers what is no answer: {why}")]
+    Strange {
+        /// Who.
+        addr: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl AskError {
+    /// Whether what was asked may have been done, or may yet be.
+    pub fn may_have_been_done(&self) -> bool {
+        match self {
+            AskError::Unreachable(_) => false,
+            AskError::Refused { code, .. } => !Code::is_definite(*code),
+            AskError::NoAnswer(_) | AskError::Strange { .. } => true,
+        }
+    }
+
+    /// What to do next, where something can be done.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            AskError::Unreachable(error) => error.advice(),
+            _ => None,
+        }
+    }
+}
+
+/// A connection to a node.
+#[derive(Debug)]
+pub struct Asker {
+    addr: String,
+    connection: Connection,
+}
+
+impl Asker {
+    /// Connects to the node at `addr` (`host:port`) within this time.
+    ///
+    /// # Errors
+    /// [`AskError::Unreachable`].
+    pub fn connect(addr: &str, within: Duration) -> Result<Asker, AskError> {
+        let deadline = Deadline::after(within);
+        let connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline);
+        Ok(Asker {
+            addr: addr.to_owned(),
+            connection: connection.map_err(AskError::Unreachable)?,
+        })
+    }
+
+    /// Asks, and waits this long for the answer. After an error but [`AskError::Refused`] a new connection is needed.
+    ///
+    /// # Errors
+    /// [`AskError::NoAnswer`], [`AskError::Refused`], [`AskError::Strange`].
+    pub fn ask<A: DeserializeOwned>(
+        &mut self,
+        request: &(impl Serialize + Debug),
+        within: Duration,
+    ) -> Result<A, AskError> {
+        let line = wire::to_line(request);
+        let answer = self.connection.exchange(&line, Deadline::after(within));
+        let answer = answer.map_err(AskError::NoAnswer)?;
+        if let Ok(Refused { code, text }) = wire::read(answer) {
+            return Err(AskError::Refused { code, text });
+        }
+        wire::read(answer).map_err(|why| AskError::Strange {
+            addr: self.addr.clone(),
+            why: clipped(why),
+        })
+    }
+}
+
+/// `{"type":"error",…}`; both fields, and no type of a node's own has them.
+#[derive(Deserialize)]
+struct Refused {
+    code: u16,
+    text: String,
+}

@@ -1,0 +1,200 @@
+//! What waits for the node: a queue for each peer, and one for clients.
+//!
+//! * Whoever floods fills a queue of its own, and the others are served as before: from each queue a few are taken in turn.
+//! * Memory is bounded: by [`MAX_WAITING_BYTES`] for a peer, and by one request for each client's connection.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::tracing::Stamped;
+
+/// How many bytes of a peer's messages may wait, as they came. What comes then is dropped, and told.
+pub const MAX_WAITING_BYTES: usize = 1024 * 1024;
+
+/// How much is taken from each queue at a time.
+const AT_A_TIME: usize = 256;
+
+/// Takes a line that answers a client.
+pub(super) type ReplyTo = SyncSender<Vec<u8>>;
+
+/// Something for the node to handle.
+pub(super) enum Input<M, Q> {
+    Message {
+        from: usize,
+        message: M,
+        stamped: Option<Stamped>,
+    },
+    Request {
+        request: Q,
+        reply_to: ReplyTo,
+    },
+}
+
+pub(super) struct Inbox<M, Q> {
+    state: Mutex<State<M, Q>>,
+    changed: Condvar,
+}
+
+struct State<M, Q> {
+    peers: Vec<Queue<M, Q>>,
+    clients: VecDeque<Input<M, Q>>,
+    is_stopping: bool,
+}
+
+/// The messages of a peer, each with its size.
+struct Queue<M, Q> {
+    messages: VecDeque<(usize, Input<M, Q>)>,
+    bytes: usize,
+}
+
+impl<M, Q> Inbox<M, Q> {
+    /// An inbox with a queue for each of so many nodes.
+    pub(super) fn new(nodes: usize) -> Inbox<M, Q> {
+        let queue = || Queue {
+            messages: VecDeque::new(),
+            bytes: 0,
+        };
+        Inbox {
+            state: Mutex::new(State {
+                peers: (0..nodes).map(|_| queue()).collect(),
+                clients: VecDeque::new(),
+                is_stopping: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Adds a message of so many bytes, unless too many wait. Says whether it was added.
+    pub(super) fn push_message(
+        &self,
+        from: usize,
+        size: usize,
+        message: M,
+        stamped: Option<Stamped>,
+    ) -> bool {
+        let mut state = self.lock();
+        let queue = &mut state.peers[from];
+        if queue.bytes + size > MAX_WAITING_BYTES {
+            return false;
+        }
+        queue.bytes += size;
+        let message = Input::Message {
+            from,
+            message,
+            stamped,
+        };
+        queue.messages.push_back((size, message));
+        self.changed.notify_one();
+        true
+    }
+
+    /// Adds a request. Nobody answers it once the node is to stop.
+    pub(super) fn push_request(&self, request: Q, reply_to: ReplyTo) {
+        let mut state = self.lock();
+        if !state.is_stopping {
+            state
+                .clients
+                .push_back(Input::Request { request, reply_to });
+            self.changed.notify_one();
+        }
+    }
+
+    /// Takes what has come, a part of each queue. Waits for it, at most for so long; `None` once the node is to stop.
+    pub(super) fn take(&self, wait: Duration) -> Option<Vec<Input<M, Q>>> {
+        let has_nothing = |state: &mut State<M, Q>| {
+            let mut peers = state.peers.iter();
+            let is_empty = state.clients.is_empty() && peers.all(|peer| peer.messages.is_empty());
+            is_empty && !state.is_stopping
+        };
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), wait, has_nothing)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.is_stopping {
+            return None;
+        }
+        let mut taken = Vec::new();
+        for peer in &mut state.peers {
+            let some = peer.messages.len().min(AT_A_TIME);
+            for (size, message) in peer.messages.drain(..some) {
+                peer.bytes -= size;
+                taken.push(message);
+            }
+        }
+        let some = state.clients.len().min(AT_A_TIME);
+        taken.extend(state.clients.drain(..some));
+        Some(taken)
+    }
+
+    /// Ends the waiting. Requests that were not taken go unanswered.
+    pub(super) fn stop(&self) {
+        let mut state = self.lock();
+        state.is_stopping = true;
+        state.clients.clear();
+        self.changed.notify_all();
+    }
+
+    /// The state is whole between any two statements that hold the lock.
+    fn lock(&self) -> MutexGuard<'_, State<M, Q>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn froms(inputs: &[Input<u8, ()>]) -> Vec<Option<usize>> {
+        let from = |input: &Input<u8, ()>| match input {
+            Input::Message { from, .. } => Some(*from),
+            Input::Request { .. } => None,
+        };
+        inputs.iter().map(from).collect()
+    }
+
+    #[test]
+    fn who_floods_fills_a_queue_of_its_own() {
+        let inbox = Inbox::new(3);
+        let half = MAX_WAITING_BYTES / 2;
+        assert!(inbox.push_message(1, half, 0, None));
+        assert!(inbox.push_message(1, half, 0, None));
+        assert!(!inbox.push_message(1, 1, 0, None));
+        assert!(inbox.push_message(2, 1, 0, None));
+        inbox.push_request((), mpsc::sync_channel(1).0);
+        let taken = inbox.take(Duration::MAX).unwrap();
+        assert_eq!(froms(&taken), [Some(1), Some(1), Some(2), None]);
+        assert!(inbox.push_message(1, 1, 0, None), "there is room again");
+    }
+
+    #[test]
+    fn from_each_queue_some_are_taken_in_turn() {
+        let inbox = Inbox::new(2);
+        for _ in 0..2 * AT_A_TIME {
+            inbox.push_message(1, 1, 0, None);
+        }
+        inbox.push_request((), mpsc::sync_channel(1).0);
+        assert_eq!(inbox.take(Duration::MAX).unwrap().len(), AT_A_TIME + 1);
+        assert_eq!(inbox.take(Duration::MAX).unwrap().len(), AT_A_TIME);
+        assert_eq!(inbox.take(Duration::ZERO).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn who_waits_for_an_answer_is_let_go_at_the_end() {
+        let inbox: Inbox<u8, ()> = Inbox::new(1);
+        let asked: Vec<_> = (0..2)
+            .map(|number| {
+                let (reply_to, reply) = mpsc::sync_channel(1);
+                if number == 1 {
+                    inbox.stop();
+                }
+                inbox.push_request((), reply_to);
+                reply
+            })
+            .collect();
+        assert!(inbox.take(Duration::MAX).is_none());
+        assert!(asked.iter().all(|reply| reply.recv().is_err()));
+    }
+}

@@ -1,0 +1,263 @@
+//! Connections to the other nodes, for what this node says. (What they say comes by connections of theirs.)
+//!
+//! A thread for each address that the node was given connects there, finds out which node answers, and writes that node's
+//! messages until the connection breaks; then it begins again, after waits that grow.
+//!
+//! * A message to a node that is not connected is lost, and so may be those that are under way when a connection breaks.
+//!   None comes twice, and none overtakes another.
+//! * A peer that reads too slowly loses messages, once [`MAX_UNSENT_BYTES`] wait for it.
+//! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends notice a dead connection.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use common::frame::Wire;
+use common::random::Rng;
+use common::retry::{Jitter, Policy};
+use common::transport::{Connection, Deadline, TransportError};
+
+use super::tell::Tell;
+use super::wire::{self, Greeting, Hello};
+use super::{MAX_MESSAGE, in_full};
+
+/// How long a connection is silent at most.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How many bytes may wait to be sent to a node.
+pub const MAX_UNSENT_BYTES: usize = 1024 * 1024;
+
+/// How long a peer may take to be connected and to greet, and then to take what is written.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The waits between attempts to connect. Without an end: a peer may be away for days.
+const BACKOFF: Policy = Policy {
+    base: Duration::from_millis(50),
+    factor: 2,
+    cap: Duration::from_secs(2),
+    jitter: Jitter::Full,
+    attempts: NonZeroU32::MAX,
+    deadline: None,
+};
+
+/// The connections of one node.
+pub(super) struct Links {
+    links: Vec<Arc<Link>>,
+    shared: Arc<Shared>,
+}
+
+/// A connection as others may know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// Where it goes.
+    pub(super) addr: String,
+    /// Who answers there, while it is connected.
+    pub(super) node: Option<usize>,
+}
+
+struct Shared {
+    me: Hello,
+    tell: Tell,
+    /// By node, the link that leads there.
+    by_node: Mutex<Vec<Option<Arc<Link>>>>,
+}
+
+/// One address, and what is to be sent there.
+struct Link {
+    addr: String,
+    unsent: Mutex<Unsent>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Unsent {
+    lines: VecDeque<Vec<u8>>,
+    bytes: usize,
+    dropped: u64,
+    is_stopping: bool,
+}
+
+impl Links {
+    /// Begins to connect to these addresses. Each link's waits are drawn from a seed of its own.
+    pub(super) fn start(me: &Hello, addrs: &[String], tell: &Tell) -> Links {
+        let shared = Arc::new(Shared {
+            me: me.clone(),
+            tell: tell.clone(),
+            by_node: Mutex::new(vec![None; me.nodes]),
+        });
+        let links: Vec<_> = addrs.iter().map(|addr| Arc::new(Link::new(addr))).collect();
+        for (link, seed) in links.iter().cloned().zip(me.run..) {
+            let shared = Arc::clone(&shared);
+            let keep = move || shared.keep_connected(&link, Rng::from_seed(seed));
+            if let Err(error) = thread::Builder::new().spawn(keep) {
+                tell.line(format!("cannot start a thread for a peer: {error}"));
+            }
+        }
+        Links { links, shared }
+    }
+
+    /// Sends a line to a node, if it is connected.
+    pub(super) fn send(&self, to: usize, line: Vec<u8>) {
+        let link = self.shared.by_node()[to].clone();
+        if let Some(link) = link
+            && link.push(line)
+        {
+            self.shared.tell.line(format!(
+                "node {to} takes messages more slowly than they come, and some are dropped"
+            ));
+        }
+    }
+
+    /// All addresses.
+    pub(super) fn known(&self) -> Vec<Known> {
+        let by_node = self.shared.by_node();
+        let node_of = |link: &Arc<Link>| {
+            let is_it = |at: &Option<Arc<Link>>| matches!(at, Some(at) if Arc::ptr_eq(at, link));
+            by_node.iter().position(is_it)
+        };
+        let known = |link: &Arc<Link>| Known {
+            addr: link.addr.clone(),
+            node: node_of(link),
+        };
+        self.links.iter().map(known).collect()
+    }
+}
+
+impl Drop for Links {
+    /// The threads end with the next thing that they wait for, and nobody waits for them.
+    fn drop(&mut self) {
+        for link in &self.links {
+            link.lock().is_stopping = true;
+            link.changed.notify_all();
+        }
+    }
+}
+
+impl Shared {
+    fn keep_connected(&self, link: &Arc<Link>, mut rng: Rng) {
+        let mut failures = 0;
+        let mut told = String::new();
+        while !link.pause(BACKOFF.wait(failures, &mut rng)) {
+            failures += 1;
+            let why = match self.connect(link) {
+                Ok((connection, node)) => {
+                    failures = 1;
+                    let why = link.carry(connection);
+                    self.by_node()[node] = None;
+                    format!("node {node} at {} is gone: {}", link.addr, in_full(&why))
+                }
+                Err(why) => format!("no connection to {}: {why}", link.addr),
+            };
+            if why != told && !link.lock().is_stopping {
+                self.tell.line(&*why);
+                told = why;
+            }
+        }
+    }
+
+    /// Connects, and finds out who is there.
+    fn connect(&self, link: &Arc<Link>) -> Result<(Connection, usize), String> {
+        let (connection, greeting) = self.greet(&link.addr).map_err(|error| in_full(&error))?;
+        let node = match wire::read(&greeting)? {
+            Greeting::Welcome { node } => node,
+            Greeting::Refused(why) => return Err(why),
+        };
+        self.me.admits_node(node)?;
+        let mut by_node = self.by_node();
+        if let Some(other) = &by_node[node] {
+            return Err(format!(
+                "it says that it is node {node}, and so does {}",
+                other.addr
+            ));
+        }
+        link.clear();
+        by_node[node] = Some(Arc::clone(link));
+        self.tell
+            .line(format!("connected to node {node} at {}", link.addr));
+        Ok((connection, node))
+    }
+
+    fn greet(&self, addr: &str) -> Result<(Connection, Vec<u8>), TransportError> {
+        let deadline = Deadline::after(PATIENCE);
+        let mut connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline)?;
+        let greeting = connection.exchange(&self.me.to_line(), deadline)?.to_vec();
+        Ok((connection, greeting))
+    }
+
+    fn by_node(&self) -> MutexGuard<'_, Vec<Option<Arc<Link>>>> {
+        self.by_node.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Link {
+    fn new(addr: &str) -> Link {
+        Link {
+            addr: addr.to_owned(),
+            unsent: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Writes what is to be sent until that fails, or the node stops.
+    fn carry(&self, mut connection: Connection) -> TransportError {
+        while let Some(lines) = self.take() {
+            let lines = lines.iter().map(Vec::as_slice);
+            if let Err(error) = connection.send_all(lines, Deadline::after(PATIENCE)) {
+                return error;
+            }
+        }
+        TransportError::Closed
+    }
+
+    /// What is to be sent, after at most one [`HEARTBEAT`]. `None` once the node is to stop.
+    fn take(&self) -> Option<VecDeque<Vec<u8>>> {
+        let nothing = |unsent: &mut Unsent| unsent.lines.is_empty() && !unsent.is_stopping;
+        let (mut unsent, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), HEARTBEAT, nothing)
+            .unwrap_or_else(PoisonError::into_inner);
+        unsent.bytes = 0;
+        unsent.dropped = 0;
+        let mut lines = std::mem::take(&mut unsent.lines);
+        if lines.is_empty() {
+            lines.push_back(Vec::new());
+        }
+        (!unsent.is_stopping).then_some(lines)
+    }
+
+    /// Adds a line. Says whether it is the first that finds no room.
+    fn push(&self, line: Vec<u8>) -> bool {
+        let mut unsent = self.lock();
+        if unsent.bytes + line.len() > MAX_UNSENT_BYTES {
+            unsent.dropped += 1;
+            return unsent.dropped == 1;
+        }
+        unsent.bytes += line.len();
+        unsent.lines.push_back(line);
+        self.changed.notify_all();
+        false
+    }
+
+    fn clear(&self) {
+        let mut unsent = self.lock();
+        unsent.lines.clear();
+        (unsent.bytes, unsent.dropped) = (0, 0);
+    }
+
+    /// Waits. Says whether the node is to stop.
+    fn pause(&self, wait: Duration) -> bool {
+        let goes_on = |unsent: &mut Unsent| !unsent.is_stopping;
+        let (unsent, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), wait, goes_on)
+            .unwrap_or_else(PoisonError::into_inner);
+        unsent.is_stopping
+    }
+
+    /// The lines are whole between any two statements that hold the lock.
+    fn lock(&self) -> MutexGuard<'_, Unsent> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,120 @@
+//! A node that shows what it has heard.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use worlds::node::{Client, Node, Outbox};
+
+/// Keeps what others say to it, and its records.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Board {
+    heard: Vec<(usize, Said)>,
+    kept: Vec<u64>,
+    /// Who waits for a timer.
+    waiting: Option<Client>,
+}
+
+/// How many numbers it keeps.
+pub(crate) const MAX_KEPT: usize = 10;
+
+pub(crate) type Said = u64;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Tell a node these, in this order.
+    Say {
+        to: usize,
+        from: Said,
+        through: Said,
+    },
+    /// What was heard?
+    Heard,
+    /// Keep it, with the last of others.
+    Keep { number: u64 },
+    /// Keep it, and tell a node.
+    KeepAndSay { number: u64, to: usize },
+    /// What is kept?
+    Kept,
+    /// Answer after this time.
+    Later { ms: u64 },
+    /// Never answer.
+    Never,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Reply {
+    Done,
+    HeardOk { heard: Vec<(usize, Said)> },
+    KeptOk { kept: Vec<u64> },
+}
+
+impl Board {
+    pub(crate) fn made(_: usize, _: usize, records: &[u64]) -> Result<Board, Infallible> {
+        let mut board = Board::default();
+        records.iter().for_each(|number| board.keep(*number));
+        Ok(board)
+    }
+
+    fn keep(&mut self, number: u64) {
+        self.kept.push(number);
+        if self.kept.len() > MAX_KEPT {
+            self.kept.remove(0);
+        }
+    }
+}
+
+impl Node for Board {
+    type Message = Said;
+    type Timer = ();
+    type Record = u64;
+    type Request = Request;
+    type Reply = Reply;
+
+    fn receive(&mut self, from: usize, said: Said, _: &mut Outbox<Self>) {
+        self.heard.push((from, said));
+    }
+
+    fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
+        if let Some(client) = self.waiting.take() {
+            out.answer(client, Reply::Done);
+        }
+    }
+
+    fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
+        let heard = self.heard.clone();
+        match request {
+            Request::Say { to, from, through } => {
+                (from..=through).for_each(|said| out.send(to, said));
+                out.answer(client, Reply::Done);
+            }
+            Request::Heard => out.answer(client, Reply::HeardOk { heard }),
+            Request::Keep { number } => {
+                self.keep(number);
+                out.append(number);
+                out.answer(client, Reply::Done);
+            }
+            Request::KeepAndSay { number, to } => {
+                self.keep(number);
+                out.append(number);
+                out.send(to, number);
+                out.answer(client, Reply::Done);
+            }
+            Request::Kept => {
+                let kept = self.kept.clone();
+                out.answer(client, Reply::KeptOk { kept });
+            }
+            Request::Later { ms } => {
+                self.waiting = Some(client);
+                out.set_timer((), Duration::from_millis(ms));
+            }
+            Request::Never => {}
+        }
+    }
+
+    fn snapshot(&self) -> Option<Vec<u64>> {
+        Some(self.kept.clone())
+    }
+}

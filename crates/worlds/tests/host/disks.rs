@@ -1,0 +1,294 @@
+//! A node and its disk: what is safe before what, and a disk that does not take more.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread;
+
+use serde::Deserialize;
+use worlds::host::client::{AskError, Asker};
+use worlds::host::disk::{Disk, Folder};
+use worlds::host::{Code, Config, SUM_UP_AT};
+
+use crate::board::{MAX_KEPT, Reply, Request};
+use crate::{PATIENCE, Running, WORKS, config, pair_on, start_on, wait_until};
+
+/// A folder whose faults the test decides.
+struct Faulty {
+    folder: Folder,
+    faults: Arc<Faults>,
+}
+
+#[derive(Default)]
+struct Faults {
+    is_full: Mutex<bool>,
+    cannot_sync: Mutex<bool>,
+    /// Whether a sync waits at the gate, or the gate is open.
+    gate: Mutex<Gate>,
+    changed: Condvar,
+    syncs: AtomicUsize,
+}
+
+#[derive(Default, PartialEq)]
+enum Gate {
+    #[default]
+    Open,
+    Closed,
+    Waiting,
+}
+
+impl Faults {
+    fn set_gate(&self, gate: Gate) {
+        *self.gate.lock().expect(WORKS) = gate;
+        self.changed.notify_all();
+    }
+
+    fn wait_for(&self, is_it: impl Fn(&Gate) -> bool) {
+        let gate = self.gate.lock().expect(WORKS);
+        let waited = self.changed.wait_while(gate, |gate| !is_it(gate));
+        drop(waited.expect(WORKS));
+    }
+
+    fn pass_gate(&self) {
+        let mut gate = self.gate.lock().expect(WORKS);
+        if *gate == Gate::Closed {
+            *gate = Gate::Waiting;
+            self.changed.notify_all();
+        }
+        drop(gate);
+        self.wait_for(|gate| *gate == Gate::Open);
+    }
+}
+
+impl Disk for Faulty {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path(name)
+    }
+
+    fn read(&mut self, name: &str, limit: u64) -> io::Result<Vec<u8>> {
+        self.folder.read(name, limit)
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if *self.faults.is_full.lock().expect(WORKS) {
+            self.folder.append(name, &bytes[..bytes.len() / 2])?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.folder.append(name, bytes)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        self.faults.pass_gate();
+        if *self.faults.cannot_sync.lock().expect(WORKS) {
+            return Err(io::Error::other("the disk is gone"));
+        }
+        self.faults.syncs.fetch_add(1, Ordering::SeqCst);
+        self.folder.sync(name)
+    }
+
+    fn cut(&mut self, name: &str, length: u64) -> io::Result<()> {
+        self.folder.cut(name, length)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        self.folder.rename(from, to)
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.folder.remove(name)
+    }
+
+    fn sync_folder(&mut self) -> io::Result<()> {
+        self.folder.sync_folder()
+    }
+}
+
+fn faulty(scratch: &tempfile::TempDir) -> (Faulty, Arc<Faults>) {
+    let folder = Folder::open(scratch.path()).expect(WORKS);
+    let faults = Arc::new(Faults::default());
+    let disk = Faulty {
+        folder,
+        faults: Arc::clone(&faults),
+    };
+    (disk, faults)
+}
+
+fn on_folder(scratch: &tempfile::TempDir, sum_up_at: u64) -> Running {
+    let folder = Folder::open(scratch.path()).expect(WORKS);
+    let config = Config {
+        sum_up_at,
+        ..config(0, &[])
+    };
+    start_on(Some(folder), config)
+}
+
+fn keep(asker: &mut Asker, number: u64) -> Result<Reply, AskError> {
+    asker.ask(&Request::Keep { number }, PATIENCE)
+}
+
+fn kept(asker: &mut Asker) -> Vec<u64> {
+    match asker.ask(&Request::Kept, PATIENCE).expect(WORKS) {
+        Reply::KeptOk { kept } => kept,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_acknowledged_is_in_the_file_and_comes_back() {
+    let scratch = tempfile::tempdir().unwrap();
+    for life in 0..3 {
+        let node = on_folder(&scratch, SUM_UP_AT);
+        let mut asker = node.asker();
+        assert_eq!(kept(&mut asker), (0..life).collect::<Vec<_>>());
+        assert_eq!(keep(&mut asker, life).unwrap(), Reply::Done);
+        let log = fs::read_to_string(scratch.path().join("log")).unwrap();
+        assert_eq!(log.lines().count() as u64, 2 + life, "{log}");
+        node.stop().unwrap();
+    }
+}
+
+#[test]
+fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let [first, second] = pair_on(Some(disk));
+    faults.set_gate(Gate::Closed);
+    let mut asker = first.asker();
+    let asked = thread::spawn(move || {
+        let request = Request::KeepAndSay { number: 7, to: 1 };
+        asker.ask::<Reply>(&request, PATIENCE)
+    });
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    // The link still says something each second, and that comes after whatever was said before.
+    let mut asker = second.asker();
+    let before = heard_ms(&mut asker);
+    wait_until("something more is heard", || {
+        let heard = heard_ms(&mut asker);
+        (heard < before).then_some(()).ok_or(heard)
+    });
+    let heard = Reply::HeardOk { heard: Vec::new() };
+    assert_eq!(
+        asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap(),
+        heard
+    );
+    assert!(!asked.is_finished());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
+    let heard = Reply::HeardOk {
+        heard: vec![(0, 7)],
+    };
+    wait_until("it is heard", || {
+        let reply = asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
+        (reply == heard).then_some(()).ok_or(reply)
+    });
+}
+
+/// How long ago the only peer was heard.
+fn heard_ms(asker: &mut Asker) -> u64 {
+    #[derive(Deserialize)]
+    struct Links {
+        links: Vec<Link>,
+    }
+    #[derive(Deserialize)]
+    struct Link {
+        heard_ms: Option<u64>,
+    }
+    let links = serde_json::json!({"type": "links"});
+    let Links { links } = asker.ask(&links, PATIENCE).expect(WORKS);
+    links[0].heard_ms.unwrap_or(u64::MAX)
+}
+
+#[test]
+fn requests_that_wait_together_share_a_sync() {
+    const CLIENTS: usize = 16;
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    // Whether all others have come while the first waits for the disk is the system's affair, so this is tried until they have.
+    wait_until("they share one", || {
+        let before = faults.syncs.load(Ordering::SeqCst);
+        faults.set_gate(Gate::Closed);
+        let ask = |mut asker: Asker| thread::spawn(move || keep(&mut asker, 1).map(|_| ()));
+        let first = ask(node.asker());
+        faults.wait_for(|gate| *gate == Gate::Waiting);
+        let others: Vec<_> = (1..CLIENTS).map(|_| ask(node.asker())).collect();
+        node.asker()
+            .ask::<serde_json::Value>(&serde_json::json!({"type": "links"}), PATIENCE)
+            .unwrap();
+        faults.set_gate(Gate::Open);
+        for asked in others.into_iter().chain([first]) {
+            asked.join().unwrap().unwrap();
+        }
+        let syncs = faults.syncs.load(Ordering::SeqCst) - before;
+        (syncs == 2).then_some(()).ok_or(syncs)
+    });
+}
+
+#[test]
+fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let (mut asker, mut waiting) = (node.asker(), node.asker());
+    keep(&mut asker, 1).unwrap();
+    // Somebody who waits for something else loses it with the node, and is told.
+    let (asked, has_asked) = mpsc::channel();
+    let waits = thread::spawn(move || {
+        asked.send(()).unwrap();
+        waiting.ask::<Reply>(&Request::Never, PATIENCE)
+    });
+    has_asked.recv().unwrap();
+    *faults.is_full.lock().unwrap() = true;
+    for number in 2..20 {
+        let refused = keep(&mut asker, number).unwrap_err();
+        let code = Code::TemporarilyUnavailable as u16;
+        assert!(
+            matches!(&refused, AskError::Refused { code: is, .. } if *is == code),
+            "{refused:?}"
+        );
+        assert!(!refused.may_have_been_done());
+        assert_eq!(kept(&mut asker), [1], "what is refused is not there");
+    }
+    node.told.wait_for(&["cannot write", "log"]);
+    *faults.is_full.lock().unwrap() = false;
+    wait_until("the disk is tried again", || keep(&mut asker, 20));
+    assert_eq!(kept(&mut asker), [1, 20]);
+    node.told.wait_for(&["the disk takes records again"]);
+    drop(node);
+    let _ = waits.join().unwrap();
+    assert_eq!(kept(&mut on_folder(&scratch, SUM_UP_AT).asker()), [1, 20]);
+}
+
+#[test]
+fn a_disk_of_which_nobody_knows_what_it_holds_ends_the_process() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let mut asker = node.asker();
+    keep(&mut asker, 1).unwrap();
+    *faults.cannot_sync.lock().unwrap() = true;
+    let error = keep(&mut asker, 2).unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    let ended = node.ended().unwrap_err();
+    assert!(ended.to_string().contains("log"), "{ended}");
+    let kept = kept(&mut on_folder(&scratch, SUM_UP_AT).asker());
+    assert_eq!(kept[0], 1, "{kept:?}");
+}
+
+#[test]
+fn the_log_is_summed_up_and_says_the_same() {
+    let scratch = tempfile::tempdir().unwrap();
+    let node = on_folder(&scratch, 1000);
+    let mut asker = node.asker();
+    for number in 0..1000 {
+        keep(&mut asker, number).unwrap();
+        let length = fs::metadata(scratch.path().join("log")).unwrap().len();
+        assert!(length < 1500, "{length}");
+    }
+    let last: Vec<u64> = (1000 - MAX_KEPT as u64..1000).collect();
+    assert_eq!(kept(&mut asker), last);
+    node.stop().unwrap();
+    assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
+}

@@ -1,0 +1,238 @@
+//! Two nodes, and peers that are none.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpStream};
+
+use worlds::host::client::Asker;
+use worlds::host::{MAX_LINES_A_SECOND, MAX_MESSAGE, MAX_WAITING_BYTES};
+
+use crate::board::{Reply, Request};
+use crate::{Config, PATIENCE, Running, WORKS, config, pair, start, wait_until};
+
+fn say(asker: &mut Asker, to: usize, from: u64, through: u64) {
+    let request = Request::Say { to, from, through };
+    assert_eq!(
+        asker.ask::<Reply>(&request, PATIENCE).expect(WORKS),
+        Reply::Done
+    );
+}
+
+fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
+    match asker.ask(&Request::Heard, PATIENCE).expect(WORKS) {
+        Reply::HeardOk { heard } => heard,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until the node has heard so much.
+fn wait_for_heard(asker: &mut Asker, count: usize) -> Vec<(usize, u64)> {
+    wait_until("all is heard", || {
+        let heard = heard(asker);
+        (heard.len() >= count)
+            .then(|| heard.clone())
+            .ok_or(heard.len())
+    })
+}
+
+/// A peer that says what the test says.
+struct Peer {
+    stream: TcpStream,
+    answers: BufReader<TcpStream>,
+}
+
+impl Peer {
+    fn connect(to: &Running) -> Peer {
+        let stream = TcpStream::connect(&to.addr).expect(WORKS);
+        stream.set_read_timeout(Some(PATIENCE)).expect(WORKS);
+        let answers = BufReader::new(stream.try_clone().expect(WORKS));
+        Peer { stream, answers }
+    }
+
+    fn say(&mut self, line: &str) {
+        self.stream.write_all(line.as_bytes()).expect(WORKS);
+        self.stream.write_all(b"\n").expect(WORKS);
+    }
+
+    fn hello(&mut self, node: usize, run: u64) -> String {
+        self.say(&format!(
+            r#"{{"hello":{{"protocol":1,"cluster":"board","nodes":2,"node":{node},"run":{run}}}}}"#
+        ));
+        self.answer()
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        let _ = self.answers.read_line(&mut line);
+        line.trim_end().to_owned()
+    }
+}
+
+/// A node 0 of two, whose other one is not there.
+fn alone() -> Running {
+    start(config(0, &["127.0.0.1:9"]))
+}
+
+const WELCOME: &str = r#"{"welcome":{"node":0}}"#;
+
+#[test]
+fn what_nodes_say_arrives_once_and_in_order() {
+    let [first, second] = pair();
+    let (mut first, mut second) = (first.asker(), second.asker());
+    say(&mut first, 1, 1, 1000);
+    say(&mut second, 0, 5, 5);
+    let expected: Vec<_> = (1..=1000).map(|said| (0, said)).collect();
+    assert_eq!(wait_for_heard(&mut second, 1000), expected);
+    assert_eq!(wait_for_heard(&mut first, 1), [(1, 5)]);
+}
+
+#[test]
+fn a_node_that_comes_back_is_connected_again() {
+    let [first, second] = pair();
+    let addr = second.addr.clone();
+    second.stop().unwrap();
+    first.told.wait_for(&["node 1 at", "is gone"]);
+    let second = start(Config {
+        listen: addr,
+        ..config(1, &[&first.addr])
+    });
+    second.told.wait_for(&["connected to node 0"]);
+    wait_until("it is connected twice", || {
+        let lines = first.told.lines();
+        let connected = lines
+            .iter()
+            .filter(|line| line.starts_with("connected to node 1"));
+        (connected.count() == 2).then_some(()).ok_or(lines)
+    });
+    say(&mut first.asker(), 1, 7, 7);
+    assert_eq!(wait_for_heard(&mut second.asker(), 1), [(0, 7)]);
+}
+
+#[test]
+fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
+    let node = alone();
+    let hello = |version: u64, cluster: &str, nodes: usize, number: usize| {
+        format!(
+            r#"{{"hello":{{"protocol":{version},"cluster":"{cluster}","nodes":{nodes},"node":{number},"run":1}}}}"#
+        )
+    };
+    for (line, why) in [
+        (hello(2, "board", 2, 1), "version 2 is not spoken here"),
+        (
+            hello(1, "other", 2, 1),
+            "this is cluster `board`, and not `other`",
+        ),
+        (
+            hello(1, "board", 3, 1),
+            "here the cluster has 2 nodes, and there 3",
+        ),
+        (hello(1, "board", 2, 0), "node 0 is this one"),
+        (hello(1, "board", 2, 2), "there is no node 2"),
+        (r#"{"hello":{"protocol":1}}"#.to_owned(), "this is no hello"),
+        (r#"{"hello":null}"#.to_owned(), "this is no hello"),
+    ] {
+        let mut peer = Peer::connect(&node);
+        peer.say(&line);
+        let answer = peer.answer();
+        assert!(
+            answer.starts_with(r#"{"refused":"#) && answer.contains(why),
+            "{line}: {answer}"
+        );
+        assert_eq!(peer.answer(), "", "and the connection ends");
+        node.told.wait_for(&["is refused", why]);
+    }
+}
+
+#[test]
+fn a_second_node_of_one_number_is_refused_as_long_as_the_first_is_there() {
+    let node = alone();
+    let mut first = Peer::connect(&node);
+    assert_eq!(first.hello(1, 1), WELCOME);
+    let mut second = Peer::connect(&node);
+    let answer = second.hello(1, 2);
+    assert!(answer.contains("are there two of that number?"), "{answer}");
+    node.told
+        .wait_for(&["is refused", "node 1 is connected from"]);
+    drop(first);
+    wait_until("its place is free", || {
+        match Peer::connect(&node).hello(1, 3) {
+            answer if answer == WELCOME => Ok(()),
+            answer => Err(answer),
+        }
+    });
+}
+
+#[test]
+fn the_same_process_takes_the_place_of_its_earlier_connection() {
+    let node = alone();
+    let (mut first, mut second) = (Peer::connect(&node), Peer::connect(&node));
+    assert_eq!(first.hello(1, 1), WELCOME);
+    assert_eq!(second.hello(1, 1), WELCOME);
+    assert_eq!(first.answer(), "", "the first is ended");
+    // The node does not read it any more: whether it can still be written is the system's affair.
+    let _ = first.stream.write_all(b"{\"message\":1}\n");
+    second.say(r#"{"message":2}"#);
+    assert_eq!(wait_for_heard(&mut node.asker(), 1), [(1, 2)]);
+}
+
+#[test]
+fn what_is_no_message_ends_the_connection_and_nothing_else() {
+    let node = alone();
+    let too_long = "7".repeat(MAX_MESSAGE + 1);
+    for line in [
+        r#"{"message":"seven"}"#,
+        r#"{"message":-1}"#,
+        r#"{"massage":1}"#,
+        "[1,2",
+        "\u{0}\u{1}",
+        &too_long,
+    ] {
+        let mut peer = Peer::connect(&node);
+        wait_until("the place is free", || match peer.hello(1, 1) {
+            answer if answer == WELCOME => Ok(()),
+            answer => {
+                peer = Peer::connect(&node);
+                Err(answer)
+            }
+        });
+        peer.say(r#"{"message":1}"#);
+        // It may have ended the connection before all is written.
+        let _ = peer.stream.write_all(format!("{line}\n").as_bytes());
+        let _ = peer.stream.shutdown(Shutdown::Write);
+        assert_eq!(peer.answer(), "", "{line:.20}");
+    }
+    node.told
+        .wait_for(&["node 1 says what is no message, and is cut off"]);
+    assert_eq!(wait_for_heard(&mut node.asker(), 6), [(1, 1); 6]);
+}
+
+#[test]
+fn whoever_floods_loses_messages_and_holds_up_nobody() {
+    let node = alone();
+    let mut peer = Peer::connect(&node);
+    assert_eq!(peer.hello(1, 1), WELCOME);
+    let flood = "{\"message\":1}\n".repeat(1000);
+    let mut asker = node.asker();
+    // More than ten times what may wait, and the node answers all the while.
+    for _ in 0..10 * MAX_WAITING_BYTES / flood.len() {
+        peer.stream.write_all(flood.as_bytes()).unwrap();
+        assert!(asker.ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
+    }
+    let lines = node.told.lines();
+    assert!(lines.len() < 10 * MAX_LINES_A_SECOND as usize, "{lines:?}");
+}
+
+#[test]
+fn a_node_that_answers_as_another_is_not_believed() {
+    let node = start(config(1, &["127.0.0.1:9"]));
+    // Its only peer is itself.
+    let strange = start(Config {
+        cluster: "board".to_owned(),
+        ..config(0, &[&node.addr])
+    });
+    strange.told.wait_for(&["connected to node 1"]);
+    let itself = start(config(1, &[&node.addr]));
+    itself
+        .told
+        .wait_for(&["no connection to", "node 1 is this one"]);
+    node.told.wait_for(&["is refused: node 1 is this one"]);
+}
