@@ -45,7 +45,7 @@ pub struct GCounter {
 pub type Delta = Vec<(usize, u64)>;
 
 /// Why a counter refuses what it was given. It is as it was before.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CounterError {
     /// An entry would be larger than any real count.
     #[error("entry {node} would be {entry}, and an entry is at most {max}", max = GCounter::MAX_ENTRY)]

@@ -1,90 +1,85 @@
 //! The counter as a node: it answers clients, and tells the other replicas.
 //!
-//! A replica tells each peer the entries that the peer is not known to have. The peer writes them down, takes them in, and
-//! confirms them by saying them back. What is not confirmed is told again a while later, so a lost message costs time and
-//! nothing else; a message that comes twice is confirmed twice; and where everybody knows everything, nothing is said.
+//! A replica that has counted tells its own entry to each peer that has not confirmed it, and again a while later, so a
+//! lost message costs time and nothing else. When all have confirmed it, they are told so: it is stable. That leaves each
+//! entry to one teller, its owner, as long as the owner is there to tell. An entry that stays unstable for a second may be
+//! one whose owner is cut off or gone, and then whoever has it passes it on: a replica tells one peer after the other, one
+//! each second, all that this peer is not known to have. Where everybody knows everything, nothing is said.
 //!
-//! * What is confirmed or answered is on disk: each record holds entries, and precedes what says so.
+//! * What is confirmed or answered is on disk: the record precedes what says so.
 //! * What a peer has confirmed it never forgets, so it need not be told again.
+//! * What one replica has counted comes to every other, if from any moment on messages go from somebody who has it to
+//!   somebody who has not, and so on to all. The owner need not be among them.
+//! * What cannot be is refused, changes nothing, and is warned of.
 //!
-//! Left out: telling an increment from its retry. A client that asks twice counts twice.
+//! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is counted at most once, also
+//! across a crash, as long as
+//!
+//! * it asks this replica and no other: another has not heard of the number, and counts again;
+//! * its number is its own, and it asks for one add at a time;
+//! * between an add and its retry there are fewer than [`MAX_CLIENTS`] other clients whose adds are counted here. A
+//!   forgotten client is refused, since the add may have been counted, unless it says that the add is its first: then it
+//!   looks like a new one.
+//!
+//! Left out: increments that are counted once wherever the client asks. Replicas would have to agree on each before they
+//! answer, and a counter that nobody has to be asked for is the point here.
 
+mod clients;
+mod peers;
+mod records;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use common::crdt::{Delta, GCounter};
-use serde::{Deserialize, Serialize, Serializer};
+use common::crdt::{CounterError, Delta, GCounter};
 use worlds::node::{Client, Node, Outbox};
-use worlds::stdio::Code;
+
+use clients::Clients;
+use peers::Peers;
+
+pub use clients::MAX_CLIENTS;
+pub use records::{Counted, Record, RestoreError, WrongRecord};
+pub use wire::{Message, Once, PeerStatus, Refusal, Reply, Request, Status};
 
 /// How long a replica waits for a confirmation before it tells again; and how long it gathers increments before it tells.
 pub const GOSSIP: Duration = Duration::from_millis(100);
+
+/// How long a replica leaves it to others to tell what they have counted, and then waits from one peer to the next.
+pub const REPAIR: Duration = Duration::from_secs(1);
 
 /// One of several replicas that count together.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Replica {
     counter: GCounter,
     number: usize,
-    /// For each replica, the entries that it is known to have.
-    confirmed: Vec<Vec<u64>>,
-    /// Whether the timer is set.
-    is_telling: bool,
+    clients: Clients,
+    peers: Peers,
+    /// How much of its own entry it has told the others to be stable.
+    stable: u64,
+    /// The timers that are set.
+    timers: BTreeSet<Timer>,
 }
 
-/// What replicas say to each other.
-///
-/// As JSON: `{"type":"tell","entries":[[0,3],[2,1]]}`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", content = "entries", rename_all = "snake_case")]
-pub enum Message {
-    /// You may lack these entries.
-    Tell(Delta),
-    /// I have these now, and shall not forget them.
-    Confirm(Delta),
-}
-
-/// What clients ask.
-///
-/// As JSON: `{"type":"add","delta":3}`, `{"type":"read"}`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", content = "delta", rename_all = "snake_case")]
-pub enum Request {
-    /// Count so many more.
-    Add(u64),
-    /// How many are counted?
-    Read,
-}
-
-/// What clients are told.
-///
-/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, and an error with [`Code::Abort`], which says that the
-/// increment never will be counted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Reply {
-    /// It is counted, and will not be forgotten.
-    Added,
-    /// So many are counted, as far as this replica has heard.
-    Value(u128),
-    /// It is not counted, and why.
-    Refused(String),
+/// A replica's timers. Each is set while there is something to tell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Timer {
+    /// After [`GOSSIP`]: tell my own entry.
+    Gossip,
+    /// After [`REPAIR`]: pass on what others have counted.
+    Repair,
 }
 
 impl Replica {
     /// Replica `number` of `replicas`, as it was when it had written these records.
     ///
     /// # Panics
-    /// If there is no such replica, or the records are not its own.
-    pub fn new(number: usize, replicas: usize, records: &[Delta]) -> Replica {
-        let mut entries = vec![0; replicas];
-        for &(node, entry) in records.iter().flatten() {
-            entries[node] = entry.max(entries[node]);
-        }
-        let counter = GCounter::restored(number, entries.clone());
-        Replica {
-            counter: counter.expect("the records are this replica's own"),
-            number,
-            confirmed: vec![vec![0; replicas]; replicas],
-            is_telling: false,
-        }
+    /// If there is no such replica, or the records are not its own: [`restored`](Replica::restored) says so instead.
+    pub fn new(number: usize, replicas: usize, records: &[Record]) -> Replica {
+        let restored = Replica::restored(number, replicas, records);
+        restored.expect("the records are this replica's own")
     }
 
     /// What this replica knows.
@@ -92,197 +87,147 @@ impl Replica {
         &self.counter
     }
 
-    /// The other replicas.
-    fn peers(&self) -> impl Iterator<Item = usize> + use<> {
-        let number = self.number;
-        (0..self.confirmed.len()).filter(move |peer| *peer != number)
-    }
-
-    /// What `peer` is not known to have.
-    fn unconfirmed(&self, peer: usize) -> Delta {
-        let delta = self.counter.delta_since(&self.confirmed[peer]);
-        delta.expect("all replicas have as many entries")
-    }
-
-    /// Sets the timer, if anybody may lack anything.
-    fn tell_soon(&mut self, out: &mut Outbox<Self>) {
-        let lacks = self.peers().any(|peer| !self.unconfirmed(peer).is_empty());
-        if lacks && !self.is_telling {
-            self.is_telling = true;
-            out.set_timer((), GOSSIP);
+    /// How it stands with the others at `now`, by its own clock.
+    pub fn status(&self, now: Duration) -> Status {
+        let entries = self.counter.entries();
+        Status {
+            number: self.number,
+            entries: entries.to_vec(),
+            peers: self.peers.status(entries, now),
         }
     }
 
-    /// Notes what a peer has said that it has. What cannot be is passed over.
-    fn note_confirmed(&mut self, peer: usize, delta: &Delta) {
-        let known = self.counter.entries();
-        for &(node, entry) in delta {
-            let confirmed = self.confirmed[peer].get_mut(node);
-            if let (Some(confirmed), Some(&known)) = (confirmed, known.get(node)) {
-                *confirmed = entry.min(known).max(*confirmed);
+    /// Counts, and returns what is to be written down: nothing, if the add is counted already.
+    fn count(&mut self, delta: u64, once: Option<Once>) -> Result<Option<Record>, Refusal> {
+        if let Some(once) = once
+            && self.clients.has_counted(once, delta)?
+        {
+            return Ok(None);
+        }
+        let entry = self.counter.increment(delta)?;
+        let by = once.map(|once| Counted { once, delta });
+        by.into_iter().for_each(|by| self.clients.note(by));
+        Ok(Some(self.counted(entry, by)))
+    }
+
+    fn own_entry(&self) -> u64 {
+        self.counter.entries()[self.number]
+    }
+
+    /// Takes in what another replica says, and returns what of it is news.
+    fn take_in(&mut self, delta: &Delta) -> Result<Delta, CounterError> {
+        let before = self.counter.clone();
+        self.counter.merge_delta(delta)?;
+        let news = self.counter.delta_since(before.entries());
+        Ok(news.expect("it is the same counter"))
+    }
+
+    /// Tells its own entry to whoever has not confirmed it; or that everybody has.
+    fn gossip(&mut self, out: &mut Outbox<Self>) {
+        let own = vec![(self.number, self.own_entry())];
+        let behind: Vec<usize> = self.peers.behind(self.counter.entries()).collect();
+        for &peer in &behind {
+            out.send(peer, Message::Tell(own.clone()));
+        }
+        if behind.is_empty() && self.has_stable_news() {
+            self.stable = self.own_entry();
+            for peer in self.peers.numbers() {
+                out.send(peer, Message::Stable(own.clone()));
             }
         }
     }
-}
 
-impl Serialize for Reply {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(tag = "type", rename_all = "snake_case")]
-        enum Body<'a> {
-            AddOk,
-            ReadOk { value: u128 },
-            Error { code: Code, text: &'a str },
+    /// Whether the others do not know yet that its entry is stable. Of two, each knows it from the other's confirmation.
+    fn has_stable_news(&self) -> bool {
+        self.peers.numbers().count() > 1 && self.stable < self.own_entry()
+    }
+
+    /// Tells one peer all that it is not known to have.
+    fn repair(&mut self, out: &mut Outbox<Self>) {
+        let entries = self.counter.entries();
+        if let Some(peer) = self.peers.next_to_repair(entries) {
+            let lacks = self.peers.lacks(peer, entries).collect();
+            self.peers.note_repaired(peer);
+            out.send(peer, Message::Tell(lacks));
         }
-        let body = match self {
-            Reply::Added => Body::AddOk,
-            Reply::Value(value) => Body::ReadOk { value: *value },
-            Reply::Refused(text) => Body::Error {
-                code: Code::Abort,
-                text,
-            },
-        };
-        body.serialize(serializer)
+    }
+
+    /// Sets each timer for which there is something to tell, and no other.
+    fn set_timers(&mut self, out: &mut Outbox<Self>) {
+        let entries = self.counter.entries();
+        let is_behind = self.peers.behind(entries).next().is_some();
+        let has_gossip = is_behind || self.has_stable_news();
+        let has_repair = self.peers.next_to_repair(entries).is_some();
+        for (timer, after, is_wanted) in [
+            (Timer::Gossip, GOSSIP, has_gossip),
+            (Timer::Repair, REPAIR, has_repair),
+        ] {
+            if is_wanted && self.timers.insert(timer) {
+                out.set_timer(timer, after);
+            } else if !is_wanted && self.timers.remove(&timer) {
+                out.cancel_timer(timer);
+            }
+        }
     }
 }
 
 impl Node for Replica {
     type Message = Message;
-    type Timer = ();
-    type Record = Delta;
+    type Timer = Timer;
+    type Record = Record;
     type Request = Request;
     type Reply = Reply;
 
     fn start(&mut self, out: &mut Outbox<Self>) {
-        self.tell_soon(out);
+        self.set_timers(out);
     }
 
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
-        match message {
-            Message::Tell(delta) => {
-                let before = self.counter.clone();
-                if self.counter.merge_delta(&delta).is_err() {
-                    return;
-                }
-                let news = self.counter.delta_since(before.entries());
-                let news = news.expect("it is the same counter");
-                if !news.is_empty() {
-                    out.append(news);
-                }
-                self.note_confirmed(from, &delta);
-                out.send(from, Message::Confirm(delta));
-                self.tell_soon(out);
-            }
-            Message::Confirm(delta) => self.note_confirmed(from, &delta),
+        let (Message::Tell(has) | Message::Confirm(has) | Message::Stable(has)) = &message;
+        match self.take_in(has) {
+            Err(error) => return out.warn(format!("replica {from} is not believed: {error}")),
+            Ok(news) if news.is_empty() => {}
+            Ok(news) => out.append(Record::Heard(news)),
         }
+        self.peers.hear(from, has, out.now());
+        match message {
+            Message::Tell(mut told) => {
+                let entries = self.counter.entries();
+                told.iter_mut()
+                    .for_each(|(node, has)| *has = entries[*node]);
+                out.send(from, Message::Confirm(told));
+            }
+            Message::Confirm(_) => {}
+            Message::Stable(has) => self.peers.all_have(&has),
+        }
+        self.set_timers(out);
     }
 
-    fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
-        self.is_telling = false;
-        for peer in self.peers() {
-            let delta = self.unconfirmed(peer);
-            if !delta.is_empty() {
-                out.send(peer, Message::Tell(delta));
-            }
+    fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {
+        self.timers.remove(&timer);
+        match timer {
+            Timer::Gossip => self.gossip(out),
+            Timer::Repair => self.repair(out),
         }
-        self.tell_soon(out);
+        self.set_timers(out);
     }
 
     fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
         match request {
             Request::Read => out.answer(client, Reply::Value(self.counter.value())),
-            Request::Add(by) => match self.counter.increment(by) {
-                Ok(entry) => {
-                    out.append(vec![(self.number, entry)]);
+            Request::Status => out.answer(client, Reply::Status(self.status(out.now()))),
+            Request::Add { delta, once } => match self.count(delta, once) {
+                Ok(counted) => {
+                    counted.into_iter().for_each(|record| out.append(record));
                     out.answer(client, Reply::Added);
-                    self.tell_soon(out);
+                    self.set_timers(out);
                 }
-                Err(error) => out.answer(client, Reply::Refused(error.to_string())),
+                Err(refusal) => out.answer(client, Reply::Refused(refusal)),
             },
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use worlds::node::Effect;
-
-    /// What a handler wants done.
-    fn effects(handler: impl FnOnce(&mut Outbox<Replica>)) -> Vec<Effect<Replica>> {
-        let mut out = Outbox::default();
-        handler(&mut out);
-        out.take()
-    }
-
-    #[test]
-    fn an_increment_is_written_before_it_is_answered() {
-        let mut replica = Replica::new(0, 2, &[]);
-        let done = effects(|out| replica.ask(Client(1), Request::Add(3), out));
-        let expected = [
-            Effect::Append(vec![(0, 3)]),
-            Effect::Answer {
-                client: Client(1),
-                reply: Reply::Added,
-            },
-            Effect::SetTimer {
-                timer: (),
-                after: GOSSIP,
-            },
-        ];
-        assert_eq!(done, expected);
-    }
-
-    #[test]
-    fn what_is_not_confirmed_is_told_again_and_then_there_is_silence() {
-        let (mut one, mut other) = (Replica::new(0, 2, &[]), Replica::new(1, 2, &[]));
-        effects(|out| one.ask(Client(1), Request::Add(3), out));
-        let tell = Effect::Send {
-            to: 1,
-            message: Message::Tell(vec![(0, 3)]),
-        };
-        for _ in 0..2 {
-            assert!(effects(|out| one.wake((), out)).contains(&tell));
-        }
-        let heard = effects(|out| other.receive(0, Message::Tell(vec![(0, 3)]), out));
-        let expected = [
-            Effect::Append(vec![(0, 3)]),
-            Effect::Send {
-                to: 0,
-                message: Message::Confirm(vec![(0, 3)]),
-            },
-        ];
-        assert_eq!(heard, expected, "and it has nothing to tell");
-        effects(|out| one.receive(1, Message::Confirm(vec![(0, 3)]), out));
-        assert_eq!(effects(|out| one.wake((), out)), []);
-    }
-
-    #[test]
-    fn a_replica_comes_back_with_what_it_wrote() {
-        let records = [vec![(0, 3)], vec![(1, 4)], vec![(0, 5)]];
-        let mut replica = Replica::new(0, 2, &records);
-        assert_eq!(replica.counter().entries(), [5, 4]);
-        assert_eq!(effects(|out| replica.start(out)).len(), 1, "it tells soon");
-    }
-
-    #[test]
-    fn what_cannot_be_is_neither_confirmed_nor_believed() {
-        let mut replica = Replica::new(0, 2, &[vec![(0, 3)]]);
-        let before = replica.clone();
-        for message in [
-            Message::Tell(vec![(7, 1)]),
-            Message::Tell(vec![(0, 9)]),
-            Message::Tell(vec![(1, u64::MAX)]),
-            Message::Confirm(vec![(7, 1)]),
-        ] {
-            assert_eq!(effects(|out| replica.receive(1, message, out)), []);
-            assert_eq!(replica, before);
-        }
-        effects(|out| replica.receive(1, Message::Confirm(vec![(0, 99)]), out));
-        assert_eq!(
-            replica.unconfirmed(1),
-            [],
-            "more than there is, is all there is"
-        );
+    fn snapshot(&self) -> Option<Vec<Record>> {
+        Some(self.compacted())
     }
 }

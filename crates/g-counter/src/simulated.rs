@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use common::crdt::{CounterError, Delta, GCounter};
+use common::crdt::{CounterError, GCounter};
 use common::random::Rng;
 use worlds::node::Client;
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim, Stopped};
 
-use crate::replica::{Replica, Reply, Request};
+use crate::replica::{Record, Replica, Reply, Request};
 
 /// The replicas of every run here.
 pub const REPLICAS: usize = 3;
@@ -166,12 +166,12 @@ pub fn run_forgetful(scenario: Scenario) -> Result<Outcome, Stopped> {
 
 fn run_made(
     scenario: Scenario,
-    make: impl Fn(usize, &[Delta]) -> Replica,
+    make: impl Fn(usize, &[Record]) -> Replica,
 ) -> Result<Outcome, Stopped> {
     let ends = scenario.until;
     let mut sim = Sim::new(scenario, make).expect("the worlds here can be");
     let asked: Vec<Client> = (0..ASKED)
-        .map(|number| sim.ask(EVERY * number, number as usize % REPLICAS, Request::Add(1)))
+        .map(|number| sim.ask(EVERY * number, number as usize % REPLICAS, Request::add(1)))
         .collect();
     let last_moment = ends - Duration::from_millis(1);
     let read: Vec<Client> = (0..REPLICAS)

@@ -3,13 +3,12 @@
 //! A run that failed in a simulator has hundreds of events, and most of them have nothing to do with it. So what a seed has
 //! found is looked for again where everything small is tried, the shortest first.
 
-use common::crdt::Delta;
 use trace::Trace;
 use worlds::explore::nodes::{Nodes, Schedule, State};
 use worlds::explore::{CodeError, Reach, reach};
 use worlds::node::Did;
 
-use crate::replica::{Replica, Request};
+use crate::replica::{Record, Replica, Request};
 
 /// How many states are looked at before the search gives up.
 const MOST_STATES: usize = 100_000;
@@ -17,10 +16,10 @@ const MOST_STATES: usize = 100_000;
 /// Two replicas, each asked to count one, on a network that loses and doubles messages, with slow disks and one crash. A
 /// few messages at a time are enough for every mistake that was ever made here.
 fn model() -> Nodes<Replica> {
-    let make = |number, records: &[Delta]| Replica::new(number, 2, records);
+    let make = |number, records: &[Record]| Replica::new(number, 2, records);
     (0..2)
         .fold(Nodes::new(2, make), |nodes, node| {
-            nodes.asking(node, [Request::Add(1)])
+            nodes.asking(node, [Request::add(1)])
         })
         .losing()
         .duplicating()

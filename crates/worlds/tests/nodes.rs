@@ -41,7 +41,7 @@ fn post(requests: impl IntoIterator<Item = u8>) -> Nodes<Post> {
 
 fn counters(adds: usize) -> Nodes<Replica> {
     Nodes::new(2, |number, records| Replica::new(number, 2, records))
-        .asking(0, (0..adds).map(|_| Request::Add(1)))
+        .asking(0, (0..adds).map(|_| Request::add(1)))
 }
 
 fn states<N: Node>(nodes: &Nodes<N>) -> usize {
@@ -217,17 +217,17 @@ fn a_schedule_becomes_a_trace() {
         "
 a                            b
 │                            │
-● asked Add(1)               │
+● asked Add { delta: 1, once: None }               │
 │                            │
 ● answers Added              │
 │                            │
-● timer ()                   │
+● timer Gossip                 │
 │                            │
 ● Tell([(0, 1)]) ──✗ m1 lost │
 │                            │
 │                            ● crashes
 │                            │
-● timer ()                   │
+● timer Gossip                 │
 │                            │
 │                            ● starts again
 │                            │

@@ -66,7 +66,7 @@ where
     let counters = Nodes::new(replicas, make);
     let each = adds.iter().enumerate();
     each.fold(counters, |counters, (node, adds)| {
-        counters.asking(node, (0..*adds).map(|_| replica::Request::Add(1)))
+        counters.asking(node, (0..*adds).map(|_| replica::Request::add(1)))
     })
 }
 
@@ -166,7 +166,7 @@ impl Wrong {
 
 impl Node for Wrong {
     type Message = replica::Message;
-    type Timer = ();
+    type Timer = replica::Timer;
     type Record = <Replica as Node>::Record;
     type Request = replica::Request;
     type Reply = replica::Reply;
@@ -184,10 +184,10 @@ impl Node for Wrong {
         self.handle(|replica, out| replica.receive(from, message, out), out);
     }
 
-    fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
-        self.handle(|replica, out| replica.wake((), out), out);
+    fn wake(&mut self, timer: replica::Timer, out: &mut Outbox<Self>) {
+        self.handle(|replica, out| replica.wake(timer, out), out);
         if self.mistake == Mistake::TellsOnce {
-            out.cancel_timer(());
+            out.cancel_timer(timer);
         }
     }
 

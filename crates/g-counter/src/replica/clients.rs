@@ -1,0 +1,62 @@
+//! Which adds a replica has counted, as far as it remembers.
+
+use std::collections::VecDeque;
+
+use super::records::Counted;
+use super::wire::{Once, Refusal};
+
+/// How many clients a replica remembers.
+pub const MAX_CLIENTS: usize = 1_000;
+
+/// The last add of each client that is remembered: the client whose last is oldest stands first, and is forgotten first.
+///
+/// * No client stands twice.
+/// * There are at most [`MAX_CLIENTS`].
+///
+/// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it comes back from records.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Clients(VecDeque<Counted>);
+
+impl Clients {
+    /// Whether this add is counted. If not, it is the client's next.
+    pub(super) fn has_counted(&self, once: Once, delta: u64) -> Result<bool, Refusal> {
+        if once.seq == 0 {
+            return Err(Refusal::NumberZero);
+        }
+        match self.last_of(once.client) {
+            None if once.seq == 1 => Ok(false),
+            // Its adds from 1 on were forgotten, or another replica has counted them. This one may be among them.
+            None => Err(Refusal::Forgotten(once)),
+            Some(last) if once.seq > last.once.seq => Ok(false),
+            Some(last) if once.seq < last.once.seq => Err(Refusal::Old {
+                once,
+                last: last.once.seq,
+            }),
+            Some(last) if delta != last.delta => Err(Refusal::OtherDelta {
+                once,
+                counted: last.delta,
+            }),
+            Some(_) => Ok(true),
+        }
+    }
+
+    /// An add is counted.
+    pub(super) fn note(&mut self, counted: Counted) {
+        self.0
+            .retain(|last| last.once.client != counted.once.client);
+        if self.0.len() == MAX_CLIENTS {
+            self.0.pop_front();
+        }
+        self.0.push_back(counted);
+    }
+
+    /// The last add of each, in the order in which they were noted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Counted> {
+        self.0.iter().copied()
+    }
+
+    /// The last add of a client. A thousand are gone through sooner than a disk writes one record.
+    pub(super) fn last_of(&self, client: u64) -> Option<Counted> {
+        self.iter().find(|last| last.once.client == client)
+    }
+}

@@ -1,0 +1,114 @@
+//! What a replica knows of the others.
+
+use std::time::Duration;
+
+use common::crdt::Delta;
+
+use super::wire::PeerStatus;
+
+/// What the others are known to have, and when they were heard.
+///
+/// * What a peer is known to have, it has: it has said so, or somebody to whom it has.
+/// * Of its own entry a peer has more than anybody else, so it lacks none of it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Peers {
+    /// Whose peers they are.
+    number: usize,
+    /// One for each replica; that of this one is not looked at.
+    peers: Vec<Peer>,
+    /// Who was repaired last.
+    repaired: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Peer {
+    /// The entries that it is known to have.
+    has: Vec<u64>,
+    /// When it was heard, by this replica's clock.
+    heard: Option<Duration>,
+}
+
+impl Peers {
+    /// The peers of replica `number` of `replicas`, of whom nothing is known.
+    pub(super) fn new(number: usize, replicas: usize) -> Peers {
+        let stranger = Peer {
+            has: vec![0; replicas],
+            heard: None,
+        };
+        Peers {
+            number,
+            peers: vec![stranger; replicas],
+            repaired: number,
+        }
+    }
+
+    /// Their numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + use<> {
+        let number = self.number;
+        (0..self.peers.len()).filter(move |peer| *peer != number)
+    }
+
+    /// A peer has said, at this time, that it has these entries. There are such entries.
+    pub(super) fn hear(&mut self, peer: usize, entries: &Delta, now: Duration) {
+        self.peers[peer].heard = Some(now);
+        self.peers[peer].note(entries);
+    }
+
+    /// All peers have these entries. There are such entries.
+    pub(super) fn all_have(&mut self, entries: &Delta) {
+        self.peers.iter_mut().for_each(|peer| peer.note(entries));
+    }
+
+    /// The peers that have not confirmed the replica's own entry.
+    pub(super) fn behind(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
+        let own = entries[self.number];
+        self.numbers()
+            .filter(move |peer| self.peers[*peer].has[self.number] < own)
+    }
+
+    /// Whose turn it is to be told what it is not known to have of the others' entries: the first after the one that was
+    /// told last, so that one who never answers keeps nobody waiting.
+    pub(super) fn next_to_repair(&self, entries: &[u64]) -> Option<usize> {
+        let after = (self.repaired + 1..self.peers.len()).chain(0..=self.repaired);
+        let mut peers = after.filter(|peer| *peer != self.number);
+        peers.find(|peer| {
+            let mut lacks = self.lacks(*peer, entries);
+            lacks.any(|(owner, _)| owner != self.number)
+        })
+    }
+
+    /// A peer is told what it lacks.
+    pub(super) fn note_repaired(&mut self, peer: usize) {
+        self.repaired = peer;
+    }
+
+    /// Which of these entries a peer is not known to have.
+    pub(super) fn lacks(&self, peer: usize, entries: &[u64]) -> impl Iterator<Item = (usize, u64)> {
+        let known = entries.iter().copied().zip(&self.peers[peer].has);
+        let news = known.enumerate().filter(|(_, (entry, has))| entry > has);
+        news.map(|(owner, (entry, _))| (owner, entry))
+            .filter(move |(owner, _)| *owner != peer)
+    }
+
+    /// How it stands with each of them.
+    pub(super) fn status(&self, entries: &[u64], now: Duration) -> Vec<PeerStatus> {
+        let own = entries[self.number];
+        let status = |peer: usize| PeerStatus {
+            peer,
+            behind: own - self.peers[peer].has[self.number],
+            lacks: self.lacks(peer, entries).count(),
+            heard_ago: self.peers[peer]
+                .heard
+                .map(|heard| now.saturating_sub(heard)),
+        };
+        self.numbers().map(status).collect()
+    }
+}
+
+impl Peer {
+    fn note(&mut self, entries: &Delta) {
+        for &(owner, entry) in entries {
+            self.has[owner] = entry.max(self.has[owner]);
+        }
+    }
+}

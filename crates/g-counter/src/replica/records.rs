@@ -1,0 +1,162 @@
+//! What a replica writes down, and how it comes back from that.
+
+use std::collections::BTreeSet;
+
+use common::crdt::{CounterError, Delta, GCounter};
+use serde::{Deserialize, Serialize};
+
+use super::Replica;
+use super::clients::Clients;
+use super::peers::Peers;
+use super::wire::Once;
+
+/// What a replica writes down: what has changed, whole, so that a record that is read twice changes nothing.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// It has heard that these others have counted so much.
+    Heard(Delta),
+    /// It has counted. The entry and whose add is in it are one record, since a crash may come between two.
+    Counted {
+        /// Its own number.
+        replica: usize,
+        /// What it has counted in all.
+        entry: u64,
+        /// The add, if it had a number.
+        by: Option<Counted>,
+    },
+}
+
+/// An add with a number that is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Counted {
+    /// Its number.
+    pub once: Once,
+    /// How many it has counted.
+    pub delta: u64,
+}
+
+/// Why records are not those of this replica.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// There is no such replica.
+    #[error(transparent)]
+    Number(CounterError),
+    /// One of them cannot be.
+    #[error("record {place} cannot be")]
+    Record {
+        /// Which, from 1.
+        place: usize,
+        /// Why not.
+        #[source]
+        why: WrongRecord,
+    },
+}
+
+/// Why a replica cannot have written a record.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum WrongRecord {
+    /// There is no such entry, or none so large.
+    #[error(transparent)]
+    Entry(#[from] CounterError),
+    /// It is of another replica.
+    #[error("it was written by replica {writer}, and this is replica {number}")]
+    OfAnother {
+        /// Who wrote it.
+        writer: usize,
+        /// Who reads it.
+        number: usize,
+    },
+    /// What a replica has counted it does not hear of.
+    #[error("another replica wrote it: replica {0} does not hear of its own entry")]
+    HeardOwn(usize),
+    /// The numbers of a client's adds only grow.
+    #[error("add {} of client {} stands behind a later one, or has no number", .0.seq, .0.client)]
+    OutOfOrder(Once),
+}
+
+impl Replica {
+    /// Replica `number` of `replicas`, as it was when it had written these records: those of a disk, which may be another
+    /// replica's, or have been edited.
+    ///
+    /// ```
+    /// use g_counter::replica::{Record, Replica};
+    ///
+    /// let records = [Record::Counted { replica: 1, entry: 3, by: None }, Record::Heard(vec![(0, 4)])];
+    /// assert_eq!(Replica::restored(1, 3, &records)?.counter().entries(), [4, 3, 0]);
+    /// assert!(Replica::restored(0, 3, &records).is_err(), "they are replica 1's");
+    /// # Ok::<(), g_counter::replica::RestoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RestoreError`] names the first record that cannot be.
+    pub fn restored(
+        number: usize,
+        replicas: usize,
+        records: &[Record],
+    ) -> Result<Replica, RestoreError> {
+        let mut replica = Replica {
+            counter: GCounter::new(number, replicas).map_err(RestoreError::Number)?,
+            number,
+            clients: Clients::default(),
+            peers: Peers::new(number, replicas),
+            stable: 0,
+            timers: BTreeSet::new(),
+        };
+        for (place, record) in (1..).zip(records) {
+            let read = replica.read(record);
+            read.map_err(|why| RestoreError::Record { place, why })?;
+        }
+        Ok(replica)
+    }
+
+    /// Takes in what a record says.
+    fn read(&mut self, record: &Record) -> Result<(), WrongRecord> {
+        let number = self.number;
+        match record {
+            Record::Heard(delta) if delta.iter().any(|(owner, _)| *owner == number) => {
+                Err(WrongRecord::HeardOwn(number))
+            }
+            Record::Heard(delta) => Ok(self.counter.merge_delta(delta)?),
+            &Record::Counted { replica, .. } if replica != number => Err(WrongRecord::OfAnother {
+                writer: replica,
+                number,
+            }),
+            Record::Counted { entry, by, .. } => {
+                self.counter
+                    .increment(entry.saturating_sub(self.own_entry()))?;
+                by.map_or(Ok(()), |by| self.read_client(by))
+            }
+        }
+    }
+
+    fn read_client(&mut self, by: Counted) -> Result<(), WrongRecord> {
+        let last = self.clients.last_of(by.once.client);
+        let last = last.map_or(1, |last| last.once.seq);
+        if by.once.seq < last {
+            return Err(WrongRecord::OutOfOrder(by.once));
+        }
+        self.clients.note(by);
+        Ok(())
+    }
+
+    /// Records that can stand for all that it has written: what it has heard, what it has counted, and each client that it
+    /// remembers, with the whole of its entry, which is above whatever was counted for that client.
+    pub(super) fn compacted(&self) -> Vec<Record> {
+        let entries = self.counter.entries().iter().copied().enumerate();
+        let heard = entries.filter(|(owner, entry)| *owner != self.number && *entry > 0);
+        let own = self.own_entry();
+        let mut records = vec![Record::Heard(heard.collect()), self.counted(own, None)];
+        records.extend(self.clients.iter().map(|by| self.counted(own, Some(by))));
+        records
+    }
+
+    /// The record of what it has counted.
+    pub(super) fn counted(&self, entry: u64, by: Option<Counted>) -> Record {
+        Record::Counted {
+            replica: self.number,
+            entry,
+            by,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What a replica says and is told.
+
+use std::time::Duration;
+
+use common::crdt::{CounterError, Delta};
+use serde::{Deserialize, Serialize, Serializer};
+use worlds::stdio::Code;
+
+/// What replicas say to each other. Whatever one says, it has those entries itself.
+///
+/// As JSON: `{"type":"tell","entries":[[0,3],[2,1]]}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "entries", rename_all = "snake_case")]
+pub enum Message {
+    /// You may lack these.
+    Tell(Delta),
+    /// Of the entries that you told me I have this much now, and shall not forget it.
+    Confirm(Delta),
+    /// Everybody has these. (Of a message that has reached everybody one says that it is stable.)
+    Stable(Delta),
+}
+
+/// What clients ask.
+///
+/// As JSON: `{"type":"add","delta":3}`, the same with `"once":{"client":7,"seq":1}`, `{"type":"read"}`,
+/// `{"type":"status"}`.
+///
+/// ```
+/// use g_counter::replica::{Once, Request};
+///
+/// let add: Request = serde_json::from_str(r#"{"type":"add","delta":3}"#)?;
+/// assert_eq!(add, Request::Add { delta: 3, once: None });
+/// let add = r#"{"type":"add","delta":3,"once":{"client":7,"seq":1}}"#;
+/// let once = Some(Once { client: 7, seq: 1 });
+/// assert_eq!(serde_json::from_str::<Request>(add)?, Request::Add { delta: 3, once });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Count so many more. Without a number, an add that is asked for twice is counted twice.
+    Add {
+        /// How many.
+        delta: u64,
+        /// Which of whose adds it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        once: Option<Once>,
+    },
+    /// How many are counted?
+    Read,
+    /// How do you stand with the others?
+    Status,
+}
+
+impl Request {
+    /// Count so many more, under no number.
+    pub fn add(delta: u64) -> Request {
+        Request::Add { delta, once: None }
+    }
+
+    /// Count so many more, once.
+    pub fn add_once(delta: u64, once: Once) -> Request {
+        let once = Some(once);
+        Request::Add { delta, once }
+    }
+}
+
+/// Which of a client's adds one is, so that its retry is known for a retry. [`Replica`](super::Replica) says what a client
+/// may rely on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Once {
+    /// Who asks: a number that no other client has.
+    pub client: u64,
+    /// Which of its adds at this replica, from 1. It asks for the next when this one is answered, and uses a number again
+    /// only for a retry, or if it was refused and [is not counted](Refusal::may_be_counted).
+    pub seq: u64,
+}
+
+/// What clients are told.
+///
+/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, `{"type":"status_ok", …}` with the fields of [`Status`], and
+/// an error whose code is [`Code::Abort`] if the increment is not and never will be counted, [`Code::Crash`] if it may be.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Reply {
+    /// It is counted, and will not be forgotten.
+    Added,
+    /// So many are counted, as far as this replica has heard.
+    Value(u128),
+    /// How it stands with the others.
+    Status(Status),
+    /// It is not counted now, and why.
+    Refused(Refusal),
+}
+
+/// Why an add is not counted now.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No entry is that large.
+    #[error(transparent)]
+    Counter(#[from] CounterError),
+    /// A client's first add is its number 1.
+    #[error("adds are numbered from 1")]
+    NumberZero,
+    /// The number was used for another add, which is counted.
+    #[error("add {} of client {} was to count {counted}, and is counted", once.seq, once.client)]
+    OtherDelta {
+        /// The number.
+        once: Once,
+        /// What was asked for under it.
+        counted: u64,
+    },
+    /// A later one of this client is counted. Whether this one is, is not remembered.
+    #[error("add {} of client {} is old, its last was {last}: it may have been counted", once.seq, once.client)]
+    Old {
+        /// The number.
+        once: Once,
+        /// The last that was counted.
+        last: u64,
+    },
+    /// This client is not remembered, and it says that it has been here.
+    #[error("I do not remember client {}: its add {} may have been counted", .0.client, .0.seq)]
+    Forgotten(Once),
+}
+
+impl Refusal {
+    /// Whether the increment may have been counted before. Otherwise it is not, and this request never will be.
+    pub fn may_be_counted(&self) -> bool {
+        matches!(self, Refusal::Old { .. } | Refusal::Forgotten(_))
+    }
+
+    fn code(&self) -> Code {
+        match self.may_be_counted() {
+            true => Code::Crash,
+            false => Code::Abort,
+        }
+    }
+}
+
+/// How a replica stands with the others, as far as it knows.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Status {
+    /// The replica's own number.
+    pub number: usize,
+    /// What each replica has counted.
+    pub entries: Vec<u64>,
+    /// The others, in the order of their numbers.
+    pub peers: Vec<PeerStatus>,
+}
+
+/// How it stands with one of the others.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct PeerStatus {
+    /// Its number.
+    pub peer: usize,
+    /// How much of the replica's own entry it has not confirmed.
+    pub behind: u64,
+    /// How many entries it is not known to have.
+    pub lacks: usize,
+    /// How long ago something came from it that could be, in whole seconds of the replica's own clock. None since the
+    /// replica has started: `null` in JSON.
+    #[serde(serialize_with = "in_seconds")]
+    pub heard_ago: Option<Duration>,
+}
+
+fn in_seconds<S: Serializer>(ago: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    ago.map(|ago| ago.as_secs()).serialize(serializer)
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        enum Body<'a> {
+            AddOk,
+            ReadOk { value: u128 },
+            StatusOk(&'a Status),
+            Error { code: Code, text: String },
+        }
+        let body = match self {
+            Reply::Added => Body::AddOk,
+            Reply::Value(value) => Body::ReadOk { value: *value },
+            Reply::Status(status) => Body::StatusOk(status),
+            Reply::Refused(refusal) => Body::Error {
+                code: refusal.code(),
+                text: refusal.to_string(),
+            },
+        };
+        body.serialize(serializer)
+    }
+}
