@@ -16,6 +16,7 @@
 //! | [`laws`] | what a merge has to keep, over every small state |
 //! | [`simulated`] | three replicas on a network that fails in every way, and two ways to break them |
 //! | [`smallest`] | the smallest schedule that breaks it, if there is one |
+//! | [`retries`] | an increment that is asked for again |
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | entries that cannot be |
 //! | [`replica`] | the counter as a node, for every world |
@@ -27,6 +28,7 @@ pub mod laws;
 pub mod network;
 pub mod refusals;
 pub mod replica;
+pub mod retries;
 pub mod runs;
 pub mod simulated;
 pub mod smallest;

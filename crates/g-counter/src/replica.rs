@@ -106,7 +106,9 @@ impl Replica {
         }
         let entry = self.counter.increment(delta)?;
         let by = once.map(|once| Counted { once, delta });
-        by.into_iter().for_each(|by| self.clients.note(by));
+        if let Some(by) = by {
+            self.clients.note(by);
+        }
         Ok(Some(self.counted(entry, by)))
     }
 
@@ -218,7 +220,9 @@ impl Node for Replica {
             Request::Status => out.answer(client, Reply::Status(self.status(out.now()))),
             Request::Add { delta, once } => match self.count(delta, once) {
                 Ok(counted) => {
-                    counted.into_iter().for_each(|record| out.append(record));
+                    if let Some(record) = counted {
+                        out.append(record);
+                    }
                     out.answer(client, Reply::Added);
                     self.set_timers(out);
                 }

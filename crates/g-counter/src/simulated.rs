@@ -7,7 +7,7 @@ use common::random::Rng;
 use worlds::node::Client;
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim, Stopped};
 
-use crate::replica::{Record, Replica, Reply, Request};
+use crate::replica::{Once, Record, Replica, Reply, Request};
 
 /// The replicas of every run here.
 pub const REPLICAS: usize = 3;
@@ -17,6 +17,9 @@ pub const ASKED: u32 = 120;
 
 /// How long from one to the next.
 const EVERY: Duration = Duration::from_millis(50);
+
+/// How long a client waits for an answer before it asks again.
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When the faults are over.
 const WELL_AGAIN: Duration = Duration::from_secs(8);
@@ -151,7 +154,18 @@ fn with_bad_links(seed: u64) -> Scenario {
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
 pub fn run(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, |number, records| {
+    run_made(scenario, false, |number, records| {
+        Replica::new(number, REPLICAS, records)
+    })
+}
+
+/// Runs the counter in a world where clients number their increments and ask for each three times, whether they are
+/// answered or not: at first, [`PATIENCE`] later, and when the faults are over.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with_retries(scenario: Scenario) -> Result<Outcome, Stopped> {
+    run_made(scenario, true, |number, records| {
         Replica::new(number, REPLICAS, records)
     })
 }
@@ -161,33 +175,56 @@ pub fn run(scenario: Scenario) -> Result<Outcome, Stopped> {
 /// # Errors
 /// As [`run`].
 pub fn run_forgetful(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, |number, _| Replica::new(number, REPLICAS, &[]))
+    run_made(scenario, false, |number, _| {
+        Replica::new(number, REPLICAS, &[])
+    })
 }
 
 fn run_made(
     scenario: Scenario,
+    is_retried: bool,
     make: impl Fn(usize, &[Record]) -> Replica,
 ) -> Result<Outcome, Stopped> {
     let ends = scenario.until;
     let mut sim = Sim::new(scenario, make).expect("the worlds here can be");
-    let asked: Vec<Client> = (0..ASKED)
-        .map(|number| sim.ask(EVERY * number, number as usize % REPLICAS, Request::add(1)))
+    let asked: Vec<Vec<Client>> = (0..ASKED)
+        .map(|number| {
+            let replica = number as usize % REPLICAS;
+            let asks = asks_for(number, is_retried).into_iter();
+            asks.map(|(at, add)| sim.ask(at, replica, add)).collect()
+        })
         .collect();
     let last_moment = ends - Duration::from_millis(1);
     let read: Vec<Client> = (0..REPLICAS)
         .map(|number| sim.ask(last_moment, number, Request::Read))
         .collect();
     sim.run()?;
-    let is_added = |client: &&Client| matches!(sim.answer(**client), Some((_, Reply::Added)));
+    let is_added = |client: &Client| matches!(sim.answer(*client), Some((_, Reply::Added)));
     let value = |client: &Client| match sim.answer(*client) {
         Some((_, Reply::Value(value))) => *value,
         other => unreachable!("a replica that runs says its value at once, and not {other:?}"),
     };
     Ok(Outcome {
-        acknowledged: asked.iter().filter(is_added).count() as u128,
+        acknowledged: asked
+            .iter()
+            .filter(|asks| asks.iter().any(is_added))
+            .count() as u128,
         values: read.iter().map(value).collect(),
         counts: sim.counts(),
     })
+}
+
+/// When an increment is asked for, and how. Each is of a client of its own.
+fn asks_for(number: u32, is_retried: bool) -> Vec<(Duration, Request)> {
+    let at = EVERY * number;
+    if !is_retried {
+        return vec![(at, Request::add(1))];
+    }
+    let client = u64::from(number);
+    let add = Request::add_once(1, Once { client, seq: 1 });
+    [at, at + PATIENCE, at + WELL_AGAIN]
+        .map(|at| (at, add.clone()))
+        .to_vec()
 }
 
 /// What comes of two replicas that have one number.
@@ -245,6 +282,18 @@ mod tests {
                 verdict,
                 Ok(()),
                 "cargo run -p g-counter -- simulate --seed {seed}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_clients_ask_again_each_increment_is_counted_once() {
+        for seed in 0..150 {
+            let outcome = run_with_retries(drawn(seed)).unwrap();
+            assert_eq!(outcome.acknowledged, u128::from(ASKED), "seed {seed}");
+            assert_eq!(
+                outcome.values, [outcome.acknowledged; REPLICAS],
+                "seed {seed}"
             );
         }
     }

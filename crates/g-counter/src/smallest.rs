@@ -43,8 +43,23 @@ pub fn schedule() -> Option<String> {
 /// [`CodeError`] names the first action that is wrong.
 pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
     let schedule: Schedule = code.parse()?;
-    let label = |did: &Did<'_, Replica>| Some(did.to_string());
-    Ok(model().trace(&schedule, label)?)
+    Ok(model().trace(&schedule, |did| Some(label(did)))?)
+}
+
+/// What happened, in fewer words than its types say it.
+fn label(did: &Did<'_, Replica>) -> String {
+    match did {
+        Did::Asked { .. } => "asked to add 1".to_owned(),
+        Did::Wrote {
+            record: Record::Counted { entry, .. },
+            ..
+        } => format!("wrote {entry} of its own"),
+        Did::Wrote {
+            record: Record::Heard(news),
+            ..
+        } => format!("wrote {news:?}"),
+        did => did.to_string(),
+    }
 }
 
 /// Too much is counted, something acknowledged is missing where it was acknowledged, or all is quiet and they disagree.

@@ -141,7 +141,39 @@ fn typed_by_hand_it_answers_line_by_line() {
         8,
         "what cannot be is neither confirmed nor counted: {said:#?}"
     );
-    assert_eq!(finished.stderr, "\"n1\" is node 0 of 2, counted from 0\n");
+    assert_eq!(
+        finished.stderr,
+        "\"n1\" is node 0 of 2, counted from 0\n\
+         replica 1 is not believed: there is no replica 7: there are 2, counted from 0\n\
+         replica 1 is not believed: a peer knows of 4 counted by this replica, which has counted 3: is there another \
+         replica 0?\n"
+    );
+}
+
+#[test]
+fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
+    let input = r#"
+{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1", "n2"]}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 2, "delta": 3, "once": {"client": 7, "seq": 1}}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 3, "delta": 3, "once": {"client": 7, "seq": 1}}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 4, "delta": 4, "once": {"client": 7, "seq": 1}}}
+{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 5, "delta": 3, "once": {"client": 8, "seq": 2}}}
+{"src": "c1", "dest": "n1", "body": {"type": "status", "msg_id": 6}}
+"#;
+    let finished = run_with_input(replica(), input).unwrap();
+    let finished = finished.expect_code(0).unwrap();
+    let said: Vec<&str> = finished.stdout.lines().skip(1).collect();
+    let expected = [
+        r#"{"type":"add_ok","in_reply_to":2}"#,
+        r#"{"type":"add_ok","in_reply_to":3}"#,
+        r#"{"type":"error","code":14,"text":"add 1 of client 7 was to count 3, and is counted","in_reply_to":4}"#,
+        r#"{"type":"error","code":13,"text":"I do not remember client 8: its add 2 may have been counted","in_reply_to":5}"#,
+        r#"{"type":"status_ok","number":0,"entries":[3,0],"peers":[{"peer":1,"behind":3,"lacks":1,"heard_ago":null}],"in_reply_to":6}"#,
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:#?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.ends_with(&format!("\"body\":{expected}}}")), "{said}");
+    }
 }
 
 #[test]

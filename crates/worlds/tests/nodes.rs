@@ -209,6 +209,7 @@ fn a_schedule_becomes_a_trace() {
     let schedule = "a.at.1x.bx.at.br.2".parse().unwrap();
     let label = |did: &Did<'_, Replica>| match did {
         Did::Wrote { .. } => None,
+        Did::Asked { .. } => Some("asked".to_owned()),
         did => Some(did.to_string()),
     };
     let trace = nodes.trace(&schedule, label).unwrap();
@@ -217,17 +218,17 @@ fn a_schedule_becomes_a_trace() {
         "
 a                            b
 │                            │
-● asked Add { delta: 1, once: None }               │
+● asked                      │
 │                            │
 ● answers Added              │
 │                            │
-● timer Gossip                 │
+● timer Gossip               │
 │                            │
 ● Tell([(0, 1)]) ──✗ m1 lost │
 │                            │
 │                            ● crashes
 │                            │
-● timer Gossip                 │
+● timer Gossip               │
 │                            │
 │                            ● starts again
 │                            │

@@ -160,3 +160,71 @@ impl Replica {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use worlds::node::{Client, Effect, Node, Outbox};
+
+    use crate::replica::{Message, Request};
+
+    const REPLICAS: usize = 3;
+
+    /// What happens to replica 0.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Asked(Request),
+        Told(usize, Message),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let once = (0..4_u64, 0..5_u64).prop_map(|(client, seq)| Once { client, seq });
+        let asked = (0..3_u64, proptest::option::of(once))
+            .prop_map(|(delta, once)| Step::Asked(Request::Add { delta, once }));
+        let entries = proptest::collection::vec((0..REPLICAS + 1, 0..20_u64), 0..3);
+        let told = (1..REPLICAS, entries)
+            .prop_map(|(from, entries)| Step::Told(from, Message::Tell(entries)));
+        prop_oneof![3 => asked, 1 => told]
+    }
+
+    /// Lets it happen, and returns what was written down.
+    fn happen(replica: &mut Replica, step: &Step) -> Vec<Record> {
+        let mut out = Outbox::default();
+        match step.clone() {
+            Step::Asked(request) => replica.ask(Client(0), request, &mut out),
+            Step::Told(from, message) => replica.receive(from, message, &mut out),
+        }
+        let records = out.take().into_iter().filter_map(|effect| match effect {
+            Effect::Append(record) => Some(record),
+            _ => None,
+        });
+        records.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_replica_comes_back_alike_from_all_records_from_a_snapshot_and_from_one_with_what_followed(
+            before in proptest::collection::vec(step(), 0..30),
+            after in proptest::collection::vec(step(), 0..30),
+        ) {
+            let mut replica = Replica::new(0, REPLICAS, &[]);
+            let mut all: Vec<Record> = Vec::new();
+            for step in &before {
+                all.extend(happen(&mut replica, step));
+            }
+            let mut kept = replica.snapshot().expect("a replica has one");
+            for step in &after {
+                let records = happen(&mut replica, step);
+                all.extend(records.clone());
+                kept.extend(records);
+            }
+            let restored = Replica::new(0, REPLICAS, &all);
+            prop_assert_eq!(&restored.counter, &replica.counter);
+            prop_assert_eq!(&restored.clients, &replica.clients);
+            let snapshot = replica.snapshot().expect("a replica has one");
+            prop_assert_eq!(&Replica::new(0, REPLICAS, &snapshot), &restored);
+            prop_assert_eq!(&Replica::new(0, REPLICAS, &kept), &restored);
+        }
+    }
+}

@@ -13,6 +13,7 @@ const SEED: u64 = 1;
 
 pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let outcome = simulated::run(simulated::told(SEED))?;
+    let retried = simulated::run_with_retries(simulated::told(SEED))?;
     let counts = outcome.counts;
     tell.step("Every fault at once", "virtual time")?;
     tell.say(&format!(
@@ -23,7 +24,7 @@ pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     tell.say(
         "A replica writes an increment to its disk before it **acknowledges** it, that is, before it says that it counts. It \
-         tells the others until they confirm.",
+         tells the others until they confirm, and whoever has heard of it passes it on if the first one does not.",
     )?;
     tell.table(
         &Table::new(["in 15 s of virtual time", ""])
@@ -48,6 +49,13 @@ pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          them.",
         said(&outcome),
         u128::from(ASKED).saturating_sub(outcome.values[0]),
+    ))?;
+    tell.say(&format!(
+        "A client whose request was not answered does not know which of the two it was, and may only ask again. It may do so \
+         if it **numbers** its increments: a replica remembers the last number of each client, on its disk, and answers a \
+         retry without counting it. Where each increment is asked for three times, the last time after the faults, the \
+         replicas say {}.",
+        said(&retried),
     ))?;
     let mut broken = 0;
     for seed in 0..WORLDS {
@@ -80,7 +88,7 @@ pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()
     tell.table(&table)?;
     tell.say(&format!(
         "{} were acknowledged. Replica 1 counts from 0 again, and to the others its new numbers are old news, since they know a \
-         larger one. What they tell it, it refuses: they claim to know more of it than it does. It can never catch up.",
+         larger one. What they confirm, it refuses: they claim to know more of it than it does. It can never catch up.",
         forgetful.acknowledged
     ))?;
     let [one, other] = counted;

@@ -1,14 +1,14 @@
 //! The counter of replicas.
 
-use g_counter::replica::{self, Replica};
+use g_counter::replica::{Message, Replica, Reply, Request, Timer};
 use worlds::explore::Model;
-use worlds::explore::nodes::{Action, Nodes, State};
+use worlds::explore::nodes::{Action, Nodes, Place, State};
 use worlds::node::{Client, Effect, Node, Outbox};
 
 use crate::{Holds, Verdict, check, pass_on};
 
 /// A node that counts.
-trait Counting: Node<Reply = replica::Reply, Request = replica::Request> + 'static {
+trait Counting: Node<Reply = Reply, Request = Request> + 'static {
     fn entries(&self) -> &[u64];
 }
 
@@ -38,11 +38,19 @@ fn forgets_nothing<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     })
 }
 
-/// When there is nothing left to happen, all have counted the same.
+/// When nobody who is up has anything left to do, those have counted the same: who is down has been stood in for.
 fn agrees<N: Counting>(_: &Nodes<N>, state: &State<N>) -> bool {
     let mut nodes = state.nodes().map(|(_, node)| node.entries());
     let first = nodes.next();
-    !state.is_quiet() || nodes.all(|entries| Some(entries) == first)
+    !is_idle(state) || nodes.all(|entries| Some(entries) == first)
+}
+
+/// Whether nothing happens to those who are up, unless somebody asks, crashes or comes back.
+fn is_idle<N: Node>(state: &State<N>) -> bool {
+    let is_down = |node: usize| state.node(node).is_none();
+    let is_done = |place: &Place<N>| place.timers.is_empty() && place.held.is_empty();
+    let mut under_way = state.under_way.iter();
+    under_way.all(|sent| is_down(sent.to)) && state.places.iter().all(is_done)
 }
 
 /// Not a promise, but the opposite of a hope: never has everybody counted all that there is to ask. It has to break, or
@@ -66,13 +74,13 @@ where
     let counters = Nodes::new(replicas, make);
     let each = adds.iter().enumerate();
     each.fold(counters, |counters, (node, adds)| {
-        counters.asking(node, (0..*adds).map(|_| replica::Request::add(1)))
+        counters.asking(node, (0..*adds).map(|_| Request::add(1)))
     })
 }
 
 /// The models of the counter, each with what its network and its nodes go through. The room bounds them: without it a
 /// replica that is not answered tells again for ever.
-fn models<N>(make: fn(Replica) -> N) -> [(&'static str, Nodes<N>); 5]
+fn models<N>(make: fn(Replica) -> N) -> [(&'static str, Nodes<N>); 6]
 where
     N: Counting<Record = <Replica as Node>::Record>,
 {
@@ -82,7 +90,14 @@ where
         ("one of three counts", network(&[1, 0, 0]).with_room_for(2)),
         (
             "two of three count, slowly",
-            counters(&[1, 1, 0], make).losing().with_room_for(1),
+            counters(&[1, 1, 0], make).with_room_for(1),
+        ),
+        (
+            "one of three counts, one crashes",
+            counters(&[1, 0, 0], make)
+                .losing()
+                .crashing(1)
+                .with_room_for(2),
         ),
         (
             "one of two crashes",
@@ -113,7 +128,7 @@ fn the_counter_keeps_its_promises_whatever_happens() {
             });
         assert_eq!(
             states.map(|(_, states)| states),
-            [3_996, 3_028, 46_112, 6_114, 1_000]
+            [2_032, 2_718, 1_092, 19_311, 2_784, 629]
         );
     }
     for (name, model) in models {
@@ -140,6 +155,10 @@ enum Mistake {
     Adds,
     /// It tells once, and does not wait for a confirmation.
     TellsOnce,
+    /// It passes nothing on.
+    LeavesItToTheOwner,
+    /// It confirms one more than it has.
+    ConfirmsMore,
 }
 
 impl Counting for Wrong {
@@ -157,26 +176,45 @@ impl Wrong {
         let mut inner = Outbox::default();
         handler(&mut self.replica, &mut inner);
         let mut effects = inner.take();
-        if self.mistake == Mistake::AnswersFirst {
-            effects.sort_by_key(|effect| !matches!(effect, Effect::Answer { .. }));
+        match self.mistake {
+            Mistake::AnswersFirst => {
+                effects.sort_by_key(|effect| !matches!(effect, Effect::Answer { .. }));
+            }
+            Mistake::LeavesItToTheOwner => effects.retain(|effect| !sets(Timer::Repair, effect)),
+            Mistake::ConfirmsMore => effects.iter_mut().for_each(confirm_more),
+            Mistake::Adds | Mistake::TellsOnce => {}
         }
         pass_on(effects, out);
     }
 }
 
+fn sets(timer: Timer, effect: &Effect<Replica>) -> bool {
+    matches!(effect, Effect::SetTimer { timer: set, .. } if *set == timer)
+}
+
+fn confirm_more(effect: &mut Effect<Replica>) {
+    if let Effect::Send {
+        message: Message::Confirm(has),
+        ..
+    } = effect
+    {
+        has.iter_mut().for_each(|(_, entry)| *entry += 1);
+    }
+}
+
 impl Node for Wrong {
-    type Message = replica::Message;
-    type Timer = replica::Timer;
+    type Message = Message;
+    type Timer = Timer;
     type Record = <Replica as Node>::Record;
-    type Request = replica::Request;
-    type Reply = replica::Reply;
+    type Request = Request;
+    type Reply = Reply;
 
     fn start(&mut self, out: &mut Outbox<Self>) {
         self.handle(|replica, out| replica.start(out), out);
     }
 
-    fn receive(&mut self, from: usize, mut message: replica::Message, out: &mut Outbox<Self>) {
-        if let (Mistake::Adds, replica::Message::Tell(delta)) = (self.mistake, &mut message) {
+    fn receive(&mut self, from: usize, mut message: Message, out: &mut Outbox<Self>) {
+        if let (Mistake::Adds, Message::Tell(delta)) = (self.mistake, &mut message) {
             for (node, entry) in delta {
                 *entry += self.replica.counter().entries()[*node];
             }
@@ -184,14 +222,14 @@ impl Node for Wrong {
         self.handle(|replica, out| replica.receive(from, message, out), out);
     }
 
-    fn wake(&mut self, timer: replica::Timer, out: &mut Outbox<Self>) {
+    fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {
         self.handle(|replica, out| replica.wake(timer, out), out);
         if self.mistake == Mistake::TellsOnce {
             out.cancel_timer(timer);
         }
     }
 
-    fn ask(&mut self, client: Client, request: replica::Request, out: &mut Outbox<Self>) {
+    fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
         self.handle(|replica, out| replica.ask(client, request, out), out);
     }
 }
@@ -226,7 +264,7 @@ fn a_replica_that_adds_what_it_hears_is_caught() {
         replica,
         mistake: Mistake::Adds,
     };
-    assert_eq!(caught(make, counts_no_more).len(), 5);
+    assert_eq!(caught(make, counts_no_more).len(), 6);
 }
 
 #[test]
@@ -235,5 +273,30 @@ fn a_replica_that_tells_once_is_caught() {
         replica,
         mistake: Mistake::TellsOnce,
     };
-    assert_eq!(caught(make, agrees).len(), 5);
+    let caught = caught(make, agrees);
+    assert_eq!(caught.len(), 5, "where messages are lost: {caught:?}");
+}
+
+#[test]
+fn a_replica_that_leaves_it_to_the_owner_is_caught_where_the_owner_crashes() {
+    let make = |replica| Wrong {
+        replica,
+        mistake: Mistake::LeavesItToTheOwner,
+    };
+    assert_eq!(
+        caught(make, agrees),
+        [("one of three counts, one crashes", 5)]
+    );
+}
+
+#[test]
+fn a_replica_that_confirms_more_than_it_has_is_caught() {
+    let make = |replica| Wrong {
+        replica,
+        mistake: Mistake::ConfirmsMore,
+    };
+    assert_eq!(
+        caught(make, agrees),
+        [("two count", 5), ("one of three counts, one crashes", 8)]
+    );
 }
