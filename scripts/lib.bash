@@ -186,6 +186,8 @@ typed() {
   local side=$1 word words=()
   shift
   for word; do
+    # What stands in a folder that goes away is typed as if it stood here.
+    word=${word#"$scratch/"}
     case $word in
       '' | *[!A-Za-z0-9_.,:/=-]*) word="'$word'" ;;
     esac

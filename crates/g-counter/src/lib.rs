@@ -20,16 +20,21 @@
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | entries that cannot be |
 //! | [`replica`] | the counter as a node, for every world |
+//! | [`sides`], [`client`] | the replica as a real process, and who asks it |
+//! | [`crash`] | real processes that are killed again and again |
 //!
 //! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go.
 
 pub mod cannot;
+pub mod client;
+pub mod crash;
 pub mod laws;
 pub mod network;
 pub mod refusals;
 pub mod replica;
 pub mod retries;
 pub mod runs;
+pub mod sides;
 pub mod simulated;
 pub mod smallest;
 pub mod story;

@@ -1,15 +1,17 @@
 //! Lesson 19 as a program: told from start to end, or one replica as a real process.
 
+use std::env;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use g_counter::replica::Replica;
-use g_counter::{simulated, smallest, story};
+use g_counter::replica::{Once, Replica};
+use g_counter::{crash, sides, simulated, smallest, story};
 use narration::{Narrator, WithHint};
 use worlds::explore::nodes;
-use worlds::stdio;
+use worlds::{host, stdio};
 
 /// How can replicas count together with no one in charge?
 ///
@@ -51,6 +53,75 @@ enum Command {
     },
     /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
     Maelstrom,
+    /// Run a replica, until Ctrl-C
+    Serve(Serve),
+    /// Count more at a replica, and print what is counted then
+    Add(Add),
+    /// Print what a replica says is counted
+    Read(To),
+    /// Show how a replica stands with the others
+    Status(To),
+    /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut does
+    Wire(Wire),
+    /// Start three replicas, kill them again and again while clients count, and compare the sums
+    Crash(Crash),
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    host: host::Args,
+    /// The folder that holds what this replica has counted and heard
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// How large the log becomes before it is summed up
+    #[arg(long, value_name = "BYTES", hide = true)]
+    sum_up_at: Option<u64>,
+}
+
+#[derive(Args)]
+struct To {
+    /// The address of a replica, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    to: String,
+}
+
+#[derive(Args)]
+struct Add {
+    #[command(flatten)]
+    to: To,
+    /// A number that no other client has; without it, one is drawn
+    #[arg(long, value_name = "N", requires = "seq")]
+    client: Option<u64>,
+    /// Which of this client's adds at this replica it is, from 1; asked for again, it is counted once
+    #[arg(long, value_name = "N", requires = "client")]
+    seq: Option<u64>,
+    /// How many more
+    #[arg(value_name = "N")]
+    delta: u64,
+}
+
+#[derive(Args)]
+struct Wire {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: String,
+    /// Where it leads
+    #[arg(long, value_name = "ADDR")]
+    to: String,
+}
+
+#[derive(Args)]
+struct Crash {
+    /// How often a replica is killed
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    times: u64,
+    /// What the moments and the replicas are drawn from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Where the replicas keep their data, and leave it; without it, a folder that is removed
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -80,9 +151,43 @@ fn main() -> ExitCode {
             Some(Command::Maelstrom) => {
                 stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
             }
+            Some(Command::Serve(Serve {
+                host,
+                data,
+                sum_up_at,
+            })) => sides::serve(&host, &data, sum_up_at)?,
+            Some(Command::Add(add)) => {
+                let once = add
+                    .client
+                    .zip(add.seq)
+                    .map(|(client, seq)| Once { client, seq });
+                sides::add(&add.to.to, add.delta, once, &mut io::stdout())?;
+            }
+            Some(Command::Read(To { to })) => sides::read(&to, &mut io::stdout())?,
+            Some(Command::Status(To { to })) => {
+                sides::status(&to, &mut Narrator::new(&cli.narration))?;
+            }
+            Some(Command::Wire(Wire { listen, to })) => sides::wire(&listen, &to)?,
+            Some(Command::Crash(crash)) => run_crash(&crash)?,
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn run_crash(crash: &Crash) -> anyhow::Result<()> {
+    let program = env::current_exe().context("cannot find this program, to start replicas")?;
+    let scratch = tempfile::tempdir().context("cannot make a folder for the replicas")?;
+    let folder = crash.data.as_deref().unwrap_or(scratch.path());
+    let outcome = crash::run(&program, folder, crash.times, crash.seed)?;
+    writeln!(
+        io::stdout(),
+        "{} kills, {} acknowledged, asked again {} times: all replicas say {}",
+        outcome.kills,
+        outcome.acknowledged,
+        outcome.asked_again,
+        outcome.values[0]
+    )?;
+    outcome.verdict().map_err(anyhow::Error::msg)
 }
 
 fn simulate(seed: u64) -> anyhow::Result<()> {

@@ -44,3 +44,84 @@ fn a_schedule_of_two_replicas_is_drawn_and_one_that_cannot_be_is_refused() -> Re
     assert!(refused.stderr.contains(why), "{}", refused.stderr);
     Ok(())
 }
+
+#[test]
+fn a_replica_counts_remembers_and_says_so() -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let serve = format!("serve --data {}", scratch.path().display());
+    let (server, addr) = LESSON.serve(&serve)?;
+    let to = addr.to_string();
+    let says =
+        |args: &[&str]| Ok::<_, lesson_tests::Error>(LESSON.run(args)?.expect_code(0)?.stdout);
+    assert_eq!(says(&["add", "--to", &to, "5"])?, "5\n");
+    let once = ["add", "--to", &to, "--client", "7", "--seq", "1", "2"];
+    assert_eq!(says(&once)?, "7\n");
+    assert_eq!(says(&once)?, "7\n", "asked for again, it is counted once");
+    let status = says(&["status", "--to", &to])?;
+    assert!(status.contains("0            7"), "{status}");
+    #[cfg(unix)]
+    server.kill()?;
+    drop(server);
+    let (_server, addr) = LESSON.serve(&serve)?;
+    let to = addr.to_string();
+    let once = ["add", "--to", &to, "--client", "7", "--seq", "1", "2"];
+    assert_eq!(says(&once)?, "7\n", "also after a crash");
+    assert_eq!(says(&["read", "--to", &to])?, "7\n");
+    let other = ["add", "--to", &to, "--client", "7", "--seq", "1", "3"];
+    let refused = LESSON.run(other)?.expect_code(1)?;
+    assert_eq!(refused.stdout, "");
+    assert!(
+        refused.stderr.starts_with("error: not counted: "),
+        "{}",
+        refused.stderr
+    );
+    Ok(())
+}
+
+#[test]
+fn an_add_that_nobody_hears_is_not_counted() -> Result<()> {
+    let (server, addr) = LESSON.serve("serve --data {scratch}")?;
+    drop(server);
+    let to = addr.to_string();
+    let failed = LESSON.run(["add", "--to", &to, "1"])?.expect_code(1)?;
+    assert_eq!(failed.stdout, "");
+    let why = "error: not counted: nobody could be asked: cannot connect to";
+    assert!(failed.stderr.starts_with(why), "{}", failed.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_folder_has_one_owner_and_one_number() -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().display();
+    let (server, _) = LESSON.serve(&format!("serve --data {folder}"))?;
+    let serve = |args: &str| {
+        let args = format!("serve --data {folder} --listen 127.0.0.1:0 {args}");
+        LESSON.run(args.split_whitespace())?.expect_code(1)
+    };
+    let second = serve("")?;
+    assert!(
+        second.stderr.contains("is in use by another process"),
+        "{}",
+        second.stderr
+    );
+    drop(server);
+    let other = serve("--id 1 --peer 127.0.0.1:9")?;
+    assert!(other.stderr.contains("node 0 of the 1"), "{}", other.stderr);
+    let unknown = serve("--id 1")?;
+    assert!(
+        unknown.stderr.contains("there is no node 1"),
+        "{}",
+        unknown.stderr
+    );
+    Ok(())
+}
+
+/// As `scripts/crash` does it.
+#[cfg(unix)]
+#[test]
+fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
+    let killed = LESSON.run(["crash", "--times", "60"])?.expect_code(0)?;
+    assert!(killed.stdout.starts_with("60 kills, "), "{}", killed.stdout);
+    Ok(())
+}

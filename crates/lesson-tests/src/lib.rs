@@ -59,7 +59,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-pub use anyhow::Result;
+pub use anyhow::{Error, Result};
 use anyhow::{Context, anyhow};
 use serde::Deserialize;
 

@@ -18,11 +18,11 @@ fn told(replica: &mut Replica, from: usize, message: Message) -> Vec<Effect<Repl
 fn add(replica: &mut Replica, delta: u64, once: Option<Once>) -> Reply {
     let request = Request::Add { delta, once };
     let done = effects(|out| replica.ask(Client(0), request, out));
-    let answers = done.into_iter().filter_map(|effect| match effect {
+    let mut answers = done.into_iter().filter_map(|effect| match effect {
         Effect::Answer { reply, .. } => Some(reply),
         _ => None,
     });
-    answers.last().expect("it is answered at once")
+    answers.next_back().expect("it is answered at once")
 }
 
 fn once(client: u64, seq: u64) -> Option<Once> {

@@ -148,7 +148,7 @@ impl Shared {
                     self.by_node()[node] = None;
                     format!("node {node} at {} is gone: {}", link.addr, in_full(&why))
                 }
-                Err(why) => format!("no connection to {}: {why}", link.addr),
+                Err(why) => why,
             };
             if why != told && !link.lock().is_stopping {
                 self.tell.line(&*why);
@@ -157,26 +157,37 @@ impl Shared {
         }
     }
 
-    /// Connects, and finds out who is there.
+    /// Connects, and finds out who is there. Or why not, with the address.
     fn connect(&self, link: &Arc<Link>) -> Result<(Connection, usize), String> {
-        let (connection, greeting) = self.greet(&link.addr).map_err(|error| in_full(&error))?;
-        let node = match wire::read(&greeting)? {
+        let addr = &link.addr;
+        let (connection, greeting) = self.greet(addr).map_err(|error| match error {
+            TransportError::Connect { .. } | TransportError::Resolve { .. } => in_full(&error),
+            error => format!("cannot connect to {addr}: {}", in_full(&error)),
+        })?;
+        let node = self.enter(link, &greeting);
+        let node = node.map_err(|why| format!("no peer is at {addr}: {why}"))?;
+        self.tell
+            .line(format!("connected to node {node} at {addr}"));
+        Ok((connection, node))
+    }
+
+    /// Gives the link to the node that has greeted.
+    fn enter(&self, link: &Arc<Link>, greeting: &[u8]) -> Result<usize, String> {
+        let node = match wire::read(greeting)? {
             Greeting::Welcome { node } => node,
-            Greeting::Refused(why) => return Err(why),
+            Greeting::Refused(why) => return Err(format!("this node is refused: {why}")),
         };
         self.me.admits_node(node)?;
         let mut by_node = self.by_node();
         if let Some(other) = &by_node[node] {
+            let other = &other.addr;
             return Err(format!(
-                "it says that it is node {node}, and so does {}",
-                other.addr
+                "it says that it is node {node}, and so does {other}"
             ));
         }
         link.clear();
         by_node[node] = Some(Arc::clone(link));
-        self.tell
-            .line(format!("connected to node {node} at {}", link.addr));
-        Ok((connection, node))
+        Ok(node)
     }
 
     fn greet(&self, addr: &str) -> Result<(Connection, Vec<u8>), TransportError> {

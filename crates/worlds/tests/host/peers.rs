@@ -233,6 +233,6 @@ fn a_node_that_answers_as_another_is_not_believed() {
     let itself = start(config(1, &[&node.addr]));
     itself
         .told
-        .wait_for(&["no connection to", "node 1 is this one"]);
+        .wait_for(&["no peer is at", "node 1 is this one"]);
     node.told.wait_for(&["is refused: node 1 is this one"]);
 }

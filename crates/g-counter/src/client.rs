@@ -1,0 +1,190 @@
+//! A client of one replica, which asks again where it has heard nothing.
+//!
+//! Each of its adds has a number, so that the replica counts it once however often it is asked. That holds at this replica
+//! alone: another one has not heard of the number.
+
+use std::cell::Cell;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use common::random::Rng;
+use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worlds::host::Code;
+use worlds::host::client::{AskError, Asker};
+
+use crate::replica::{Once, Request};
+
+/// How long one attempt may take.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// A client and its connection.
+pub struct Client {
+    addr: String,
+    /// Closed after an error: what comes late must not be taken for the answer to something else.
+    asker: Option<Asker>,
+    /// Its next add.
+    once: Once,
+    retries: Real,
+    policy: Policy,
+    /// How often it has asked again.
+    asked_again: u64,
+}
+
+/// Why an add was not acknowledged.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", match .may_be_counted { true => "it may have been counted", false => "not counted" })]
+pub struct AddError {
+    /// Whether one of the attempts may have been counted, or may yet be.
+    pub may_be_counted: bool,
+    /// What the last of them came to.
+    #[source]
+    pub last: AskError,
+}
+
+/// What `status` says.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Status {
+    /// The replica's own number.
+    pub number: usize,
+    /// What each replica has counted.
+    pub entries: Vec<u64>,
+    /// The others.
+    pub peers: Vec<Peer>,
+}
+
+/// How it stands with another replica.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Peer {
+    /// Its number.
+    pub peer: usize,
+    /// How much it has not confirmed of what was counted here.
+    pub behind: u64,
+}
+
+/// What `links` says of another replica.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Link {
+    /// Where it is.
+    pub addr: String,
+    /// Which it is, while it is connected.
+    pub node: Option<usize>,
+    /// How long ago it was heard, in ms.
+    pub heard_ms: Option<u64>,
+}
+
+impl Client {
+    /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between attempts are drawn from a
+    /// seed, and `patience` is for all attempts of an add together.
+    pub fn new(addr: impl Into<String>, once: Once, seed: u64, patience: Duration) -> Client {
+        Client {
+            addr: addr.into(),
+            asker: None,
+            once,
+            retries: Real::new(Rng::from_seed(seed)),
+            policy: Policy {
+                base: Duration::from_millis(20),
+                factor: 2,
+                cap: Duration::from_millis(500),
+                jitter: Jitter::Full,
+                attempts: NonZeroU32::MAX,
+                deadline: Some(patience),
+            },
+            asked_again: 0,
+        }
+    }
+
+    /// Counts `delta` more. Once it may have been counted, it is asked for again until somebody knows; before that, an error
+    /// is an error.
+    ///
+    /// # Errors
+    /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
+    pub fn add(&mut self, delta: u64) -> Result<(), AddError> {
+        let request = Request::add_once(delta, self.once);
+        let may_be_counted = Cell::new(false);
+        let policy = self.policy.clone();
+        let mut retries = std::mem::replace(&mut self.retries, Real::new(Rng::from_seed(0)));
+        let classify = |error: &AskError| match error {
+            // Its words would be the same again.
+            AskError::Refused { code, .. } if *code != Code::Timeout as u16 => Verdict::GiveUp,
+            _ if may_be_counted.get() => Verdict::Retry,
+            _ => Verdict::GiveUp,
+        };
+        let added = with_retry(&policy, &mut retries, classify, |attempt| {
+            self.asked_again += u64::from(attempt.number > 1);
+            let asked = self.ask::<Empty>(&request, within(attempt));
+            asked.inspect_err(|error| {
+                may_be_counted.set(may_be_counted.get() || error.may_have_been_done());
+            })
+        });
+        self.retries = retries;
+        match added {
+            Ok(Empty {}) => {
+                self.once.seq += 1;
+                Ok(())
+            }
+            Err(gave_up) => Err(AddError {
+                may_be_counted: may_be_counted.get(),
+                last: gave_up.last,
+            }),
+        }
+    }
+
+    /// How many are counted, as far as this replica has heard.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn read(&mut self) -> Result<u128, AskError> {
+        #[derive(Deserialize)]
+        struct Read {
+            value: u128,
+        }
+        self.ask(&Request::Read, ATTEMPT)
+            .map(|Read { value }| value)
+    }
+
+    /// How the replica stands with the others, and its connections to them.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
+        #[derive(Deserialize)]
+        struct Links {
+            links: Vec<Link>,
+        }
+        let status = self.ask(&Request::Status, ATTEMPT)?;
+        let links = serde_json::json!({"type": "links"});
+        let Links { links } = self.ask(&links, ATTEMPT)?;
+        Ok((status, links))
+    }
+
+    /// How often it has asked again for an add.
+    pub fn asked_again(&self) -> u64 {
+        self.asked_again
+    }
+
+    fn ask<A: DeserializeOwned>(
+        &mut self,
+        request: &(impl serde::Serialize + std::fmt::Debug),
+        within: Duration,
+    ) -> Result<A, AskError> {
+        let mut asker = match self.asker.take() {
+            Some(asker) => asker,
+            None => Asker::connect(&self.addr, within)?,
+        };
+        let answer = asker.ask(request, within);
+        if matches!(answer, Ok(_) | Err(AskError::Refused { .. })) {
+            self.asker = Some(asker);
+        }
+        answer
+    }
+}
+
+/// `{"type":"add_ok"}` has nothing to say besides.
+#[derive(Deserialize)]
+struct Empty {}
+
+fn within(attempt: Attempt) -> Duration {
+    attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT)
+}

@@ -1,0 +1,168 @@
+//! Replicas and their clients, as real processes.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::Context;
+use common::fault::{Fault, Proxy};
+use common::random::fresh_seed;
+use common::transport::TransportError;
+use narration::{Narrator, Table, WithHint, log, number};
+use worlds::host::client::AskError;
+use worlds::host::disk::Folder;
+use worlds::host::{Args, Host, HostError};
+use worlds::node::Did;
+
+use crate::client::{AddError, Client, Link, Peer, Status};
+use crate::replica::{Once, Replica};
+
+/// What the replicas call their cluster.
+pub const CLUSTER: &str = "counter";
+
+/// How long a client asks again for an add of which it does not know whether it was counted.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs a replica until the process is told to end.
+///
+/// # Errors
+/// If its address, its data folder or the file for its trace cannot be had, or is not this replica's.
+pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result<()> {
+    let mut config = args.config(CLUSTER);
+    config.sum_up_at = sum_up_at.unwrap_or(config.sum_up_at);
+    let host = Host::bind(config, log).hint_from(HostError::advice)?;
+    let stopper = host.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    let addr = host.addr();
+    let folder = Folder::open(data).hint_from(|error| error.advice())?;
+    let label = |did: &Did<'_, Replica>| match did {
+        Did::Woke { .. } | Did::Wrote { .. } => None,
+        did => Some(did.to_string()),
+    };
+    host.run(
+        Some(folder),
+        args.tracing(label)?,
+        Replica::restored,
+        || narration::listening(addr),
+    )
+    .hint_from(HostError::advice)
+}
+
+/// Adds at one replica, and writes what is counted then to `out`.
+///
+/// # Errors
+/// If it is not acknowledged: then the error says whether it may have been counted.
+pub fn add(to: &str, delta: u64, once: Option<Once>, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut client = client(to, once);
+    client.add(delta).hint_from(add_advice)?;
+    let value = client
+        .read()
+        .context("it is counted, but what is counted in all is not known")?;
+    Ok(writeln!(out, "{value}")?)
+}
+
+fn add_advice(error: &AddError) -> Option<&'static str> {
+    match error.may_be_counted {
+        true => {
+            Some("--client and --seq with the numbers of this add ask again without counting twice")
+        }
+        false => error.last.advice(),
+    }
+}
+
+/// Writes what one replica says is counted to `out`.
+///
+/// # Errors
+/// If it does not say.
+pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    let value = client(to, None).read().hint_from(AskError::advice)?;
+    Ok(writeln!(out, "{value}")?)
+}
+
+/// Shows how one replica stands with the others.
+///
+/// # Errors
+/// If it does not say.
+pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let (status, links) = client(to, None).status().hint_from(AskError::advice)?;
+    tell.table(&status_table(to, &status, &links))?;
+    let unknown = links.iter().filter(|link| link.node.is_none());
+    let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
+    if !unknown.is_empty() {
+        tell.say(&format!("not connected: {}", unknown.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
+    let headings = [
+        "replica",
+        "has counted",
+        "lacks of ours",
+        "last heard, s",
+        "address",
+    ];
+    let table = Table::new(headings);
+    status
+        .entries
+        .iter()
+        .enumerate()
+        .fold(table, |table, (replica, &entry)| {
+            let peer = status.peers.iter().find(|peer| peer.peer == replica);
+            let link = links.iter().find(|link| link.node == Some(replica));
+            let counted = number(entry);
+            match peer {
+                None => table.marked_row([
+                    format!("{replica}"),
+                    counted,
+                    String::new(),
+                    String::new(),
+                    to.to_owned(),
+                ]),
+                Some(Peer { behind, .. }) => table.row([
+                    format!("{replica}"),
+                    counted,
+                    number(*behind),
+                    link.map_or("not connected".to_owned(), heard),
+                    link.map_or(String::new(), |link| link.addr.clone()),
+                ]),
+            }
+        })
+}
+
+fn heard(link: &Link) -> String {
+    let seconds = |ms: u64| format!("{:.1}", Duration::from_millis(ms).as_secs_f64());
+    link.heard_ms.map_or("never".to_owned(), seconds)
+}
+
+fn client(to: &str, once: Option<Once>) -> Client {
+    // A number that nobody else has, small enough for any JSON; and its first add.
+    let first = || Once {
+        client: fresh_seed() >> 12,
+        seq: 1,
+    };
+    Client::new(to, once.unwrap_or_else(first), fresh_seed(), PATIENCE)
+}
+
+/// Stands between two replicas until the process is told to end, and passes on everything.
+///
+/// # Errors
+/// If the address cannot be had.
+pub fn wire(listen: &str, to: &str) -> anyhow::Result<()> {
+    let to: SocketAddr = to
+        .parse()
+        .with_context(|| format!("`{to}` is no address of a replica, such as 127.0.0.1:4000"))?;
+    let (end, ended) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        let _ = end.send(());
+    })
+    .context("cannot listen for signals")?;
+    let proxy =
+        Proxy::listen(listen, to, Fault::Pass, Fault::Pass).hint_from(TransportError::advice)?;
+    narration::listening(proxy.addr())?;
+    // It waits as long as somebody can still tell it to end.
+    let _ = ended.recv();
+    Ok(())
+}
