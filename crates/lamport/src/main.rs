@@ -1,11 +1,14 @@
 //! Lesson 15 as a program: told from start to end, or a run of the reader's own, drawn.
 
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use lamport::{exclusion, story};
 use narration::{Narrator, WithHint};
+use trace::files;
 use worlds::clocks;
 use worlds::explore::{messages, nodes};
 
@@ -49,6 +52,12 @@ enum Command {
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
         nodes: u8,
     },
+    /// Draw the traces that nodes have written, together
+    Ladder {
+        /// Files, each of one node or more; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -69,6 +78,12 @@ fn main() -> ExitCode {
                     .context("cannot draw this schedule")
                     .hint(nodes::HOW_TO_WRITE)?;
                 tell.picture(&trace.ladder(tell.width()))?;
+            }
+            Some(Command::Ladder { files }) => {
+                let run =
+                    files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
+                run.cut.iter().for_each(narration::log);
+                tell.picture(&run.trace.ladder(tell.width()))?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,14 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
 use lesson_tests::Result;
+use lesson_tests::process;
+use trace::Event;
+use trace::file::Writer;
 
 lesson_tests::lesson!();
 
@@ -74,5 +82,75 @@ fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result
         assert!(refused.stderr.contains(why), "{code}: {}", refused.stderr);
     }
     LESSON.run(["lock", "a", "--nodes", "27"])?.expect_code(2)?;
+    Ok(())
+}
+
+/// Two nodes' files, in a folder of this test alone.
+fn written(test: &str) -> Result<(PathBuf, [PathBuf; 2])> {
+    let folder = env::temp_dir().join(format!("lamport-{test}-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let files = ["n0.jsonl", "n1.jsonl"].map(|name| folder.join(name));
+    for (node, file) in files.iter().enumerate() {
+        let mut writer = Writer::new(File::create(file)?, ["n0", "n1"])?;
+        let [sent, received] = [format!("m{node}"), format!("m{}", 1 - node)];
+        writer.event(&Event::send(node, 1 - node, sent).lamport(1))?;
+        writer.event(&Event::receive(node, received).lamport(2))?;
+    }
+    Ok((folder, files))
+}
+
+#[test]
+fn what_nodes_have_written_is_drawn_together() -> Result<()> {
+    let (folder, [n0, n1]) = written("drawn")?;
+    let drawn = LESSON
+        .run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?
+        .expect_code(0)?;
+    let expected = "    n0                        n1
+    │                         │
+    ● 1 ──▶ m0                │
+    │                         │
+    ● 2 ◀─────────────────────● 1
+    │                         │
+    │                   m0 ──▶● 2
+";
+    assert_eq!((&*drawn.stdout, &*drawn.stderr), (expected, ""));
+
+    // One is cut: the rest is drawn, and the reader is told.
+    let text = fs::read_to_string(&n1)?;
+    fs::write(&n1, &text[..text.len() - 3])?;
+    let from_stdin = LESSON.command([OsStr::new("ladder"), "-".as_ref(), n1.as_ref()]);
+    let cut = process::run_with_input(from_stdin, &fs::read_to_string(&n0)?)?.expect_code(0)?;
+    assert!(cut.stdout.contains("m0 under way"), "{}", cut.stdout);
+    let told = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
+    assert!(cut.stderr.ends_with(told), "{}", cut.stderr);
+    fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+#[test]
+fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
+    let (folder, [n0, n1]) = written("refused")?;
+    let bad = folder.join("bad");
+    fs::write(&bad, "{\"trace\":1,\"services\":[\"n0\"]}\nhello\n")?;
+    let missing = folder.join("missing");
+    for (files, why) in [
+        (vec![&n0, &missing], "missing: No such file"),
+        (vec![&n0, &bad], "bad: line 2 is no event: expected value"),
+        (
+            vec![&n0, &n1, &n0],
+            "n0.jsonl: both have events of the service `n0`",
+        ),
+    ] {
+        let files = files.into_iter().map(|file| file.as_os_str());
+        let refused = LESSON
+            .run([OsStr::new("ladder")].into_iter().chain(files))?
+            .expect_code(1)?;
+        assert_eq!(refused.stdout, "");
+        let error = &refused.stderr;
+        assert!(error.starts_with("error: cannot draw these traces: "));
+        assert!(error.contains(why) && error.lines().count() == 1, "{error}");
+    }
+    LESSON.run(["ladder"])?.expect_code(2)?;
+    fs::remove_dir_all(folder)?;
     Ok(())
 }

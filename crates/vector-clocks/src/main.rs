@@ -1,10 +1,13 @@
 //! Lesson 16 as a program: told from start to end, or a run of the reader's own, drawn.
 
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use narration::{Narrator, WithHint};
+use trace::files;
 use vector_clocks::story;
 use worlds::clocks;
 use worlds::explore::messages;
@@ -39,6 +42,12 @@ enum Command {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
         code: String,
     },
+    /// Draw the traces that nodes have written, together
+    Ladder {
+        /// Files, each of one node or more; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,6 +62,12 @@ fn main() -> ExitCode {
                     .hint(messages::HOW_TO_WRITE)?;
                 let stamps = clocks::vectors(&trace);
                 tell.picture(&trace.with_vectors(stamps).ladder(tell.width()))?;
+            }
+            Some(Command::Ladder { files }) => {
+                let run =
+                    files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
+                run.cut.iter().for_each(narration::log);
+                tell.picture(&run.trace.ladder(tell.width()))?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,12 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+
 use lesson_tests::Result;
+use trace::Event;
+use trace::file::Writer;
 
 lesson_tests::lesson!();
 
@@ -19,5 +25,26 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
         "{}",
         refused.stderr
     );
+    Ok(())
+}
+
+#[test]
+fn what_nodes_have_written_is_drawn_together() -> Result<()> {
+    let folder = env::temp_dir().join(format!("vector-clocks-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let [a, b] = ["a.jsonl", "b.jsonl"].map(|name| folder.join(name));
+    let mut writer = Writer::new(File::create(&a)?, ["a", "b"])?;
+    writer.event(&Event::send(0, 1, "m1").vector([1, 0]))?;
+    let mut writer = Writer::new(File::create(&b)?, ["b", "a"])?;
+    writer.event(&Event::receive(0, "m1").vector([1, 1]))?;
+    let drawn = LESSON
+        .run([OsStr::new("ladder"), b.as_ref(), a.as_ref()])?
+        .expect_code(0)?;
+    let expected = "    b                         a
+    │                         │
+    ● [1,1] ◀─────────────────● [0,1]
+";
+    assert_eq!((&*drawn.stdout, &*drawn.stderr), (expected, ""));
+    fs::remove_dir_all(folder)?;
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use lamport::mutex::{Mutex, Reply};
+use lamport::repaired;
 use worlds::explore::nodes::{Nodes, State};
-use worlds::explore::{Reach, reach};
+use worlds::explore::{Model, Reach, reach};
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::ordered::{MAX_UNACKNOWLEDGED, Message, Ordered, RETELL, Timer, WINDOW};
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim};
@@ -176,7 +178,7 @@ fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
 }
 
 /// How many states there are, none of which is so.
-fn never(nodes: &Nodes<Links>, is_it: impl FnMut(&State<Links>) -> bool) -> usize {
+fn never<N: Node>(nodes: &Nodes<N>, is_it: impl FnMut(&State<N>) -> bool) -> usize {
     match reach(nodes, 1_000_000, is_it) {
         Reach::Never { states } => states,
         Reach::Found { schedule, .. } => panic!("{schedule}"),
@@ -221,6 +223,23 @@ fn after_a_crash_nothing_wrong_is_heard() {
         });
         assert_eq!((states, restarted), expected, "{asked:?}");
     }
+}
+
+#[test]
+fn over_ordered_links_nobody_shares_lamports_lock_and_whoever_wants_it_gets_it() {
+    let lock = repaired::lock([1, 1], 2);
+    let all = [Reply::Granted, Reply::Released].repeat(2);
+    let mut ends = 0;
+    let states = never(&lock, |state| {
+        let is_over = lock.actions(state).next().is_none();
+        ends += usize::from(is_over);
+        let told = state.answers.iter().map(|(_, reply)| reply);
+        let is_stuck = is_over && !told.eq(&all);
+        let holds = |node: &Ordered<Mutex>| node.node().holds();
+        let holders = state.nodes().filter(|(_, node)| holds(node));
+        holders.count() > 1 || is_stuck
+    });
+    assert_eq!((states, ends), (161_023, 7));
 }
 
 #[test]
