@@ -12,7 +12,7 @@ use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worlds::host::Code;
-use worlds::host::client::{AskError, Asker};
+use worlds::host::client::{AskError, Asker, Link};
 
 use crate::replica::{Once, Request};
 
@@ -61,17 +61,6 @@ pub struct Peer {
     pub peer: usize,
     /// How much it has not confirmed of what was counted here.
     pub behind: u64,
-}
-
-/// What `links` says of another replica.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Link {
-    /// Where it is.
-    pub addr: String,
-    /// Which it is, while it is connected.
-    pub node: Option<usize>,
-    /// How long ago it was heard, in ms.
-    pub heard_ms: Option<u64>,
 }
 
 impl Client {
@@ -149,13 +138,8 @@ impl Client {
     /// # Errors
     /// [`AskError`].
     pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
-        #[derive(Deserialize)]
-        struct Links {
-            links: Vec<Link>,
-        }
         let status = self.ask(&Request::Status, ATTEMPT)?;
-        let links = serde_json::json!({"type": "links"});
-        let Links { links } = self.ask(&links, ATTEMPT)?;
+        let links = self.connected(ATTEMPT)?.links(ATTEMPT)?;
         Ok((status, links))
     }
 
@@ -169,15 +153,20 @@ impl Client {
         request: &(impl serde::Serialize + std::fmt::Debug),
         within: Duration,
     ) -> Result<A, AskError> {
-        let mut asker = match self.asker.take() {
+        let asker = self.connected(within)?;
+        let answer = asker.ask(request, within);
+        if !matches!(answer, Ok(_) | Err(AskError::Refused { .. })) {
+            self.asker = None;
+        }
+        answer
+    }
+
+    fn connected(&mut self, within: Duration) -> Result<&mut Asker, AskError> {
+        let asker = match self.asker.take() {
             Some(asker) => asker,
             None => Asker::connect(&self.addr, within)?,
         };
-        let answer = asker.ask(request, within);
-        if matches!(answer, Ok(_) | Err(AskError::Refused { .. })) {
-            self.asker = Some(asker);
-        }
-        answer
+        Ok(self.asker.insert(asker))
     }
 }
 

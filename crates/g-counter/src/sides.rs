@@ -11,12 +11,12 @@ use common::fault::{Fault, Proxy};
 use common::random::fresh_seed;
 use common::transport::TransportError;
 use narration::{Narrator, Table, WithHint, log, number};
-use worlds::host::client::AskError;
+use worlds::host::client::{AskError, Link};
 use worlds::host::disk::Folder;
 use worlds::host::{Args, Host, HostError};
 use worlds::node::Did;
 
-use crate::client::{AddError, Client, Link, Peer, Status};
+use crate::client::{AddError, Client, Peer, Status};
 use crate::replica::{Once, Replica};
 
 /// What the replicas call their cluster.

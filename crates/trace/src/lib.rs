@@ -309,6 +309,34 @@ impl Trace {
         self
     }
 
+    /// The same trace with its messages called m1, m2 …, in the order in which they first appear: for pictures.
+    ///
+    /// ```
+    /// use trace::{Event, Trace};
+    ///
+    /// let mut trace = Trace::new(["n0", "n1"]);
+    /// trace.push(Event::send(0, 1, "n0-7f3a-1"))?;
+    /// trace.push(Event::receive(1, "n0-7f3a-1"))?;
+    /// assert_eq!(trace.with_short_names().events()[1].message(), Some("m1"));
+    /// # Ok::<(), trace::Contradiction>(())
+    /// ```
+    #[must_use]
+    pub fn with_short_names(mut self) -> Trace {
+        let mut names = BTreeMap::new();
+        for event in &mut self.events {
+            if let Kind::Send { message, .. } | Kind::Receive { message } = &mut event.kind {
+                let number = names.len() + 1;
+                let name = names.entry(message.clone());
+                message.clone_from(name.or_insert_with(|| format!("m{number}")));
+            }
+        }
+        let messages = self.messages.into_iter();
+        self.messages = messages
+            .map(|(name, message)| (names[&name].clone(), message))
+            .collect();
+        self
+    }
+
     /// The names of the messages that were sent and neither received nor lost.
     pub fn under_way(&self) -> impl Iterator<Item = &str> {
         let messages = self.messages.iter();

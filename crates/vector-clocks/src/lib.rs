@@ -15,6 +15,7 @@
 //! | [`simulated`] | a long run on a bad network, every pair of its events judged |
 //! | [`price`] | what a stamp costs in a message |
 //! | [`refusals`] | stamps that cannot be |
+//! | [`talker`], [`sides`] | a node that does as it is told, as a real process |
 //!
 //! The lines that are the idea stand in [`common::clock::VectorClock`]: how it receives, and how it compares. Left out:
 //! nodes that come and go, and ways to send less than the whole vector.
@@ -24,5 +25,7 @@ pub mod price;
 pub mod refusals;
 pub mod runs;
 pub mod schedules;
+pub mod sides;
 pub mod simulated;
 pub mod story;
+pub mod talker;

@@ -1,16 +1,16 @@
-//! Lesson 16 as a program: told from start to end, or a run of the reader's own, drawn.
+//! Lesson 16 as a program: told from start to end, a run of the reader's own, drawn, or a node as a real process.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use narration::{Narrator, WithHint};
 use trace::files;
-use vector_clocks::story;
-use worlds::clocks;
+use vector_clocks::{sides, story};
 use worlds::explore::messages;
+use worlds::{clocks, host};
 
 /// Did one cause the other, or neither?
 ///
@@ -30,7 +30,8 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo run -p vector-clocks
   cargo run -p vector-clocks -- draw a.ab.1.c.bc.2
-  cargo run -p vector-clocks -- draw ab.b.cb.2.ba.1c.1.3x
+  cargo run -p vector-clocks -- node --id 0 --peer 127.0.0.1:4001 --trace n0
+  cargo run -p vector-clocks -- tell --to 127.0.0.1:4000 --node 1 hello
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/16-vector-clocks/README.md";
@@ -48,6 +49,34 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Run a node, until Ctrl-C
+    Node(host::Args),
+    /// Have a node do something by itself
+    Act {
+        #[command(flatten)]
+        to: To,
+        /// What it is called
+        what: String,
+    },
+    /// Have a node tell another one something
+    Tell {
+        #[command(flatten)]
+        to: To,
+        /// The other one's number
+        #[arg(long, value_name = "N")]
+        node: usize,
+        /// What it is told
+        text: String,
+    },
+    /// Wait until a node has heard something, and print it
+    Hear(To),
+}
+
+#[derive(Args)]
+struct To {
+    /// The address of a node, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    to: String,
 }
 
 fn main() -> ExitCode {
@@ -67,8 +96,13 @@ fn main() -> ExitCode {
                 let run =
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
-                tell.picture(&run.trace.ladder(tell.width()))?;
+                let trace = run.trace.with_short_names();
+                tell.picture(&trace.ladder(tell.width()))?;
             }
+            Some(Command::Node(args)) => sides::node(&args)?,
+            Some(Command::Act { to, what }) => sides::act(&to.to, what)?,
+            Some(Command::Tell { to, node, text }) => sides::tell(&to.to, node, text)?,
+            Some(Command::Hear(To { to })) => sides::hear(&to, &mut io::stdout())?,
         }
         Ok(ExitCode::SUCCESS)
     })

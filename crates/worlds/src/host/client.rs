@@ -98,6 +98,37 @@ impl Asker {
             why: clipped(why),
         })
     }
+
+    /// Where the node's peers are, and who is connected.
+    ///
+    /// # Errors
+    /// As [`ask`](Asker::ask).
+    pub fn links(&mut self, within: Duration) -> Result<Vec<Link>, AskError> {
+        #[derive(Debug, Serialize)]
+        #[serde(tag = "type", rename = "links")]
+        struct Ask {}
+        self.ask(&Ask {}, within).map(|Links { links }| links)
+    }
+}
+
+/// One of a node's peers, as the host answers `{"type":"links"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Where the node looks for it.
+    pub addr: String,
+    /// Which one it is, while the node is connected to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<usize>,
+    /// How long ago it was heard, in ms; unless it never was, or is not connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_ms: Option<u64>,
+}
+
+/// What a host answers itself.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename = "links_ok")]
+pub(super) struct Links {
+    pub(super) links: Vec<Link>,
 }
 
 /// `{"type":"error",…}`; both fields, and no type of a node's own has them.

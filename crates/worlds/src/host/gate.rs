@@ -10,8 +10,9 @@ use common::transport::{Connection, Deadline, Reason, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::client::{self, Link};
 use super::inbox::Inbox;
-use super::links::{HEARTBEAT, Links};
+use super::links::{HEARTBEAT, Known, Links};
 use super::tell::Tell;
 use super::wire::{self, Envelope, Greeting, Hello, to_line};
 use crate::body::{self, Code, Refusal, malformed};
@@ -63,16 +64,6 @@ struct Connected {
     run: u64,
     addr: SocketAddr,
     stream: TcpStream,
-}
-
-/// One of this node's peers, as it answers `{"type":"links"}`.
-#[derive(Serialize)]
-struct LinkStatus {
-    addr: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    node: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    heard_ms: Option<u64>,
 }
 
 impl<N> Gate<N>
@@ -298,22 +289,18 @@ where
     }
 
     fn links_status(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        #[serde(tag = "type", rename = "links_ok")]
-        struct LinksOk {
-            links: Vec<LinkStatus>,
-        }
         let present = self.present();
-        let status = |known: super::links::Known| LinkStatus {
-            heard_ms: known.node.and_then(|node| {
-                let heard = present[node].heard?;
-                heard.elapsed().as_millis().try_into().ok()
-            }),
-            addr: known.addr,
-            node: known.node,
+        let heard_ms = |node: usize| {
+            let heard = present[node].heard?;
+            heard.elapsed().as_millis().try_into().ok()
         };
-        let links = self.links.known().into_iter().map(status).collect();
-        to_line(&LinksOk { links })
+        let link = |Known { addr, node }| Link {
+            heard_ms: node.and_then(heard_ms),
+            addr,
+            node,
+        };
+        let links = self.links.known().into_iter().map(link).collect();
+        to_line(&client::Links { links })
     }
 
     /// What is known of peers is whole between any two statements that hold the lock.

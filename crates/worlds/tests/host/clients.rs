@@ -52,22 +52,10 @@ fn a_client_is_answered_line_by_line() {
 #[test]
 fn links_say_who_is_there_and_when_it_was_heard() {
     let [first, second] = pair();
-    #[derive(serde::Deserialize)]
-    struct Links {
-        links: Vec<Link>,
-    }
-    #[derive(Debug, serde::Deserialize)]
-    struct Link {
-        addr: String,
-        node: Option<usize>,
-        heard_ms: Option<u64>,
-    }
     let mut asker = first.asker();
     // Something is said each second.
     let link = wait_until("it is heard", || {
-        let Links { mut links } = asker
-            .ask(&serde_json::json!({"type": "links"}), PATIENCE)
-            .unwrap();
+        let mut links = asker.links(PATIENCE).unwrap();
         let link = links.pop().unwrap();
         link.heard_ms.map(|_| ()).ok_or(())?;
         Ok::<_, ()>(link)

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 
-use serde::Deserialize;
 use worlds::host::client::{AskError, Asker};
 use worlds::host::disk::{Disk, Folder};
 use worlds::host::{Code, Config, SUM_UP_AT};
@@ -187,16 +186,7 @@ fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
 
 /// How long ago the only peer was heard.
 fn heard_ms(asker: &mut Asker) -> u64 {
-    #[derive(Deserialize)]
-    struct Links {
-        links: Vec<Link>,
-    }
-    #[derive(Deserialize)]
-    struct Link {
-        heard_ms: Option<u64>,
-    }
-    let links = serde_json::json!({"type": "links"});
-    let Links { links } = asker.ask(&links, PATIENCE).expect(WORKS);
+    let links = asker.links(PATIENCE).expect(WORKS);
     links[0].heard_ms.unwrap_or(u64::MAX)
 }
 
@@ -214,9 +204,7 @@ fn requests_that_wait_together_share_a_sync() {
         let first = ask(node.asker());
         faults.wait_for(|gate| *gate == Gate::Waiting);
         let others: Vec<_> = (1..CLIENTS).map(|_| ask(node.asker())).collect();
-        node.asker()
-            .ask::<serde_json::Value>(&serde_json::json!({"type": "links"}), PATIENCE)
-            .unwrap();
+        node.asker().links(PATIENCE).unwrap();
         faults.set_gate(Gate::Open);
         for asked in others.into_iter().chain([first]) {
             asked.join().unwrap().unwrap();

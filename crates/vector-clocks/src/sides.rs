@@ -1,0 +1,93 @@
+//! The nodes and their clients, as real processes.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use common::transport::Deadline;
+use narration::{WithHint, log, printable};
+use serde::Deserialize;
+use worlds::host::client::{AskError, Asker, Link};
+use worlds::host::disk::Folder;
+use worlds::host::{Args, Host, HostError};
+
+use crate::talker::{Request, Talker, label};
+
+/// How long a client waits: to be connected, and for something to be heard.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a node until the process is told to end.
+///
+/// # Errors
+/// If its address or the file for its trace cannot be had.
+pub fn node(args: &Args) -> anyhow::Result<()> {
+    let host = Host::bind(args.config("talk"), log).hint_from(HostError::advice)?;
+    let stopper = host.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    let addr = host.addr();
+    let make = |number, nodes, _: &[()]| Ok::<_, Infallible>(Talker::new(number, nodes));
+    // What it has heard need not outlive it.
+    let disk = None::<Folder>;
+    Ok(host.run(disk, args.tracing(label)?, make, || {
+        narration::listening(addr)
+    })?)
+}
+
+/// Has a node do something.
+///
+/// # Errors
+/// If nobody is there, or the node refuses.
+pub fn act(to: &str, what: String) -> anyhow::Result<()> {
+    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let Done {} = asker.ask(&Request::Act { what }, PATIENCE)?;
+    Ok(())
+}
+
+/// Has a node tell another one something, once it is connected to it.
+///
+/// # Errors
+/// If nobody is there, or the node refuses, or the other one does not turn up.
+pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
+    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let deadline = Deadline::after(PATIENCE);
+    let is_there = |links: &[Link]| links.iter().any(|link| link.node == Some(node));
+    while !is_there(&asker.links(PATIENCE)?) {
+        ensure!(
+            deadline.left().is_some(),
+            "it is not connected to node {node}"
+        );
+        pause();
+    }
+    let Done {} = asker.ask(&Request::Tell { node, text }, PATIENCE)?;
+    Ok(())
+}
+
+/// `{"type":"done"}` has nothing to say besides.
+#[derive(Deserialize)]
+struct Done {}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nobody tells when two nodes have connected, so this asks until then"
+)]
+fn pause() {
+    thread::sleep(Duration::from_millis(10));
+}
+
+/// Waits until a node has heard something, and writes it to `out`.
+///
+/// # Errors
+/// If nobody is there, or nothing is heard.
+pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Heard {
+        node: usize,
+        text: String,
+    }
+    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let Heard { node, text } = asker.ask(&Request::Hear, PATIENCE)?;
+    writeln!(out, "n{node}: {}", printable(text.as_bytes()))?;
+    Ok(())
+}

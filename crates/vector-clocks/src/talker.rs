@@ -1,0 +1,282 @@
+//! Somebody to talk with: a node that does what its clients say, so that a run can be made by hand.
+//!
+//! It has no clock. Around it, what runs it stamps every message, as it would stamp those of any other node.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize, Serializer};
+use worlds::host::Code;
+use worlds::node::{Client, Did, Node, Outbox};
+
+/// How many messages it keeps that nobody has asked for. Of more, the oldest are forgotten.
+pub const MAX_UNHEARD: usize = 100;
+
+/// How many clients may wait to hear something.
+pub const MAX_HEARING: usize = 100;
+
+/// The longest text that it takes, in bytes.
+pub const MAX_TEXT: usize = 200;
+
+/// One of the nodes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Talker {
+    number: usize,
+    nodes: usize,
+    /// What came and was not asked for.
+    unheard: VecDeque<(usize, String)>,
+    /// Who asked before anything came.
+    hearing: VecDeque<Client>,
+}
+
+/// What clients ask.
+///
+/// As JSON: `{"type":"act","what":"A"}`, `{"type":"tell","node":1,"text":"hello"}`, `{"type":"hear"}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Do something that has to do with nobody else.
+    Act {
+        /// What it is called.
+        what: String,
+    },
+    /// Tell another node something.
+    Tell {
+        /// Which.
+        node: usize,
+        /// What.
+        text: String,
+    },
+    /// What have you heard? Answered when there is something.
+    Hear,
+}
+
+/// What clients are told.
+///
+/// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, and an error with [`Code::Abort`].
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Reply {
+    /// As you say.
+    Done,
+    /// A node has said this.
+    Heard {
+        /// Which.
+        node: usize,
+        /// What.
+        text: String,
+    },
+    /// No, and why.
+    Refused(String),
+}
+
+impl Talker {
+    /// Node `number` of so many, which has heard nothing.
+    pub fn new(number: usize, nodes: usize) -> Talker {
+        Talker {
+            number,
+            nodes,
+            unheard: VecDeque::new(),
+            hearing: VecDeque::new(),
+        }
+    }
+
+    /// Tells the next client the next message, while there are both.
+    fn hand_out(&mut self, out: &mut Outbox<Self>) {
+        while !self.unheard.is_empty()
+            && let Some(client) = self.hearing.pop_front()
+            && let Some((node, text)) = self.unheard.pop_front()
+        {
+            out.answer(client, Reply::Heard { node, text });
+        }
+    }
+
+    fn check(&self, request: &Request) -> Result<(), String> {
+        let text = match request {
+            Request::Act { what } => what,
+            Request::Tell { node, text } => {
+                let nodes = self.nodes;
+                if *node == self.number || *node >= nodes {
+                    return Err(format!(
+                        "node {node} is not one of the others, of {nodes} nodes"
+                    ));
+                }
+                text
+            }
+            Request::Hear if self.hearing.len() == MAX_HEARING => {
+                return Err(format!("{MAX_HEARING} others wait to hear something"));
+            }
+            Request::Hear => "",
+        };
+        match text.len() {
+            ..=MAX_TEXT => Ok(()),
+            bytes => Err(format!(
+                "a text of {bytes} bytes, and {MAX_TEXT} is the limit"
+            )),
+        }
+    }
+}
+
+impl Node for Talker {
+    type Message = String;
+    type Timer = ();
+    type Record = ();
+    type Request = Request;
+    type Reply = Reply;
+
+    fn receive(&mut self, from: usize, text: String, out: &mut Outbox<Self>) {
+        if text.len() > MAX_TEXT {
+            return out.warn(format!(
+                "node {from} says {} bytes, which are too many",
+                text.len()
+            ));
+        }
+        if self.unheard.len() == MAX_UNHEARD {
+            self.unheard.pop_front();
+        }
+        self.unheard.push_back((from, text));
+        self.hand_out(out);
+    }
+
+    fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
+        if let Err(why) = self.check(&request) {
+            return out.answer(client, Reply::Refused(why));
+        }
+        match request {
+            Request::Act { .. } => out.answer(client, Reply::Done),
+            Request::Tell { node, text } => {
+                out.send(node, text);
+                out.answer(client, Reply::Done);
+            }
+            Request::Hear => {
+                self.hearing.push_back(client);
+                self.hand_out(out);
+            }
+        }
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        enum Body<'a> {
+            Done,
+            Heard { node: usize, text: &'a str },
+            Error { code: Code, text: &'a str },
+        }
+        let body = match self {
+            Reply::Done => Body::Done,
+            Reply::Heard { node, text } => Body::Heard { node: *node, text },
+            Reply::Refused(text) => Body::Error {
+                code: Code::Abort,
+                text,
+            },
+        };
+        body.serialize(serializer)
+    }
+}
+
+/// What a trace calls the events of a talker: what it does by itself has the name that its client gave it. Asking and
+/// answering are no events.
+pub fn label(did: &Did<'_, Talker>) -> Option<String> {
+    match did {
+        Did::Asked {
+            request: Request::Act { what },
+            ..
+        } => Some(what.clone()),
+        Did::Sent { message, .. } => Some(format!("\"{message}\"")),
+        Did::Received { .. } => Some(String::new()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use worlds::node::Effect;
+
+    fn asked(talker: &mut Talker, client: u64, request: Request) -> Vec<Effect<Talker>> {
+        let mut out = Outbox::default();
+        talker.ask(Client(client), request, &mut out);
+        out.take()
+    }
+
+    fn heard(talker: &mut Talker, text: &str) -> Vec<Effect<Talker>> {
+        let mut out = Outbox::default();
+        talker.receive(1, text.to_owned(), &mut out);
+        out.take()
+    }
+
+    fn answer(client: u64, text: &str) -> Effect<Talker> {
+        Effect::Answer {
+            client: Client(client),
+            reply: Reply::Heard {
+                node: 1,
+                text: text.to_owned(),
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_heard_waits_for_a_client_and_a_client_for_it() {
+        let mut talker = Talker::new(0, 3);
+        assert_eq!(asked(&mut talker, 1, Request::Hear), []);
+        assert_eq!(asked(&mut talker, 2, Request::Hear), []);
+        assert_eq!(heard(&mut talker, "a"), [answer(1, "a")]);
+        assert_eq!(heard(&mut talker, "b"), [answer(2, "b")]);
+        assert_eq!(heard(&mut talker, "c"), []);
+        assert_eq!(asked(&mut talker, 3, Request::Hear), [answer(3, "c")]);
+    }
+
+    #[test]
+    fn its_memory_is_bounded() {
+        let mut talker = Talker::new(0, 3);
+        for number in 0..=MAX_UNHEARD {
+            heard(&mut talker, &number.to_string());
+        }
+        assert_eq!(asked(&mut talker, 1, Request::Hear), [answer(1, "1")]);
+        let too_long = "x".repeat(MAX_TEXT + 1);
+        assert!(matches!(
+            heard(&mut talker, &too_long)[..],
+            [Effect::Warn(_)]
+        ));
+        let mut talker = Talker::new(0, 3);
+        for client in 0..MAX_HEARING as u64 {
+            asked(&mut talker, client, Request::Hear);
+        }
+        let refused = asked(&mut talker, 1, Request::Hear);
+        assert!(
+            matches!(&refused[..], [Effect::Answer { reply: Reply::Refused(why), .. }] if why.contains("100 others")),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn it_tells_the_others_alone_and_not_too_much() {
+        let mut talker = Talker::new(0, 3);
+        let tell = |node: usize, bytes: usize| Request::Tell {
+            node,
+            text: "x".repeat(bytes),
+        };
+        assert_eq!(asked(&mut talker, 1, tell(2, MAX_TEXT)).len(), 2);
+        for request in [
+            tell(0, 1),
+            tell(3, 1),
+            tell(2, MAX_TEXT + 1),
+            Request::Act {
+                what: "x".repeat(MAX_TEXT + 1),
+            },
+        ] {
+            let refused = asked(&mut talker, 1, request);
+            assert!(
+                matches!(
+                    &refused[..],
+                    [Effect::Answer {
+                        reply: Reply::Refused(_),
+                        ..
+                    }]
+                ),
+                "{refused:?}"
+            );
+        }
+    }
+}
