@@ -279,7 +279,7 @@ impl<D: Disk> Log<D> {
             .and_then(|()| self.disk.sync(LOG))
             .and_then(|()| self.disk.sync_folder())
             .and_then(|()| self.remove_new())
-            .map_err(|source| self.failed("mend", LOG, source))?;
+            .map_err(|source| self.failed("sync", LOG, source))?;
         self.length = right + u64::from(lacks_end);
         Ok(torn)
     }

@@ -8,11 +8,10 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use worlds::host::disk::Disk;
 
@@ -90,7 +89,7 @@ impl Fault {
 
 /// A disk. Its clones are the same one.
 #[derive(Clone, Default)]
-pub(crate) struct Forgetful(Rc<RefCell<State>>);
+pub(crate) struct Forgetful(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -108,7 +107,7 @@ impl Forgetful {
     /// A disk with one file, which is safe.
     pub(crate) fn holding(name: &str, bytes: impl Into<Vec<u8>>) -> Forgetful {
         let disk = Forgetful::default();
-        let mut state = disk.0.borrow_mut();
+        let mut state = disk.state();
         state.files.push(File::safe(bytes.into()));
         state.names.insert(name.to_owned(), 0);
         state.safe_names.insert(name.to_owned(), 0);
@@ -118,31 +117,26 @@ impl Forgetful {
 
     /// What the system shows of a file.
     pub(crate) fn shown(&self, name: &str) -> Option<Vec<u8>> {
-        let state = self.0.borrow();
+        let state = self.state();
         let number = state.names.get(name)?;
         Some(state.files[*number].now().clone())
     }
 
-    /// How many operations there have been.
-    pub(crate) fn operations(&self) -> usize {
-        self.0.borrow().operations
-    }
-
     /// Lets an operation go wrong, `after` so many others from now.
     pub(crate) fn fault(&self, after: usize, fault: Fault) {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state();
         let at = state.operations + after;
         state.faults.insert(at, fault);
     }
 
     /// Whether an operation has ended the process.
     pub(crate) fn has_ended(&self) -> bool {
-        self.0.borrow().ended
+        self.state().ended
     }
 
     /// A new process, on the same machine: the system has forgotten nothing. Faults to come are gone.
     pub(crate) fn restart(&self) {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state();
         state.ended = false;
         state.faults.clear();
     }
@@ -150,7 +144,7 @@ impl Forgetful {
     /// The power fails and comes back, and there is a new process. What is there now is safe.
     pub(crate) fn crash(&self, choose: &mut impl Choose) {
         self.restart();
-        let state = &mut *self.0.borrow_mut();
+        let state = &mut *self.state();
         for change in std::mem::take(&mut state.changes) {
             if choose.choose(2) == 1 {
                 rename(&mut state.safe_names, change);
@@ -163,9 +157,13 @@ impl Forgetful {
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("nothing panics while it holds a disk")
+    }
+
     /// An operation begins: what it works on, and what goes wrong with it.
-    fn begin(&self) -> io::Result<(RefMut<'_, State>, Option<Fault>)> {
-        let mut state = self.0.borrow_mut();
+    fn begin(&self) -> io::Result<(MutexGuard<'_, State>, Option<Fault>)> {
+        let mut state = self.state();
         if state.ended {
             return Err(Fault::End.error());
         }

@@ -112,6 +112,7 @@ fn lives(seed: u64, skip: Skip) -> Result<(), String> {
             ];
             disk.fault(rng.choose(30), all[rng.choose(4)]);
         }
+        truth.longer = rng.choose(9) as u32;
         let steps: Vec<_> = (0..rng.choose(16)).map(|_| Step::any(&mut rng)).collect();
         let end = live(|disk| Skips(disk, skip), &disk, &mut truth, &steps);
         match end.map_err(|what| format!("seed {seed}: {what}"))? {

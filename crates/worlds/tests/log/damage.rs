@@ -153,6 +153,19 @@ fn zeros_are_torn_in_the_last_write_and_damage_in_any_other() {
 }
 
 #[test]
+fn a_write_may_have_one_byte_in_its_first_sector_and_in_its_last() {
+    let bytes = written(&[&RECORDS[..2], &RECORDS[2..]]);
+    let ends = ends(&bytes);
+    for (at, whole) in [(ends[2] + 1, 2), (bytes.len() - 1, RECORDS.len() - 1)] {
+        let mut zeroed = bytes.clone();
+        zeroed[at] = 0;
+        let (found, torn) = reopened(&zeroed).unwrap();
+        assert_eq!(found, RECORDS[..whole]);
+        assert!(torn.is_some());
+    }
+}
+
+#[test]
 fn zeros_after_the_end_are_torn() {
     for zeros in 1..20 {
         let mut bytes = written(&[&RECORDS]);

@@ -32,6 +32,8 @@ pub(crate) struct Truth {
     /// These may stand for all.
     instead: Option<Vec<u64>>,
     last: u64,
+    /// So many digits more have the records that are appended from now on, so that lines begin anywhere in a sector.
+    pub(crate) longer: u32,
 }
 
 impl Truth {
@@ -50,7 +52,7 @@ impl Truth {
 
     fn next(&mut self) -> u64 {
         self.last += 1;
-        self.last
+        1_000 * (10_u64.pow(self.longer) - 1) + self.last
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod crashes;
 mod damage;
+mod failures;
 mod folder;
 #[path = "../forgetful/mod.rs"]
 mod forgetful;

@@ -11,7 +11,8 @@
 //! where it took the end from the last line, all that it left before its own byte is right.
 //!
 //! What cannot be told apart: a last write that was torn, and one that was safe and whose sectors were later overwritten with
-//! zeros, or cut off.
+//! zeros, or cut off. Left out: file systems that show bytes of other files where they have not written yet, such as ext4
+//! with `data=writeback`. What they leave is damage here.
 
 use std::io::Write;
 use std::path::Path;
