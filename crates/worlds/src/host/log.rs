@@ -36,16 +36,17 @@
 //! holds or what the system still has in memory and believes to be there. A restart of the machine settles that one.
 
 mod error;
+mod file;
 mod lines;
 
 use std::fmt;
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::disk::Disk;
+use file::SafeFile;
 use lines::Mark;
 
 pub use error::LogError;
@@ -56,24 +57,15 @@ pub const MAX_LOG: u64 = 256 << 20;
 /// The format that is written, and the only one that is read.
 pub const VERSION: u64 = 1;
 
-const LOG: &str = "log";
-
-/// Becomes the log when it is whole.
-const NEW: &str = "log.new";
-
 /// A file of records.
 #[derive(Debug)]
 pub struct Log<D> {
-    disk: D,
+    file: SafeFile<D>,
     header: Vec<u8>,
-    /// So long is the file, and all of it is safe.
-    length: u64,
     /// The lines that the next sync writes.
     waiting: Vec<u8>,
     /// Why it will not write them.
     refused: Option<LogError>,
-    /// Whether a sync has failed.
-    unsure: bool,
 }
 
 /// Whose log it is.
@@ -132,23 +124,21 @@ impl<D: Disk> Log<D> {
         identity: &Identity,
     ) -> Result<Opened<D, R>, LogError> {
         let mut log = Log {
-            disk,
+            file: SafeFile::new(disk),
             header: lines::header(identity),
-            length: 0,
             waiting: Vec::new(),
             refused: None,
-            unsure: false,
         };
-        let bytes = log.read()?;
+        let bytes = log.file.read()?;
         if lines::never_began(&bytes, &log.header) {
-            log.put_in_place(log.header.clone())?;
+            log.file.replace(&log.header)?;
             return Ok((log, Vec::new(), None));
         }
-        let content = lines::read(&bytes, &log.disk.path(LOG))?;
+        let content = lines::read(&bytes, &log.file.path())?;
         if content.owner != *identity {
             return Err(log.foreign(content.owner, identity));
         }
-        let torn = log.mend(&bytes, content.right)?;
+        let torn = log.file.make_safe(&bytes, content.right)?;
         Ok((log, content.records, torn))
     }
 
@@ -162,7 +152,7 @@ impl<D: Disk> Log<D> {
             false => Mark::Together,
         };
         let pushed = lines::push(&mut self.waiting, mark, record);
-        let length = self.length + self.waiting.len() as u64;
+        let length = self.file.length + self.waiting.len() as u64;
         self.refused = self.refusal(pushed, length).err();
     }
 
@@ -175,17 +165,12 @@ impl<D: Disk> Log<D> {
     pub fn sync(&mut self) -> Result<(), LogError> {
         let waiting = std::mem::take(&mut self.waiting);
         let refused = self.refused.take();
-        self.be_sure()?;
+        self.file.be_sure()?;
         refused.map_or(Ok(()), Err)?;
-        if waiting.is_empty() {
-            return Ok(());
+        match waiting.is_empty() {
+            true => Ok(()),
+            false => self.file.add(&waiting),
         }
-        if let Err(source) = self.disk.append(LOG, &waiting) {
-            return Err(self.cut_back(source));
-        }
-        self.disk.sync(LOG).map_err(|source| self.unknown(source))?;
-        self.length += waiting.len() as u64;
-        Ok(())
     }
 
     /// Puts these records in the place of all that are in the log, and of those that wait.
@@ -198,13 +183,12 @@ impl<D: Disk> Log<D> {
         &mut self,
         records: &[R],
     ) -> Result<(), LogError> {
-        self.be_sure()?;
         let mut bytes = self.header.clone();
         for record in records {
             let pushed = lines::push(&mut bytes, Mark::Later, record);
             self.refusal(pushed, bytes.len() as u64)?;
         }
-        self.put_in_place(bytes)?;
+        self.file.replace(&bytes)?;
         self.waiting.clear();
         self.refused = None;
         Ok(())
@@ -216,14 +200,14 @@ impl<D: Disk> Log<D> {
     /// [`LogError::Unsure`] after an [`Unknown`](LogError::Unknown); [`LogError::Failed`] if the file cannot be read, and
     /// [`LogError::Damaged`] if it is not what this log has written.
     pub fn reread<R: DeserializeOwned>(&mut self) -> Result<Vec<R>, LogError> {
-        self.be_sure()?;
-        let bytes = self.read()?;
-        let file = self.disk.path(LOG);
+        self.file.be_sure()?;
+        let bytes = self.file.read()?;
+        let file = self.file.path();
         let content = lines::read(&bytes, &file)?;
-        if content.right != bytes.len() || bytes.len() as u64 != self.length {
+        if content.right != bytes.len() || bytes.len() as u64 != self.file.length {
             return Err(LogError::Damaged {
                 file,
-                offset: self.length.min(content.right as u64),
+                offset: self.file.length.min(content.right as u64),
                 line: content.records.len() as u64 + 2,
                 what: "was not left so by this process",
             });
@@ -237,93 +221,17 @@ impl<D: Disk> Log<D> {
         reason = "whose log it is stands in every log"
     )]
     pub fn len(&self) -> u64 {
-        self.length
+        self.file.length
     }
 
     /// Whether a sync has failed, so that nobody knows what is on disk, and nothing more is taken.
     pub fn is_unsure(&self) -> bool {
-        self.unsure
-    }
-
-    fn be_sure(&self) -> Result<(), LogError> {
-        match self.unsure {
-            true => Err(LogError::Unsure {
-                file: self.disk.path(LOG),
-            }),
-            false => Ok(()),
-        }
-    }
-
-    /// The file's bytes; none if there is no file.
-    fn read(&mut self) -> Result<Vec<u8>, LogError> {
-        match self.disk.read(LOG, MAX_LOG) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            read => read.map_err(|source| self.failed("read", LOG, source)),
-        }
-    }
-
-    /// Makes safe what was read, without what is torn. It may be there only because this machine has not crashed yet.
-    fn mend(&mut self, bytes: &[u8], right: usize) -> Result<Option<Torn>, LogError> {
-        let (all, right) = (bytes.len() as u64, right as u64);
-        let torn = (right < all).then_some(Torn {
-            offset: right,
-            bytes: all - right,
-        });
-        let lacks_end = torn.is_none() && !bytes.ends_with(b"\n");
-        let mended = match torn {
-            Some(torn) => self.disk.cut(LOG, torn.offset),
-            None if lacks_end => self.disk.append(LOG, b"\n"),
-            None => Ok(()),
-        };
-        mended
-            .and_then(|()| self.disk.sync(LOG))
-            .and_then(|()| self.disk.sync_folder())
-            .and_then(|()| self.remove_new())
-            .map_err(|source| self.failed("sync", LOG, source))?;
-        self.length = right + u64::from(lacks_end);
-        Ok(torn)
-    }
-
-    /// After a write that failed, and may have left a part: cuts it off. The cut is synced, or a crash could undo it.
-    fn cut_back(&mut self, source: io::Error) -> LogError {
-        let cut = self.disk.cut(LOG, self.length);
-        match cut.and_then(|()| self.disk.sync(LOG)) {
-            Ok(()) => self.failed("write", LOG, source),
-            Err(_) => self.unknown(source),
-        }
-    }
-
-    /// Makes a new file with these bytes the log.
-    fn put_in_place(&mut self, bytes: Vec<u8>) -> Result<(), LogError> {
-        let written = self
-            .remove_new()
-            .and_then(|()| self.disk.append(NEW, &bytes))
-            // Before it has the name: a crash must not leave the name and not the bytes.
-            .and_then(|()| self.disk.sync(NEW))
-            .and_then(|()| self.disk.rename(NEW, LOG));
-        if let Err(source) = written {
-            // It takes room, perhaps the last there is. If it stays, the next one removes it.
-            let _ = self.remove_new();
-            return Err(self.failed("write", NEW, source));
-        }
-        // What is appended from here on is in the new file, so its name has to last.
-        self.disk
-            .sync_folder()
-            .map_err(|source| self.unknown(source))?;
-        self.length = bytes.len() as u64;
-        Ok(())
-    }
-
-    fn remove_new(&mut self) -> io::Result<()> {
-        match self.disk.remove(NEW) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            removed => removed,
-        }
+        self.file.is_unsure()
     }
 
     /// Why a line is not to be written, if it is not.
     fn refusal(&self, pushed: serde_json::Result<()>, length: u64) -> Result<(), LogError> {
-        let file = || self.disk.path(LOG);
+        let file = || self.file.path();
         pushed.map_err(|source| LogError::Record {
             file: file(),
             source,
@@ -337,24 +245,8 @@ impl<D: Disk> Log<D> {
         }
     }
 
-    fn failed(&self, doing: &'static str, name: &str, source: io::Error) -> LogError {
-        LogError::Failed {
-            doing,
-            file: self.disk.path(name),
-            source,
-        }
-    }
-
-    fn unknown(&mut self, source: io::Error) -> LogError {
-        self.unsure = true;
-        LogError::Unknown {
-            file: self.disk.path(LOG),
-            source,
-        }
-    }
-
     fn foreign(&self, owner: Identity, asked: &Identity) -> LogError {
-        let log = self.disk.path(LOG);
+        let log = self.file.path();
         LogError::Foreign {
             folder: log.parent().map_or(PathBuf::new(), Path::to_owned),
             owner,
@@ -387,9 +279,9 @@ mod tests {
             nodes: 1,
         };
         let (mut log, _, _) = Log::open::<u64>(Folder::open(&path).unwrap(), &me).unwrap();
-        let length = log.length;
+        let length = log.file.length;
         // As if it were: there is room for one more line, `xxxxxxxx 1` and its end.
-        log.length = MAX_LOG - 11;
+        log.file.length = MAX_LOG - 11;
         log.append(&1_u64);
         log.append(&2_u64);
         let error = log.sync().unwrap_err();
@@ -397,8 +289,8 @@ mod tests {
         assert!(error.is_certainly_not_written());
         log.append(&3_u64);
         log.sync().unwrap();
-        assert_eq!(log.length, MAX_LOG);
-        log.length = length + 11;
+        assert_eq!(log.file.length, MAX_LOG);
+        log.file.length = length + 11;
         assert_eq!(log.reread::<u64>().unwrap(), [3]);
         std::fs::remove_dir_all(&path).unwrap();
     }
