@@ -134,10 +134,11 @@ impl<D: Disk> Log<D> {
             log.file.replace(&log.header)?;
             return Ok((log, Vec::new(), None));
         }
-        let content = lines::read(&bytes, &log.file.path())?;
-        if content.owner != *identity {
-            return Err(log.foreign(content.owner, identity));
+        let owner = lines::owner(&bytes, &log.file.path())?;
+        if owner != *identity {
+            return Err(log.foreign(owner, identity));
         }
+        let content = lines::read(&bytes, &log.file.path())?;
         let torn = log.file.make_safe(&bytes, content.right)?;
         Ok((log, content.records, torn))
     }

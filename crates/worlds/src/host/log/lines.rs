@@ -36,7 +36,6 @@ pub(super) enum Mark {
 /// What stands in a log.
 #[derive(Debug)]
 pub(super) struct Content<R> {
-    pub(super) owner: Identity,
     pub(super) records: Vec<R>,
     /// So many bytes at the beginning are right; what follows them is torn.
     pub(super) right: usize,
@@ -97,35 +96,34 @@ pub(super) fn never_began(bytes: &[u8], header: &[u8]) -> bool {
     bytes != header && bytes.len() <= header.len() && bytes.iter().zip(header).all(fits)
 }
 
-/// Reads a whole log.
+/// Whose log it is. It has to be known before the records are read: those of others may look different.
 ///
 /// # Errors
 /// [`LogError::Damaged`], [`LogError::Newer`], [`LogError::Strange`]; `file` is what they call it.
+pub(super) fn owner(bytes: &[u8], file: &Path) -> Result<Identity, LogError> {
+    Lines::new(bytes, file).header()
+}
+
+/// Reads a whole log.
+///
+/// # Errors
+/// As [`owner`].
 pub(super) fn read<R: DeserializeOwned>(bytes: &[u8], file: &Path) -> Result<Content<R>, LogError> {
-    let mut lines = Lines {
-        bytes,
-        file,
-        offset: 0,
-        end: 0,
-        number: 0,
-    };
-    let first = lines.next();
-    let Some(json) = first.and_then(right) else {
-        return Err(lines.damaged("is not the first line of a log"));
-    };
-    let owner = lines.owner(json)?;
+    let mut lines = Lines::new(bytes, file);
+    lines.header()?;
     let mut records = Vec::new();
     while let Some(line) = lines.next() {
         if let Some(json) = right(line) {
             let record = serde_json::from_slice(json).map_err(|source| lines.strange(source))?;
             records.push(record);
         } else if lines.rest_is_torn() {
-            return Ok(lines.content(owner, records));
+            break;
         } else {
             return Err(lines.damaged("is not as it was written"));
         }
     }
-    Ok(lines.content(owner, records))
+    let right = lines.offset;
+    Ok(Content { records, right })
 }
 
 /// Goes through the lines, and knows where it is.
@@ -141,6 +139,16 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    fn new(bytes: &'a [u8], file: &'a Path) -> Lines<'a> {
+        Lines {
+            bytes,
+            file,
+            offset: 0,
+            end: 0,
+            number: 0,
+        }
+    }
+
     /// The next line, with its end. The last may lack it.
     fn next(&mut self) -> Option<&'a [u8]> {
         self.offset = self.end;
@@ -150,12 +158,15 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
-    /// What the header says.
-    fn owner(&self, json: &[u8]) -> Result<Identity, LogError> {
+    /// What the first line says.
+    fn header(&mut self) -> Result<Identity, LogError> {
         #[derive(Deserialize)]
         struct Format {
             log: u64,
         }
+        let Some(json) = self.next().and_then(right) else {
+            return Err(self.damaged("is not the first line of a log"));
+        };
         // By itself, since a later version may say other things.
         let format: Format = serde_json::from_slice(json).map_err(|source| self.strange(source))?;
         match format.log {
@@ -174,15 +185,6 @@ impl<'a> Lines<'a> {
             Some((mark, _)) => mark == Mark::Together,
             None => lacks_bytes(line) && !ends_with_later(line),
         })
-    }
-
-    /// What was read, up to the current line.
-    fn content<R>(&self, owner: Identity, records: Vec<R>) -> Content<R> {
-        Content {
-            owner,
-            records,
-            right: self.offset,
-        }
     }
 
     fn damaged(&self, what: &'static str) -> LogError {
