@@ -13,6 +13,7 @@
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events that everybody agrees on |
 //! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can come to |
+//! | [`repaired`] | the same lock on links that lose, double and reorder, made good |
 //! | [`far_ahead`] | a stamp that would end all time |
 //!
 //! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: nodes that are real processes,

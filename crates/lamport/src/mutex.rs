@@ -16,7 +16,8 @@
 //!
 //! What it needs, and does not see to itself: messages between two nodes arrive in the order of their sending, none is lost,
 //! and no node crashes. A request that comes after a later message of its sender comes too late: rule 5 has believed
-//! that message. [`exclusion`](crate::exclusion) finds the schedules.
+//! that message. [`exclusion`](crate::exclusion) finds the schedules, and [`repaired`](crate::repaired) runs the lock over
+//! links that see to it.
 //!
 //! What it costs: 3 (N - 1) messages each time somebody holds the lock, and every node has to answer before anybody
 //! does.
@@ -262,8 +263,10 @@ impl Node for Mutex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::de::DeserializeOwned;
     use std::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+    use worlds::ordered;
 
     fn is_written<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, json: &str) {
         let written = serde_json::to_string(value).expect("it is JSON");
@@ -280,6 +283,15 @@ mod tests {
             r#"{"type":"acknowledge","time":4}"#,
         );
         is_written(&Message::Release(5), r#"{"type":"release","time":5}"#);
+        is_written(
+            &ordered::Message::Numbered {
+                run: 7,
+                peer: Some(9),
+                number: 3,
+                message: Message::Release(5),
+            },
+            r#"{"type":"numbered","run":7,"peer":9,"number":3,"message":{"type":"release","time":5}}"#,
+        );
         is_written(&Request::Acquire, r#"{"type":"acquire"}"#);
         is_written(&Request::Release, r#"{"type":"release"}"#);
         is_written(&Reply::Granted, r#"{"type":"granted"}"#);

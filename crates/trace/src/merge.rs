@@ -137,40 +137,16 @@ enum Urgency {
 
 impl Ahead {
     fn of(traces: &[Trace], services: &[String]) -> Result<Ahead, MergeError> {
-        let places: BTreeMap<&String, usize> = services.iter().zip(0..).collect();
-        let mut events = Vec::new();
-        let mut writers = vec![None; services.len()];
-        let mut sendings = BTreeMap::new();
-        for (number, trace) in traces.iter().enumerate() {
-            let place: Vec<usize> = trace.nodes.iter().map(|name| places[name]).collect();
-            for event in &trace.events {
-                let event = renumbered(event, &place, services.len());
-                let writer = *writers[event.node].get_or_insert(number);
-                if writer != number {
-                    let service = services[event.node].clone();
-                    let traces = [writer, number];
-                    return Err(MergeError::InTwo { service, traces });
-                }
-                if let Kind::Send { message, .. } = &event.kind
-                    && let Some((_, other)) =
-                        sendings.insert(message.clone(), (events.len(), number))
-                {
-                    let message = message.clone();
-                    let traces = [other, number];
-                    return Err(MergeError::SentTwice { message, traces });
-                }
-                events.push(event);
-            }
-        }
+        let (events, sendings) = gathered(traces, services)?;
         let mut queues = vec![VecDeque::new(); services.len()];
         let mut partners = vec![None; events.len()];
         for (place, event) in events.iter().enumerate() {
             queues[event.node].push_back(place);
             if let Kind::Receive { message } = &event.kind
-                && let Some(&(sending, _)) = sendings.get(message)
+                && let Some(sending) = sendings.get(message)
             {
-                partners[place] = Some(sending);
-                partners[sending].get_or_insert(place);
+                partners[place] = Some(sending.place);
+                partners[sending.place].get_or_insert(place);
             }
         }
         let is_placed = vec![false; events.len()];
@@ -238,6 +214,47 @@ impl Ahead {
         let names = circle.filter_map(|receipt| self.events[receipt].message());
         names.map(str::to_owned).collect()
     }
+}
+
+/// Where a message is sent.
+struct Sending {
+    place: usize,
+    trace: usize,
+}
+
+/// The events of all traces, and of each message its sending.
+fn gathered(
+    traces: &[Trace],
+    services: &[String],
+) -> Result<(Vec<Event>, BTreeMap<String, Sending>), MergeError> {
+    let places: BTreeMap<&String, usize> = services.iter().zip(0..).collect();
+    let mut writers = vec![None; services.len()];
+    let (mut events, mut sendings) = (Vec::new(), BTreeMap::new());
+    for (number, trace) in traces.iter().enumerate() {
+        let place: Vec<usize> = trace.nodes.iter().map(|name| places[name]).collect();
+        for event in &trace.events {
+            let event = renumbered(event, &place, services.len());
+            let writer = *writers[event.node].get_or_insert(number);
+            if writer != number {
+                let service = services[event.node].clone();
+                let traces = [writer, number];
+                return Err(MergeError::InTwo { service, traces });
+            }
+            if let Kind::Send { message, .. } = &event.kind {
+                let sending = Sending {
+                    place: events.len(),
+                    trace: number,
+                };
+                if let Some(other) = sendings.insert(message.clone(), sending) {
+                    let message = message.clone();
+                    let traces = [other.trace, number];
+                    return Err(MergeError::SentTwice { message, traces });
+                }
+            }
+            events.push(event);
+        }
+    }
+    Ok((events, sendings))
 }
 
 /// The event as one of so many services, of which those of its trace have these places.

@@ -29,12 +29,15 @@
 //! measuring how long an answer takes, so as to tell again sooner or later than [`RETELL`]; and telling again less often
 //! where nobody answers.
 
+mod link;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::node::{Client, Effect, Node, Outbox};
+use link::Link;
 
 /// How long a message may be unacknowledged before it is told again.
 pub const RETELL: Duration = Duration::from_millis(200);
@@ -93,25 +96,6 @@ pub struct Ordered<N: Node> {
     node: N,
     run: u64,
     links: BTreeMap<usize, Link<N::Message>>,
-}
-
-/// The link with one peer, both ways.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Link<M> {
-    /// The run that was heard first.
-    peer: Option<u64>,
-    /// The number of the last message that was sent, or 0.
-    sent: u64,
-    /// What the peer is not known to have, by number.
-    unacknowledged: BTreeMap<u64, M>,
-    /// The number of the last message that was handed on, or 0.
-    received: u64,
-    /// What has come before its turn, by number.
-    early: BTreeMap<u64, M>,
-    /// Whether the sender has given up.
-    is_closed: bool,
-    /// Whether a message of another run has been passed over.
-    has_warned: bool,
 }
 
 /// What travels.
@@ -264,46 +248,6 @@ impl<N: Node> Ordered<N> {
         link.unacknowledged.retain(|number, _| *number > through);
         if link.unacknowledged.is_empty() {
             out.cancel_timer(Timer::Retell(by));
-        }
-    }
-}
-
-impl<M> Link<M> {
-    fn numbered(&self, run: u64, number: u64, message: M) -> Message<M> {
-        Message::Numbered {
-            run,
-            peer: self.peer,
-            number,
-            message,
-        }
-    }
-
-    /// Keeps a message until its turn, unless it has been or is far off.
-    fn keep(&mut self, number: u64, message: M) {
-        let ahead = number.saturating_sub(self.received);
-        if (1..=WINDOW).contains(&ahead) {
-            self.early.insert(number, message);
-        }
-    }
-
-    /// The message whose turn it is, if it has come.
-    fn next(&mut self) -> Option<M> {
-        let message = self.early.remove(&(self.received + 1))?;
-        self.received += 1;
-        Some(message)
-    }
-}
-
-impl<M> Default for Link<M> {
-    fn default() -> Self {
-        Link {
-            peer: None,
-            sent: 0,
-            unacknowledged: BTreeMap::new(),
-            received: 0,
-            early: BTreeMap::new(),
-            is_closed: false,
-            has_warned: false,
         }
     }
 }
