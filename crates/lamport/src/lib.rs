@@ -14,16 +14,19 @@
 //! | [`order`] | one order of all events that everybody agrees on |
 //! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can come to |
 //! | [`repaired`] | the same lock on links that lose, double and reorder, made good |
+//! | [`sides`], [`judge`] | the lock between real processes, and whether it was one |
 //! | [`far_ahead`] | a stamp that would end all time |
 //!
-//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: nodes that are real processes,
-//! and a lock that outlives a crash.
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: a lock that
+//! outlives a crash.
 
 pub mod exclusion;
 pub mod far_ahead;
+pub mod judge;
 pub mod mutex;
 pub mod order;
 pub mod repaired;
 pub mod runs;
 pub mod schedules;
+pub mod sides;
 pub mod story;

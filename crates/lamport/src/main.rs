@@ -1,16 +1,16 @@
-//! Lesson 15 as a program: told from start to end, or a run of the reader's own, drawn.
+//! Lesson 15 as a program: told from start to end, a run of the reader's own, drawn, or a node as a real process.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
-use lamport::{exclusion, story};
+use clap::{Args, Parser, Subcommand};
+use lamport::{exclusion, sides, story};
 use narration::{Narrator, WithHint};
 use trace::files;
-use worlds::clocks;
 use worlds::explore::{messages, nodes};
+use worlds::{clocks, host};
 
 /// Which came first, without clocks?
 ///
@@ -32,6 +32,7 @@ Examples:
   cargo run -p lamport -- draw a.a.b
   cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
   cargo run -p lamport -- lock a.b.2.3
+  cargo run -p lamport -- node --id 0 --peer 127.0.0.1:4001
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/15-lamport/README.md";
@@ -58,6 +59,25 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Run a node that shares a lock with the others, until Ctrl-C
+    Node(host::Args),
+    /// Wait until a node holds the lock
+    Acquire(To),
+    /// Have a node give the lock back
+    Release(To),
+    /// Say from the traces of nodes who held the lock, and whether two did at once
+    Judge {
+        /// Files, each of one node or more; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+struct To {
+    /// The address of a node, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    to: String,
 }
 
 fn main() -> ExitCode {
@@ -83,8 +103,13 @@ fn main() -> ExitCode {
                 let run =
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
-                tell.picture(&run.trace.ladder(tell.width()))?;
+                let trace = run.trace.without_vectors().with_short_names();
+                tell.picture(&trace.ladder(tell.width()))?;
             }
+            Some(Command::Node(args)) => sides::node(&args)?,
+            Some(Command::Acquire(To { to })) => sides::acquire(&to, &mut io::stdout())?,
+            Some(Command::Release(To { to })) => sides::release(&to, &mut io::stdout())?,
+            Some(Command::Judge { files }) => sides::judge(&files, &mut io::stdout())?,
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -309,6 +309,13 @@ impl Trace {
         self
     }
 
+    /// The same trace without vector stamps, so that a picture has room for the others.
+    #[must_use]
+    pub fn without_vectors(mut self) -> Trace {
+        self.events.iter_mut().for_each(|event| event.vector = None);
+        self
+    }
+
     /// The same trace with its messages called m1, m2 …, in the order in which they first appear: for pictures.
     ///
     /// ```

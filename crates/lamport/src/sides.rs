@@ -1,0 +1,127 @@
+//! The lock between real processes.
+
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use common::random::fresh_seed;
+use narration::{WithHint, log};
+use trace::files;
+use worlds::host::client::{AskError, Asker};
+use worlds::host::disk::Folder;
+use worlds::host::{Args, Host, HostError};
+use worlds::node::Did;
+use worlds::ordered::{self, Ordered};
+
+use crate::judge::{self, GIVES_BACK};
+use crate::mutex::{Message, Mutex, Reply, Request};
+
+/// How long a client waits for the lock.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// Runs a node until the process is told to end.
+///
+/// # Errors
+/// If its address or the file for its trace cannot be had.
+pub fn node(args: &Args) -> anyhow::Result<()> {
+    let host = Host::bind(args.config("lock"), log).hint_from(HostError::advice)?;
+    let stopper = host.stopper();
+    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
+    let addr = host.addr();
+    // No earlier process of this node had this run, so that the others notice if it starts a second time.
+    let run = fresh_seed();
+    let make =
+        |number, nodes, _: &[()]| Ok::<_, Infallible>(Ordered::new(Mutex::new(number, nodes), run));
+    // What it knows of the queue is gone with it, and no record would bring that back: it has missed what the others said.
+    let disk = None::<Folder>;
+    host.run(disk, args.tracing(label)?, make, || {
+        narration::listening(addr)
+    })
+    .hint_from(HostError::advice)
+}
+
+/// What a trace calls the events of a node. How its links make sure of a message is left out, and so is that a client asks
+/// for the lock.
+fn label(did: &Did<'_, Ordered<Mutex>>) -> Option<String> {
+    use ordered::Message::Numbered;
+    match did {
+        Did::Asked {
+            request: Request::Release,
+            ..
+        } => Some(GIVES_BACK.to_owned()),
+        Did::Sent {
+            message: Numbered { message, .. },
+            ..
+        } => Some(word(message).to_owned()),
+        Did::Received {
+            message: Numbered { .. },
+            ..
+        } => Some(String::new()),
+        Did::Answered {
+            reply: Reply::Granted,
+            ..
+        } => Some(judge::GETS.to_owned()),
+        _ => None,
+    }
+}
+
+/// Without the lock's own stamps: a trace has stamps of its own.
+fn word(message: &Message) -> &'static str {
+    match message {
+        Message::Request(_) => "request",
+        Message::Acknowledge(_) => "ack",
+        Message::Release(_) => "release",
+    }
+}
+
+/// Waits until a node holds the lock, and says so on `out`.
+///
+/// # Errors
+/// If nobody is there, the node refuses, or another one does not give the lock back.
+pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    let reply = ask(to, Request::Acquire);
+    let reply =
+        reply.hint("the node still waits for the lock; `release` gives it back once it has it")?;
+    said(reply, out)
+}
+
+/// Has a node give the lock back, and says so on `out`.
+///
+/// # Errors
+/// If nobody is there, or the node does not hold it.
+pub fn release(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    said(ask(to, Request::Release)?, out)
+}
+
+fn ask(to: &str, request: Request) -> anyhow::Result<Reply> {
+    let mut node = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    Ok(node.ask(&request, PATIENCE)?)
+}
+
+fn said(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {
+    let said = match reply {
+        Reply::Granted => "granted",
+        Reply::Released => "released",
+        Reply::Refused => bail!("it is asked for already, or it is not held"),
+    };
+    Ok(writeln!(out, "{said}")?)
+}
+
+/// Says on `out` who held the lock, by the traces in these files.
+///
+/// # Errors
+/// If they are no traces of one run, or two nodes may have held it at once.
+pub fn judge(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
+    let run = files::read(files, io::stdin().lock()).context("cannot judge these traces")?;
+    run.cut.iter().for_each(log);
+    let verdict = judge::judge(&run.trace);
+    let name = |node: usize| &*run.trace.nodes()[node];
+    let holders: Vec<&str> = verdict.held.iter().map(|held| name(held.node)).collect();
+    writeln!(out, "held {} times: {}", holders.len(), holders.join(", "))?;
+    match verdict.at_once {
+        None => Ok(writeln!(out, "each ended before the next began")?),
+        Some([one, other]) => bail!("{} and {} may have held it at once", name(one), name(other)),
+    }
+}
