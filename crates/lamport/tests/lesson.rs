@@ -107,11 +107,11 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
         .expect_code(0)?;
     let expected = "    n0                        n1
     │                         │
-    ● 1 ──▶ m0                │
+    ● 1 ──▶ m1                │
     │                         │
     ● 2 ◀─────────────────────● 1
     │                         │
-    │                   m0 ──▶● 2
+    │                   m1 ──▶● 2
 ";
     assert_eq!((&*drawn.stdout, &*drawn.stderr), (expected, ""));
 
@@ -120,7 +120,7 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     fs::write(&n1, &text[..text.len() - 3])?;
     let from_stdin = LESSON.command([OsStr::new("ladder"), "-".as_ref(), n1.as_ref()]);
     let cut = process::run_with_input(from_stdin, &fs::read_to_string(&n0)?)?.expect_code(0)?;
-    assert!(cut.stdout.contains("m0 under way"), "{}", cut.stdout);
+    assert!(cut.stdout.contains("m1 under way"), "{}", cut.stdout);
     let told = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
     assert!(cut.stderr.ends_with(told), "{}", cut.stderr);
     fs::remove_dir_all(folder)?;
