@@ -8,8 +8,8 @@
 //!
 //! * What is confirmed or answered is on disk: the record precedes what says so.
 //! * What a peer has confirmed it never forgets, so it need not be told again.
-//! * What one replica has counted comes to every other, if from any moment on messages go from somebody who has it to
-//!   somebody who has not, and so on to all. The owner need not be among them.
+//! * What anybody who runs has on disk comes to everybody whom messages reach, from there or by way of others. The owner
+//!   need not be among them.
 //! * What cannot be is refused, changes nothing, and is warned of.
 //!
 //! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is counted at most once, also
