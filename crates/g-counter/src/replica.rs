@@ -16,10 +16,10 @@
 //! across a crash, as long as
 //!
 //! * it asks this replica and no other: another has not heard of the number, and counts again;
-//! * its number is its own, and it asks for one add at a time;
-//! * between an add and its retry there are fewer than [`MAX_CLIENTS`] other clients whose adds are counted here. A
-//!   forgotten client is refused, since the add may have been counted, unless it says that the add is its first: then it
-//!   looks like a new one.
+//! * no other client has its number;
+//! * between its first add and a retry of that there are fewer than [`MAX_CLIENTS`] other clients whose adds are counted
+//!   here. Whoever is forgotten looks like a new client when it asks for its first add again; any other add of his is
+//!   refused, since it may have been counted.
 //!
 //! Left out: increments that are counted once wherever the client asks. Replicas would have to agree on each before they
 //! answer, and a counter that nobody has to be asked for is the point here.

@@ -93,9 +93,12 @@ fn traced(nodes: &Nodes<Replica>, schedule: &Schedule) -> Trace {
 mod tests {
     use super::*;
 
+    const PAGE: &str = include_str!("../../../lessons/19-g-counter/README.md");
+
     #[test]
     fn the_same_replica_never_counts_a_retry() {
         assert_eq!(of_the_same(), Searched::Never(902));
+        assert!(PAGE.contains("in none of 902 states"));
     }
 
     #[test]
@@ -104,8 +107,7 @@ mod tests {
             panic!("another replica has not heard of the number");
         };
         assert_eq!(found.code, "a.b.bw.bt.1", "the page says so, too");
-        let page = include_str!("../../../lessons/19-g-counter/README.md");
         let picture = format!("```\n{}```\n", found.trace.ladder(76));
-        assert!(page.contains(&picture), "the page lacks\n{picture}");
+        assert!(PAGE.contains(&picture), "the page lacks\n{picture}");
     }
 }
