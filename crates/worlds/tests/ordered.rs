@@ -308,6 +308,36 @@ fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_ha
 }
 
 #[test]
+fn an_acknowledgement_by_another_process_than_was_heard_first_is_none() {
+    let (mut node, first) = teller(1);
+    assert_eq!(effects(|out| node.receive(1, ack(0), out)), []);
+    let by_another = Message::Ack {
+        run: 2,
+        peer: 1,
+        through: 1,
+    };
+    let done = effects(|out| node.receive(1, by_another, out));
+    assert!(matches!(&done[..], [Effect::Warn(_)]), "{done:?}");
+    let again = sent(effects(|out| node.wake(Timer::Retell(1), out)));
+    assert_eq!(again.len(), first.len());
+}
+
+#[test]
+fn whoever_goes_on_sending_does_not_put_off_what_is_to_be_told_again() {
+    let mut node = Counting::new(0, 2, 1);
+    let is_timer = |effect: &Effect<Links>| matches!(effect, Effect::SetTimer { .. });
+    let timers = |done: Vec<Effect<Links>>| done.iter().filter(|effect| is_timer(effect)).count();
+    for expected in [1, 0, 0] {
+        let done = effects(|out| node.ask(Client(0), (), out));
+        assert_eq!(timers(done), expected);
+    }
+    // It is set anew when all is acknowledged and something new is sent.
+    effects(|out| node.receive(1, ack(3), out));
+    let done = effects(|out| node.ask(Client(0), (), out));
+    assert_eq!(timers(done), 1);
+}
+
+#[test]
 fn what_is_not_acknowledged_is_told_again_as_far_as_the_window() {
     let (mut node, first) = teller(WINDOW as usize + 10);
     assert_eq!(first.len(), WINDOW as usize + 10);
