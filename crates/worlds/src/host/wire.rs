@@ -81,7 +81,10 @@ impl Hello {
             #[serde(borrow)]
             hello: &'a RawValue,
         }
-        let First { hello } = serde_json::from_slice(line).ok()?;
+        // serde would take the fields of a list, too.
+        let First { hello } = serde_json::from_slice(line)
+            .ok()
+            .filter(|_| line.starts_with(b"{"))?;
         Some(Hello::read_fields(hello.get()))
     }
 
