@@ -82,5 +82,6 @@ fn log(peer: SocketAddr, event: Event<'_>) {
         Event::Opened => format!("{peer} connected"),
         Event::Closed => format!("{peer} closed"),
         Event::Failed(error) => format!("{peer} dropped: {error}"),
+        Event::NotAccepted(error) => format!("cannot accept anybody for the moment: {error}"),
     });
 }

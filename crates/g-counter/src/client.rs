@@ -95,22 +95,24 @@ impl Client {
         let policy = self.policy.clone();
         let mut retries = std::mem::replace(&mut self.retries, Real::new(Rng::from_seed(0)));
         let classify = |error: &AskError| match error {
-            // Its words would be the same again.
+            // The words would be the same again.
             AskError::Refused { code, .. } if *code != Code::Timeout as u16 => Verdict::GiveUp,
+            AskError::Strange { .. } => Verdict::GiveUp,
             _ if may_be_counted.get() => Verdict::Retry,
             _ => Verdict::GiveUp,
         };
         let added = with_retry(&policy, &mut retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
-            let asked = self.ask::<Empty>(&request, within(attempt));
+            let asked = self.ask::<Added>(&request, within(attempt));
             asked.inspect_err(|error| {
                 may_be_counted.set(may_be_counted.get() || error.may_have_been_done());
             })
         });
         self.retries = retries;
         match added {
-            Ok(Empty {}) => {
-                self.once.seq += 1;
+            Ok(Added::AddOk) => {
+                // After the last number comes 0, which is refused.
+                self.once.seq = self.once.seq.wrapping_add(1);
                 Ok(())
             }
             Err(gave_up) => Err(AddError {
@@ -170,9 +172,12 @@ impl Client {
     }
 }
 
-/// `{"type":"add_ok"}` has nothing to say besides.
+/// `{"type":"add_ok"}`, and nothing else: whoever sends back what it hears has not counted.
 #[derive(Deserialize)]
-struct Empty {}
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Added {
+    AddOk,
+}
 
 fn within(attempt: Attempt) -> Duration {
     attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT)

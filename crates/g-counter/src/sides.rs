@@ -55,20 +55,22 @@ pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result
 /// # Errors
 /// If it is not acknowledged: then the error says whether it may have been counted.
 pub fn add(to: &str, delta: u64, once: Option<Once>, out: &mut impl Write) -> anyhow::Result<()> {
+    let once = once.unwrap_or_else(first_of_a_new_client);
     let mut client = client(to, once);
-    client.add(delta).hint_from(add_advice)?;
+    client.add(delta).or_else(|error| advise(error, once))?;
     let value = client
         .read()
         .context("it is counted, but what is counted in all is not known")?;
     Ok(writeln!(out, "{value}")?)
 }
 
-fn add_advice(error: &AddError) -> Option<&'static str> {
+/// Says how to ask again for this add, where that is of use.
+fn advise(error: AddError, Once { client, seq }: Once) -> anyhow::Result<()> {
     match error.may_be_counted {
-        true => {
-            Some("--client and --seq with the numbers of this add ask again without counting twice")
-        }
-        false => error.last.advice(),
+        true => Err(error).hint(format!(
+            "--client {client} --seq {seq} asks for this add again, and counts it once"
+        )),
+        false => Err(error).hint_from(|error| error.last.advice()),
     }
 }
 
@@ -77,7 +79,9 @@ fn add_advice(error: &AddError) -> Option<&'static str> {
 /// # Errors
 /// If it does not say.
 pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let value = client(to, None).read().hint_from(AskError::advice)?;
+    let value = client(to, first_of_a_new_client())
+        .read()
+        .hint_from(AskError::advice)?;
     Ok(writeln!(out, "{value}")?)
 }
 
@@ -86,7 +90,9 @@ pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If it does not say.
 pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let (status, links) = client(to, None).status().hint_from(AskError::advice)?;
+    let (status, links) = client(to, first_of_a_new_client())
+        .status()
+        .hint_from(AskError::advice)?;
     tell.table(&status_table(to, &status, &links))?;
     let unknown = links.iter().filter(|link| link.node.is_none());
     let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
@@ -137,13 +143,14 @@ fn heard(link: &Link) -> String {
     link.heard_ms.map_or("never".to_owned(), seconds)
 }
 
-fn client(to: &str, once: Option<Once>) -> Client {
-    // A number that nobody else has, small enough for any JSON; and its first add.
-    let first = || Once {
-        client: fresh_seed() >> 12,
-        seq: 1,
-    };
-    Client::new(to, once.unwrap_or_else(first), fresh_seed(), PATIENCE)
+fn client(to: &str, once: Once) -> Client {
+    Client::new(to, once, fresh_seed(), PATIENCE)
+}
+
+/// A number that nobody else has, small enough for any JSON; and its first add.
+fn first_of_a_new_client() -> Once {
+    let client = fresh_seed() >> 12;
+    Once { client, seq: 1 }
 }
 
 /// Stands between two replicas until the process is told to end, and passes on everything.

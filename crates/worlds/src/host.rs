@@ -13,7 +13,8 @@
 //! * A record is on disk before any message or answer that was pushed after it leaves.
 //! * Messages to a node are lost or arrive once, in the order of their sending, as long as neither process starts again.
 //! * Everything that comes from outside is bounded: by [`MAX_MESSAGE`], [`MAX_CLIENTS`], [`MAX_WAITING_BYTES`],
-//!   [`MAX_WAITING`], and the log that is told of it by [`MAX_LINES_A_SECOND`].
+//!   [`MAX_WAITING`], and the log that is told of it by [`MAX_LINES_A_SECOND`]. What is so again and again is told once a
+//!   minute.
 //! * A disk that refuses a record is a crash of the node and not of the process: whoever waited is told, the node comes back
 //!   from what is safe, and goes on with all that needs no record. If nobody knows what the disk holds, the process ends.
 //!
@@ -43,17 +44,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
 use common::random::fresh_seed;
-use common::transport::{self, Limits, Server, TransportError};
+use common::transport::{self, Event, Limits, Server, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use trace::file::WriteError;
 
 use crate::node::Node;
 use disk::Disk;
-use gate::Gate;
+use gate::{Gate, STRANGERS};
 use inbox::Inbox;
 use links::Links;
 use log::{Identity, Log, LogError};
@@ -73,6 +75,9 @@ pub use wire::{MAX_CLUSTER, PROTOCOL};
 
 /// The longest line that is taken from anybody, in bytes.
 pub const MAX_MESSAGE: usize = DEFAULT_MAX_MESSAGE;
+
+/// How long clients may take, once the node has stopped, to take their last answer.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Who a node is, and where the others are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,15 +194,23 @@ where
         }
         let limits = Limits {
             max_message: MAX_MESSAGE,
-            ..Limits::default()
+            max_connections: MAX_CLIENTS + STRANGERS + nodes,
+            idle: LAST_WORDS,
         };
+        let tell = Tell::new(log);
+        let told = tell.clone();
+        let server = Server::bind(&listen, limits)?.on_event(move |_, event| {
+            if let Event::NotAccepted(error) = event {
+                told.again(in_full(error));
+            }
+        });
         Ok(Host {
-            server: Server::bind(&listen, limits)?,
+            server,
             me: Hello::new(cluster, nodes, node, fresh_seed()),
             peers,
             sum_up_at,
             inbox: Arc::new(Inbox::new(nodes)),
-            tell: Tell::new(log),
+            tell,
         })
     }
 

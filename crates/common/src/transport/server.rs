@@ -41,6 +41,9 @@ pub enum Event<'a> {
     Closed,
     /// It ended because of this.
     Failed(&'a TransportError),
+    /// There may be one, and it cannot be accepted for the moment: this process has no descriptors left, for example. The
+    /// address is the server's own. Told once, until one is accepted.
+    NotAccepted(&'a TransportError),
 }
 
 /// A bound socket, and how it is to be served.
@@ -128,16 +131,22 @@ impl Server {
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
         let handle = Arc::new(handle);
+        let mut is_told = false;
         while self.shared.wait_for_slot(self.limits.max_connections) {
             let (stream, peer) = match self.listener.accept() {
                 Ok(accepted) => accepted,
                 Err(_) if self.shared.is_stopping() => break,
                 Err(error) if is_passing(&error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        let error = TransportError::io("accepting a connection", error);
+                        (self.observer)(self.addr, Event::NotAccepted(&error));
+                    }
                     self.shared.pause();
                     continue;
                 }
                 Err(error) => return Err(TransportError::io("accepting a connection", error)),
             };
+            is_told = false;
             let stream = Arc::new(stream);
             let Some(slot) = Slot::take(&self.shared, &stream) else {
                 break;

@@ -91,6 +91,7 @@ impl Asker {
         let answer = self.connection.exchange(&line, Deadline::after(within));
         let answer = answer.map_err(AskError::NoAnswer)?;
         if let Ok(Refused { code, text }) = wire::read(answer) {
+            let text = clipped(text);
             return Err(AskError::Refused { code, text });
         }
         wire::read(answer).map_err(|why| AskError::Strange {

@@ -10,10 +10,11 @@
 //!
 //! What holds for a [`Folder`]:
 //!
-//! * One process at a time has it: its `lock` is held until it is dropped, or the process ends in whatever way.
+//! * One process at a time has it: its lock is held until it is dropped, or the process ends in whatever way.
 //! * Its own name is safe, and those of the folders that were made for it.
 //! * Its files stay open from their first use. What a sync reports is then about what was written here, and no lack of
 //!   descriptors comes between a rename and the sync of its folder.
+//! * Nothing is written to a file that somebody has removed meanwhile: nobody would find it again.
 //!
 //! Left out: the sync of a folder on Windows, where a folder cannot be opened as a file. A power failure there may undo the
 //! rename of a file.
@@ -23,7 +24,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// The file that says, by being locked, that the folder is in use. It is empty, and stays.
+/// The file that says, by being locked, that the folder is in use. It is empty, and stays. Who removes it removes its lock,
+/// so where the system can lock a folder, that is locked, too.
 const LOCK: &str = "lock";
 
 /// A folder of files, flat, in which nothing is safe until it is synced.
@@ -82,7 +84,7 @@ pub trait Disk {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// The folder itself, to be synced. `None` on Windows.
+    /// The folder itself, locked, and to be synced. `None` on Windows.
     folder: Option<File>,
     files: BTreeMap<String, File>,
     /// Locked for as long as it is open.
@@ -130,9 +132,15 @@ impl Folder {
             Err(TryLockError::Error(error)) => return Err(error),
             Ok(()) => {}
         }
+        let folder = folder(path)?;
+        // Some systems lock no folders, such as those on a network; there the file has to do.
+        let locked = folder.as_ref().map(File::try_lock);
+        if matches!(locked, Some(Err(TryLockError::WouldBlock))) {
+            return Ok(None);
+        }
         Ok(Some(Folder {
             path: path.to_owned(),
-            folder: folder(path)?,
+            folder,
             files: BTreeMap::new(),
             _lock: lock,
         }))
@@ -171,7 +179,12 @@ impl Disk for Folder {
     }
 
     fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.file(name, true)?.write_all(bytes)
+        let file = self.file(name, true)?;
+        if is_removed(file)? {
+            let what = "it was removed while it was in use";
+            return Err(io::Error::new(ErrorKind::NotFound, what));
+        }
+        file.write_all(bytes)
     }
 
     fn sync(&mut self, name: &str) -> io::Result<()> {
@@ -208,6 +221,18 @@ fn folder(path: &Path) -> io::Result<Option<File>> {
         return Ok(None);
     }
     File::open(path).map(Some)
+}
+
+/// Whether an open file has no name any more.
+#[cfg(unix)]
+fn is_removed(file: &File) -> io::Result<bool> {
+    Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0)
+}
+
+/// Whether an open file has no name any more: elsewhere nobody can say, or an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_removed(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Makes a folder and those it stands in, each safe in the one above.

@@ -21,6 +21,9 @@ use crate::node::Node;
 /// How many clients are served at a time. One more is told so. The rest of the connections is left to the other nodes.
 pub const MAX_CLIENTS: usize = 400;
 
+/// How many connections may be there besides, of whom nobody knows yet whether they are clients or nodes.
+pub(super) const STRANGERS: usize = 100;
+
 /// How long a connection may take to say its first line.
 const FIRST_LINE: Duration = Duration::from_secs(5);
 
@@ -121,8 +124,11 @@ where
         let (node, turn) = match admitted {
             Ok(admitted) => admitted,
             Err(why) => {
+                let why = body::clipped(why);
+                // Without the port, which is another one each time.
+                let from = addr.ip();
                 self.tell
-                    .line(format!("a peer at {addr} is refused: {why}"));
+                    .again(format!("a peer at {from} is refused: {why}"));
                 return connection.send(&to_line(&Greeting::Refused(why)), deadline);
             }
         };
@@ -132,6 +138,10 @@ where
             .send(&to_line(&greeting), deadline)
             .and_then(|()| self.listen(connection, node, turn));
         self.leave(node, turn);
+        if let Err(TransportError::TimedOut { .. }) = served {
+            self.tell
+                .again(format!("nothing came from node {node} for {SILENCE:?}"));
+        }
         served
     }
 
@@ -184,7 +194,7 @@ where
                     Err(why) => {
                         let why =
                             format!("node {node} says what is no message, and is cut off: {why}");
-                        self.tell.line(body::clipped(why));
+                        self.tell.again(why);
                         return Ok(());
                     }
                 },
@@ -216,7 +226,7 @@ where
                 false => peer.dropped += 1,
             }
             if peer.dropped == 1 {
-                self.tell.line(format!(
+                self.tell.again(format!(
                     "node {node} says more than this node can take, and some is dropped"
                 ));
             }

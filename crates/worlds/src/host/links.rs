@@ -104,7 +104,7 @@ impl Links {
         if let Some(link) = link
             && link.push(line)
         {
-            self.shared.tell.line(format!(
+            self.shared.tell.again(format!(
                 "node {to} takes messages more slowly than they come, and some are dropped"
             ));
         }

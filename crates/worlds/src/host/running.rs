@@ -103,11 +103,7 @@ where
             for _ in 0..self.timers.due(self.now()) {
                 // A handler may have cancelled those behind it.
                 if let Some(timer) = self.timers.take_due(self.now()) {
-                    self.note(&Did::Woke {
-                        node: self.gate.me.node,
-                        timer: &timer,
-                    });
-                    self.hand(|node, out| node.wake(timer, out));
+                    self.wake(timer);
                 }
             }
             self.make_safe()?;
@@ -148,6 +144,18 @@ where
                     self.refuse(client, Code::TemporarilyUnavailable, why);
                 }
             }
+        }
+    }
+
+    fn wake(&mut self, timer: N::Timer) {
+        self.note(&Did::Woke {
+            node: self.gate.me.node,
+            timer: &timer,
+        });
+        let woken = self.hand(|node, out| node.wake(timer.clone(), out));
+        // The node has not noticed, and relies on being woken.
+        if let (false, Some(until)) = (woken, self.rests_until) {
+            self.timers.set(timer, until);
         }
     }
 
@@ -213,7 +221,7 @@ where
                 });
                 self.answer(client, to_line(&reply));
             }
-            Effect::Warn(what) => self.gate.tell.line(what),
+            Effect::Warn(what) => self.gate.tell.again(what),
         }
     }
 

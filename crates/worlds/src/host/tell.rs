@@ -1,19 +1,34 @@
 //! What is told to whoever reads the process's log.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::body::clipped;
 
 /// How many lines are told in a second. What peers can cause, they can cause without end.
 pub const MAX_LINES_A_SECOND: u32 = 20;
 
-/// Passes lines on, at most [`MAX_LINES_A_SECOND`]; of the others it says how many they were.
+/// What is so again and again is told once in this time.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// So many of those lines are remembered.
+const MAX_REMEMBERED: usize = 100;
+
+/// Passes lines on, at most [`MAX_LINES_A_SECOND`]; of the others it says how many they were. What of a line is too long
+/// is cut off.
 #[derive(Clone)]
 pub(super) struct Tell(Arc<Inner>);
 
 struct Inner {
     log: Box<dyn Fn(String) + Send + Sync>,
     second: Mutex<Second>,
+    lately: Mutex<Lately>,
 }
+
+/// What was told lately and may be so again, the oldest first.
+#[derive(Default)]
+struct Lately(VecDeque<(Instant, String)>);
 
 struct Second {
     began: Instant,
@@ -29,7 +44,24 @@ impl Tell {
             kept_back: 0,
         });
         let log = Box::new(log);
-        Tell(Arc::new(Inner { log, second }))
+        let lately = Mutex::default();
+        Tell(Arc::new(Inner {
+            log,
+            second,
+            lately,
+        }))
+    }
+
+    /// Tells what others can cause again and again.
+    pub(super) fn again(&self, line: impl Into<String>) {
+        let line = clipped(line.into());
+        let lately = self.0.lately.lock();
+        let is_news = lately
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_news(&line, now());
+        if is_news {
+            self.line(line);
+        }
     }
 
     pub(super) fn line(&self, line: impl Into<String>) {
@@ -38,7 +70,7 @@ impl Tell {
             (self.0.log)(format!("{kept_back} more lines were kept back"));
         }
         if may_tell {
-            (self.0.log)(line.into());
+            (self.0.log)(clipped(line.into()));
         }
     }
 
@@ -60,6 +92,21 @@ impl Tell {
     }
 }
 
+impl Lately {
+    /// Whether this was not told lately. From now on it was.
+    fn is_news(&mut self, line: &str, now: Instant) -> bool {
+        self.0.retain(|(told, _)| now.duration_since(*told) < AGAIN);
+        if self.0.iter().any(|(_, told)| told == line) {
+            return false;
+        }
+        if self.0.len() == MAX_REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back((now, line.to_owned()));
+        true
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "lines are told to a person, who reads so many in a second"
@@ -71,6 +118,21 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_so_again_and_again_is_told_once_a_minute() {
+        let (mut lately, start) = (Lately::default(), now());
+        let mut is_news = |line: &str, after| lately.is_news(line, start + after);
+        assert!(is_news("refused", Duration::ZERO));
+        assert!(!is_news("refused", AGAIN / 2));
+        assert!(is_news("dropped", AGAIN / 2));
+        assert!(is_news("refused", AGAIN));
+        assert!(!is_news("dropped", AGAIN));
+        for line in 0..2 * MAX_REMEMBERED {
+            assert!(is_news(&line.to_string(), AGAIN));
+        }
+        assert_eq!(lately.0.len(), MAX_REMEMBERED);
+    }
 
     #[test]
     fn a_flood_of_lines_is_counted_and_not_told() {

@@ -3,6 +3,10 @@
 //! Each process writes the events of its own node. What makes one run of them is in the messages: each carries a name, and
 //! the stamps of a Lamport clock and of a vector clock. A message without them, from a node that is not traced, comes from
 //! outside.
+//!
+//! Left out: a process that starts again with clocks at zero. To peers that have seen more of it, its events look like
+//! those of another node with its number, and theirs like that to it: until its clock has caught up, their stamps are
+//! refused, and those receipts are not in its trace.
 
 use std::io::Write;
 
@@ -130,7 +134,7 @@ impl<N: Node> Tracer<N> {
             Ok(None) => label.into_iter().for_each(|label| self.step(label)),
             Err(why) => self
                 .tell
-                .line(format!("the stamps of node {from} cannot be: {why}")),
+                .again(format!("the stamps of node {from} cannot be: {why}")),
         }
     }
 

@@ -11,8 +11,8 @@ use worlds::node::{Client, Node, Outbox};
 pub(crate) struct Board {
     heard: Vec<(usize, Said)>,
     kept: Vec<u64>,
-    /// Who waits for a timer.
-    waiting: Option<Client>,
+    /// Who waits for the timer, and what is kept then.
+    waiting: Option<(Client, Option<u64>)>,
 }
 
 /// How many numbers it keeps.
@@ -39,6 +39,8 @@ pub(crate) enum Request {
     Kept,
     /// Answer after this time.
     Later { ms: u64 },
+    /// Keep it after this time.
+    KeepLater { number: u64, ms: u64 },
     /// Never answer.
     Never,
 }
@@ -78,7 +80,11 @@ impl Node for Board {
     }
 
     fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
-        if let Some(client) = self.waiting.take() {
+        if let Some((client, number)) = self.waiting.take() {
+            if let Some(number) = number {
+                self.keep(number);
+                out.append(number);
+            }
             out.answer(client, Reply::Done);
         }
     }
@@ -107,7 +113,11 @@ impl Node for Board {
                 out.answer(client, Reply::KeptOk { kept });
             }
             Request::Later { ms } => {
-                self.waiting = Some(client);
+                self.waiting = Some((client, None));
+                out.set_timer((), Duration::from_millis(ms));
+            }
+            Request::KeepLater { number, ms } => {
+                self.waiting = Some((client, Some(number)));
                 out.set_timer((), Duration::from_millis(ms));
             }
             Request::Never => {}

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-
 use std::time::Duration;
 
+use common::transport::Deadline;
 use worlds::host::client::{AskError, Asker};
 use worlds::host::{MAX_CLIENTS, MAX_MESSAGE};
 
@@ -112,6 +112,28 @@ fn a_node_that_stops_lets_go_of_whoever_waits() {
         .ask::<Reply>(&Request::Kept, Duration::from_secs(1))
         .unwrap_err();
     assert!(late.may_have_been_done(), "{late:?}");
+}
+
+#[test]
+fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
+    let [node, other] = pair();
+    let said = Request::Say {
+        to: 0,
+        from: 0,
+        through: 3000,
+    };
+    other.asker().ask::<Reply>(&said, PATIENCE).unwrap();
+    let mut stream = TcpStream::connect(&node.addr).unwrap();
+    let wait = Duration::from_millis(300);
+    stream.set_write_timeout(Some(wait)).unwrap();
+    // Each answer has tens of KiB. When the node takes no more questions, it waits for somebody to read the answers.
+    while stream.write_all(b"{\"type\":\"heard\"}\n").is_ok() {}
+    let deadline = Deadline::after(Duration::from_secs(15));
+    node.stop().unwrap();
+    assert!(
+        deadline.left().is_some(),
+        "it waits as long as for a client that is silent"
+    );
 }
 
 #[test]

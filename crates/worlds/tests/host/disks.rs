@@ -280,3 +280,18 @@ fn the_log_is_summed_up_and_says_the_same() {
     node.stop().unwrap();
     assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
 }
+
+#[test]
+fn a_timer_that_runs_out_while_the_disk_rests_is_not_lost() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let mut asker = node.asker();
+    *faults.is_full.lock().unwrap() = true;
+    keep(&mut asker, 1).unwrap_err();
+    *faults.is_full.lock().unwrap() = false;
+    // It runs out before the disk is tried again, unless this machine is very slow.
+    let later = Request::KeepLater { number: 2, ms: 1 };
+    assert_eq!(asker.ask::<Reply>(&later, PATIENCE).unwrap(), Reply::Done);
+    assert_eq!(kept(&mut asker), [2]);
+}

@@ -1,10 +1,10 @@
 //! Two nodes, and peers that are none.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use worlds::host::client::Asker;
-use worlds::host::{MAX_LINES_A_SECOND, MAX_MESSAGE, MAX_WAITING_BYTES};
+use worlds::host::{MAX_MESSAGE, MAX_WAITING_BYTES};
 
 use crate::board::{Reply, Request};
 use crate::{Config, PATIENCE, Running, WORKS, config, pair, start, wait_until};
@@ -217,8 +217,63 @@ fn whoever_floods_loses_messages_and_holds_up_nobody() {
         peer.stream.write_all(flood.as_bytes()).unwrap();
         assert!(asker.ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
     }
+    node.told.wait_for(&["says more than this node can take"]);
     let lines = node.told.lines();
-    assert!(lines.len() < 10 * MAX_LINES_A_SECOND as usize, "{lines:?}");
+    let told = lines.iter().filter(|line| line.contains("says more"));
+    assert_eq!(told.count(), 1, "{lines:?}");
+}
+
+#[test]
+fn whoever_is_refused_again_and_again_is_told_once_and_not_in_full() {
+    let node = alone();
+    let long = "x".repeat(MAX_MESSAGE / 2);
+    for _ in 0..50 {
+        let mut peer = Peer::connect(&node);
+        peer.say(&format!(r#"{{"hello":"{long}"}}"#));
+        let answer = peer.answer();
+        assert!(answer.contains("this is no hello"), "{answer:.100}");
+        assert!(answer.len() < 1000, "{}", answer.len());
+    }
+    let lines = node.told.lines();
+    let refused: Vec<_> = lines
+        .iter()
+        .filter(|line| line.contains("is refused"))
+        .collect();
+    assert!(
+        matches!(refused[..], [line] if line.len() < 1000),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn whoever_falls_silent_loses_its_place_and_that_is_told() {
+    let node = alone();
+    let mut peer = Peer::connect(&node);
+    assert_eq!(peer.hello(1, 1), WELCOME);
+    assert_eq!(peer.answer(), "", "in the end it is cut off");
+    node.told.wait_for(&["nothing came from node 1 for 10s"]);
+    assert_eq!(Peer::connect(&node).hello(1, 2), WELCOME);
+}
+
+#[test]
+fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let node = start(config(0, &[&addr]));
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut hello = String::new();
+    let mut lines = BufReader::new(stream.try_clone().unwrap());
+    lines.read_line(&mut hello).unwrap();
+    stream.write_all(b"{\"welcome\":{\"node\":1}}\n").unwrap();
+    node.told.wait_for(&["connected to node 1"]);
+    let mut asker = node.asker();
+    // Some of it waits in the system's buffers, whose size is the system's affair.
+    wait_until("messages are dropped", || {
+        say(&mut asker, 1, 0, 50_000);
+        let lines = node.told.lines();
+        let is_told = |line: &String| line.contains("node 1 takes messages more slowly");
+        lines.iter().any(is_told).then_some(()).ok_or(lines)
+    });
 }
 
 #[test]

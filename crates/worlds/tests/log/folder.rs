@@ -156,3 +156,39 @@ fn without_a_new_file_the_old_log_stays_in_use() {
     log.replace(&[9]).unwrap();
     assert_eq!(log.reread::<u64>().unwrap(), [9]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_is_not_free_because_its_lock_file_was_removed() {
+    let scratch = Scratch::new();
+    let first = Folder::open(&scratch.0).unwrap();
+    fs::remove_file(scratch.0.join("lock")).unwrap();
+    let second = Folder::open(&scratch.0);
+    assert!(
+        matches!(second, Err(FolderError::InUse { .. })),
+        "{second:?}"
+    );
+    drop(first);
+    assert!(Folder::open(&scratch.0).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_called_written_in_a_file_that_was_removed() {
+    let scratch = Scratch::new();
+    let (mut log, _, _) = open(&scratch.0);
+    log.append(&1);
+    log.sync().unwrap();
+    fs::remove_file(scratch.log()).unwrap();
+    log.append(&2);
+    let error = log.sync().unwrap_err();
+    assert!(in_full(&error).contains("it was removed"), "{error}");
+    assert!(error.is_certainly_not_written());
+    assert_eq!(log.reread::<u64>().unwrap(), [1]);
+    // Once there is a new file, all is well again.
+    log.replace(&[1]).unwrap();
+    log.append(&3);
+    log.sync().unwrap();
+    drop(log);
+    assert_eq!(open(&scratch.0).1, [1, 3]);
+}
