@@ -3,10 +3,7 @@
 //! Both run as a process of their own. One client drives both: it is written with tokio, since a thousand client
 //! threads would be measured along with the server.
 
-use anyhow::Context;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use common::frame::{HEADER, Wire, encode};
@@ -17,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
-use crate::{compare as in_turn, heading, median, resident_kib};
+use crate::process::Process;
+use crate::{compare as in_turn, heading, median};
 
 /// Bytes of a message's body.
 const BODY: usize = 64;
@@ -70,11 +68,20 @@ async fn serve_with_tokio() -> anyhow::Result<()> {
     }
 }
 
+/// One of the two servers.
+fn start(by: By) -> anyhow::Result<Process> {
+    let name = match by {
+        By::Ours => "ours",
+        By::Tokio => "tokio",
+    };
+    Process::start(["serve-echo", name])
+}
+
 pub(crate) fn compare() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let servers = [Process::start(By::Ours)?, Process::start(By::Tokio)?];
+    let servers = [start(By::Ours)?, start(By::Tokio)?];
     heading("messages echoed a second", ["ours", "tokio's"]);
     in_turn(9, [&servers[0], &servers[1]], |server| {
         runtime.block_on(pipelined(server.addr))
@@ -145,7 +152,7 @@ fn memory_a_connection(runtime: &Runtime, by: By, exchanges: usize) -> anyhow::R
     const CONNECTIONS: usize = 1000;
     let mut samples = Vec::new();
     for _ in 0..3 {
-        let server = Process::start(by)?;
+        let server = start(by)?;
         let before = server.resident_kib()?;
         let connections = runtime.block_on(async {
             let mut open = Vec::new();
@@ -173,46 +180,4 @@ async fn connect(addr: SocketAddr) -> anyhow::Result<TcpStream> {
     let stream = tokio::time::timeout(Duration::from_secs(10), TcpStream::connect(addr)).await??;
     stream.set_nodelay(true)?;
     Ok(stream)
-}
-
-/// One of the two servers as a process, ended when dropped.
-struct Process {
-    child: Child,
-    addr: SocketAddr,
-}
-
-impl Process {
-    fn start(by: By) -> anyhow::Result<Process> {
-        let name = match by {
-            By::Ours => "ours",
-            By::Tokio => "tokio",
-        };
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["serve-echo", name])
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout = child.stdout.take().context("its output is a pipe")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let addr = line.trim().parse().context("the server's address");
-        match addr {
-            Ok(addr) => Ok(Process { child, addr }),
-            Err(error) => {
-                child.kill()?;
-                Err(error)
-            }
-        }
-    }
-
-    /// As Linux accounts it.
-    fn resident_kib(&self) -> anyhow::Result<f64> {
-        resident_kib(&self.child.id().to_string())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

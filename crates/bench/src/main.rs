@@ -10,9 +10,14 @@ mod echo;
 mod explorer;
 mod frames;
 mod gossip;
+mod heal;
+mod process;
+mod restart;
+mod service;
 mod sim;
 mod sizes;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -35,6 +40,12 @@ enum What {
     Sizes,
     /// The counter: messages between replicas for an increment
     Gossip,
+    /// The counter as a durable service, beside the disk that it writes to
+    Service,
+    /// The counter: how long until all agree after a partition has healed
+    Heal,
+    /// The counter: how long a start from a log takes
+    Restart,
     /// The simulator: messages delivered a second
     Sim,
     /// The explorer, beside stateright
@@ -46,6 +57,22 @@ enum What {
     /// One of the two echo servers, for the comparison to start
     #[command(hide = true)]
     ServeEcho { by: echo::By },
+    /// A replica of the counter, for a measurement to start
+    #[command(hide = true)]
+    ServeCounter {
+        #[command(flatten)]
+        host: worlds::host::Args,
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// A wire between replicas, for a measurement to start
+    #[command(hide = true)]
+    Wire {
+        #[arg(long)]
+        listen: String,
+        #[arg(long)]
+        to: String,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -54,11 +81,16 @@ fn main() -> anyhow::Result<()> {
         What::Clocks => clocks::compare(),
         What::Sizes => sizes::compare(),
         What::Gossip => gossip::measure(),
+        What::Service => service::compare(),
+        What::Heal => heal::measure(),
+        What::Restart => restart::measure(),
         What::Sim => sim::measure(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
+        What::ServeCounter { host, data } => g_counter::sides::serve(&host, &data, None),
+        What::Wire { listen, to } => g_counter::sides::wire(&listen, &to),
     }
 }
 
@@ -106,10 +138,14 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 
 /// The resident memory of a process, in KiB, as Linux tells it.
 fn resident_kib(process: &str) -> anyhow::Result<f64> {
+    memory_kib(process, "VmRSS:")
+}
+
+fn memory_kib(process: &str, what: &'static str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
     let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.context("VmRSS")?.parse()?)
+    Ok(number.context(what)?.parse()?)
 }
 
 impl Comparison {

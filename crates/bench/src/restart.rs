@@ -1,0 +1,113 @@
+//! How long a replica takes to start from its log.
+//!
+//! A million adds of 64 clients are written as the host writes them, without its sockets. One log is never summed up; the
+//! other is, by the host's rule. A start is that of a process, until it says that it listens. The file is in the system's
+//! memory by then, so what is measured is reading, checking and counting, and no disk.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::ensure;
+use g_counter::client::Client;
+use g_counter::replica::{Once, Record, Replica, Request};
+use g_counter::sides::CLUSTER;
+use worlds::host::SUM_UP_AT;
+use worlds::host::disk::Folder;
+use worlds::host::log::{Identity, Log};
+use worlds::node::{self, Effect, Node, Outbox};
+
+use crate::process::Process;
+use crate::{median, timed};
+
+const ADDS: u64 = 1_000_000;
+
+/// How many clients ask for them, in turn.
+const CLIENTS: u64 = 64;
+
+/// How many are made safe with one sync. In the log that is a mark on each line, and no more.
+const TOGETHER: u64 = 250;
+
+const STARTS: usize = 7;
+
+/// When a log is summed up.
+#[derive(Clone, Copy)]
+enum SumUp {
+    Never,
+    /// As the host does, where it is not told otherwise.
+    ByDefault,
+}
+
+pub(crate) fn measure() -> anyhow::Result<()> {
+    println!(
+        "{:<34} {:>10} {:>12} {:>12} {:>14}",
+        "", "adds", "bytes of log", "a start, ms", "peak, KiB"
+    );
+    measure_log("empty", 0, SumUp::Never)?;
+    let longest = measure_log("a million adds, summed up", ADDS, SumUp::ByDefault)?;
+    measure_log("the longest that one becomes", longest, SumUp::Never)?;
+    measure_log("a million adds, never summed up", ADDS, SumUp::Never)?;
+    Ok(())
+}
+
+/// Writes a log and starts from it. Returns how many adds stood in it at most.
+fn measure_log(what: &str, adds: u64, sum_up: SumUp) -> anyhow::Result<u64> {
+    let scratch = tempfile::tempdir()?;
+    let (bytes, most) = write(scratch.path(), adds, sum_up)?;
+    let (mut ms, mut peak) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let (replica, seconds) = timed(|| Process::replica(scratch.path()));
+        let replica = replica?;
+        let once = Once { client: 0, seq: 1 };
+        let patience = Duration::from_secs(10);
+        let counted = Client::new(replica.addr.to_string(), once, 0, patience).read()?;
+        ensure!(counted == u128::from(adds), "{counted} of {adds} are left");
+        ms.push(1000.0 * seconds);
+        peak.push(replica.peak_kib()?);
+    }
+    println!(
+        "{what:<34} {adds:>10} {bytes:>12} {:>12.1} {:>14.0}",
+        median(&ms),
+        median(&peak)
+    );
+    Ok(most)
+}
+
+/// Counts, and writes it down. How long the log is in the end, and how many adds stood in it at most, beside what they
+/// were summed up to.
+fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> {
+    let me = Identity {
+        cluster: CLUSTER.to_owned(),
+        node: 0,
+        nodes: 1,
+    };
+    let (mut log, _, _) = Log::open::<Record>(Folder::open(folder)?, &me)?;
+    let mut replica = Replica::new(0, 1, &[]);
+    let mut out = Outbox::default();
+    let mut sum_up_next = SUM_UP_AT;
+    let (mut since, mut longest) = (0, 0);
+    for number in 0..adds {
+        since += 1;
+        let once = Once {
+            client: number % CLIENTS,
+            seq: number / CLIENTS + 1,
+        };
+        replica.ask(node::Client(number), Request::add_once(1, once), &mut out);
+        for effect in out.drain() {
+            if let Effect::Append(record) = effect {
+                log.append(&record);
+            }
+        }
+        if (number + 1) % TOGETHER > 0 && number + 1 < adds {
+            continue;
+        }
+        log.sync()?;
+        longest = longest.max(since);
+        if matches!(sum_up, SumUp::ByDefault) && log.len() >= sum_up_next {
+            let records = replica.snapshot().expect("a replica has one");
+            log.replace(&records)?;
+            sum_up_next = SUM_UP_AT.max(4 * log.len());
+            since = 0;
+        }
+    }
+    Ok((log.len(), longest))
+}
