@@ -4,6 +4,7 @@
 //! * Memory is bounded: by [`MAX_WAITING_BYTES`] for a peer, and by one request for each client's connection.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(super) struct Inbox<M, Q> {
 struct State<M, Q> {
     peers: Vec<Queue<M, Q>>,
     clients: VecDeque<Input<M, Q>>,
+    /// Whether the node's thread waits, and nobody has woken it yet.
+    is_awaited: bool,
     is_stopping: bool,
 }
 
@@ -60,6 +63,7 @@ impl<M, Q> Inbox<M, Q> {
             state: Mutex::new(State {
                 peers: (0..nodes).map(|_| queue()).collect(),
                 clients: VecDeque::new(),
+                is_awaited: false,
                 is_stopping: false,
             }),
             changed: Condvar::new(),
@@ -86,7 +90,7 @@ impl<M, Q> Inbox<M, Q> {
             stamped,
         };
         queue.messages.push_back((size, message));
-        self.changed.notify_one();
+        self.wake(state);
         true
     }
 
@@ -94,9 +98,18 @@ impl<M, Q> Inbox<M, Q> {
     pub(super) fn push_request(&self, request: Q, reply_to: ReplyTo) {
         let mut state = self.lock();
         if !state.is_stopping {
-            state
-                .clients
-                .push_back(Input::Request { request, reply_to });
+            let request = Input::Request { request, reply_to };
+            state.clients.push_back(request);
+            self.wake(state);
+        }
+    }
+
+    /// Wakes the node's thread, if it waits: to wake nobody is a system call, too. The lock is given back first, as that
+    /// would be what the thread waits for next.
+    fn wake(&self, mut state: MutexGuard<'_, State<M, Q>>) {
+        let is_awaited = mem::take(&mut state.is_awaited);
+        drop(state);
+        if is_awaited {
             self.changed.notify_one();
         }
     }
@@ -106,7 +119,8 @@ impl<M, Q> Inbox<M, Q> {
         let has_nothing = |state: &mut State<M, Q>| {
             let mut peers = state.peers.iter();
             let is_empty = state.clients.is_empty() && peers.all(|peer| peer.messages.is_empty());
-            is_empty && !state.is_stopping
+            state.is_awaited = is_empty && !state.is_stopping;
+            state.is_awaited
         };
         let (mut state, _) = self
             .changed
