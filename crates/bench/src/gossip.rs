@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
+use common::frame::{Wire, encode};
 use g_counter::replica::{Replica, Request};
+use worlds::host::HEARTBEAT;
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::sim::{Scenario, Sim};
 
@@ -44,7 +46,20 @@ pub(crate) fn measure() -> anyhow::Result<()> {
             after_alone.messages + at_rest.messages,
         );
     }
+    println!("\nat rest as real processes, an empty line for each link and HEARTBEAT:");
+    for replicas in [3, 10, 50] {
+        let bytes = heartbeat_bytes(replicas)?;
+        println!("{replicas:<10} {bytes:>6} bytes a second, without what TCP and IP add");
+    }
     Ok(())
+}
+
+/// How many bytes a second so many processes send each other that have nothing to say. Each connects to each other one.
+fn heartbeat_bytes(replicas: usize) -> anyhow::Result<f64> {
+    let mut line = Vec::new();
+    encode(Wire::Lines, b"", &mut line)?;
+    let links = replicas * (replicas - 1);
+    Ok((links * line.len()) as f64 / HEARTBEAT.as_secs_f64())
 }
 
 /// What was sent until [`AT_REST`], and after that, where increments come at these times in ms at the first of the
