@@ -42,6 +42,8 @@ pub(super) struct Running<N: Node, D, F> {
     timers: Timers<N::Timer>,
     waiting: BTreeMap<Client, ReplyTo>,
     asked: u64,
+    /// How many had been asked when everything was safe.
+    asked_when_safe: u64,
     /// What waits for records that are not safe. Whether there are any: the first that is held waits for one.
     held: Vec<Effect<N>>,
     has_unsafe: bool,
@@ -81,6 +83,7 @@ where
             timers: Timers::default(),
             waiting: BTreeMap::new(),
             asked: 0,
+            asked_when_safe: 0,
             held: Vec::new(),
             has_unsafe: false,
             rests_until: None,
@@ -258,41 +261,41 @@ where
 
     /// Makes all records safe with one sync, and does what waited for them.
     fn make_safe(&mut self) -> Result<(), HostError> {
-        let Some(log) = &mut self.log else {
-            return Ok(());
-        };
-        if !std::mem::take(&mut self.has_unsafe) {
-            return Ok(());
+        if std::mem::take(&mut self.has_unsafe)
+            && let Some(log) = &mut self.log
+        {
+            if let Err(error) = log.sync() {
+                return self.start_over(error);
+            }
+            if self.rests_until.take().is_some() {
+                self.gate.tell.line("the disk takes records again");
+            }
+            for effect in std::mem::take(&mut self.held) {
+                self.carry_out(effect);
+            }
+            self.sum_up();
         }
-        if let Err(error) = log.sync() {
-            return self.start_over(error);
-        }
-        if self.rests_until.take().is_some() {
-            self.gate.tell.line("the disk takes records again");
-        }
-        for effect in std::mem::take(&mut self.held) {
-            self.carry_out(effect);
-        }
-        self.sum_up();
+        self.asked_when_safe = self.asked;
         Ok(())
     }
 
     /// The disk has refused records on which the node counts already. If they certainly are not there, the node comes back
     /// from those that are, as after a crash. Whoever waits is told.
     fn start_over(&mut self, error: LogError) -> Result<(), HostError> {
-        let is_known = error.is_certainly_not_written();
-        let (code, what) = match is_known {
-            true => (Code::TemporarilyUnavailable, "not done"),
-            false => (Code::Crash, "nobody knows whether it was done"),
-        };
-        let why = format!("{what}: {}", in_full(&error));
+        let may_be_written = !error.is_certainly_not_written();
+        let why = in_full(&error);
         for client in self.waiting.keys().copied().collect::<Vec<_>>() {
-            self.refuse(client, code, why.clone());
+            // Of what was asked before, something may have been done and be safe.
+            let (code, what) = match may_be_written || client.0 < self.asked_when_safe {
+                true => (Code::Crash, "nobody knows whether it was done"),
+                false => (Code::TemporarilyUnavailable, "not done"),
+            };
+            self.refuse(client, code, format!("{what}: {why}"));
         }
-        if !is_known {
+        if may_be_written {
             return Err(error.into());
         }
-        self.gate.tell.line(in_full(&error));
+        self.gate.tell.line(why);
         self.held.clear();
         self.timers = Timers::default();
         self.rests_until = Some(self.now() + REST);

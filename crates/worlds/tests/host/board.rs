@@ -13,6 +13,7 @@ pub(crate) struct Board {
     kept: Vec<u64>,
     /// Who waits for the timer, and what is kept then.
     waiting: Option<(Client, Option<u64>)>,
+    nevers: u64,
 }
 
 /// How many numbers it keeps.
@@ -43,6 +44,8 @@ pub(crate) enum Request {
     KeepLater { number: u64, ms: u64 },
     /// Never answer.
     Never,
+    /// How many were never answered? As the only number that is kept.
+    Nevers,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -120,7 +123,11 @@ impl Node for Board {
                 self.waiting = Some((client, Some(number)));
                 out.set_timer((), Duration::from_millis(ms));
             }
-            Request::Never => {}
+            Request::Never => self.nevers += 1,
+            Request::Nevers => {
+                let kept = vec![self.nevers];
+                out.answer(client, Reply::KeptOk { kept });
+            }
         }
     }
 

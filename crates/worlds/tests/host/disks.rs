@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use worlds::host::client::{AskError, Asker};
@@ -221,13 +221,13 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
     let node = start_on(Some(disk), config(0, &[]));
     let (mut asker, mut waiting) = (node.asker(), node.asker());
     keep(&mut asker, 1).unwrap();
-    // Somebody who waits for something else loses it with the node, and is told.
-    let (asked, has_asked) = mpsc::channel();
-    let waits = thread::spawn(move || {
-        asked.send(()).unwrap();
-        waiting.ask::<Reply>(&Request::Never, PATIENCE)
+    // Somebody who waits for something else loses it with the node, and is told that nobody knows.
+    let waits = thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
+    wait_until("it has been asked", || {
+        let nevers: Reply = asker.ask(&Request::Nevers, PATIENCE).unwrap();
+        let one = Reply::KeptOk { kept: vec![1] };
+        (nevers == one).then_some(()).ok_or(nevers)
     });
-    has_asked.recv().unwrap();
     *faults.is_full.lock().unwrap() = true;
     for number in 2..20 {
         let refused = keep(&mut asker, number).unwrap_err();
@@ -245,7 +245,12 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
     assert_eq!(kept(&mut asker), [1, 20]);
     node.told.wait_for(&["the disk takes records again"]);
     drop(node);
-    let _ = waits.join().unwrap();
+    let lost = waits.join().unwrap().unwrap_err();
+    let code = Code::Crash as u16;
+    assert!(
+        matches!(&lost, AskError::Refused { code: is, .. } if *is == code),
+        "{lost:?}"
+    );
     assert_eq!(kept(&mut on_folder(&scratch, SUM_UP_AT).asker()), [1, 20]);
 }
 
