@@ -21,12 +21,14 @@
 //! | [`refusals`] | entries that cannot be |
 //! | [`replica`] | the counter as a node, for every world |
 //! | [`sides`], [`client`] | the replica as a real process, and who asks it |
+//! | [`cluster`] | several of them on this machine, which start again where they were |
 //! | [`crash`] | real processes that are killed again and again |
 //!
 //! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go.
 
 pub mod cannot;
 pub mod client;
+pub mod cluster;
 pub mod crash;
 pub mod laws;
 pub mod network;

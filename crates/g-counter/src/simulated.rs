@@ -16,7 +16,7 @@ pub const REPLICAS: usize = 3;
 pub const ASKED: u32 = 120;
 
 /// How long from one to the next.
-const EVERY: Duration = Duration::from_millis(50);
+pub const EVERY: Duration = Duration::from_millis(50);
 
 /// How long a client waits for an answer before it asks again.
 pub const PATIENCE: Duration = Duration::from_secs(1);
