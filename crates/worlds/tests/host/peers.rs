@@ -172,6 +172,33 @@ fn the_same_process_takes_the_place_of_its_earlier_connection() {
     let _ = first.stream.write_all(b"{\"message\":1}\n");
     second.say(r#"{"message":2}"#);
     assert_eq!(wait_for_heard(&mut node.asker(), 1), [(1, 2)]);
+    // The end of the first has not freed the place of the second.
+    let answer = Peer::connect(&node).hello(1, 2);
+    assert!(answer.contains("are there two of that number?"), "{answer}");
+}
+
+#[test]
+fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
+    const CONNECTIONS: u64 = 20;
+    let node = alone();
+    let mut peers = Vec::new();
+    // Whether a connection is still being read when the next one begins is the system's affair, so there are many.
+    for number in 1..=CONNECTIONS {
+        let mut peer = Peer::connect(&node);
+        assert_eq!(peer.hello(1, 1), WELCOME);
+        let many = format!("{{\"message\":{number}}}\n").repeat(200);
+        peer.stream.write_all(many.as_bytes()).unwrap();
+        peers.push(peer);
+    }
+    let mut asker = node.asker();
+    let heard = wait_until("the last has come", || {
+        let heard = heard(&mut asker);
+        let last = heard.iter().filter(|(_, said)| *said == CONNECTIONS);
+        (last.count() == 200)
+            .then(|| heard.clone())
+            .ok_or(heard.len())
+    });
+    assert!(heard.is_sorted(), "{heard:?}");
 }
 
 #[test]
