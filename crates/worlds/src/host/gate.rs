@@ -28,7 +28,7 @@ pub(super) const STRANGERS: usize = 100;
 const FIRST_LINE: Duration = Duration::from_secs(5);
 
 /// How long a peer may be silent before its connection counts as dead. It says something each [`HEARTBEAT`].
-pub const SILENCE: Duration = Duration::from_secs(10);
+pub const SILENCE: Duration = Duration::from_secs(5);
 const _: () = assert!(SILENCE.as_secs() > 3 * HEARTBEAT.as_secs());
 
 /// How long a client may be silent.
