@@ -16,6 +16,12 @@ pub(crate) struct Board {
     nevers: u64,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Timer {
+    Wanted,
+    Cancelled,
+}
+
 /// How many numbers it keeps.
 pub(crate) const MAX_KEPT: usize = 10;
 
@@ -42,6 +48,8 @@ pub(crate) enum Request {
     Later { ms: u64 },
     /// Keep it after this time.
     KeepLater { number: u64, ms: u64 },
+    /// Set a timer, and think better of it.
+    Cancel,
     /// Never answer.
     Never,
     /// How many were never answered? As the only number that is kept.
@@ -73,7 +81,7 @@ impl Board {
 
 impl Node for Board {
     type Message = Said;
-    type Timer = ();
+    type Timer = Timer;
     type Record = u64;
     type Request = Request;
     type Reply = Reply;
@@ -82,7 +90,8 @@ impl Node for Board {
         self.heard.push((from, said));
     }
 
-    fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
+    fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {
+        assert_eq!(timer, Timer::Wanted, "the other is cancelled");
         if let Some((client, number)) = self.waiting.take() {
             if let Some(number) = number {
                 self.keep(number);
@@ -117,11 +126,16 @@ impl Node for Board {
             }
             Request::Later { ms } => {
                 self.waiting = Some((client, None));
-                out.set_timer((), Duration::from_millis(ms));
+                out.set_timer(Timer::Wanted, Duration::from_millis(ms));
             }
             Request::KeepLater { number, ms } => {
                 self.waiting = Some((client, Some(number)));
-                out.set_timer((), Duration::from_millis(ms));
+                out.set_timer(Timer::Wanted, Duration::from_millis(ms));
+            }
+            Request::Cancel => {
+                out.set_timer(Timer::Cancelled, Duration::ZERO);
+                out.cancel_timer(Timer::Cancelled);
+                out.answer(client, Reply::Done);
             }
             Request::Never => self.nevers += 1,
             Request::Nevers => {

@@ -64,11 +64,13 @@ fn links_say_who_is_there_and_when_it_was_heard() {
 }
 
 #[test]
-fn a_timer_runs_out_after_its_time() {
+fn a_timer_runs_out_unless_it_is_cancelled() {
     let node = start(config(0, &[]));
     let mut asker = node.asker();
-    let reply: Reply = asker.ask(&Request::Later { ms: 30 }, PATIENCE).unwrap();
-    assert_eq!(reply, Reply::Done);
+    for request in [Request::Cancel, Request::Later { ms: 30 }] {
+        let reply: Reply = asker.ask(&request, PATIENCE).unwrap();
+        assert_eq!(reply, Reply::Done);
+    }
 }
 
 #[test]

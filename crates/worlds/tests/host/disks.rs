@@ -273,30 +273,24 @@ fn a_disk_of_which_nobody_knows_what_it_holds_ends_the_process() {
 #[test]
 fn the_log_is_summed_up_and_says_the_same() {
     let scratch = tempfile::tempdir().unwrap();
-    let node = on_folder(&scratch, 1000);
-    let mut asker = node.asker();
-    for number in 0..1000 {
-        keep(&mut asker, number).unwrap();
-        let length = fs::metadata(scratch.path().join("log")).unwrap().len();
-        assert!(length < 1500, "{length}");
+    let mut number = 0;
+    for _ in 0..3 {
+        let node = on_folder(&scratch, 1000);
+        let mut asker = node.asker();
+        let mut before = 0;
+        // The last that is kept has the log summed up, so that a start reads nothing else.
+        loop {
+            keep(&mut asker, number).unwrap();
+            number += 1;
+            let length = fs::metadata(scratch.path().join("log")).unwrap().len();
+            assert!(length < 1500, "{length}");
+            if std::mem::replace(&mut before, length) > length {
+                break;
+            }
+        }
+        let last: Vec<u64> = (number - MAX_KEPT as u64..number).collect();
+        assert_eq!(kept(&mut asker), last);
+        node.stop().unwrap();
+        assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
     }
-    let last: Vec<u64> = (1000 - MAX_KEPT as u64..1000).collect();
-    assert_eq!(kept(&mut asker), last);
-    node.stop().unwrap();
-    assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
-}
-
-#[test]
-fn a_timer_that_runs_out_while_the_disk_rests_is_not_lost() {
-    let scratch = tempfile::tempdir().unwrap();
-    let (disk, faults) = faulty(&scratch);
-    let node = start_on(Some(disk), config(0, &[]));
-    let mut asker = node.asker();
-    *faults.is_full.lock().unwrap() = true;
-    keep(&mut asker, 1).unwrap_err();
-    *faults.is_full.lock().unwrap() = false;
-    // It runs out before the disk is tried again, unless this machine is very slow.
-    let later = Request::KeepLater { number: 2, ms: 1 };
-    assert_eq!(asker.ask::<Reply>(&later, PATIENCE).unwrap(), Reply::Done);
-    assert_eq!(kept(&mut asker), [2]);
 }

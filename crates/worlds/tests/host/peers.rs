@@ -278,7 +278,7 @@ fn whoever_falls_silent_loses_its_place_and_that_is_told() {
     let mut peer = Peer::connect(&node);
     assert_eq!(peer.hello(1, 1), WELCOME);
     assert_eq!(peer.answer(), "", "in the end it is cut off");
-    node.told.wait_for(&["nothing came from node 1 for 10s"]);
+    node.told.wait_for(&["nothing came from node 1 for 5s"]);
     assert_eq!(Peer::connect(&node).hello(1, 2), WELCOME);
 }
 
