@@ -19,7 +19,7 @@ const CUT: u64 = 1_000;
 const HEALED: u64 = 4_000;
 
 /// How long they are watched then, in ms.
-const WATCHED: u64 = 3_000;
+const WATCHED: u64 = 1_000;
 
 const SEEDS: u64 = 101;
 
