@@ -31,7 +31,8 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo run -p g-counter
   cargo run -p g-counter -- simulate --seed 7
-  cargo run -p g-counter -- soak --seeds 1000
+  cargo run -p g-counter -- serve --data data/n0
+  cargo run -p g-counter -- add --to 127.0.0.1:4000 5
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/19-g-counter/README.md";
