@@ -24,7 +24,8 @@
 //! | [`cluster`] | several of them on this machine, which start again where they were |
 //! | [`crash`] | real processes that are killed again and again |
 //!
-//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go.
+//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go; increments that
+//! are counted once wherever the client asks; and any proof of who asks, or who is a replica.
 
 pub mod cannot;
 pub mod client;
