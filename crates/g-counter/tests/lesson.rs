@@ -1,5 +1,7 @@
 //! The lesson's promises, and worlds of a reader's own.
 
+use std::fs;
+
 use lesson_tests::Result;
 
 lesson_tests::lesson!();
@@ -114,6 +116,54 @@ fn a_folder_has_one_owner_and_one_number() -> Result<()> {
         "{}",
         unknown.stderr
     );
+    Ok(())
+}
+
+/// As a reader breaks one by hand.
+#[test]
+fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../lessons/19-g-counter/README.md"
+    );
+    let page = fs::read_to_string(page)?;
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().join("n0");
+    let serve = |id: &str| {
+        let data = folder.display();
+        format!("serve --id {id} --peer 127.0.0.1:9 --peer 127.0.0.1:9 --data {data}")
+    };
+    let is_quoted = |id: &str| {
+        let args = format!("{} --listen 127.0.0.1:0", serve(id));
+        let refused = LESSON.run(args.split_whitespace())?.expect_code(1)?.stderr;
+        let line = refused.lines().next().unwrap_or_default();
+        let line = line.replace(&*scratch.path().to_string_lossy(), "data");
+        let quoted = format!("`{line}`");
+        assert!(page.contains(&quoted), "the page does not say {quoted}");
+        Ok::<_, lesson_tests::Error>(())
+    };
+    let (server, addr) = LESSON.serve(&serve("0"))?;
+    LESSON
+        .run(["add", "--to", &addr.to_string(), "5"])?
+        .expect_code(0)?;
+    is_quoted("1")?;
+    drop(server);
+    is_quoted("1")?;
+    let log = folder.join("log");
+    let written = fs::read_to_string(&log)?;
+    fs::write(&log, written.replace("\"entry\":5", "\"entry\":6"))?;
+    is_quoted("0")
+}
+
+#[test]
+fn whoever_does_not_know_is_told_how_to_ask_again() -> Result<()> {
+    let (_server, addr) = LESSON.serve("serve --data {scratch}")?;
+    let to = addr.to_string();
+    let forgotten = ["add", "--to", &to, "--client", "9", "--seq", "2", "5"];
+    let refused = LESSON.run(forgotten)?.expect_code(1)?;
+    let numbers = "the same with --client 9 --seq 2 asks again";
+    assert!(refused.stderr.contains(numbers), "{}", refused.stderr);
     Ok(())
 }
 
