@@ -10,7 +10,9 @@
 //! * What a peer has confirmed it never forgets, so it need not be told again.
 //! * What anybody who runs has on disk comes to everybody whom messages reach, from there or by way of others. The owner
 //!   need not be among them.
-//! * What cannot be is refused, changes nothing, and is warned of.
+//! * What cannot be is refused and warned of, and changes no entry.
+//! * A replica of whose entry somebody knows more than itself has lost its past, or has a twin, and counts no more: the
+//!   others would not see it. Peers are believed in this. Until it hears of it, what it counts is hidden behind the larger entry.
 //!
 //! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is counted at most once, also
 //! across a crash, as long as
@@ -59,6 +61,9 @@ pub struct Replica {
     peers: Peers,
     /// How much of its own entry it has told the others to be stable.
     stable: u64,
+    /// What a peer knows of its own entry, where that is more than it knows itself. Then it has lost its past, or another
+    /// replica has its number, and what it counts the others do not see: so it counts no more.
+    lost: Option<u64>,
     /// The timers that are set.
     timers: BTreeSet<Timer>,
 }
@@ -103,6 +108,10 @@ impl Replica {
             && self.clients.has_counted(once, delta)?
         {
             return Ok(None);
+        }
+        if let Some(claimed) = self.lost {
+            let own = self.own_entry();
+            return Err(Refusal::Lost { claimed, own });
         }
         let entry = self.counter.increment(delta)?;
         let by = once.map(|once| Counted { once, delta });
@@ -187,7 +196,12 @@ impl Node for Replica {
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
         let (Message::Tell(has) | Message::Confirm(has) | Message::Stable(has)) = &message;
         match self.take_in(has) {
-            Err(error) => return out.warn(format!("replica {from} is not believed: {error}")),
+            Err(error) => {
+                if let CounterError::OwnEntryAhead { claimed, .. } = error {
+                    self.lost = self.lost.max(Some(claimed));
+                }
+                return out.warn(format!("replica {from} is not believed: {error}"));
+            }
             Ok(news) if news.is_empty() => {}
             Ok(news) => out.append(Record::Heard(news)),
         }

@@ -162,7 +162,7 @@ fn whoever_does_not_know_is_told_how_to_ask_again() -> Result<()> {
     let to = addr.to_string();
     let forgotten = ["add", "--to", &to, "--client", "9", "--seq", "2", "5"];
     let refused = LESSON.run(forgotten)?.expect_code(1)?;
-    let numbers = "the same with --client 9 --seq 2 asks again";
+    let numbers = "--client 9 --seq 2 asks for this add again";
     assert!(refused.stderr.contains(numbers), "{}", refused.stderr);
     Ok(())
 }

@@ -101,6 +101,7 @@ impl Replica {
             clients: Clients::default(),
             peers: Peers::new(number, replicas),
             stable: 0,
+            lost: None,
             timers: BTreeSet::new(),
         };
         for (place, record) in (1..).zip(records) {

@@ -68,7 +68,7 @@ fn an_increment_is_written_before_it_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_changes_nothing_and_is_warned_of() {
+fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
     let mut replica = Replica::new(0, 2, &[counted(3)]);
     let before = replica.clone();
     for (message, why) in [
@@ -85,8 +85,30 @@ fn what_cannot_be_is_refused_changes_nothing_and_is_warned_of() {
         };
         let expected = format!("replica 1 is not believed: {why}");
         assert!(warning.starts_with(&expected), "{warning}");
-        assert_eq!(replica, before);
+        assert_eq!(replica.counter(), before.counter());
+        assert_eq!(
+            replica.status(Duration::ZERO),
+            before.status(Duration::ZERO)
+        );
     }
+}
+
+#[test]
+fn a_replica_of_which_others_know_more_counts_no_more() {
+    let mut replica = Replica::new(0, 2, &[]);
+    assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added);
+    told(&mut replica, 1, Message::Confirm(vec![(0, 9)]));
+    told(&mut replica, 1, Message::Confirm(vec![(0, 4)]));
+    let (claimed, own) = (9, 3);
+    let lost = Reply::Refused(Refusal::Lost { claimed, own });
+    assert_eq!(add(&mut replica, 1, None), lost);
+    assert_eq!(add(&mut replica, 1, once(8, 1)), lost);
+    assert_eq!(replica.counter().entries(), [3, 0]);
+    assert_eq!(
+        add(&mut replica, 3, once(7, 1)),
+        Reply::Added,
+        "counted before"
+    );
 }
 
 #[test]

@@ -98,6 +98,16 @@ pub enum Refusal {
     /// No entry is that large.
     #[error(transparent)]
     Counter(#[from] CounterError),
+    /// A peer knows more of this replica's entry than itself, so that what it counts now would be seen by nobody.
+    #[error(
+        "a peer knows of {claimed} counted by this replica, and it knows of {own} itself: it has lost its past, or there are two"
+    )]
+    Lost {
+        /// What the peer says.
+        claimed: u64,
+        /// What it knows.
+        own: u64,
+    },
     /// A client's first add is its number 1.
     #[error("adds are numbered from 1")]
     NumberZero,

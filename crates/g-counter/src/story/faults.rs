@@ -86,9 +86,10 @@ pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()
         table = table.row([number(replica), number(value)]);
     }
     tell.table(&table)?;
+    let seen = forgetful.values.iter().max().copied().unwrap_or_default();
     tell.say(&format!(
-        "{} were acknowledged. Replica 1 counts from 0 again, and to the others its new numbers are old news, since they know a \
-         larger one. What they confirm, it refuses: they claim to know more of it than it does. It can never catch up.",
+        "{} were acknowledged, and the others see {seen}. Replica 1 began at 0 again, and to them its new number was old news, \
+         since they knew a larger one. When it heard that, it said so, and counted no more: it refuses what nobody would see.",
         forgetful.acknowledged
     ))?;
     let [one, other] = counted;

@@ -132,8 +132,9 @@ where
                 return connection.send(&to_line(&Greeting::Refused(why)), deadline);
             }
         };
-        let node_here = self.me.node;
-        let greeting = Greeting::Welcome { node: node_here };
+        self.links.hurry();
+        let me = self.me.node;
+        let greeting = Greeting::Welcome { node: me };
         let served = connection
             .send(&to_line(&greeting), deadline)
             .and_then(|()| self.listen(connection, node, turn));

@@ -76,6 +76,8 @@ struct Unsent {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
     dropped: u64,
+    /// Whether to connect at once, instead of waiting on.
+    is_hurried: bool,
     is_stopping: bool,
 }
 
@@ -107,6 +109,14 @@ impl Links {
             self.shared.tell.again(format!(
                 "node {to} takes messages more slowly than they come, and some are dropped"
             ));
+        }
+    }
+
+    /// Has whatever is not connected tried at once: a node that connects to this one has just come back.
+    pub(super) fn hurry(&self) {
+        for link in &self.links {
+            link.lock().is_hurried = true;
+            link.changed.notify_all();
         }
     }
 
@@ -259,11 +269,12 @@ impl Link {
 
     /// Waits. Says whether the node is to stop.
     fn pause(&self, wait: Duration) -> bool {
-        let goes_on = |unsent: &mut Unsent| !unsent.is_stopping;
-        let (unsent, _) = self
+        let goes_on = |unsent: &mut Unsent| !(unsent.is_stopping || unsent.is_hurried);
+        let (mut unsent, _) = self
             .changed
             .wait_timeout_while(self.lock(), wait, goes_on)
             .unwrap_or_else(PoisonError::into_inner);
+        unsent.is_hurried = false;
         unsent.is_stopping
     }
 
