@@ -1,7 +1,7 @@
 //! The voice of a lesson, block by block.
 
 use std::fmt::Display;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufReader, Write};
 
 use textwrap::core::display_width;
 
@@ -68,9 +68,7 @@ impl Narrator<'static> {
     /// On stdout, as the flags, the environment and the terminal ask: `NO_COLOR`, `TERM`, `COLUMNS`, `CI`, the locale.
     pub fn new(args: &Args) -> Self {
         let terminal = Terminal::of_process(args);
-        let reader = terminal
-            .interactive
-            .then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>);
+        let reader = terminal.interactive.then(keyboard);
         Narrator::on(terminal, Box::new(io::stdout()), reader)
     }
 }
@@ -344,8 +342,18 @@ fn capital(answer: &str) -> &str {
     }
 }
 
+/// What the reader types. It is locked while a line is read, and not for good: a program that tells may read standard input
+/// for a purpose of its own, and would wait for itself.
+fn keyboard() -> Box<dyn BufRead> {
+    Box::new(BufReader::new(io::stdin()))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
     use crate::exit::is_quiet;
 
@@ -437,5 +445,18 @@ mod tests {
         }
         let plain = told("3\n\n", AT_TERMINAL).0;
         assert_eq!(coloured, plain.replace("\x1b[A\x1b[2K", ""));
+    }
+
+    #[test]
+    fn who_can_be_asked_leaves_standard_input_to_others() {
+        let _keyboard = keyboard();
+        let (locked, is_locked) = mpsc::channel();
+        // Of one thread it would wait for itself, and this test with it.
+        thread::spawn(move || {
+            drop(io::stdin().lock());
+            locked.send(()).unwrap();
+        });
+        let waited = is_locked.recv_timeout(Duration::from_secs(60));
+        waited.expect("nobody holds standard input");
     }
 }
