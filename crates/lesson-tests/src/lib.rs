@@ -39,8 +39,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Lesson::cluster`](cluster) starts nodes that know each other.
+//!
 //! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is allowed.
 
+pub mod cluster;
 mod contract;
 mod document;
 mod links;
@@ -59,8 +62,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-pub use anyhow::{Error, Result};
 use anyhow::{Context, anyhow};
+pub use anyhow::{Error, Result};
 use serde::Deserialize;
 
 use crate::process::Finished;

@@ -163,6 +163,25 @@ impl Process {
         }
     }
 
+    /// The next line of standard error in which this text is. That line and those before it are read then, and no part of
+    /// [`Finished::stderr`].
+    ///
+    /// # Errors
+    /// The process ended its log without it, or wrote none for [`PATIENCE`].
+    pub fn logged(&mut self, text: &str) -> Result<String> {
+        let mut before = String::new();
+        loop {
+            let Ok(line) = self.stderr.recv_timeout(PATIENCE) else {
+                bail!("`{}` does not log `{text}`, but:\n{before}", self.name)
+            };
+            let line = utf8(line)?;
+            if line.contains(text) {
+                return Ok(line);
+            }
+            before += &line;
+        }
+    }
+
     /// Sends what Ctrl-C sends: SIGINT.
     #[cfg(unix)]
     pub fn interrupt(&self) -> Result<()> {
@@ -179,6 +198,18 @@ impl Process {
     #[cfg(unix)]
     pub fn kill(&self) -> Result<()> {
         self.signal(Signal::SIGKILL)
+    }
+
+    /// Stops it for a while: it neither answers nor is gone.
+    #[cfg(unix)]
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets one that is frozen go on.
+    #[cfg(unix)]
+    pub fn thaw(&self) -> Result<()> {
+        self.signal(Signal::SIGCONT)
     }
 
     #[cfg(unix)]

@@ -52,8 +52,12 @@ pub fn act(to: &str, what: String) -> anyhow::Result<()> {
 pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
     let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
     let deadline = Deadline::after(PATIENCE);
-    let is_there = |links: &[Link]| links.iter().any(|link| link.node == Some(node));
-    while !is_there(&asker.links(PATIENCE)?) {
+    // Once all are connected, the node can say by itself that there is no such one.
+    let may_come = |links: &[Link]| {
+        let is_there = links.iter().any(|link| link.node == Some(node));
+        !is_there && links.iter().any(|link| link.node.is_none())
+    };
+    while may_come(&asker.links(PATIENCE)?) {
         ensure!(
             deadline.left().is_some(),
             "it is not connected to node {node}"

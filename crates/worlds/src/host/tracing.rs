@@ -8,6 +8,7 @@
 //! those of another node with its number, and theirs like that to it: until its clock has caught up, their stamps are
 //! refused, and those receipts are not in its trace.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use common::clock::{ClockError, LamportClock, VectorClock};
@@ -48,6 +49,8 @@ pub(super) struct Tracer<N: Node> {
     sent: usize,
     lamport: LamportClock,
     vector: VectorClock,
+    /// The nodes whose last stamps were refused. That is told once, since a node may tell its message again and again.
+    refused: BTreeSet<usize>,
     tell: Tell,
 }
 
@@ -81,6 +84,7 @@ impl<N: Node> Tracing<N> {
             sent: 0,
             lamport: LamportClock::new(),
             vector: vector.expect("the node is one of the nodes"),
+            refused: BTreeSet::new(),
             tell: tell.clone(),
         })
     }
@@ -128,13 +132,15 @@ impl<N: Node> Tracer<N> {
                 lamport,
                 vector,
             })) => {
+                self.refused.remove(&from);
                 let label = label.unwrap_or_default();
                 self.write(Kind::Receive { message }, label, lamport, vector);
             }
             Ok(None) => label.into_iter().for_each(|label| self.step(label)),
-            Err(why) => self
+            Err(why) if self.refused.insert(from) => self
                 .tell
-                .again(format!("the stamps of node {from} cannot be: {why}")),
+                .line(format!("the stamps of node {from} cannot be: {why}")),
+            Err(_) => {}
         }
     }
 

@@ -1,0 +1,148 @@
+//! The lock between real processes, some of which are killed or frozen.
+
+#![cfg(unix)]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::thread;
+
+use common::transport::Deadline;
+use lesson_tests::cluster::Cluster;
+use lesson_tests::process::{Finished, PATIENCE};
+use lesson_tests::{Lesson, Result};
+
+static LESSON: Lesson = Lesson::new(
+    env!("CARGO_PKG_NAME"),
+    env!("CARGO_PKG_DESCRIPTION"),
+    env!("CARGO_BIN_EXE_lamport"),
+    env!("CARGO_MANIFEST_DIR"),
+);
+
+const NODES: usize = 3;
+
+fn says(addr: &str, what: &str, expected: &str) -> Result<()> {
+    let said = LESSON.run([what, "--to", addr])?.expect_code(0)?;
+    assert_eq!(said.stdout, format!("{expected}\n"));
+    Ok(())
+}
+
+fn refuses(addr: &str, what: &str) -> Result<()> {
+    let refused = LESSON.run([what, "--to", addr])?.expect_code(1)?;
+    let why = "error: it is asked for already, or it is not held\n";
+    assert!(refused.stderr.starts_with(why), "{}", refused.stderr);
+    assert_eq!(refused.stdout, "");
+    Ok(())
+}
+
+fn judged(cluster: &Cluster) -> Result<Finished> {
+    let files = cluster.traces();
+    let files = files.iter().map(|file| file.as_os_str());
+    LESSON
+        .run([OsStr::new("judge")].into_iter().chain(files))?
+        .expect_code(0)
+}
+
+/// Until a node has written this, what it holds is asked, and it holds nothing.
+fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<()> {
+    let deadline = Deadline::after(PATIENCE);
+    while !fs::read_to_string(cluster.trace(node))?.contains(written) {
+        refuses(cluster.addr(node), "release")?;
+        assert!(deadline.left().is_some(), "it never writes {written}");
+    }
+    refuses(cluster.addr(node), "release")
+}
+
+#[test]
+fn a_node_that_cannot_be_is_refused() -> Result<()> {
+    let args = "node --id 3 --peer 127.0.0.1:1 --peer 127.0.0.1:2";
+    let refused = LESSON.run(args.split(' '))?.expect_code(1)?;
+    assert_eq!(
+        refused.stderr,
+        "error: there is no node 3: with 2 peers there are 3, counted from 0\n       \
+         give a --peer for each other node\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_node_asks_once_and_gives_back_what_it_holds() -> Result<()> {
+    let mut cluster = LESSON.cluster(NODES)?;
+    refuses(cluster.addr(0), "release")?;
+    says(cluster.addr(0), "acquire", "granted")?;
+    refuses(cluster.addr(0), "acquire")?;
+    refuses(cluster.addr(1), "release")?;
+    says(cluster.addr(0), "release", "released")?;
+    refuses(cluster.addr(0), "release")?;
+    says(cluster.addr(0), "acquire", "granted")?;
+    cluster.stop()?;
+    assert!(
+        judged(&cluster)?
+            .stdout
+            .starts_with("held 2 times: n0, n0\n")
+    );
+    Ok(())
+}
+
+#[test]
+fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
+    const TURNS: usize = 5;
+    let mut cluster = LESSON.cluster(NODES)?;
+    let take_turns = |addr: &str| {
+        (0..TURNS).try_for_each(|_| {
+            says(addr, "acquire", "granted")?;
+            says(addr, "release", "released")
+        })
+    };
+    let addrs: [&str; NODES] = std::array::from_fn(|node| cluster.addr(node));
+    thread::scope(|scope| {
+        let clients = addrs.map(|addr| scope.spawn(move || take_turns(addr)));
+        let mut ended = clients.into_iter().map(|client| client.join());
+        ended.try_for_each(|ended| ended.expect("a client does not panic"))
+    })?;
+    cluster.stop()?;
+    let judged = judged(&cluster)?.stdout;
+    assert!(judged.starts_with("held 15 times: "), "{judged}");
+    assert!(judged.ends_with("each ended before the next began\n"));
+    Ok(())
+}
+
+#[test]
+fn one_that_is_frozen_delays_the_others_and_loses_nothing() -> Result<()> {
+    let mut cluster = LESSON.cluster(NODES)?;
+    says(cluster.addr(2), "acquire", "granted")?;
+    says(cluster.addr(2), "release", "released")?;
+    cluster.node(2).freeze()?;
+    let mut client = cluster.client(1, &["acquire"])?;
+    // The other one has acknowledged.
+    waits_in_vain_until(&cluster, 1, r#""received":"n0-"#)?;
+    cluster.node(2).thaw()?;
+    assert_eq!(client.next_line()?, "granted");
+    says(cluster.addr(1), "release", "released")?;
+    says(cluster.addr(2), "acquire", "granted")?;
+    cluster.stop()?;
+    let judged = judged(&cluster)?.stdout;
+    assert!(judged.starts_with("held 3 times: n2, n1, n2\n"), "{judged}");
+    Ok(())
+}
+
+#[test]
+fn nobody_gets_it_after_its_holder_is_killed_nor_does_it_come_back() -> Result<()> {
+    let mut cluster = LESSON.cluster(NODES)?;
+    says(cluster.addr(0), "acquire", "granted")?;
+    cluster.node(0).kill()?;
+    cluster.node(1).logged("node 0 at ")?;
+    let client = cluster.client(1, &["acquire"])?;
+    // The other one has acknowledged: there is nothing more to come.
+    waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
+
+    cluster.start_again(0)?;
+    let anew = "has started anew: what one says to an earlier process of the other is passed over";
+    cluster.node(0).logged(anew)?;
+    let again = cluster.client(0, &["acquire"])?;
+    cluster.node(1).logged(anew)?;
+    cluster.node(2).logged(anew)?;
+    refuses(cluster.addr(1), "release")?;
+    refuses(cluster.addr(0), "release")?;
+    drop((client, again));
+    Ok(())
+}

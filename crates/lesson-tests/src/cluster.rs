@@ -1,0 +1,132 @@
+//! Nodes that know each other, each a process of its own.
+//!
+//! A lesson whose server is `node --id N --peer ADDR … --trace FILE` has them started together. Each needs the addresses of the
+//! others before any of them listens, so the test chooses them.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use common::random::{Rng, fresh_seed};
+use tempfile::TempDir;
+
+use crate::Lesson;
+use crate::process::Process;
+
+/// Systems give out ports from 32768 on, or higher, so nobody gets one of these by chance.
+const PORTS: std::ops::Range<u16> = 10_000..30_000;
+
+/// Nodes of a lesson, numbered from 0.
+pub struct Cluster {
+    lesson: &'static Lesson,
+    nodes: Vec<Process>,
+    addrs: Vec<String>,
+    /// Holds their traces, and goes away after them.
+    traces: TempDir,
+}
+
+impl Lesson {
+    /// Starts so many nodes, and waits until each listens. They may not be connected yet.
+    ///
+    /// # Errors
+    /// There are no free ports, or a node does not start.
+    pub fn cluster(&'static self, nodes: usize) -> Result<Cluster> {
+        let mut cluster = Cluster {
+            lesson: self,
+            nodes: Vec::new(),
+            addrs: free_addrs(nodes)?,
+            traces: tempfile::tempdir()?,
+        };
+        for number in 0..nodes {
+            let node = cluster.started(number, &cluster.trace(number))?;
+            cluster.nodes.push(node);
+        }
+        Ok(cluster)
+    }
+}
+
+impl Cluster {
+    /// The process of a node.
+    pub fn node(&mut self, number: usize) -> &mut Process {
+        &mut self.nodes[number]
+    }
+
+    /// Where a node listens.
+    pub fn addr(&self, number: usize) -> &str {
+        &self.addrs[number]
+    }
+
+    /// The file of a node's trace. One that is started again has another.
+    pub fn trace(&self, number: usize) -> PathBuf {
+        self.traces.path().join(format!("n{number}"))
+    }
+
+    /// The files of all traces.
+    pub fn traces(&self) -> Vec<PathBuf> {
+        (0..self.addrs.len())
+            .map(|number| self.trace(number))
+            .collect()
+    }
+
+    /// Starts a client of a node: `args` as in `acquire`, and `--to` the node.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn client(&self, number: usize, args: &[&str]) -> Result<Process> {
+        let to = ["--to", self.addr(number)];
+        Process::start_job(self.lesson.command(args.iter().chain(&to)))
+    }
+
+    /// Starts a node again, once its process is killed.
+    ///
+    /// # Errors
+    /// It does not start.
+    #[cfg(unix)]
+    pub fn start_again(&mut self, number: usize) -> Result<()> {
+        let trace = self.trace(number).with_extension("again");
+        self.nodes[number] = self.started(number, &trace)?;
+        Ok(())
+    }
+
+    /// Ends all nodes, so that their traces are whole.
+    ///
+    /// # Errors
+    /// One does not end cleanly.
+    #[cfg(unix)]
+    pub fn stop(&mut self) -> Result<()> {
+        for node in self.nodes.drain(..) {
+            node.terminate()?;
+            node.finish()?.expect_code(0)?;
+        }
+        Ok(())
+    }
+
+    fn started(&self, number: usize, trace: &Path) -> Result<Process> {
+        let mut args = format!("node --id {number} --trace {}", trace.display());
+        for (other, addr) in self.addrs.iter().enumerate() {
+            if other != number {
+                args += &format!(" --peer {addr}");
+            }
+        }
+        let (node, _) = self.lesson.serve_at(&args, &self.addrs[number])?;
+        Ok(node)
+    }
+}
+
+fn free_addrs(count: usize) -> Result<Vec<String>> {
+    let mut rng = Rng::from_seed(fresh_seed());
+    let mut held = Vec::new();
+    // Held until all are chosen, so that none is chosen twice.
+    for _ in 0..PORTS.len() {
+        if held.len() == count {
+            break;
+        }
+        let port = PORTS.start + rng.below(PORTS.len() as u64) as u16;
+        held.extend(TcpListener::bind(("127.0.0.1", port)));
+    }
+    ensure!(held.len() == count, "this machine has no free ports");
+    let addrs = held.iter().map(|listener| listener.local_addr());
+    Ok(addrs
+        .map(|addr| addr.map(|addr| addr.to_string()))
+        .collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,166 @@
+//! The nodes as real processes, what they write down, and what they say to each other.
+
+#![cfg(unix)]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+use lesson_tests::process::PATIENCE;
+use lesson_tests::{Lesson, Result};
+use serde_json::Value;
+
+static LESSON: Lesson = Lesson::new(
+    env!("CARGO_PKG_NAME"),
+    env!("CARGO_PKG_DESCRIPTION"),
+    env!("CARGO_BIN_EXE_vector-clocks"),
+    env!("CARGO_MANIFEST_DIR"),
+);
+
+const PAGE: &str = "../../lessons/16-vector-clocks/README.md";
+
+/// Runs a client, and returns what it prints.
+fn client(args: &[&str]) -> Result<String> {
+    Ok(LESSON.run(args)?.expect_code(0)?.stdout)
+}
+
+/// A line of JSON, without the numbers that each process draws for itself.
+fn without_runs(line: &str) -> Result<Value> {
+    let mut line: Value = serde_json::from_str(line)?;
+    for name in ["/sent", "/received", "/stamped/name"] {
+        if let Some(Value::String(name)) = line.pointer_mut(name)
+            && let [node, _, number] = name.split('-').collect::<Vec<_>>()[..]
+        {
+            *name = format!("{node}-RUN-{number}");
+        }
+    }
+    if let Some(run) = line.pointer_mut("/hello/run") {
+        *run = Value::Null;
+    }
+    Ok(line)
+}
+
+/// Whether a line of JSON stands on the page.
+fn is_on_page(line: &str) -> Result<bool> {
+    let line = without_runs(line)?;
+    let page = fs::read_to_string(PAGE)?;
+    let mut lines = page.lines().filter(|line| line.starts_with('{'));
+    Ok(lines.any(|quoted| without_runs(quoted).is_ok_and(|quoted| quoted == line)))
+}
+
+#[test]
+fn the_first_run_of_the_lesson_has_the_same_stamps_between_processes() -> Result<()> {
+    let mut cluster = LESSON.cluster(3)?;
+    client(&["act", "--to", cluster.addr(0), "A"])?;
+    client(&["tell", "--to", cluster.addr(0), "--node", "1", "hello"])?;
+    assert_eq!(client(&["hear", "--to", cluster.addr(1)])?, "n0: hello\n");
+    client(&["act", "--to", cluster.addr(2), "C"])?;
+    client(&["tell", "--to", cluster.addr(1), "--node", "2", "again"])?;
+    assert_eq!(client(&["hear", "--to", cluster.addr(2)])?, "n1: again\n");
+    cluster.stop()?;
+
+    let files = cluster.traces();
+    let ladder = LESSON.run(
+        [OsStr::new("ladder")]
+            .into_iter()
+            .chain(files.iter().map(|file| file.as_os_str())),
+    )?;
+    let drawn = ladder.expect_code(0)?.stdout;
+    let stamps: Vec<&str> = drawn
+        .split_whitespace()
+        .filter(|word| word.starts_with('['))
+        .collect();
+    // A, the message and B, C, the message and D.
+    let of_the_lesson = [
+        "[1,0,0]", "[2,0,0]", "[2,1,0]", "[0,0,1]", "[2,2,0]", "[2,2,2]",
+    ];
+    assert_eq!(stamps, of_the_lesson, "{drawn}");
+
+    let written = fs::read_to_string(cluster.trace(0))? + &fs::read_to_string(cluster.trace(1))?;
+    let mut lines = written.lines().filter(|line| line.contains("hello"));
+    let [sent] = [lines.next().expect("n0 has sent it")];
+    assert!(is_on_page(sent)?, "{sent}");
+    let received = written.lines().find(|line| line.contains("received"));
+    let received = received.expect("n1 has received it");
+    assert!(is_on_page(received)?, "{received}");
+    Ok(())
+}
+
+#[test]
+fn the_stamps_travel_in_the_message() -> Result<()> {
+    let peer = TcpListener::bind("127.0.0.1:0")?;
+    let scratch = tempfile::tempdir()?;
+    let (addr, trace) = (peer.local_addr()?, scratch.path().join("n0"));
+    let (_node, to) = LESSON.serve(&format!("node --peer {addr} --trace {}", trace.display()))?;
+    let to = to.to_string();
+
+    let mut wire = BufReader::new(peer.accept()?.0);
+    wire.get_ref().set_read_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    wire.read_line(&mut line)?;
+    assert!(is_on_page(&line)?, "{line}");
+    wire.get_mut().write_all(b"{\"welcome\":{\"node\":1}}\n")?;
+
+    client(&["act", "--to", &to, "A"])?;
+    client(&["tell", "--to", &to, "--node", "1", "hello"])?;
+    // An empty line says that it is still there.
+    let said = wire.lines().find(|line| !matches!(line.as_deref(), Ok("")));
+    let said = said.expect("it says something")?;
+    assert!(is_on_page(&said)?, "{said}");
+    assert!(said.contains(r#""vector":[2,0]"#), "{said}");
+    Ok(())
+}
+
+#[test]
+fn a_node_tells_no_one_who_is_not_there() -> Result<()> {
+    let cluster = LESSON.cluster(2)?;
+    for node in ["0", "2"] {
+        let refused = LESSON.run(["tell", "--to", cluster.addr(0), "--node", node, "hello"])?;
+        let why = format!("error: node {node} is not one of the others, of 2 nodes\n");
+        assert_eq!(refused.expect_code(1)?.stderr, why);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_client_that_finds_nobody_says_so() -> Result<()> {
+    let (node, addr) = LESSON.serve("node")?;
+    drop(node);
+    let to = addr.to_string();
+    for args in [&["hear", "--to", &to][..], &["act", "--to", &to, "A"]] {
+        let failed = LESSON.run(args)?.expect_code(1)?;
+        let why = "error: nobody could be asked: cannot connect to";
+        assert!(failed.stderr.starts_with(why), "{}", failed.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn stamps_that_cannot_be_are_told_once_until_they_can_be_again() -> Result<()> {
+    let (node, addr) = LESSON.serve("node --peer 127.0.0.1:9 --trace {scratch}/n0")?;
+    let to = addr.to_string();
+    let mut peer = BufReader::new(TcpStream::connect(addr)?);
+    peer.get_ref().set_read_timeout(Some(PATIENCE))?;
+    let hello = r#"{"hello":{"protocol":1,"cluster":"talk","nodes":2,"node":1,"run":1}}"#;
+    writeln!(peer.get_mut(), "{hello}")?;
+    let mut welcome = String::new();
+    peer.read_line(&mut welcome)?;
+    assert_eq!(welcome, "{\"welcome\":{\"node\":0}}\n");
+    for (number, events_of_n0) in [7, 7, 0, 7, 7].into_iter().enumerate() {
+        writeln!(
+            peer.get_mut(),
+            r#"{{"message":"{number}","stamped":{{"name":"m{number}","lamport":1,"vector":[{events_of_n0},1]}}}}"#
+        )?;
+        // Only its stamps are refused, and not what it says.
+        assert_eq!(client(&["hear", "--to", &to])?, format!("n1: {number}\n"));
+    }
+    node.terminate()?;
+    let log = node.finish()?.expect_code(0)?.stderr;
+    assert_eq!(
+        log.matches("the stamps of node 1 cannot be").count(),
+        2,
+        "{log}"
+    );
+    Ok(())
+}
