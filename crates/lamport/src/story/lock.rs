@@ -102,7 +102,8 @@ fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&table)?;
     tell.say(&format!(
         "A loss does what an overtaking does, `{last}`: `1x` is message 1 lost, and a request that is lost comes too late \
-         for ever. So a loss can do worse than make others wait.",
+         for ever. So a loss can do worse than make others wait. Good links can be made of bad ones: number the messages, \
+         and tell each again until it is acknowledged. The page runs the lock over such links, between real processes.",
     ))?;
     Ok(())
 }
