@@ -32,7 +32,8 @@ Examples:
   cargo run -p lamport -- draw a.a.b
   cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
   cargo run -p lamport -- lock a.b.2.3
-  cargo run -p lamport -- node --id 0 --peer 127.0.0.1:4001
+  cargo run -p lamport -- node --id 0 --peer 127.0.0.1:4001 --trace n0
+  cargo run -p lamport -- acquire --to 127.0.0.1:4000
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/15-lamport/README.md";
