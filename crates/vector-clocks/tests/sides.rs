@@ -18,7 +18,10 @@ static LESSON: Lesson = Lesson::new(
     env!("CARGO_MANIFEST_DIR"),
 );
 
-const PAGE: &str = "../../lessons/16-vector-clocks/README.md";
+const PAGE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../lessons/16-vector-clocks/README.md"
+);
 
 /// Runs a client, and returns what it prints.
 fn client(args: &[&str]) -> Result<String> {
@@ -78,8 +81,8 @@ fn the_first_run_of_the_lesson_has_the_same_stamps_between_processes() -> Result
     assert_eq!(stamps, of_the_lesson, "{drawn}");
 
     let written = fs::read_to_string(cluster.trace(0))? + &fs::read_to_string(cluster.trace(1))?;
-    let mut lines = written.lines().filter(|line| line.contains("hello"));
-    let [sent] = [lines.next().expect("n0 has sent it")];
+    let sent = written.lines().find(|line| line.contains("hello"));
+    let sent = sent.expect("n0 has sent it");
     assert!(is_on_page(sent)?, "{sent}");
     let received = written.lines().find(|line| line.contains("received"));
     let received = received.expect("n1 has received it");
