@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
@@ -97,6 +98,9 @@ struct Add {
     /// Which of this client's adds at this replica it is, from 1; asked for again, it is counted once
     #[arg(long, value_name = "N", requires = "client")]
     seq: Option<u64>,
+    /// How long to ask again, where nobody knows whether it was counted
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    deadline: Duration,
     /// How many more
     #[arg(value_name = "N")]
     delta: u64,
@@ -162,7 +166,7 @@ fn main() -> ExitCode {
                     .client
                     .zip(add.seq)
                     .map(|(client, seq)| Once { client, seq });
-                sides::add(&add.to.to, add.delta, once, &mut io::stdout())?;
+                sides::add(&add.to.to, add.delta, once, add.deadline, &mut io::stdout())?;
             }
             Some(Command::Read(To { to })) => sides::read(&to, &mut io::stdout())?,
             Some(Command::Status(To { to })) => {

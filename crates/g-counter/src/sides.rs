@@ -22,7 +22,7 @@ use crate::replica::{Once, Replica};
 /// What the replicas call their cluster.
 pub const CLUSTER: &str = "counter";
 
-/// How long a client asks again for an add of which it does not know whether it was counted.
+/// How long a client waits that only asks.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a replica until the process is told to end.
@@ -50,13 +50,20 @@ pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result
     .hint_from(HostError::advice)
 }
 
-/// Adds at one replica, and writes what is counted then to `out`.
+/// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was counted, it is asked for
+/// again, for so long.
 ///
 /// # Errors
 /// If it is not acknowledged: then the error says whether it may have been counted.
-pub fn add(to: &str, delta: u64, once: Option<Once>, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn add(
+    to: &str,
+    delta: u64,
+    once: Option<Once>,
+    deadline: Duration,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let once = once.unwrap_or_else(first_of_a_new_client);
-    let mut client = client(to, once);
+    let mut client = Client::new(to, once, fresh_seed(), deadline);
     client.add(delta).or_else(|error| advise(error, once))?;
     let value = client
         .read()
@@ -79,9 +86,7 @@ fn advise(error: AddError, Once { client, seq }: Once) -> anyhow::Result<()> {
 /// # Errors
 /// If it does not say.
 pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let value = client(to, first_of_a_new_client())
-        .read()
-        .hint_from(AskError::advice)?;
+    let value = reader(to).read().hint_from(AskError::advice)?;
     Ok(writeln!(out, "{value}")?)
 }
 
@@ -90,9 +95,7 @@ pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If it does not say.
 pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let (status, links) = client(to, first_of_a_new_client())
-        .status()
-        .hint_from(AskError::advice)?;
+    let (status, links) = reader(to).status().hint_from(AskError::advice)?;
     tell.table(&status_table(to, &status, &links))?;
     let unknown = links.iter().filter(|link| link.node.is_none());
     let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
@@ -143,8 +146,8 @@ fn heard(link: &Link) -> String {
     link.heard_ms.map_or("never".to_owned(), seconds)
 }
 
-fn client(to: &str, once: Once) -> Client {
-    Client::new(to, once, fresh_seed(), PATIENCE)
+fn reader(to: &str) -> Client {
+    Client::new(to, first_of_a_new_client(), fresh_seed(), PATIENCE)
 }
 
 /// A number that nobody else has, small enough for any JSON; and its first add.
