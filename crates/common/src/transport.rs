@@ -17,9 +17,11 @@
 //! Also left out is trying IPv6 and IPv4 at once (RFC 8305): the addresses of a name are tried one after the other.
 
 mod connection;
+mod free;
 mod server;
 
 pub use connection::Connection;
+pub use free::free_addrs;
 pub use server::{Event, Limits, Running, Server, Stopper};
 
 use std::fmt;

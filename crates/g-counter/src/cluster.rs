@@ -5,22 +5,17 @@
 //! is gone.
 //!
 //! * A cluster that is dropped leaves no process behind.
-//! * In one process no port is [given](free_addrs) to two clusters, also while nobody listens there.
 //!
 //! Left out: machines. A killed process loses what it knew, and never what it has written; see [`crash`](crate::crash).
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use common::random::{Rng, fresh_seed};
 use common::transport::Deadline;
 
 use crate::client::Client;
@@ -106,9 +101,7 @@ impl Cluster {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log);
-        let starting = given();
         let child = command.spawn().context("cannot start a replica")?;
-        drop(starting);
         let is_ready = false;
         seat.process = Some(Process { child, is_ready });
         Ok(())
@@ -256,37 +249,4 @@ pub fn peer_args<'a>(peers: impl IntoIterator<Item = &'a String>) -> Vec<String>
 )]
 pub fn pause() {
     thread::sleep(Duration::from_millis(10));
-}
-
-/// The ports that [`free_addrs`] has given out. It is locked, too, while a process starts: until that has become another
-/// program it has a copy of each open socket, and a port that is tried out would stay taken.
-static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-
-/// A set is whole, whoever panicked beside it.
-fn given() -> MutexGuard<'static, BTreeSet<u16>> {
-    GIVEN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Addresses of this machine on which nobody listens. Systems give out ports from 32768 on, or higher, so that nobody gets
-/// one of these by chance while its replica is down.
-///
-/// # Errors
-/// If there are not so many.
-pub fn free_addrs(count: usize) -> anyhow::Result<Vec<String>> {
-    let mut rng = Rng::from_seed(fresh_seed());
-    let mut given = given();
-    // Dropped before the lock.
-    let mut held: Vec<TcpListener> = Vec::new();
-    for _ in 0..1000 {
-        if held.len() == count {
-            break;
-        }
-        let port = rng.within(10_000..=30_000) as u16;
-        if given.insert(port) {
-            held.extend(TcpListener::bind(("127.0.0.1", port)));
-        }
-    }
-    ensure!(held.len() == count, "this machine has no free ports");
-    let addr = |listener: &TcpListener| Ok(listener.local_addr()?.to_string());
-    held.iter().map(addr).collect()
 }

@@ -17,9 +17,10 @@ use std::thread::{self, JoinHandle};
 use anyhow::{Context, ensure};
 use common::random::Rng;
 use common::transport::Deadline;
+use common::transport::free_addrs;
 
 use crate::client::Client;
-use crate::cluster::{Cluster, PATIENCE, free_addrs, pause, peer_args, verdict};
+use crate::cluster::{Cluster, PATIENCE, pause, peer_args, verdict};
 use crate::replica::Once;
 
 /// How many replicas run.

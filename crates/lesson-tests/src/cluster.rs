@@ -3,18 +3,14 @@
 //! A lesson whose server is `node --id N --peer ADDR … --trace FILE` has them started together. Each needs the addresses of the
 //! others before any of them listens, so the test chooses them.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
-use common::random::{Rng, fresh_seed};
+use anyhow::Result;
+use common::transport::free_addrs;
 use tempfile::TempDir;
 
 use crate::Lesson;
 use crate::process::Process;
-
-/// Systems give out ports from 32768 on, or higher, so nobody gets one of these by chance.
-const PORTS: std::ops::Range<u16> = 10_000..30_000;
 
 /// Nodes of a lesson, numbered from 0.
 pub struct Cluster {
@@ -111,22 +107,4 @@ impl Cluster {
         let (node, _) = self.lesson.serve_at(&args, &self.addrs[number])?;
         Ok(node)
     }
-}
-
-fn free_addrs(count: usize) -> Result<Vec<String>> {
-    let mut rng = Rng::from_seed(fresh_seed());
-    let mut held = Vec::new();
-    // Held until all are chosen, so that none is chosen twice.
-    for _ in 0..PORTS.len() {
-        if held.len() == count {
-            break;
-        }
-        let port = PORTS.start + rng.below(PORTS.len() as u64) as u16;
-        held.extend(TcpListener::bind(("127.0.0.1", port)));
-    }
-    ensure!(held.len() == count, "this machine has no free ports");
-    let addrs = held.iter().map(|listener| listener.local_addr());
-    Ok(addrs
-        .map(|addr| addr.map(|addr| addr.to_string()))
-        .collect::<Result<_, _>>()?)
 }

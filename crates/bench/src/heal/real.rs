@@ -1,14 +1,14 @@
 //! Three processes, one of which is cut off from the other two: its wires are stopped and go on, or end and are there
 //! again. Each side counts meanwhile.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::ensure;
-use common::random::{Rng, fresh_seed};
-use common::transport::Deadline;
+
+use common::transport::{Deadline, free_addrs};
 use g_counter::client::Client;
 use g_counter::replica::Once;
 
@@ -63,7 +63,10 @@ struct Cluster {
 
 impl Cluster {
     fn start(folder: &Path) -> anyhow::Result<Cluster> {
-        let [n0, n1, n2, into, out0, out1] = free_addrs()?;
+        let free = free_addrs(2 * REPLICAS)?;
+        let addr = |place: usize| free[place].parse::<SocketAddr>();
+        let [n0, n1, n2] = [addr(0)?, addr(1)?, addr(2)?];
+        let [into, out0, out1] = [addr(3)?, addr(4)?, addr(5)?];
         let routes = [[into, n2], [out0, n0], [out1, n1]];
         let peers = [[n1, into], [n0, into], [out0, out1]];
         let replicas = [n0, n1, n2].into_iter().zip(peers).enumerate();
@@ -172,19 +175,6 @@ fn replica(
         args.extend([option.to_owned(), value]);
     }
     Process::start(args)
-}
-
-/// Systems give out ports from 32768 on, or higher, so that nobody gets one of these by chance while no wire listens.
-fn free_addrs() -> anyhow::Result<[SocketAddr; 2 * REPLICAS]> {
-    let mut rng = Rng::from_seed(fresh_seed());
-    let held = std::iter::repeat_with(|| rng.within(10_000..=30_000) as u16)
-        .take(1000)
-        .filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok())
-        .take(2 * REPLICAS);
-    let held: Vec<TcpListener> = held.collect();
-    ensure!(held.len() == 2 * REPLICAS, "this machine has no free ports");
-    let addr = |place: usize| held[place].local_addr();
-    Ok([addr(0)?, addr(1)?, addr(2)?, addr(3)?, addr(4)?, addr(5)?])
 }
 
 #[expect(

@@ -13,8 +13,9 @@
 use std::net::SocketAddr;
 
 use common::fault::{Fault as WireFault, Proxy};
+use common::transport::free_addrs;
 use common::transport::{Deadline, TransportError};
-use g_counter::cluster::{PATIENCE, free_addrs, pause};
+use g_counter::cluster::{PATIENCE, pause};
 
 /// The wires of a cluster.
 pub(crate) struct Network {

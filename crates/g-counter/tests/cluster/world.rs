@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::transport::Deadline;
+use common::transport::free_addrs;
 use g_counter::client::{Client, Status};
-use g_counter::cluster::{Cluster, PATIENCE, free_addrs, pause, peer_args};
+use g_counter::cluster::{Cluster, PATIENCE, pause, peer_args};
 use g_counter::replica::Once;
 use g_counter::simulated::REPLICAS;
 use tempfile::TempDir;
