@@ -221,14 +221,13 @@ where
 
     /// What ends it from another thread, such as one that waits for signals.
     pub fn stopper(&self) -> Stopper {
-        let (server, inbox) = (self.server.stopper(), Arc::clone(&self.inbox));
-        Stopper(Box::new(move || {
-            inbox.stop();
-            server.stop();
-        }))
+        let inbox = Arc::clone(&self.inbox);
+        // The node's thread has the server end when it has ended itself: what it acknowledges last is heard.
+        Stopper(Box::new(move || inbox.stop()))
     }
 
-    /// Runs the node that `make` makes from its number, how many there are, and its records, until it is told to stop.
+    /// Runs the node that `make` makes from its number, how many there are, and its records, until it is told to stop. After
+    /// a disk has failed it is made once more, in the same process.
     /// Without a disk what it appends is gone with the process. `ready` is told when it answers.
     ///
     /// # Errors

@@ -137,6 +137,15 @@ impl Connection {
             .ok_or(TransportError::Closed)
     }
 
+    /// Has the system give the connection up once something that was sent has not been acknowledged for so long (RFC 5482).
+    /// Without it that takes a quarter of an hour, or what a system takes that does not know this: then it changes nothing.
+    pub fn give_up_after(&self, time: Duration) {
+        #[cfg(target_os = "linux")]
+        let _ = socket2::SockRef::from(self.stream()).set_tcp_user_timeout(Some(time));
+        #[cfg(not(target_os = "linux"))]
+        let _ = time;
+    }
+
     /// The socket itself, for what a message cannot say.
     pub fn stream(&self) -> &TcpStream {
         &self.socket.stream
@@ -202,6 +211,7 @@ impl Connection {
     /// Writes everything that is queued, in one system call where the system takes it.
     pub(super) fn flush(&mut self, deadline: Deadline) -> Result<(), TransportError> {
         if self.broken {
+            self.outgoing.clear();
             let since = "an earlier message left in part";
             return Err(TransportError::OutOfStep { since });
         }

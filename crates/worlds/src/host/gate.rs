@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::client::{self, Link};
+use super::in_full;
 use super::inbox::Inbox;
 use super::links::{HEARTBEAT, Known, Links};
 use super::tell::Tell;
@@ -139,9 +140,14 @@ where
             .send(&to_line(&greeting), deadline)
             .and_then(|()| self.listen(connection, node, turn));
         self.leave(node, turn);
-        if let Err(TransportError::TimedOut { .. }) = served {
-            self.tell
-                .again(format!("nothing came from node {node} for {SILENCE:?}"));
+        match &served {
+            Ok(()) => {}
+            Err(TransportError::TimedOut { .. }) => self
+                .tell
+                .again(format!("nothing came from node {node} for {SILENCE:?}")),
+            Err(error) => self
+                .tell
+                .again(format!("node {node} is cut off: {}", in_full(error))),
         }
         served
     }
@@ -286,7 +292,7 @@ where
         }
         let request = body::request(line, &kind)?;
         let (reply_to, reply) = mpsc::sync_channel(1);
-        self.inbox.push_request(request, reply_to);
+        self.inbox.push_request(request, reply_to)?;
         reply.recv_timeout(ANSWER_WITHIN).map_err(|error| {
             let why = match error {
                 RecvTimeoutError::Timeout => "the node does not answer",

@@ -1,7 +1,7 @@
 //! What waits for the node: a queue for each peer, and one for clients.
 //!
 //! * Whoever floods fills a queue of its own, and the others are served as before: from each queue a few are taken in turn.
-//! * Memory is bounded: by [`MAX_WAITING_BYTES`] for a peer, and by one request for each client's connection.
+//! * Memory is bounded: by [`MAX_WAITING_BYTES`] for a peer, and by a number of requests.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -9,13 +9,19 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::gate::refused;
 use super::tracing::Stamped;
+use crate::body::{Code, Refusal};
 
 /// How many bytes of a peer's messages may wait, as they came. What comes then is dropped, and told.
 pub const MAX_WAITING_BYTES: usize = 1024 * 1024;
 
 /// How much is taken from each queue at a time.
 const AT_A_TIME: usize = 256;
+
+/// How many requests may wait. There may be more than there are connections: whoever has waited too long is told that nobody
+/// knows, and asks something else.
+const MAX_REQUESTS: usize = 1_000;
 
 /// Takes a line that answers a client.
 pub(super) type ReplyTo = SyncSender<Vec<u8>>;
@@ -40,10 +46,15 @@ pub(super) struct Inbox<M, Q> {
 
 struct State<M, Q> {
     peers: Vec<Queue<M, Q>>,
-    clients: VecDeque<Input<M, Q>>,
+    clients: VecDeque<(Q, ReplyTo)>,
     /// Whether the node's thread waits, and nobody has woken it yet.
     is_awaited: bool,
     is_stopping: bool,
+}
+
+fn stopping() -> Refusal {
+    let why = "not done: the node stops".to_owned();
+    (Code::TemporarilyUnavailable, why)
 }
 
 /// The messages of a peer, each with its size.
@@ -94,14 +105,22 @@ impl<M, Q> Inbox<M, Q> {
         true
     }
 
-    /// Adds a request. Nobody answers it once the node is to stop.
-    pub(super) fn push_request(&self, request: Q, reply_to: ReplyTo) {
+    /// Adds a request.
+    ///
+    /// # Errors
+    /// Why it is not added, and so certainly not done.
+    pub(super) fn push_request(&self, request: Q, reply_to: ReplyTo) -> Result<(), Refusal> {
         let mut state = self.lock();
-        if !state.is_stopping {
-            let request = Input::Request { request, reply_to };
-            state.clients.push_back(request);
-            self.wake(state);
+        if state.is_stopping {
+            return Err(stopping());
         }
+        if state.clients.len() == MAX_REQUESTS {
+            let why = format!("not done: {MAX_REQUESTS} requests wait already");
+            return Err((Code::TemporarilyUnavailable, why));
+        }
+        state.clients.push_back((request, reply_to));
+        self.wake(state);
+        Ok(())
     }
 
     /// Wakes the node's thread, if it waits: to wake nobody is a system call, too. The lock is given back first, as that
@@ -138,15 +157,19 @@ impl<M, Q> Inbox<M, Q> {
             }
         }
         let some = state.clients.len().min(AT_A_TIME);
-        taken.extend(state.clients.drain(..some));
+        let clients = state.clients.drain(..some);
+        taken.extend(clients.map(|(request, reply_to)| Input::Request { request, reply_to }));
         Some(taken)
     }
 
-    /// Ends the waiting. Requests that were not taken go unanswered.
+    /// Ends the waiting. Requests that were not taken are refused.
     pub(super) fn stop(&self) {
         let mut state = self.lock();
         state.is_stopping = true;
-        state.clients.clear();
+        for (_, reply_to) in state.clients.drain(..) {
+            // It has room for one answer, and gets no other.
+            let _ = reply_to.try_send(refused(&stopping()));
+        }
         self.changed.notify_all();
     }
 
@@ -177,7 +200,7 @@ mod tests {
         assert!(inbox.push_message(1, half, 0, None));
         assert!(!inbox.push_message(1, 1, 0, None));
         assert!(inbox.push_message(2, 1, 0, None));
-        inbox.push_request((), mpsc::sync_channel(1).0);
+        inbox.push_request((), mpsc::sync_channel(1).0).unwrap();
         let taken = inbox.take(Duration::MAX).unwrap();
         assert_eq!(froms(&taken), [Some(1), Some(1), Some(2), None]);
         assert!(inbox.push_message(1, 1, 0, None), "there is room again");
@@ -189,26 +212,32 @@ mod tests {
         for _ in 0..2 * AT_A_TIME {
             inbox.push_message(1, 1, 0, None);
         }
-        inbox.push_request((), mpsc::sync_channel(1).0);
+        inbox.push_request((), mpsc::sync_channel(1).0).unwrap();
         assert_eq!(inbox.take(Duration::MAX).unwrap().len(), AT_A_TIME + 1);
         assert_eq!(inbox.take(Duration::MAX).unwrap().len(), AT_A_TIME);
         assert_eq!(inbox.take(Duration::ZERO).unwrap().len(), 0);
     }
 
     #[test]
-    fn who_waits_for_an_answer_is_let_go_at_the_end() {
+    fn who_is_not_taken_any_more_is_told_that_nothing_was_done() {
         let inbox: Inbox<u8, ()> = Inbox::new(1);
-        let asked: Vec<_> = (0..2)
-            .map(|number| {
-                let (reply_to, reply) = mpsc::sync_channel(1);
-                if number == 1 {
-                    inbox.stop();
-                }
-                inbox.push_request((), reply_to);
-                reply
-            })
-            .collect();
+        let (reply_to, reply) = mpsc::sync_channel(1);
+        inbox.push_request((), reply_to).unwrap();
+        inbox.stop();
         assert!(inbox.take(Duration::MAX).is_none());
-        assert!(asked.iter().all(|reply| reply.recv().is_err()));
+        let told = String::from_utf8(reply.recv().unwrap()).unwrap();
+        assert!(told.contains("\"code\":11"), "{told}");
+        let late = inbox.push_request((), mpsc::sync_channel(1).0);
+        assert_eq!(late, Err(stopping()));
+    }
+
+    #[test]
+    fn only_so_many_requests_wait() {
+        let inbox: Inbox<u8, ()> = Inbox::new(1);
+        let push = || inbox.push_request((), mpsc::sync_channel(1).0);
+        assert!((0..MAX_REQUESTS).all(|_| push().is_ok()));
+        assert!(push().is_err());
+        inbox.take(Duration::ZERO);
+        assert!(push().is_ok());
     }
 }

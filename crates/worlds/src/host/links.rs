@@ -6,7 +6,9 @@
 //! * A message to a node that is not connected is lost, and so may be those that are under way when a connection breaks.
 //!   None comes twice, and none overtakes another.
 //! * A peer that reads too slowly loses messages, once [`MAX_UNSENT_BYTES`] wait for it.
-//! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends notice a dead connection.
+//! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends notice a dead connection: the
+//!   other one since nothing comes for [`SILENCE`], and this one since the system hears no acknowledgement for as long. (On
+//!   Linux. Other systems take their own time.)
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -19,6 +21,7 @@ use common::random::Rng;
 use common::retry::{Jitter, Policy};
 use common::transport::{Connection, Deadline, TransportError};
 
+use super::gate::SILENCE;
 use super::tell::Tell;
 use super::wire::{self, Greeting, Hello};
 use super::{MAX_MESSAGE, in_full};
@@ -153,9 +156,13 @@ impl Shared {
             failures += 1;
             let why = match self.connect(link) {
                 Ok((connection, node)) => {
-                    failures = 1;
+                    told.clear();
+                    let a_while = Deadline::after(SILENCE);
                     let why = link.carry(connection);
                     self.by_node()[node] = None;
+                    if a_while.left().is_none() {
+                        failures = 1;
+                    }
                     format!("node {node} at {} is gone: {}", link.addr, in_full(&why))
                 }
                 Err(why) => why,
@@ -203,6 +210,7 @@ impl Shared {
     fn greet(&self, addr: &str) -> Result<(Connection, Vec<u8>), TransportError> {
         let deadline = Deadline::after(PATIENCE);
         let mut connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline)?;
+        connection.give_up_after(SILENCE);
         let greeting = connection.exchange(&self.me.to_line(), deadline)?.to_vec();
         Ok((connection, greeting))
     }

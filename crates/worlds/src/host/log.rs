@@ -129,11 +129,11 @@ impl<D: Disk> Log<D> {
             waiting: Vec::new(),
             refused: None,
         };
-        let bytes = log.file.read()?;
-        if lines::never_began(&bytes, &log.header) {
+        // A crash while it is begun leaves no file, or the whole first line: anything less was whole once.
+        let Some(bytes) = log.file.read()? else {
             log.file.replace(&log.header)?;
             return Ok((log, Vec::new(), None));
-        }
+        };
         let owner = lines::owner(&bytes, &log.file.path())?;
         if owner != *identity {
             return Err(log.foreign(owner, identity));
@@ -202,7 +202,7 @@ impl<D: Disk> Log<D> {
     /// [`LogError::Damaged`] if it is not what this log has written.
     pub fn reread<R: DeserializeOwned>(&mut self) -> Result<Vec<R>, LogError> {
         self.file.be_sure()?;
-        let bytes = self.file.read()?;
+        let bytes = self.file.read()?.unwrap_or_default();
         let file = self.file.path();
         let content = lines::read(&bytes, &file)?;
         if content.right != bytes.len() || bytes.len() as u64 != self.file.length {

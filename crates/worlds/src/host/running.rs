@@ -13,7 +13,7 @@ use super::inbox::{Input, ReplyTo};
 use super::log::{Log, LogError};
 use super::tracing::Tracer;
 use super::wire::{Envelope, to_line};
-use super::{HostError, in_full};
+use super::{HostError, MAX_MESSAGE, in_full};
 use crate::body::Code;
 use crate::node::{Client, Did, Effect, Node, Outbox};
 use crate::timers::Timers;
@@ -42,8 +42,10 @@ pub(super) struct Running<N: Node, D, F> {
     timers: Timers<N::Timer>,
     waiting: BTreeMap<Client, ReplyTo>,
     asked: u64,
-    /// How many had been asked when everything was safe.
+    /// How many had been asked when everything was safe, or something left for another node.
     asked_when_safe: u64,
+    /// Whether the node has not been started yet, since the disk rests and its start is to be written.
+    must_start: bool,
     /// What waits for records that are not safe. Whether there are any: the first that is held waits for one.
     held: Vec<Effect<N>>,
     has_unsafe: bool,
@@ -84,6 +86,7 @@ where
             waiting: BTreeMap::new(),
             asked: 0,
             asked_when_safe: 0,
+            must_start: false,
             held: Vec::new(),
             has_unsafe: false,
             rests_until: None,
@@ -100,6 +103,9 @@ where
         self.hand(Node::start);
         self.make_safe()?;
         while let Some(inputs) = self.gate.inbox.take(self.wait()) {
+            if self.must_start && !self.disk_rests() {
+                self.must_start = !self.hand(Node::start);
+            }
             for input in inputs {
                 self.take(input);
             }
@@ -119,7 +125,9 @@ where
     }
 
     fn wait(&self) -> Duration {
-        let next = self.timers.next().unwrap_or(LONG + self.now());
+        let start = self.rests_until.filter(|_| self.must_start);
+        let next = self.timers.next().into_iter().chain(start).min();
+        let next = next.unwrap_or(LONG + self.now());
         next.saturating_sub(self.now())
     }
 
@@ -177,8 +185,11 @@ where
     }
 
     /// Hands the node something, and carries out what need not wait. Says whether the node took it: while the disk rests,
-    /// what would have to be written is as if it had not come.
+    /// what would have to be written is as if it had not come, and everything is before a start that was one of those.
     fn hand(&mut self, handler: impl FnOnce(&mut N, &mut Outbox<N>)) -> bool {
+        if self.must_start && self.disk_rests() {
+            return false;
+        }
         let before = self.disk_rests().then(|| self.node.clone());
         self.outbox.set_now(self.now());
         handler(&mut self.node, &mut self.outbox);
@@ -239,7 +250,16 @@ where
         let tracer = self.tracer.as_mut();
         let stamped = tracer.and_then(|tracer| tracer.sent(to, &message));
         let line = to_line(&Envelope { message, stamped });
+        let bytes = line.len();
+        if bytes > MAX_MESSAGE {
+            let why = format!(
+                "a message of {bytes} bytes for node {to} is over the limit of {MAX_MESSAGE}, and dropped"
+            );
+            return self.gate.tell.again(why);
+        }
         self.gate.links.send(to, line);
+        // What leaves cannot be undone, whoever asked for it.
+        self.asked_when_safe = self.asked;
     }
 
     /// An answer that nobody waits for comes too late, or a second time.
@@ -301,7 +321,7 @@ where
         self.rests_until = Some(self.now() + REST);
         let log = self.log.as_mut().expect("it is the log that has failed");
         self.node = (self.make)(&log.reread()?)?;
-        self.hand(Node::start);
+        self.must_start = !self.hand(Node::start);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::body::clipped;
 
-/// How many lines are told in a second. What peers can cause, they can cause without end.
+/// How many lines are told in a second of what peers can cause, who can cause it without end.
 pub const MAX_LINES_A_SECOND: u32 = 20;
 
 /// What is so again and again is told once in this time.
@@ -55,23 +55,23 @@ impl Tell {
     /// Tells what others can cause again and again.
     pub(super) fn again(&self, line: impl Into<String>) {
         let line = clipped(line.into());
-        let lately = self.0.lately.lock();
-        let is_news = lately
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_news(&line, now());
-        if is_news {
+        let mut lately = self.0.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if !lately.is_news(&line, now()) {
+            return;
+        }
+        let (may_tell, kept_back) = self.count();
+        if kept_back > 0 {
+            self.line(format!("{kept_back} more lines were kept back"));
+        }
+        if may_tell {
+            lately.remember(line.clone(), now());
             self.line(line);
         }
     }
 
+    /// Tells what this process itself has come to.
     pub(super) fn line(&self, line: impl Into<String>) {
-        let (may_tell, kept_back) = self.count();
-        if kept_back > 0 {
-            (self.0.log)(format!("{kept_back} more lines were kept back"));
-        }
-        if may_tell {
-            (self.0.log)(clipped(line.into()));
-        }
+        (self.0.log)(clipped(line.into()));
     }
 
     /// Whether one more line may be told, and how many were kept back before it.
@@ -93,17 +93,17 @@ impl Tell {
 }
 
 impl Lately {
-    /// Whether this was not told lately. From now on it was.
+    /// Whether this was not told lately.
     fn is_news(&mut self, line: &str, now: Instant) -> bool {
         self.0.retain(|(told, _)| now.duration_since(*told) < AGAIN);
-        if self.0.iter().any(|(_, told)| told == line) {
-            return false;
-        }
+        !self.0.iter().any(|(_, told)| told == line)
+    }
+
+    fn remember(&mut self, line: String, now: Instant) {
         if self.0.len() == MAX_REMEMBERED {
             self.0.pop_front();
         }
-        self.0.push_back((now, line.to_owned()));
-        true
+        self.0.push_back((now, line));
     }
 }
 
@@ -122,7 +122,13 @@ mod tests {
     #[test]
     fn what_is_so_again_and_again_is_told_once_a_minute() {
         let (mut lately, start) = (Lately::default(), now());
-        let mut is_news = |line: &str, after| lately.is_news(line, start + after);
+        let mut is_news = |line: &str, after| {
+            let is_news = lately.is_news(line, start + after);
+            if is_news {
+                lately.remember(line.to_owned(), start + after);
+            }
+            is_news
+        };
         assert!(is_news("refused", Duration::ZERO));
         assert!(!is_news("refused", AGAIN / 2));
         assert!(is_news("dropped", AGAIN / 2));
@@ -142,7 +148,7 @@ mod tests {
         let began = now();
         let mut said = 0;
         while began.elapsed() < Duration::from_millis(1100) {
-            tell.line("again");
+            tell.again(format!("line {said}"));
             said += 1;
         }
         let told = told.lock().unwrap();

@@ -14,6 +14,7 @@ pub(crate) struct Board {
     /// Who waits for the timer, and what is kept then.
     waiting: Option<(Client, Option<u64>)>,
     nevers: u64,
+    has_started: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -24,6 +25,9 @@ pub(crate) enum Timer {
 
 /// How many numbers it keeps.
 pub(crate) const MAX_KEPT: usize = 10;
+
+/// A board that keeps this writes it down again whenever it starts.
+pub(crate) const WRITES_AT_START: u64 = u64::MAX;
 
 pub(crate) type Said = u64;
 
@@ -48,6 +52,10 @@ pub(crate) enum Request {
     Later { ms: u64 },
     /// Keep it after this time.
     KeepLater { number: u64, ms: u64 },
+    /// Tell a node, and then keep it.
+    SayAndKeep { number: u64, to: usize },
+    /// Has it started? 1 if so, as the only number that is kept.
+    Started,
     /// Set a timer, and think better of it.
     Cancel,
     /// Never answer.
@@ -86,6 +94,13 @@ impl Node for Board {
     type Request = Request;
     type Reply = Reply;
 
+    fn start(&mut self, out: &mut Outbox<Self>) {
+        self.has_started = true;
+        if self.kept.contains(&WRITES_AT_START) {
+            out.append(WRITES_AT_START);
+        }
+    }
+
     fn receive(&mut self, from: usize, said: Said, _: &mut Outbox<Self>) {
         self.heard.push((from, said));
     }
@@ -119,6 +134,16 @@ impl Node for Board {
                 out.append(number);
                 out.send(to, number);
                 out.answer(client, Reply::Done);
+            }
+            Request::SayAndKeep { number, to } => {
+                out.send(to, number);
+                self.keep(number);
+                out.append(number);
+                out.answer(client, Reply::Done);
+            }
+            Request::Started => {
+                let kept = vec![u64::from(self.has_started)];
+                out.answer(client, Reply::KeptOk { kept });
             }
             Request::Kept => {
                 let kept = self.kept.clone();

@@ -11,7 +11,7 @@ use worlds::host::client::{AskError, Asker};
 use worlds::host::disk::{Disk, Folder};
 use worlds::host::{Code, Config, SUM_UP_AT};
 
-use crate::board::{MAX_KEPT, Reply, Request};
+use crate::board::{MAX_KEPT, Reply, Request, WRITES_AT_START};
 use crate::{PATIENCE, Running, WORKS, config, pair_on, start_on, wait_until};
 
 /// A folder whose faults the test decides.
@@ -252,6 +252,61 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
         "{lost:?}"
     );
     assert_eq!(kept(&mut on_folder(&scratch, SUM_UP_AT).asker()), [1, 20]);
+}
+
+#[test]
+fn what_has_left_for_another_node_may_have_been_done() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let [first, second] = pair_on(Some(disk));
+    *faults.is_full.lock().unwrap() = true;
+    let request = Request::SayAndKeep { number: 7, to: 1 };
+    let error = first.asker().ask::<Reply>(&request, PATIENCE).unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    let heard = Reply::HeardOk {
+        heard: vec![(0, 7)],
+    };
+    wait_until("it has left", || {
+        let reply = second
+            .asker()
+            .ask::<Reply>(&Request::Heard, PATIENCE)
+            .unwrap();
+        (reply == heard).then_some(()).ok_or(reply)
+    });
+}
+
+#[test]
+fn a_start_that_is_to_be_written_waits_for_the_disk() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let mut asker = node.asker();
+    keep(&mut asker, WRITES_AT_START).unwrap();
+    *faults.is_full.lock().unwrap() = true;
+    keep(&mut asker, 1).unwrap_err();
+    *faults.is_full.lock().unwrap() = false;
+    wait_until("the disk is tried again", || keep(&mut asker, 2));
+    let started = Reply::KeptOk { kept: vec![1] };
+    assert_eq!(
+        asker.ask::<Reply>(&Request::Started, PATIENCE).unwrap(),
+        started
+    );
+}
+
+#[test]
+fn what_is_acknowledged_last_is_heard() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    faults.set_gate(Gate::Closed);
+    let mut asker = node.asker();
+    let asked = thread::spawn(move || keep(&mut asker, 1));
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    node.stopper.stop();
+    // Others are served until the disk has done its work.
+    assert!(node.asker().links(PATIENCE).is_ok());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::transport::Deadline;
+use common::transport::{Deadline, free_addrs};
 use worlds::host::client::Asker;
 use worlds::host::disk::{Disk, Folder};
 use worlds::host::{Config, Host, HostError, SUM_UP_AT, Stopper, Tracing};
@@ -131,17 +131,13 @@ fn pair_traced(
     disk: Option<impl Disk + Send + 'static>,
     [first_trace, second_trace]: [Option<Output>; 2],
 ) -> [Running; 2] {
-    // Each needs the other's address before either has one, so a place is taken and left.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect(WORKS);
-    let second = port.local_addr().expect(WORKS).to_string();
-    drop(port);
-    let first = start_traced(disk, config(0, &[&second]), first_trace);
-    let listen = second;
-    let config = Config {
-        listen,
-        ..config(1, &[&first.addr])
+    let addrs = free_addrs(2).expect(WORKS);
+    let config = |node: usize| Config {
+        listen: addrs[node].clone(),
+        ..config(node, &[&addrs[1 - node]])
     };
-    let second = start_traced(None::<Folder>, config, second_trace);
+    let first = start_traced(disk, config(0), first_trace);
+    let second = start_traced(None::<Folder>, config(1), second_trace);
     first.told.wait_for(&["connected to node 1"]);
     second.told.wait_for(&["connected to node 0"]);
     [first, second]

@@ -47,11 +47,13 @@ impl<D: Disk> SafeFile<D> {
         }
     }
 
-    /// All its bytes; none if there is no file.
-    pub(super) fn read(&mut self) -> Result<Vec<u8>, LogError> {
+    /// The file's bytes, if there is a file.
+    pub(super) fn read(&mut self) -> Result<Option<Vec<u8>>, LogError> {
         match self.disk.read(LOG, MAX_LOG) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            read => read.map_err(|source| self.failed("read", LOG, source)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read
+                .map(Some)
+                .map_err(|source| self.failed("read", LOG, source)),
         }
     }
 

@@ -90,12 +90,6 @@ fn sum(json: &[u8]) -> [u8; 8] {
     digits
 }
 
-/// Whether this is what a crash left of an empty log when it was made, so that nothing was ever written to it.
-pub(super) fn never_began(bytes: &[u8], header: &[u8]) -> bool {
-    let fits = |(byte, expected): (&u8, &u8)| byte == expected || *byte == 0;
-    bytes != header && bytes.len() <= header.len() && bytes.iter().zip(header).all(fits)
-}
-
 /// Whose log it is. It has to be known before the records are read: those of others may look different.
 ///
 /// # Errors
