@@ -12,7 +12,8 @@
 //!   need not be among them.
 //! * What cannot be is refused and warned of, and changes no entry.
 //! * A replica of whose entry somebody knows more than itself has lost its past, or has a twin, and counts no more: the
-//!   others would not see it. Peers are believed in this. Until it hears of it, what it counts is hidden behind the larger entry.
+//!   others would not see it. Peers are believed in this, and say so when they connect. What it counts before that is hidden
+//!   behind the larger entry, or hides it.
 //!
 //! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is counted at most once, also
 //! across a crash, as long as
@@ -217,6 +218,15 @@ impl Node for Replica {
             Message::Stable(has) => self.peers.all_have(&has),
         }
         self.set_timers(out);
+    }
+
+    /// Tells the other one what it is known to have counted. If it knows of less, it has lost its past, and had better know
+    /// before it counts.
+    fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
+        let entry = self.counter.entries()[to];
+        if entry > 0 {
+            out.send(to, Message::Tell(vec![(to, entry)]));
+        }
     }
 
     fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {

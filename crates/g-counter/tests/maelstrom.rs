@@ -166,8 +166,8 @@ fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
     let expected = [
         r#"{"type":"add_ok","in_reply_to":2}"#,
         r#"{"type":"add_ok","in_reply_to":3}"#,
-        r#"{"type":"error","code":14,"text":"add 1 of client 7 was to count 3, and is counted","in_reply_to":4}"#,
-        r#"{"type":"error","code":13,"text":"I do not remember client 8: its add 2 may have been counted","in_reply_to":5}"#,
+        r#"{"type":"error","code":14,"text":"add 1 of client 7 has counted 3, and another number was given now","in_reply_to":4}"#,
+        r#"{"type":"error","code":13,"text":"client 8 is not remembered, and says that this is its add 2","in_reply_to":5}"#,
         r#"{"type":"status_ok","number":0,"entries":[3,0],"peers":[{"peer":1,"behind":3,"lacks":1,"heard_ago":null}],"in_reply_to":6}"#,
     ];
     assert_eq!(said.len(), expected.len(), "{said:#?}");

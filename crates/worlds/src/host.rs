@@ -262,7 +262,8 @@ where
         drop(records);
         let tracer = tracing.map(|tracing| tracing.start(me.node, me.nodes, me.run, &tell));
         let tracer = tracer.transpose()?;
-        let links = Links::start(&me, &peers, &tell);
+        let told = Arc::clone(&inbox);
+        let links = Links::start(&me, &peers, &tell, move |node| told.push_connected(node));
         let gate = Arc::new(Gate::new(me.clone(), inbox, links, tell));
         let serving = Serving::start(server, &gate);
         ready().map_err(HostError::Ready)?;
@@ -324,6 +325,10 @@ fn open<D: Disk, R: DeserializeOwned>(
     if let Some(torn) = torn {
         tell.line(torn.to_string());
     }
+    tell.line(match records.len() {
+        0 => "no records are there yet".to_owned(),
+        count => format!("{count} records were read"),
+    });
     Ok((Some(log), records))
 }
 

@@ -119,6 +119,12 @@ pub trait Node: Clone + Eq + Hash + Debug {
         let _ = (client, request, out);
     }
 
+    /// This node can tell another one something again: where there are connections, one has come about. So the other one may
+    /// have started anew, and it may have missed what it was told. Worlds without connections do not say this.
+    fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
+        let _ = (to, out);
+    }
+
     /// Records that can stand for all that it has appended so far: made anew from these, it is what it would be, made from
     /// those. With them a world keeps a log from growing for ever; `None`, and it grows.
     fn snapshot(&self) -> Option<Vec<Self::Record>> {

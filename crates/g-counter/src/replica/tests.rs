@@ -94,6 +94,17 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
 }
 
 #[test]
+fn whoever_connects_is_told_what_it_has_counted() {
+    let mut replica = Replica::new(0, 3, &[Record::Heard(vec![(1, 4)])]);
+    let told = Effect::Send {
+        to: 1,
+        message: Message::Tell(vec![(1, 4)]),
+    };
+    assert_eq!(effects(|out| replica.connected(1, out)), [told]);
+    assert_eq!(effects(|out| replica.connected(2, out)), []);
+}
+
+#[test]
 fn a_replica_of_which_others_know_more_counts_no_more() {
     let mut replica = Replica::new(0, 2, &[]);
     assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added);

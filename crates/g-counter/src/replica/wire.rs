@@ -112,7 +112,7 @@ pub enum Refusal {
     #[error("adds are numbered from 1")]
     NumberZero,
     /// The number was used for another add, which is counted.
-    #[error("add {} of client {} was to count {counted}, and is counted", once.seq, once.client)]
+    #[error("add {} of client {} has counted {counted}, and another number was given now", once.seq, once.client)]
     OtherDelta {
         /// The number.
         once: Once,
@@ -120,7 +120,7 @@ pub enum Refusal {
         counted: u64,
     },
     /// A later one of this client is counted. Whether this one is, is not remembered.
-    #[error("add {} of client {} is old, its last was {last}: it may have been counted", once.seq, once.client)]
+    #[error("add {} of client {} is old, its last was {last}", once.seq, once.client)]
     Old {
         /// The number.
         once: Once,
@@ -128,7 +128,7 @@ pub enum Refusal {
         last: u64,
     },
     /// This client is not remembered, and it says that it has been here.
-    #[error("I do not remember client {}: its add {} may have been counted", .0.client, .0.seq)]
+    #[error("client {} is not remembered, and says that this is its add {}", .0.client, .0.seq)]
     Forgotten(Once),
 }
 

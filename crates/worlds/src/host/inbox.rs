@@ -33,6 +33,9 @@ pub(super) enum Input<M, Q> {
         message: M,
         stamped: Option<Stamped>,
     },
+    Connected {
+        to: usize,
+    },
     Request {
         request: Q,
         reply_to: ReplyTo,
@@ -103,6 +106,14 @@ impl<M, Q> Inbox<M, Q> {
         queue.messages.push_back((size, message));
         self.wake(state);
         true
+    }
+
+    /// A connection to a node has come about. There is room for that: whoever connects again and again has to wait.
+    pub(super) fn push_connected(&self, to: usize) {
+        let mut state = self.lock();
+        let connected = Input::Connected { to };
+        state.peers[to].messages.push_back((0, connected));
+        self.wake(state);
     }
 
     /// Adds a request.
@@ -187,7 +198,7 @@ mod tests {
     fn froms(inputs: &[Input<u8, ()>]) -> Vec<Option<usize>> {
         let from = |input: &Input<u8, ()>| match input {
             Input::Message { from, .. } => Some(*from),
-            Input::Request { .. } => None,
+            Input::Request { .. } | Input::Connected { .. } => None,
         };
         inputs.iter().map(from).collect()
     }

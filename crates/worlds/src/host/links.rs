@@ -63,6 +63,7 @@ pub(super) struct Known {
 struct Shared {
     me: Hello,
     tell: Tell,
+    connected: Box<dyn Fn(usize) + Send + Sync>,
     /// By node, the link that leads there.
     by_node: Mutex<Vec<Option<Arc<Link>>>>,
 }
@@ -86,10 +87,17 @@ struct Unsent {
 
 impl Links {
     /// Begins to connect to these addresses. Each link's waits are drawn from a seed of its own.
-    pub(super) fn start(me: &Hello, addrs: &[String], tell: &Tell) -> Links {
+    /// `connected` is told who can be sent something.
+    pub(super) fn start(
+        me: &Hello,
+        addrs: &[String],
+        tell: &Tell,
+        connected: impl Fn(usize) + Send + Sync + 'static,
+    ) -> Links {
         let shared = Arc::new(Shared {
             me: me.clone(),
             tell: tell.clone(),
+            connected: Box::new(connected),
             by_node: Mutex::new(vec![None; me.nodes]),
         });
         let links: Vec<_> = addrs.iter().map(|addr| Arc::new(Link::new(addr))).collect();
@@ -185,6 +193,7 @@ impl Shared {
         let node = node.map_err(|why| format!("no peer is at {addr}: {why}"))?;
         self.tell
             .line(format!("connected to node {node} at {addr}"));
+        (self.connected)(node);
         Ok((connection, node))
     }
 

@@ -143,6 +143,9 @@ where
                 }
                 self.hand(|node, out| node.receive(from, message, out));
             }
+            Input::Connected { to } => {
+                self.hand(|node, out| node.connected(to, out));
+            }
             Input::Request { request, reply_to } => {
                 let client = self.wait_for_answer(reply_to);
                 self.note(&Did::Asked {
