@@ -56,6 +56,8 @@ pub(super) struct Gate<N: Node> {
 #[derive(Default)]
 struct Peer {
     connected: Option<Connected>,
+    /// Which process was here last.
+    run: Option<u64>,
     /// How many connections it has had.
     turns: u64,
     /// When something came from it, a heartbeat perhaps.
@@ -133,7 +135,6 @@ where
                 return connection.send(&to_line(&Greeting::Refused(why)), deadline);
             }
         };
-        self.links.hurry();
         let me = self.me.node;
         let greeting = Greeting::Welcome { node: me };
         let served = connection
@@ -174,6 +175,12 @@ where
             let _ = connected.stream.shutdown(Shutdown::Both);
         }
         let run = hello.run;
+        let before = peer.run.replace(run);
+        if before.is_some_and(|before| before != run) {
+            self.links.renew(hello.node);
+        } else {
+            self.links.hurry();
+        }
         peer.connected = Some(Connected { run, addr, stream });
         peer.turns += 1;
         Ok(peer.turns)

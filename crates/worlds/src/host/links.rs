@@ -82,6 +82,8 @@ struct Unsent {
     dropped: u64,
     /// Whether to connect at once, instead of waiting on.
     is_hurried: bool,
+    /// Whether the connection is to a process that is gone.
+    is_stale: bool,
     is_stopping: bool,
 }
 
@@ -131,6 +133,15 @@ impl Links {
         }
     }
 
+    /// Has the connection to a node made anew: another process has its number now.
+    pub(super) fn renew(&self, node: usize) {
+        let link = self.shared.by_node()[node].clone();
+        if let Some(link) = link {
+            link.lock().is_stale = true;
+        }
+        self.hurry();
+    }
+
     /// All addresses.
     pub(super) fn known(&self) -> Vec<Known> {
         let by_node = self.shared.by_node();
@@ -171,7 +182,7 @@ impl Shared {
                     if a_while.left().is_none() {
                         failures = 1;
                     }
-                    format!("node {node} at {} is gone: {}", link.addr, in_full(&why))
+                    format!("node {node} at {} is gone: {why}", link.addr)
                 }
                 Err(why) => why,
             };
@@ -238,20 +249,22 @@ impl Link {
         }
     }
 
-    /// Writes what is to be sent until that fails, or the node stops.
-    fn carry(&self, mut connection: Connection) -> TransportError {
+    /// Writes what is to be sent until that fails, or has no sense any more. Says why.
+    fn carry(&self, mut connection: Connection) -> String {
         while let Some(lines) = self.take() {
             let lines = lines.iter().map(Vec::as_slice);
             if let Err(error) = connection.send_all(lines, Deadline::after(PATIENCE)) {
-                return error;
+                return in_full(&error);
             }
         }
-        TransportError::Closed
+        "it has started again".to_owned()
     }
 
-    /// What is to be sent, after at most one [`HEARTBEAT`]. `None` once the node is to stop.
+    /// What is to be sent, after at most one [`HEARTBEAT`]. `None` once the node is to stop, or the connection is stale.
     fn take(&self) -> Option<VecDeque<Vec<u8>>> {
-        let nothing = |unsent: &mut Unsent| unsent.lines.is_empty() && !unsent.is_stopping;
+        let nothing = |unsent: &mut Unsent| {
+            unsent.lines.is_empty() && !unsent.is_stopping && !unsent.is_stale
+        };
         let (mut unsent, _) = self
             .changed
             .wait_timeout_while(self.lock(), HEARTBEAT, nothing)
@@ -262,7 +275,7 @@ impl Link {
         if lines.is_empty() {
             lines.push_back(Vec::new());
         }
-        (!unsent.is_stopping).then_some(lines)
+        (!unsent.is_stopping && !unsent.is_stale).then_some(lines)
     }
 
     /// Adds a line. Says whether it is the first that finds no room.
@@ -282,6 +295,7 @@ impl Link {
         let mut unsent = self.lock();
         unsent.lines.clear();
         (unsent.bytes, unsent.dropped) = (0, 0);
+        unsent.is_stale = false;
     }
 
     /// Waits. Says whether the node is to stop.

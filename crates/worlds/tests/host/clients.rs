@@ -105,8 +105,11 @@ fn a_node_that_stops_lets_go_of_whoever_waits() {
     let node = start(config(0, &[]));
     let (mut waiting, mut next) = (node.asker(), node.asker());
     let asked = std::thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
-    // The first request is in the node's hands once the second is answered; if not, it goes unanswered all the same.
-    next.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
+    wait_until("it has been asked", || {
+        let nevers: Reply = next.ask(&Request::Nevers, PATIENCE).unwrap();
+        let one = Reply::KeptOk { kept: vec![1] };
+        (nevers == one).then_some(()).ok_or(nevers)
+    });
     node.stop().unwrap();
     let error = asked.join().unwrap().unwrap_err();
     assert!(error.may_have_been_done(), "{error:?}");
