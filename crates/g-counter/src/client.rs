@@ -10,7 +10,6 @@ use std::time::Duration;
 use common::random::Rng;
 use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use worlds::host::Code;
 use worlds::host::client::{AskError, Asker, Link};
 
@@ -22,7 +21,8 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 /// A client and its connection.
 pub struct Client {
     addr: String,
-    /// Closed after an error: what comes late must not be taken for the answer to something else.
+    /// Closed after an error: what comes late must not be taken for the answer to something else. After a refusal the host
+    /// may have closed it already.
     asker: Option<Asker>,
     /// Its next add.
     once: Once,
@@ -103,7 +103,9 @@ impl Client {
         };
         let added = with_retry(&policy, &mut retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
-            let asked = self.ask::<Added>(&request, within(attempt));
+            let asked = self.exchange(within(attempt), |asker, within| {
+                asker.ask::<Added>(&request, within)
+            });
             asked.inspect_err(|error| {
                 may_be_counted.set(may_be_counted.get() || error.may_have_been_done());
             })
@@ -131,7 +133,7 @@ impl Client {
         struct Read {
             value: u128,
         }
-        self.ask(&Request::Read, ATTEMPT)
+        self.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Read, within))
             .map(|Read { value }| value)
     }
 
@@ -140,8 +142,8 @@ impl Client {
     /// # Errors
     /// [`AskError`].
     pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
-        let status = self.ask(&Request::Status, ATTEMPT)?;
-        let links = self.connected(ATTEMPT)?.links(ATTEMPT)?;
+        let status = self.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
+        let links = self.exchange(ATTEMPT, Asker::links)?;
         Ok((status, links))
     }
 
@@ -150,14 +152,14 @@ impl Client {
         self.asked_again
     }
 
-    fn ask<A: DeserializeOwned>(
+    /// Asks over the connection, and makes one where there is none.
+    fn exchange<A>(
         &mut self,
-        request: &(impl serde::Serialize + std::fmt::Debug),
         within: Duration,
+        ask: impl FnOnce(&mut Asker, Duration) -> Result<A, AskError>,
     ) -> Result<A, AskError> {
-        let asker = self.connected(within)?;
-        let answer = asker.ask(request, within);
-        if !matches!(answer, Ok(_) | Err(AskError::Refused { .. })) {
+        let answer = ask(self.connected(within)?, within);
+        if answer.is_err() {
             self.asker = None;
         }
         answer

@@ -42,7 +42,10 @@ impl AskError {
     /// Whether what was asked may have been done, or may yet be.
     pub fn may_have_been_done(&self) -> bool {
         match self {
-            AskError::Unreachable(_) => false,
+            // Out of step, nothing is sent.
+            AskError::Unreachable(_) | AskError::NoAnswer(TransportError::OutOfStep { .. }) => {
+                false
+            }
             AskError::Refused { code, .. } => !Code::is_definite(*code),
             AskError::NoAnswer(_) | AskError::Strange { .. } => true,
         }
@@ -78,7 +81,8 @@ impl Asker {
         })
     }
 
-    /// Asks, and waits this long for the answer. After an error but [`AskError::Refused`] a new connection is needed.
+    /// Asks, and waits this long for the answer. After an error a new connection is needed; after [`AskError::Refused`] only
+    /// where the host closes this one, as it does with a client too many.
     ///
     /// # Errors
     /// [`AskError::NoAnswer`], [`AskError::Refused`], [`AskError::Strange`].
@@ -137,4 +141,18 @@ pub(super) struct Links {
 struct Refused {
     code: u16,
     text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_sent_was_not_done() {
+        let since = "an earlier request has had no answer";
+        let not_sent = AskError::NoAnswer(TransportError::OutOfStep { since });
+        assert!(!not_sent.may_have_been_done());
+        let sent = AskError::NoAnswer(TransportError::Closed);
+        assert!(sent.may_have_been_done());
+    }
 }

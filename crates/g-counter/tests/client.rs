@@ -1,0 +1,51 @@
+//! A client, and replicas that answer what they are told to.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use g_counter::client::Client;
+use g_counter::cluster::PATIENCE;
+use g_counter::replica::Once;
+use worlds::host::client::AskError;
+
+const NOT_NOW: &str = r#"{"type":"error","code":11,"text":"400 other clients"}"#;
+const VALUE: &str = r#"{"type":"read_ok","value":3}"#;
+const STATUS: &str = r#"{"type":"status_ok","number":0,"entries":[3],"peers":[]}"#;
+const LINKS: &str = r#"{"type":"links_ok","links":[]}"#;
+
+/// A client of a replica that has these answers for its first connection, these for its second, and so on. After the last of
+/// them it closes the connection; an empty one is left out.
+fn client(connections: &'static [&[&str]]) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for answers in connections {
+            let mut client = BufReader::new(listener.accept().unwrap().0);
+            for answer in *answers {
+                client.read_line(&mut String::new()).unwrap();
+                if !answer.is_empty() {
+                    writeln!(client.get_mut(), "{answer}").unwrap();
+                }
+            }
+        }
+    });
+    Client::new(addr, Once { client: 1, seq: 1 }, 1, PATIENCE)
+}
+
+#[test]
+fn whoever_is_refused_comes_again_on_a_new_connection() {
+    let mut reading = client(&[&[NOT_NOW], &[VALUE]]);
+    let refused = reading.read().unwrap_err();
+    assert!(
+        matches!(refused, AskError::Refused { code: 11, .. }),
+        "{refused:?}"
+    );
+    assert_eq!(reading.read().unwrap(), 3);
+
+    let mut watching = client(&[&[STATUS, NOT_NOW], &[STATUS, LINKS]]);
+    watching.status().unwrap_err();
+    assert_eq!(watching.status().unwrap().0.entries, [3]);
+}
