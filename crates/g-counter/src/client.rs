@@ -3,7 +3,6 @@
 //! Each of its adds has a number, so that the replica counts it once however often it is asked. That holds at this replica
 //! alone: another one has not heard of the number.
 
-use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -26,6 +25,8 @@ pub struct Client {
     asker: Option<Asker>,
     /// Its next add.
     once: Once,
+    /// Whether that may have been counted already.
+    in_doubt: bool,
     retries: Real,
     policy: Policy,
     /// How often it has asked again.
@@ -36,11 +37,18 @@ pub struct Client {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", match .may_be_counted { true => "it may have been counted", false => "not counted" })]
 pub struct AddError {
-    /// Whether one of the attempts may have been counted, or may yet be.
+    /// Whether one of the attempts may have been counted, or may yet be; those of an earlier [`Client::add`] among them.
     pub may_be_counted: bool,
     /// What the last of them came to.
     #[source]
     pub last: AskError,
+}
+
+impl AddError {
+    /// Whether another attempt may come to something else.
+    pub fn may_pass(&self) -> bool {
+        may_pass(&self.last)
+    }
 }
 
 /// What `status` says.
@@ -71,6 +79,7 @@ impl Client {
             addr: addr.into(),
             asker: None,
             once,
+            in_doubt: false,
             retries: Real::new(Rng::from_seed(seed)),
             policy: Policy {
                 base: Duration::from_millis(20),
@@ -84,6 +93,12 @@ impl Client {
         }
     }
 
+    /// The same client, where its next add may have been asked for before: by another process, say.
+    pub fn in_doubt(self) -> Client {
+        let in_doubt = true;
+        Client { in_doubt, ..self }
+    }
+
     /// Counts `delta` more. Once it may have been counted, it is asked for again until somebody knows; before that, an error
     /// is an error.
     ///
@@ -91,36 +106,37 @@ impl Client {
     /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
     pub fn add(&mut self, delta: u64) -> Result<(), AddError> {
         let request = Request::add_once(delta, self.once);
-        let may_be_counted = Cell::new(false);
         let policy = self.policy.clone();
         let mut retries = std::mem::replace(&mut self.retries, Real::new(Rng::from_seed(0)));
-        let classify = |error: &AskError| match error {
-            // The words would be the same again.
-            AskError::Refused { code, .. } if *code != Code::Timeout as u16 => Verdict::GiveUp,
-            AskError::Strange { .. } => Verdict::GiveUp,
-            _ if may_be_counted.get() => Verdict::Retry,
-            _ => Verdict::GiveUp,
+        let classify = |(error, in_doubt): &(AskError, bool)| match *in_doubt && may_pass(error) {
+            true => Verdict::Retry,
+            false => Verdict::GiveUp,
         };
         let added = with_retry(&policy, &mut retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
             let asked = self.exchange(within(attempt), |asker, within| {
                 asker.ask::<Added>(&request, within)
             });
-            asked.inspect_err(|error| {
-                may_be_counted.set(may_be_counted.get() || error.may_have_been_done());
+            asked.map_err(|error| {
+                self.in_doubt |= error.may_have_been_done();
+                (error, self.in_doubt)
             })
         });
         self.retries = retries;
         match added {
             Ok(Added::AddOk) => {
+                self.in_doubt = false;
                 // After the last number comes 0, which is refused.
                 self.once.seq = self.once.seq.wrapping_add(1);
                 Ok(())
             }
-            Err(gave_up) => Err(AddError {
-                may_be_counted: may_be_counted.get(),
-                last: gave_up.last,
-            }),
+            Err(gave_up) => {
+                let (last, may_be_counted) = gave_up.last;
+                Err(AddError {
+                    may_be_counted,
+                    last,
+                })
+            }
         }
     }
 
@@ -179,6 +195,18 @@ impl Client {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Added {
     AddOk,
+}
+
+/// Whether another attempt may come to something else. Most refusals would be the same again.
+fn may_pass(error: &AskError) -> bool {
+    match error {
+        AskError::Refused { code, .. } => {
+            let passing = [Code::Timeout, Code::TemporarilyUnavailable];
+            passing.map(|code| code as u16).contains(code)
+        }
+        AskError::Strange { .. } => false,
+        AskError::Unreachable(_) | AskError::NoAnswer(_) => true,
+    }
 }
 
 fn within(attempt: Attempt) -> Duration {

@@ -51,7 +51,7 @@ pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result
 }
 
 /// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was counted, it is asked for
-/// again, for so long.
+/// again, for so long. Whoever says which add it is (`once`) may have asked for it before.
 ///
 /// # Errors
 /// If it is not acknowledged: then the error says whether it may have been counted.
@@ -62,8 +62,13 @@ pub fn add(
     deadline: Duration,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    let asked_before = once.is_some();
     let once = once.unwrap_or_else(first_of_a_new_client);
-    let mut client = Client::new(to, once, fresh_seed(), deadline);
+    let client = Client::new(to, once, fresh_seed(), deadline);
+    let mut client = match asked_before {
+        true => client.in_doubt(),
+        false => client,
+    };
     client.add(delta).or_else(|error| advise(error, once))?;
     let value = client
         .read()

@@ -12,6 +12,8 @@ use g_counter::replica::Once;
 use worlds::host::client::AskError;
 
 const NOT_NOW: &str = r#"{"type":"error","code":11,"text":"400 other clients"}"#;
+const NEVER: &str = r#"{"type":"error","code":14,"text":"no"}"#;
+const ADDED: &str = r#"{"type":"add_ok"}"#;
 const VALUE: &str = r#"{"type":"read_ok","value":3}"#;
 const STATUS: &str = r#"{"type":"status_ok","number":0,"entries":[3],"peers":[]}"#;
 const LINKS: &str = r#"{"type":"links_ok","links":[]}"#;
@@ -48,4 +50,30 @@ fn whoever_is_refused_comes_again_on_a_new_connection() {
     let mut watching = client(&[&[STATUS, NOT_NOW], &[STATUS, LINKS]]);
     watching.status().unwrap_err();
     assert_eq!(watching.status().unwrap().0.entries, [3]);
+}
+
+#[test]
+fn an_add_in_doubt_stays_so_until_it_is_acknowledged() {
+    let refused = |client: &mut Client| {
+        let error = client.add(5).unwrap_err();
+        assert!(matches!(error.last, AskError::Refused { code: 14, .. }));
+        error.may_be_counted
+    };
+    let mut client = client(&[&[NEVER], &[""], &[NEVER], &[NEVER], &[ADDED, NEVER]]);
+    assert!(!refused(&mut client), "it was refused");
+    assert!(refused(&mut client), "the first answer was lost");
+    assert!(refused(&mut client), "it is the same add");
+    client.add(5).unwrap();
+    assert!(!refused(&mut client), "it is another add");
+}
+
+#[test]
+fn only_in_doubt_is_one_asked_again_who_has_no_time() {
+    let mut asking = client(&[&[NOT_NOW], &[""], &[NOT_NOW], &[ADDED]]);
+    let refused = asking.add(5).unwrap_err();
+    assert!(!refused.may_be_counted, "{refused:?}");
+    asking.add(5).unwrap();
+    assert_eq!(asking.asked_again(), 2);
+    let mut asking = client(&[&[NOT_NOW], &[ADDED]]).in_doubt();
+    asking.add(5).unwrap();
 }

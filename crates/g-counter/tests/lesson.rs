@@ -73,7 +73,9 @@ fn a_replica_counts_remembers_and_says_so() -> Result<()> {
     let refused = LESSON.run(other)?.expect_code(1)?;
     assert_eq!(refused.stdout, "");
     assert!(
-        refused.stderr.starts_with("error: not counted: "),
+        refused
+            .stderr
+            .contains("add 1 of client 7 was to count 2, and is counted"),
         "{}",
         refused.stderr
     );
@@ -164,6 +166,21 @@ fn whoever_does_not_know_is_told_how_to_ask_again() -> Result<()> {
     let refused = LESSON.run(forgotten)?.expect_code(1)?;
     let numbers = "--client 9 --seq 2 asks for this add again";
     assert!(refused.stderr.contains(numbers), "{}", refused.stderr);
+    Ok(())
+}
+
+#[test]
+fn whoever_asks_again_and_finds_nobody_still_does_not_know() -> Result<()> {
+    let (server, addr) = LESSON.serve("serve --data {scratch}")?;
+    drop(server);
+    let to = addr.to_string();
+    let again = ["--client", "9", "--seq", "1", "--deadline", "100ms", "5"];
+    let failed = ["add", "--to", &to].into_iter().chain(again);
+    let failed = LESSON.run(failed)?.expect_code(1)?.stderr;
+    let why = "error: it may have been counted: nobody could be asked: ";
+    assert!(failed.starts_with(why), "{failed}");
+    let numbers = "--client 9 --seq 1 asks for this add again";
+    assert!(failed.contains(numbers), "{failed}");
     Ok(())
 }
 
