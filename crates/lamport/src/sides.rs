@@ -81,9 +81,10 @@ fn word(message: &Message) -> &'static str {
 /// # Errors
 /// If nobody is there, the node refuses, or another one does not give the lock back.
 pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let reply = ask(to, Request::Acquire);
-    let reply =
-        reply.hint("the node still waits for the lock; `release` gives it back once it has it")?;
+    let reply = ask(to, Request::Acquire).hint_from(|error| match error.may_have_been_done() {
+        true => Some("the node may wait for the lock; `release` gives it back once it has it"),
+        false => error.advice(),
+    })?;
     said(reply, out)
 }
 
@@ -92,12 +93,12 @@ pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If nobody is there, or the node does not hold it.
 pub fn release(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    said(ask(to, Request::Release)?, out)
+    let reply = ask(to, Request::Release).hint_from(AskError::advice)?;
+    said(reply, out)
 }
 
-fn ask(to: &str, request: Request) -> anyhow::Result<Reply> {
-    let mut node = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
-    Ok(node.ask(&request, PATIENCE)?)
+fn ask(to: &str, request: Request) -> Result<Reply, AskError> {
+    Asker::connect(to, PATIENCE)?.ask(&request, PATIENCE)
 }
 
 fn said(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {

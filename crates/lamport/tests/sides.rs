@@ -4,6 +4,8 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::thread;
 
 use common::transport::Deadline;
@@ -61,6 +63,27 @@ fn a_node_that_cannot_be_is_refused() -> Result<()> {
         "error: there is no node 3: with 2 peers there are 3, counted from 0\n       \
          give a --peer for each other node\n"
     );
+    Ok(())
+}
+
+#[test]
+fn only_who_may_have_been_heard_is_told_that_the_node_may_wait() -> Result<()> {
+    let deaf = TcpListener::bind("127.0.0.1:0")?;
+    let to = deaf.local_addr()?.to_string();
+    let hears = thread::spawn(move || {
+        let (client, _) = deaf.accept()?;
+        BufReader::new(client).read_line(&mut String::new())
+    });
+    let may_wait = "the node may wait for the lock";
+    let unanswered = LESSON.run(["acquire", "--to", &to])?.expect_code(1)?.stderr;
+    assert!(unanswered.contains(may_wait), "{unanswered}");
+    hears.join().expect("it does not panic")?;
+    // Nobody listens there any more.
+    for what in ["acquire", "release"] {
+        let unheard = LESSON.run([what, "--to", &to])?.expect_code(1)?.stderr;
+        assert!(unheard.contains("start the server first"), "{unheard}");
+        assert!(!unheard.contains(may_wait), "{unheard}");
+    }
     Ok(())
 }
 
