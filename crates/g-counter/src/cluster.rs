@@ -9,9 +9,10 @@
 //! Left out: machines. A killed process loses what it knew, and never what it has written; see [`crash`](crate::crash).
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -110,7 +111,7 @@ impl Cluster {
     /// Waits until a replica says on its standard output that it listens. Where that ends instead, it has ended by itself.
     ///
     /// # Errors
-    /// If it does not start.
+    /// If it does not start, or says nothing for as long as [`PATIENCE`].
     ///
     /// # Panics
     /// If it was not started.
@@ -121,11 +122,11 @@ impl Cluster {
             return Ok(());
         }
         let stdout = process.child.stdout.take().expect("it is piped");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
+        let line = first_line(stdout, PATIENCE);
+        let line = line.with_context(|| format!("replica {replica} does not get ready"))?;
         ensure!(
             line.starts_with("listening on "),
-            "replica {replica} does not start again"
+            "replica {replica} does not start"
         );
         process.is_ready = true;
         Ok(())
@@ -204,6 +205,19 @@ impl Cluster {
     }
 }
 
+/// The first line of what is said there, empty if it ends. Read in a thread of its own, which ends with whoever speaks.
+fn first_line(from: impl Read + Send + 'static, within: Duration) -> anyhow::Result<String> {
+    let (say, said) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = BufReader::new(from).read_line(&mut line);
+        // Nobody hears it who has lost patience.
+        let _ = say.send(read.map(|_| line));
+    });
+    let said = said.recv_timeout(within);
+    Ok(said.with_context(|| format!("it says nothing for {within:?}"))??)
+}
+
 impl Drop for Cluster {
     fn drop(&mut self) {
         let processes = self.seats.iter_mut().map(|seat| seat.process.take());
@@ -249,4 +263,22 @@ pub fn peer_args<'a>(peers: impl IntoIterator<Item = &'a String>) -> Vec<String>
 )]
 pub fn pause() {
     thread::sleep(Duration::from_millis(10));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Write, pipe};
+
+    #[test]
+    fn whoever_says_nothing_is_not_waited_for_for_ever() {
+        let (silence, speaker) = pipe().unwrap();
+        let error = first_line(silence, Duration::from_millis(1)).unwrap_err();
+        assert_eq!(error.to_string(), "it says nothing for 1ms");
+        drop(speaker);
+
+        let (speech, mut speaker) = pipe().unwrap();
+        speaker.write_all(b"one\ntwo").unwrap();
+        assert_eq!(first_line(speech, PATIENCE).unwrap(), "one\n");
+    }
 }
