@@ -74,7 +74,7 @@ struct Done {}
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "nobody tells when two nodes have connected, so this asks until then"
+    reason = "nobody tells when two nodes have connected, or one has heard something, so this asks until then"
 )]
 fn pause() {
     thread::sleep(Duration::from_millis(10));
@@ -86,12 +86,22 @@ fn pause() {
 /// If nobody is there, or nothing is heard.
 pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     #[derive(Deserialize)]
-    struct Heard {
-        node: usize,
-        text: String,
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Answer {
+        Heard { node: usize, text: String },
+        Nothing,
     }
     let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
-    let Heard { node, text } = asker.ask(&Request::Hear, PATIENCE)?;
-    writeln!(out, "n{node}: {}", printable(text.as_bytes()))?;
-    Ok(())
+    let deadline = Deadline::after(PATIENCE);
+    loop {
+        match asker.ask(&Request::Hear, PATIENCE)? {
+            Answer::Heard { node, text } => {
+                return Ok(writeln!(out, "n{node}: {}", printable(text.as_bytes()))?);
+            }
+            Answer::Nothing => {
+                ensure!(deadline.left().is_some(), "it has heard nothing");
+                pause();
+            }
+        }
+    }
 }

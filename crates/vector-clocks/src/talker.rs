@@ -11,9 +11,6 @@ use worlds::node::{Client, Did, Node, Outbox};
 /// How many messages it keeps that nobody has asked for. Of more, the oldest are forgotten.
 pub const MAX_UNHEARD: usize = 100;
 
-/// How many clients may wait to hear something.
-pub const MAX_HEARING: usize = 100;
-
 /// The longest text that it takes, in bytes.
 pub const MAX_TEXT: usize = 200;
 
@@ -24,8 +21,6 @@ pub struct Talker {
     nodes: usize,
     /// What came and was not asked for.
     unheard: VecDeque<(usize, String)>,
-    /// Who asked before anything came.
-    hearing: VecDeque<Client>,
 }
 
 /// What clients ask.
@@ -46,13 +41,14 @@ pub enum Request {
         /// What.
         text: String,
     },
-    /// What have you heard? Answered when there is something.
+    /// What have you heard? Each message is told once.
     Hear,
 }
 
 /// What clients are told.
 ///
-/// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, and an error with [`Code::Abort`].
+/// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, `{"type":"nothing"}`, and an error with
+/// [`Code::Abort`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
     /// As you say.
@@ -64,6 +60,8 @@ pub enum Reply {
         /// What.
         text: String,
     },
+    /// Nothing, so far. A client that waits asks again: whoever has gone would be told in vain.
+    Nothing,
     /// No, and why.
     Refused(String),
 }
@@ -75,17 +73,6 @@ impl Talker {
             number,
             nodes,
             unheard: VecDeque::new(),
-            hearing: VecDeque::new(),
-        }
-    }
-
-    /// Tells the next client the next message, while there are both.
-    fn hand_out(&mut self, out: &mut Outbox<Self>) {
-        while !self.unheard.is_empty()
-            && let Some(client) = self.hearing.pop_front()
-            && let Some((node, text)) = self.unheard.pop_front()
-        {
-            out.answer(client, Reply::Heard { node, text });
         }
     }
 
@@ -100,9 +87,6 @@ impl Talker {
                     ));
                 }
                 text
-            }
-            Request::Hear if self.hearing.len() == MAX_HEARING => {
-                return Err(format!("{MAX_HEARING} others wait to hear something"));
             }
             Request::Hear => "",
         };
@@ -133,7 +117,6 @@ impl Node for Talker {
             self.unheard.pop_front();
         }
         self.unheard.push_back((from, text));
-        self.hand_out(out);
     }
 
     fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
@@ -147,8 +130,10 @@ impl Node for Talker {
                 out.answer(client, Reply::Done);
             }
             Request::Hear => {
-                self.hearing.push_back(client);
-                self.hand_out(out);
+                let heard = self.unheard.pop_front();
+                let reply =
+                    heard.map_or(Reply::Nothing, |(node, text)| Reply::Heard { node, text });
+                out.answer(client, reply);
             }
         }
     }
@@ -161,11 +146,13 @@ impl Serialize for Reply {
         enum Body<'a> {
             Done,
             Heard { node: usize, text: &'a str },
+            Nothing,
             Error { code: Code, text: &'a str },
         }
         let body = match self {
             Reply::Done => Body::Done,
             Reply::Heard { node, text } => Body::Heard { node: *node, text },
+            Reply::Nothing => Body::Nothing,
             Reply::Refused(text) => Body::Error {
                 code: Code::Abort,
                 text,
@@ -217,14 +204,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_heard_waits_for_a_client_and_a_client_for_it() {
+    fn what_is_heard_waits_for_a_client_and_no_client_for_it() {
         let mut talker = Talker::new(0, 3);
-        assert_eq!(asked(&mut talker, 1, Request::Hear), []);
-        assert_eq!(asked(&mut talker, 2, Request::Hear), []);
-        assert_eq!(heard(&mut talker, "a"), [answer(1, "a")]);
-        assert_eq!(heard(&mut talker, "b"), [answer(2, "b")]);
-        assert_eq!(heard(&mut talker, "c"), []);
-        assert_eq!(asked(&mut talker, 3, Request::Hear), [answer(3, "c")]);
+        let nothing = |client| Effect::Answer {
+            client: Client(client),
+            reply: Reply::Nothing,
+        };
+        assert_eq!(asked(&mut talker, 1, Request::Hear), [nothing(1)]);
+        assert_eq!(heard(&mut talker, "a"), []);
+        assert_eq!(heard(&mut talker, "b"), []);
+        assert_eq!(asked(&mut talker, 2, Request::Hear), [answer(2, "a")]);
+        assert_eq!(asked(&mut talker, 3, Request::Hear), [answer(3, "b")]);
+        assert_eq!(asked(&mut talker, 4, Request::Hear), [nothing(4)]);
     }
 
     #[test]
@@ -239,15 +230,6 @@ mod tests {
             heard(&mut talker, &too_long)[..],
             [Effect::Warn(_)]
         ));
-        let mut talker = Talker::new(0, 3);
-        for client in 0..MAX_HEARING as u64 {
-            asked(&mut talker, client, Request::Hear);
-        }
-        let refused = asked(&mut talker, 1, Request::Hear);
-        assert!(
-            matches!(&refused[..], [Effect::Answer { reply: Reply::Refused(why), .. }] if why.contains("100 others")),
-            "{refused:?}"
-        );
     }
 
     #[test]

@@ -140,6 +140,22 @@ fn a_client_that_finds_nobody_says_so() -> Result<()> {
 }
 
 #[test]
+fn what_is_heard_is_not_handed_to_a_client_that_has_gone() -> Result<()> {
+    let mut cluster = LESSON.cluster(2)?;
+    let mut gone = BufReader::new(TcpStream::connect(cluster.addr(1))?);
+    gone.get_ref().set_read_timeout(Some(PATIENCE))?;
+    writeln!(gone.get_mut(), r#"{{"type":"hear"}}"#)?;
+    let mut answer = String::new();
+    gone.read_line(&mut answer)?;
+    assert_eq!(answer, "{\"type\":\"nothing\"}\n");
+    drop(gone);
+    let mut hearing = cluster.client(1, &["hear"])?;
+    client(&["tell", "--to", cluster.addr(0), "--node", "1", "hello"])?;
+    assert_eq!(hearing.next_line()?, "n0: hello");
+    cluster.stop()
+}
+
+#[test]
 fn stamps_that_cannot_be_are_told_once_until_they_can_be_again() -> Result<()> {
     let (node, addr) = LESSON.serve("node --peer 127.0.0.1:9 --trace {scratch}/n0")?;
     let to = addr.to_string();
