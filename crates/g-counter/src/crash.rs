@@ -11,7 +11,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, ensure};
@@ -31,6 +31,8 @@ pub const CLIENTS: usize = 4;
 
 /// A small log, so that replicas are killed while they sum it up, too. In bytes.
 const SUM_UP_AT: u64 = 4096;
+
+const NO_PANIC: &str = "a client does not panic";
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl Outcome {
 /// If a replica does not start, ends by itself, or does not answer.
 pub fn run(program: &Path, folder: &Path, times: u64, seed: u64) -> anyhow::Result<Outcome> {
     let (mut cluster, addrs) = replicas(program, folder)?;
-    let load = Load::start(&addrs, seed);
+    let mut load = Load::start(&addrs, seed);
     let mut rng = Rng::from_seed(seed);
     for _ in 0..times {
         let replica = rng.below(REPLICAS as u64) as usize;
@@ -101,7 +103,7 @@ fn replicas(program: &Path, folder: &Path) -> anyhow::Result<(Cluster, Vec<Strin
     Ok((cluster, addrs))
 }
 
-/// Clients that count until they are told to stop.
+/// Clients that count until they are told to stop; dropping it tells them, and does not wait.
 struct Load {
     clients: Vec<JoinHandle<anyhow::Result<(u128, u64)>>>,
     added: Receiver<()>,
@@ -130,21 +132,38 @@ impl Load {
         }
     }
 
-    fn wait_for_add(&self) -> anyhow::Result<()> {
-        self.added
-            .recv_timeout(PATIENCE)
-            .context("no client is answered any more")
+    fn wait_for_add(&mut self) -> anyhow::Result<()> {
+        let added = self.added.recv_timeout(PATIENCE);
+        added.or_else(|why| {
+            self.first_failure(why)?;
+            Err(why).context("no client is answered any more")
+        })
+    }
+
+    /// The error of a client that has ended: nobody has told it to stop.
+    fn first_failure(&mut self, why: RecvTimeoutError) -> anyhow::Result<()> {
+        // All have ended where nobody is left to say more, though a thread may still be about to.
+        let all = why == RecvTimeoutError::Disconnected;
+        let ended = |client: &mut JoinHandle<_>| all || client.is_finished();
+        let mut ended = self.clients.extract_if(.., ended);
+        ended.try_for_each(|client| client.join().expect(NO_PANIC).map(|_| ()))
     }
 
     /// Waits until each client's last add is acknowledged. What they have added, and how often they asked again.
-    fn stop(self) -> anyhow::Result<(u128, u64)> {
+    fn stop(mut self) -> anyhow::Result<(u128, u64)> {
         self.is_over.store(true, Ordering::SeqCst);
         let mut all = (0, 0);
-        for client in self.clients {
-            let (sum, asked_again) = client.join().expect("a client does not panic")?;
+        for client in self.clients.drain(..) {
+            let (sum, asked_again) = client.join().expect(NO_PANIC)?;
             all = (all.0 + sum, all.1 + asked_again);
         }
         Ok(all)
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
     }
 }
 
@@ -161,7 +180,7 @@ fn count(
         let delta = rng.within(1..=9);
         let deadline = Deadline::after(PATIENCE);
         while let Err(error) = client.add(delta) {
-            ensure!(deadline.left().is_some(), error);
+            ensure!(error.may_pass() && deadline.left().is_some(), error);
             // The replica is down.
             pause();
         }
@@ -169,4 +188,37 @@ fn count(
         let _ = add.try_send(());
     }
     Ok((sum, client.asked_again()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::frame::Wire;
+    use common::transport::{Limits, Server};
+
+    #[test]
+    fn what_no_other_attempt_can_mend_ends_a_client_that_says_why() {
+        let echo = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
+        let echo = echo.spawn(Wire::Lines, |request, reply| reply.extend(request));
+        let addrs = vec![echo.addr().to_string(); REPLICAS];
+        let mut load = Load::start(&addrs, 1);
+        let error = format!("{:#}", load.wait_for_add().unwrap_err());
+        assert!(error.contains("answers what is no answer"), "{error}");
+    }
+
+    #[test]
+    fn clients_end_with_whoever_started_them() {
+        let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
+        let server = server.spawn(Wire::Lines, |_, reply| {
+            reply.extend(br#"{"type":"add_ok"}"#);
+        });
+        let addrs = vec![server.addr().to_string(); REPLICAS];
+        let mut load = Load::start(&addrs, 1);
+        load.wait_for_add().unwrap();
+        let clients = std::mem::take(&mut load.clients);
+        drop(load);
+        for client in clients {
+            client.join().unwrap().unwrap();
+        }
+    }
 }
