@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use common::random::Rng;
 use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
+use common::transport::Deadline;
 use serde::Deserialize;
 use worlds::host::Code;
 use worlds::host::client::{AskError, Asker, Link};
@@ -168,25 +169,21 @@ impl Client {
         self.asked_again
     }
 
-    /// Asks over the connection, and makes one where there is none.
+    /// Asks over the connection, and makes one where there is none. Both together take no longer than `within`.
     fn exchange<A>(
         &mut self,
         within: Duration,
         ask: impl FnOnce(&mut Asker, Duration) -> Result<A, AskError>,
     ) -> Result<A, AskError> {
-        let answer = ask(self.connected(within)?, within);
-        if answer.is_err() {
-            self.asker = None;
-        }
-        answer
-    }
-
-    fn connected(&mut self, within: Duration) -> Result<&mut Asker, AskError> {
-        let asker = match self.asker.take() {
+        let deadline = Deadline::after(within);
+        let left = || deadline.left().unwrap_or_default();
+        let mut asker = match self.asker.take() {
             Some(asker) => asker,
-            None => Asker::connect(&self.addr, within)?,
+            None => Asker::connect(&self.addr, left())?,
         };
-        Ok(self.asker.insert(asker))
+        let answer = ask(&mut asker, left())?;
+        self.asker = Some(asker);
+        Ok(answer)
     }
 }
 
@@ -211,4 +208,19 @@ fn may_pass(error: &AskError) -> bool {
 
 fn within(attempt: Attempt) -> Duration {
     attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn connecting_and_asking_share_their_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let mut client = Client::new(addr, Once { client: 1, seq: 1 }, 1, ATTEMPT);
+        let left = client.exchange(ATTEMPT, |_, within| Ok(within)).unwrap();
+        assert!(left < ATTEMPT, "connecting takes some of it");
+    }
 }
