@@ -61,6 +61,8 @@ pub struct Status {
     pub entries: Vec<u64>,
     /// The others.
     pub peers: Vec<Peer>,
+    /// What a peer knows of its entry, if that is more than it knows itself: then it counts no more.
+    pub lost: Option<u64>,
 }
 
 /// How it stands with another replica.

@@ -61,7 +61,8 @@ enum Command {
     Add(Add),
     /// Print what a replica says is counted
     Read(To),
-    /// Show how a replica stands with the others
+    /// Show how a replica stands with the others: what each has counted, how much of its own they have not confirmed, and
+    /// when it heard them last
     Status(To),
     /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut does
     Wire(Wire),

@@ -100,6 +100,7 @@ impl Replica {
             number: self.number,
             entries: entries.to_vec(),
             peers: self.peers.status(entries, now),
+            lost: self.lost,
         }
     }
 

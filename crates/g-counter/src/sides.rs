@@ -78,11 +78,13 @@ pub fn add(
 
 /// Says how to ask again for this add, where that is of use.
 fn advise(error: AddError, Once { client, seq }: Once) -> anyhow::Result<()> {
-    match error.may_be_counted {
-        true => Err(error).hint(format!(
+    match error.last {
+        // It would be refused again.
+        AskError::Refused { .. } => Err(error.into()),
+        _ if error.may_be_counted => Err(error).hint(format!(
             "--client {client} --seq {seq} asks for this add again, and counts it once"
         )),
-        false => Err(error).hint_from(|error| error.last.advice()),
+        _ => Err(error).hint_from(|error| error.last.advice()),
     }
 }
 
@@ -102,6 +104,17 @@ pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (status, links) = reader(to).status().hint_from(AskError::advice)?;
     tell.table(&status_table(to, &status, &links))?;
+    if let Some(claimed) = status.lost {
+        let own = status
+            .entries
+            .get(status.number)
+            .copied()
+            .unwrap_or_default();
+        tell.say(&format!(
+            "It counts no more: a peer knows of {claimed} counted here, and it knows of {own} itself. It has lost its past, or \
+             there are two."
+        ))?;
+    }
     let unknown = links.iter().filter(|link| link.node.is_none());
     let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
     if !unknown.is_empty() {
@@ -139,8 +152,8 @@ fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
                     format!("{replica}"),
                     counted,
                     number(*behind),
-                    link.map_or("not connected".to_owned(), heard),
-                    link.map_or(String::new(), |link| link.addr.clone()),
+                    link.map_or(String::new(), heard),
+                    link.map_or("not connected", |link| &link.addr).to_owned(),
                 ]),
             }
         })
@@ -148,7 +161,7 @@ fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
 
 fn heard(link: &Link) -> String {
     let seconds = |ms: u64| format!("{:.1}", Duration::from_millis(ms).as_secs_f64());
-    link.heard_ms.map_or("never".to_owned(), seconds)
+    link.heard_ms.map_or(String::new(), seconds)
 }
 
 fn reader(to: &str) -> Client {

@@ -31,9 +31,9 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     let addr = host.addr();
     // No earlier process of this node had this run, so that the others notice if it starts a second time.
-    let run = fresh_seed();
-    let make =
-        |number, nodes, _: &[()]| Ok::<_, Infallible>(Ordered::new(Mutex::new(number, nodes), run));
+    let make = |number, nodes, _: &[()]| {
+        Ok::<_, Infallible>(Ordered::new(Mutex::new(number, nodes), fresh_seed()))
+    };
     // What it knows of the queue is gone with it, and no record would bring that back: it has missed what the others said.
     let disk = None::<Folder>;
     host.run(disk, args.tracing(label)?, make, || {

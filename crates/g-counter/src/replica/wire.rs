@@ -155,6 +155,9 @@ pub struct Status {
     pub entries: Vec<u64>,
     /// The others, in the order of their numbers.
     pub peers: Vec<PeerStatus>,
+    /// Why it counts no more: a peer knows of so much that it has counted, and it knows of less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
 }
 
 /// How it stands with one of the others.
