@@ -227,8 +227,8 @@ where
     }
 
     /// Runs the node that `make` makes from its number, how many there are, and its records, until it is told to stop. After
-    /// a disk has failed it is made once more, in the same process.
-    /// Without a disk what it appends is gone with the process. `ready` is told when it answers.
+    /// a disk has failed it is made once more, in the same process. Without a disk what it appends is gone with the process.
+    /// `ready` is told when it answers.
     ///
     /// # Errors
     /// A [`HostError`], before it is ready; and later if its address is taken away, or it cannot be brought back after its

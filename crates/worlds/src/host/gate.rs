@@ -10,10 +10,10 @@ use common::transport::{Connection, Deadline, Reason, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::client::{self, Link};
+use super::client;
 use super::in_full;
 use super::inbox::Inbox;
-use super::links::{HEARTBEAT, Known, Links};
+use super::links::{HEARTBEAT, Links};
 use super::tell::Tell;
 use super::wire::{self, Envelope, Greeting, Hello, to_line};
 use crate::body::{self, Code, Refusal, malformed};
@@ -55,21 +55,16 @@ pub(super) struct Gate<N: Node> {
 /// What is known of another node's connection to this one.
 #[derive(Default)]
 struct Peer {
-    connected: Option<Connected>,
-    /// Which process was here last.
+    /// While it is connected: from where, and by what.
+    connected: Option<(SocketAddr, TcpStream)>,
+    /// Which process it is, or was last.
     run: Option<u64>,
     /// How many connections it has had.
     turns: u64,
     /// When something came from it, a heartbeat perhaps.
     heard: Option<Instant>,
-    /// Messages that were dropped since it was last told.
-    dropped: u64,
-}
-
-struct Connected {
-    run: u64,
-    addr: SocketAddr,
-    stream: TcpStream,
+    /// Whether its last message found no room.
+    is_dropping: bool,
 }
 
 impl<N> Gate<N>
@@ -164,24 +159,23 @@ where
         let stream = stream.map_err(|error| error.to_string())?;
         let mut present = self.present();
         let peer = &mut present[hello.node];
-        if let Some(connected) = &peer.connected {
-            if connected.run != hello.run {
-                let (node, first) = (hello.node, connected.addr);
+        let is_another = peer.run.is_some_and(|run| run != hello.run);
+        if let Some((first, stream)) = &peer.connected {
+            if is_another {
+                let node = hello.node;
                 return Err(format!(
                     "node {node} is connected from {first} already: are there two of that number?"
                 ));
             }
             // What is under way on it counts no more.
-            let _ = connected.stream.shutdown(Shutdown::Both);
+            let _ = stream.shutdown(Shutdown::Both);
         }
-        let run = hello.run;
-        let before = peer.run.replace(run);
-        if before.is_some_and(|before| before != run) {
-            self.links.renew(hello.node);
-        } else {
-            self.links.hurry();
+        match is_another {
+            true => self.links.renew(hello.node),
+            false => self.links.hurry(),
         }
-        peer.connected = Some(Connected { run, addr, stream });
+        peer.run = Some(hello.run);
+        peer.connected = Some((addr, stream));
         peer.turns += 1;
         Ok(peer.turns)
     }
@@ -235,11 +229,8 @@ where
         }
         peer.heard = Some(now());
         if let Some((size, Envelope { message, stamped })) = envelope {
-            match self.inbox.push_message(node, size, message, stamped) {
-                true => peer.dropped = 0,
-                false => peer.dropped += 1,
-            }
-            if peer.dropped == 1 {
+            let finds_room = self.inbox.push_message(node, size, message, stamped);
+            if !std::mem::replace(&mut peer.is_dropping, !finds_room) && !finds_room {
                 self.tell.again(format!(
                     "node {node} says more than this node can take, and some is dropped"
                 ));
@@ -318,12 +309,10 @@ where
             let heard = present[node].heard?;
             heard.elapsed().as_millis().try_into().ok()
         };
-        let link = |Known { addr, node }| Link {
-            heard_ms: node.and_then(heard_ms),
-            addr,
-            node,
-        };
-        let links = self.links.known().into_iter().map(link).collect();
+        let mut links = self.links.known();
+        for link in &mut links {
+            link.heard_ms = link.node.and_then(heard_ms);
+        }
         to_line(&client::Links { links })
     }
 

@@ -55,11 +55,6 @@ struct State<M, Q> {
     is_stopping: bool,
 }
 
-fn stopping() -> Refusal {
-    let why = "not done: the node stops".to_owned();
-    (Code::TemporarilyUnavailable, why)
-}
-
 /// The messages of a peer, each with its size.
 struct Queue<M, Q> {
     messages: VecDeque<(usize, Input<M, Q>)>,
@@ -188,6 +183,11 @@ impl<M, Q> Inbox<M, Q> {
     fn lock(&self) -> MutexGuard<'_, State<M, Q>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn stopping() -> Refusal {
+    let why = "not done: the node stops".to_owned();
+    (Code::TemporarilyUnavailable, why)
 }
 
 #[cfg(test)]

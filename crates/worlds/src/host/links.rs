@@ -21,6 +21,7 @@ use common::random::Rng;
 use common::retry::{Jitter, Policy};
 use common::transport::{Connection, Deadline, TransportError};
 
+use super::client;
 use super::gate::SILENCE;
 use super::tell::Tell;
 use super::wire::{self, Greeting, Hello};
@@ -51,15 +52,6 @@ pub(super) struct Links {
     shared: Arc<Shared>,
 }
 
-/// A connection as others may know of it.
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    /// Where it goes.
-    pub(super) addr: String,
-    /// Who answers there, while it is connected.
-    pub(super) node: Option<usize>,
-}
-
 struct Shared {
     me: Hello,
     tell: Tell,
@@ -79,7 +71,8 @@ struct Link {
 struct Unsent {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    dropped: u64,
+    /// Whether a line found no room since lines were last taken.
+    is_dropping: bool,
     /// Whether to connect at once, instead of waiting on.
     is_hurried: bool,
     /// Whether the connection is to a process that is gone.
@@ -88,8 +81,8 @@ struct Unsent {
 }
 
 impl Links {
-    /// Begins to connect to these addresses. Each link's waits are drawn from a seed of its own.
-    /// `connected` is told who can be sent something.
+    /// Begins to connect to these addresses, and tells `connected` who can be sent something. Each link's waits are drawn
+    /// from a seed of its own.
     pub(super) fn start(
         me: &Hello,
         addrs: &[String],
@@ -142,16 +135,17 @@ impl Links {
         self.hurry();
     }
 
-    /// All addresses.
-    pub(super) fn known(&self) -> Vec<Known> {
+    /// All addresses, and who is connected.
+    pub(super) fn known(&self) -> Vec<client::Link> {
         let by_node = self.shared.by_node();
         let node_of = |link: &Arc<Link>| {
             let is_it = |at: &Option<Arc<Link>>| matches!(at, Some(at) if Arc::ptr_eq(at, link));
             by_node.iter().position(is_it)
         };
-        let known = |link: &Arc<Link>| Known {
+        let known = |link: &Arc<Link>| client::Link {
             addr: link.addr.clone(),
             node: node_of(link),
+            heard_ms: None,
         };
         self.links.iter().map(known).collect()
     }
@@ -269,8 +263,7 @@ impl Link {
             .changed
             .wait_timeout_while(self.lock(), HEARTBEAT, nothing)
             .unwrap_or_else(PoisonError::into_inner);
-        unsent.bytes = 0;
-        unsent.dropped = 0;
+        (unsent.bytes, unsent.is_dropping) = (0, false);
         let mut lines = std::mem::take(&mut unsent.lines);
         if lines.is_empty() {
             lines.push_back(Vec::new());
@@ -282,8 +275,7 @@ impl Link {
     fn push(&self, line: Vec<u8>) -> bool {
         let mut unsent = self.lock();
         if unsent.bytes + line.len() > MAX_UNSENT_BYTES {
-            unsent.dropped += 1;
-            return unsent.dropped == 1;
+            return !std::mem::replace(&mut unsent.is_dropping, true);
         }
         unsent.bytes += line.len();
         unsent.lines.push_back(line);
@@ -294,8 +286,8 @@ impl Link {
     fn clear(&self) {
         let mut unsent = self.lock();
         unsent.lines.clear();
-        (unsent.bytes, unsent.dropped) = (0, 0);
-        unsent.is_stale = false;
+        unsent.bytes = 0;
+        (unsent.is_dropping, unsent.is_stale) = (false, false);
     }
 
     /// Waits. Says whether the node is to stop.
