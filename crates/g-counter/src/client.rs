@@ -13,17 +13,14 @@ use serde::Deserialize;
 use worlds::host::Code;
 use worlds::host::client::{AskError, Asker, Link};
 
-use crate::replica::{Once, Request};
+use crate::replica::{Once, Request, Status};
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// A client and its connection.
 pub struct Client {
-    addr: String,
-    /// Closed after an error: what comes late must not be taken for the answer to something else. After a refusal the host
-    /// may have closed it already.
-    asker: Option<Asker>,
+    line: Line,
     /// Its next add.
     once: Once,
     /// Whether that may have been counted already.
@@ -32,6 +29,14 @@ pub struct Client {
     policy: Policy,
     /// How often it has asked again.
     asked_again: u64,
+}
+
+/// The way to the replica.
+struct Line {
+    addr: String,
+    /// Closed after an error: what comes late must not be taken for the answer to something else. After a refusal the host
+    /// may have closed it already.
+    asker: Option<Asker>,
 }
 
 /// Why an add was not acknowledged.
@@ -52,35 +57,15 @@ impl AddError {
     }
 }
 
-/// What `status` says.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Status {
-    /// The replica's own number.
-    pub number: usize,
-    /// What each replica has counted.
-    pub entries: Vec<u64>,
-    /// The others.
-    pub peers: Vec<Peer>,
-    /// What a peer knows of its entry, if that is more than it knows itself: then it counts no more.
-    pub lost: Option<u64>,
-}
-
-/// How it stands with another replica.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Peer {
-    /// Its number.
-    pub peer: usize,
-    /// How much it has not confirmed of what was counted here.
-    pub behind: u64,
-}
-
 impl Client {
     /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between attempts are drawn from a
     /// seed, and `patience` is for all attempts of an add together.
     pub fn new(addr: impl Into<String>, once: Once, seed: u64, patience: Duration) -> Client {
         Client {
-            addr: addr.into(),
-            asker: None,
+            line: Line {
+                addr: addr.into(),
+                asker: None,
+            },
             once,
             in_doubt: false,
             retries: Real::new(Rng::from_seed(seed)),
@@ -109,15 +94,13 @@ impl Client {
     /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
     pub fn add(&mut self, delta: u64) -> Result<(), AddError> {
         let request = Request::add_once(delta, self.once);
-        let policy = self.policy.clone();
-        let mut retries = std::mem::replace(&mut self.retries, Real::new(Rng::from_seed(0)));
         let classify = |(error, in_doubt): &(AskError, bool)| match *in_doubt && may_pass(error) {
             true => Verdict::Retry,
             false => Verdict::GiveUp,
         };
-        let added = with_retry(&policy, &mut retries, classify, |attempt| {
+        let added = with_retry(&self.policy, &mut self.retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
-            let asked = self.exchange(within(attempt), |asker, within| {
+            let asked = self.line.exchange(within(attempt), |asker, within| {
                 asker.ask::<Added>(&request, within)
             });
             asked.map_err(|error| {
@@ -125,7 +108,6 @@ impl Client {
                 (error, self.in_doubt)
             })
         });
-        self.retries = retries;
         match added {
             Ok(Added::AddOk) => {
                 self.in_doubt = false;
@@ -152,7 +134,8 @@ impl Client {
         struct Read {
             value: u128,
         }
-        self.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Read, within))
+        self.line
+            .exchange(ATTEMPT, |asker, within| asker.ask(&Request::Read, within))
             .map(|Read { value }| value)
     }
 
@@ -161,8 +144,10 @@ impl Client {
     /// # Errors
     /// [`AskError`].
     pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
-        let status = self.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
-        let links = self.exchange(ATTEMPT, Asker::links)?;
+        let status = self
+            .line
+            .exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
+        let links = self.line.exchange(ATTEMPT, Asker::links)?;
         Ok((status, links))
     }
 
@@ -170,7 +155,9 @@ impl Client {
     pub fn asked_again(&self) -> u64 {
         self.asked_again
     }
+}
 
+impl Line {
     /// Asks over the connection, and makes one where there is none. Both together take no longer than `within`.
     fn exchange<A>(
         &mut self,
@@ -222,7 +209,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap().to_string();
         let mut client = Client::new(addr, Once { client: 1, seq: 1 }, 1, ATTEMPT);
-        let left = client.exchange(ATTEMPT, |_, within| Ok(within)).unwrap();
+        let left = client
+            .line
+            .exchange(ATTEMPT, |_, within| Ok(within))
+            .unwrap();
         assert!(left < ATTEMPT, "connecting takes some of it");
     }
 }

@@ -16,8 +16,7 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, ensure};
 use common::random::Rng;
-use common::transport::Deadline;
-use common::transport::free_addrs;
+use common::transport::{Deadline, free_addrs};
 
 use crate::client::Client;
 use crate::cluster::{Cluster, PATIENCE, pause, peer_args, verdict};

@@ -16,8 +16,8 @@ use worlds::host::disk::Folder;
 use worlds::host::{Args, Host, HostError};
 use worlds::node::Did;
 
-use crate::client::{AddError, Client, Peer, Status};
-use crate::replica::{Once, Replica};
+use crate::client::{AddError, Client};
+use crate::replica::{Once, PeerStatus, Replica, Status};
 
 /// What the replicas call their cluster.
 pub const CLUSTER: &str = "counter";
@@ -148,7 +148,7 @@ fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
                     String::new(),
                     to.to_owned(),
                 ]),
-                Some(Peer { behind, .. }) => table.row([
+                Some(PeerStatus { behind, .. }) => table.row([
                     format!("{replica}"),
                     counted,
                     number(*behind),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::crdt::{CounterError, Delta};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use worlds::stdio::Code;
 
 /// What replicas say to each other. Whatever one says, it has those entries itself.
@@ -147,7 +147,7 @@ impl Refusal {
 }
 
 /// How a replica stands with the others, as far as it knows.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Status {
     /// The replica's own number.
     pub number: usize,
@@ -156,12 +156,12 @@ pub struct Status {
     /// The others, in the order of their numbers.
     pub peers: Vec<PeerStatus>,
     /// Why it counts no more: a peer knows of so much that it has counted, and it knows of less.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
 }
 
 /// How it stands with one of the others.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct PeerStatus {
     /// Its number.
     pub peer: usize,
@@ -171,12 +171,17 @@ pub struct PeerStatus {
     pub lacks: usize,
     /// How long ago something came from it that could be, in whole seconds of the replica's own clock. None since the
     /// replica has started: `null` in JSON.
-    #[serde(serialize_with = "in_seconds")]
+    #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]
     pub heard_ago: Option<Duration>,
 }
 
 fn in_seconds<S: Serializer>(ago: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     ago.map(|ago| ago.as_secs()).serialize(serializer)
+}
+
+fn from_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let ago: Option<u64> = Option::deserialize(deserializer)?;
+    Ok(ago.map(Duration::from_secs))
 }
 
 impl Serialize for Reply {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use common::transport::Deadline;
 use common::transport::free_addrs;
-use g_counter::client::{Client, Status};
+use g_counter::client::Client;
 use g_counter::cluster::{Cluster, PATIENCE, pause, peer_args};
 use g_counter::replica::Once;
+use g_counter::replica::Status;
 use g_counter::simulated::REPLICAS;
 use tempfile::TempDir;
 use worlds::sim::Fault;
