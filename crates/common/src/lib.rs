@@ -11,6 +11,9 @@
 //! | [`timeline`] | virtual time: a clock and an event queue |
 //! | [`transport`] | a TCP connection and server with deadlines and limits |
 
+use std::error::Error;
+use std::iter;
+
 pub mod clock;
 pub mod crdt;
 pub mod fault;
@@ -19,3 +22,18 @@ pub mod random;
 pub mod retry;
 pub mod timeline;
 pub mod transport;
+
+/// What an error says, and its reasons, on one line.
+///
+/// ```
+/// use common::transport::{Reason, TransportError};
+///
+/// let source = Reason(std::io::ErrorKind::BrokenPipe.into());
+/// let error = TransportError::Io { doing: "sending a message", source };
+/// assert_eq!(common::in_full(&error), "failed while sending a message: the connection is already closed");
+/// ```
+pub fn in_full(error: &dyn Error) -> String {
+    let reasons = iter::successors(Some(error), |error| (*error).source());
+    let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
+    reasons.join(": ")
+}

@@ -27,6 +27,7 @@ pub use server::{Event, Limits, Running, Server, Stopper};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::frame::FrameError;
@@ -49,6 +50,33 @@ impl Deadline {
                 .checked_duration_since(now())
                 .filter(|left| !left.is_zero()),
         }
+    }
+
+    /// Lets a moment pass, some milliseconds: before asking again for what nobody tells when it comes. `false`, at once, when
+    /// no time is left.
+    ///
+    /// ```
+    /// use common::transport::Deadline;
+    /// use std::time::Duration;
+    ///
+    /// let deadline = Deadline::after(Duration::from_millis(20));
+    /// let mut asked = 1;
+    /// while deadline.pause() {
+    ///     asked += 1;
+    /// }
+    /// assert!(asked > 1);
+    /// ```
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever asks again and again lets others do something in between"
+    )]
+    pub fn pause(&self) -> bool {
+        const MOMENT: Duration = Duration::from_millis(5);
+        let left = self.left();
+        left.is_some_and(|left| {
+            thread::sleep(MOMENT.min(left));
+            true
+        })
     }
 }
 

@@ -197,10 +197,9 @@ impl Cluster {
             let values = (0..self.seats.len()).map(|replica| self.read(replica));
             let values: Vec<u128> = values.collect::<anyhow::Result<_>>()?;
             let is_more = values.iter().any(|value| *value > sum);
-            if values.iter().all(|value| *value == sum) || is_more || deadline.left().is_none() {
+            if values.iter().all(|value| *value == sum) || is_more || !deadline.pause() {
                 return Ok(values);
             }
-            pause();
         }
     }
 }
@@ -254,15 +253,6 @@ pub fn peer_args<'a>(peers: impl IntoIterator<Item = &'a String>) -> Vec<String>
     let args = peers.into_iter();
     args.flat_map(|addr| ["--peer".to_owned(), addr.clone()])
         .collect()
-}
-
-/// Lets a moment pass, where a replica is waited for that does not tell.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "replicas tell each other in their own time, and nobody tells when they have"
-)]
-pub fn pause() {
-    thread::sleep(Duration::from_millis(10));
 }
 
 #[cfg(test)]

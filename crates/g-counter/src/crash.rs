@@ -19,7 +19,7 @@ use common::random::Rng;
 use common::transport::{Deadline, free_addrs};
 
 use crate::client::Client;
-use crate::cluster::{Cluster, PATIENCE, pause, peer_args, verdict};
+use crate::cluster::{Cluster, PATIENCE, peer_args, verdict};
 use crate::replica::Once;
 
 /// How many replicas run.
@@ -179,9 +179,8 @@ fn count(
         let delta = rng.within(1..=9);
         let deadline = Deadline::after(PATIENCE);
         while let Err(error) = client.add(delta) {
-            ensure!(error.may_pass() && deadline.left().is_some(), error);
             // The replica is down.
-            pause();
+            ensure!(error.may_pass() && deadline.pause(), error);
         }
         sum += u128::from(delta);
         let _ = add.try_send(());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::in_full;
 use narration::{Narrator, Table, exact, measured, number};
 use serde_json::Value;
 
@@ -113,7 +114,7 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
         &Table::new(["read by", "the server then", "the client has"])
             .row(["hand", "waits", &how_long])
             .row(["a library", "waits", &saw.kept_open.to_string()])
-            .row(["a library", "closes", &saw.closed.in_full()]),
+            .row(["a library", "closes", &in_full(&saw.closed)]),
     )?;
     Ok(())
 }
@@ -136,8 +137,8 @@ fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
         "Now the same user from an older version of the API, which sends the id as text; and a page for people with the \
          status 200, such as a hotel's network puts in the place of an answer.",
     )?;
-    tell.event("client", "error", &saw.wrong_type.in_full())?;
-    tell.event("client", "error", &saw.page.in_full())?;
+    tell.event("client", "error", &in_full(&saw.wrong_type))?;
+    tell.event("client", "error", &in_full(&saw.page))?;
     tell.say(
         "An error that names field and line takes a minute to mend. One that says \"bad response\" takes a debugger.",
     )?;
@@ -324,7 +325,7 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
         redirects.circle_requests,
         "The first one, and one for each redirect followed. Without a limit the two would go on for ever.",
     )?;
-    tell.event("client", "error", &redirects.circle.in_full())?;
+    tell.event("client", "error", &in_full(&redirects.circle))?;
     Ok(())
 }
 

@@ -246,30 +246,19 @@ impl Process {
         })
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the standard library has no wait with a deadline; its outputs have ended, so this asks once or twice"
-    )]
+    /// The standard library has no wait with a deadline. Its outputs have ended, so this asks once or twice.
     fn wait(&mut self, deadline: Deadline) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
             }
-            ensure!(
-                deadline.left().is_some(),
-                "did not end in time, and was killed"
-            );
-            thread::sleep(Duration::from_millis(1));
+            ensure!(deadline.pause(), "did not end in time, and was killed");
         }
     }
 
     /// Whether something that the process started goes on after it. What a signal has ended together with it is there a
     /// moment longer, until the system has noticed; so only what stays for [`MOMENT`] counts.
     #[cfg(unix)]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "nobody tells when the last process of a group is gone, so this asks until then"
-    )]
     fn leaves_something(&self) -> bool {
         let deadline = Deadline::after(MOMENT);
         while self.is_job && killpg(self.pid(), None).is_ok() {
@@ -279,10 +268,9 @@ impl Process {
                 Pid::from_raw(-self.pid().as_raw()),
                 Some(WaitPidFlag::WNOHANG),
             );
-            if deadline.left().is_none() {
+            if !deadline.pause() {
                 return true;
             }
-            thread::sleep(Duration::from_millis(1));
         }
         false
     }

@@ -1,10 +1,9 @@
 //! A teller: a server that pays out of an account which it shares with other servers.
 
-use std::error::Error;
-use std::iter;
 use std::time::Duration;
 
 use common::frame::Wire;
+use common::in_full;
 use common::transport::{Connection, Deadline, TransportError};
 
 use crate::account::{Reply, Request, dollars};
@@ -162,14 +161,6 @@ fn maybe_written(error: TellerError) -> TellerError {
         TellerError::Store(source) => TellerError::Unknown(source),
         other => other,
     }
-}
-
-/// An error with all its reasons, on one line.
-fn in_full(error: &TellerError) -> String {
-    let first: &dyn Error = error;
-    let reasons = iter::successors(Some(first), |error| (*error).source());
-    let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
-    reasons.join(": ")
 }
 
 fn told(amount: u64, how: Withdrawn) -> String {

@@ -1,14 +1,13 @@
 //! A server that fails at first and a client that tries again, as real processes.
 
 use std::cell::RefCell;
-use std::error::Error;
 use std::io::Write;
-use std::iter;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use common::frame::{FrameError, Wire};
+use common::in_full;
 use common::random::Rng;
 use common::retry::{Attempt, Policy, Real, Surroundings, Verdict, with_retry};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
@@ -138,14 +137,4 @@ impl Surroundings for Telling<'_> {
     fn rng(&mut self) -> &mut Rng {
         self.real.rng()
     }
-}
-
-/// An error with all its reasons, on one line.
-fn in_full(error: &CallError) -> String {
-    let first: &dyn Error = error;
-    let reasons = iter::successors(Some(first), |error| (*error).source());
-    reasons
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io::Write;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -58,11 +57,7 @@ pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
         !is_there && links.iter().any(|link| link.node.is_none())
     };
     while may_come(&asker.links(PATIENCE)?) {
-        ensure!(
-            deadline.left().is_some(),
-            "it is not connected to node {node}"
-        );
-        pause();
+        ensure!(deadline.pause(), "it is not connected to node {node}");
     }
     let Done {} = asker.ask(&Request::Tell { node, text }, PATIENCE)?;
     Ok(())
@@ -71,14 +66,6 @@ pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
 /// `{"type":"done"}` has nothing to say besides.
 #[derive(Deserialize)]
 struct Done {}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nobody tells when two nodes have connected, or one has heard something, so this asks until then"
-)]
-fn pause() {
-    thread::sleep(Duration::from_millis(10));
-}
 
 /// Waits until a node has heard something, and writes it to `out`.
 ///
@@ -99,8 +86,7 @@ pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
                 return Ok(writeln!(out, "n{node}: {}", printable(text.as_bytes()))?);
             }
             Answer::Nothing => {
-                ensure!(deadline.left().is_some(), "it has heard nothing");
-                pause();
+                ensure!(deadline.pause(), "it has heard nothing");
             }
         }
     }

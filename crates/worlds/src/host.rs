@@ -39,7 +39,6 @@ mod wire;
 
 use std::error::Error;
 use std::io;
-use std::iter;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +46,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::in_full;
 use common::random::fresh_seed;
 use common::transport::{self, Event, Limits, Server, TransportError};
 use serde::Serialize;
@@ -330,11 +330,4 @@ fn open<D: Disk, R: DeserializeOwned>(
         count => format!("{count} records were read"),
     });
     Ok((Some(log), records))
-}
-
-/// An error with all its reasons, on one line.
-fn in_full(error: &dyn Error) -> String {
-    let reasons = iter::successors(Some(error), |error| (*error).source());
-    let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
-    reasons.join(": ")
 }

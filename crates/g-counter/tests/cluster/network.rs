@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use common::fault::{Fault as WireFault, Proxy};
 use common::transport::free_addrs;
 use common::transport::{Deadline, TransportError};
-use g_counter::cluster::{PATIENCE, pause};
+use g_counter::cluster::PATIENCE;
 
 /// The wires of a cluster.
 pub(crate) struct Network {
@@ -107,7 +107,7 @@ impl Wire {
         // A process that is being started beside this has a copy of the last proxy's socket until it is another program.
         let proxy = loop {
             match Proxy::listen(&self.addr, self.leads_to, fault, fault) {
-                Err(TransportError::Bind { .. }) if deadline.left().is_some() => pause(),
+                Err(TransportError::Bind { .. }) if deadline.pause() => {}
                 proxy => break proxy,
             }
         };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use common::transport::Deadline;
 use common::transport::free_addrs;
 use g_counter::client::Client;
-use g_counter::cluster::{Cluster, PATIENCE, pause, peer_args};
+use g_counter::cluster::{Cluster, PATIENCE, peer_args};
 use g_counter::replica::Once;
 use g_counter::replica::Status;
 use g_counter::simulated::REPLICAS;
@@ -155,8 +155,7 @@ pub(crate) fn wait_until_told(cluster: &Cluster, replica: usize, what: &str) {
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Deadline::after(PATIENCE);
     while !is_so() {
-        assert!(deadline.left().is_some(), "never: {what}");
-        pause();
+        assert!(deadline.pause(), "never: {what}");
     }
 }
 

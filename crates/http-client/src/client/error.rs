@@ -148,17 +148,6 @@ impl ApiError {
         }
     }
 
-    /// With its causes, on one line.
-    pub fn in_full(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            line = format!("{line}: {error}");
-            cause = error.source();
-        }
-        line
-    }
-
     /// The error for an answer whose status is not the one that was hoped for.
     pub(super) fn refused(response: Response) -> ApiError {
         let status = response.status();

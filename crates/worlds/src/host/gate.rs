@@ -6,12 +6,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use common::in_full;
 use common::transport::{Connection, Deadline, Reason, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::client;
-use super::in_full;
 use super::inbox::Inbox;
 use super::links::{HEARTBEAT, Links};
 use super::tell::Tell;

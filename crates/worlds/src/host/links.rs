@@ -17,15 +17,16 @@ use std::thread;
 use std::time::Duration;
 
 use common::frame::Wire;
+use common::in_full;
 use common::random::Rng;
 use common::retry::{Jitter, Policy};
 use common::transport::{Connection, Deadline, TransportError};
 
+use super::MAX_MESSAGE;
 use super::client;
 use super::gate::SILENCE;
 use super::tell::Tell;
 use super::wire::{self, Greeting, Hello};
-use super::{MAX_MESSAGE, in_full};
 
 /// How long a connection is silent at most.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);

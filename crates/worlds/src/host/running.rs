@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::in_full;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +14,7 @@ use super::inbox::{Input, ReplyTo};
 use super::log::{Log, LogError};
 use super::tracing::Tracer;
 use super::wire::{Envelope, to_line};
-use super::{HostError, MAX_MESSAGE, in_full};
+use super::{HostError, MAX_MESSAGE};
 use crate::body::Code;
 use crate::node::{Client, Did, Effect, Node, Outbox};
 use crate::timers::Timers;

@@ -52,18 +52,13 @@ impl Told {
 }
 
 /// Asks again until it is so.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what other processes come to is asked for until it is so"
-)]
 fn wait_until<T, E: std::fmt::Debug>(what: &str, mut ask: impl FnMut() -> Result<T, E>) -> T {
     let deadline = Deadline::after(PATIENCE);
     loop {
         match ask() {
             Ok(so) => return so,
-            Err(not_yet) => assert!(deadline.left().is_some(), "{what}, and not {not_yet:?}"),
+            Err(not_yet) => assert!(deadline.pause(), "{what}, and not {not_yet:?}"),
         }
-        thread::sleep(Duration::from_millis(1));
     }
 }
 

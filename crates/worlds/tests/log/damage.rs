@@ -7,7 +7,8 @@ use worlds::host::log::{Identity, Log, LogError, Torn};
 use worlds::stdio::Json;
 
 use crate::forgetful::Forgetful;
-use crate::{in_full, me};
+use crate::me;
+use common::in_full;
 
 /// Letters that are one bit from a zero, from a line end, from a digit, and such as have several bytes.
 const RECORDS: [&str; 6] = ["", "@ @", "J*Jj", "é\n\0", "0a", "B\u{a}\u{2028}"];

@@ -3,7 +3,8 @@
 use worlds::host::log::{Log, LogError};
 
 use crate::forgetful::{Every, Fault, Forgetful};
-use crate::{in_full, me};
+use crate::me;
+use common::in_full;
 
 /// A log in which 1 is safe, and 2 waits.
 fn log(disk: &Forgetful) -> Log<Forgetful> {

@@ -7,7 +7,8 @@ use common::random::fresh_seed;
 use worlds::host::disk::{Disk, Folder, FolderError};
 use worlds::host::log::{Log, LogError, MAX_LOG, Torn};
 
-use crate::{in_full, me};
+use crate::me;
+use common::in_full;
 
 /// A folder that is gone when the test is over.
 struct Scratch(PathBuf);

@@ -5,7 +5,8 @@ use worlds::host::disk::Disk;
 use worlds::host::log::{Log, LogError};
 
 use crate::forgetful::{Choose, Forgetful};
-use crate::{in_full, me};
+use crate::me;
+use common::in_full;
 
 /// What a process does with its log.
 #[derive(Clone, Copy, Debug)]

@@ -19,12 +19,3 @@ fn me() -> Identity {
         nodes: 3,
     }
 }
-
-/// An error and all that caused it, in one line.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
