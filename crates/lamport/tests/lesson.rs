@@ -1,12 +1,12 @@
 //! The lesson's promises, and drawings of a reader's own.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
 use lesson_tests::Result;
 use lesson_tests::process;
+use tempfile::TempDir;
 use trace::Event;
 use trace::file::Writer;
 
@@ -86,10 +86,9 @@ fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result
 }
 
 /// Two nodes' files, in a folder of this test alone.
-fn written(test: &str) -> Result<(PathBuf, [PathBuf; 2])> {
-    let folder = env::temp_dir().join(format!("lamport-{test}-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let files = ["n0.jsonl", "n1.jsonl"].map(|name| folder.join(name));
+fn written() -> Result<(TempDir, [PathBuf; 2])> {
+    let folder = tempfile::tempdir()?;
+    let files = ["n0.jsonl", "n1.jsonl"].map(|name| folder.path().join(name));
     for (node, file) in files.iter().enumerate() {
         let mut writer = Writer::new(File::create(file)?, ["n0", "n1"])?;
         let [sent, received] = [format!("m{node}"), format!("m{}", 1 - node)];
@@ -101,7 +100,7 @@ fn written(test: &str) -> Result<(PathBuf, [PathBuf; 2])> {
 
 #[test]
 fn what_nodes_have_written_is_drawn_together() -> Result<()> {
-    let (folder, [n0, n1]) = written("drawn")?;
+    let (folder, [n0, n1]) = written()?;
     let drawn = LESSON
         .run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?
         .expect_code(0)?;
@@ -123,16 +122,15 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     assert!(cut.stdout.contains("m1 under way"), "{}", cut.stdout);
     let told = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
     assert!(cut.stderr.ends_with(told), "{}", cut.stderr);
-    fs::remove_dir_all(folder)?;
     Ok(())
 }
 
 #[test]
 fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
-    let (folder, [n0, n1]) = written("refused")?;
-    let bad = folder.join("bad");
+    let (folder, [n0, n1]) = written()?;
+    let bad = folder.path().join("bad");
     fs::write(&bad, "{\"trace\":1,\"services\":[\"n0\"]}\nhello\n")?;
-    let missing = folder.join("missing");
+    let missing = folder.path().join("missing");
     for (files, why) in [
         (vec![&n0, &missing], "missing: No such file"),
         (vec![&n0, &bad], "bad: line 2 is no event: expected value"),
@@ -151,6 +149,5 @@ fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
         assert!(error.contains(why) && error.lines().count() == 1, "{error}");
     }
     LESSON.run(["ladder"])?.expect_code(2)?;
-    fs::remove_dir_all(folder)?;
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! The lesson's promises, and drawings of a reader's own.
 
-use std::env;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 
 use lesson_tests::Result;
 use trace::Event;
@@ -30,9 +29,8 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
 
 #[test]
 fn what_nodes_have_written_is_drawn_together() -> Result<()> {
-    let folder = env::temp_dir().join(format!("vector-clocks-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let [a, b] = ["a.jsonl", "b.jsonl"].map(|name| folder.join(name));
+    let folder = tempfile::tempdir()?;
+    let [a, b] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
     let mut writer = Writer::new(File::create(&a)?, ["a", "b"])?;
     writer.event(&Event::send(0, 1, "m1").vector([1, 0]))?;
     let mut writer = Writer::new(File::create(&b)?, ["b", "a"])?;
@@ -45,6 +43,5 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     ● [1,1] ◀─────────────────● [0,1]
 ";
     assert_eq!((&*drawn.stdout, &*drawn.stderr), (expected, ""));
-    fs::remove_dir_all(folder)?;
     Ok(())
 }

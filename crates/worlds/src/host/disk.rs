@@ -97,13 +97,13 @@ impl Folder {
     /// ```
     /// use worlds::host::disk::{Folder, FolderError};
     ///
-    /// let path = std::env::temp_dir().join(format!("folder-{}", std::process::id()));
-    /// let first = Folder::open(&path)?;
-    /// let second = Folder::open(&path);
+    /// # let scratch = tempfile::tempdir()?;
+    /// # let path = scratch.path();
+    /// let first = Folder::open(path)?;
+    /// let second = Folder::open(path);
     /// assert!(matches!(second, Err(FolderError::InUse { .. })));
     /// drop(first);
-    /// assert!(Folder::open(&path).is_ok());
-    /// # std::fs::remove_dir_all(&path)?;
+    /// assert!(Folder::open(path).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -98,10 +98,11 @@ impl<D: Disk> Log<D> {
     /// use worlds::host::disk::Folder;
     /// use worlds::host::log::{Identity, Log};
     ///
-    /// let path = std::env::temp_dir().join(format!("log-{}", std::process::id()));
+    /// # let scratch = tempfile::tempdir()?;
+    /// # let path = scratch.path();
     /// let me = Identity { cluster: "counter".into(), node: 0, nodes: 3 };
     ///
-    /// let (mut log, records, _) = Log::open::<u64>(Folder::open(&path)?, &me)?;
+    /// let (mut log, records, _) = Log::open::<u64>(Folder::open(path)?, &me)?;
     /// assert!(records.is_empty());
     /// log.append(&3_u64);
     /// log.append(&4_u64);
@@ -109,9 +110,8 @@ impl<D: Disk> Log<D> {
     /// // Whatever happens to this process now:
     /// drop(log);
     ///
-    /// let (_, records, torn) = Log::open::<u64>(Folder::open(&path)?, &me)?;
+    /// let (_, records, torn) = Log::open::<u64>(Folder::open(path)?, &me)?;
     /// assert_eq!((records, torn), (vec![3, 4], None));
-    /// # std::fs::remove_dir_all(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -273,13 +273,13 @@ mod tests {
 
     #[test]
     fn a_log_that_is_full_takes_nothing_and_stays_of_use() {
-        let path = std::env::temp_dir().join(format!("full-{}", std::process::id()));
+        let scratch = tempfile::tempdir().unwrap();
         let me = Identity {
             cluster: "counter".to_owned(),
             node: 0,
             nodes: 1,
         };
-        let (mut log, _, _) = Log::open::<u64>(Folder::open(&path).unwrap(), &me).unwrap();
+        let (mut log, _, _) = Log::open::<u64>(Folder::open(scratch.path()).unwrap(), &me).unwrap();
         let length = log.file.length;
         // As if it were: there is room for one more line, `xxxxxxxx 1` and its end.
         log.file.length = MAX_LOG - 11;
@@ -293,6 +293,5 @@ mod tests {
         assert_eq!(log.file.length, MAX_LOG);
         log.file.length = length + 11;
         assert_eq!(log.reread::<u64>().unwrap(), [3]);
-        std::fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -1,36 +1,13 @@
 //! The log in a folder of the file system.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::random::fresh_seed;
 use worlds::host::disk::{Disk, Folder, FolderError};
 use worlds::host::log::{Log, LogError, MAX_LOG, Torn};
 
 use crate::me;
 use common::in_full;
-
-/// A folder that is gone when the test is over.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Scratch {
-        let path = std::env::temp_dir().join(format!("log-{:016x}", fresh_seed()));
-        fs::create_dir(&path).unwrap();
-        Scratch(path)
-    }
-
-    fn log(&self) -> PathBuf {
-        self.0.join("log")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is the system's to clean up.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 type Opened = (Log<Folder>, Vec<u64>, Option<Torn>);
 
@@ -40,8 +17,8 @@ fn open(path: &Path) -> Opened {
 
 #[test]
 fn records_outlive_the_log_and_those_that_replace_them_do() {
-    let scratch = Scratch::new();
-    let path = scratch.0.join("a").join("b");
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("a").join("b");
     let (mut log, records, _) = open(&path);
     assert!(records.is_empty());
     for record in 1..=3 {
@@ -72,39 +49,43 @@ fn records_outlive_the_log_and_those_that_replace_them_do() {
 
 #[test]
 fn a_torn_write_is_cut_off_and_a_new_file_that_was_not_finished_removed() {
-    let scratch = Scratch::new();
-    let (mut log, _, _) = open(&scratch.0);
+    let scratch = tempfile::tempdir().unwrap();
+    let (mut log, _, _) = open(scratch.path());
     log.append(&1);
     log.sync().unwrap();
     let offset = log.len();
     drop(log);
-    let whole = fs::read(scratch.log()).unwrap();
-    fs::write(scratch.log(), [&whole[..], b"12345678 {\"ad"].concat()).unwrap();
-    fs::write(scratch.0.join("log.new"), "half").unwrap();
+    let whole = fs::read(scratch.path().join("log")).unwrap();
+    fs::write(
+        scratch.path().join("log"),
+        [&whole[..], b"12345678 {\"ad"].concat(),
+    )
+    .unwrap();
+    fs::write(scratch.path().join("log.new"), "half").unwrap();
 
-    let (_, records, torn) = open(&scratch.0);
+    let (_, records, torn) = open(scratch.path());
     assert_eq!((records, torn), (vec![1], Some(Torn { offset, bytes: 13 })));
-    assert_eq!(fs::read(scratch.log()).unwrap(), whole);
-    assert!(!scratch.0.join("log.new").exists());
+    assert_eq!(fs::read(scratch.path().join("log")).unwrap(), whole);
+    assert!(!scratch.path().join("log.new").exists());
 }
 
 #[test]
 fn a_folder_is_one_processs() {
-    let scratch = Scratch::new();
-    let (log, _, _) = open(&scratch.0);
-    let error = Folder::open(&scratch.0).unwrap_err();
-    let expected = format!("{} is in use by another process", scratch.0.display());
+    let scratch = tempfile::tempdir().unwrap();
+    let (log, _, _) = open(scratch.path());
+    let error = Folder::open(scratch.path()).unwrap_err();
+    let expected = format!("{} is in use by another process", scratch.path().display());
     assert_eq!(error.to_string(), expected);
     assert!(error.advice().is_some());
     drop(log);
-    open(&scratch.0);
+    open(scratch.path());
 }
 
 #[test]
 fn a_file_is_no_folder() {
-    let scratch = Scratch::new();
-    fs::write(scratch.log(), "").unwrap();
-    let error = Folder::open(scratch.log()).unwrap_err();
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("log"), "").unwrap();
+    let error = Folder::open(scratch.path().join("log")).unwrap_err();
     assert!(matches!(error, FolderError::Unusable { .. }), "{error}");
     let told = in_full(&error);
     assert!(told.starts_with("cannot use the folder /"), "{told}");
@@ -113,11 +94,11 @@ fn a_file_is_no_folder() {
 
 #[test]
 fn a_log_that_is_too_long_is_refused_before_memory_is_taken() {
-    let scratch = Scratch::new();
-    let file = fs::File::create(scratch.log()).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = fs::File::create(scratch.path().join("log")).unwrap();
     // A hole, of which no byte is on the disk.
     file.set_len(1 << 40).unwrap();
-    let mut folder = Folder::open(&scratch.0).unwrap();
+    let mut folder = Folder::open(scratch.path()).unwrap();
     let error = folder.read("log", MAX_LOG).unwrap_err();
     assert_eq!(error.to_string(), "it is longer than 268435456 bytes");
     let error = Log::open::<u64>(folder, &me()).map(|_| ()).unwrap_err();
@@ -129,13 +110,13 @@ fn a_log_that_is_too_long_is_refused_before_memory_is_taken() {
 
 #[test]
 fn what_others_do_to_the_file_is_noticed_when_it_is_read_again() {
-    let scratch = Scratch::new();
-    let (mut log, _, _) = open(&scratch.0);
+    let scratch = tempfile::tempdir().unwrap();
+    let (mut log, _, _) = open(scratch.path());
     log.append(&1);
     log.sync().unwrap();
     let file = fs::OpenOptions::new()
         .write(true)
-        .open(scratch.log())
+        .open(scratch.path().join("log"))
         .unwrap();
     file.set_len(log.len() - 1).unwrap();
     let error = log.reread::<u64>().unwrap_err();
@@ -144,16 +125,16 @@ fn what_others_do_to_the_file_is_noticed_when_it_is_read_again() {
 
 #[test]
 fn without_a_new_file_the_old_log_stays_in_use() {
-    let scratch = Scratch::new();
-    let (mut log, _, _) = open(&scratch.0);
+    let scratch = tempfile::tempdir().unwrap();
+    let (mut log, _, _) = open(scratch.path());
     log.append(&1);
     // Neither a file can be made of this name, nor is it removed.
-    fs::create_dir(scratch.0.join("log.new")).unwrap();
+    fs::create_dir(scratch.path().join("log.new")).unwrap();
     let error = log.replace(&[9]).unwrap_err();
     assert!(error.is_certainly_not_written(), "{error}");
     log.sync().unwrap();
     assert_eq!(log.reread::<u64>().unwrap(), [1]);
-    fs::remove_dir(scratch.0.join("log.new")).unwrap();
+    fs::remove_dir(scratch.path().join("log.new")).unwrap();
     log.replace(&[9]).unwrap();
     assert_eq!(log.reread::<u64>().unwrap(), [9]);
 }
@@ -161,26 +142,26 @@ fn without_a_new_file_the_old_log_stays_in_use() {
 #[cfg(unix)]
 #[test]
 fn a_folder_is_not_free_because_its_lock_file_was_removed() {
-    let scratch = Scratch::new();
-    let first = Folder::open(&scratch.0).unwrap();
-    fs::remove_file(scratch.0.join("lock")).unwrap();
-    let second = Folder::open(&scratch.0);
+    let scratch = tempfile::tempdir().unwrap();
+    let first = Folder::open(scratch.path()).unwrap();
+    fs::remove_file(scratch.path().join("lock")).unwrap();
+    let second = Folder::open(scratch.path());
     assert!(
         matches!(second, Err(FolderError::InUse { .. })),
         "{second:?}"
     );
     drop(first);
-    assert!(Folder::open(&scratch.0).is_ok());
+    assert!(Folder::open(scratch.path()).is_ok());
 }
 
 #[cfg(unix)]
 #[test]
 fn nothing_is_called_written_in_a_file_that_was_removed() {
-    let scratch = Scratch::new();
-    let (mut log, _, _) = open(&scratch.0);
+    let scratch = tempfile::tempdir().unwrap();
+    let (mut log, _, _) = open(scratch.path());
     log.append(&1);
     log.sync().unwrap();
-    fs::remove_file(scratch.log()).unwrap();
+    fs::remove_file(scratch.path().join("log")).unwrap();
     log.append(&2);
     let error = log.sync().unwrap_err();
     assert!(in_full(&error).contains("it was removed"), "{error}");
@@ -191,5 +172,5 @@ fn nothing_is_called_written_in_a_file_that_was_removed() {
     log.append(&3);
     log.sync().unwrap();
     drop(log);
-    assert_eq!(open(&scratch.0).1, [1, 3]);
+    assert_eq!(open(scratch.path()).1, [1, 3]);
 }
