@@ -100,7 +100,7 @@ fn written() -> Result<(TempDir, [PathBuf; 2])> {
 
 #[test]
 fn what_nodes_have_written_is_drawn_together() -> Result<()> {
-    let (folder, [n0, n1]) = written()?;
+    let (_folder, [n0, n1]) = written()?;
     let drawn = LESSON
         .run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?
         .expect_code(0)?;
