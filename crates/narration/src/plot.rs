@@ -351,7 +351,8 @@ impl Canvas {
         for tick in 0..=self.x.ticks {
             let label = self.x.label(tick);
             let middle = margin + tick * self.columns_a_tick;
-            let begin = (middle - label.len() / 2)
+            let begin = middle
+                .saturating_sub(label.len() / 2)
                 .min((margin + self.columns()).saturating_sub(label.len()));
             if display_width(&line) < begin || tick == 0 {
                 line = left(&line, begin) + &label;

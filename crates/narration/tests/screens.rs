@@ -273,6 +273,15 @@ fn what_waits_is_written_in_the_end() {
     );
 }
 
+#[test]
+fn a_number_wider_than_the_margin_begins_at_the_edge() {
+    let points = [(-480_168.0, 0.0), (0.0, 5.0)];
+    let plot = screen(40, |tell| tell.plot(&Plot::new("y", "x").line("", points)));
+    let numbers = plot.lines().rev().nth(1).unwrap();
+    assert!(numbers.trim_start().starts_with('-'), "{plot}");
+    assert!(numbers.ends_with(" 0"), "{plot}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
