@@ -122,16 +122,16 @@ signal() {
   done
 }
 
-# Sets the array $free to so many addresses of this machine on which nobody listens. Systems give out ports from 32768 on,
-# or higher, so nobody gets these by chance.
+# Sets the array $free to so many addresses of this machine, eight at most, on which nobody listens. Systems give out ports
+# from 32768 on, or higher, so nobody gets these by chance; and scripts that run at once begin at ports of their own.
 free_addresses() {
-  local port count=$1
+  local count=$1 port=$((10000 + $$ % 2500 * 8))
   free=()
   while [[ ${#free[@]} -lt $count ]]; do
-    port=$((10000 + RANDOM % 20000))
     if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       free[${#free[@]}]=127.0.0.1:$port
     fi
+    port=$((port + 1))
   done
 }
 

@@ -332,14 +332,15 @@ impl Finished {
     /// Itself, where the exit code is `code`.
     ///
     /// # Errors
-    /// What was wanted and what came, with standard error.
+    /// What was wanted and what came, with what it wrote.
     pub fn expect_code(self, code: i32) -> Result<Finished> {
         ensure!(
             self.code == Some(code),
-            "`{}` must exit with {code}, and exits with {}. Its standard error:\n{}",
+            "`{}` must exit with {code}, and exits with {}. It wrote:\n{}{}",
             self.name,
             self.code
                 .map_or("a signal".to_owned(), |code| code.to_string()),
+            self.stdout,
             self.stderr
         );
         Ok(self)
