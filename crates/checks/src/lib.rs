@@ -33,7 +33,7 @@ mod proofs;
 mod screen;
 pub mod seal;
 
-pub use caught::{Panic, Stopped, caught, runs_for_ever, unsolved};
+pub use caught::{Panic, Stopped, answer, caught, runs_for_ever, unsolved};
 pub use judge::{Diagnosis, Judgement, diagnose, judge};
 pub use program::main;
 pub use screen::{Screen, grouped, plural};
@@ -48,6 +48,10 @@ pub struct Listed {
     pub name: &'static str,
     /// The pristine file, as the reader gets it.
     pub stub: &'static str,
+    /// A right solution.
+    pub reference: &'static str,
+    /// What helps, from a question to nearly the line.
+    pub hints: [&'static str; 3],
     /// Says what is wrong with a code for replay, if anything is.
     pub check_code: fn(&str) -> Result<(), String>,
 }
@@ -62,6 +66,8 @@ impl Listed {
         Listed {
             name: E::NAME,
             stub: E::STUB,
+            reference: E::REFERENCE,
+            hints: E::HINTS,
             check_code: |code| E::parse(code).map(drop),
         }
     }
@@ -73,6 +79,11 @@ pub trait Exercise: 'static {
     const NAME: &'static str;
     /// The pristine file.
     const STUB: &'static str;
+    /// A right solution, in a file like the pristine one.
+    const REFERENCE: &'static str;
+    /// What helps whoever is stuck: a question, then the concept and the section of the page that has it, then nearly
+    /// the line.
+    const HINTS: [&'static str; 3];
     /// Why a right solution works, in a sentence or two.
     const WHY: &'static str;
 
@@ -142,6 +153,8 @@ pub struct Mistake<S> {
     pub name: &'static str,
     /// What it takes for true, and what is true, as one sentence about "it", the solution.
     pub misunderstanding: &'static str,
+    /// What to do about it, nearly the line.
+    pub hint: &'static str,
     /// A solution that makes it.
     pub solution: S,
 }

@@ -20,7 +20,8 @@ const USAGE: u8 = 2;
 /// For a diagnosis, which takes some tens of milliseconds.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case.
+/// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case, or with `hint` says
+/// what helps.
 ///
 /// It ends with the [`Verdict`]'s exit code, or with 2 for arguments that it does not know.
 pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
@@ -35,7 +36,8 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
             Ok(case) => replay::<E>(solution, &case, &mut screen),
             Err(why) => return usage(&format!("no case has the code {code}: {why}")),
         },
-        _ => return usage("expected no arguments, or: replay CODE"),
+        ["hint"] => hint::<E>(solution, &mut screen),
+        _ => return usage("expected no arguments, or: hint, or: replay CODE"),
     };
     match verdict.and_then(|verdict| seal::put(verdict, &mut out).map(|()| verdict)) {
         Ok(verdict) => ExitCode::from(verdict.exit_code()),
@@ -87,8 +89,10 @@ pub(crate) fn report<E: Exercise>(
             if let Some(diagnosis) = diagnosis {
                 likeness(&diagnosis, screen)?;
             }
+            let hint = format!("cargo run -- hint {}", E::NAME);
+            screen.command("next", &hint)?;
             let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(case));
-            screen.command("next", &replay)?;
+            screen.command("", &replay)?;
             screen.labelled(
                 "",
                 "shows this one case again, with your code as it is then",
@@ -141,6 +145,35 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
         screen.labelled("", misunderstanding)?;
     }
     Ok(())
+}
+
+/// Says what helps with the solution as it is: with a known mistake what to do about it, else one of the three hints.
+///
+/// # Errors
+/// Those of the screen.
+pub(crate) fn hint<E: Exercise>(
+    solution: E::Solution,
+    screen: &mut Screen<'_>,
+) -> io::Result<Verdict> {
+    let judgement = judge::<E>(solution);
+    match &judgement {
+        Judgement::Pass { .. } => {
+            screen.headline(E::NAME, "PASS", "nothing is left to be found")?
+        }
+        Judgement::NotStarted { .. } => screen.hint(E::NAME, &E::HINTS, 1)?,
+        Judgement::Wrong { .. } => {
+            let diagnosis = diagnose_within::<E>(PATIENCE, solution);
+            let mistakes = diagnosis.map_or_else(Vec::new, |diagnosis| diagnosis.mistakes);
+            for mistake in &mistakes {
+                screen.headline(E::NAME, "HINT", &format!("for \"{}\"", mistake.name))?;
+                screen.labelled("", mistake.hint)?;
+            }
+            if mistakes.is_empty() {
+                screen.hint(E::NAME, &E::HINTS, 2)?;
+            }
+        }
+    }
+    Ok(judgement.verdict())
 }
 
 /// Shows a solution at one case, right or wrong.

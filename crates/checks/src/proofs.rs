@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::judge::harmless;
-use crate::program::{replay, report};
+use crate::program::{hint, replay, report};
 use crate::{Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
 
 /// For a diagnosis, on however busy a machine.
@@ -18,6 +18,7 @@ pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
     every_counterexample_is_the_first::<E>();
     every_failure_is_shown_and_replayed::<E>();
     every_case_has_a_code_of_its_own::<E>();
+    every_mistake_has_its_hint::<E>(stub, reference);
     there_are_six_mistakes::<E>();
 }
 
@@ -103,6 +104,20 @@ fn every_case_has_a_code_of_its_own<E: Exercise>() {
         assert_eq!(E::code(&parsed), code);
         assert!(codes.insert(code));
     }
+}
+
+fn every_mistake_has_its_hint<E: Exercise>(stub: E::Solution, reference: E::Solution) {
+    for Mistake { name, solution, .. } in E::mistakes() {
+        let (_, screen) = written(80, |screen| hint::<E>(*solution, screen));
+        assert_fits(&screen, 80);
+        assert!(screen.contains(&format!("for \"{name}\"")), "{screen}");
+        assert!(screen.lines().count() > 2, "no hint for {name}");
+    }
+    let (_, first) = written(80, |screen| hint::<E>(stub, screen));
+    assert!(first.contains("HINT   1 of 3"), "{first}");
+    assert!(first.contains(&format!("hint {} 2", E::NAME)), "{first}");
+    let (_, none) = written(80, |screen| hint::<E>(reference, screen));
+    assert!(none.contains("PASS"), "{none}");
 }
 
 fn there_are_six_mistakes<E: Exercise>() {

@@ -3,6 +3,8 @@
 use std::env;
 use std::io::{self, Write};
 
+use crate::Panic;
+
 const LEAST: usize = 40;
 const MOST: usize = 80;
 
@@ -11,6 +13,13 @@ const ROOMY: usize = 76;
 
 /// Where the text of a labelled paragraph begins.
 const LABEL: usize = 10;
+
+/// Where the last column of a row begins, and its least width where something stands beside it.
+const BESIDE: usize = 28;
+const COLUMN: usize = 26;
+
+/// Characters of a panic's message that are shown.
+const MOST_WORDS: usize = 200;
 
 /// Writes what the reader sees. Nothing here needs colour.
 pub struct Screen<'a> {
@@ -78,14 +87,72 @@ impl<'a> Screen<'a> {
         self.line(&format!("{head:LABEL$}{command}"))
     }
 
+    /// Writes one of an exercise's hints, counted from 1, and how to get the next.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn hint(&mut self, name: &str, hints: &[&str], level: usize) -> io::Result<()> {
+        let count = hints.len();
+        self.headline(name, "HINT", &format!("{level} of {count}"))?;
+        self.labelled("", hints[level - 1])?;
+        if level < count {
+            let next = format!("cargo run -- hint {name} {}", level + 1);
+            self.command("next", &next)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not fit beside each other,
+    /// the last comes below.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn row(&mut self, label: &str, does: &str, what: &str) -> io::Result<()> {
+        let head = format!("  {label:8}{does:18}");
+        if self.is_narrow() && !what.is_empty() {
+            self.line(&head)?;
+            return self.paragraph(&" ".repeat(12), what, 12);
+        }
+        self.paragraph(&head, what, BESIDE)
+    }
+
+    /// Writes the two rows that matter: what was wanted and, marked as this `first_wrong` thing, what came.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn difference(&mut self, want: &str, got: &str, first_wrong: &str) -> io::Result<()> {
+        self.row("", "want", want)?;
+        let mark = format!("{} first wrong {first_wrong}", self.mark());
+        if self.is_narrow() || BESIDE + width(got).max(COLUMN) + width(&mark) > self.columns {
+            self.row("", "got", got)?;
+            return self.line(&format!("{:LABEL$}{mark}", ""));
+        }
+        self.line(&format!("{:LABEL$}{:18}{got:COLUMN$}{mark}", "", "got"))
+    }
+
+    /// Writes what a panic says and where, as rows of the table.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn panic(&mut self, panic: &Panic) -> io::Result<()> {
+        let message: String = panic.message.chars().take(MOST_WORDS).collect();
+        self.row("", "it says", &message)?;
+        self.row("", "at", &panic.place)
+    }
+
     /// Whether a table needs a second row for what its last column says.
-    pub(crate) fn is_narrow(&self) -> bool {
+    fn is_narrow(&self) -> bool {
         self.columns < ROOMY
     }
 
     /// The mark of the row that matters, to stand after it.
     pub fn mark(&self) -> &'static str {
         if self.utf8 { "◀" } else { "<-" }
+    }
+
+    /// Whether the terminal shows more than ASCII.
+    pub fn is_utf8(&self) -> bool {
+        self.utf8
     }
 
     /// Writes words after `head`, and further lines under them from column `indent` on.

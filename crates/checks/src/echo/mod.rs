@@ -80,6 +80,14 @@ pub struct Echo;
 impl Exercise for Echo {
     const NAME: &'static str = "echo";
     const STUB: &'static str = include_str!("stub.rs");
+    const REFERENCE: &'static str = include_str!("reference.rs");
+    const HINTS: [&'static str; 3] = [
+        "How many bytes does one read return, at least and at most? What in your code depends on it?",
+        "TCP is a byte stream: it keeps the order of the bytes and forgets where each write ended. So the frame has to say \
+            where it ends, and the reader has to count. The page has this under \"Why\".",
+        "Write a function that reads until a buffer is full or a read returns 0, and says how many bytes came. Fill four \
+            bytes with it, compare the length with MAX_BODY, then fill the body.",
+    ];
     const WHY: &'static str = "The length says where the frame ends, and you read on until you are there, however \
         many reads it takes and never past it. So the cuts no longer matter, and neither does what follows.";
     const ORDER: &'static str = "streams that end, then streams that fail, each the shortest first";
@@ -230,7 +238,8 @@ echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
           on all 22,100 cases compared.
           It reads past the frame and forgets the rest, but those bytes are out
           of the stream now, and they are how the next frame begins.
-  next    cargo run -- replay echo:0000000000.end
+  next    cargo run -- hint echo
+          cargo run -- replay echo:0000000000.end
           shows this one case again, with your code as it is then
 ";
         assert_eq!(screen, expected);

@@ -13,9 +13,6 @@ const MOST_READS: usize = 12;
 /// Bytes of an answer that are shown. A right one has no more.
 const MOST_BYTES: usize = MAX_BODY;
 
-/// Characters of a panic's message that are shown.
-const MOST_WORDS: usize = 200;
-
 pub(super) fn draw(case: &Case, seen: &[Call], screen: &mut Screen<'_>) -> io::Result<()> {
     let mut stream: Vec<String> = case.pieces().into_iter().map(hex).collect();
     stream.push(ending(case));
@@ -24,9 +21,13 @@ pub(super) fn draw(case: &Case, seen: &[Call], screen: &mut Screen<'_>) -> io::R
         screen.line("")?;
         draw_reads(case, number + 1, &call.reads, screen)?;
         if call.answer == *want {
-            row(screen, "", "answers", &words(want))?;
+            screen.row("", "answers", &words(want))?;
         } else {
-            return draw_difference(want, &call.answer, screen);
+            screen.difference(&words(want), &words(&call.answer), "answer")?;
+            return match &call.answer {
+                Answer::Panicked(panic) => screen.panic(panic),
+                _ => Ok(()),
+            };
         }
     }
     Ok(())
@@ -40,7 +41,7 @@ fn draw_reads(
 ) -> io::Result<()> {
     let call = format!("call {call}");
     if reads.is_empty() {
-        row(screen, &call, "reads nothing", "")?;
+        screen.row(&call, "reads nothing", "")?;
     }
     for (number, read) in reads.iter().take(MOST_READS).enumerate() {
         let label = if number == 0 { &call } else { "" };
@@ -49,40 +50,12 @@ fn draw_reads(
             [] if read.room > 0 => ending(case),
             bytes => hex(bytes),
         };
-        row(screen, label, &does, &gets)?;
+        screen.row(label, &does, &gets)?;
     }
     match reads.len().saturating_sub(MOST_READS) {
         0 => Ok(()),
-        more => row(screen, "", &format!("and {more} times more"), ""),
+        more => screen.row("", &format!("and {more} times more"), ""),
     }
-}
-
-fn draw_difference(want: &Answer, got: &Answer, screen: &mut Screen<'_>) -> io::Result<()> {
-    row(screen, "", "want", &words(want))?;
-    let (got_words, mark) = (words(got), screen.mark());
-    if screen.is_narrow() {
-        row(screen, "", "got", &got_words)?;
-        screen.line(&format!("{:10}{mark} first wrong answer", ""))?;
-    } else {
-        let row = format!("{:10}{:18}{got_words:26}", "", "got");
-        screen.line(&format!("{row}{mark} first wrong answer"))?;
-    }
-    if let Answer::Panicked(panic) = got {
-        let message: String = panic.message.chars().take(MOST_WORDS).collect();
-        row(screen, "", "it says", &message)?;
-        row(screen, "", "at", &panic.place)?;
-    }
-    Ok(())
-}
-
-/// One row of the table. Its columns are what the widest of their texts need; where they do not fit, the last comes below.
-fn row(screen: &mut Screen<'_>, call: &str, does: &str, what: &str) -> io::Result<()> {
-    let head = format!("  {call:8}{does:18}");
-    if screen.is_narrow() && !what.is_empty() {
-        screen.line(&head)?;
-        return screen.paragraph(&" ".repeat(12), what, 12);
-    }
-    screen.paragraph(&head, what, 28)
 }
 
 fn words(answer: &Answer) -> String {
