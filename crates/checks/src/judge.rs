@@ -1,5 +1,7 @@
 //! From a solution to a verdict.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::{Exercise, Mistake, Unsolved, Verdict};
 
 /// What came of trying a solution on the cases, in their order.
@@ -42,8 +44,14 @@ impl<E: Exercise> Judgement<E> {
 
 /// Tries a solution on every case, until one fails.
 pub fn judge<E: Exercise>(solution: E::Solution) -> Judgement<E> {
+    judge_telling(solution, &AtomicUsize::new(0))
+}
+
+/// Like [`judge`]; `at` tells other threads meanwhile how many cases are behind it.
+pub(crate) fn judge_telling<E: Exercise>(solution: E::Solution, at: &AtomicUsize) -> Judgement<E> {
     let mut passed = 0;
     for case in E::cases() {
+        at.store(passed, Ordering::Relaxed);
         let seen = match E::observe(solution, &case) {
             Ok(seen) => seen,
             Err(missing) => return Judgement::NotStarted { missing, passed },

@@ -12,11 +12,12 @@
 //!
 //! * A verdict is only ever the judge's own word. Whatever the reader's code does, panics, ends the process or prints
 //!   `PASS`, it is no pass: see [`seal`].
-//! * The same solution gets the same screen each time. There is no randomness here, and no clock but one: where the
-//!   diagnosis of a wrong solution would never end, the screen comes without it.
+//! * The same solution gets the same screen each time. There is no randomness here, and no clock but two: a solution that
+//!   does not come back from a case has 10 s, and where the diagnosis of a wrong solution would never end, the screen
+//!   comes without it.
 //!
-//! Left out: time limits, and bounds on what the reader's code prints. Whoever runs the program has those, since a
-//! thread cannot be stopped from inside. This crate depends on nothing, so that a save is judged within a second.
+//! Left out: bounds on what the reader's code prints, and an end to what it started. Whoever runs the program has those.
+//! This crate depends on nothing, so that a save is judged within a second.
 
 // The stubs, references and mistakes read as the reader's own file does, which names this crate from outside.
 extern crate self as checks;
@@ -90,9 +91,9 @@ pub trait Exercise: 'static {
     /// What the reader writes, as a function pointer; for a type, its constructor.
     type Solution: Copy + Send + Sync + 'static;
     /// One thing to try a solution on.
-    type Case;
+    type Case: Send;
     /// All that was seen while a solution worked on a case.
-    type Seen;
+    type Seen: Send;
     /// What brings one case before another.
     type Measure: Ord + Debug;
 
@@ -177,6 +178,8 @@ pub enum Verdict {
     Wrong,
     /// Something is still `unsolved!`.
     NotStarted,
+    /// It did not come back from a case.
+    TimedOut,
 }
 
 impl Verdict {
@@ -186,6 +189,7 @@ impl Verdict {
             Verdict::Pass => 0,
             Verdict::Wrong => 1,
             Verdict::NotStarted => 3,
+            Verdict::TimedOut => 4,
         }
     }
 }

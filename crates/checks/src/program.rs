@@ -5,20 +5,38 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use crate::judge::judge_telling;
 use crate::{
-    Diagnosis, Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, judge,
-    plural, seal,
+    Diagnosis, Exercise, Judgement, Mistake, Screen, Unsolved, Verdict, diagnose, grouped, plural,
+    seal,
 };
 
 /// Bad arguments, a bad code among them.
 const USAGE: u8 = 2;
 
-/// For a diagnosis, which takes some tens of milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// For the work itself: a judge takes some tens of milliseconds, and so does a diagnosis.
+const PATIENCE: Patience = Patience {
+    judge: Duration::from_secs(10),
+    diagnosis: Duration::from_secs(3),
+};
+
+/// Of a thread that runs the reader's code: as much as the main thread's on most systems.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// How long the reader's code may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// On all cases together, or on one that is replayed.
+    pub(crate) judge: Duration,
+    /// Once more, to compare it with the known mistakes.
+    pub(crate) diagnosis: Duration,
+}
 
 /// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case, or with `hint` says
 /// what helps.
@@ -33,10 +51,10 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let verdict = match arguments[..] {
         [] => report::<E>(solution, PATIENCE, &mut screen),
         ["replay", code] => match E::parse(code) {
-            Ok(case) => replay::<E>(solution, &case, &mut screen),
+            Ok(case) => replay::<E>(solution, case, PATIENCE, &mut screen),
             Err(why) => return usage(&format!("no case has the code {code}: {why}")),
         },
-        ["hint"] => hint::<E>(solution, &mut screen),
+        ["hint"] => hint::<E>(solution, PATIENCE, &mut screen),
         _ => return usage("expected no arguments, or: hint, or: replay CODE"),
     };
     match verdict.and_then(|verdict| seal::put(verdict, &mut out).map(|()| verdict)) {
@@ -52,17 +70,35 @@ fn usage(error: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Judges a solution, and shows what came of it. The `patience` is for the diagnosis.
+/// Judges a solution, and shows what came of it.
 ///
 /// # Errors
 /// Those of the screen.
 pub(crate) fn report<E: Exercise>(
     solution: E::Solution,
-    patience: Duration,
+    patience: Patience,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
-    let judgement = judge::<E>(solution);
-    match &judgement {
+    let judgement = match judge_within::<E>(patience, solution) {
+        Ok(judgement) => judgement,
+        Err(passed) => return timed_out::<E>(passed, patience, screen),
+    };
+    // What the reader's code prints meanwhile stands above the screen, not in it.
+    let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
+    show::<E>(&judgement, diagnosis.as_ref(), screen)?;
+    Ok(judgement.verdict())
+}
+
+/// Shows a judgement, and what the solution looks like.
+///
+/// # Errors
+/// Those of the screen.
+pub(crate) fn show<E: Exercise>(
+    judgement: &Judgement<E>,
+    diagnosis: Option<&Diagnosis<E>>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    match judgement {
         Judgement::Pass { cases } => {
             let on = format!("on all {} cases: {}", grouped(*cases), E::scope());
             screen.headline(E::NAME, "PASS", &on)?;
@@ -75,8 +111,6 @@ pub(crate) fn report<E: Exercise>(
             rule,
             passed,
         } => {
-            // What the reader's code prints meanwhile stands above the screen, not in it.
-            let diagnosis = diagnose_within::<E>(patience, solution);
             let before = match passed {
                 0 => "it is the first case of all".to_owned(),
                 _ => format!("every case before it passes: {}", E::ORDER),
@@ -87,7 +121,7 @@ pub(crate) fn report<E: Exercise>(
             screen.line("")?;
             screen.labelled("rule", rule)?;
             if let Some(diagnosis) = diagnosis {
-                likeness(&diagnosis, screen)?;
+                likeness(diagnosis, screen)?;
             }
             let hint = format!("cargo run -- hint {}", E::NAME);
             screen.command("next", &hint)?;
@@ -99,14 +133,68 @@ pub(crate) fn report<E: Exercise>(
             )?;
         }
     }
-    Ok(judgement.verdict())
+    Ok(())
 }
 
-/// Diagnoses, unless the solution never comes back from a case after the one that is already known to be wrong.
-fn diagnose_within<E: Exercise>(patience: Duration, solution: E::Solution) -> Option<Diagnosis<E>> {
-    let (done, diagnosed) = mpsc::channel();
-    thread::spawn(move || done.send(diagnose::<E>(solution)));
-    diagnosed.recv_timeout(patience).ok()
+/// Judges, or says how many cases are behind a solution that does not come back from the next.
+fn judge_within<E: Exercise>(
+    patience: Patience,
+    solution: E::Solution,
+) -> Result<Judgement<E>, usize> {
+    let passed = Arc::new(AtomicUsize::new(0));
+    let at = Arc::clone(&passed);
+    within(patience.judge, move || judge_telling::<E>(solution, &at))
+        .ok_or_else(|| passed.load(Ordering::Relaxed))
+}
+
+/// Diagnoses a wrong solution, unless it never comes back from a case after the one that is already known to be wrong.
+fn diagnose_within<E: Exercise>(
+    patience: Patience,
+    solution: E::Solution,
+    judgement: &Judgement<E>,
+) -> Option<Diagnosis<E>> {
+    if judgement.verdict() != Verdict::Wrong {
+        return None;
+    }
+    within(patience.diagnosis, move || diagnose::<E>(solution))
+}
+
+/// What `code` returns, if it does so in time. A thread that does not cannot be stopped, and ends with the program.
+fn within<T: Send + 'static>(
+    time: Duration,
+    code: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (done, returned) = mpsc::channel();
+    thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || done.send(code()))
+        .expect("a program that has just begun may have one more thread");
+    match returned.recv_timeout(time) {
+        Ok(value) => Some(value),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => panic!("the judge panicked; its words are above"),
+    }
+}
+
+/// Says which case a solution did not come back from.
+fn timed_out<E: Exercise>(
+    passed: usize,
+    patience: Patience,
+    screen: &mut Screen<'_>,
+) -> io::Result<Verdict> {
+    let case = E::cases().nth(passed).expect("it was tried");
+    let seconds = patience.judge.as_secs_f64();
+    let text = format!(
+        "after {seconds} s your code has not come back from this case: {}; every case before it passes",
+        E::size(&case)
+    );
+    screen.headline(E::NAME, "TIMED OUT", &text)?;
+    let hint = format!("cargo run -- hint {}", E::NAME);
+    screen.command("next", &hint)?;
+    let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(&case));
+    screen.command("", &replay)?;
+    screen.labelled("", "shows what your code prints at this one case")?;
+    Ok(Verdict::TimedOut)
 }
 
 fn not_started<E: Exercise>(
@@ -153,27 +241,38 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
 /// Those of the screen.
 pub(crate) fn hint<E: Exercise>(
     solution: E::Solution,
+    patience: Patience,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
-    let judgement = judge::<E>(solution);
-    match &judgement {
-        Judgement::Pass { .. } => {
-            screen.headline(E::NAME, "PASS", "nothing is left to be found")?
-        }
-        Judgement::NotStarted { .. } => screen.hint(E::NAME, &E::HINTS, 1)?,
-        Judgement::Wrong { .. } => {
-            let diagnosis = diagnose_within::<E>(PATIENCE, solution);
-            let mistakes = diagnosis.map_or_else(Vec::new, |diagnosis| diagnosis.mistakes);
-            for mistake in &mistakes {
-                screen.headline(E::NAME, "HINT", &format!("for \"{}\"", mistake.name))?;
-                screen.labelled("", mistake.hint)?;
-            }
-            if mistakes.is_empty() {
-                screen.hint(E::NAME, &E::HINTS, 2)?;
-            }
-        }
-    }
+    let Ok(judgement) = judge_within::<E>(patience, solution) else {
+        screen.hint(E::NAME, &E::HINTS, 1)?;
+        return Ok(Verdict::TimedOut);
+    };
+    let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
+    show_hint::<E>(judgement.verdict(), diagnosis.as_ref(), screen)?;
     Ok(judgement.verdict())
+}
+
+/// Shows the hints for what the solution looks like, or else the one for its verdict.
+///
+/// # Errors
+/// Those of the screen.
+pub(crate) fn show_hint<E: Exercise>(
+    verdict: Verdict,
+    diagnosis: Option<&Diagnosis<E>>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let mistakes = diagnosis.map_or(&[][..], |diagnosis| &diagnosis.mistakes);
+    for mistake in mistakes {
+        screen.headline(E::NAME, "HINT", &format!("for \"{}\"", mistake.name))?;
+        screen.labelled("", mistake.hint)?;
+    }
+    match verdict {
+        Verdict::Pass => screen.headline(E::NAME, "PASS", "nothing is left to be found"),
+        Verdict::Wrong if !mistakes.is_empty() => Ok(()),
+        Verdict::Wrong => screen.hint(E::NAME, &E::HINTS, 2),
+        Verdict::NotStarted | Verdict::TimedOut => screen.hint(E::NAME, &E::HINTS, 1),
+    }
 }
 
 /// Shows a solution at one case, right or wrong.
@@ -182,20 +281,32 @@ pub(crate) fn hint<E: Exercise>(
 /// Those of the screen.
 pub(crate) fn replay<E: Exercise>(
     solution: E::Solution,
-    case: &E::Case,
+    case: E::Case,
+    patience: Patience,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
-    let seen = match E::observe(solution, case) {
+    let size = E::size(&case);
+    let observed = within(patience.judge, move || {
+        let seen = E::observe(solution, &case);
+        (case, seen)
+    });
+    let Some((case, observed)) = observed else {
+        let seconds = patience.judge.as_secs_f64();
+        let text = format!("{size}: after {seconds} s your code has not come back");
+        screen.headline(E::NAME, "TIMED OUT", &text)?;
+        return Ok(Verdict::TimedOut);
+    };
+    let seen = match observed {
         Ok(seen) => seen,
         Err(missing) => {
             not_started::<E>(&missing, 0, screen)?;
             return Ok(Verdict::NotStarted);
         }
     };
-    let rule = E::broken_rule(case, &seen);
+    let rule = E::broken_rule(&case, &seen);
     let outcome = if rule.is_some() { "wrong" } else { "right" };
-    screen.headline(E::NAME, "REPLAY", &format!("{}: {outcome}", E::size(case)))?;
-    E::draw(case, &seen, screen)?;
+    screen.headline(E::NAME, "REPLAY", &format!("{size}: {outcome}"))?;
+    E::draw(&case, &seen, screen)?;
     screen.line("")?;
     let Some(rule) = rule else {
         let next = format!("cargo run -- check {}", E::NAME);

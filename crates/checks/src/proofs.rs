@@ -5,20 +5,21 @@ use std::io;
 use std::time::Duration;
 
 use crate::judge::harmless;
-use crate::program::{hint, replay, report};
-use crate::{Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
+use crate::program::{Patience, hint, replay, report, show, show_hint};
+use crate::{Diagnosis, Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
 
-/// For a diagnosis, on however busy a machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// On however busy a machine.
+const PATIENCE: Patience = Patience {
+    judge: Duration::from_secs(60),
+    diagnosis: Duration::from_secs(60),
+};
 
 /// Proves an exercise sound, given its pristine and its right solution.
 pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
     the_stub_is_not_started_and_the_reference_passes::<E>(stub, reference);
-    every_mistake_is_caught_and_named::<E>();
-    every_counterexample_is_the_first::<E>();
-    every_failure_is_shown_and_replayed::<E>();
+    every_mistake_is_known_and_shown::<E>();
     every_case_has_a_code_of_its_own::<E>();
-    every_mistake_has_its_hint::<E>(stub, reference);
+    hints_begin_with_a_question_and_end_with_a_pass::<E>(stub, reference);
     there_are_six_mistakes::<E>();
 }
 
@@ -33,59 +34,74 @@ fn the_stub_is_not_started_and_the_reference_passes<E: Exercise>(
     assert_fits(&screen, 80);
 }
 
-/// That a diagnosis is one name, for each mistake, also says that no two of them coincide on all the cases compared.
-fn every_mistake_is_caught_and_named<E: Exercise>() {
-    for Mistake { name, solution, .. } in E::mistakes() {
-        assert_eq!(judge::<E>(*solution).verdict(), Verdict::Wrong, "{name}");
-        let diagnosis = diagnose::<E>(*solution);
-        let names: Vec<&str> = diagnosis
-            .mistakes
-            .iter()
-            .map(|mistake| mistake.name)
-            .collect();
-        assert_eq!(names, [*name]);
-        assert_eq!(diagnosis.cases, harmless::<E>().count());
+fn every_mistake_is_known_and_shown<E: Exercise>() {
+    for mistake in E::mistakes() {
+        let judgement = judge::<E>(mistake.solution);
+        let diagnosis = diagnose::<E>(mistake.solution);
+        it_is_named(mistake, &diagnosis);
+        its_counterexample_is_the_first(mistake, &judgement);
+        its_failure_is_shown_and_replayed(mistake, &judgement, &diagnosis);
+        it_has_its_hint(mistake, &diagnosis);
     }
+}
+
+/// That a diagnosis is one name, for each mistake, also says that no two of them coincide on all the cases compared.
+fn it_is_named<E: Exercise>(mistake: &Mistake<E::Solution>, diagnosis: &Diagnosis<E>) {
+    let names: Vec<&str> = diagnosis.mistakes.iter().map(|one| one.name).collect();
+    assert_eq!(names, [mistake.name]);
+    assert_eq!(diagnosis.cases, harmless::<E>().count());
 }
 
 /// No case that fails comes before the one that is shown.
-fn every_counterexample_is_the_first<E: Exercise>() {
-    for Mistake { name, solution, .. } in E::mistakes() {
-        let Judgement::Wrong { case: shown, .. } = judge::<E>(*solution) else {
-            panic!("{name} is not caught");
-        };
-        let fails = |case: &E::Case| {
-            let seen = E::observe(*solution, case).expect("a mistake is no stub");
-            E::broken_rule(case, &seen).is_some()
-        };
-        let failing = harmless::<E>().filter(fails);
-        let first = failing.map(|case| E::measure(&case)).min();
-        assert_eq!(Some(E::measure(&shown)), first, "{name}");
-    }
+fn its_counterexample_is_the_first<E: Exercise>(
+    Mistake { name, solution, .. }: &Mistake<E::Solution>,
+    judgement: &Judgement<E>,
+) {
+    let Judgement::Wrong { case: shown, .. } = judgement else {
+        panic!("{name} is not caught");
+    };
+    let fails = |case: &E::Case| {
+        let seen = E::observe(*solution, case).expect("a mistake is no stub");
+        E::broken_rule(case, &seen).is_some()
+    };
+    let failing = harmless::<E>().filter(fails);
+    let first = failing.map(|case| E::measure(&case)).min();
+    assert_eq!(Some(E::measure(shown)), first, "{name}");
 }
 
-fn every_failure_is_shown_and_replayed<E: Exercise>() {
-    for Mistake { name, solution, .. } in E::mistakes() {
-        let (verdict, screen) = screen_of::<E>(*solution);
-        assert_eq!(verdict, Verdict::Wrong);
-        assert_fits(&screen, 80);
-        let looks = format!("like \"{name}\"");
-        assert!(screen.contains(&looks), "{looks} is missing:\n{screen}");
+fn its_failure_is_shown_and_replayed<E: Exercise>(
+    Mistake { name, solution, .. }: &Mistake<E::Solution>,
+    judgement: &Judgement<E>,
+    diagnosis: &Diagnosis<E>,
+) {
+    let (_, screen) = written(80, |screen| show(judgement, Some(diagnosis), screen));
+    assert_fits(&screen, 80);
+    let looks = format!("like \"{name}\"");
+    assert!(screen.contains(&looks), "{looks} is missing:\n{screen}");
 
-        let command = format!("cargo run -- replay {}:", E::NAME);
-        let (_, code) = screen
-            .split_once(&command)
-            .expect("the screen says how to replay it");
-        let (code, _) = code.split_once('\n').expect("the code ends its line");
-        let again = E::parse(code).expect("the code on the screen is a code");
-        let (verdict, again) = replay_of::<E>(*solution, &again);
-        assert_eq!(verdict, Verdict::Wrong);
-        assert_fits(&again, 80);
-        assert_eq!(drawing(&again), drawing(&screen), "{name}");
+    let command = format!("cargo run -- replay {}:", E::NAME);
+    let (_, code) = screen
+        .split_once(&command)
+        .expect("the screen says how to replay it");
+    let (code, _) = code.split_once('\n').expect("the code ends its line");
+    let again = E::parse(code).expect("the code on the screen is a code");
+    let (verdict, again) = replay_of::<E>(*solution, again);
+    assert_eq!(verdict, Verdict::Wrong);
+    assert_fits(&again, 80);
+    assert_eq!(drawing(&again), drawing(&screen), "{name}");
 
-        let (_, narrow) = written(40, |screen| report::<E>(*solution, PATIENCE, screen));
-        assert_fits(&narrow, 40);
-    }
+    let (_, narrow) = written(40, |screen| show(judgement, Some(diagnosis), screen));
+    assert_fits(&narrow, 40);
+}
+
+fn it_has_its_hint<E: Exercise>(mistake: &Mistake<E::Solution>, diagnosis: &Diagnosis<E>) {
+    let name = mistake.name;
+    let (_, screen) = written(80, |screen| {
+        show_hint(Verdict::Wrong, Some(diagnosis), screen)
+    });
+    assert_fits(&screen, 80);
+    assert!(screen.contains(&format!("for \"{name}\"")), "{screen}");
+    assert!(screen.lines().count() > 2, "no hint for {name}");
 }
 
 fn drawing(screen: &str) -> &str {
@@ -106,17 +122,14 @@ fn every_case_has_a_code_of_its_own<E: Exercise>() {
     }
 }
 
-fn every_mistake_has_its_hint<E: Exercise>(stub: E::Solution, reference: E::Solution) {
-    for Mistake { name, solution, .. } in E::mistakes() {
-        let (_, screen) = written(80, |screen| hint::<E>(*solution, screen));
-        assert_fits(&screen, 80);
-        assert!(screen.contains(&format!("for \"{name}\"")), "{screen}");
-        assert!(screen.lines().count() > 2, "no hint for {name}");
-    }
-    let (_, first) = written(80, |screen| hint::<E>(stub, screen));
+fn hints_begin_with_a_question_and_end_with_a_pass<E: Exercise>(
+    stub: E::Solution,
+    reference: E::Solution,
+) {
+    let (_, first) = written(80, |screen| hint::<E>(stub, PATIENCE, screen));
     assert!(first.contains("HINT   1 of 3"), "{first}");
     assert!(first.contains(&format!("hint {} 2", E::NAME)), "{first}");
-    let (_, none) = written(80, |screen| hint::<E>(reference, screen));
+    let (_, none) = written(80, |screen| hint::<E>(reference, PATIENCE, screen));
     assert!(none.contains("PASS"), "{none}");
 }
 
@@ -129,31 +142,28 @@ pub(crate) fn screen_of<E: Exercise>(solution: E::Solution) -> (Verdict, String)
     screen_within::<E>(PATIENCE, solution)
 }
 
-/// What the reader sees if the diagnosis may take so long.
+/// What the reader sees if their code may take so long.
 pub(crate) fn screen_within<E: Exercise>(
-    patience: Duration,
+    patience: Patience,
     solution: E::Solution,
 ) -> (Verdict, String) {
     written(80, |screen| report::<E>(solution, patience, screen))
 }
 
-fn replay_of<E: Exercise>(solution: E::Solution, case: &E::Case) -> (Verdict, String) {
-    written(80, |screen| replay::<E>(solution, case, screen))
+fn replay_of<E: Exercise>(solution: E::Solution, case: E::Case) -> (Verdict, String) {
+    written(80, |screen| replay::<E>(solution, case, PATIENCE, screen))
 }
 
-fn written(
-    columns: usize,
-    write: impl FnOnce(&mut Screen<'_>) -> io::Result<Verdict>,
-) -> (Verdict, String) {
+fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>) -> (T, String) {
     let mut out = Vec::new();
-    let verdict = write(&mut Screen::utf8(&mut out, columns)).expect("a Vec takes everything");
-    (verdict, String::from_utf8(out).expect("screens are text"))
+    let written = write(&mut Screen::utf8(&mut out, columns)).expect("a Vec takes everything");
+    (written, String::from_utf8(out).expect("screens are text"))
 }
 
-/// A command stays on one line, to be pasted, even where that is wider than the terminal.
+/// A command stays on one line, to be pasted, even where that is wider than the terminal, and so does a path.
 fn assert_fits(screen: &str, columns: usize) {
     for line in screen.lines() {
-        let columns = if line.contains("cargo run") {
+        let columns = if line.contains("cargo run") || line.contains(".rs:") {
             80
         } else {
             columns

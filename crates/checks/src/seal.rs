@@ -31,9 +31,14 @@ pub(crate) fn put(verdict: Verdict, out: &mut dyn Write) -> io::Result<()> {
 /// assert_eq!(seal::take(b"PASS\n", "17"), None);
 /// ```
 pub fn take<'a>(output: &'a [u8], token: &str) -> Option<(&'a [u8], Verdict)> {
-    [Verdict::Pass, Verdict::Wrong, Verdict::NotStarted]
-        .into_iter()
-        .find_map(|verdict| Some((output.strip_suffix(&line(token, verdict)[..])?, verdict)))
+    [
+        Verdict::Pass,
+        Verdict::Wrong,
+        Verdict::NotStarted,
+        Verdict::TimedOut,
+    ]
+    .into_iter()
+    .find_map(|verdict| Some((output.strip_suffix(&line(token, verdict)[..])?, verdict)))
 }
 
 fn line(token: &str, verdict: Verdict) -> Vec<u8> {

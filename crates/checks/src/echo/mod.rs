@@ -206,6 +206,7 @@ mod tests {
 
     use super::*;
     use crate::Verdict;
+    use crate::program::Patience;
     use crate::proofs::{prove, screen_of, screen_within};
 
     #[test]
@@ -284,7 +285,10 @@ echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
 
     #[test]
     fn a_solution_that_does_not_return_from_later_cases_is_shown_at_the_first() {
-        let patience = Duration::from_millis(50);
+        let patience = Patience {
+            judge: Duration::from_secs(60),
+            diagnosis: Duration::from_millis(50),
+        };
         let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
             let mut bytes = Vec::new();
             stream.read_to_end(&mut bytes)?;
@@ -296,6 +300,29 @@ echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
         assert_eq!(verdict, Verdict::Wrong);
         assert!(screen.contains("first failure: 1 byte;"), "{screen}");
         assert!(!screen.contains("looks"), "{screen}");
+    }
+
+    #[test]
+    fn a_solution_that_does_not_return_is_shown_where_it_does_not() {
+        let patience = Patience {
+            judge: Duration::from_secs(1),
+            diagnosis: Duration::from_secs(60),
+        };
+        let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
+            if stream.read(&mut [0])? == 1 {
+                std::thread::park();
+                unreachable!("nobody wakes it");
+            }
+            Ok(None)
+        });
+        assert_eq!(verdict, Verdict::TimedOut);
+        assert!(
+            screen.starts_with(
+                "echo   TIMED OUT   after 1 s your code has not come back from this case: 1"
+            ),
+            "{screen}"
+        );
+        assert!(screen.contains("replay echo:00.end\n"), "{screen}");
     }
 
     #[test]
