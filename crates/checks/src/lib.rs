@@ -27,6 +27,7 @@ use std::io;
 
 mod caught;
 pub mod echo;
+pub mod http_client;
 mod judge;
 mod program;
 #[cfg(test)]
@@ -40,7 +41,10 @@ pub use program::main;
 pub use screen::{Screen, grouped, plural};
 
 /// What can be judged, by the name of its lesson.
-pub const EXERCISES: &[Listed] = &[Listed::of::<echo::Echo>()];
+pub const EXERCISES: &[Listed] = &[
+    Listed::of::<echo::Echo>(),
+    Listed::of::<http_client::HttpClient>(),
+];
 
 /// What can be said of an exercise without building the reader's file.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,274 @@
+//! Lesson 09: decide what to do with an answer over HTTP, or with none.
+//!
+//! The cases are every method with every status of the page and some beside them, with and without the header that
+//! matters there, and with each way in which no answer comes. There are few, so all of them are tried.
+//!
+//! What is right is read from a table of statuses and methods (`cases::TABLE`); what a header asks for is written
+//! down beside its value. So the judge parses nothing, and does not lean on any code that decides.
+//!
+//! Left out: what is counted over several attempts. A caller bounds how often it follows and how often it tries, and
+//! whoever follows a 303 makes a GET of it (RFC 9110, section 15.4.4), which no other method here is followed for.
+
+mod cases;
+mod mistakes;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod reference;
+mod rules;
+mod screen;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod stub;
+
+use std::io;
+
+use crate::{Exercise, Mistake, Screen, Stopped, Unsolved, answer};
+use cases::{Case, Kind};
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they are the methods of HTTP")]
+pub enum Method {
+    Get,
+    Head,
+    Put,
+    Delete,
+    Post,
+    Patch,
+}
+
+impl Method {
+    /// Its name as it is sent.
+    fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+/// A whole answer, but for its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The three digits.
+    pub status: u16,
+    /// Names and values, as the server sent them.
+    pub headers: &'a [(&'a str, &'a str)],
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// No connection came about: nothing was sent.
+    Connect,
+    /// The deadline passed after the request was on its way.
+    TimedOut,
+    /// The connection broke after the request was on its way.
+    Broken,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: what was asked for is done.
+    Done,
+    /// Ask the same at this address.
+    Follow(String),
+    /// Send the same request again, after a wait of the caller's choice.
+    Retry,
+    /// Send the same request again, and not before so many seconds have passed.
+    RetryAfter(u64),
+    /// Send nothing more: tell whoever asked.
+    GiveUp,
+}
+
+/// What the reader writes.
+pub type Decide = fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision;
+
+/// The exercise of lesson 09.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpClient;
+
+impl Exercise for HttpClient {
+    const NAME: &'static str = "http-client";
+    const STUB: &'static str = include_str!("stub.rs");
+    const REFERENCE: &'static str = include_str!("reference.rs");
+    const HINTS: [&'static str; 3] = [
+        "For each line of the table: may the request have been carried out? Then who says that it may be sent again, the \
+            method or the status?",
+        "Trying again needs two yeses. The method says whether doing it twice does what doing it once does, and the status \
+            whether the same request can succeed later. The page has this under \"Twice\".",
+        "First take the answer out of the Result, and decide for a NoAnswer there. Then one `match` on the status, its arms \
+            in the order of the table, with `if is_idempotent(method)` on the arms that need it. A function finds a header \
+            by its name, whatever its case.",
+    ];
+    const WHY: &'static str = "A request is sent again only where the same one can succeed later, and where it was not \
+        carried out or may be carried out twice. All else is decided by the first digit of the status, known code or not.";
+    const ORDER: &'static str =
+        "answers without a header, then those with one, then no answer, by status and method";
+
+    type Solution = Decide;
+    type Case = Case;
+    type Seen = Result<Decision, Stopped>;
+    type Measure = (Kind, u16, Method);
+
+    fn cases() -> impl Iterator<Item = Case> {
+        cases::all()
+    }
+
+    fn is_dangerous(_: &Case) -> bool {
+        false
+    }
+
+    fn scope() -> String {
+        "six methods, 24 statuses, with and without a Location or a Retry-After of eight kinds, and three ways to get no \
+         answer"
+            .to_owned()
+    }
+
+    fn size(case: &Case) -> String {
+        case.size()
+    }
+
+    fn measure(case: &Case) -> Self::Measure {
+        case.measure()
+    }
+
+    fn observe(solution: Decide, case: &Case) -> Result<Self::Seen, Unsolved> {
+        answer(|| solution(case.method, case.outcome()))
+    }
+
+    fn broken_rule(case: &Case, seen: &Self::Seen) -> Option<&'static str> {
+        rules::broken(case, seen)
+    }
+
+    fn same_answers(one: &Self::Seen, other: &Self::Seen) -> bool {
+        match (one, other) {
+            // Two panics have two places and two messages, and mean the same.
+            (Err(_), Err(_)) => true,
+            _ => one == other,
+        }
+    }
+
+    fn draw(case: &Case, seen: &Self::Seen, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen::draw(case, seen, screen)
+    }
+
+    fn code(case: &Case) -> String {
+        case.code()
+    }
+
+    fn parse(code: &str) -> Result<Case, String> {
+        Case::parse(code)
+    }
+
+    fn mistakes() -> &'static [Mistake<Decide>] {
+        mistakes::ALL
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict;
+    use crate::proofs::{prove, screen_of};
+
+    #[test]
+    fn it_is_sound() {
+        prove::<HttpClient>(stub::decide, reference::decide);
+    }
+
+    #[test]
+    fn the_screen_shows_what_was_sent_what_came_and_the_decision() {
+        let (_, screen) = screen_of::<HttpClient>(mistake("ignores Retry-After"));
+        let expected = "\
+http-client   WRONG   first failure: GET and 429 with Retry-After; every case
+          before it passes: answers without a header, then those with one, then
+          no answer, by status and method
+
+  sent    GET
+  came    429 Too Many Requests
+          Retry-After: 2
+
+          want              RetryAfter(2)
+          got               Retry                     ◀ first wrong decision
+
+  rule    The server says that the same request may succeed later, and
+          Retry-After in how many seconds. It knows better than any formula.
+  looks   like \"ignores Retry-After\": your answers equal this mistake's on all
+          474 cases compared.
+          It waits by its own formula, but the server has said when to come
+          again: whoever comes sooner may be refused again, and costs it work.
+  next    cargo run -- hint http-client
+          cargo run -- replay http-client:get.429.Retry-After.2
+          shows this one case again, with your code as it is then
+";
+        assert_eq!(screen, expected);
+    }
+
+    fn mistake(name: &str) -> Decide {
+        let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+        known.expect("it is on the list").solution
+    }
+
+    #[test]
+    fn a_panic_is_wrong_and_told_with_its_words_and_place() {
+        let (verdict, screen) = screen_of::<HttpClient>(|_, _| panic!("no\ndecision"));
+        assert_eq!(verdict, Verdict::Wrong);
+        for words in [
+            "got               a panic ",
+            "it says           no decision",
+            "mod.rs:",
+        ] {
+            assert!(screen.contains(words), "{screen}");
+        }
+    }
+
+    #[test]
+    fn hostile_decisions_are_wrong_and_shown_in_short() {
+        let hostile: [(Decide, &str); 6] = [
+            (
+                |_, _| Decision::Follow("a ".repeat(99_999)),
+                "Follow(\"a a a a a a a \" .., 199,998)",
+            ),
+            (
+                |_, _| Decision::Follow("\x1b[2J\n".repeat(99_999)),
+                "499,995)",
+            ),
+            (|_, _| Decision::Follow("漢".repeat(20)), "\\u{6f22}"),
+            (
+                |_, _| Decision::RetryAfter(u64::MAX),
+                "RetryAfter(18446744073709551615)",
+            ),
+            (
+                |_, _| crate::runs_for_ever(),
+                "got               no decision ",
+            ),
+            (
+                |_, _| panic!("{}", "\x1b\u{7}word ".repeat(99_999)),
+                "a panic",
+            ),
+        ];
+        for (solution, words) in hostile {
+            let (verdict, screen) = screen_of::<HttpClient>(solution);
+            assert_eq!(verdict, Verdict::Wrong);
+            assert!(screen.contains(words), "{screen}");
+            let widest = screen.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(80), "{screen}");
+        }
+    }
+
+    #[test]
+    fn what_is_solved_in_part_is_not_started_but_counted() {
+        let (verdict, screen) = screen_of::<HttpClient>(|method, outcome| match outcome {
+            Ok(answer) if answer.status < 300 => Decision::Done,
+            _ => crate::unsolved!("the rest", method, outcome),
+        });
+        assert_eq!(verdict, Verdict::NotStarted);
+        assert!(screen.contains("so far  24 cases right"), "{screen}");
+    }
+}

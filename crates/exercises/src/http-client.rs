@@ -1,0 +1,8 @@
+//! The reader's `decide`, handed to its judge.
+
+#[path = "../../../lessons/09-http-client/exercise.rs"]
+mod exercise;
+
+fn main() -> std::process::ExitCode {
+    checks::main::<checks::http_client::HttpClient>(exercise::decide)
+}
