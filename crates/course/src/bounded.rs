@@ -27,7 +27,8 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
-            time: Duration::from_secs(10),
+            // The judge gives up after ten by itself, unless the reader's code keeps it from that.
+            time: Duration::from_secs(15),
             output: 4 * 1024,
         }
     }
@@ -65,10 +66,31 @@ const LAG: Duration = Duration::from_secs(1);
 /// If it cannot be started, or something that it started cannot be ended.
 pub fn run(mut command: Command, bounds: Bounds, interrupted: &AtomicBool) -> io::Result<Ran> {
     let (output, writer) = io::pipe()?;
-    command
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
+    command.stdout(writer.try_clone()?).stderr(writer);
+    run_into(command, output, bounds, interrupted)
+}
+
+/// Like [`run`], but what the program writes to standard error goes where ours does.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with_stderr(
+    mut command: Command,
+    bounds: Bounds,
+    interrupted: &AtomicBool,
+) -> io::Result<Ran> {
+    let (output, writer) = io::pipe()?;
+    command.stdout(writer).stderr(Stdio::inherit());
+    run_into(command, output, bounds, interrupted)
+}
+
+fn run_into(
+    mut command: Command,
+    output: PipeReader,
+    bounds: Bounds,
+    interrupted: &AtomicBool,
+) -> io::Result<Ran> {
+    command.stdin(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn()?;

@@ -6,14 +6,22 @@
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command, ExitStatus, Stdio};
+use std::process::{self, Command, ExitStatus};
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::Context;
 use checks::{Screen, Verdict, seal};
+use serde_json::Value;
 
 use crate::bounded::{self, Bounds, End, Ran};
 use crate::lessons::Lesson;
+
+/// For cargo: a first build takes as long as it takes, and a message is some kilobytes.
+const BUILD: Bounds = Bounds {
+    time: Duration::MAX,
+    output: 1024 * 1024,
+};
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +39,24 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What the screens call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Judged(Verdict::Pass) => "PASS",
+            Outcome::Judged(Verdict::Wrong) | Outcome::Ended => "WRONG",
+            Outcome::Judged(Verdict::NotStarted) => "NOT STARTED",
+            Outcome::DoesNotCompile => "DOES NOT COMPILE",
+            Outcome::Judged(Verdict::TimedOut) | Outcome::TimedOut => "TIMED OUT",
+            Outcome::Interrupted => "INTERRUPTED",
+        }
+    }
+
     /// The exit code that says so.
     pub fn exit_code(self) -> u8 {
         match self {
             Outcome::Judged(verdict) => verdict.exit_code(),
             Outcome::Ended => Verdict::Wrong.exit_code(),
-            Outcome::TimedOut => 4,
+            Outcome::TimedOut => Verdict::TimedOut.exit_code(),
             Outcome::DoesNotCompile => 5,
             // What a shell makes of SIGINT.
             Outcome::Interrupted => 130,
@@ -97,19 +117,23 @@ impl Checker<'_> {
     /// Returns the program, or why there is none.
     fn build(&self, lesson: &Lesson) -> anyhow::Result<Result<PathBuf, Outcome>> {
         let mut cargo = Command::new(&self.cargo);
-        cargo.current_dir(self.root).stderr(Stdio::inherit());
+        cargo.current_dir(self.root);
         cargo.args(["build", "--quiet", "--package", "exercises", "--bin"]);
         cargo.arg(format!("exercise-{}", lesson.name));
         cargo.arg("--message-format=json-render-diagnostics");
-        let built = cargo.output().context("cannot run cargo")?;
-        match built.status.code() {
-            Some(0) => {}
-            Some(_) => return Ok(Err(Outcome::DoesNotCompile)),
-            // A signal ended it: Ctrl-C reaches cargo as well.
-            None => return Ok(Err(Outcome::Interrupted)),
+        let Ran { end, output } =
+            bounded::run_with_stderr(cargo, BUILD, self.interrupted).context("cannot run cargo")?;
+        match end {
+            End::Exited(status) if status.success() => {}
+            End::Exited(status) if status.code().is_some() => {
+                return Ok(Err(Outcome::DoesNotCompile));
+            }
+            // Somebody else may have ended it, too.
+            End::Exited(_) | End::Interrupted | End::TimedOut => {
+                return Ok(Err(Outcome::Interrupted));
+            }
         }
-        let messages = String::from_utf8_lossy(&built.stdout);
-        let program = executable(&messages).context("cargo does not say where the program is")?;
+        let program = executable(&output).context("cargo does not say where the program is")?;
         Ok(Ok(program))
     }
 
@@ -150,16 +174,9 @@ impl Checker<'_> {
         if screen.last().is_some_and(|&last| last != b'\n') {
             screen.push(b'\n');
         }
-        let word = match outcome {
-            Outcome::Judged(_) => unreachable!("the judge has a screen of its own"),
-            Outcome::DoesNotCompile => "DOES NOT COMPILE",
-            Outcome::TimedOut => "TIMED OUT",
-            Outcome::Ended => "WRONG",
-            Outcome::Interrupted => "INTERRUPTED",
-        };
         let file = lesson.exercise().display().to_string();
         let mut on = Screen::new(&mut screen, self.columns);
-        on.headline(&lesson.name, word, why)
+        on.headline(&lesson.name, outcome.word(), why)
             .and_then(|()| on.labelled("file", &file))
             .expect("a Vec takes everything");
         Checked { outcome, screen }
@@ -167,10 +184,7 @@ impl Checker<'_> {
 
     /// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
     fn gone(&self, lesson: &Lesson) -> Checked {
-        let file = lesson.exercise();
-        let folder = lesson.name.replace('-', "_");
-        let stub = Path::new("crates/checks/src").join(folder).join("stub.rs");
-        let back = format!("cp {} {}", stub.display(), file.display());
+        let back = format!("cargo run -- reset {}", lesson.name);
         let why = "its file is not there";
         let mut gone = self.unjudged(Outcome::DoesNotCompile, lesson, Vec::new(), why);
         Screen::new(&mut gone.screen, self.columns)
@@ -180,19 +194,11 @@ impl Checker<'_> {
     }
 }
 
-/// The program that cargo's messages name, one JSON object a line. Theirs is the only field of that name, so a JSON
-/// parser would be a dependency for one string.
-fn executable(messages: &str) -> Option<PathBuf> {
-    let (_, rest) = messages.rsplit_once("\"executable\":\"")?;
-    let mut path = String::new();
-    let mut characters = rest.chars();
-    loop {
-        match characters.next()? {
-            '"' => return Some(path.into()),
-            '\\' => path.push(characters.next()?),
-            character => path.push(character),
-        }
-    }
+/// The program that cargo's messages name, one JSON object a line.
+fn executable(messages: &[u8]) -> Option<PathBuf> {
+    let messages = messages.split(|&byte| byte == b'\n');
+    let mut messages = messages.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    messages.find_map(|message| Some(message["executable"].as_str()?.into()))
 }
 
 /// Something that the reader's code does not print by accident.
@@ -224,18 +230,13 @@ mod tests {
 
     #[test]
     fn the_program_is_found_in_cargos_messages() {
-        let messages = r#"{"reason":"compiler-artifact","executable":null,"fresh":true}
-{"reason":"compiler-artifact","executable":"/tmp/a \"b\"/exercise-echo","fresh":true}
+        let messages = br#"{"reason":"compiler-artifact","executable":null,"fresh":true}
+{"reason":"compiler-artifact","executable":"C:\\a \"b\"\\exercise-echo.exe","fresh":true}
 {"reason":"build-finished","success":true}"#;
         let program = executable(messages).unwrap();
-        assert_eq!(program, Path::new("/tmp/a \"b\"/exercise-echo"));
-        let windows = r#"{"executable":"C:\\target\\exercise-echo.exe"}"#;
-        assert_eq!(
-            executable(windows).unwrap(),
-            Path::new(r"C:\target\exercise-echo.exe")
-        );
-        assert_eq!(executable(r#"{"executable":"/tmp/a"#), None);
-        assert_eq!(executable(r#"{"executable":null}"#), None);
+        assert_eq!(program, Path::new(r#"C:\a "b"\exercise-echo.exe"#));
+        assert_eq!(executable(br#"{"executable":"/tmp/a"#), None);
+        assert_eq!(executable(br#"{"executable":null}"#), None);
     }
 
     #[test]

@@ -9,9 +9,10 @@ use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use checks::{Listed, Verdict};
+use checks::{Listed, Screen, Verdict};
 use course::bounded::Bounds;
 use course::check::{Checked, Checker, Outcome};
+use course::exercise::{self, Reset};
 use course::lessons::{self, Lesson};
 use course::progress::{Progress, Status};
 use course::{BadArgument, map, root};
@@ -23,7 +24,7 @@ pub(crate) struct Course {
     lessons: Vec<Lesson>,
     progress: Progress,
     telling: narration::Args,
-    narrator: Narrator<'static>,
+    pub(crate) narrator: Narrator<'static>,
 }
 
 impl Course {
@@ -172,24 +173,86 @@ impl Course {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Judges the reader's file, and notes a pass.
-    pub(crate) fn check(&mut self, called: &str) -> anyhow::Result<ExitCode> {
+    /// The lesson of that name or number, with its exercise.
+    pub(crate) fn exercise(&self, called: &str) -> Result<(Lesson, &'static Listed), BadArgument> {
         let lesson = self.find(called)?;
-        if !lesson.has_exercise() {
+        let Some(listed) = Listed::find(&lesson.name) else {
             let name = &lesson.name;
             return Err(BadArgument(format!(
                 "{name} has no exercise; cargo run -- done {name} notes that it is done"
-            ))
-            .into());
+            )));
+        };
+        Ok((lesson, listed))
+    }
+
+    /// All lessons that have an exercise.
+    pub(crate) fn exercises(&self) -> Vec<Lesson> {
+        let lessons = self.lessons.iter();
+        lessons
+            .filter(|lesson| lesson.has_exercise())
+            .cloned()
+            .collect()
+    }
+
+    /// The next lesson that has an exercise, or else the first.
+    pub(crate) fn next_exercise(&self) -> Option<Lesson> {
+        let all = self.exercises();
+        let open = |lesson: &&Lesson| self.progress.status(&self.root, lesson) != Status::Done;
+        all.iter().find(open).or(all.first()).cloned()
+    }
+
+    /// Judges one file.
+    pub(crate) fn check(&mut self, called: &str, json: bool) -> anyhow::Result<ExitCode> {
+        let (lesson, _) = self.exercise(called)?;
+        listen_for_ctrl_c()?;
+        let checked = self.judge(&lesson)?;
+        if json {
+            show(json_of(&lesson, &checked).as_bytes())?;
+        } else {
+            show(&checked.screen)?;
         }
-        // The file is read before it is built: should it be saved meanwhile, then what passed is not what is noted, and
-        // the map will say that it was edited since.
-        let file = fs::read(self.root.join(lesson.exercise())).unwrap_or_default();
-        let outcome = self.judge(&lesson, &[])?;
-        if outcome == Outcome::Judged(Verdict::Pass) {
-            self.progress.passed(&lesson.name, &file)?;
+        Ok(ExitCode::from(checked.outcome.exit_code()))
+    }
+
+    /// Judges every file, a line each.
+    pub(crate) fn check_all(&mut self, json: bool) -> anyhow::Result<ExitCode> {
+        listen_for_ctrl_c()?;
+        let mut first = None;
+        for lesson in self.exercises() {
+            let checked = self.judge(&lesson)?;
+            let Lesson { number, name, .. } = &lesson;
+            if json {
+                show(json_of(&lesson, &checked).as_bytes())?;
+            } else {
+                let word = checked.outcome.word();
+                show(format!("  {number:02}  {name:16}{word}\n").as_bytes())?;
+            }
+            if checked.outcome != Outcome::Judged(Verdict::Pass) {
+                first.get_or_insert((name.clone(), checked.outcome));
+            }
+            if checked.outcome == Outcome::Interrupted {
+                break;
+            }
+        }
+        let Some((name, outcome)) = first else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        if !json {
+            show(format!("\n  next  cargo run -- check {name}\n").as_bytes())?;
         }
         Ok(ExitCode::from(outcome.exit_code()))
+    }
+
+    /// Has the reader's file judged, and notes a pass.
+    pub(crate) fn judge(&mut self, lesson: &Lesson) -> anyhow::Result<Checked> {
+        // The file is read before it is built: should it be saved meanwhile, then what passed is not what is noted, and
+        // the map will say that it was edited since.
+        let file = fs::read(self.path(lesson)).unwrap_or_default();
+        let checked = self.run_exercise(lesson, &[])?;
+        if checked.outcome == Outcome::Judged(Verdict::Pass) {
+            self.progress.passed(&lesson.name, &file)?;
+        }
+        Ok(checked)
     }
 
     /// Shows one case of an exercise again.
@@ -199,21 +262,92 @@ impl Course {
                 "\"{code}\" is no code; one begins with its lesson, as in echo:end"
             ))
         })?;
-        let lesson = self.find(name)?;
-        let listed = Listed::find(&lesson.name)
-            .ok_or_else(|| BadArgument(format!("{name} has no exercise")))?;
+        let (lesson, listed) = self.exercise(name)?;
         (listed.check_code)(case).map_err(|why| {
             BadArgument(format!("no case of {name} has the code \"{case}\": {why}"))
         })?;
-        let outcome = self.judge(&lesson, &["replay", case])?;
+        listen_for_ctrl_c()?;
+        let Checked { outcome, screen } = self.run_exercise(&lesson, &["replay", case])?;
+        show(&screen)?;
         Ok(ExitCode::from(outcome.exit_code()))
     }
 
-    /// Has the reader's file judged, and shows what came of it.
-    fn judge(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Outcome> {
-        static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-        ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
-            .context("cannot listen for Ctrl-C")?;
+    /// Shows the hint of that level, or else the one that fits the reader's file as it is.
+    pub(crate) fn hint(&self, called: &str, level: Option<u8>) -> anyhow::Result<ExitCode> {
+        let (lesson, listed) = self.exercise(called)?;
+        listen_for_ctrl_c()?;
+        show(&self.hint_for(&lesson, listed, level)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    pub(crate) fn hint_for(
+        &self,
+        lesson: &Lesson,
+        listed: &Listed,
+        level: Option<u8>,
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut screen = Vec::new();
+        if level.is_none() {
+            let checked = self.run_exercise(lesson, &["hint"])?;
+            screen = checked.screen;
+            if matches!(checked.outcome, Outcome::Judged(_) | Outcome::Interrupted) {
+                return Ok(screen);
+            }
+            screen.push(b'\n');
+        }
+        // Where there is no verdict, there is no telling which hint fits.
+        let level = usize::from(level.unwrap_or(1));
+        Screen::new(&mut screen, self.narrator.width()).hint(listed.name, &listed.hints, level)?;
+        Ok(screen)
+    }
+
+    /// Shows how the reader's file differs from a right one, if that is what the reader wants.
+    pub(crate) fn solution(&mut self, called: &str, yes: bool) -> anyhow::Result<ExitCode> {
+        let (lesson, listed) = self.exercise(called)?;
+        let name = &lesson.name;
+        if !yes && !self.narrator.is_interactive() {
+            return Err(BadArgument(format!(
+                "whoever wants to see it says so: cargo run -- solution {name} --yes"
+            ))
+            .into());
+        }
+        let question = format!("Show a solution of {name}?");
+        if !yes && !self.narrator.confirm(&question)? {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let solution = exercise::solution(&self.path(&lesson), listed)?;
+        if solution.is_empty() {
+            self.narrator.say("Your file is this solution.")?;
+        } else {
+            show(solution.as_bytes())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Makes files what a reader gets, and keeps beside them what they were.
+    pub(crate) fn reset(&mut self, lessons: &[Lesson]) -> anyhow::Result<ExitCode> {
+        for lesson in lessons {
+            let (_, listed) = self.exercise(&lesson.name)?;
+            let file = lesson.exercise().display().to_string();
+            let told = match exercise::reset(&self.path(lesson), listed)? {
+                Reset::Untouched => format!("{file} is as you got it."),
+                Reset::Restored => format!("{file} is there again."),
+                Reset::Kept(kept) => {
+                    let kept = kept.file_name().unwrap_or_default().display();
+                    format!("{file} is as you got it. What it was is beside it, in {kept}.")
+                }
+            };
+            self.narrator.say(&told)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Where a lesson's file is.
+    pub(crate) fn path(&self, lesson: &Lesson) -> PathBuf {
+        self.root.join(lesson.exercise())
+    }
+
+    fn run_exercise(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
         let checker = Checker {
             root: &self.root,
             cargo: cargo(),
@@ -221,13 +355,37 @@ impl Course {
             interrupted: &INTERRUPTED,
             columns: self.narrator.width(),
         };
-        let Checked { outcome, screen } = checker.check(lesson, arguments)?;
-        // Whoever reads only the beginning, as `head` does, still gets the exit code.
-        match io::stdout().write_all(&screen) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(outcome),
-        }
+        checker.check(lesson, arguments)
     }
+}
+
+/// Ends the check that runs.
+pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+fn listen_for_ctrl_c() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")
+}
+
+/// Whoever reads only the beginning, as `head` does, still gets the exit code.
+pub(crate) fn show(screen: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout();
+    match out.write_all(screen).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What came of a check, as one line for another program.
+fn json_of(lesson: &Lesson, Checked { outcome, screen }: &Checked) -> String {
+    let line = serde_json::json!({
+        "lesson": lesson.name,
+        "file": lesson.exercise(),
+        "verdict": outcome.word(),
+        "exit_code": outcome.exit_code(),
+        "screen": String::from_utf8_lossy(screen),
+    });
+    format!("{line}\n")
 }
 
 /// The cargo that runs us, which is the one that built us.

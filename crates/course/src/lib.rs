@@ -8,6 +8,9 @@
 //! | [`map`] | both, drawn |
 //! | [`check`] | having the reader's file judged |
 //! | [`bounded`] | running a program that may do anything |
+//! | [`exercise`] | the reader's file beside what it began as and what it may become |
+//! | [`saves`] | noticing that it was saved |
+//! | [`mod@replace`] | replacing a file whole |
 //!
 //! Nothing here needs the lessons' crates: cargo builds one when it is to run. So the map is there within seconds, on a
 //! machine that has built nothing yet.
@@ -16,10 +19,13 @@ use std::fmt;
 
 pub mod bounded;
 pub mod check;
+pub mod exercise;
 pub mod lessons;
 pub mod map;
 pub mod progress;
+pub mod replace;
 pub mod root;
+pub mod saves;
 
 /// An argument that means nothing here, as a sentence that says which.
 #[derive(Clone, Debug, PartialEq, Eq)]

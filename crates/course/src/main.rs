@@ -1,13 +1,15 @@
 //! `cargo run`: the map of the course, and what the reader does with it.
 
 mod commands;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use commands::Course;
 use course::BadArgument;
+use course::lessons::Lesson;
 
 /// Foundations of distributed systems, by running them
 ///
@@ -27,6 +29,7 @@ Examples:
   cargo run -- run echo                       a lesson, by its name or number
   cargo run -- run echo -- serve --help       one of its sides
   cargo run -- check echo                     your code for its exercise
+  cargo run -- watch                          checks whenever you save
 
 Exit codes: 0 done or PASS, 1 an error or WRONG, 2 wrong arguments,
             3 NOT STARTED, 4 TIMED OUT, 5 DOES NOT COMPILE
@@ -55,9 +58,44 @@ enum What {
     ///
     /// The exit code is the verdict: 0 PASS, 1 WRONG (also where your code panics or ends the program), 3 NOT STARTED,
     /// 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also where the file is gone). A pass is noted as done.
+    ///
+    /// With --all, a line for each exercise; the exit code is then that of the first that is no pass.
     Check {
+        #[command(flatten)]
+        which: Which,
+        /// Print a JSON object for each, on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check an exercise whenever you save its file
+    ///
+    /// It shows how old the result is. A save ends a check that still runs. Needs a terminal.
+    Watch {
+        /// The one to begin with; without, the next one
+        lesson: Option<String>,
+    },
+    /// Get a hint for an exercise
+    ///
+    /// Without a level: the one that fits your code as it is now.
+    Hint {
         /// Its name or number
         lesson: String,
+        /// 1 a question, 2 the concept, 3 nearly the line
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=3))]
+        level: Option<u8>,
+    },
+    /// Show how your file differs from a solution
+    Solution {
+        /// Its name or number
+        lesson: String,
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make an exercise's file what it was in the beginning, and keep yours beside it
+    Reset {
+        #[command(flatten)]
+        which: Which,
     },
     /// Try one case of an exercise again, with your code as it is now
     ///
@@ -67,6 +105,17 @@ enum What {
         /// What `check` printed, as in echo:000000.00.end
         code: String,
     },
+}
+
+/// One exercise, or all.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Its name or number
+    lesson: Option<String>,
+    /// Every exercise
+    #[arg(long)]
+    all: bool,
 }
 
 fn main() -> ExitCode {
@@ -98,7 +147,23 @@ impl Cli {
                 }
             }
             Some(What::Done { lesson }) => course.done(&lesson),
-            Some(What::Check { lesson }) => course.check(&lesson),
+            Some(What::Check { which, json }) => match which.lesson {
+                Some(lesson) => course.check(&lesson, json),
+                None => course.check_all(json),
+            },
+            Some(What::Watch { lesson }) => {
+                let lesson = lesson.map(|lesson| course.exercise(&lesson)).transpose()?;
+                watch::watch(&mut course, lesson.map(|(lesson, _)| lesson))
+            }
+            Some(What::Hint { lesson, level }) => course.hint(&lesson, level),
+            Some(What::Solution { lesson, yes }) => course.solution(&lesson, yes),
+            Some(What::Reset { which }) => {
+                let lessons: Vec<Lesson> = match which.lesson {
+                    Some(lesson) => vec![course.exercise(&lesson)?.0],
+                    None => course.exercises(),
+                };
+                course.reset(&lessons)
+            }
             Some(What::Replay { code }) => course.replay(&code),
         }
     }

@@ -3,17 +3,16 @@
 //! A line a lesson: its name and `done`, or its name, `passed` and a hash of the file that passed. All other lines are
 //! kept as they are, whatever they hold: a later version of the course may have written them.
 //!
-//! The file is replaced whole: written beside, brought to the disk, renamed. So at any moment it is either the old one
-//! or the new one.
+//! The file is [replaced](mod@crate::replace) whole.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process;
 
 use anyhow::Context;
 
 use crate::lessons::Lesson;
+use crate::replace;
 
 /// How far the reader is with one lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +105,8 @@ impl Progress {
             .iter()
             .flat_map(|line| [line, &b"\n"[..]].concat())
             .collect();
-        replace(&self.path, &bytes).with_context(|| format!("cannot write {}", self.path.display()))
+        replace::replace(&self.path, &bytes)
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 
@@ -123,23 +123,6 @@ fn parse(line: &[u8]) -> Option<(&str, Entry)> {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // The process's number keeps two of us from writing into one file.
-    let beside = path.with_file_name(format!(".progress.{}", process::id()));
-    let written = write_through(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // The error of the write says more than one of tidying up.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 /// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. It notices an edit, not an attack, and unlike the
 /// standard library's hashes it is the same in every version.
 fn fnv1a(bytes: &[u8]) -> u64 {
@@ -150,6 +133,8 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::process;
+
     use super::*;
     use crate::lessons::tests::lesson;
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use course::bounded::Bounds;
 use course::check::{Checked, Checker, Outcome};
 
-/// A course of two lessons: echo, which has an exercise, and timeouts, which has none.
+/// A course of two lessons: echo, which has an exercise, and packets, which has none.
 struct Course(PathBuf);
 
 impl Course {
@@ -27,7 +27,7 @@ impl Course {
             "# 06 echo\n\n**What is one message?**\n\nTakes 20 minutes. Before it: basic Rust.\n",
         );
         course.write("lessons/06-echo/exercise.rs", "a solution");
-        course.write("lessons/07-timeouts/README.md", "# 07 timeouts\n\n**No answer came. What happened?**\n\nTakes 25 minutes. Before it: echo.\n");
+        course.write("lessons/07-packets/README.md", "# 07 packets\n\n**No answer came. What happened?**\n\nTakes 25 minutes. Before it: echo.\n");
         course.with_cargo("echo told: \"$@\"\n")
     }
 
@@ -81,6 +81,20 @@ impl Course {
             .into()
     }
 
+    fn exercise(&self) -> String {
+        fs::read_to_string(self.0.join("lessons/06-echo/exercise.rs")).expect("it is there")
+    }
+
+    /// Has the exercise's file be this, or be gone.
+    fn have(&self, file: Option<&str>) {
+        match file {
+            Some(text) => self.write("lessons/06-echo/exercise.rs", text),
+            None => {
+                fs::remove_file(self.0.join("lessons/06-echo/exercise.rs")).expect("it was there")
+            }
+        }
+    }
+
     fn progress(&self) -> Option<String> {
         fs::read_to_string(self.0.join(".progress")).ok()
     }
@@ -120,7 +134,7 @@ fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(
         ran.out
-            .contains("     07  timeouts  No answer came. What happened?"),
+            .contains("     07  packets  No answer came. What happened?"),
         "{ran:?}"
     );
     assert!(ran.out.contains("told: run "), "{ran:?}");
@@ -136,10 +150,10 @@ fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
 fn nothing_is_noted_off_a_terminal_but_by_check_and_done() {
     let course = Course::new();
     course.run(&[]);
-    course.run(&["run", "timeouts"]);
+    course.run(&["run", "packets"]);
     assert_eq!(course.progress(), None);
-    assert_eq!(course.run(&["done", "timeouts"]).code, Some(0));
-    assert_eq!(course.progress().unwrap(), "timeouts done\n");
+    assert_eq!(course.run(&["done", "packets"]).code, Some(0));
+    assert_eq!(course.progress().unwrap(), "packets done\n");
     assert!(course.run(&["list"]).out.contains(" 25  ✓\n"));
 }
 
@@ -305,15 +319,138 @@ fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
     fs::remove_file(course.0.join("lessons/06-echo/exercise.rs")).unwrap();
     let ran = course.run(&["check", "echo"]);
     assert_eq!(ran.code, Some(5));
-    let (_, copy) = ran.out.split_once("cp ").unwrap();
-    let (stub, exercise) = copy.trim_end().split_once(' ').unwrap();
-    assert_eq!(exercise, "lessons/06-echo/exercise.rs");
-    let real_root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .unwrap();
-    let stub = fs::read_to_string(real_root.join(stub)).unwrap();
-    assert_eq!(stub, checks::Listed::find("echo").unwrap().stub);
+    assert!(
+        ran.out.ends_with("  next    cargo run -- reset echo\n"),
+        "{ran:?}"
+    );
+    assert_eq!(course.run(&["reset", "echo"]).code, Some(0));
+    assert_eq!(
+        course.exercise(),
+        checks::Listed::find("echo").unwrap().stub
+    );
+}
+
+#[test]
+fn all_are_checked_a_line_each_and_the_first_that_is_no_pass_is_the_exit_code() {
+    let course = Course::new().with_exercise(&judge("PASS it is", 0));
+    let ran = course.run(&["check", "--all"]);
+    assert_eq!(
+        (ran.code, &ran.out[..]),
+        (Some(0), "  06  echo            PASS\n")
+    );
+    assert!(course.progress().unwrap().starts_with("echo passed "));
+
+    let course = Course::new().with_exercise(&judge("not yet", 3));
+    course.write(
+        "lessons/09-http-client/README.md",
+        "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
+    );
+    let ran = course.run(&["check", "--all"]);
+    let expected = "  06  echo            NOT STARTED\n  09  http-client     DOES NOT COMPILE\n\n  next  cargo run -- check echo\n";
+    assert_eq!((ran.code, &ran.out[..]), (Some(3), expected));
+}
+
+#[test]
+fn a_program_gets_json() {
+    let course = Course::new().with_exercise(&judge("a \"screen\"", 1));
+    for arguments in [
+        &["check", "echo", "--json"][..],
+        &["check", "--all", "--json"],
+    ] {
+        let ran = course.run(arguments);
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let expected = serde_json::json!({
+            "lesson": "echo",
+            "file": "lessons/06-echo/exercise.rs",
+            "verdict": "WRONG",
+            "exit_code": 1,
+            "screen": "a \"screen\"\n",
+        });
+        assert_eq!(told, expected);
+        assert_eq!(ran.out.lines().count(), 1);
+        assert_eq!(ran.code, Some(1));
+    }
+}
+
+#[test]
+fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
+    let course = Course::new().with_exercise(&judge("$1 of the judge", 1).replace('\'', "\""));
+    let ran = course.run(&["hint", "echo"]);
+    assert_eq!((ran.code, &ran.out[..]), (Some(0), "hint of the judge\n"));
+
+    let course = Course::new().with_cargo("exit 101\n");
+    let [_, concept, line] = checks::Listed::find("echo").unwrap().hints;
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (level, hint) in [("2", concept), ("3", line)] {
+        let ran = course.run(&["hint", "echo", level]);
+        assert!(words(&ran.out).contains(&words(hint)), "{ran:?}");
+        assert_eq!(ran.code, Some(0));
+    }
+    assert_eq!(course.run(&["hint", "echo", "4"]).code, Some(2));
+
+    // What does not compile cannot be judged; the first hint is all there is to give.
+    let ran = course.run(&["hint", "echo"]);
+    assert!(ran.out.contains("echo   DOES NOT COMPILE   "), "{ran:?}");
+    assert!(ran.out.contains("\necho   HINT   1 of 3\n"), "{ran:?}");
+    assert_eq!(ran.code, Some(0));
+}
+
+#[test]
+fn a_solution_is_shown_to_whoever_says_so() {
+    let course = Course::new();
+    let ran = course.run(&["solution", "echo"]);
+    let expected = "error: whoever wants to see it says so: cargo run -- solution echo --yes\n";
+    assert_eq!(
+        (ran.code, &ran.out[..], &ran.err[..]),
+        (Some(2), "", expected)
+    );
+
+    let echo = checks::Listed::find("echo").unwrap();
+    let whole = echo.reference.split_once("\n\n").unwrap().1;
+    for untouched in [None, Some(echo.stub)] {
+        course.have(untouched);
+        let ran = course.run(&["solution", "echo", "--yes"]);
+        assert_eq!((ran.code, &ran.out[..]), (Some(0), whole));
+    }
+    course.have(Some(
+        &echo
+            .reference
+            .replace("_ => return", "_ => panic!(); return"),
+    ));
+    let ran = course.run(&["solution", "echo", "--yes"]);
+    assert!(
+        ran.out.contains("\n-        _ => panic!(); return"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("\n+        _ => return"), "{ran:?}");
+    assert!(ran.out.lines().count() < 12, "{ran:?}");
+    course.have(Some(echo.reference));
+    let ran = course.run(&["solution", "echo", "--yes"]);
+    assert_eq!(ran.out.trim(), "Your file is this solution.");
+}
+
+#[test]
+fn a_reset_keeps_every_file_that_was_there() {
+    let course = Course::new();
+    let stub = checks::Listed::find("echo").unwrap().stub;
+    for (count, kept) in ["exercise.rs.old", "exercise.rs.old.2"].iter().enumerate() {
+        let mine = format!("mine, {count}");
+        course.have(Some(&mine));
+        let ran = course.run(&["reset", if count == 0 { "echo" } else { "--all" }]);
+        assert!(ran.out.ends_with(&format!(" {kept}.\n")), "{ran:?}");
+        assert_eq!(course.exercise(), stub);
+        let kept = course.0.join("lessons/06-echo").join(kept);
+        assert_eq!(fs::read_to_string(kept).unwrap(), mine);
+    }
+    let ran = course.run(&["reset", "echo"]);
+    assert_eq!(
+        (ran.code, ran.out.trim()),
+        (Some(0), "lessons/06-echo/exercise.rs is as you got it.")
+    );
+    let files = fs::read_dir(course.0.join("lessons/06-echo"))
+        .unwrap()
+        .count();
+    assert_eq!(files, 4, "two old ones, the page, and the exercise");
 }
 
 #[test]
@@ -336,12 +473,12 @@ fn bad_arguments_exit_2_with_one_line() {
             "there is no lesson \"ehco\"; did you mean echo?",
         ),
         (
-            &["check", "timeout"],
-            "there is no lesson \"timeout\"; did you mean timeouts?",
+            &["check", "packet"],
+            "there is no lesson \"packet\"; did you mean packets?",
         ),
         (
-            &["check", "timeouts"],
-            "timeouts has no exercise; cargo run -- done timeouts notes that it is done",
+            &["check", "packets"],
+            "packets has no exercise; cargo run -- done packets notes that it is done",
         ),
         (
             &["done", "echo"],
@@ -351,7 +488,18 @@ fn bad_arguments_exit_2_with_one_line() {
             &["replay", "00.end"],
             "\"00.end\" is no code; one begins with its lesson, as in echo:end",
         ),
-        (&["replay", "timeouts:end"], "timeouts has no exercise"),
+        (
+            &["replay", "packets:end"],
+            "packets has no exercise; cargo run -- done packets notes that it is done",
+        ),
+        (
+            &["watch"],
+            "watch needs a terminal; cargo run -- check echo checks once",
+        ),
+        (
+            &["watch", "ehco"],
+            "there is no lesson \"ehco\"; did you mean echo?",
+        ),
         (
             &["replay", "echo:0.end"],
             "no case of echo has the code \"0.end\": \"0\" is not pairs of hex digits",

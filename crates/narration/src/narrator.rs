@@ -197,6 +197,23 @@ impl<'io> Narrator<'io> {
         self.write(&self.terminal.paragraph(&format!("    {sign} "), &text))
     }
 
+    /// Asks for a yes: whether there was one. Nobody answers off a terminal.
+    pub fn confirm(&mut self, question: &str) -> io::Result<bool> {
+        let reply = self.ask(&format!("{question} [y/N]"))?;
+        Ok(reply.is_some_and(|reply| ["y", "yes"].contains(&reply.to_lowercase().as_str())))
+    }
+
+    /// Shows a line that the next one takes the place of. Where a terminal cannot take lines back, and off it, none is shown.
+    pub fn status(&mut self, line: &str) -> io::Result<()> {
+        if !self.terminal.erases || !self.is_interactive() {
+            return Ok(());
+        }
+        // A line that goes on below could not be taken back.
+        let line: String = line.chars().take(self.terminal.width - 1).collect();
+        let line = self.terminal.paint(DIM, &line);
+        self.write(&format!("\r\x1b[2K{line}"))
+    }
+
     /// Waits for Enter where someone is there: "Enter `goes_on`, q quits". The line is taken back afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
         if !self.is_interactive() {

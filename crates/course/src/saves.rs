@@ -1,0 +1,100 @@
+//! Noticing that a file was saved.
+//!
+//! The files are looked at from time to time, which works on every system and in every container. An editor may write a
+//! file in several steps, or put a new one in its place, so that it is gone for a moment; so a file counts as saved when
+//! it is another than before and the same at two looks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a look at a file sees: when it was written and how long it is, if it is there.
+type Sight = Option<(SystemTime, u64)>;
+
+/// Calls `saved` with the place of each file that was saved, until that returns `false`.
+pub fn watch(files: &[PathBuf], mut saved: impl FnMut(usize) -> bool) {
+    let mut seen: Vec<Seen> = files.iter().map(|file| Seen::new(look(file))).collect();
+    loop {
+        wait();
+        for (at, file) in files.iter().enumerate() {
+            if seen[at].is_new(look(file)) && !saved(at) {
+                return;
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file that somebody else writes can only be looked at from time to time"
+)]
+fn wait() {
+    thread::sleep(LOOK);
+}
+
+fn look(file: &Path) -> Sight {
+    let metadata = fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// What was seen of one file.
+struct Seen {
+    told: Sight,
+    last: Sight,
+}
+
+impl Seen {
+    fn new(sight: Sight) -> Seen {
+        Seen {
+            told: sight,
+            last: sight,
+        }
+    }
+
+    /// Takes one more look into account: whether there is a save to tell of.
+    fn is_new(&mut self, sight: Sight) -> bool {
+        let settled = sight == self.last;
+        self.last = sight;
+        let new = settled && sight != self.told;
+        if new {
+            self.told = sight;
+        }
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(second: u64) -> Sight {
+        Some((SystemTime::UNIX_EPOCH + Duration::from_secs(second), 10))
+    }
+
+    #[test]
+    fn a_save_is_told_once_when_it_has_settled() {
+        let mut seen = Seen::new(written(1));
+        let looks = [1, 2, 3, 3, 3, 3].map(|second| seen.is_new(written(second)));
+        assert_eq!(looks, [false, false, false, true, false, false]);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_for_a_moment_is_one_save() {
+        let mut seen = Seen::new(written(1));
+        let looks = [None, written(2), written(2)].map(|sight| seen.is_new(sight));
+        assert_eq!(looks, [false, false, true]);
+        assert!(!seen.is_new(None));
+        assert!(seen.is_new(None), "a file that stays away is told of too");
+    }
+
+    #[test]
+    fn one_that_is_as_it_was_is_no_save() {
+        let mut seen = Seen::new(written(1));
+        let looks = [None, written(1), written(1)].map(|sight| seen.is_new(sight));
+        assert_eq!(looks, [false, false, false]);
+    }
+}

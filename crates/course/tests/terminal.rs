@@ -1,0 +1,161 @@
+//! The course on a terminal, as a reader uses it: a lesson that asks, then `watch`, saves, a hint, the end.
+
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use rexpect::session::{PtySession, spawn_command};
+use tempfile::TempDir;
+
+/// Milliseconds that a screen may take, a first build of the lesson included.
+const PATIENCE: u64 = 120_000;
+
+/// A course whose cargo runs the real lesson, and builds a judge that finds one word right.
+fn course() -> TempDir {
+    let course = tempfile::tempdir().expect("a temporary folder can be made");
+    let root = course.path();
+    let real = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let real = real
+        .ancestors()
+        .nth(2)
+        .expect("crates/course is in the root");
+    fs::create_dir_all(root.join("lessons/06-echo")).expect("the folder is ours");
+    fs::copy(
+        real.join("lessons/06-echo/README.md"),
+        root.join("lessons/06-echo/README.md"),
+    )
+    .expect("the page is there");
+    fs::write(root.join("Cargo.toml"), "[workspace]\n").expect("the folder is ours");
+    save(&course, "nothing yet");
+    let judge = "if [ \"$1\" = hint ]; then echo 'one word is right'; code=1
+elif grep -q right lessons/06-echo/exercise.rs; then echo 'echo PASS'; code=0
+elif grep -q slow lessons/06-echo/exercise.rs; then sleep 1000
+else echo 'echo WRONG'; code=1
+fi
+echo \"seal $COURSE_SEAL $code\"
+exit $code
+";
+    script(&root.join("judge"), judge);
+    let cargo = format!(
+        "if [ \"$1\" = run ]; then
+  exec '{}' run --quiet --manifest-path '{}' --package echo -- --color=never
+fi
+echo '{{\"executable\":\"{}\"}}'
+",
+        env!("CARGO"),
+        real.join("Cargo.toml").display(),
+        root.join("judge").display(),
+    );
+    script(&root.join("cargo"), &cargo);
+    course
+}
+
+fn script(path: &Path, text: &str) {
+    fs::write(path, format!("#!/bin/sh\n{text}")).expect("the folder is ours");
+    fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it was written");
+}
+
+fn save(course: &TempDir, text: &str) {
+    fs::write(course.path().join("lessons/06-echo/exercise.rs"), text).expect("the folder is ours");
+}
+
+fn start(course: &TempDir, arguments: &[&str]) -> PtySession {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+    command
+        .args(arguments)
+        .current_dir(course.path())
+        .env("CARGO", course.path().join("cargo"))
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1")
+        .env_remove("CI")
+        .env_remove("COLUMNS");
+    spawn_command(command, Some(PATIENCE)).expect("there are terminals here")
+}
+
+#[test]
+fn a_reader_starts_guesses_and_quits() {
+    let course = course();
+    let mut reader = start(&course, &[]);
+    reader.exp_string("06  echo").unwrap();
+    reader.exp_string("Enter runs echo, q quits ").unwrap();
+    reader.send_line("").unwrap();
+    // Through the lesson's steps, to its first question.
+    while reader
+        .exp_any(vec![until("Enter "), until("  > ")])
+        .unwrap()
+        .1
+        != "  > "
+    {
+        reader.send_line("").unwrap();
+    }
+    reader.send_line("a guess").unwrap();
+    reader.exp_string("Enter ").unwrap();
+    reader.send_line("q").unwrap();
+    reader.exp_eof().unwrap();
+}
+
+fn until(text: &str) -> rexpect::ReadUntil {
+    rexpect::ReadUntil::String(text.to_owned())
+}
+
+#[test]
+fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
+    let course = course();
+    let mut reader = start(&course, &["watch", "echo"]);
+    reader.exp_string("echo WRONG").unwrap();
+    reader
+        .exp_string("checked just now; a save or Enter checks again, h hints, q quits ")
+        .unwrap();
+    save(&course, "still wrong");
+    reader
+        .exp_string("Checking lessons/06-echo/exercise.rs")
+        .unwrap();
+    reader.exp_string("echo WRONG").unwrap();
+    reader.exp_string("q quits ").unwrap();
+    reader.send_line("h").unwrap();
+    reader.exp_string("one word is right").unwrap();
+    reader.send_line("hm").unwrap();
+    reader.exp_string("there are Enter, h and q").unwrap();
+
+    // A check that would take for ever ends at the next save.
+    save(&course, "a slow one");
+    reader
+        .exp_string("Checking lessons/06-echo/exercise.rs")
+        .unwrap();
+    save(&course, "the right one");
+    reader.exp_string("echo PASS").unwrap();
+    reader.exp_string("q quits ").unwrap();
+    let noted = fs::read_to_string(course.path().join(".progress")).unwrap();
+    assert!(noted.starts_with("echo passed "), "{noted}");
+    reader.send_line("q").unwrap();
+    reader.exp_eof().unwrap();
+}
+
+#[test]
+fn ctrl_c_ends_a_watch_and_what_it_runs() {
+    let course = course();
+    save(&course, "a slow one");
+    let mut reader = start(&course, &["watch"]);
+    reader
+        .exp_string("Checking lessons/06-echo/exercise.rs")
+        .unwrap();
+    reader.send_control('c').unwrap();
+    reader.exp_eof().unwrap();
+}
+
+#[test]
+fn a_solution_is_shown_after_a_yes_alone() {
+    let course = course();
+    for (reply, shown) in [("n", false), ("yes", true)] {
+        let mut reader = start(&course, &["solution", "echo"]);
+        reader
+            .exp_string("Show a solution of echo? [y/N]  > ")
+            .unwrap();
+        reader.send_line(reply).unwrap();
+        let rest = reader.exp_eof().unwrap();
+        assert_eq!(rest.contains("+pub fn read_frame"), shown, "{rest}");
+    }
+}
