@@ -31,6 +31,22 @@ const ROOMS: [(&str, &str); 5] = [
     ),
 ];
 
+/// The files of an exercise beside its stub, and what an author who lacks one is told.
+const EXERCISE: [(&str, &str); 3] = [
+    (
+        "mod.rs",
+        "implements `checks::Exercise`, and its tests call `prove`",
+    ),
+    (
+        "reference.rs",
+        "is a right solution, as exemplary as it is short",
+    ),
+    (
+        "mistakes.rs",
+        "has the misunderstandings that people have had, six at least",
+    ),
+];
+
 /// The call that makes the tests of a lesson.
 const CALL: &str = "lesson_tests::lesson!();";
 
@@ -82,6 +98,7 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
         }
     }
     complaints.extend(unlisted(root, &folders)?);
+    complaints.extend(unfinished_exercises(root, &folders)?);
     for document in DOCUMENTS {
         let fill = |fence: &markdown::Fence<'_>| document::fill(root, fence);
         match document::complaints(root, Path::new(document), fill) {
@@ -196,6 +213,62 @@ fn unlisted(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
         )
     });
     Ok(lacks.chain(extra).collect())
+}
+
+/// What the exercises in `crates/checks/src` lack: those are the folders with a stub in them.
+fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
+    let checks = Path::new("crates/checks/src");
+    let mut lacks = Vec::new();
+    if !root.join(checks).exists() {
+        return Ok(lacks);
+    }
+    let text = |path: &Path| fs::read_to_string(root.join(path)).unwrap_or_default();
+    for module in names(&root.join(checks))? {
+        let folder = checks.join(&module);
+        if !root.join(&folder).join("stub.rs").exists() {
+            continue;
+        }
+        let name = module.replace('_', "-");
+        let mut need = |is_there: bool, path: PathBuf, what: &str| {
+            if !is_there {
+                lacks.push(format!("{}: {what}", path.display()));
+            }
+        };
+        need(
+            folders.iter().any(|lesson| is_numbered(lesson, &name)),
+            folder.clone(),
+            "no lesson is called like this exercise",
+        );
+        for (file, what) in EXERCISE {
+            let path = folder.join(file);
+            need(
+                root.join(&path).exists(),
+                path,
+                &format!("is missing; it {what}"),
+            );
+        }
+        let listed = format!("Listed::of::<{module}::");
+        let list = checks.join("lib.rs");
+        need(
+            text(&list).contains(&listed),
+            list,
+            &format!("its list of exercises lacks `{listed}…>()`"),
+        );
+        let program = PathBuf::from(format!("crates/exercises/src/{name}.rs"));
+        need(
+            root.join(&program).exists(),
+            program,
+            "is missing; it hands the reader's file to the judge",
+        );
+        let manifest = PathBuf::from("crates/exercises/Cargo.toml");
+        let bin = format!("name = \"exercise-{name}\"\npath = \"src/{name}.rs\"\ntest = false");
+        need(
+            text(&manifest).contains(&bin),
+            manifest,
+            &format!("lacks a [[bin]] with these lines:\n{bin}"),
+        );
+    }
+    Ok(lacks)
 }
 
 /// The folders in `folder`, in order.

@@ -59,6 +59,53 @@ fn a_room_that_is_missing_is_named() {
     }
 }
 
+/// The parts of an exercise, and what is said where one is missing.
+const EXERCISE: [(&str, &str, &str); 6] = [
+    ("crates/checks/src/knock/stub.rs", "", ""),
+    ("crates/checks/src/knock/mod.rs", "", "is missing; "),
+    ("crates/checks/src/knock/reference.rs", "", "is missing; "),
+    ("crates/checks/src/knock/mistakes.rs", "", "is missing; "),
+    (
+        "crates/checks/src/lib.rs",
+        "Listed::of::<knock::Knock>()",
+        "its list of exercises lacks ",
+    ),
+    ("crates/exercises/src/knock.rs", "", "is missing; "),
+];
+
+#[test]
+fn a_part_of_an_exercise_that_is_missing_is_named() {
+    let project = project("exercise");
+    for (path, text, _) in EXERCISE {
+        project.write(path, text);
+    }
+    let manifest = "crates/exercises/Cargo.toml";
+    let bin = "[[bin]]\nname = \"exercise-knock\"\npath = \"src/knock.rs\"\ntest = false\n";
+    let package = "[package]\nname = \"exercises\"\n";
+    project.write(manifest, &format!("{package}{bin}"));
+    let the_only_complaint = || {
+        let complaints = complaints(project.root()).unwrap();
+        assert!(complaints.len() < 2, "{complaints:#?}");
+        complaints.into_iter().next().unwrap_or_default()
+    };
+    assert_eq!(the_only_complaint(), "");
+    for (path, text, said) in &EXERCISE[1..] {
+        project.remove(path);
+        let wanted = format!("{path}: {said}");
+        assert!(the_only_complaint().starts_with(&wanted), "{wanted}");
+        project.write(path, text);
+    }
+    project.write(manifest, package);
+    assert!(the_only_complaint().starts_with(&format!("{manifest}: lacks a [[bin]]")));
+    project.write(manifest, &format!("{package}{bin}"));
+    project.write("crates/checks/src/nock/stub.rs", "");
+    let complaints = complaints(project.root()).unwrap();
+    assert_eq!(
+        complaints[0],
+        "crates/checks/src/nock: no lesson is called like this exercise"
+    );
+}
+
 /// Has the lesson name `more` in its manifest.
 fn with_manifest(project: &Project, more: &str) {
     let manifest = "crates/knock/Cargo.toml";
