@@ -19,6 +19,7 @@
 //! | `event` | text | what people call it |
 //! | `lamport` | whole number | its Lamport stamp |
 //! | `vector` | object from service to whole number | its vector stamp; who is not named counts 0 |
+//! | `time` | whole number | what its node's wall clock said, in milliseconds since 1970 |
 //! | `sent`, `to` | text | the name of the message that it sends, and the service that it is for |
 //! | `received` | text | the name of the message that it receives |
 //! | `lost` | text | stands alone: the name of a message |
@@ -68,6 +69,8 @@ struct Line {
     lamport: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     vector: Option<BTreeMap<String, u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -34,7 +34,8 @@
 //! * A message is sent once, by one node, and before it is received; it may be received more than once, or never.
 //! * Nobody's clock is believed: stamps are shown, and no order is taken from them.
 //!
-//! Left out: when things happened. Nodes have no common time; the list is in an order in which it can have happened.
+//! Left out: when things happened. Nodes have no common time; the list is in an order in which it can have happened. An event
+//! may say what the clock on its node's wall said, which is shown and never believed either.
 
 pub mod file;
 pub mod files;
@@ -68,6 +69,8 @@ pub struct Event {
     pub lamport: Option<u64>,
     /// Its vector stamp, an entry for each node of the trace.
     pub vector: Option<Vec<u64>>,
+    /// What the clock on its node's wall said, in milliseconds since 1970.
+    pub time: Option<u64>,
 }
 
 /// What an event has to do with messages. A message has a name that no other has.
@@ -172,6 +175,7 @@ impl Event {
             label: String::new(),
             lamport: None,
             vector: None,
+            time: None,
         }
     }
 
@@ -194,6 +198,13 @@ impl Event {
     pub fn vector(self, stamp: impl Into<Vec<u64>>) -> Event {
         let vector = Some(stamp.into());
         Event { vector, ..self }
+    }
+
+    /// The same event, at this time by its node's wall clock, in milliseconds since 1970.
+    #[must_use]
+    pub fn time(self, milliseconds: u64) -> Event {
+        let time = Some(milliseconds);
+        Event { time, ..self }
     }
 
     /// The message that it sends or receives.

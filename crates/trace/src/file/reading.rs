@@ -212,6 +212,7 @@ fn take(trace: &mut Trace, places: &BTreeMap<String, usize>, line: Line) -> Resu
         label: line.event,
         lamport: line.lamport,
         vector,
+        time: line.time,
     };
     trace.push(event).map_err(contradiction)
 }

@@ -161,6 +161,7 @@ fn line_of(services: &[String], event: &Event) -> Line {
         event: event.label.clone(),
         lamport: event.lamport,
         vector: event.vector.as_ref().map(counted),
+        time: event.time,
         ..Line::default()
     };
     match &event.kind {

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::clock::{ClockError, LamportClock, VectorClock};
 use serde::{Deserialize, Serialize};
@@ -174,10 +175,21 @@ impl<N: Node> Tracer<N> {
             label: clipped(label),
             lamport: Some(lamport),
             vector: Some(vector),
+            time: wall_clock(),
         };
         if let Err(error) = writer.event(&event) {
             self.tell.line(format!("the trace ends here: {error}"));
             self.writer = None;
         }
     }
+}
+
+/// Nothing where the clock is set to before 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a trace shows what the wall clock said, and nothing follows from it"
+)]
+fn wall_clock() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
 }
