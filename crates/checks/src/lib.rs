@@ -29,6 +29,7 @@ mod caught;
 pub mod echo;
 pub mod http_client;
 mod judge;
+pub mod lamport;
 mod program;
 #[cfg(test)]
 mod proofs;
@@ -44,6 +45,7 @@ pub use screen::{Screen, grouped, plural};
 pub const EXERCISES: &[Listed] = &[
     Listed::of::<echo::Echo>(),
     Listed::of::<http_client::HttpClient>(),
+    Listed::of::<lamport::Lamport>(),
 ];
 
 /// What can be said of an exercise without building the reader's file.

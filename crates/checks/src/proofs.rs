@@ -161,7 +161,7 @@ fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<
 }
 
 /// A command stays on one line, to be pasted, even where that is wider than the terminal, and so does a path.
-fn assert_fits(screen: &str, columns: usize) {
+pub(crate) fn assert_fits(screen: &str, columns: usize) {
     for line in screen.lines() {
         let columns = if line.contains("cargo run") || line.contains(".rs:") {
             80

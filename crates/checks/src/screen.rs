@@ -150,6 +150,11 @@ impl<'a> Screen<'a> {
         if self.utf8 { "◀" } else { "<-" }
     }
 
+    /// How many columns there are, from 40 to 80.
+    pub fn width(&self) -> usize {
+        self.columns
+    }
+
     /// Whether the terminal shows more than ASCII.
     pub fn is_utf8(&self) -> bool {
         self.utf8

@@ -1,0 +1,8 @@
+//! The reader's clock, handed to its judge.
+
+#[path = "../../../lessons/15-lamport/exercise.rs"]
+mod exercise;
+
+fn main() -> std::process::ExitCode {
+    checks::main::<checks::lamport::Lamport>(checks::lamport::new::<exercise::LamportClock>)
+}
