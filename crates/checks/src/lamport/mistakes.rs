@@ -179,6 +179,18 @@ pub(super) const ALL: &[Mistake<super::NewClock>] = &[
         },
     },
     Mistake {
+        name: "send sets no clock",
+        misunderstanding: "It stamps the message with one more and leaves the clock as it was, but what its node does next \
+            happens after the sending.",
+        hint: "In send_timestamp, add 1 to self.time itself and return it, as in tick.",
+        solution: || {
+            clock(Rule {
+                send: |time| after(*time),
+                ..RIGHT
+            })
+        },
+    },
+    Mistake {
         name: "stamps before ticking",
         misunderstanding: "It gives every event the number that the clock had before it, but the clock starts at 0, where \
             nothing has happened yet: the first event is 1.",

@@ -66,3 +66,20 @@ impl Seen {
             .max_by_key(|&cause| self.stamps[cause])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_causes_the_one_with_the_largest_stamp_is_named() {
+        let case = Case::parse("a.a.a.ba.1.b").expect("it is a code");
+        let seen = Seen {
+            stamps: vec![1, 2, 3, 1, 2, 2],
+            stopped: None,
+        };
+        let wrong = seen.first_wrong(&case).expect("event 4 is stamped wrongly");
+        assert_eq!((wrong.place, wrong.want, wrong.got), (4, 4, Some(2)));
+        assert_eq!(wrong.cause, Some(2));
+    }
+}
