@@ -27,6 +27,7 @@ use std::io;
 
 mod caught;
 pub mod echo;
+pub mod g_counter;
 pub mod http_client;
 mod judge;
 pub mod lamport;
@@ -46,6 +47,7 @@ pub const EXERCISES: &[Listed] = &[
     Listed::of::<echo::Echo>(),
     Listed::of::<http_client::HttpClient>(),
     Listed::of::<lamport::Lamport>(),
+    Listed::of::<g_counter::GCounter>(),
 ];
 
 /// What can be said of an exercise without building the reader's file.

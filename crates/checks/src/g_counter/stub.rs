@@ -1,0 +1,35 @@
+//! Exercise: a counter that replicas share, with an entry for each of them.
+//!
+//! A replica has a `GCounter`: its own number, `node`, counted from 0, and `entries`. Entry i is what replica i has
+//! counted, as far as this one has heard; in the beginning all are 0. A message holds all entries that its sender has.
+//!
+//! | the function | what it does |
+//! |---|---|
+//! | `increment` | adds `by` to the entry of this replica, and leaves all others as they are |
+//! | `merge` | takes in the entries of a message: of each pair the larger stays |
+//! | `value` | answers what all replicas have counted: the sum of the entries |
+//!
+//! A message has as many entries as the counter. It may come late, so that some of its entries are older than those that
+//! are known, or all; and it may come again. Nothing is forgotten for that, and nothing counted twice.
+//!
+//! The judge plays small schedules on 2 or 3 replicas, a, b and c, the shortest first. After each step it compares the
+//! entries and the value of the replica that acted. You see the first schedule in which one is wrong.
+//!
+//! To check it: `cargo run -- check g-counter`
+
+use checks::g_counter::GCounter;
+
+/// Counts `by` more at this replica.
+pub fn increment(counter: &mut GCounter, by: u64) {
+    checks::unsolved!("count at this replica", counter, by)
+}
+
+/// Takes in the entries that another replica told.
+pub fn merge(counter: &mut GCounter, entries: &[u64]) {
+    checks::unsolved!("take in what another has told", counter, entries)
+}
+
+/// What all replicas have counted, as far as this one has heard.
+pub fn value(counter: &GCounter) -> u64 {
+    checks::unsolved!("what all have counted", counter)
+}
