@@ -126,10 +126,12 @@ fn why(payload: Box<dyn Any + Send>) -> Stopped {
     })
 }
 
-/// The reader knows the file by its path from the root. The compiler saw it from `crates/exercises`.
+/// The reader knows the file by its path from the root. The compiler saw it from `crates/exercises`, and the standard
+/// library's from where Rust was built.
 fn place(location: &Location<'_>) -> String {
     let file = location.file();
-    let from = file.rfind("lessons").unwrap_or(0);
+    let from = file.rfind("lessons").or_else(|| file.rfind("library"));
+    let from = from.unwrap_or(0);
     format!("{}:{}", &file[from..], location.line())
 }
 
@@ -146,6 +148,16 @@ mod tests {
         };
         assert_eq!(message, "not 7");
         assert!(place.contains("caught.rs:"), "{place}");
+    }
+
+    #[test]
+    fn a_panic_inside_the_standard_library_is_placed_there() {
+        let attempt = u32::MAX;
+        let stopped = caught(|| 2_u64.pow(attempt).checked_add(1).expect("room")).unwrap_err();
+        let Stopped::Panicked(Panic { place, .. }) = stopped else {
+            panic!("{stopped:?}");
+        };
+        assert!(place.starts_with("library/core/"), "{place}");
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod lamport;
 mod program;
 #[cfg(test)]
 mod proofs;
+pub mod retry;
 mod screen;
 pub mod seal;
 
@@ -45,9 +46,10 @@ pub use screen::{Screen, grouped, plural};
 /// What can be judged, by the name of its lesson.
 pub const EXERCISES: &[Listed] = &[
     Listed::of::<echo::Echo>(),
+    Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
     Listed::of::<lamport::Lamport>(),
-    Listed::of::<g_counter::GCounter>(),
+    Listed::of::<g_counter::Counter>(),
 ];
 
 /// What can be said of an exercise without building the reader's file.

@@ -1,0 +1,405 @@
+//! Every failure of a few attempts under a few policies, and what is right after each.
+
+use super::rng::Answer;
+use super::{Failure, Policy};
+
+/// The first attempts, those at which powers of two leave 32 and 64 bits, and the greatest.
+const ATTEMPTS: [u32; 8] = [1, 2, 3, 4, 33, 64, 65, u32::MAX];
+
+/// All kinds. A server asks for a wait among the drawn ones, for more than the cap, and for ever.
+const FAILURES: [Failure; 7] = [
+    Failure::NotSent,
+    Failure::Busy { retry_after: None },
+    busy(15),
+    busy(70),
+    busy(u64::MAX),
+    Failure::Unanswered,
+    Failure::Rejected,
+];
+
+/// How many attempts a policy allows.
+const ALLOWED: [u32; 3] = [1, 3, u32::MAX];
+
+/// Base and cap: a cap that is soon reached, and none to speak of.
+const WAITS: [(u64, u64); 2] = [(10, 40), (50, u64::MAX)];
+
+/// The deadline of every policy.
+pub(super) const DEADLINE: u64 = 100;
+
+/// Times that have passed. From each of those before the deadline, one of the waits ends right at it.
+const ELAPSED: [u64; 6] = [0, 30, 60, 80, 100, 200];
+
+const SHARES: [Share; 3] = [Share::All, Share::Half, Share::Nothing];
+
+const fn busy(retry_after: u64) -> Failure {
+    Failure::Busy {
+        retry_after: Some(retry_after),
+    }
+}
+
+/// One failure, and all that the answer depends on. The order of its fields is the order of the cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Case {
+    pub(super) attempt: u32,
+    pub(super) failure: Failure,
+    pub(super) policy: Policy,
+    pub(super) elapsed: u64,
+    pub(super) share: Share,
+}
+
+/// Where in its range a random number falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Share {
+    All,
+    Half,
+    Nothing,
+}
+
+/// What is right after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    GiveUp(Reason),
+    Wait {
+        wait: u64,
+        /// What the server asked for, or 0.
+        asked: u64,
+    },
+}
+
+/// The first reason to give up. Others may hold as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Rejected,
+    MayBeTwice,
+    NoAttempt,
+    Deadline,
+}
+
+/// All cases, in their order.
+pub(super) fn all() -> impl Iterator<Item = Case> {
+    let places = ATTEMPTS
+        .into_iter()
+        .flat_map(|attempt| FAILURES.map(|failure| (attempt, failure)));
+    places.flat_map(|(attempt, failure)| {
+        policies().flat_map(move |policy| {
+            ELAPSED.into_iter().flat_map(move |elapsed| {
+                SHARES.map(|share| Case {
+                    attempt,
+                    failure,
+                    policy,
+                    elapsed,
+                    share,
+                })
+            })
+        })
+    })
+}
+
+fn policies() -> impl Iterator<Item = Policy> {
+    ALLOWED.into_iter().flat_map(|attempts| {
+        WAITS.into_iter().flat_map(move |(base, cap)| {
+            [false, true].map(|idempotent| Policy {
+                attempts,
+                base,
+                cap,
+                deadline: DEADLINE,
+                idempotent,
+            })
+        })
+    })
+}
+
+/// What all the cases are.
+pub(super) fn scope() -> String {
+    let kinds = FAILURES.len();
+    let policies = policies().count();
+    format!(
+        "attempts 1 to 4, 33, 64, 65 and the greatest, {kinds} failures, {policies} policies, {} times before and \
+         after the deadline, and random numbers at both ends and in the middle",
+        ELAPSED.len()
+    )
+}
+
+impl Case {
+    /// What is right.
+    pub(super) fn answer(&self) -> Right {
+        let Policy {
+            attempts, deadline, ..
+        } = self.policy;
+        let asked = match self.failure {
+            Failure::Busy { retry_after } => retry_after.unwrap_or(0),
+            _ => 0,
+        };
+        let wait = self.share.of(self.longest()).max(asked);
+        let begins = u128::from(self.elapsed) + u128::from(wait);
+        let reasons = [
+            (self.failure == Failure::Rejected, Reason::Rejected),
+            (self.may_be_twice(), Reason::MayBeTwice),
+            (self.attempt >= attempts, Reason::NoAttempt),
+            (begins >= u128::from(deadline), Reason::Deadline),
+        ];
+        let reason = reasons.into_iter().find(|(holds, _)| *holds);
+        match reason {
+            Some((_, reason)) => Right::GiveUp(reason),
+            None => Right::Wait { wait, asked },
+        }
+    }
+
+    fn may_be_twice(&self) -> bool {
+        self.failure == Failure::Unanswered && !self.policy.idempotent
+    }
+
+    /// A loop over so many attempts would take longer than anybody waits.
+    pub(super) fn is_dangerous(&self) -> bool {
+        self.attempt == u32::MAX
+    }
+
+    /// The wait before the jitter.
+    pub(super) fn longest(&self) -> u64 {
+        let doublings = self.attempt.saturating_sub(1);
+        // After 64 doublings of anything, a u64 is passed.
+        let longest = u128::from(self.policy.base) << doublings.min(64);
+        u64::try_from(longest).map_or(self.policy.cap, |longest| longest.min(self.policy.cap))
+    }
+
+    pub(super) fn size(&self) -> String {
+        format!("attempt {}, {}", number(self.attempt.into()), self.kind())
+    }
+
+    /// The failure in a word or two.
+    fn kind(&self) -> &'static str {
+        match self.failure {
+            Failure::NotSent => "NotSent",
+            Failure::Busy { retry_after: None } => "Busy",
+            Failure::Busy { .. } => "Busy with retry_after",
+            Failure::Unanswered => "Unanswered",
+            Failure::Rejected => "Rejected",
+        }
+    }
+
+    /// Attempt and attempts, failure, base and cap, elapsed, and two words: `1-3.busy15.10-40.0.once.half`.
+    pub(super) fn code(&self) -> String {
+        let failure = match self.failure {
+            Failure::NotSent => "notsent".to_owned(),
+            Failure::Busy { retry_after: None } => "busy".to_owned(),
+            Failure::Busy {
+                retry_after: Some(asked),
+            } => format!("busy{}", word(asked)),
+            Failure::Unanswered => "unanswered".to_owned(),
+            Failure::Rejected => "rejected".to_owned(),
+        };
+        let Policy {
+            attempts,
+            base,
+            cap,
+            idempotent,
+            ..
+        } = self.policy;
+        let twice = if idempotent { "twice" } else { "once" };
+        format!(
+            "{}-{attempts}.{failure}.{base}-{}.{}.{twice}.{}",
+            self.attempt,
+            word(cap),
+            self.elapsed,
+            self.share.word()
+        )
+    }
+
+    /// What [`code`](Case::code) wrote, for any numbers.
+    pub(super) fn parse(code: &str) -> Result<Case, String> {
+        let fields: Vec<&str> = code.split('.').collect();
+        let [attempts, kind, waits, elapsed, twice, share] = fields[..] else {
+            return Err("it has not six parts".to_owned());
+        };
+        let (attempt, attempts) = pair(attempts)?;
+        let (base, cap) = pair(waits)?;
+        if attempt == 0 || attempts == 0 {
+            return Err("attempts are counted from 1".to_owned());
+        }
+        let policy = Policy {
+            attempts,
+            base,
+            cap,
+            deadline: DEADLINE,
+            idempotent: twice_word(twice)?,
+        };
+        Ok(Case {
+            attempt,
+            failure: failure(kind)?,
+            policy,
+            elapsed: digits(elapsed)?,
+            share: Share::parse(share)?,
+        })
+    }
+}
+
+impl Share {
+    /// The number that is drawn from 0 to `most`.
+    pub(super) fn of(self, most: u64) -> u64 {
+        match self {
+            Share::All => most,
+            Share::Half => most / 2,
+            Share::Nothing => 0,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Share::All => "all",
+            Share::Half => "half",
+            Share::Nothing => "nothing",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Share, String> {
+        let share = SHARES.into_iter().find(|share| share.word() == word);
+        share.ok_or_else(|| format!("\"{word}\" is none of all, half and nothing"))
+    }
+}
+
+impl Right {
+    pub(super) fn answer(self) -> Answer {
+        match self {
+            Right::GiveUp(_) => Answer::GiveUp,
+            Right::Wait { wait, .. } => Answer::Wait(wait),
+        }
+    }
+}
+
+/// A number as the reader would write it.
+pub(super) fn number(number: u64) -> String {
+    const GREATEST: u64 = u32::MAX as u64;
+    match number {
+        u64::MAX => "u64::MAX".to_owned(),
+        GREATEST => "u32::MAX".to_owned(),
+        _ => number.to_string(),
+    }
+}
+
+fn failure(word: &str) -> Result<Failure, String> {
+    match word {
+        "notsent" => Ok(Failure::NotSent),
+        "busy" => Ok(Failure::Busy { retry_after: None }),
+        "unanswered" => Ok(Failure::Unanswered),
+        "rejected" => Ok(Failure::Rejected),
+        _ => match word.strip_prefix("busy") {
+            Some(asked) => Ok(busy(digits(asked)?)),
+            None => Err(format!("\"{word}\" is no failure")),
+        },
+    }
+}
+
+fn twice_word(word: &str) -> Result<bool, String> {
+    match word {
+        "twice" => Ok(true),
+        "once" => Ok(false),
+        _ => Err(format!("\"{word}\" is neither once nor twice")),
+    }
+}
+
+fn pair<T: TryFrom<u64>>(pair: &str) -> Result<(T, T), String> {
+    let (one, other) = pair
+        .split_once('-')
+        .ok_or_else(|| format!("\"{pair}\" is not two numbers"))?;
+    Ok((digits(one)?, digits(other)?))
+}
+
+/// Twenty digits would make the code too long for its line.
+fn word(number: u64) -> String {
+    match number {
+        u64::MAX => "max".to_owned(),
+        _ => number.to_string(),
+    }
+}
+
+/// The number that [`word`] wrote.
+fn digits<T: TryFrom<u64>>(digits: &str) -> Result<T, String> {
+    let number = match digits {
+        "max" => Some(u64::MAX),
+        _ if digits.starts_with('+') => None,
+        _ => digits.parse().ok(),
+    };
+    let number = number.and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| format!("\"{digits}\" is no number, or too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn right(code: &str) -> Right {
+        Case::parse(code).unwrap().answer()
+    }
+
+    #[test]
+    fn the_cases_come_sorted_and_each_once() {
+        let cases: Vec<Case> = all().collect();
+        assert!(cases.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn the_right_waits_are_those_of_the_page() {
+        let wait = |wait, asked| Right::Wait { wait, asked };
+        let longest =
+            [1, 2, 3, 4, 5].map(|attempt| right(&format!("{attempt}-9.notsent.10-40.0.once.all")));
+        assert_eq!(
+            longest,
+            [10, 20, 40, 40, 40].map(|longest| wait(longest, 0))
+        );
+        assert_eq!(right("2-3.notsent.10-40.0.once.half"), wait(10, 0));
+        assert_eq!(right("2-3.busy15.10-40.0.once.all"), wait(20, 15));
+        assert_eq!(right("2-3.busy15.10-40.0.once.half"), wait(15, 15));
+        assert_eq!(right("2-3.unanswered.10-40.79.twice.all"), wait(20, 0));
+        let last = u32::MAX - 1;
+        let nothing = format!("{last}-{}.notsent.10-max.0.once.nothing", u32::MAX);
+        assert_eq!(right(&nothing), wait(0, 0));
+    }
+
+    #[test]
+    fn the_first_reason_to_give_up_is_told() {
+        for (code, reason) in [
+            ("3-3.rejected.10-40.100.once.all", Reason::Rejected),
+            ("3-3.unanswered.10-40.100.once.all", Reason::MayBeTwice),
+            ("3-3.unanswered.10-40.100.twice.all", Reason::NoAttempt),
+            ("2-3.notsent.10-40.80.once.all", Reason::Deadline),
+            ("2-3.busymax.10-40.80.once.all", Reason::Deadline),
+            ("99-100.notsent.10-max.0.once.half", Reason::Deadline),
+        ] {
+            assert_eq!(right(code), Right::GiveUp(reason), "{code}");
+        }
+    }
+
+    #[test]
+    fn bad_codes_are_refused_with_the_reason() {
+        for (code, reason) in [
+            ("", "it has not six parts"),
+            ("1-3.busy.10-40.0.once", "it has not six parts"),
+            ("0-3.busy.10-40.0.once.all", "attempts are counted from 1"),
+            ("1-0.busy.10-40.0.once.all", "attempts are counted from 1"),
+            ("3.busy.10-40.0.once.all", "\"3\" is not two numbers"),
+            ("1-3.lost.10-40.0.once.all", "\"lost\" is no failure"),
+            (
+                "1-3.busyx.10-40.0.once.all",
+                "\"x\" is no number, or too large",
+            ),
+            (
+                "1-3.busy.10-+4.0.once.all",
+                "\"+4\" is no number, or too large",
+            ),
+            (
+                "4294967296-3.busy.10-4.0.once.all",
+                "\"4294967296\" is no number, or too large",
+            ),
+            (
+                "1-3.busy.10-40.0.thrice.all",
+                "\"thrice\" is neither once nor twice",
+            ),
+            (
+                "1-3.busy.10-40.0.once.some",
+                "\"some\" is none of all, half and nothing",
+            ),
+        ] {
+            assert_eq!(Case::parse(code).unwrap_err(), reason);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Lesson 08: after a failed attempt, whether to try again, and after which wait.
+//!
+//! A case is one failure: its kind, the attempt, the time that has passed, the policy, and where in its range a random
+//! number falls. The cases are all combinations of a few values each, chosen around the places where an answer changes:
+//! the last attempt, the cap, the deadline, and the numbers at which powers of two leave 32 and 64 bits.
+//!
+//! What is right is worked out in 128 bits (`Case::answer`), where nothing saturates, so the judge does not lean on the
+//! arithmetic that is the exercise.
+//!
+//! Left out: a policy without a deadline, other factors than 2, and the retry budget that many calls share.
+
+mod cases;
+mod mistaken;
+mod mistakes;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod reference;
+mod rng;
+mod screen;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod stub;
+
+use std::io;
+
+use crate::{Exercise, Mistake, Screen, Unsolved};
+use cases::{Case, Reason, Right};
+pub use rng::Rng;
+use rng::{Answer, Seen};
+
+/// Why an attempt failed, by what that says of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// No connection came about: the request never left, and was not executed.
+    NotSent,
+    /// The server has too much to do, and did not execute the request.
+    Busy {
+        /// The wait that it asks for at least, in milliseconds, if it asks for one.
+        retry_after: Option<u64>,
+    },
+    /// No reply came: whether the request was executed is unknown.
+    Unanswered,
+    /// The server says that the request is wrong, or not allowed.
+    Rejected,
+}
+
+/// When to try again. Times are milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Policy {
+    /// How often the operation is tried, the first attempt included.
+    pub attempts: u32,
+    /// The longest wait after the first attempt.
+    pub base: u64,
+    /// The longest wait of all.
+    pub cap: u64,
+    /// The moment from which on no attempt may begin, counted from when the first one began.
+    pub deadline: u64,
+    /// Whether executing the request twice leaves what executing it once leaves.
+    pub idempotent: bool,
+}
+
+/// What follows on a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// No further attempt.
+    GiveUp,
+    /// Another attempt, after this many milliseconds.
+    Wait(u64),
+}
+
+/// What the reader writes: the failure, the number of the attempt from 1, the milliseconds since the first one began.
+pub type After = fn(Failure, u32, u64, &Policy, &mut Rng) -> Decision;
+
+/// The exercise of lesson 08.
+#[derive(Clone, Copy, Debug)]
+pub struct Retry;
+
+impl Exercise for Retry {
+    const NAME: &'static str = "retry";
+    const STUB: &'static str = include_str!("stub.rs");
+    const REFERENCE: &'static str = include_str!("reference.rs");
+    const HINTS: [&'static str; 3] = [
+        "For each kind of failure: was the request executed? For each wait: what is the longest, and who says so?",
+        "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, jitter, then what the server \
+            asks for. The page has both under \"Why\", as wait and after_failure.",
+        "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is the longest wait. Draw from \
+            0 up to it, take the larger of that and retry_after, and give up where `elapsed.saturating_add(wait)` is not \
+            below the deadline.",
+    ];
+    const WHY: &'static str = "Only what may be executed again is tried again, and only while attempts and time are \
+        left. The waits grow, so that a long outage sees few attempts, and the jitter spreads clients that failed \
+        together.";
+    const ORDER: &'static str = "the first attempts first, and of each the plainest failures";
+
+    type Solution = After;
+    type Case = Case;
+    type Seen = Seen;
+    type Measure = Case;
+
+    fn cases() -> impl Iterator<Item = Case> {
+        cases::all()
+    }
+
+    fn is_dangerous(case: &Case) -> bool {
+        case.is_dangerous()
+    }
+
+    fn scope() -> String {
+        cases::scope()
+    }
+
+    fn size(case: &Case) -> String {
+        case.size()
+    }
+
+    fn measure(case: &Case) -> Case {
+        *case
+    }
+
+    fn observe(solution: After, case: &Case) -> Result<Seen, Unsolved> {
+        rng::observe(solution, case)
+    }
+
+    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
+        let right = case.answer();
+        (seen.answer != right.answer()).then(|| rule(case, right, &seen.answer))
+    }
+
+    fn same_answers(one: &Seen, other: &Seen) -> bool {
+        one.answer.is_like(&other.answer)
+    }
+
+    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen::draw(case, seen, screen)
+    }
+
+    fn code(case: &Case) -> String {
+        case.code()
+    }
+
+    fn parse(code: &str) -> Result<Case, String> {
+        Case::parse(code)
+    }
+
+    fn mistakes() -> &'static [Mistake<After>] {
+        mistakes::ALL
+    }
+}
+
+fn rule(case: &Case, right: Right, got: &Answer) -> &'static str {
+    match (right, got) {
+        (_, Answer::Panicked(_)) => {
+            "No attempt, no policy and no wait that a server asks for make the code panic: where a number would pass the \
+             largest, it stays there."
+        }
+        (_, Answer::DrawsForEver) => {
+            "One draw is enough, and the judge's generator may give the same number each time."
+        }
+        (Right::GiveUp(reason), _) => too_long(reason),
+        (Right::Wait { .. }, Answer::GiveUp) => too_early(case.failure),
+        (Right::Wait { asked, .. }, Answer::Wait(got)) if *got < asked => {
+            "A wait that the server asks for is never cut short: either it is kept, or there is no further attempt."
+        }
+        (Right::Wait { wait, asked }, _) if asked > 0 && wait == asked => {
+            "Where the server asks for a longer wait than the drawn one, that is the wait: not more, and no jitter \
+             changes it."
+        }
+        (Right::Wait { .. }, Answer::Wait(got)) if *got > case.longest() => {
+            "No wait is longer than base * 2^(attempt - 1), nor than the cap, unless the server asks for it."
+        }
+        (Right::Wait { .. }, _) => {
+            "The wait is drawn from 0 up to the longest, both included, and not changed after that. The longest is \
+             base * 2^(attempt - 1), or the cap where that is less."
+        }
+    }
+}
+
+/// The rule that a further attempt breaks.
+fn too_long(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Rejected => "What no retry can mend is not tried again.",
+        Reason::MayBeTwice => {
+            "Without a reply the request may have been executed. What must not be executed twice is not tried again."
+        }
+        Reason::NoAttempt => {
+            "policy.attempts counts all attempts, the first included. After the last there is nothing to wait for."
+        }
+        Reason::Deadline => {
+            "A wait that would end at the deadline or after it is not begun: elapsed counts, and so does the wait."
+        }
+    }
+}
+
+/// The rule that giving up breaks.
+fn too_early(failure: Failure) -> &'static str {
+    match failure {
+        Failure::NotSent => {
+            "What was never sent was not executed: while attempts are left and the wait ends before the deadline, it is \
+             tried again, whatever the operation is."
+        }
+        Failure::Busy { .. } => {
+            "A busy server has not executed the request: while attempts are left and the wait ends before the deadline, \
+             it is tried again, whatever the operation is."
+        }
+        Failure::Unanswered | Failure::Rejected => {
+            "What leaves the same when it is executed twice may be tried again without a reply, while attempts are left \
+             and the wait ends before the deadline."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict;
+    use crate::proofs::{prove, screen_of};
+
+    #[test]
+    fn it_is_sound() {
+        prove::<Retry>(stub::after, reference::after);
+    }
+
+    fn screen_of_mistake(name: &str) -> String {
+        let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+        screen_of::<Retry>(known.expect("a mistake's name").solution).1
+    }
+
+    #[test]
+    fn the_screen_shows_what_was_drawn_and_the_wrong_answer() {
+        let expected = "\
+retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
+          before it passes: the first attempts first, and of each the plainest
+          failures
+
+  policy  attempts 3, base 10, cap 40, deadline 100; not idempotent
+
+  attempt 1                 fails: Busy, retry_after 15
+          elapsed           0 ms
+          draws within      0..=10 and gets 10
+          want              Wait(15)
+          got               Wait(10)                  ◀ first wrong answer
+
+  rule    A wait that the server asks for is never cut short: either it is kept,
+          or there is no further attempt.
+  looks   like \"ignores what the server asks for\": your answers equal this
+          mistake's on all 10,584 cases compared.
+          It waits as it likes, but a busy server that asks for a longer wait
+          knows better, and an attempt before that is in vain.
+  next    cargo run -- hint retry
+          cargo run -- replay retry:1-3.busy15.10-40.0.once.all
+          shows this one case again, with your code as it is then
+";
+        assert_eq!(
+            screen_of_mistake("ignores what the server asks for"),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_rule_blames_no_more_than_was_seen() {
+        for (name, rule) in [
+            ("executes it twice", "may have been executed."),
+            ("retries what cannot be mended", "What no retry can mend"),
+            ("sleeps after the last attempt", "nothing to wait for."),
+            (
+                "an attempt may begin at the deadline",
+                "elapsed counts, and so",
+            ),
+            ("no reply is final", "What leaves the same"),
+            (
+                "only what is idempotent is tried again",
+                "What was never sent",
+            ),
+            (
+                "more than the cap is too much to ask",
+                "A busy server has not",
+            ),
+            ("the cap cuts the server's wait", "is never cut short"),
+            ("adds the server's wait", "no jitter changes it."),
+            ("the exponent is the attempt", "No wait is longer than"),
+            ("half the wait is fixed", "drawn from 0 up to the longest"),
+            ("the product overflows", "a number would pass the largest"),
+        ] {
+            let screen = screen_of_mistake(name);
+            assert!(screen.contains(rule), "{screen}");
+        }
+    }
+
+    #[test]
+    fn hostile_solutions_are_told_as_what_they_do() {
+        let hostile: [(After, &str); 6] = [
+            (
+                |_, _, _, _, _| panic!("{}", "no ".repeat(99_999)),
+                "got               a panic ",
+            ),
+            (
+                |_, _, _, _, _| Decision::Wait(u64::MAX),
+                "got               Wait(u64::MAX) ",
+            ),
+            (
+                |_, _, _, _, rng| loop {
+                    rng.within(0..=u64::MAX);
+                },
+                "and again         97 times",
+            ),
+            (
+                |_, _, _, _, rng| Decision::Wait(rng.within(u64::MAX - 1..=u64::MAX)),
+                "18446744073709551614..=u64::MAX and gets u64::MAX",
+            ),
+            (
+                |_, _, _, _, rng| {
+                    let (first, last) = (2, 1);
+                    Decision::Wait(rng.within(first..=last))
+                },
+                "it says           a number is drawn from at least one",
+            ),
+            (
+                |_, _, _, _, _| Decision::GiveUp,
+                "want              Wait(10)",
+            ),
+        ];
+        for (solution, words) in hostile {
+            let (verdict, screen) = screen_of::<Retry>(solution);
+            assert_eq!(verdict, Verdict::Wrong);
+            assert!(screen.contains(words), "{screen}");
+            assert!(
+                screen.lines().all(|line| line.chars().count() <= 80),
+                "{screen}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_panic_in_the_readers_own_words_is_still_known() {
+        let (_, screen) = screen_of::<Retry>(|failure, attempt, elapsed, policy, rng| {
+            let plain = match failure {
+                Failure::Busy { .. } => Failure::NotSent,
+                other => other,
+            };
+            let endless = Policy {
+                deadline: u64::MAX,
+                base: 0,
+                ..*policy
+            };
+            let decision = reference::after(plain, attempt, 0, &endless, rng);
+            if attempt >= 64 && decision != Decision::GiveUp {
+                panic!("too many attempts");
+            }
+            reference::after(failure, attempt, elapsed, policy, rng)
+        });
+        assert!(
+            screen.contains("it says           too many attempts"),
+            "{screen}"
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! Exercise: decide after a failed attempt whether to try again, and after which wait.
+//!
+//! All times are milliseconds. The judge calls `after` with one failure at a time: the first attempts first, and of each
+//! the plainest failures. You see the first case that is wrong.
+//!
+//! The answer is `Decision::GiveUp` where any of these holds, and else `Decision::Wait(wait)`:
+//!
+//! | give up where | because |
+//! |---|---|
+//! | the failure is `Rejected` | the server says that the request is wrong: no retry can mend that |
+//! | it is `Unanswered`, and the operation is not `idempotent` | it may have been executed, and must not be twice |
+//! | `attempt` has reached `policy.attempts` | no attempt is left, and after the last there is nothing to wait for |
+//! | `elapsed + wait` has reached `policy.deadline` | the next attempt would begin too late |
+//!
+//! `NotSent` and `Busy` say that the request was not executed: those are tried again whatever the operation is.
+//!
+//! The wait, in this order:
+//!
+//! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most `cap`. Attempts can be
+//!    as many as a `u32` counts (a loop over them takes too long), `cap` and the server's wait as much as a `u64` holds.
+//!    What overflows on the way counts as very large.
+//! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
+//! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than the drawn one it is kept
+//!    to the millisecond, even over `cap`; the deadline is its only bound.
+//!
+//! To check it: `cargo run -- check retry`
+
+use checks::retry::{Decision, Failure, Policy, Rng};
+
+/// What follows on the failure of this attempt, counted from 1, `elapsed` after the first attempt began.
+pub fn after(
+    failure: Failure,
+    attempt: u32,
+    elapsed: u64,
+    policy: &Policy,
+    rng: &mut Rng,
+) -> Decision {
+    checks::unsolved!(
+        "whether to try again, and the wait before it",
+        failure,
+        attempt,
+        elapsed,
+        policy,
+        rng,
+    )
+}
