@@ -73,15 +73,17 @@ pub(crate) fn judge_telling<E: Exercise>(solution: E::Solution, at: &AtomicUsize
 pub struct Diagnosis<E: Exercise> {
     /// The known mistakes that give its answers on every case compared; mostly one or none.
     pub mistakes: Vec<&'static Mistake<E::Solution>>,
-    /// How many cases were compared: all that are not [dangerous](Exercise::is_dangerous), unless every mistake was ruled out before.
+    /// How many cases were compared: all of one [part](Exercise::part) that are not [dangerous](Exercise::is_dangerous),
+    /// unless every mistake was ruled out before.
     pub cases: usize,
 }
 
-/// Compares a solution with each known mistake on every case that is not [dangerous](Exercise::is_dangerous).
-pub fn diagnose<E: Exercise>(solution: E::Solution) -> Diagnosis<E> {
+/// Compares a solution with each known mistake on the cases of this [part](Exercise::part) that are not
+/// [dangerous](Exercise::is_dangerous).
+pub fn diagnose<E: Exercise>(solution: E::Solution, part: usize) -> Diagnosis<E> {
     let mut mistakes: Vec<_> = E::mistakes().iter().collect();
     let mut cases = 0;
-    for case in harmless::<E>() {
+    for case in harmless::<E>(part) {
         let Ok(seen) = E::observe(solution, &case) else {
             mistakes.clear();
             break;
@@ -97,7 +99,7 @@ pub fn diagnose<E: Exercise>(solution: E::Solution) -> Diagnosis<E> {
     Diagnosis { mistakes, cases }
 }
 
-/// The cases that a wrong solution can be tried on, in their order.
-pub(crate) fn harmless<E: Exercise>() -> impl Iterator<Item = E::Case> {
-    E::cases().filter(|case| !E::is_dangerous(case))
+/// The cases of a part that a wrong solution can be tried on, in their order.
+pub(crate) fn harmless<E: Exercise>(part: usize) -> impl Iterator<Item = E::Case> {
+    E::cases().filter(move |case| E::part(case) == part && !E::is_dangerous(case))
 }

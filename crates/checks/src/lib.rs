@@ -117,6 +117,12 @@ pub trait Exercise: 'static {
     /// first that fails; a solution that is known to be wrong is not tried on these.
     fn is_dangerous(case: &Self::Case) -> bool;
 
+    /// Which function a case tries, where the reader writes several that stand by themselves. What is wrong with one is
+    /// diagnosed by its own cases, whatever the others do.
+    fn part(_case: &Self::Case) -> usize {
+        0
+    }
+
     /// What all the cases are, to follow "on all 1,234 cases: ".
     fn scope() -> String;
 

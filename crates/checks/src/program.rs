@@ -153,10 +153,11 @@ fn diagnose_within<E: Exercise>(
     solution: E::Solution,
     judgement: &Judgement<E>,
 ) -> Option<Diagnosis<E>> {
-    if judgement.verdict() != Verdict::Wrong {
+    let Judgement::Wrong { case, .. } = judgement else {
         return None;
-    }
-    within(patience.diagnosis, move || diagnose::<E>(solution))
+    };
+    let part = E::part(case);
+    within(patience.diagnosis, move || diagnose::<E>(solution, part))
 }
 
 /// What `code` returns, if it does so in time. A thread that does not cannot be stopped, and ends with the program.
