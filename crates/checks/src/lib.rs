@@ -37,6 +37,7 @@ mod proofs;
 pub mod retry;
 mod screen;
 pub mod seal;
+pub mod vector_clocks;
 
 pub use caught::{Panic, Stopped, answer, caught, runs_for_ever, unsolved};
 pub use judge::{Diagnosis, Judgement, diagnose, judge};
@@ -49,6 +50,7 @@ pub const EXERCISES: &[Listed] = &[
     Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
     Listed::of::<lamport::Lamport>(),
+    Listed::of::<vector_clocks::VectorClocks>(),
     Listed::of::<g_counter::Counter>(),
 ];
 
