@@ -167,6 +167,7 @@ fn within<T: Send + 'static>(
 ) -> Option<T> {
     let (done, returned) = mpsc::channel();
     thread::Builder::new()
+        .name("your code".to_owned())
         .stack_size(STACK)
         .spawn(move || done.send(code()))
         .expect("a program that has just begun may have one more thread");
