@@ -19,6 +19,7 @@ pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
     the_stub_is_not_started_and_the_reference_passes::<E>(stub, reference);
     every_mistake_is_known_and_shown::<E>();
     every_case_has_a_code_of_its_own::<E>();
+    the_cases_come_in_their_order::<E>();
     hints_begin_with_a_question_and_end_with_a_pass::<E>(stub, reference);
     there_are_six_mistakes::<E>();
 }
@@ -122,6 +123,11 @@ fn every_case_has_a_code_of_its_own<E: Exercise>() {
         assert_eq!(E::code(&parsed), code);
         assert!(codes.insert(code));
     }
+}
+
+fn the_cases_come_in_their_order<E: Exercise>() {
+    let measures: Vec<E::Measure> = E::cases().map(|case| E::measure(&case)).collect();
+    assert!(measures.is_sorted(), "{}", E::ORDER);
 }
 
 fn hints_begin_with_a_question_and_end_with_a_pass<E: Exercise>(
