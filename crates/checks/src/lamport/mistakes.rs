@@ -56,8 +56,8 @@ pub(super) const ALL: &[Mistake<super::NewClock>] = &[
     },
     Mistake {
         name: "adds the two numbers",
-        misunderstanding: "It adds the stamp to its own number, but most of what the two nodes count may be one after \
-            the other already: a stamp is the length of one chain of events, not of two.",
+        misunderstanding: "It adds the stamp to its own number, but a stamp is the length of the longest chain of events \
+            that ends there, and the two chains that meet in a receipt do not follow each other.",
         hint: "In receive, replace the sum of self.time and stamp by the larger of them.",
         solution: || {
             clock(Rule {

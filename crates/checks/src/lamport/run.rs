@@ -1,7 +1,7 @@
 //! What a clock of the reader's makes of a schedule.
 
 use super::NewClock;
-use super::cases::{Case, Kind};
+use super::cases::{Case, Kind, contains};
 use crate::{Stopped, Unsolved, answer};
 
 /// The stamps of a schedule.
@@ -61,8 +61,9 @@ impl Seen {
     }
 
     fn not_smaller(&self, case: &Case, place: usize, stamp: u64) -> Option<usize> {
-        super::cases::members(case.pasts()[place])
-            .filter(|&cause| self.stamps[cause] >= stamp)
+        let past = case.pasts()[place];
+        (0..place)
+            .filter(|&cause| contains(past, cause) && self.stamps[cause] >= stamp)
             .max_by_key(|&cause| self.stamps[cause])
     }
 }
