@@ -37,6 +37,7 @@ mod proofs;
 pub mod retry;
 mod screen;
 pub mod seal;
+pub mod timeouts;
 pub mod vector_clocks;
 
 pub use caught::{Panic, Stopped, answer, caught, runs_for_ever, unsolved};
@@ -47,6 +48,7 @@ pub use screen::{Screen, grouped, plural};
 /// What can be judged, by the name of its lesson.
 pub const EXERCISES: &[Listed] = &[
     Listed::of::<echo::Echo>(),
+    Listed::of::<timeouts::Timeouts>(),
     Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
     Listed::of::<lamport::Lamport>(),

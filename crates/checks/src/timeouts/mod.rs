@@ -1,0 +1,397 @@
+//! Lesson 07: a whole reply before a deadline, and what it proves that none came.
+//!
+//! A case is what a server does, step by step, each after a delay: it accepts, refuses or says nothing; it sends a part of
+//! its reply in pieces; it ends, resets or falls silent. [`Net`] plays it in virtual time, which passes only while a call
+//! waits. So a wait for ever is known as one, and a delay costs the judge nothing.
+//!
+//! What is right is worked out from the moments of all steps at once (`Case::right`), so the judge does not lean on any
+//! code that waits. The moment of the answer is part of it: who answers late, or gives up early, is wrong.
+//!
+//! Left out: a write that fails or waits, and the name look-up.
+
+mod cases;
+mod mistakes;
+mod net;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod reference;
+mod screen;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod stub;
+
+use std::io::{self, ErrorKind};
+
+use crate::{Exercise, Mistake, Screen, Unsolved};
+use cases::{Case, Ending, Measure, NOW};
+pub use net::Net;
+use net::{Answer, Seen, Wait, WaitEnd};
+
+/// What the caller learns of its request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed: this is the reply, up to its newline and with it.
+    Executed(Vec<u8>),
+    /// It was never sent, and so it was not executed.
+    NotExecuted,
+    /// It may have been sent: whether it was executed cannot be known.
+    Unknown,
+}
+
+/// What the reader writes: it takes the deadline as a moment of [`Net::now`].
+pub type Call = fn(&mut Net, u64) -> Outcome;
+
+/// The exercise of lesson 07.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts;
+
+impl Exercise for Timeouts {
+    const NAME: &'static str = "timeouts";
+    const STUB: &'static str = include_str!("stub.rs");
+    const REFERENCE: &'static str = include_str!("reference.rs");
+    const HINTS: [&'static str; 3] = [
+        "How long may each single wait be, so that all of them together end at the deadline? And up to which moment are \
+            you sure that nothing was sent?",
+        "A deadline is a moment, and each wait gets what is left until then. What decides about the outcome is not the \
+            name of an error but how far the client got. The page has both under \"Why\".",
+        "Before each wait compute `deadline.saturating_sub(net.now())`, for `connect` and for each `read`. An error of \
+            `connect` is NotExecuted; afterwards an error of `read`, or 0 bytes before the newline, is Unknown.",
+    ];
+    const WHY: &'static str = "Each wait gets what is left of one account, so however the server drips, the last one ends \
+        at the deadline. And only before there was a connection does a failure prove that nothing was done.";
+    const ORDER: &'static str = "servers that do little first, then those with short delays";
+
+    type Solution = Call;
+    type Case = Case;
+    type Seen = Seen;
+    type Measure = Measure;
+
+    fn cases() -> impl Iterator<Item = Case> {
+        cases::all()
+    }
+
+    fn is_dangerous(_: &Case) -> bool {
+        false
+    }
+
+    fn scope() -> String {
+        cases::scope()
+    }
+
+    fn size(case: &Case) -> String {
+        case.size()
+    }
+
+    fn measure(case: &Case) -> Measure {
+        case.measure()
+    }
+
+    fn observe(solution: Call, case: &Case) -> Result<Seen, Unsolved> {
+        net::observe(solution, case)
+    }
+
+    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
+        (!seen.is_right(case)).then(|| rule(case, seen))
+    }
+
+    fn same_answers(one: &Seen, other: &Seen) -> bool {
+        one.is_like(other)
+    }
+
+    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen::draw(case, seen, screen)
+    }
+
+    fn code(case: &Case) -> String {
+        case.code()
+    }
+
+    fn parse(code: &str) -> Result<Case, String> {
+        Case::parse(code)
+    }
+
+    fn mistakes() -> &'static [Mistake<Call>] {
+        mistakes::ALL
+    }
+}
+
+fn rule(case: &Case, seen: &Seen) -> &'static str {
+    let right = case.right();
+    let got = match &seen.answer {
+        Answer::Outcome(got) => got,
+        Answer::Panicked(_) => {
+            return "Nothing that a server does or leaves undone makes the client panic, and neither does a deadline that \
+                has passed.";
+        }
+        Answer::GoesOnForEver => return for_ever(seen.waits.last()),
+    };
+    if seen.at > case.deadline.max(NOW) {
+        return "At the deadline it is over, connecting and all reads together, and what comes at that moment or later \
+            does not count.";
+    }
+    match (&right.outcome, got) {
+        _ if seen
+            .waits
+            .last()
+            .is_some_and(|wait| wait.end == WaitEnd::NoRoom) =>
+        {
+            "A read into a buffer without room returns 0 at once, and that is no end of the stream."
+        }
+        (want, got) if want == got && seen.at < right.at => {
+            "As long as there is time left and nothing has failed, the server may still answer."
+        }
+        (want, got) if want == got => {
+            "The answer is known earlier than that: do not wait on once it is."
+        }
+        (Outcome::NotExecuted, _) => {
+            "Without a connection nothing was sent, and what was not sent was not executed."
+        }
+        (Outcome::Executed(_), Outcome::Executed(_)) => {
+            "The reply is every byte that came, in its order, up to the newline."
+        }
+        (Outcome::Executed(_), _) => {
+            "A whole reply before the deadline proves that the request was executed. It comes in as many pieces as the \
+             server likes."
+        }
+        (Outcome::Unknown, Outcome::Executed(reply)) if reply.ends_with(b"\n") => {
+            "A reply is what came over the connection, and a whole one did not come."
+        }
+        (Outcome::Unknown, Outcome::Executed(_)) => {
+            "A reply without its newline is not whole: what is missing might have said anything."
+        }
+        (Outcome::Unknown, _) => not_executed(case),
+    }
+}
+
+/// The rule that is broken by going on for ever, after this wait.
+fn for_ever(last: Option<&Wait>) -> &'static str {
+    match last.map(|wait| &wait.end) {
+        Some(WaitEnd::Never) => {
+            "A read without a timeout does not end while the server says nothing, and it may say nothing for ever."
+        }
+        Some(WaitEnd::Bytes(_)) => {
+            "A read of 0 bytes is the end of the stream: however often you ask, no more comes."
+        }
+        Some(WaitEnd::Failed(ErrorKind::WouldBlock | ErrorKind::TimedOut)) => {
+            "At the deadline it is over: there is an answer then, whatever has come."
+        }
+        Some(WaitEnd::Failed(_)) => {
+            "A failure is final: nothing has to be tried again here, and there is an answer at once."
+        }
+        Some(WaitEnd::NoRoom) => {
+            "A read into a buffer without room returns 0 at once and waits for nothing."
+        }
+        Some(WaitEnd::Connected) | None => {
+            "Time passes only while connect or read waits: to ask for it again does not move the clock."
+        }
+    }
+}
+
+/// The rule that is broken by "not executed", where it is unknown.
+fn not_executed(case: &Case) -> &'static str {
+    match case.ending_before_the_deadline() {
+        Ending::Silence => {
+            "There was a connection, so the request was sent. That you have stopped waiting says nothing about the work."
+        }
+        Ending::End => {
+            "There was a connection, so the request was sent. A server that closes without a reply may have done the work \
+             before."
+        }
+        Ending::Reset => {
+            "There was a connection, so the request was sent. A reset says that the connection is gone, and nothing about \
+             the work."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict;
+    use crate::proofs::{prove, screen_of};
+
+    #[test]
+    fn it_is_sound() {
+        prove::<Timeouts>(stub::call, reference::call);
+    }
+
+    fn screen_of_mistake(name: &str) -> String {
+        let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+        screen_of::<Timeouts>(known.expect("a mistake's name").solution).1
+    }
+
+    #[test]
+    fn the_screen_shows_every_wait_and_the_wrong_answer() {
+        let expected = "\
+timeouts   WRONG   first failure: a server of 2 steps; every case before it
+          passes: servers that do little first, then those with short delays
+
+  server  accepts after 0 ms, \"o\" after 10 ms, then says nothing
+  clock   at 100 ms; the deadline is at 130 ms
+
+  100 ms  connect, 30 ms    connected at 100 ms
+  100 ms  read, 30 ms       \"o\" at 110 ms
+  110 ms  read, 30 ms       WouldBlock at 140 ms
+          want              Unknown at 130 ms
+          got               Unknown at 140 ms         ◀ first wrong answer
+
+  rule    At the deadline it is over, connecting and all reads together, and
+          what comes at that moment or later does not count.
+  looks   like \"a timeout for each read\": your answers equal this mistake's on
+          all 2,910 cases compared.
+          It gives every read all the time that was left after connecting, but a
+          server that drips starts that anew with each piece, and none of these
+          waits is ever too long.
+  next    cargo run -- hint timeouts
+          cargo run -- replay timeouts:130.accept-0.1-10.silence
+          shows this one case again, with your code as it is then
+";
+        assert_eq!(screen_of_mistake("a timeout for each read"), expected);
+    }
+
+    #[test]
+    fn a_rule_blames_no_more_than_was_seen() {
+        for (name, rule) in [
+            (
+                "the clock starts at the connection",
+                "At the deadline it is over",
+            ),
+            ("no timeout to connect", "At the deadline it is over"),
+            ("no timeout to read", "A read without a timeout"),
+            ("the time left is below nothing", "makes the client panic"),
+            (
+                "a reset is not executed",
+                "A reset says that the connection",
+            ),
+            ("a timeout is not executed", "That you have stopped waiting"),
+            (
+                "an end without a reply is not executed",
+                "A server that closes without",
+            ),
+            (
+                "every failure is unknown",
+                "Without a connection nothing was",
+            ),
+            ("one read is the reply", "A reply without its newline"),
+            ("loses bytes already read", "every byte that came"),
+            ("reads on after the end", "A read of 0 bytes is the end"),
+        ] {
+            let screen = screen_of_mistake(name);
+            let words: Vec<&str> = screen.split_whitespace().collect();
+            assert!(words.join(" ").contains(rule), "{screen}");
+        }
+    }
+
+    #[test]
+    fn hostile_solutions_are_told_as_what_they_do() {
+        let hostile: [(Call, &str); 11] = [
+            (
+                |_, _| panic!("{}", "no ".repeat(99_999)),
+                "got               a panic at 100 ms ",
+            ),
+            (
+                |_, _| Outcome::Executed(vec![0xff; 100_000]),
+                "Executed(\"\\xff\\xff\\xff\" .., 100,000) at 100 ms",
+            ),
+            (
+                |net, _| loop {
+                    net.now();
+                },
+                "got               goes on for ever ",
+            ),
+            (
+                |net, _| loop {
+                    let _ = net.read(&mut []);
+                },
+                "and then          994 more waits",
+            ),
+            (
+                |net, deadline| {
+                    net.set_read_timeout(Some(u64::MAX));
+                    while net.connect(Some(u64::MAX)).is_ok() || net.now() < deadline {}
+                    let _ = net.read(&mut [0; 9]);
+                    Outcome::NotExecuted
+                },
+                "at > 999 s",
+            ),
+            (
+                |net, _| loop {
+                    let _ = net.connect(Some(0));
+                },
+                "goes on for ever",
+            ),
+            (
+                |net, deadline| {
+                    if net
+                        .connect(Some(deadline.saturating_sub(net.now())))
+                        .is_err()
+                    {
+                        return Outcome::NotExecuted;
+                    }
+                    let _ = net.read(&mut Vec::new());
+                    Outcome::Unknown
+                },
+                "0 bytes, the buffer has no room at",
+            ),
+            (
+                |net, deadline| {
+                    while net
+                        .connect(Some(deadline.saturating_sub(net.now())))
+                        .is_err()
+                    {}
+                    Outcome::Unknown
+                },
+                "At the deadline it is over:",
+            ),
+            (
+                |net, deadline| {
+                    while net
+                        .connect(Some(deadline.saturating_sub(net.now())))
+                        .is_err()
+                    {
+                        if net.now() >= deadline {
+                            return Outcome::NotExecuted;
+                        }
+                    }
+                    Outcome::Unknown
+                },
+                "A failure is final:",
+            ),
+            (|_, _| Outcome::NotExecuted, "As long as there is time left"),
+            (|_, _| Outcome::Unknown, "Without a connection"),
+        ];
+        for (solution, words) in hostile {
+            let (verdict, screen) = screen_of::<Timeouts>(solution);
+            assert_eq!(verdict, Verdict::Wrong);
+            assert!(screen.contains(words), "{words} is missing:\n{screen}");
+            assert!(
+                screen.lines().all(|line| line.chars().count() <= 80),
+                "{screen}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_polls_in_small_steps_is_right_as_well() {
+        let (verdict, screen) = screen_of::<Timeouts>(|net, deadline| {
+            if deadline <= net.now() || net.connect(Some(deadline - net.now())).is_err() {
+                return Outcome::NotExecuted;
+            }
+            net.set_read_timeout(Some(1));
+            let mut reply = Vec::new();
+            let mut byte = [0];
+            while net.now() < deadline {
+                match net.read(&mut byte) {
+                    Ok(1) => reply.push(byte[0]),
+                    Err(ErrorKind::WouldBlock) => continue,
+                    _ => return Outcome::Unknown,
+                }
+                if byte == *b"\n" {
+                    return Outcome::Executed(reply);
+                }
+            }
+            Outcome::Unknown
+        });
+        assert_eq!(verdict, Verdict::Pass, "{screen}");
+    }
+}

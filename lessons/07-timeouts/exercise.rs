@@ -1,0 +1,27 @@
+//! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what the wait proves.
+//!
+//! The net is simulated, and so is its clock: time passes only while `connect` or `read` waits. All times are milliseconds,
+//! and the deadline is a moment of `net.now()`, which does not begin at 0. `net.connect` connects and sends the request; the
+//! server's reply is a line, in as many pieces as it likes.
+//!
+//! The judge tries many servers: they accept, refuse, or say nothing; they send the whole reply or a part of it, with delays;
+//! then they end, reset the connection, or fall silent. Those that do little come first, and you see the first that is
+//! answered wrongly.
+//!
+//! | the answer | when | said |
+//! |---|---|---|
+//! | `Outcome::Executed(reply)` | the reply is whole: every byte that came, its newline last | as soon as it is |
+//! | `Outcome::NotExecuted` | there was no connection, so nothing was sent | when it is refused, or at the deadline |
+//! | `Outcome::Unknown` | there was one, and no whole reply: whatever the error is | at its end, its reset, or the deadline |
+//!
+//! What comes at the deadline comes too late. If the deadline has passed before you begin, the answer is `NotExecuted`, at
+//! once.
+//!
+//! To check it: `cargo run -- check timeouts`
+
+use checks::timeouts::{Net, Outcome};
+
+/// Asks, and answers no later than at the deadline.
+pub fn call(net: &mut Net, deadline: u64) -> Outcome {
+    checks::unsolved!("connect, then read until the newline", net, deadline)
+}
