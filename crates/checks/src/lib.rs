@@ -28,6 +28,7 @@ use std::io;
 mod caught;
 pub mod echo;
 pub mod g_counter;
+mod hex;
 pub mod http_client;
 mod judge;
 pub mod lamport;
@@ -37,6 +38,7 @@ mod proofs;
 pub mod retry;
 mod screen;
 pub mod seal;
+pub mod serialization;
 pub mod timeouts;
 pub mod vector_clocks;
 
@@ -51,6 +53,7 @@ pub const EXERCISES: &[Listed] = &[
     Listed::of::<timeouts::Timeouts>(),
     Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
+    Listed::of::<serialization::Serialization>(),
     Listed::of::<lamport::Lamport>(),
     Listed::of::<vector_clocks::VectorClocks>(),
     Listed::of::<g_counter::Counter>(),

@@ -16,7 +16,7 @@ const LABEL: usize = 10;
 
 /// Where the last column of a row begins, and its least width where something stands beside it.
 const BESIDE: usize = 28;
-const COLUMN: usize = 26;
+const COLUMN: usize = 25;
 
 /// Characters of a panic's message that are shown.
 const MOST_WORDS: usize = 200;
@@ -122,10 +122,10 @@ impl<'a> Screen<'a> {
     /// Those of the writer.
     pub fn difference(&mut self, want: &str, got: &str, first_wrong: &str) -> io::Result<()> {
         self.row("", "want", want)?;
-        let mark = format!("{} first wrong {first_wrong}", self.mark());
+        let mark = format!(" {} first wrong {first_wrong}", self.mark());
         if self.is_narrow() || BESIDE + width(got).max(COLUMN) + width(&mark) > self.columns {
             self.row("", "got", got)?;
-            return self.line(&format!("{:LABEL$}{mark}", ""));
+            return self.line(&format!("{:LABEL$}{}", "", mark.trim_start()));
         }
         self.line(&format!("{:LABEL$}{:18}{got:COLUMN$}{mark}", "", "got"))
     }
@@ -252,6 +252,18 @@ mod tests {
             "x".repeat(33)
         );
         assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn the_mark_of_the_first_wrong_thing_stands_apart_from_it() {
+        for (width, marked) in [(1, "x                         ◀"), (26, "x ◀")] {
+            let mut out = Vec::new();
+            let mut screen = Screen::utf8(&mut out, 80);
+            let got = "x".repeat(width);
+            screen.difference("y", &got, "answer").unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(out.contains(marked), "{out}");
+        }
     }
 
     #[test]

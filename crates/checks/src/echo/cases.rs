@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
 use super::{HEADER, MAX_BODY};
-use crate::{Panic, plural};
+use crate::{Panic, hex, plural};
 
 /// Bytes of the longest stream. It holds the longest frame, and two short ones.
 pub(super) const LONGEST_STREAM: usize = HEADER + MAX_BODY;
@@ -204,7 +204,7 @@ impl Case {
     pub(super) fn code(&self) -> String {
         let mut code = String::new();
         for piece in self.pieces() {
-            code.extend(piece.iter().map(|byte| format!("{byte:02x}")));
+            code.push_str(&hex::dense(piece));
             code.push('.');
         }
         code.push_str(match self.ending {
@@ -237,7 +237,7 @@ impl Case {
 
     fn append(&mut self, piece: &str) -> Result<(), String> {
         let piece =
-            bytes(piece).ok_or_else(|| format!("\"{piece}\" is not pairs of hex digits"))?;
+            hex::parse(piece).ok_or_else(|| format!("\"{piece}\" is not pairs of hex digits"))?;
         if let Some(last) = self.bytes.len().checked_sub(1) {
             self.cuts |= 1 << last;
         }
@@ -247,20 +247,6 @@ impl Case {
         }
         Ok(())
     }
-}
-
-/// One byte or more from pairs of hex digits.
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let pairs: Vec<&[u8]> = hex.as_bytes().chunks(2).collect();
-    let byte = |pair: &[u8]| match *pair {
-        [high, low] => {
-            let digit = |digit: u8| char::from(digit).to_digit(16);
-            u8::try_from(digit(high)? * 16 + digit(low)?).ok()
-        }
-        _ => None,
-    };
-    let bytes: Vec<u8> = pairs.into_iter().map(byte).collect::<Option<_>>()?;
-    (!bytes.is_empty()).then_some(bytes)
 }
 
 #[cfg(test)]

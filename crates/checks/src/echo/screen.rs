@@ -5,6 +5,7 @@ use std::io;
 use super::MAX_BODY;
 use super::cases::{Answer, Case, Ending, FAILURE};
 use super::stream::{Call, SeenRead};
+use crate::hex::spaced;
 use crate::{Screen, grouped};
 
 /// Reads of one call that are shown. One that asks for ever has more.
@@ -14,7 +15,7 @@ const MOST_READS: usize = 12;
 const MOST_BYTES: usize = MAX_BODY;
 
 pub(super) fn draw(case: &Case, seen: &[Call], screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut stream: Vec<String> = case.pieces().into_iter().map(hex).collect();
+    let mut stream: Vec<String> = case.pieces().into_iter().map(spaced).collect();
     stream.push(ending(case));
     screen.labelled("stream", &stream.join(" | "))?;
     for (number, (want, call)) in case.answers().iter().zip(seen).enumerate() {
@@ -48,7 +49,7 @@ fn draw_reads(
         let does = format!("reads up to {}", read.room);
         let gets = match &case.bytes[read.at..read.at + read.count] {
             [] if read.room > 0 => ending(case),
-            bytes => hex(bytes),
+            bytes => spaced(bytes),
         };
         screen.row(label, &does, &gets)?;
     }
@@ -61,9 +62,9 @@ fn draw_reads(
 fn words(answer: &Answer) -> String {
     match answer {
         Answer::Frame(body) if body.is_empty() => "Some(no bytes)".to_owned(),
-        Answer::Frame(body) if body.len() <= MOST_BYTES => format!("Some({})", hex(body)),
+        Answer::Frame(body) if body.len() <= MOST_BYTES => format!("Some({})", spaced(body)),
         Answer::Frame(body) => {
-            let start = hex(&body[..MOST_BYTES - 2]);
+            let start = spaced(&body[..MOST_BYTES - 2]);
             format!("Some({start} .., {})", grouped(body.len()))
         }
         Answer::End => "None".to_owned(),
@@ -81,9 +82,4 @@ fn ending(case: &Case) -> String {
         Ending::End => "end".to_owned(),
         Ending::Failure => format!("{FAILURE:?}"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.join(" ")
 }

@@ -57,15 +57,15 @@ impl Exercise for Counter {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "Who may change entry i, and who only repeats it? Of two numbers that you hear for it, what does the smaller tell you that \
-            the larger does not?",
-        "An entry has one writer and only grows. So of two readings of it the larger is the newer, and contains the other; and \
-            no increment is in two entries. The page has this under \"Why the larger, and why not the sum\".",
-        "increment: add `by` to counter.entries[counter.node]. merge: go through both rows side by side (zip), and let each entry be \
-            the larger of the two. value: add all entries up.",
+        "Who may change entry i, and who only repeats it? Of two numbers that you hear for it, what does the smaller \
+         tell you that the larger does not?",
+        "An entry has one writer and only grows. So of two readings of it the larger is the newer, and contains the \
+         other; and no increment is in two entries. The page has this under \"Why the larger, and why not the sum\".",
+        "increment: add `by` to counter.entries[counter.node]. merge: go through both rows side by side (zip), and \
+         let each entry be the larger of the two. value: add all entries up.",
     ];
-    const WHY: &'static str = "Entry i has one writer and only grows, so the larger of two readings contains the other. To take \
-        it is harmless in any order and however often, and the sum has every increment once.";
+    const WHY: &'static str = "Entry i has one writer and only grows, so the larger of two readings contains the \
+        other. To take it is harmless in any order and however often, and the sum has every increment once.";
     const ORDER: &'static str = "the fewest steps first, then the fewest replicas";
 
     type Solution = Solution;
