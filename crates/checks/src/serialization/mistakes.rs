@@ -58,6 +58,19 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
         encode_never_ends,
     ),
     encoding(
+        "encode sets no eighth bit",
+        "It writes the sevens of bits and nothing else, but then every byte says that it is the last one.",
+        "Set 0x80 in a byte after which something is left of the number: byte | 0x80.",
+        encode_sets_no_eighth_bit,
+    ),
+    encoding(
+        "encode leaves the eighth bit as it is",
+        "It takes eight bits of the number for a byte, but the eighth of them belongs to the next byte, and in its place \
+            stands whether there is one.",
+        "Where something is left of the number set the eighth bit, whatever it was: number as u8 | 0x80.",
+        encode_leaves_the_eighth_bit,
+    ),
+    encoding(
         "encode ends with a 00",
         "It asks whether the number is 0 before it writes a last byte, and so writes a byte of nothing, but the \
          varint was complete without it.",
@@ -310,6 +323,21 @@ fn encode_never_ends(number: u64) -> Vec<u8> {
         .into_iter()
         .map(|byte| byte | 0x80)
         .collect()
+}
+
+fn encode_sets_no_eighth_bit(number: u64) -> Vec<u8> {
+    let bytes = right_encode(number);
+    bytes.into_iter().map(|byte| byte & 0x7f).collect()
+}
+
+fn encode_leaves_the_eighth_bit(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }
 
 fn encode_ends_with_00(number: u64) -> Vec<u8> {
