@@ -53,7 +53,7 @@ pub const EXERCISES: &[Listed] = &[
     Listed::of::<timeouts::Timeouts>(),
     Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
-    Listed::of::<serialization::Serialization>(),
+    Listed::of::<serialization::Varints>(),
     Listed::of::<lamport::Lamport>(),
     Listed::of::<vector_clocks::VectorClocks>(),
     Listed::of::<g_counter::Counter>(),

@@ -97,6 +97,13 @@ impl Exercise for Varints {
         false
     }
 
+    fn part(case: &Case) -> usize {
+        match case {
+            Case::Encode(_) => 0,
+            Case::Decode(_) => 1,
+        }
+    }
+
     fn scope() -> String {
         format!(
             "numbers up to {SMALL} and those around which a varint grows, encoded; and rows of bytes of each kind \
