@@ -188,6 +188,8 @@ Every claim is a program. Guess, run it, break it, mend it.
 
   next    cargo run -- next
   read    lessons/07-timeouts/README.md
+  write   lessons/07-timeouts/exercise.rs
+  check   cargo run -- check timeouts
 ";
         assert_eq!(drawn([Done, Open, Open, Open], 80), expected);
     }

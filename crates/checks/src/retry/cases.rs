@@ -243,6 +243,15 @@ impl Share {
         }
     }
 
+    /// What a generator does that draws so.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Share::All => "gives the last number of a range",
+            Share::Half => "gives the number in the middle of a range",
+            Share::Nothing => "gives the first number of a range",
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Share::All => "all",

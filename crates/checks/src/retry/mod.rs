@@ -233,6 +233,7 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
           failures
 
   policy  attempts 3, base 10, cap 40, deadline 100; not idempotent
+  rng     gives the last number of a range
 
   attempt 1                 fails: Busy, retry_after 15
           elapsed           0 ms

@@ -12,6 +12,7 @@ const MOST_DRAWS: usize = 3;
 
 pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.labelled("policy", &policy(case))?;
+    screen.labelled("rng", case.share.words())?;
     screen.line("")?;
     let attempt = number(case.attempt.into());
     screen.row("attempt", &attempt, &failure(case.failure))?;

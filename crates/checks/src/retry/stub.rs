@@ -18,7 +18,7 @@
 //!
 //! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most `cap`. Attempts can be
 //!    as many as a `u32` counts (a loop over them takes too long), `cap` and the server's wait as much as a `u64` holds.
-//!    What overflows on the way counts as very large.
+//!    Where a number would pass the largest, it stays there.
 //! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
 //! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than the drawn one it is kept
 //!    to the millisecond, even over `cap`; the deadline is its only bound.

@@ -44,7 +44,7 @@ fn draw_waits(waits: &[Wait], screen: &mut Screen<'_>) -> io::Result<()> {
         let does = wait.call;
         let does = match wait.timeout {
             Some(timeout) => format!("{does}, {}", ms(timeout)),
-            None => format!("{does}, no timeout"),
+            None => format!("{does}, no limit"),
         };
         screen.row(&ms(wait.from), &does, &end(wait))?;
     }
