@@ -1,7 +1,11 @@
 //! Exercise: decide after a failed attempt whether to try again, and after which wait.
 //!
-//! All times are milliseconds. The judge calls `after` with one failure at a time: the first attempts first, and of each
-//! the plainest failures. You see the first case that is wrong.
+//! A `Failure` is `NotSent`, `Busy { retry_after: Option<u64> }`, `Unanswered` or `Rejected`. A `Policy` has `attempts`, `base`,
+//! `cap`, `deadline` and `idempotent`. All times are milliseconds; `elapsed` and `deadline` count from when the first attempt
+//! began.
+//!
+//! The judge calls `after` with one failure at a time: the first attempts first, and of each the plainest failures. You see
+//! the first case that is wrong.
 //!
 //! The answer is `Decision::GiveUp` where any of these holds, and else `Decision::Wait(wait)`:
 //!

@@ -1,8 +1,15 @@
 //! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what the wait proves.
 //!
 //! The net is simulated, and so is its clock: time passes only while `connect` or `read` waits. All times are milliseconds,
-//! and the deadline is a moment of `net.now()`, which does not begin at 0. `net.connect` connects and sends the request; the
-//! server's reply is a line, in as many pieces as it likes.
+//! and the deadline is a moment of the clock, which does not begin at 0. The server's reply is a line, in as many pieces as it
+//! likes. A timeout is `Some(milliseconds)`, or `None` for as long as it takes.
+//!
+//! | the net | what it does |
+//! |---|---|
+//! | `net.now()` | tells the time |
+//! | `net.connect(timeout)` | connects and sends the request: `Ok(())`, or `Err(kind)`, as `ConnectionRefused` or `TimedOut` |
+//! | `net.set_read_timeout(timeout)` | bounds each read from then on |
+//! | `net.read(&mut buffer)` | `Ok(count)` bytes, 0 at the end; or `Err(kind)`, as `ConnectionReset` or, timed out, `WouldBlock` |
 //!
 //! The judge tries many servers: they accept, refuse, or say nothing; they send the whole reply or a part of it, with delays;
 //! then they end, reset the connection, or fall silent. Those that do little come first, and you see the first that is
@@ -12,7 +19,7 @@
 //! |---|---|---|
 //! | `Outcome::Executed(reply)` | the reply is whole: every byte that came, its newline last | as soon as it is |
 //! | `Outcome::NotExecuted` | there was no connection, so nothing was sent | when it is refused, or at the deadline |
-//! | `Outcome::Unknown` | there was one, and no whole reply: whatever the error is | at its end, its reset, or the deadline |
+//! | `Outcome::Unknown` | there was one, and no whole reply: whatever the error is | when it ends or is reset, or at the deadline |
 //!
 //! What comes at the deadline comes too late. If the deadline has passed before you begin, the answer is `NotExecuted`, at
 //! once.
