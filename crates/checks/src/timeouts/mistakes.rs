@@ -86,6 +86,13 @@ pub(super) const ALL: &[Mistake<Call>] = &[
         solution: end_is_not_executed,
     },
     Mistake {
+        name: "an error is not executed",
+        misunderstanding: "It takes every error of a read for the news that nothing was done, but a timeout and a reset say \
+            only that no more will be read, and the work may have been done before.",
+        hint: "After `connect` went well, every error is `Outcome::Unknown`, as an early end is.",
+        solution: error_is_not_executed,
+    },
+    Mistake {
         name: "every failure is not executed",
         misunderstanding: "It takes a call without a reply for one that was not executed, but from the connection on the \
             request may have arrived, and been executed.",
@@ -297,6 +304,13 @@ fn end_is_not_executed(net: &mut Net, deadline: u64) -> Outcome {
     })
 }
 
+fn error_is_not_executed(net: &mut Net, deadline: u64) -> Outcome {
+    with_classes(net, deadline, |broken, _| match broken {
+        Broken::Failed(_) => Outcome::NotExecuted,
+        Broken::End => Outcome::Unknown,
+    })
+}
+
 fn every_failure_is_not_executed(net: &mut Net, deadline: u64) -> Outcome {
     with_classes(net, deadline, |_, _| Outcome::NotExecuted)
 }
@@ -363,8 +377,8 @@ fn piece_is_a_reply(net: &mut Net, deadline: u64) -> Outcome {
 
 fn end_makes_it_whole(net: &mut Net, deadline: u64) -> Outcome {
     with_classes(net, deadline, |broken, received| match broken {
-        Broken::End if !received.is_empty() => Outcome::Executed(received),
-        Broken::End | Broken::Failed(_) => Outcome::Unknown,
+        Broken::End => Outcome::Executed(received),
+        Broken::Failed(_) => Outcome::Unknown,
     })
 }
 

@@ -24,11 +24,9 @@ pub(in crate::retry) fn retries_the_rejected(
     policy: &Policy,
     rng: &mut Rng,
 ) -> Decision {
+    let may_be_twice = failure == Failure::Unanswered && !policy.idempotent;
     decide(
-        {
-            let twice = failure == Failure::Unanswered && !policy.idempotent;
-            attempt < policy.attempts && !twice
-        },
+        attempt < policy.attempts && !may_be_twice,
         || drawn(attempt, policy, rng).max(asked(failure)),
         |wait| is_over(elapsed, wait, policy),
     )
