@@ -32,6 +32,7 @@ mod hex;
 pub mod http_client;
 mod judge;
 pub mod lamport;
+pub mod mutex_deadlock;
 mod program;
 #[cfg(test)]
 mod proofs;
@@ -53,6 +54,7 @@ pub const EXERCISES: &[Listed] = &[
     Listed::of::<timeouts::Timeouts>(),
     Listed::of::<retry::Retry>(),
     Listed::of::<http_client::HttpClient>(),
+    Listed::of::<mutex_deadlock::MutexDeadlock>(),
     Listed::of::<serialization::Varints>(),
     Listed::of::<lamport::Lamport>(),
     Listed::of::<vector_clocks::VectorClocks>(),

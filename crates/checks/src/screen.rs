@@ -122,12 +122,12 @@ impl<'a> Screen<'a> {
     /// Those of the writer.
     pub fn difference(&mut self, want: &str, got: &str, first_wrong: &str) -> io::Result<()> {
         self.row("", "want", want)?;
-        let mark = format!(" {} first wrong {first_wrong}", self.mark());
-        if self.is_narrow() || BESIDE + width(got).max(COLUMN) + width(&mark) > self.columns {
+        let mark = format!("{} first wrong {first_wrong}", self.mark());
+        if self.is_narrow() || BESIDE + width(got).max(COLUMN) + 1 + width(&mark) > self.columns {
             self.row("", "got", got)?;
-            return self.line(&format!("{:LABEL$}{}", "", mark.trim_start()));
+            return self.line(&format!("{:LABEL$}{mark}", ""));
         }
-        self.line(&format!("{:LABEL$}{:18}{got:COLUMN$}{mark}", "", "got"))
+        self.line(&format!("{:LABEL$}{:18}{got:COLUMN$} {mark}", "", "got"))
     }
 
     /// Writes what a panic says and where, as rows of the table.

@@ -1,0 +1,426 @@
+//! Lesson 10: pay from one account to another, while somebody else does so too.
+//!
+//! The cases are small transfers, alone and two at a time. No threads run: a transfer is a function of the balances
+//! that it reads (`bank`), so its calls of the bank can be woven with those of another in every way, and each state
+//! of accounts, locks and transfers is looked at once (`explore`).
+//!
+//! What holds where a solution is right, and is checked in every state:
+//!
+//! * some transfer can go on, or all have ended, with their locks free;
+//! * accounts that nobody has locked hold all the money, and none of them less than 0;
+//! * in the end, answers and balances are those of one transfer after the other, worked out from the arguments alone.
+//!
+//! Left out: a lock that is tried or waited for with a limit, and more than two transfers: a circle of three needs three
+//! accounts. A balance is signed so that one below 0 can be seen, and not as a panic of the subtraction.
+
+mod bank;
+mod cases;
+mod explore;
+mod mistakes;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod reference;
+mod rules;
+mod screen;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod stub;
+mod weave;
+
+use std::{fmt, io};
+
+use crate::{Exercise, Mistake, Screen, Unsolved};
+pub use bank::{Bank, Guard};
+use cases::Case;
+use explore::Seen;
+
+/// One of the two accounts. They have an order: Alice's comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they are names")]
+pub enum Account {
+    Alice,
+    Bob,
+}
+
+impl Account {
+    fn name(self) -> &'static str {
+        match self {
+            Account::Alice => "alice",
+            Account::Bob => "bob",
+        }
+    }
+
+    fn initial(self) -> &'static str {
+        match self {
+            Account::Alice => "a",
+            Account::Bob => "b",
+        }
+    }
+}
+
+/// The account holds less than the amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused;
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the account holds less than the amount")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What the reader writes: from the first account to the second, so many dollars.
+pub type Transfer = fn(&Bank, Account, Account, i64) -> Result<(), Refused>;
+
+/// The exercise of lesson 10.
+#[derive(Clone, Copy, Debug)]
+pub struct MutexDeadlock;
+
+impl Exercise for MutexDeadlock {
+    const NAME: &'static str = "mutex-deadlock";
+    const STUB: &'static str = include_str!("stub.rs");
+    const REFERENCE: &'static str = include_str!("reference.rs");
+    const HINTS: [&'static str; 3] = [
+        "Between any two calls of the bank another transfer may do all of its own. Which of your calls may be parted so, \
+            and which may not?",
+        "What you read, what you decide from it and what you write belong under the same locks, held from the first read to \
+            the last write. And locks that everybody takes in one order never make a circle. The page has this under \"Each \
+            waits for the other\".",
+        "First the case that from and to are equal: one lock, a comparison, no write. Else lock `from.min(to)` and then \
+            `from.max(to)`, keep both guards, compare, and write both balances through the guards.",
+    ];
+    const WHY: &'static str = "Everybody takes the locks in one order, so nobody waits in a circle; and from the first read \
+        to the last write both are held, so the transfers happen one after the other, however their calls are woven.";
+    const ORDER: &'static str =
+        "one transfer alone, then two at the same time, each with the least money first";
+
+    type Solution = Transfer;
+    type Case = Case;
+    type Seen = Seen;
+    type Measure = (usize, i64);
+
+    fn cases() -> impl Iterator<Item = Case> {
+        cases::all()
+    }
+
+    fn is_dangerous(_: &Case) -> bool {
+        false
+    }
+
+    fn scope() -> String {
+        "one transfer alone and two at the same time, of 1 and 2 dollars, from each account to each, with up to 3 dollars \
+         in an account and 4 for two transfers, their calls of the bank woven in every way"
+            .to_owned()
+    }
+
+    fn size(case: &Case) -> String {
+        case.size()
+    }
+
+    fn measure(case: &Case) -> Self::Measure {
+        case.measure()
+    }
+
+    fn observe(solution: Transfer, case: &Case) -> Result<Seen, Unsolved> {
+        explore::explore(solution, case)
+    }
+
+    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
+        rules::broken(case, seen)
+    }
+
+    fn same_answers(one: &Seen, other: &Seen) -> bool {
+        (one.peeks, &one.outcomes) == (other.peeks, &other.outcomes)
+    }
+
+    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen::draw(case, seen, screen)
+    }
+
+    fn code(case: &Case) -> String {
+        case.code()
+    }
+
+    fn parse(code: &str) -> Result<Case, String> {
+        Case::parse(code)
+    }
+
+    fn mistakes() -> &'static [Mistake<Transfer>] {
+        mistakes::ALL
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::proofs::{prove, screen_of};
+    use crate::{Verdict, grouped};
+
+    #[test]
+    fn it_is_sound() {
+        prove::<MutexDeadlock>(stub::transfer, reference::transfer);
+    }
+
+    fn mistake(name: &str) -> Transfer {
+        let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+        known.expect("it is on the list").solution
+    }
+
+    #[test]
+    fn the_screen_shows_the_shortest_way_as_two_columns() {
+        let (_, screen) =
+            screen_of::<MutexDeadlock>(mistake("locks in the order of its arguments"));
+        let expected = "\
+mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
+          every case before it passes: one transfer alone, then two at the same
+          time, each with the least money first
+
+  asked   a pays $1 from alice to bob
+          b pays $2 from bob to alice
+
+  a            b            alice  bob
+                                1    1
+  lock alice                    1    1
+               lock bob         1    1
+  wants bob                     1    1
+               wants alice      1    1
+
+          want              both transfers end
+          got               deadlock                  ◀ first wrong state
+
+  rule    Transfers never wait for each other in a circle: whoever goes on from
+          there would need a lock that is held by one who waits.
+  looks   like \"locks in the order of its arguments\": your answers equal this
+          mistake's on all 224 cases compared.
+          It locks who pays first, and nothing is wrong with that alone, but
+          another transfer may pay the other way round: each holds what the
+          other wants.
+  next    cargo run -- hint mutex-deadlock
+          cargo run -- replay mutex-deadlock:11.ab1.ba2
+          shows this one case again, with your code as it is then
+";
+        assert_eq!(screen, expected);
+    }
+
+    fn assert_wrong(solution: Transfer, words: &[&str]) {
+        let (verdict, screen) = screen_of::<MutexDeadlock>(solution);
+        assert_eq!(verdict, Verdict::Wrong, "{screen}");
+        for words in words {
+            assert!(screen.contains(words), "no {words}:\n{screen}");
+        }
+        let widest = screen.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{screen}");
+        assert!(screen.lines().count() < 60, "{screen}");
+    }
+
+    #[test]
+    fn the_rule_is_that_which_was_broken() {
+        for (name, rule) in [
+            (
+                "locks in the order of its arguments",
+                "Transfers never wait",
+            ),
+            (
+                "forgets the transfer to itself",
+                "Who holds a lock and asks",
+            ),
+            (
+                "one transfer to itself as if to two accounts",
+                "No money is made up",
+            ),
+            ("the money is gone where it is refused", "No money is lost"),
+            ("never refuses", "An account whose lock is free"),
+            ("one lock at a time", "Whenever no lock is held"),
+            ("waits for money", "A transfer ends."),
+            ("refuses the last dollar", "Where the account holds the"),
+            (
+                "a transfer to itself is always right",
+                "Where the account holds less",
+            ),
+            (
+                "a transfer to itself goes to the other",
+                "A transfer takes the amount",
+            ),
+        ] {
+            assert_wrong(mistake(name), &[&format!("\n  rule    {rule}")]);
+        }
+    }
+
+    #[test]
+    fn a_panic_is_wrong_and_told_with_its_words_and_place() {
+        let panics: Transfer = |bank, from, to, amount| {
+            let payer = bank.lock(from);
+            assert!(payer.balance() >= amount, "too\nlittle");
+            drop(payer);
+            reference::transfer(bank, from, to, amount)
+        };
+        let words = [
+            "got               a panic ",
+            "it says           too little",
+            "mod.rs:",
+        ];
+        assert_wrong(panics, &words);
+        assert_wrong(panics, &["read alice 0", "free alice", "No balance makes"]);
+    }
+
+    fn write_both(bank: &Bank, balance: i64) -> Result<(), Refused> {
+        let (mut alice, mut bob) = (bank.lock(Account::Alice), bank.lock(Account::Bob));
+        alice.set(balance);
+        bob.set(balance);
+        Ok(())
+    }
+
+    #[test]
+    fn hostile_transfers_are_wrong_and_shown_in_short() {
+        assert_wrong(
+            |bank, _, _, _| write_both(bank, i64::MAX),
+            &["set alice big", "got               big together "],
+        );
+        assert_wrong(
+            |bank, _, _, _| write_both(bank, i64::MIN),
+            &["set alice -big", "got               bob -big "],
+        );
+        assert_wrong(
+            |bank, from, to, amount| {
+                std::mem::forget(bank.lock(from));
+                reference::transfer(bank, from, to, amount)
+            },
+            &["waits for itself"],
+        );
+        assert_wrong(
+            |bank, from, _, _| {
+                std::mem::forget(bank.lock(from));
+                Err(Refused)
+            },
+            &["alice held at the end "],
+        );
+        assert_wrong(
+            |bank, from, _, _| loop {
+                bank.peek(from);
+            },
+            &[
+                "goes on for ever ",
+                "peek alice 0                  0    0\n\n",
+            ],
+        );
+        assert_wrong(|_, _, _, _| crate::runs_for_ever(), &["goes on for ever "]);
+    }
+
+    #[test]
+    fn the_bounds_that_are_told_are_those_that_are_kept() {
+        let calls = format!(" {} calls of the bank", bank::MOST_CALLS);
+        assert!(MutexDeadlock::STUB.contains(&calls));
+        assert_wrong(mistake("waits for money"), &["after 20 calls of the bank"]);
+        assert_eq!(calls, " 20 calls of the bank");
+        let states = grouped(explore::MOST_STATES);
+        let case = Case::parse("11.ab1.ab2").expect("it is a case");
+        let seen = Seen {
+            wrong: Some(explore::Wrong {
+                fault: explore::Fault::TooManyWays,
+                steps: Vec::new(),
+                wants: vec![None, None],
+                balances: case.balances,
+                panic: None,
+            }),
+            ..Seen::default()
+        };
+        let rule = rules::broken(&case, &seen).expect("that is a fault");
+        assert!(
+            rule.contains(&format!("more than {states} states")),
+            "{rule}"
+        );
+    }
+
+    #[test]
+    fn a_long_way_is_shown_by_its_start_and_its_end() {
+        let dawdles: Transfer = |bank, from, _, _| {
+            for _ in 0..14 {
+                bank.peek(from);
+            }
+            std::mem::forget(bank.lock(from));
+            Ok(())
+        };
+        let case = Case::parse("11.ab1.ba2").expect("it is a case");
+        let seen = MutexDeadlock::observe(dawdles, &case).expect("it is no stub");
+        let mut out = Vec::new();
+        MutexDeadlock::draw(&case, &seen, &mut Screen::utf8(&mut out, 80)).expect("a Vec");
+        let screen = String::from_utf8(out).expect("screens are text");
+        assert!(screen.contains("\n  and 6 steps more\n"), "{screen}");
+        assert_eq!(screen.matches(" peek ").count(), 23, "{screen}");
+        assert!(screen.contains("               lock bob"), "{screen}");
+    }
+
+    #[test]
+    fn a_transfer_that_keeps_something_between_calls_is_told_so() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        assert_wrong(
+            |bank, from, to, amount| {
+                if CALLS.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+                    bank.peek(to);
+                }
+                reference::transfer(bank, from, to, amount)
+            },
+            &["does something else ", "on nothing that it keeps"],
+        );
+    }
+
+    #[test]
+    fn a_lock_that_is_kept_leaves_others_waiting_for_ever() {
+        let keeps: Transfer = |bank, from, _, _| {
+            std::mem::forget(bank.lock(from));
+            Ok(())
+        };
+        let case = Case::parse("11.ab1.ab2").unwrap();
+        let seen = MutexDeadlock::observe(keeps, &case).unwrap();
+        let rule = MutexDeadlock::broken_rule(&case, &seen);
+        assert!(
+            rule.is_some_and(|rule| rule.starts_with("Nobody frees a lock")),
+            "{rule:?}"
+        );
+    }
+
+    #[test]
+    fn two_that_only_together_end_as_no_order_does_are_caught() {
+        assert_wrong(
+            |bank, from, to, amount| {
+                let before = bank.peek(from);
+                if bank.lock(from).balance() != before {
+                    return Ok(());
+                }
+                reference::transfer(bank, from, to, amount)
+            },
+            &["Two transfers at the same time come to the same"],
+        );
+    }
+
+    #[test]
+    fn a_transfer_with_more_states_than_are_looked_at_is_wrong_and_soon_over() {
+        let diverges: Transfer = |bank, from, _, amount| {
+            for _ in 0..6 {
+                let balance = bank.peek(from);
+                let mut guard = bank.lock(from);
+                guard.set(balance.wrapping_mul(3).wrapping_add(amount));
+            }
+            Ok(())
+        };
+        let case = Case::parse("11.ab1.ab2").unwrap();
+        let seen = MutexDeadlock::observe(diverges, &case).unwrap();
+        let cap = explore::Outcome::Wrong(explore::Fault::TooManyWays);
+        assert!(seen.outcomes.contains(&cap));
+    }
+
+    #[test]
+    fn what_is_solved_in_part_is_not_started_but_counted() {
+        let (verdict, screen) = screen_of::<MutexDeadlock>(|bank, from, to, amount| {
+            if bank.lock(from).balance() < amount {
+                return Err(Refused);
+            }
+            crate::unsolved!("the transfer", to)
+        });
+        assert_eq!(verdict, Verdict::NotStarted);
+        assert!(screen.contains("so far  9 cases right"), "{screen}");
+    }
+}

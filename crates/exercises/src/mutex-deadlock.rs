@@ -1,0 +1,8 @@
+//! The reader's `transfer`, handed to its judge.
+
+#[path = "../../../lessons/10-mutex-deadlock/exercise.rs"]
+mod exercise;
+
+fn main() -> std::process::ExitCode {
+    checks::main::<checks::mutex_deadlock::MutexDeadlock>(exercise::transfer)
+}
