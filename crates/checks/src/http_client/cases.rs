@@ -13,6 +13,8 @@ const METHODS: [Method; 6] = [
     Method::Patch,
 ];
 
+const IDEMPOTENT: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Delete];
+
 /// The statuses of the page, and those beside them: the last of each hundred is one that nobody knows, and 600 is none.
 const STATUSES: [u16; 24] = [
     200, 201, 204, 299, 301, 302, 307, 399, 400, 401, 403, 404, 409, 422, 428, 429, 499, 500, 501,
@@ -82,8 +84,6 @@ const TABLE: [(RangeInclusive<u16>, &[Method], Right); 5] = [
     (429..=429, &METHODS, Right::Wait),
     (502..=504, &IDEMPOTENT, Right::Wait),
 ];
-
-pub(super) const IDEMPOTENT: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Delete];
 
 /// All cases: bare answers, then those with a header, then none; each kind by status, and then by method.
 pub(super) fn all() -> impl Iterator<Item = Case> {

@@ -6,8 +6,8 @@
 //! What is right is read from a table of statuses and methods (`cases::TABLE`); what a header asks for is written
 //! down beside its value. So the judge parses nothing, and does not lean on any code that decides.
 //!
-//! Left out: what is counted over several attempts. A caller bounds how often it follows and how often it tries, and
-//! whoever follows a 303 makes a GET of it (RFC 9110, section 15.4.4), which no other method here is followed for.
+//! Left out: what is counted over several attempts, for a caller bounds how often it follows and how often it tries; and
+//! redirects of other methods than GET and HEAD, some of which change the method (RFC 9110, section 15.4).
 
 mod cases;
 mod mistakes;

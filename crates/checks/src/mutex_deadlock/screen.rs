@@ -31,16 +31,27 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
 }
 
 fn draw_wrong(case: &Case, wrong: &Wrong, screen: &mut Screen<'_>) -> io::Result<()> {
-    let columns = |transfer| {
-        if transfer < case.payments.len() {
-            name(transfer)
-        } else {
-            ""
-        }
-    };
-    screen.line(&format!("  {:13}{:13}alice  bob", columns(0), columns(1)))?;
+    let b = if case.payments.len() > 1 { name(1) } else { "" };
+    screen.line(&format!("  {:13}{b:13}alice  bob", name(0)))?;
     screen.line(&row(0, "", case.balances))?;
-    let steps = &wrong.steps;
+    draw_steps(&wrong.steps, screen)?;
+    if matches!(wrong.fault, Fault::Deadlock(_)) {
+        for (transfer, wants) in wrong.wants.iter().enumerate() {
+            if let Some(account) = wants {
+                let wants = format!("wants {}", account.name());
+                screen.line(&row(transfer, &wants, wrong.balances))?;
+            }
+        }
+    }
+    screen.line("")?;
+    screen.difference(&want(case, &wrong.fault), &got(wrong), "state")?;
+    match &wrong.panic {
+        Some(panic) => screen.panic(panic),
+        None => Ok(()),
+    }
+}
+
+fn draw_steps(steps: &[Step], screen: &mut Screen<'_>) -> io::Result<()> {
     let left_out = steps.len().saturating_sub(2 * MOST_ROWS);
     for (number, step) in steps.iter().enumerate() {
         if left_out == 0 || number < MOST_ROWS || number >= MOST_ROWS + left_out {
@@ -49,18 +60,7 @@ fn draw_wrong(case: &Case, wrong: &Wrong, screen: &mut Screen<'_>) -> io::Result
             screen.line(&format!("  and {} steps more", grouped(left_out)))?;
         }
     }
-    for (transfer, wants) in wrong.wants.iter().enumerate() {
-        if let Some(account) = wants {
-            let wants = format!("wants {}", account.name());
-            screen.line(&row(transfer, &wants, wrong.balances))?;
-        }
-    }
-    screen.line("")?;
-    screen.difference(&want(case, &wrong.fault), &got(wrong), "state")?;
-    wrong
-        .panic
-        .as_ref()
-        .map_or(Ok(()), |panic| screen.panic(panic))
+    Ok(())
 }
 
 /// The letter of a transfer.
