@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bank::MOST_CALLS;
 use super::{Account, Refused};
 use crate::plural;
 
@@ -17,6 +18,12 @@ const MOST: i64 = 3;
 /// The most that is in both accounts where two transfers run at the same time. Either of them can pay for both.
 const MOST_FOR_TWO: i64 = 4;
 
+/// The letters of the transfers.
+pub(super) const LETTERS: [char; MOST_TRANSFERS] = ['a', 'b'];
+
+/// Calls that a schedule may order: all that there can be.
+const MOST_SCHEDULED: usize = MOST_TRANSFERS * MOST_CALLS;
+
 /// The arguments of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Payment {
@@ -31,6 +38,8 @@ pub struct Case {
     /// Alice's, then Bob's.
     pub(super) balances: [i64; 2],
     pub(super) payments: Vec<Payment>,
+    /// The numbers of the transfers that make the first calls, as far as they can; then every way is tried.
+    pub(super) schedule: Vec<usize>,
 }
 
 /// How transfers have ended: the answer of each, and then the balances.
@@ -45,6 +54,7 @@ pub(super) fn all() -> impl Iterator<Item = Case> {
         balances.map(move |balances| Case {
             balances,
             payments: payments.clone(),
+            schedule: Vec::new(),
         })
     });
     let mut cases: Vec<Case> = cases.collect();
@@ -109,20 +119,46 @@ impl Case {
         format!("{transfers} with ${} in the accounts", self.total())
     }
 
-    /// The balances, and for each transfer from whom to whom and how much: `12.ab1.ba2`.
+    /// The balances, for each transfer from whom to whom and how much, and the schedule if there is one:
+    /// `12.ab1.ba2:ab`.
     pub(super) fn code(&self) -> String {
         let [alice, bob] = self.balances;
         let mut code = format!("{alice}{bob}");
         for Payment { from, to, amount } in &self.payments {
             code += &format!(".{}{}{amount}", from.initial(), to.initial());
         }
+        if !self.schedule.is_empty() {
+            code.push(':');
+        }
+        code.extend(self.schedule.iter().map(|&transfer| LETTERS[transfer]));
         code
     }
 
     /// The case of this code.
     pub(super) fn parse(code: &str) -> Result<Case, String> {
-        let case = all().find(|case| case.code() == code);
-        case.ok_or_else(|| "it is not like 10.ab1 or 12.ab1.ba2".to_owned())
+        let (what, schedule) = match code.split_once(':') {
+            Some((what, schedule)) => (what, Some(schedule)),
+            None => (code, None),
+        };
+        let case = all().find(|case| case.code() == what);
+        let mut case =
+            case.ok_or_else(|| "it is not like 10.ab1, 12.ab1.ba2 or 12.ab1.ba2:ab".to_owned())?;
+        if let Some(schedule) = schedule {
+            case.schedule = case.parse_schedule(schedule)?;
+        }
+        Ok(case)
+    }
+
+    fn parse_schedule(&self, schedule: &str) -> Result<Vec<usize>, String> {
+        let letters = &LETTERS[..self.payments.len()];
+        let number = |letter| letters.iter().position(|&known| known == letter);
+        let numbers = schedule.chars().map(number).take(MOST_SCHEDULED + 1);
+        match numbers.collect::<Option<Vec<usize>>>() {
+            Some(numbers) if (1..=MOST_SCHEDULED).contains(&numbers.len()) => Ok(numbers),
+            _ => Err(format!(
+                "a letter for each call, up to {MOST_SCHEDULED}, says whose it is"
+            )),
+        }
     }
 }
 
@@ -164,7 +200,25 @@ mod tests {
             "12.ab1.ba2.",
         ] {
             let error = Case::parse(code).unwrap_err();
-            assert_eq!(error, "it is not like 10.ab1 or 12.ab1.ba2");
+            assert_eq!(error, "it is not like 10.ab1, 12.ab1.ba2 or 12.ab1.ba2:ab");
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_a_letter_for_each_call() {
+        let case = Case::parse("12.ab1.ba2:abba").unwrap();
+        assert_eq!(case.schedule, [0, 1, 1, 0]);
+        assert_eq!(case.code(), "12.ab1.ba2:abba");
+        let too_long = format!("12.ab1.ba2:{}", "a".repeat(99_999));
+        for code in [
+            "10.ab1:",
+            "10.ab1:b",
+            "12.ab1.ba2:abc",
+            "10.ab1:a:a",
+            &too_long,
+        ] {
+            let error = Case::parse(code).unwrap_err();
+            assert_eq!(error, "a letter for each call, up to 40, says whose it is");
         }
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn explore(solution: Transfer, case: &Case) -> Result<Seen, Unsolved>
         }
         next += 1;
     }
-    let is_peek = |reached: &Reached| matches!(reached.by, Some((_, _, Call::Peek(_))));
+    let is_peek = |reached: &Reached<'_>| matches!(reached.by, Some((_, _, Call::Peek(_))));
     seen.peeks = search.reached.iter().any(is_peek);
     Ok(seen)
 }
@@ -124,40 +124,66 @@ struct Search<'a> {
     serial: BTreeSet<Ended>,
     transfers: Transfers,
     /// In the order in which they were found, so the way to each is the shortest.
-    reached: Vec<Reached>,
+    reached: Vec<Reached<'a>>,
     known: BTreeSet<State>,
 }
 
-struct Reached {
+struct Reached<'a> {
     state: State,
+    /// What is left of the schedule.
+    schedule: &'a [usize],
     /// The number of the state before, who went on from there, and with what call.
     by: Option<(usize, usize, Call)>,
 }
 
-impl Search<'_> {
-    fn new(solution: Transfer, case: &Case) -> Result<Search<'_>, Unsolved> {
+impl<'a> Search<'a> {
+    fn new(solution: Transfer, case: &'a Case) -> Result<Search<'a>, Unsolved> {
         let (transfers, state) = Transfers::of(case, solution)?;
         Ok(Search {
             case,
             serial: case.serial(),
             transfers,
             known: BTreeSet::from([state]),
-            reached: vec![Reached { state, by: None }],
+            reached: vec![Reached {
+                state,
+                schedule: &case.schedule,
+                by: None,
+            }],
         })
     }
 
     fn go_on(&mut self, from: usize) -> Result<(), Unsolved> {
-        let state = self.reached[from].state;
-        for transfer in 0..self.case.payments.len() {
-            let Some((call, state)) = self.transfers.step(&state, transfer)? else {
-                continue;
-            };
-            if self.known.insert(state) {
-                let by = Some((from, transfer, call));
-                self.reached.push(Reached { state, by });
+        if let Some((&first, rest)) = self.reached[from].schedule.split_first() {
+            // Where whoever is to go on cannot, the schedule is that of another solution.
+            if self.step(from, first, rest)? {
+                return Ok(());
             }
         }
+        for transfer in 0..self.case.payments.len() {
+            self.step(from, transfer, &[])?;
+        }
         Ok(())
+    }
+
+    /// Says whether this transfer can go on from there.
+    fn step(
+        &mut self,
+        from: usize,
+        transfer: usize,
+        schedule: &'a [usize],
+    ) -> Result<bool, Unsolved> {
+        let before = self.reached[from].state;
+        let Some((call, state)) = self.transfers.step(&before, transfer)? else {
+            return Ok(false);
+        };
+        if self.known.insert(state) {
+            self.reached.push(Reached {
+                state,
+                schedule,
+                by: Some((from, transfer, call)),
+            });
+        }
+        Ok(true)
     }
 
     fn outcome(&self, number: usize) -> Option<Outcome> {

@@ -191,6 +191,8 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
           want              both transfers end
           got               deadlock                  ◀ first wrong state
 
+  way     cargo run -- replay mutex-deadlock:11.ab1.ba2:ab
+
   rule    Transfers never wait for each other in a circle: whoever goes on from
           there would need a lock that is held by one who waits.
   looks   like \"locks in the order of its arguments\": your answers equal this
@@ -351,6 +353,19 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
         assert!(screen.contains("\n  and 6 steps more\n"), "{screen}");
         assert_eq!(screen.matches(" peek ").count(), 23, "{screen}");
         assert!(screen.contains("               lock bob"), "{screen}");
+    }
+
+    #[test]
+    fn a_schedule_is_followed_as_far_as_it_goes() {
+        let outcomes = |code| {
+            let case = Case::parse(code).expect("it is a case");
+            let seen = MutexDeadlock::observe(reference::transfer, &case);
+            seen.expect("it is no stub").outcomes.len()
+        };
+        // Whoever comes first takes the first lock, and the other one waits.
+        assert_eq!(outcomes("11.ab1.ba2"), 2);
+        assert_eq!(outcomes("11.ab1.ba2:a"), 1);
+        assert_eq!(outcomes("11.ab1.ba2:bab"), 1);
     }
 
     #[test]

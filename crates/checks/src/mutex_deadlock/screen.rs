@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::Account;
 use super::bank::Call;
-use super::cases::{Case, Ended, Payment};
+use super::cases::{Case, Ended, LETTERS, Payment};
 use super::explore::{Circle, Fault, Outcome, Seen, Step, Wrong};
-use crate::{Screen, grouped};
+use super::{Account, MutexDeadlock};
+use crate::{Exercise, Screen, grouped};
 
 /// Rows of steps that are shown at the start, and as many at the end. A right solution has no more.
 const MOST_ROWS: usize = 12;
@@ -31,7 +31,11 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
 }
 
 fn draw_wrong(case: &Case, wrong: &Wrong, screen: &mut Screen<'_>) -> io::Result<()> {
-    let b = if case.payments.len() > 1 { name(1) } else { "" };
+    let b = if case.payments.len() > 1 {
+        name(1)
+    } else {
+        ' '
+    };
     screen.line(&format!("  {:13}{b:13}alice  bob", name(0)))?;
     screen.line(&row(0, "", case.balances))?;
     draw_steps(&wrong.steps, screen)?;
@@ -45,10 +49,25 @@ fn draw_wrong(case: &Case, wrong: &Wrong, screen: &mut Screen<'_>) -> io::Result
     }
     screen.line("")?;
     screen.difference(&want(case, &wrong.fault), &got(wrong), "state")?;
-    match &wrong.panic {
-        Some(panic) => screen.panic(panic),
-        None => Ok(()),
+    if let Some(panic) = &wrong.panic {
+        screen.panic(panic)?;
     }
+    draw_schedule(case, &wrong.steps, screen)
+}
+
+/// The command that tries this one way again.
+fn draw_schedule(case: &Case, steps: &[Step], screen: &mut Screen<'_>) -> io::Result<()> {
+    if case.payments.len() == 1 || steps.len() > 2 * MOST_ROWS {
+        return Ok(());
+    }
+    let schedule = steps.iter().map(|step| step.transfer).collect();
+    let way = Case {
+        schedule,
+        ..case.clone()
+    };
+    screen.line("")?;
+    let command = format!("cargo run -- replay {}:{}", MutexDeadlock::NAME, way.code());
+    screen.command("way", &command)
 }
 
 fn draw_steps(steps: &[Step], screen: &mut Screen<'_>) -> io::Result<()> {
@@ -64,8 +83,8 @@ fn draw_steps(steps: &[Step], screen: &mut Screen<'_>) -> io::Result<()> {
 }
 
 /// The letter of a transfer.
-fn name(transfer: usize) -> &'static str {
-    if transfer == 0 { "a" } else { "b" }
+fn name(transfer: usize) -> char {
+    LETTERS[transfer]
 }
 
 fn row(transfer: usize, does: &str, [alice, bob]: [i64; 2]) -> String {
