@@ -37,7 +37,7 @@ mod program;
 #[cfg(test)]
 mod proofs;
 pub mod retry;
-mod screen;
+pub mod screen;
 pub mod seal;
 pub mod serialization;
 pub mod timeouts;
@@ -188,8 +188,8 @@ pub struct Mistake<S> {
 /// What is still to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsolved {
-    /// The words of its `unsolved!`.
-    pub what: &'static str,
+    /// The words of its `unsolved!`, or of a `todo!`, which may have none.
+    pub what: String,
     /// File and line.
     pub place: String,
 }

@@ -49,7 +49,7 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let mut out = io::stdout();
     let mut screen = Screen::new(&mut out, Screen::columns());
     let verdict = match arguments[..] {
-        [] => report::<E>(solution, PATIENCE, &mut screen),
+        [] => seal::mute().and_then(|()| report::<E>(solution, PATIENCE, &mut screen)),
         ["replay", code] => match E::parse(code) {
             Ok(case) => replay::<E>(solution, case, PATIENCE, &mut screen),
             Err(why) => return usage(&format!("no case has the code {code}: {why}")),
@@ -81,10 +81,17 @@ pub(crate) fn report<E: Exercise>(
 ) -> io::Result<Verdict> {
     let judgement = match judge_within::<E>(patience, solution) {
         Ok(judgement) => judgement,
-        Err(passed) => return timed_out::<E>(passed, patience, screen),
+        Err(passed) => {
+            seal::unmute()?;
+            return timed_out::<E>(passed, patience, screen);
+        }
     };
-    // What the reader's code prints meanwhile stands above the screen, not in it.
     let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
+    seal::unmute()?;
+    if let Judgement::Wrong { case, .. } = &judgement {
+        // What the code prints at this one case stands above the screen.
+        let _ = E::observe(solution, case);
+    }
     show::<E>(&judgement, diagnosis.as_ref(), screen)?;
     Ok(judgement.verdict())
 }
@@ -204,11 +211,16 @@ fn not_started<E: Exercise>(
     passed: usize,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    screen.headline(
-        E::NAME,
-        "NOT STARTED",
-        &format!("still to be written: {what}"),
-    )?;
+    let word = if passed == 0 {
+        "NOT STARTED"
+    } else {
+        "NOT FINISHED"
+    };
+    let missing = match &what[..] {
+        "" => "a todo!() is still there".to_owned(),
+        what => format!("still to be written: {what}"),
+    };
+    screen.headline(E::NAME, word, &missing)?;
     screen.labelled("file", place)?;
     match passed {
         0 => Ok(()),
@@ -268,6 +280,8 @@ pub(crate) fn show_hint<E: Exercise>(
     for mistake in mistakes {
         screen.headline(E::NAME, "HINT", &format!("for \"{}\"", mistake.name))?;
         screen.labelled("", mistake.hint)?;
+        let more = format!("cargo run -- hint {} 1", E::NAME);
+        screen.command("more", &more)?;
     }
     match verdict {
         Verdict::Pass => screen.headline(E::NAME, "PASS", "nothing is left to be found"),

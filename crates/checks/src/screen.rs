@@ -5,6 +5,9 @@ use std::io::{self, Write};
 
 use crate::Panic;
 
+/// The environment variable that asks for colours: <https://bixense.com/clicolors>. Whoever runs a judge knows the terminal.
+pub const COLOUR: &str = "CLICOLOR_FORCE";
+
 const LEAST: usize = 40;
 const MOST: usize = 80;
 
@@ -18,6 +21,11 @@ const LABEL: usize = 10;
 const BESIDE: usize = 28;
 const COLUMN: usize = 25;
 
+/// Colours of verdicts, bold: SGR parameters (ECMA-48, section 8.3.117).
+const RED: &str = "1;31";
+const GREEN: &str = "1;32";
+const YELLOW: &str = "1;33";
+
 /// Characters of a panic's message that are shown.
 const MOST_WORDS: usize = 200;
 
@@ -26,6 +34,7 @@ pub struct Screen<'a> {
     out: &'a mut dyn Write,
     columns: usize,
     utf8: bool,
+    colour: bool,
 }
 
 impl<'a> Screen<'a> {
@@ -35,6 +44,7 @@ impl<'a> Screen<'a> {
             out,
             columns: columns.clamp(LEAST, MOST),
             utf8: locale_is_utf8(),
+            colour: env::var_os(COLOUR).is_some_and(|value| value != "0"),
         }
     }
 
@@ -47,8 +57,12 @@ impl<'a> Screen<'a> {
     /// The same screen whatever the locale is.
     #[cfg(test)]
     pub(crate) fn utf8(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
-        let utf8 = true;
-        Screen { out, columns, utf8 }
+        Screen {
+            out,
+            columns,
+            utf8: true,
+            colour: false,
+        }
     }
 
     /// Writes one line as it is.
@@ -64,7 +78,12 @@ impl<'a> Screen<'a> {
     /// # Errors
     /// Those of the writer.
     pub fn headline(&mut self, name: &str, verdict: &str, text: &str) -> io::Result<()> {
-        let head = format!("{name}   {verdict}   ");
+        let style = match verdict {
+            "PASS" => GREEN,
+            "WRONG" => RED,
+            _ => YELLOW,
+        };
+        let head = format!("{name}   {}   ", self.paint(style, verdict));
         self.paragraph(&head, text, 10)?;
         self.line("")
     }
@@ -123,6 +142,7 @@ impl<'a> Screen<'a> {
     pub fn difference(&mut self, want: &str, got: &str, first_wrong: &str) -> io::Result<()> {
         self.row("", "want", want)?;
         let mark = format!("{} first wrong {first_wrong}", self.mark());
+        let mark = self.paint(RED, &mark);
         if self.is_narrow() || BESIDE + width(got).max(COLUMN) + 1 + width(&mark) > self.columns {
             self.row("", "got", got)?;
             return self.line(&format!("{:LABEL$}{mark}", ""));
@@ -155,6 +175,13 @@ impl<'a> Screen<'a> {
         self.columns
     }
 
+    fn paint(&self, style: &str, text: &str) -> String {
+        match self.colour {
+            true => format!("\x1b[{style}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+
     /// Whether the terminal shows more than ASCII.
     pub fn is_utf8(&self) -> bool {
         self.utf8
@@ -184,9 +211,12 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// The judge's own words are a column a character.
+/// The judge's own words are a column a character, and its colours none.
 fn width(text: &str) -> usize {
-    text.chars().count()
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().map_or(0, |piece| piece.chars().count());
+    let after = pieces.map(|piece| piece.split_once('m').map_or(piece, |(_, text)| text));
+    first + after.map(|text| text.chars().count()).sum::<usize>()
 }
 
 /// The first of these that is set decides (POSIX, section 8.2). Where none is, as in many containers and on Windows,
@@ -236,6 +266,25 @@ mod tests {
             "word ".repeat(6).trim_end()
         );
         assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn colours_take_no_columns() {
+        let (mut plain, mut coloured) = (Vec::new(), Vec::new());
+        for (out, colour) in [(&mut plain, false), (&mut coloured, true)] {
+            let mut screen = Screen::utf8(out, 80);
+            screen.colour = colour;
+            screen
+                .headline("echo", "WRONG", &"word ".repeat(20))
+                .unwrap();
+            screen.difference("1", "2", "answer").unwrap();
+        }
+        let plain = String::from_utf8(plain).unwrap();
+        let coloured = String::from_utf8(coloured).unwrap();
+        assert!(coloured.starts_with("echo   \x1b[1;31mWRONG\x1b[0m   word"));
+        assert!(coloured.contains("\x1b[1;31m◀ first wrong answer\x1b[0m\n"));
+        let stripped = coloured.replace("\x1b[1;31m", "").replace("\x1b[0m", "");
+        assert_eq!(stripped, plain);
     }
 
     #[test]

@@ -22,6 +22,48 @@ pub(crate) fn put(verdict: Verdict, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
+/// Has whoever runs the program leave out what is printed from here on: the reader's code prints at every case, and nobody
+/// wants to read all of that.
+pub(crate) fn mute() -> io::Result<()> {
+    mark("mute")
+}
+
+/// The end of [`mute`].
+pub(crate) fn unmute() -> io::Result<()> {
+    mark("unmute")
+}
+
+fn mark(word: &str) -> io::Result<()> {
+    match env::var(TOKEN) {
+        Ok(token) => writeln!(io::stdout(), "{word} {token}"),
+        Err(_) => Ok(()),
+    }
+}
+
+/// What `output` holds but for what was muted. Where the muting has no end, only its mark goes: the program did not come to
+/// its verdict, and what it printed is all there is.
+///
+/// ```
+/// use checks::seal;
+///
+/// assert_eq!(seal::heard(b"mute 17\nnoise\nunmute 17\nwords\n", "17"), b"words\n");
+/// assert_eq!(seal::heard(b"mute 17\nwords\n", "17"), b"words\n");
+/// ```
+pub fn heard(output: &[u8], token: &str) -> Vec<u8> {
+    let (mute, unmute) = (format!("mute {token}\n"), format!("unmute {token}\n"));
+    let find = |mark: &str| {
+        let mut windows = output.windows(mark.len());
+        windows.position(|bytes| bytes == mark.as_bytes())
+    };
+    match (find(&mute), find(&unmute)) {
+        (Some(from), Some(to)) if from < to => {
+            [&output[..from], &output[to + unmute.len()..]].concat()
+        }
+        (Some(from), _) => [&output[..from], &output[from + mute.len()..]].concat(),
+        _ => output.to_vec(),
+    }
+}
+
 /// The verdict that `output` ends with, and the output without it. `None`: the judge has not spoken.
 ///
 /// ```

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context;
+use checks::screen::COLOUR;
 use checks::{Screen, Verdict, seal};
 use serde_json::Value;
 
@@ -86,6 +87,8 @@ pub struct Checker<'a> {
     pub interrupted: &'a AtomicBool,
     /// The columns of the reader's terminal.
     pub columns: usize,
+    /// Whether it shows colours.
+    pub colour: bool,
 }
 
 impl Checker<'_> {
@@ -148,13 +151,19 @@ impl Checker<'_> {
             // It prints into a pipe, and so cannot ask the terminal.
             .env("COLUMNS", self.columns.to_string())
             .env(seal::TOKEN, &token);
+        if self.colour {
+            command.env(COLOUR, "1");
+        } else {
+            command.env_remove(COLOUR);
+        }
         let ran = bounded::run(command, self.bounds, self.interrupted);
         let Ran { end, output } =
             ran.with_context(|| format!("cannot run {}", program.display()))?;
         if let Some((screen, verdict)) = seal::take(&output, &token) {
-            let (outcome, screen) = (Outcome::Judged(verdict), screen.to_vec());
+            let (outcome, screen) = (Outcome::Judged(verdict), seal::heard(screen, &token));
             return Ok(Checked { outcome, screen });
         }
+        let output = seal::heard(&output, &token);
         let (outcome, why) = match end {
             End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),
             End::Interrupted => (Outcome::Interrupted, "no verdict".to_owned()),

@@ -307,7 +307,7 @@ impl Course {
         let name = &lesson.name;
         if !yes && !self.narrator.is_interactive() {
             return Err(BadArgument(format!(
-                "whoever wants to see it says so: cargo run -- solution {name} --yes"
+                "it is shown only if you say so: cargo run -- solution {name} --yes"
             ))
             .into());
         }
@@ -354,6 +354,7 @@ impl Course {
             bounds: Bounds::default(),
             interrupted: &INTERRUPTED,
             columns: self.narrator.width(),
+            colour: self.narrator.is_coloured(),
         };
         checker.check(lesson, arguments)
     }

@@ -111,19 +111,23 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
     Ok(lessons)
 }
 
-/// The lesson that is called so: `echo`, `06`, `6` or `06-echo`.
+/// The lesson that is called so: `echo`, `06`, `6`, `06-echo`, or by the path of its folder or of a file in that.
 ///
 /// # Errors
 /// If there is none, with the nearest that there is.
 pub fn find<'a>(lessons: &'a [Lesson], called: &str) -> Result<&'a Lesson, BadArgument> {
+    let path = Path::new(called);
     let is_called = |lesson: &&Lesson| {
-        let Lesson { number, name, .. } = lesson;
+        let Lesson {
+            number,
+            name,
+            folder,
+            ..
+        } = lesson;
         called == name
             || called.parse() == Ok(*number)
-            || lesson
-                .folder
-                .file_name()
-                .is_some_and(|folder| folder == called)
+            || folder.file_name().is_some_and(|folder| folder == called)
+            || path.starts_with(folder)
     };
     lessons.iter().find(is_called).ok_or_else(|| {
         let nearest = nearest(lessons, called);
@@ -191,7 +195,14 @@ pub(crate) mod tests {
     #[test]
     fn a_lesson_is_found_by_name_number_and_folder() {
         let lessons = lessons();
-        for called in ["retry", "8", "08", "08-retry"] {
+        for called in [
+            "retry",
+            "8",
+            "08",
+            "08-retry",
+            "lessons/08-retry/",
+            "lessons/08-retry/exercise.rs",
+        ] {
             assert_eq!(find(&lessons, called).unwrap().name, "retry");
         }
     }

@@ -52,7 +52,7 @@ pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Resu
                 "h" => hint(course, &current)?,
                 "q" => return Ok(ExitCode::SUCCESS),
                 other => course.narrator.say(&format!(
-                    "\"{other}\" means nothing here; there are Enter, h and q."
+                    "\"{other}\" means nothing here; there are h, q, and Enter alone, which checks again."
                 ))?,
             },
             Event::Quit => {
@@ -136,7 +136,7 @@ fn wait(course: &mut Course, events: &Receiver<Event>) -> anyhow::Result<Event> 
     loop {
         let (age, until_another) = age(checked.elapsed());
         course.narrator.status(&format!(
-            "    checked {age}; a save or Enter checks again, h hints, q quits "
+            "    checked {age}; save to check again, h Enter for a hint, q Enter to quit "
         ))?;
         match events.recv_timeout(until_another) {
             Err(RecvTimeoutError::Timeout) => {}

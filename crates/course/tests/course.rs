@@ -245,6 +245,7 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
         },
         interrupted: &AtomicBool::new(false),
         columns: 80,
+        colour: false,
     };
     let Checked { outcome, screen } = checker.check(&lessons[0], &[]).unwrap();
     assert_eq!(outcome, Outcome::TimedOut);
@@ -399,7 +400,7 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
 fn a_solution_is_shown_to_whoever_says_so() {
     let course = Course::new();
     let ran = course.run(&["solution", "echo"]);
-    let expected = "error: whoever wants to see it says so: cargo run -- solution echo --yes\n";
+    let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";
     assert_eq!(
         (ran.code, &ran.out[..], &ran.err[..]),
         (Some(2), "", expected)

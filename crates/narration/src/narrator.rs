@@ -94,6 +94,11 @@ impl<'io> Narrator<'io> {
         }
     }
 
+    /// Whether the terminal shows colours, and the reader wants them.
+    pub fn is_coloured(&self) -> bool {
+        self.terminal.colour
+    }
+
     /// Whether a reader is there to be asked.
     pub fn is_interactive(&self) -> bool {
         self.reader.is_some()
