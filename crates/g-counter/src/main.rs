@@ -9,8 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use g_counter::replica::{Once, Replica};
-use g_counter::{crash, sides, simulated, smallest, story};
+use g_counter::{crash, runs, sides, simulated, smallest, story};
 use narration::{Narrator, WithHint};
+use trace::view::DrawArgs;
 use worlds::explore::nodes;
 use worlds::{host, stdio};
 
@@ -24,6 +25,8 @@ use worlds::{host, stdio};
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -31,6 +34,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p g-counter
+  cargo run -p g-counter -- --draw run.svg
   cargo run -p g-counter -- simulate --seed 7
   cargo run -p g-counter -- serve --data data/n0
   cargo run -p g-counter -- add --to 127.0.0.1:4000 5
@@ -52,6 +56,8 @@ enum Command {
     Draw {
         /// Actions between dots: a is asked to count 1, aw its disk writes, at its timer runs out, 1 delivers message 1
         code: String,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
     Maelstrom,
@@ -142,15 +148,23 @@ struct Soak {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.command.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         match cli.command {
-            None => story::tell(&mut Narrator::new(&cli.narration))?,
+            None => {
+                cli.draw
+                    .draw(&runs::two_of_three()?.trace, narration::log)?;
+                story::tell(&mut Narrator::new(&cli.narration))?;
+            }
             Some(Command::Simulate { seed }) => simulate(seed)?,
             Some(Command::Soak(soak)) => run_soak(&soak)?,
-            Some(Command::Draw { code }) => {
+            Some(Command::Draw { code, draw }) => {
                 let trace = smallest::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(nodes::HOW_TO_WRITE)?;
+                draw.draw(&trace, narration::log)?;
                 let mut tell = Narrator::new(&cli.narration);
                 tell.picture(&trace.ladder(tell.width()))?;
             }

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use lamport::{exclusion, sides, story};
+use lamport::{exclusion, runs, sides, story};
 use narration::{Narrator, WithHint};
-use trace::files;
+use trace::view::DrawArgs;
+use trace::{Trace, files};
 use worlds::explore::{messages, nodes};
 use worlds::{clocks, host};
 
@@ -22,6 +23,8 @@ use worlds::{clocks, host};
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -29,6 +32,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p lamport
+  cargo run -p lamport -- --draw run.svg
   cargo run -p lamport -- draw a.a.b
   cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
   cargo run -p lamport -- lock a.b.2.3
@@ -44,6 +48,8 @@ enum Command {
     Draw {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
         code: String,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and double messages
     Lock {
@@ -53,12 +59,16 @@ enum Command {
         /// How many nodes there are
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
         nodes: u8,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Draw the traces that nodes have written, together
     Ladder {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Run a node that shares a lock with the others, until Ctrl-C
     Node(host::Args),
@@ -83,29 +93,35 @@ struct To {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.command.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         let mut tell = Narrator::new(&cli.narration);
         match cli.command {
-            None => story::tell(&mut tell)?,
-            Some(Command::Draw { code }) => {
+            None => {
+                cli.draw.draw(&runs::two_processes()?, narration::log)?;
+                story::tell(&mut tell)?;
+            }
+            Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::HOW_TO_WRITE)?;
                 let stamps = clocks::lamport(&trace);
-                tell.picture(&trace.with_lamport(stamps).ladder(tell.width()))?;
+                show(&mut tell, &trace.with_lamport(stamps), &draw)?;
             }
-            Some(Command::Lock { code, nodes }) => {
+            Some(Command::Lock { code, nodes, draw }) => {
                 let trace = exclusion::trace_of(&code, nodes.into())
                     .context("cannot draw this schedule")
                     .hint(nodes::HOW_TO_WRITE)?;
-                tell.picture(&trace.ladder(tell.width()))?;
+                show(&mut tell, &trace, &draw)?;
             }
-            Some(Command::Ladder { files }) => {
+            Some(Command::Ladder { files, draw }) => {
                 let run =
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
                 let trace = run.trace.without_vectors().with_short_names();
-                tell.picture(&trace.ladder(tell.width()))?;
+                show(&mut tell, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,
             Some(Command::Acquire(To { to })) => sides::acquire(&to, &mut io::stdout())?,
@@ -114,4 +130,10 @@ fn main() -> ExitCode {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
+    draw.draw(trace, narration::log)?;
+    tell.picture(&trace.ladder(tell.width()))?;
+    Ok(())
 }

@@ -5,7 +5,8 @@ mod rows;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::{Event, Trace, vector_text};
+use crate::text::{clipped, stamp};
+use crate::{Event, Trace};
 use rows::{Row, What};
 
 /// The widest text beside an event, in columns. What is longer is cut.
@@ -297,34 +298,7 @@ fn behind(text: &str) -> usize {
     }
 }
 
-/// `[2,1,0]`, or `3`, or nothing.
-fn stamp(event: &Event) -> String {
-    match (&event.vector, event.lamport) {
-        (Some(vector), _) => vector_text(vector),
-        (None, Some(time)) => time.to_string(),
-        (None, None) => String::new(),
-    }
-}
-
 /// Text from outside as it is shown: on one line, without signs that a terminal obeys, and not endless.
 fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for char in text.chars() {
-        match char.is_control() || is_direction(char) {
-            true => shown.extend(char.escape_unicode()),
-            false => shown.push(char),
-        }
-        if shown.width() > LONGEST_TEXT {
-            while shown.width() > LONGEST_TEXT - 1 {
-                shown.pop();
-            }
-            return shown + "…";
-        }
-    }
-    shown
-}
-
-/// Signs that turn the direction of the text behind them, and so a picture into nonsense.
-fn is_direction(char: char) -> bool {
-    matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    clipped(text, LONGEST_TEXT)
 }

@@ -2,7 +2,8 @@
 //!
 //! A distributed run is a list of events, each at one node, and of messages between them. A [`Trace`] is that list, and
 //! everything else is a view of it: the order of cause and effect ([`HappenedBefore`]), the picture that people draw of it
-//! ([`Trace::ladder`]), a file ([`file`](mod@file)). Where several processes each write
+//! ([`Trace::ladder`], [`Trace::svg`]), a log for another tool ([`Trace::shiviz`]), a file ([`file`](mod@file)); [`view`]
+//! writes each of them. Where several processes each write
 //! their own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
 //!
 //! ```
@@ -42,6 +43,10 @@ pub mod files;
 mod ladder;
 pub mod merge;
 mod order;
+pub mod shiviz;
+mod svg;
+mod text;
+pub mod view;
 
 use std::collections::BTreeMap;
 
@@ -373,6 +378,41 @@ impl Trace {
     /// label.
     pub fn ladder(&self, width: usize) -> String {
         ladder::draw(self, width)
+    }
+
+    /// The same picture as SVG, which stands alone: text that can be selected, light or dark as the reader's system is. What
+    /// is cut, as a long label, is whole in the `title` of its event.
+    ///
+    /// ```
+    /// use trace::{Event, Trace};
+    ///
+    /// let mut trace = Trace::new(["n0", "n1"]);
+    /// trace.push(Event::send(0, 1, "m1").lamport(1).label("<send>"))?;
+    /// let svg = trace.svg();
+    /// assert!(svg.starts_with("<svg ") && svg.contains("&lt;send&gt;"));
+    /// # Ok::<(), trace::Contradiction>(())
+    /// ```
+    pub fn svg(&self) -> String {
+        svg::draw(self)
+    }
+
+    /// The trace as the log that [ShiViz] reads: two lines for each event, which [`shiviz::PARSER`] matches. Its vectors
+    /// are those of the order of cause and effect, whatever the stamps of the events say.
+    ///
+    /// ```
+    /// use trace::{Event, Trace};
+    ///
+    /// let mut trace = Trace::new(["n0", "n1"]);
+    /// trace.push(Event::send(0, 1, "m1").label("ask"))?;
+    /// trace.push(Event::receive(1, "m1"))?;
+    /// let log = "n0 {\"n0\":1}\nask, sends m1 to n1\nn1 {\"n0\":1,\"n1\":1}\nreceives m1\n";
+    /// assert_eq!(trace.shiviz(), log);
+    /// # Ok::<(), trace::Contradiction>(())
+    /// ```
+    ///
+    /// [ShiViz]: https://bestchai.bitbucket.io/shiviz/
+    pub fn shiviz(&self) -> String {
+        shiviz::log(self)
     }
 
     /// The place of the event that sends the message which the event at `place` receives.

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use narration::{Narrator, WithHint};
-use trace::files;
-use vector_clocks::{sides, story};
+use trace::view::DrawArgs;
+use trace::{Trace, files};
+use vector_clocks::{runs, sides, story};
 use worlds::explore::messages;
 use worlds::{clocks, host};
 
@@ -22,6 +23,8 @@ use worlds::{clocks, host};
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -29,6 +32,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p vector-clocks
+  cargo run -p vector-clocks -- --draw run.svg
   cargo run -p vector-clocks -- draw a.ab.1.c.bc.2
   cargo run -p vector-clocks -- node --id 0 --peer 127.0.0.1:4001 --trace n0
   cargo run -p vector-clocks -- tell --to 127.0.0.1:4000 --node 1 hello
@@ -42,12 +46,16 @@ enum Command {
     Draw {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
         code: String,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Draw the traces that nodes have written, together
     Ladder {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
     /// Run a node, until Ctrl-C
     Node(host::Args),
@@ -81,23 +89,29 @@ struct To {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.command.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         let mut tell = Narrator::new(&cli.narration);
         match cli.command {
-            None => story::tell(&mut tell)?,
-            Some(Command::Draw { code }) => {
+            None => {
+                cli.draw.draw(&runs::long()?, narration::log)?;
+                story::tell(&mut tell)?;
+            }
+            Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::HOW_TO_WRITE)?;
                 let stamps = clocks::vectors(&trace);
-                tell.picture(&trace.with_vectors(stamps).ladder(tell.width()))?;
+                show(&mut tell, &trace.with_vectors(stamps), &draw)?;
             }
-            Some(Command::Ladder { files }) => {
+            Some(Command::Ladder { files, draw }) => {
                 let run =
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
                 let trace = run.trace.with_short_names();
-                tell.picture(&trace.ladder(tell.width()))?;
+                show(&mut tell, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,
             Some(Command::Act { to, what }) => sides::act(&to.to, what)?,
@@ -106,4 +120,10 @@ fn main() -> ExitCode {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
+    draw.draw(trace, narration::log)?;
+    tell.picture(&trace.ladder(tell.width()))?;
+    Ok(())
 }

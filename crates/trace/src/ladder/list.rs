@@ -1,6 +1,7 @@
 //! The same as a list, where the screen is too narrow for columns.
 
-use super::{shown, stamp};
+use super::shown;
+use crate::text::stamp;
 use crate::{Kind, Trace};
 
 /// A line for each event: the node, its stamp, its label, and what it has to do with messages.
