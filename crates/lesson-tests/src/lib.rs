@@ -24,7 +24,7 @@
 //! | `server_…` | how each of its servers starts, ends, and says that its port is taken |
 //! | `script` | that its script pairs the sides, and leaves no process behind |
 //! | `transcript` | that `tests/transcript.txt` is what a run prints |
-//! | `page` | that the page in the lesson's folder has its parts, its quotes and output are real, its links lead somewhere |
+//! | `page` | that the page in the lesson's folder has its parts, its quotes, output and pictures are real, its links lead somewhere |
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the last two write what they find instead.
 //!
@@ -49,6 +49,7 @@ mod document;
 mod links;
 mod markdown;
 mod page;
+mod pictures;
 pub mod process;
 mod quote;
 mod recorded;

@@ -9,6 +9,9 @@
 //! | `<!-- script: scripts/NAME -->` | `text` | what the script prints |
 //! | | `console` | commands after `$`, run again, with what they print |
 //! | | `sh` | as in every document; the flags of this lesson exist too |
+//!
+//! What a command in a `sh` fence draws into the page's folder, by `--draw lessons/…`, is drawn again and compared; and a
+//! picture on the page is drawn by such a command.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -51,6 +54,7 @@ impl Lesson {
         let mut complaints: Vec<String> = missing
             .map(|complaint| format!("{}: {complaint}", file.display()))
             .collect();
+        complaints.extend(self.pictures(&file, &page)?);
         let fill = |fence: &Fence<'_>| self.fill(fence);
         complaints.extend(document::complaints(self.root(), &file, fill)?);
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -1,8 +1,12 @@
 //! Traces as files, good and bad.
 
+mod any;
+
 use std::error::Error;
 use std::fmt::Write;
 
+use any::any_trace;
+use proptest::prelude::*;
 use trace::file::{self, MAX_EVENTS, MAX_LINE, ReadError, SoFar, WriteError, Writer};
 use trace::{Event, Trace};
 
@@ -267,4 +271,18 @@ fn of_a_cut_file_the_whole_lines_are_read_wherever_it_was_cut() {
     let endless = format!("{GOOD}{}", "x".repeat(MAX_LINE + 1));
     let error = file::read_so_far(endless.as_bytes()).unwrap_err();
     assert!(matches!(error, ReadError::LongLine { line: 7 }));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_it_was(trace in any_trace()) {
+        let mut written = Vec::new();
+        match file::write(&trace, &mut written) {
+            Ok(()) => prop_assert_eq!(file::read(&written[..]).expect("it was written"), trace),
+            Err(WriteError::NamedTwice(name)) => {
+                prop_assert!(trace.nodes().iter().filter(|node| **node == name).count() > 1);
+            }
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    }
 }

@@ -153,9 +153,12 @@ fn wide_vectors_leave_room_for_the_label() {
     let mut run = Trace::new(nodes);
     run.push(Event::local(3).vector(vec![10; 12]).label("paid"))
         .unwrap();
+    run.push(Event::local(4).vector(vec![10; 12]).label("order paid"))
+        .unwrap();
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
-    assert_eq!(words(&all(&document, "text")[12]), "[10,10,10,10… paid");
+    let texts: Vec<_> = all(&document, "text").iter().map(words).collect();
+    assert_eq!(texts[12..], ["[10,10,10,10… paid", "[10,10… order paid"]);
 }
 
 #[test]

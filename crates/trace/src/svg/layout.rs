@@ -19,12 +19,17 @@ const BASELINE: i64 = 4;
 const ASIDE: i64 = 10;
 /// From one row to the next, where no text is in the way.
 const ROW: i64 = 26;
+/// From one text of a column to the next, so that each is seen to belong to its event.
+const BETWEEN_TEXTS: i64 = 8;
 /// Between a text and the next column, so that a message from outside has room.
 const GAP: i64 = 28;
 /// The narrowest column, so that an arrow has a direction to see.
 const NARROWEST: i64 = 96;
 /// After so many rows the names of the nodes are told again.
 const ROWS_BETWEEN_NAMES: usize = 30;
+
+/// The columns that a text leaves to each one before it.
+const LEAST: usize = 5;
 
 /// Columns, rows, and the size of it all.
 pub(super) struct Layout {
@@ -115,15 +120,14 @@ impl Side {
 }
 
 impl Words {
-    /// These texts, in what there is room for: the shorter ones whole, as far as that goes.
+    /// These texts, in what there is room for. The last first, as each says more than the one before: what is left of a
+    /// vector that is cut says little.
     fn new(texts: &[(&'static str, &str)], columns: usize) -> Words {
         let texts: Vec<_> = texts.iter().filter(|(_, text)| !text.is_empty()).collect();
-        let mut by_width: Vec<usize> = (0..texts.len()).collect();
-        by_width.sort_by_key(|&text| texts[text].1.width());
         let mut left = columns.saturating_sub(texts.len().saturating_sub(1));
         let mut shown = vec![String::new(); texts.len()];
-        for (place, waiting) in by_width.into_iter().zip((1..=texts.len()).rev()) {
-            shown[place] = clipped(texts[place].1, left / waiting);
+        for (place, (_, text)) in texts.iter().enumerate().rev() {
+            shown[place] = clipped(text, left.saturating_sub(LEAST * place));
             left -= shown[place].width().min(left);
         }
         let columns = shown.join(" ").width();
@@ -208,7 +212,7 @@ fn rows(trace: &Trace, words: Vec<Words>) -> (Vec<Row>, Vec<i64>, i64) {
         let node = trace.events()[place].node;
         let side = side(trace, place);
         let middle = side.offset();
-        y = (y + ROW).max(ends[node] + 2 + HALF_TEXT - middle);
+        y = (y + ROW).max(ends[node] + BETWEEN_TEXTS + HALF_TEXT - middle);
         ends[node] = y + middle + HALF_TEXT;
         rows.push(Row { y, words, side });
     }

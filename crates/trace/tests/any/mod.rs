@@ -24,7 +24,7 @@ pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
     let pick = (0..12_usize, 0..6_u8, any::<prop::sample::Index>(), text());
     let picks = prop::collection::vec(pick, 0..70);
     let names = prop::collection::vec(text(), 1..12);
-    (names, picks, 0..3_u8).prop_map(|(names, picks, stamps)| {
+    (names, picks, 0..4_u8).prop_map(|(names, picks, stamps)| {
         let nodes = names.len();
         let mut trace = Trace::new(names);
         let mut sent: Vec<(String, usize)> = Vec::new();
@@ -48,7 +48,11 @@ pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
             let event = match stamps {
                 0 => event,
                 1 => event.lamport(u64::MAX).time(place as u64),
-                _ => event.vector(vec![place as u64; nodes]),
+                2 => event.vector(vec![place as u64; nodes]),
+                _ => event
+                    .vector(vec![1; nodes])
+                    .lamport(place as u64)
+                    .time(u64::MAX),
             };
             trace.push(event.label(text)).expect("it can have happened");
         }
