@@ -5,25 +5,80 @@
 //! nothing would hold it to the truth.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::markdown::{links, refill};
+use crate::process::Finished;
 use crate::recorded::hold;
 use crate::{Lesson, shell};
 
 /// A command of a page that draws into the page's folder.
 #[derive(Debug, PartialEq, Eq)]
 struct Drawing {
-    /// The program's arguments.
+    /// The program's arguments, without `--draw` and the file.
     args: Vec<String>,
-    /// Which of them names the file.
-    place: usize,
+    /// From the root of the project.
+    file: PathBuf,
 }
 
 impl Lesson {
+    /// What the program writes into a file of this name, given `args` and `--draw`. It tells on standard error that it has.
+    ///
+    /// # Errors
+    /// It does not draw.
+    pub fn draw(&self, args: &[impl AsRef<OsStr>], name: impl AsRef<Path>) -> Result<String> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join(name);
+        let drawn = self.run_drawing(args, &file)?.expect_code(0)?;
+        let told = format!("wrote {}\n", file.display());
+        ensure!(
+            drawn.stderr.starts_with(&told),
+            "`--draw` tells on standard error that it `{}`; it says: {}",
+            told.trim_end(),
+            drawn.stderr
+        );
+        fs::read_to_string(&file).with_context(|| format!("{} is not drawn", file.display()))
+    }
+
+    /// With `args`, `--draw` refuses a file that has another ending than its views, with exit code 2, and one in a folder that
+    /// there is not, in one line and with exit code 1. Either way nothing is on standard output.
+    pub fn refuses_to_draw(&self, args: &[impl AsRef<OsStr>]) -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let another = self.run_drawing(args, &folder.path().join("run.png"))?;
+        let another = another.expect_code(2)?;
+        let nowhere = folder.path().join("none").join("run.svg");
+        let nowhere = self.run_drawing(args, &nowhere)?.expect_code(1)?;
+        for (refused, why) in [
+            (&another, "its name must end in "),
+            (&nowhere, "cannot write "),
+        ] {
+            ensure!(
+                refused.stdout.is_empty()
+                    && refused
+                        .stderr
+                        .lines()
+                        .next()
+                        .is_some_and(|line| { line.starts_with("error: ") && line.contains(why) }),
+                "a file that cannot be drawn is an error that says `{why}`; this printed: {refused:#?}"
+            );
+        }
+        ensure!(nowhere.stderr.lines().count() == 1, "{}", nowhere.stderr);
+        ensure!(
+            fs::read_dir(folder.path())?.next().is_none(),
+            "it has left a file"
+        );
+        Ok(())
+    }
+
+    fn run_drawing(&self, args: &[impl AsRef<OsStr>], file: &Path) -> Result<Finished> {
+        let args = args.iter().map(AsRef::as_ref);
+        self.run(args.chain(["--draw".as_ref(), file.as_os_str()]))
+    }
+
     /// What is wrong with the pictures of the page `file`. With `SNAPSHOTS=overwrite` they are drawn anew.
     ///
     /// # Errors
@@ -32,28 +87,12 @@ impl Lesson {
         let folder = file.parent().unwrap_or(Path::new(""));
         let drawings = drawings(page, self.name(), folder);
         let mut complaints = undrawn(page, folder, &drawings);
-        for drawing in &drawings {
-            let text = self.draw_again(drawing)?;
-            let held = hold(&self.root().join(drawing.file()), &text);
+        for Drawing { args, file } in &drawings {
+            let text = self.draw(args, file.file_name().unwrap_or_default())?;
+            let held = hold(&self.root().join(file), &text);
             complaints.extend(held.err().map(|error| error.to_string()));
         }
         Ok(complaints)
-    }
-
-    fn draw_again(&self, drawing: &Drawing) -> Result<String> {
-        let folder = tempfile::tempdir()?;
-        let name = Path::new(drawing.file()).file_name().unwrap_or_default();
-        let again = folder.path().join(name);
-        let mut args: Vec<_> = drawing.args.iter().map(Into::into).collect();
-        args[drawing.place] = again.clone().into_os_string();
-        self.run(&args)?.expect_code(0)?;
-        fs::read_to_string(again).with_context(|| format!("{} is not drawn", drawing.file()))
-    }
-}
-
-impl Drawing {
-    fn file(&self) -> &str {
-        &self.args[self.place]
     }
 }
 
@@ -68,20 +107,19 @@ fn drawings(page: &str, package: &str, folder: &Path) -> Vec<Drawing> {
     });
     let drawing = |words: &Vec<String>| {
         let run = shell::run(words).filter(|run| run.package == Some(package))?;
-        let place = 1 + run.args.iter().position(|arg| arg == "--draw")?;
-        let is_here = Path::new(run.args.get(place)?).starts_with(folder);
-        let args = run.args.to_vec();
-        is_here.then_some(Drawing { args, place })
+        let mut args = run.args.to_vec();
+        let flag = args.iter().position(|arg| arg == "--draw")?;
+        let file = PathBuf::from(args.get(flag + 1)?);
+        args.drain(flag..flag + 2);
+        let is_here = file.starts_with(folder);
+        is_here.then_some(Drawing { args, file })
     };
     commands.iter().filter_map(drawing).collect()
 }
 
 /// The pictures on a page that none of these commands draws.
 fn undrawn(page: &str, folder: &Path, drawings: &[Drawing]) -> Vec<String> {
-    let drawn: BTreeSet<PathBuf> = drawings
-        .iter()
-        .map(|drawing| drawing.file().into())
-        .collect();
+    let drawn: BTreeSet<&PathBuf> = drawings.iter().map(|drawing| &drawing.file).collect();
     let shown = links(page).into_iter();
     let undrawn = shown
         .filter(|link| link.target.ends_with(".svg") && !drawn.contains(&folder.join(link.target)));
@@ -117,9 +155,9 @@ cargo run -p lamport -- --draw
     fn a_drawing_is_the_lessons_own_and_in_its_folder() {
         let folder = Path::new("lessons/15-lamport");
         let found = drawings(PAGE, "lamport", folder);
-        let args = ["draw", "a.ab", "--draw", "lessons/15-lamport/run.svg"];
-        let args = args.map(str::to_owned).to_vec();
-        assert_eq!(found, [Drawing { args, place: 3 }]);
+        let args = ["draw", "a.ab"].map(str::to_owned).to_vec();
+        let file = folder.join("run.svg");
+        assert_eq!(found, [Drawing { args, file }]);
         let complaints = undrawn(PAGE, folder, &found);
         assert_eq!(complaints.len(), 1);
         assert!(complaints[0].starts_with(
