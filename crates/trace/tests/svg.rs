@@ -117,15 +117,63 @@ fn a_message_goes_from_its_event_to_its_event() {
     let arrow = paths
         .iter()
         .find(|path| path.attribute("class") == Some("message"));
-    let way = arrow.unwrap().attribute("d").unwrap();
-    let ends = way.strip_prefix('M').unwrap().replace('L', " ");
-    let ends: Vec<f64> = ends.split(' ').map(|end| end.parse().unwrap()).collect();
-    assert_eq!(ends[..2], from);
-    let to_go = (ends[2] - to[0]).hypot(ends[3] - to[1]);
+    let [start, end] = line(arrow.unwrap());
+    assert_eq!(start, from);
+    let to_go = (end[0] - to[0]).hypot(end[1] - to[1]);
     assert!(
-        (4.5..5.5).contains(&to_go),
-        "{to_go} from the middle of the event"
+        end[0] < to[0] && (4.5..5.5).contains(&to_go),
+        "{end:?} for {to:?}"
     );
+}
+
+/// The ends of a straight line: of an arrow, or of the first stroke of a message that was lost.
+fn line(path: &Node<'_, '_>) -> [[f64; 2]; 2] {
+    let way = path.attribute("d").expect("a path has a way");
+    let way = way.replace(['M', 'L'], " ");
+    let mut numbers = way.split_whitespace().map(|number| {
+        let number = number.parse();
+        number.expect("a straight line has nothing but numbers")
+    });
+    let mut point = || [(); 2].map(|()| numbers.next().expect("it has two ends"));
+    [point(), point()]
+}
+
+#[test]
+fn no_arrow_strikes_through_the_text_of_its_own_event() {
+    let mut run = trace(
+        &["left", "middle", "right"],
+        [
+            Event::send(0, 1, "m1").label("sends to the right"),
+            Event::receive(1, "m1").label("receives from the left"),
+            Event::send(1, 0, "m2").label("sends to the left"),
+            Event::receive(0, "m2").label("receives from the right"),
+            Event::send(1, 2, "m3").label("is lost to the right"),
+            Event::send(1, 0, "m4").label("is lost to the left"),
+            Event::send(1, 2, "m5").label("is under way"),
+            Event::receive(1, "m9").label("receives"),
+            Event::send(2, 0, "m6").label("sends far"),
+            Event::receive(0, "m6").label("receives from far"),
+        ],
+    );
+    ["m3", "m4"].map(|lost| run.lose(lost).unwrap());
+    let svg = run.svg();
+    let document = Document::parse(&svg).unwrap();
+    let areas: Vec<_> = all(&document, "text").iter().map(area).collect();
+    let paths = all(&document, "path").into_iter().filter(|path| {
+        let class = path.attribute("class").unwrap_or_default();
+        class.starts_with("message")
+    });
+    let messages: Vec<_> = paths.collect();
+    assert_eq!(messages.len(), 7);
+    for path in messages {
+        let [start, end] = line(&path);
+        for step in 0..=1_000 {
+            let share = f64::from(step) / 1_000.0;
+            let [x, y] = [0, 1].map(|axis| start[axis] + share * (end[axis] - start[axis]));
+            let is_struck = |area: &&[f64; 4]| overlap(**area, [x, x, y, y]);
+            assert_eq!(areas.iter().find(is_struck), None, "at {x} {y}");
+        }
+    }
 }
 
 #[test]

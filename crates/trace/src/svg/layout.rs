@@ -207,7 +207,6 @@ fn rows(trace: &Trace, words: Vec<Words>) -> (Vec<Row>, Vec<i64>, i64) {
             y = ends.iter().fold(y + RADIUS, |y, end| y.max(*end)) + 2 * HALF_TEXT;
             names_at.push(y + BASELINE);
             y += HALF_TEXT;
-            ends.fill(y);
         }
         let node = trace.events()[place].node;
         let side = side(trace, place);
