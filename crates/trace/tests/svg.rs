@@ -206,7 +206,10 @@ fn wide_vectors_leave_room_for_the_label() {
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
     let texts: Vec<_> = all(&document, "text").iter().map(words).collect();
-    assert_eq!(texts[12..], ["[10,10,10,10… paid", "[10,10… order paid"]);
+    assert_eq!(
+        texts[12..],
+        ["[10,10,10,10,10,… paid", "[10,10,10,… order paid"]
+    );
 }
 
 #[test]

@@ -29,7 +29,7 @@ const NARROWEST: i64 = 96;
 const ROWS_BETWEEN_NAMES: usize = 30;
 
 /// The columns that a text leaves to each one before it.
-const LEAST: usize = 5;
+const LEAST: usize = 4;
 
 /// Columns, rows, and the size of it all.
 pub(super) struct Layout {
@@ -150,7 +150,7 @@ fn columns_for_words(nodes: usize) -> usize {
     match nodes {
         0..=4 => 36,
         5..=8 => 24,
-        _ => 18,
+        _ => 22,
     }
 }
 
