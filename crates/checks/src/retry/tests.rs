@@ -1,0 +1,145 @@
+
+use super::*;
+use crate::Verdict;
+use crate::proofs::{prove, screen_of};
+
+#[test]
+fn it_is_sound() {
+    prove::<Retry>(stub::after, reference::after);
+}
+
+fn screen_of_mistake(name: &str) -> String {
+    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
+    screen_of::<Retry>(known.expect("a mistake's name").solution).1
+}
+
+#[test]
+fn the_screen_shows_what_was_drawn_and_the_wrong_answer() {
+    let expected = "\
+retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
+          before it passes: the first attempts first, and of each the plainest
+          failures
+
+  policy  attempts 3, base 10, cap 40, deadline 100; not idempotent
+  rng     gives the last number of a range
+
+  attempt 1                 fails: Busy, retry_after 15
+          elapsed           0 ms
+          draws within      0..=10 and gets 10
+          want              Wait(15)
+          got               Wait(10)                  ◀ first wrong answer
+
+  rule    A wait that the server asks for is never cut short: either it is kept,
+          or there is no further attempt.
+  looks   like \"ignores what the server asks for\": your answers equal this
+          mistake's on all 10,584 cases compared.
+          It waits as it likes, but a busy server that asks for a longer wait
+          knows better, and an attempt before that is in vain.
+  next    cargo run -- hint retry
+          cargo run -- replay retry:1-3.busy15.10-40.0.once.all
+          shows this one case again, with your code as it is then
+";
+    assert_eq!(
+        screen_of_mistake("ignores what the server asks for"),
+        expected
+    );
+}
+
+#[test]
+fn a_rule_blames_no_more_than_was_seen() {
+    for (name, rule) in [
+        ("executes it twice", "may have been executed."),
+        ("retries what cannot be mended", "What no retry can mend"),
+        ("sleeps after the last attempt", "nothing to wait for."),
+        (
+            "an attempt may begin at the deadline",
+            "elapsed counts, and so",
+        ),
+        ("no reply is final", "What leaves the same"),
+        (
+            "only what is idempotent is tried again",
+            "What was never sent",
+        ),
+        (
+            "more than the cap is too much to ask",
+            "A busy server has not",
+        ),
+        ("the cap cuts the server's wait", "is never cut short"),
+        ("adds the server's wait", "no jitter changes it."),
+        ("the exponent is the attempt", "No wait is longer than"),
+        ("half the wait is fixed", "drawn from 0 up to the longest"),
+        ("the product overflows", "a number would pass the largest"),
+    ] {
+        let screen = screen_of_mistake(name);
+        let words: Vec<&str> = screen.split_whitespace().collect();
+        assert!(words.join(" ").contains(rule), "{screen}");
+    }
+}
+
+#[test]
+fn hostile_solutions_are_told_as_what_they_do() {
+    let hostile: [(After, &str); 6] = [
+        (
+            |_, _, _, _, _| panic!("{}", "no ".repeat(99_999)),
+            "got               a panic ",
+        ),
+        (
+            |_, _, _, _, _| Decision::Wait(u64::MAX),
+            "got               Wait(u64::MAX) ",
+        ),
+        (
+            |_, _, _, _, rng| loop {
+                rng.within(0..=u64::MAX);
+            },
+            "and again         97 times",
+        ),
+        (
+            |_, _, _, _, rng| Decision::Wait(rng.within(u64::MAX - 1..=u64::MAX)),
+            "18446744073709551614..=u64::MAX and gets u64::MAX",
+        ),
+        (
+            |_, _, _, _, rng| {
+                let (first, last) = (2, 1);
+                Decision::Wait(rng.within(first..=last))
+            },
+            "it says           a number is drawn from at least one",
+        ),
+        (
+            |_, _, _, _, _| Decision::GiveUp,
+            "want              Wait(10)",
+        ),
+    ];
+    for (solution, words) in hostile {
+        let (verdict, screen) = screen_of::<Retry>(solution);
+        assert_eq!(verdict, Verdict::Wrong);
+        assert!(screen.contains(words), "{screen}");
+        assert!(
+            screen.lines().all(|line| line.chars().count() <= 80),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn a_panic_in_the_readers_own_words_is_still_known() {
+    let (_, screen) = screen_of::<Retry>(|failure, attempt, elapsed, policy, rng| {
+        let plain = match failure {
+            Failure::Busy { .. } => Failure::NotSent,
+            other => other,
+        };
+        let endless = Policy {
+            deadline: u64::MAX,
+            base: 0,
+            ..*policy
+        };
+        let decision = reference::after(plain, attempt, 0, &endless, rng);
+        if attempt >= 64 && decision != Decision::GiveUp {
+            panic!("too many attempts");
+        }
+        reference::after(failure, attempt, elapsed, policy, rng)
+    });
+    assert!(
+        screen.contains("it says           too many attempts"),
+        "{screen}"
+    );
+}
