@@ -145,6 +145,31 @@ fn there_are_six_mistakes<E: Exercise>() {
     assert!(E::mistakes().len() >= 6, "{} has at least six", E::NAME);
 }
 
+/// The solution that makes the mistake of this name.
+pub(crate) fn mistake<E: Exercise>(name: &str) -> E::Solution {
+    let known = E::mistakes().iter().find(|mistake| mistake.name == name);
+    known.expect("it is on the exercise's list").solution
+}
+
+/// What the reader sees who makes the mistake of this name.
+pub(crate) fn screen_of_mistake<E: Exercise>(name: &str) -> String {
+    let (verdict, screen) = screen_of::<E>(mistake::<E>(name));
+    assert_eq!(verdict, Verdict::Wrong, "{name}:\n{screen}");
+    screen
+}
+
+/// That a solution is wrong and like no known mistake, and that the screen says all of this within its bounds.
+pub(crate) fn assert_wrong<E: Exercise>(solution: E::Solution, says: &[&str]) {
+    let (verdict, screen) = screen_of::<E>(solution);
+    assert_eq!(verdict, Verdict::Wrong, "{screen}");
+    for words in says {
+        assert!(screen.contains(words), "{words} is missing:\n{screen}");
+    }
+    assert!(!screen.contains("looks"), "{screen}");
+    assert!(screen.lines().count() < 60, "too long:\n{screen}");
+    assert_fits(&screen, 80);
+}
+
 /// What the reader sees.
 pub(crate) fn screen_of<E: Exercise>(solution: E::Solution) -> (Verdict, String) {
     screen_within::<E>(PATIENCE, solution)

@@ -1,10 +1,9 @@
-
 use std::time::Duration;
 
 use super::*;
 use crate::Verdict;
 use crate::program::Patience;
-use crate::proofs::{prove, screen_of, screen_within};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake, screen_within};
 
 #[test]
 fn it_is_sound() {
@@ -13,10 +12,6 @@ fn it_is_sound() {
 
 #[test]
 fn the_screen_shows_every_read_and_the_first_wrong_answer() {
-    let drops = mistakes::ALL
-        .iter()
-        .find(|mistake| mistake.name.starts_with("drops"));
-    let (_, screen) = screen_of::<Echo>(drops.unwrap().solution);
     let expected = "\
 echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
           end, then streams that fail, each the shortest first
@@ -40,44 +35,41 @@ echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
           cargo run -- replay echo:0000000000.end
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(screen, expected);
+    assert_eq!(
+        screen_of_mistake::<Echo>("drops what follows the frame"),
+        expected
+    );
 }
 
 #[test]
 fn a_panic_is_wrong_and_told_with_its_words_and_place() {
-    let (verdict, screen) = screen_of::<Echo>(|stream| {
+    let trusts_the_stream: ReadFrame = |stream| {
         let mut header = [0; 4];
         stream
             .read_exact(&mut header)
             .expect("four bytes\nat least");
         Ok(None)
-    });
-    assert_eq!(verdict, Verdict::Wrong);
-    assert!(screen.contains("got               a panic "), "{screen}");
-    assert!(
-        screen.contains("it says           four bytes at least: Error"),
-        "{screen}"
-    );
-    assert!(screen.contains("tests.rs:"), "{screen}");
-    assert!(!screen.contains("looks"), "{screen}");
+    };
+    let says = [
+        "got               a panic ",
+        "it says           four bytes at least: Error",
+        "tests.rs:",
+    ];
+    assert_wrong::<Echo>(trusts_the_stream, &says);
 }
 
 #[test]
 fn reading_on_for_ever_is_wrong_and_soon_over() {
-    let (verdict, screen) = screen_of::<Echo>(|stream| {
+    let reads_on: ReadFrame = |stream| {
         let mut header = [0; 4];
         let mut have = 0;
         while have < 4 {
             have += stream.read(&mut header[have..]).unwrap_or(0);
         }
         Ok(None)
-    });
-    assert_eq!(verdict, Verdict::Wrong);
-    assert!(screen.contains("and 89 times more"), "{screen}");
-    assert!(
-        screen.contains("got               reads on for ever "),
-        "{screen}"
-    );
+    };
+    let says = ["and 89 times more", "got               reads on for ever "];
+    assert_wrong::<Echo>(reads_on, &says);
 }
 
 #[test]
@@ -130,14 +122,14 @@ fn every_byte_of_the_length_counts_and_nothing_can_be_added_to_the_greatest() {
                 .fold(0, |length, byte| length << 8 | usize::from(byte))
         })
     };
-    assert_wrong_at(ignores_the_first_byte, "01000000.end");
+    assert_wrong::<Echo>(ignores_the_first_byte, &["replay echo:01000000.end\n"]);
     let overflows = |stream: &mut dyn Read| {
         length_by(stream, |header| {
             let whole = u32::from_be_bytes(header).wrapping_add(HEADER as u32);
             whole.saturating_sub(HEADER as u32) as usize
         })
     };
-    assert_wrong_at(overflows, "ffffffff.end");
+    assert_wrong::<Echo>(overflows, &["replay echo:ffffffff.end\n"]);
 }
 
 /// Right but for what it takes for the length.
@@ -158,16 +150,6 @@ fn length_by(
     reference::read_frame(&mut length.to_be_bytes().chain(stream))
 }
 
-fn assert_wrong_at(solution: ReadFrame, code: &str) {
-    let (verdict, screen) = screen_of::<Echo>(solution);
-    assert_eq!(verdict, Verdict::Wrong, "{screen}");
-    assert!(
-        screen.contains(&format!("replay echo:{code}\n")),
-        "{screen}"
-    );
-    assert!(!screen.contains("looks"), "{screen}");
-}
-
 #[test]
 fn where_a_length_is_too_long_the_screen_says_what_the_limit_is() {
     for (name, words) in [
@@ -177,18 +159,15 @@ fn where_a_length_is_too_long_the_screen_says_what_the_limit_is() {
             "A length of up to MAX_BODY, 5, is allowed.",
         ),
     ] {
-        let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-        let (_, screen) = screen_of::<Echo>(known.unwrap().solution);
+        let screen = screen_of_mistake::<Echo>(name);
         assert!(screen.contains(words), "{screen}");
     }
 }
 
 #[test]
 fn frames_without_end_and_without_bound_are_wrong_and_shown_in_short() {
-    let (verdict, screen) = screen_of::<Echo>(|_| Ok(Some(vec![7; 100_000])));
-    assert_eq!(verdict, Verdict::Wrong);
-    assert!(screen.contains("call 1  reads nothing"), "{screen}");
-    assert!(screen.contains("Some(07 07 07 .., 100,000)"), "{screen}");
+    let says = ["call 1  reads nothing", "Some(07 07 07 .., 100,000)"];
+    assert_wrong::<Echo>(|_| Ok(Some(vec![7; 100_000])), &says);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::proofs::{prove, screen_of};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 use crate::{Verdict, runs_for_ever};
 
 const STUB: Solution = Solution {
@@ -13,24 +13,6 @@ const REFERENCE: Solution = Solution {
     merge: reference::merge,
     value: reference::value,
 };
-
-fn screen_of_mistake(name: &str) -> String {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    let known = known.expect("a mistake of this name");
-    screen_of::<Counter>(known.solution).1
-}
-
-/// That it is wrong and like no known mistake, and the screen says all of this within its columns.
-fn assert_wrong(solution: Solution, says: &[&str]) {
-    let (verdict, screen) = screen_of::<Counter>(solution);
-    assert_eq!(verdict, Verdict::Wrong, "{screen}");
-    for words in says {
-        assert!(screen.contains(words), "{words} is missing:\n{screen}");
-    }
-    let fits = |line: &str| line.chars().count() <= 80;
-    assert!(screen.lines().all(fits), "{screen}");
-    assert!(!screen.contains("looks"), "{screen}");
-}
 
 #[test]
 fn it_is_sound() {
@@ -65,7 +47,7 @@ g-counter   WRONG   first failure: 4 steps, 2 replicas; every case before it
           shows this one case again, with your code as it is then
 ";
     assert_eq!(
-        screen_of_mistake("merge believes the first news only"),
+        screen_of_mistake::<Counter>("merge believes the first news only"),
         expected
     );
 }
@@ -99,7 +81,7 @@ fn the_rule_is_the_one_that_was_broken() {
             "The value is the sum of all entries:",
         ),
     ] {
-        let screen = screen_of_mistake(name);
+        let screen = screen_of_mistake::<Counter>(name);
         assert!(screen.contains(&format!("  rule    {rule}")), "{screen}");
     }
 }
@@ -126,12 +108,12 @@ fn another_length_is_wrong_and_ends_the_schedule() {
         ..REFERENCE
     };
     let rule = "A counter has an entry for each replica, from the beginning";
-    assert_wrong(solution, &["got               4 numbers", rule]);
+    assert_wrong::<Counter>(solution, &["got               4 numbers", rule]);
     let solution = Solution {
         merge: |counter, _| counter.entries.clear(),
         ..REFERENCE
     };
-    assert_wrong(solution, &["got               no numbers", rule]);
+    assert_wrong::<Counter>(solution, &["got               no numbers", rule]);
     let case = Counter::parse("b.ab.a.b").unwrap();
     let seen = Counter::observe(solution, &case).unwrap();
     assert_eq!(
@@ -143,7 +125,7 @@ fn another_length_is_wrong_and_ends_the_schedule() {
         increment: |counter, _| counter.entries = vec![0; 1_000_000],
         ..REFERENCE
     };
-    assert_wrong(solution, &["got               1,000,000 numbers", rule]);
+    assert_wrong::<Counter>(solution, &["got               1,000,000 numbers", rule]);
 }
 
 #[test]
@@ -152,7 +134,7 @@ fn the_largest_numbers_fit_on_the_screen() {
         increment: |counter, by| counter.entries.iter_mut().for_each(|entry| *entry -= by),
         ..REFERENCE
     };
-    assert_wrong(
+    assert_wrong::<Counter>(
         solution,
         &["it says           attempt to subtract with overflow"],
     );
@@ -161,12 +143,12 @@ fn the_largest_numbers_fit_on_the_screen() {
         value: |_| u64::MAX,
         ..REFERENCE
     };
-    assert_wrong(solution, &["18446744073709551615]"]);
+    assert_wrong::<Counter>(solution, &["18446744073709551615]"]);
     let solution = Solution {
         increment: |counter, _| counter.entries.fill(u64::MAX),
         ..REFERENCE
     };
-    assert_wrong(
+    assert_wrong::<Counter>(
         solution,
         &["got               a panic", "attempt to add with overflow"],
     );
@@ -180,7 +162,7 @@ fn a_panic_is_told_with_its_words_and_place_and_what_never_ends_as_that() {
         increment: counted_from_1,
         ..REFERENCE
     };
-    assert_wrong(
+    assert_wrong::<Counter>(
         solution,
         &["it says           index out of bounds", "tests.rs:"],
     );
@@ -188,7 +170,7 @@ fn a_panic_is_told_with_its_words_and_place_and_what_never_ends_as_that() {
         value: |_| runs_for_ever(),
         ..REFERENCE
     };
-    assert_wrong(solution, &["got               no end"]);
+    assert_wrong::<Counter>(solution, &["got               no end"]);
 }
 
 /// Where the judge believed the number that comes back, or handed it out of range, one of these would show.

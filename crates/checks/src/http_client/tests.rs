@@ -1,7 +1,6 @@
-
 use super::*;
 use crate::Verdict;
-use crate::proofs::{prove, screen_of};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 
 #[test]
 fn it_is_sound() {
@@ -10,7 +9,7 @@ fn it_is_sound() {
 
 #[test]
 fn the_screen_shows_what_was_sent_what_came_and_the_decision() {
-    let (_, screen) = screen_of::<HttpClient>(mistake("ignores Retry-After"));
+    let screen = screen_of_mistake::<HttpClient>("ignores Retry-After");
     let expected = "\
 http-client   WRONG   first failure: GET and 429 with Retry-After; every case
           before it passes: answers without a header, then those with one, then
@@ -36,27 +35,19 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
     assert_eq!(screen, expected);
 }
 
-fn mistake(name: &str) -> Decide {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    known.expect("it is on the list").solution
-}
-
 #[test]
 fn a_panic_is_wrong_and_told_with_its_words_and_place() {
-    let (verdict, screen) = screen_of::<HttpClient>(|_, _| panic!("no\ndecision"));
-    assert_eq!(verdict, Verdict::Wrong);
-    for words in [
+    let says = [
         "got               a panic ",
         "it says           no decision",
         "tests.rs:",
-    ] {
-        assert!(screen.contains(words), "{screen}");
-    }
+    ];
+    assert_wrong::<HttpClient>(|_, _| panic!("no\ndecision"), &says);
 }
 
 #[test]
 fn hostile_decisions_are_wrong_and_shown_in_short() {
-    let hostile: [(Decide, &str); 6] = [
+    let hostile: [(Decide, &str); 5] = [
         (
             |_, _| Decision::Follow("a ".repeat(99_999)),
             "Follow(\"a a a a a a a \" .., 199,998)",
@@ -74,18 +65,21 @@ fn hostile_decisions_are_wrong_and_shown_in_short() {
             |_, _| crate::runs_for_ever(),
             "got               no decision ",
         ),
-        (
-            |_, _| panic!("{}", "\x1b\u{7}word ".repeat(99_999)),
-            "a panic",
-        ),
     ];
     for (solution, words) in hostile {
-        let (verdict, screen) = screen_of::<HttpClient>(solution);
-        assert_eq!(verdict, Verdict::Wrong);
-        assert!(screen.contains(words), "{screen}");
-        let widest = screen.lines().map(|line| line.chars().count()).max();
-        assert!(widest <= Some(80), "{screen}");
+        assert_wrong::<HttpClient>(solution, &[words]);
     }
+}
+
+/// What it says is the reader's own, escape codes and all, so it is only its length that is bounded.
+#[test]
+fn a_panic_of_many_words_is_wrong_and_shown_in_short() {
+    let (verdict, screen) =
+        screen_of::<HttpClient>(|_, _| panic!("{}", "\x1b\u{7}word ".repeat(99_999)));
+    assert_eq!(verdict, Verdict::Wrong);
+    assert!(screen.contains("a panic"), "{screen}");
+    let widest = screen.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{screen}");
 }
 
 #[test]

@@ -1,10 +1,9 @@
-
 use std::cell::Cell;
 
 use super::mistakes::{RIGHT, Rule, clock};
 use super::*;
 use crate::Verdict;
-use crate::proofs::{assert_fits, prove, screen_of};
+use crate::proofs::{assert_wrong, mistake, prove, screen_of, screen_of_mistake};
 
 #[test]
 fn it_is_sound() {
@@ -13,7 +12,7 @@ fn it_is_sound() {
 
 #[test]
 fn the_screen_shows_the_schedule_and_the_first_wrong_stamp() {
-    let (_, screen) = screen_of::<Lamport>(known("+ 1 to the stamp alone"));
+    let screen = screen_of_mistake::<Lamport>("+ 1 to the stamp alone");
     let expected = "\
 lamport   WRONG   first failure: 4 events; every case before it passes: the
           shortest schedules come first
@@ -45,21 +44,20 @@ lamport   WRONG   first failure: 4 events; every case before it passes: the
     assert_eq!(screen, expected);
 }
 
-fn known(name: &str) -> NewClock {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    known.expect("it is on the list").solution
-}
-
 #[test]
 fn a_cause_is_blamed_only_where_it_shows() {
     let keeps = "the promise is kept here; it is not Lamport's rule";
     for (solution, code, words) in [
         (by_two as NewClock, "a", "A larger one breaks no promise"),
-        (known("receive ticks twice"), "a.ba.1", keeps),
-        (known("adds the two numbers"), "a.ba.1", keeps),
-        (known("send does not tick"), "ab", "the stamp is 1."),
+        (mistake::<Lamport>("receive ticks twice"), "a.ba.1", keeps),
+        (mistake::<Lamport>("adds the two numbers"), "a.ba.1", keeps),
         (
-            known("no + 1 on receipt"),
+            mistake::<Lamport>("send does not tick"),
+            "ab",
+            "the stamp is 1.",
+        ),
+        (
+            mistake::<Lamport>("no + 1 on receipt"),
             "ab.1",
             "the sending of m1 has stamp 1; its effect",
         ),
@@ -145,11 +143,7 @@ fn whatever_a_clock_does_is_told_as_what_it_is() {
         (|| receives(|_, stamp| stamp - u64::MAX), panics),
         (|| receives(|_, _| panic!("{}", "x".repeat(999))), panics),
     ] {
-        let (verdict, screen) = screen_of::<Lamport>(solution);
-        assert_eq!(verdict, Verdict::Wrong, "{screen}");
-        assert!(screen.contains(words), "{words} is missing:\n{screen}");
-        assert!(!screen.contains("looks"), "{screen}");
-        assert_fits(&screen, 80);
+        assert_wrong::<Lamport>(solution, &[words]);
     }
 }
 

@@ -1,16 +1,9 @@
-
 use super::*;
-use crate::Verdict;
-use crate::proofs::{prove, screen_of};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 
 #[test]
 fn it_is_sound() {
     prove::<Retry>(stub::after, reference::after);
-}
-
-fn screen_of_mistake(name: &str) -> String {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    screen_of::<Retry>(known.expect("a mistake's name").solution).1
 }
 
 #[test]
@@ -40,7 +33,7 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
           shows this one case again, with your code as it is then
 ";
     assert_eq!(
-        screen_of_mistake("ignores what the server asks for"),
+        screen_of_mistake::<Retry>("ignores what the server asks for"),
         expected
     );
 }
@@ -70,7 +63,7 @@ fn a_rule_blames_no_more_than_was_seen() {
         ("half the wait is fixed", "drawn from 0 up to the longest"),
         ("the product overflows", "a number would pass the largest"),
     ] {
-        let screen = screen_of_mistake(name);
+        let screen = screen_of_mistake::<Retry>(name);
         let words: Vec<&str> = screen.split_whitespace().collect();
         assert!(words.join(" ").contains(rule), "{screen}");
     }
@@ -110,13 +103,7 @@ fn hostile_solutions_are_told_as_what_they_do() {
         ),
     ];
     for (solution, words) in hostile {
-        let (verdict, screen) = screen_of::<Retry>(solution);
-        assert_eq!(verdict, Verdict::Wrong);
-        assert!(screen.contains(words), "{screen}");
-        assert!(
-            screen.lines().all(|line| line.chars().count() <= 80),
-            "{screen}"
-        );
+        assert_wrong::<Retry>(solution, &[words]);
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::proofs::{prove, screen_of};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 use crate::{Verdict, runs_for_ever};
 
 const STUB: Solution = Solution {
@@ -11,24 +11,6 @@ const REFERENCE: Solution = Solution {
     encode: reference::encode,
     decode: reference::decode,
 };
-
-fn screen_of_mistake(name: &str) -> String {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    let known = known.expect("a mistake of this name");
-    screen_of::<Varints>(known.solution).1
-}
-
-/// That it is wrong and like no known mistake, and the screen says all of this within its columns.
-fn assert_wrong(solution: Solution, says: &[&str]) {
-    let (verdict, screen) = screen_of::<Varints>(solution);
-    assert_eq!(verdict, Verdict::Wrong, "{screen}");
-    for words in says {
-        assert!(screen.contains(words), "{words} is missing:\n{screen}");
-    }
-    let fits = |line: &str| line.chars().count() <= 80;
-    assert!(screen.lines().all(fits), "{screen}");
-    assert!(!screen.contains("looks"), "{screen}");
-}
 
 fn encoding(encode: fn(u64) -> Vec<u8>) -> Solution {
     Solution {
@@ -73,12 +55,15 @@ serialization   WRONG   first failure: decode 10 bytes; every case before it
           cargo run -- replay serialization:decode.80808080808080808002
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(screen_of_mistake("overflow by the count alone"), expected);
+    assert_eq!(
+        screen_of_mistake::<Varints>("overflow by the count alone"),
+        expected
+    );
 }
 
 #[test]
 fn a_number_is_shown_in_sevens_of_bits() {
-    let screen = screen_of_mistake("128 in one byte");
+    let screen = screen_of_mistake::<Varints>("128 in one byte");
     assert!(screen.contains("in bits           1 0000000\n"), "{screen}");
     let largest = Case::Encode(u64::MAX);
     let mut out = Vec::new();
@@ -139,7 +124,7 @@ fn the_rule_is_the_one_that_was_broken() {
             "A tenth byte over 01 is",
         ),
     ] {
-        let screen = screen_of_mistake(name);
+        let screen = screen_of_mistake::<Varints>(name);
         assert!(screen.contains(&format!("  rule    {rule}")), "{screen}");
     }
 }
@@ -153,15 +138,15 @@ fn an_error_in_place_of_another_is_told_from_a_number() {
         Overflow => decoding(|_| Err(Overflow)),
         Padded => decoding(|_| Err(Padded)),
     };
-    assert_wrong(
+    assert_wrong::<Varints>(
         always(CutShort),
         &["rule    The number ends with the first byte"],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         always(Overflow),
         &["rule    Where there are fewer than ten bytes"],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         always(Padded),
         &["rule    Where there are fewer than ten bytes"],
     );
@@ -170,12 +155,12 @@ fn an_error_in_place_of_another_is_told_from_a_number() {
         let has_00 = bytes[0] > 0 && bytes.contains(&0);
         if has_00 { Err(Padded) } else { Ok(decoded) }
     };
-    assert_wrong(decoding(any_00), &["rule    A number is padded where"]);
+    assert_wrong::<Varints>(decoding(any_00), &["rule    A number is padded where"]);
     let in_63_bits = |bytes: &[u8]| match reference::decode(bytes) {
         Ok((_, 10)) => Err(Overflow),
         decoded => decoded,
     };
-    assert_wrong(
+    assert_wrong::<Varints>(
         decoding(in_63_bits),
         &["rule    Every number up to u64::MAX can be read"],
     );
@@ -183,7 +168,7 @@ fn an_error_in_place_of_another_is_told_from_a_number() {
         Err(Padded) => Err(CutShort),
         decoded => decoded,
     };
-    assert_wrong(
+    assert_wrong::<Varints>(
         decoding(padded_is_cut_short),
         &["rule    Here the number is whole"],
     );
@@ -213,29 +198,29 @@ fn a_panic_is_told_with_its_words_and_place_and_does_not_hide_the_mistake() {
 
 #[test]
 fn nonsense_without_bound_is_wrong_and_shown_in_short() {
-    assert_wrong(
+    assert_wrong::<Varints>(
         encoding(|number| vec![number as u8 | 0xf0; 1_000_000]),
         &["got               f0 f0 f0 f0 f0 f0 f0 f0 f0 f0 f0 f0 .., 1,000,000"],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         decoding(|_| Ok((u64::MAX, usize::MAX))),
         &["got               Ok((18446744073709551615, 18446744073709551615))"],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         encoding(|number| vec![(1 / number) as u8]),
         &[
             "it says           attempt to divide by zero",
             "rule    Every number has a varint",
         ],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         encoding(|_| runs_for_ever()),
         &[
             "got               no end",
             "rule    Every call comes to its end.",
         ],
     );
-    assert_wrong(
+    assert_wrong::<Varints>(
         decoding(|bytes| match reference::decode(bytes) {
             Ok((number, _)) if number > u64::MAX / 2 => std::panic::panic_any(number),
             decoded => decoded,

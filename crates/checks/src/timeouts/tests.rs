@@ -1,18 +1,12 @@
-
 use std::io::ErrorKind;
 
 use super::*;
 use crate::Verdict;
-use crate::proofs::{prove, screen_of};
+use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 
 #[test]
 fn it_is_sound() {
     prove::<Timeouts>(stub::call, reference::call);
-}
-
-fn screen_of_mistake(name: &str) -> String {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    screen_of::<Timeouts>(known.expect("a mistake's name").solution).1
 }
 
 #[test]
@@ -41,7 +35,10 @@ timeouts   WRONG   first failure: a server of 2 steps; every case before it
           cargo run -- replay timeouts:130.accept-0.1-10.silence
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(screen_of_mistake("a timeout for each read"), expected);
+    assert_eq!(
+        screen_of_mistake::<Timeouts>("a timeout for each read"),
+        expected
+    );
 }
 
 #[test]
@@ -71,7 +68,7 @@ fn a_rule_blames_no_more_than_was_seen() {
         ("loses bytes already read", "every byte that came"),
         ("reads on after the end", "A read of 0 bytes is the end"),
     ] {
-        let screen = screen_of_mistake(name);
+        let screen = screen_of_mistake::<Timeouts>(name);
         let words: Vec<&str> = screen.split_whitespace().collect();
         assert!(words.join(" ").contains(rule), "{screen}");
     }
@@ -143,13 +140,7 @@ fn hostile_solutions_are_told_as_what_they_do() {
         (|_, _| Outcome::Unknown, "Without a connection"),
     ];
     for (solution, words) in hostile {
-        let (verdict, screen) = screen_of::<Timeouts>(solution);
-        assert_eq!(verdict, Verdict::Wrong);
-        assert!(screen.contains(words), "{words} is missing:\n{screen}");
-        assert!(
-            screen.lines().all(|line| line.chars().count() <= 80),
-            "{screen}"
-        );
+        assert_wrong::<Timeouts>(solution, &[words]);
     }
 }
 

@@ -1,7 +1,6 @@
-
 use super::*;
 use crate::Verdict;
-use crate::proofs::{assert_fits, prove, screen_of};
+use crate::proofs::{assert_wrong, mistake, prove, screen_of, screen_of_mistake};
 
 const STUB: Functions = Functions {
     receive: stub::receive,
@@ -20,7 +19,7 @@ fn it_is_sound() {
 
 #[test]
 fn the_screen_shows_the_vectors_and_the_first_wrong_entry() {
-    let (_, screen) = screen_of::<VectorClocks>(known("overwrites all entries but its own"));
+    let screen = screen_of_mistake::<VectorClocks>("overwrites all entries but its own");
     let expected = "\
 vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
           passes: receive before compare, the smallest vectors first
@@ -55,7 +54,7 @@ fn a_comparison_is_shown_with_the_entries_that_differ() {
             "smaller in a: n0's; larger in a: n1's",
         ),
     ] {
-        let (_, screen) = screen_of::<VectorClocks>(known(name));
+        let screen = screen_of_mistake::<VectorClocks>(name);
         assert!(
             screen.contains(&format!("  entries {entries}\n")),
             "{screen}"
@@ -63,18 +62,15 @@ fn a_comparison_is_shown_with_the_entries_that_differ() {
     }
 }
 
-fn known(name: &str) -> Functions {
-    let known = mistakes::ALL.iter().find(|mistake| mistake.name == name);
-    known.expect("it is on the list").solution
-}
-
 #[test]
 fn one_function_is_diagnosed_whatever_the_other_does() {
     let name = "min for max";
-    let receive = known(name).receive;
-    let others: [Compare; 3] = [stub::compare, known("compares the sums").compare, |_, _| {
-        panic!("not yet")
-    }];
+    let receive = mistake::<VectorClocks>(name).receive;
+    let others: [Compare; 3] = [
+        stub::compare,
+        mistake::<VectorClocks>("compares the sums").compare,
+        |_, _| panic!("not yet"),
+    ];
     for compare in others {
         let (_, screen) = screen_of::<VectorClocks>(Functions { receive, compare });
         assert!(screen.contains(&format!("like \"{name}\"")), "{screen}");
@@ -192,10 +188,6 @@ fn whatever_a_function_does_is_told_as_what_it_is() {
             panics,
         ),
     ] {
-        let (verdict, screen) = screen_of::<VectorClocks>(solution);
-        assert_eq!(verdict, Verdict::Wrong, "{screen}");
-        assert!(screen.contains(words), "{words} is missing:\n{screen}");
-        assert!(!screen.contains("looks"), "{screen}");
-        assert_fits(&screen, 80);
+        assert_wrong::<VectorClocks>(solution, &[words]);
     }
 }
