@@ -1,284 +1,150 @@
 //! Waits that are too long, too short, or the same for everybody.
 
-use super::{asked, decide, drawn, grown, is_over, longest, may_retry};
-use crate::retry::{Decision, Failure, Policy, Rng};
+use super::{Given, Right, Steps};
+use crate::retry::{Failure, Rng};
 
-pub(in crate::retry) fn exponent_is_the_attempt(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let longest = grown(attempt + 1, policy).min(policy.cap);
-            rng.within(0..=longest).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct ExponentIsTheAttempt;
+
+impl Steps for ExponentIsTheAttempt {
+    fn grown(given: &Given<'_>) -> u64 {
+        let growth = 2_u64.saturating_pow(given.attempt);
+        given.policy.base.saturating_mul(growth)
+    }
 }
 
-pub(in crate::retry) fn grows_evenly(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let grown = policy.base.saturating_mul(attempt.into());
-            rng.within(0..=grown.min(policy.cap)).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct GrowsEvenly;
+
+impl Steps for GrowsEvenly {
+    fn grown(given: &Given<'_>) -> u64 {
+        given.policy.base.saturating_mul(given.attempt.into())
+    }
 }
 
-pub(in crate::retry) fn does_not_grow(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            rng.within(0..=policy.base.min(policy.cap))
-                .max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct DoesNotGrow;
+
+impl Steps for DoesNotGrow {
+    fn grown(given: &Given<'_>) -> u64 {
+        given.policy.base
+    }
 }
 
-pub(in crate::retry) fn no_cap(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || rng.within(0..=grown(attempt, policy)).max(asked(failure)),
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct NoCap;
+
+impl Steps for NoCap {
+    fn longest(given: &Given<'_>) -> u64 {
+        Self::grown(given)
+    }
 }
 
-pub(in crate::retry) fn cap_after_jitter(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let drawn = rng.within(0..=grown(attempt, policy));
-            drawn.min(policy.cap).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct CapAfterJitter;
+
+impl Steps for CapAfterJitter {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        rng.within(0..=Self::grown(given)).min(given.policy.cap)
+    }
 }
 
-pub(in crate::retry) fn product_overflows(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let grown = policy.base * 2_u64.pow(attempt - 1);
-            rng.within(0..=grown.min(policy.cap)).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct ProductOverflows;
+
+impl Steps for ProductOverflows {
+    fn grown(given: &Given<'_>) -> u64 {
+        given.policy.base * 2_u64.pow(given.attempt - 1)
+    }
 }
 
-pub(in crate::retry) fn power_is_a_u32(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let grown = policy.base.saturating_mul(2_u32.pow(attempt - 1).into());
-            rng.within(0..=grown.min(policy.cap)).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct PowerIsAU32;
+
+impl Steps for PowerIsAU32 {
+    fn grown(given: &Given<'_>) -> u64 {
+        let growth = 2_u32.pow(given.attempt - 1);
+        given.policy.base.saturating_mul(growth.into())
+    }
 }
 
-pub(in crate::retry) fn shifts_the_bits_out(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let grown = policy.base << (attempt - 1);
-            rng.within(0..=grown.min(policy.cap)).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct ShiftsTheBitsOut;
+
+impl Steps for ShiftsTheBitsOut {
+    fn grown(given: &Given<'_>) -> u64 {
+        given.policy.base << (given.attempt - 1)
+    }
 }
 
-pub(in crate::retry) fn no_jitter(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    _rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || longest(attempt, policy).max(asked(failure)),
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct NoJitter;
+
+impl Steps for NoJitter {
+    fn drawn(given: &Given<'_>, _rng: &mut Rng) -> u64 {
+        Self::longest(given)
+    }
 }
 
-pub(in crate::retry) fn jitter_lengthens(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let wait = longest(attempt, policy).saturating_add(drawn(attempt, policy, rng));
-            wait.max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct JitterLengthens;
+
+impl Steps for JitterLengthens {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        Self::longest(given).saturating_add(Right::drawn(given, rng))
+    }
 }
 
-pub(in crate::retry) fn half_is_fixed(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let longest = longest(attempt, policy);
-            rng.within(longest / 2..=longest).max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct HalfIsFixed;
+
+impl Steps for HalfIsFixed {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let longest = Self::longest(given);
+        rng.within(longest / 2..=longest)
+    }
 }
 
-pub(in crate::retry) fn base_is_the_shortest(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let longest = longest(attempt, policy);
-            rng.within(policy.base.min(longest)..=longest)
-                .max(asked(failure))
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct BaseIsTheShortest;
+
+impl Steps for BaseIsTheShortest {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let longest = Self::longest(given);
+        rng.within(given.policy.base.min(longest)..=longest)
+    }
 }
 
-pub(in crate::retry) fn ignores_the_server(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || drawn(attempt, policy, rng),
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct IgnoresTheServer;
+
+impl Steps for IgnoresTheServer {
+    fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        Self::drawn(given, rng)
+    }
 }
 
-pub(in crate::retry) fn servers_wait_replaces(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || match failure {
+pub(in crate::retry) struct ServersWaitReplaces;
+
+impl Steps for ServersWaitReplaces {
+    fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        match given.failure {
             Failure::Busy {
                 retry_after: Some(asked),
             } => asked,
-            _ => drawn(attempt, policy, rng),
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+            _ => Self::drawn(given, rng),
+        }
+    }
 }
 
-pub(in crate::retry) fn adds_the_servers_wait(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || drawn(attempt, policy, rng).saturating_add(asked(failure)),
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct AddsTheServersWait;
+
+impl Steps for AddsTheServersWait {
+    fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        Self::drawn(given, rng).saturating_add(Self::asked(given))
+    }
 }
 
-pub(in crate::retry) fn cap_cuts_the_servers_wait(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let asked = asked(failure).min(policy.cap);
-            drawn(attempt, policy, rng).max(asked)
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct CapCutsTheServersWait;
+
+impl Steps for CapCutsTheServersWait {
+    fn asked(given: &Given<'_>) -> u64 {
+        Right::asked(given).min(given.policy.cap)
+    }
 }
 
-pub(in crate::retry) fn jitter_cuts_the_servers_wait(
-    failure: Failure,
-    attempt: u32,
-    elapsed: u64,
-    policy: &Policy,
-    rng: &mut Rng,
-) -> Decision {
-    decide(
-        may_retry(failure, attempt, policy),
-        || {
-            let longest = longest(attempt, policy).max(asked(failure));
-            rng.within(0..=longest)
-        },
-        |wait| is_over(elapsed, wait, policy),
-    )
+pub(in crate::retry) struct JitterCutsTheServersWait;
+
+impl Steps for JitterCutsTheServersWait {
+    fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let longest = Self::longest(given).max(Self::asked(given));
+        rng.within(0..=longest)
+    }
 }
