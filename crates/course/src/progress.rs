@@ -133,53 +133,52 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::process;
+    use tempfile::TempDir;
 
     use super::*;
     use crate::lessons::tests::lesson;
 
-    /// A folder of its own for each test, gone at its end.
-    struct Root(PathBuf);
+    /// The folder of a course.
+    struct Root(TempDir);
 
     impl Root {
-        fn new(test: &str) -> Root {
-            let root = std::env::temp_dir().join(format!("course-{test}-{}", process::id()));
-            fs::create_dir_all(root.join("lessons/06-echo")).unwrap();
-            Root(root)
+        fn new() -> Root {
+            let root = Root(tempfile::tempdir().expect("a temporary folder can be made"));
+            fs::create_dir_all(root.path("lessons/06-echo")).expect("the folder is ours");
+            root
         }
 
-        fn with(test: &str, progress: &[u8]) -> Root {
-            let root = Root::new(test);
-            fs::write(root.0.join(".progress"), progress).unwrap();
+        fn with(progress: &[u8]) -> Root {
+            let root = Root::new();
+            fs::write(root.path(".progress"), progress).expect("the folder is ours");
             root
+        }
+
+        fn path(&self, inside: &str) -> PathBuf {
+            self.0.path().join(inside)
+        }
+
+        fn progress(&self) -> Progress {
+            Progress::read(self.0.path()).expect("a file that can be read, or none")
         }
 
         fn status(&self, name: &str) -> Status {
             let echo = lesson(6, name, "Why?", 20);
-            Progress::read(&self.0).unwrap().status(&self.0, &echo)
+            self.progress().status(self.0.path(), &echo)
         }
 
         fn file(&self) -> Vec<u8> {
-            fs::read(self.0.join(".progress")).unwrap()
-        }
-    }
-
-    impl Drop for Root {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).unwrap();
+            fs::read(self.path(".progress")).expect("it was written")
         }
     }
 
     #[test]
     fn what_is_noted_is_found_again() {
-        let root = Root::new("round-trip");
+        let root = Root::new();
         assert_eq!(root.status("echo"), Status::Open);
-        Progress::read(&root.0).unwrap().done("timeouts").unwrap();
-        fs::write(root.0.join("lessons/06-echo/exercise.rs"), "solved").unwrap();
-        Progress::read(&root.0)
-            .unwrap()
-            .passed("echo", b"solved")
-            .unwrap();
+        root.progress().done("timeouts").unwrap();
+        fs::write(root.path("lessons/06-echo/exercise.rs"), "solved").unwrap();
+        root.progress().passed("echo", b"solved").unwrap();
 
         assert_eq!(root.status("timeouts"), Status::Done);
         assert_eq!(root.status("echo"), Status::Done);
@@ -187,7 +186,7 @@ mod tests {
             root.file(),
             b"timeouts done\necho passed 5aad99f321274c3c\n"
         );
-        let names: Vec<_> = fs::read_dir(&root.0)
+        let names: Vec<_> = fs::read_dir(root.0.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
@@ -196,13 +195,10 @@ mod tests {
 
     #[test]
     fn an_edit_after_the_pass_shows_and_so_does_a_file_that_is_gone() {
-        let root = Root::new("edited");
-        let exercise = root.0.join("lessons/06-echo/exercise.rs");
+        let root = Root::new();
+        let exercise = root.path("lessons/06-echo/exercise.rs");
         fs::write(&exercise, "solved").unwrap();
-        Progress::read(&root.0)
-            .unwrap()
-            .passed("echo", b"solved")
-            .unwrap();
+        root.progress().passed("echo", b"solved").unwrap();
         fs::write(&exercise, "solved ").unwrap();
         assert_eq!(root.status("echo"), Status::Changed);
         fs::remove_file(&exercise).unwrap();
@@ -214,28 +210,25 @@ mod tests {
     #[test]
     fn lines_that_are_not_ours_are_kept() {
         let foreign = b"# mine\n\necho hinted 3\n\xff\xfe\necho passed xyz\necho\n";
-        let root = Root::with("foreign", foreign);
+        let root = Root::with(foreign);
         assert_eq!(root.status("echo"), Status::Open);
-        Progress::read(&root.0).unwrap().done("echo").unwrap();
+        root.progress().done("echo").unwrap();
         assert_eq!(root.file(), [&foreign[..], b"echo done\n"].concat());
     }
 
     #[test]
     fn a_lesson_has_one_line_and_the_last_of_several_counts() {
-        let root = Root::with("twice", b"echo passed 1\nretry done\necho done");
+        let root = Root::with(b"echo passed 1\nretry done\necho done");
         assert_eq!(root.status("echo"), Status::Done);
-        Progress::read(&root.0)
-            .unwrap()
-            .passed("echo", b"")
-            .unwrap();
+        root.progress().passed("echo", b"").unwrap();
         assert_eq!(root.file(), b"retry done\necho passed cbf29ce484222325\n");
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_an_error_and_not_an_empty_one() {
-        let root = Root::new("unreadable");
-        fs::create_dir(root.0.join(".progress")).unwrap();
-        let error = Progress::read(&root.0).unwrap_err().to_string();
+        let root = Root::new();
+        fs::create_dir(root.path(".progress")).unwrap();
+        let error = Progress::read(root.0.path()).unwrap_err().to_string();
         assert!(error.contains(".progress"), "{error}");
     }
 
