@@ -47,6 +47,7 @@ fn every_mistake_is_known_and_shown<E: Exercise>() {
         its_counterexample_is_the_first::<E>(mistake, case);
         its_failure_is_shown_and_replayed(mistake, &judgement, &diagnosis);
         it_has_its_hint(mistake, &diagnosis);
+        its_words_are_few(mistake);
     }
 }
 
@@ -105,6 +106,15 @@ fn it_has_its_hint<E: Exercise>(mistake: &Mistake<E::Solution>, diagnosis: &Diag
     assert_fits(&screen, 80);
     assert!(screen.contains(&format!("for \"{name}\"")), "{screen}");
     assert!(screen.lines().count() > 2, "no hint for {name}");
+}
+
+fn its_words_are_few<S>(mistake: &Mistake<S>) {
+    for text in [mistake.misunderstanding, mistake.hint] {
+        let (_, screen) = written(70, |screen| screen.paragraph("", text, 0));
+        assert!(screen.lines().count() <= 3, "over three lines: {text}");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(words.join(" "), text);
+    }
 }
 
 fn drawing(screen: &str) -> &str {

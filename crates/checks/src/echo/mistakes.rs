@@ -167,7 +167,7 @@ pub(super) const ALL: &[Mistake<ReadFrame>] = &[
         name: "read_exact says where the stream ended",
         misunderstanding: "It takes UnexpectedEof in the length for a good end and passes it on from the body, but read_exact does not say \
             how many bytes came: after one to three of a length, or in a body, the frame is cut short.",
-        hint: "Read the length in a loop of your own: ended after no byte is Ok(None), after one to three is \
+        hint: "Read the length in a loop of your own: an end after no byte is Ok(None), one after one to three is \
             CutShort.",
         solution: read_exact_says_where,
     },

@@ -75,14 +75,15 @@ pub(super) const ALL: &[Mistake<Decide>] = &[
     },
     Mistake {
         name: "header names are compared letter by letter",
-        misunderstanding: "It looks for a header by the exact letters of its name, but upper or lower case makes no difference there, \
-            and many servers write all names small.",
+        misunderstanding: "It looks for a header by the exact letters of its name, but upper or lower case makes no \
+            difference there, and many servers write all names in lower case.",
         hint: "Compare the names with `eq_ignore_ascii_case`.",
         solution: header_names_have_one_case,
     },
     Mistake {
         name: "tries a 4xx again",
-        misunderstanding: "It tries every 4xx again, but with a 4xx the request has to change: the same one will be refused again.",
+        misunderstanding: "It tries every 4xx again, but with a 4xx the request has to change: the same one is \
+            refused again.",
         hint: "Of 400 to 499 only 429 says to come again.",
         solution: tries_a_4xx_again,
     },
@@ -94,8 +95,8 @@ pub(super) const ALL: &[Mistake<Decide>] = &[
     },
     Mistake {
         name: "tries every 5xx again",
-        misunderstanding: "It takes every 5xx for a passing trouble, but only 502, 503 and 504 are counted as that: a defect that \
-            answers 500 will do so again.",
+        misunderstanding: "It takes every 5xx for trouble that passes, but only 502, 503 and 504 are counted as \
+            that: a defect that answers 500 does so again.",
         hint: "Match on 502..=504 and not on the hundred.",
         solution: tries_every_5xx_again,
     },
@@ -110,7 +111,7 @@ pub(super) const ALL: &[Mistake<Decide>] = &[
         name: "404 is a failure for DELETE too",
         misunderstanding: "It takes 404 to a DELETE for a failure, but the thing is gone, which is all that was asked: the first DELETE may \
             have been the one whose answer was lost.",
-        hint: "Before the other 4xx: 404 if the method is Delete is Done.",
+        hint: "Above the arm of the other 4xx put one for 404, if the method is Delete: it answers Done.",
         solution: not_found_is_a_failure_for_delete,
     },
     Mistake {
@@ -144,7 +145,7 @@ pub(super) const ALL: &[Mistake<Decide>] = &[
         name: "an unreadable Retry-After is final",
         misunderstanding: "It gives up where it cannot read Retry-After, but the server has said to come again, only not in a way that this \
             code can read.",
-        hint: "Where `parse` fails answer as if there were no Retry-After: Retry.",
+        hint: "Where `parse` fails, answer as if there were no Retry-After: Retry.",
         solution: unreadable_retry_after_is_final,
     },
     Mistake {

@@ -130,7 +130,8 @@ pub(super) const ALL: &[Mistake<super::NewClock>] = &[
     },
     Mistake {
         name: "the + 1 of a receipt is not kept",
-        misunderstanding: "It returns one more than the larger number and stays at the larger itself, so what its node does             next gets the stamp of the receipt once more.",
+        misunderstanding: "It returns one more than the larger number and stays at the larger itself, but then what \
+            its node does next gets the stamp of the receipt once more.",
         hint: "In receive, assign the result to self.time, the + 1 included, and return self.time.",
         solution: || {
             clock(Rule {

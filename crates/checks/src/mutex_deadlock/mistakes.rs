@@ -27,8 +27,8 @@ pub(super) const ALL: &[Mistake<Transfer>] = &[
     },
     Mistake {
         name: "locks one account twice in one statement",
-        misunderstanding: "It takes a guard for gone as soon as it was used, but one without a name lives to the end of its statement, \
-            and the second lock in there waits for it.",
+        misunderstanding: "It takes a guard for gone as soon as it is used, but one without a name lives to the end \
+            of its statement, and the second lock in there waits for it.",
         hint: "Give the guard a name, and read and write through that one guard.",
         solution: locks_twice_in_a_statement,
     },
@@ -74,7 +74,8 @@ pub(super) const ALL: &[Mistake<Transfer>] = &[
     },
     Mistake {
         name: "the money is gone where it is refused",
-        misunderstanding: "It takes the money before it checks, and refuses without giving it back.",
+        misunderstanding: "It takes the money before it checks, but a refusal gives nothing back: the money is in \
+            no account.",
         hint: "Check first and write afterwards: where you refuse, nothing was written.",
         solution: drops_the_money,
     },

@@ -112,7 +112,7 @@ pub(super) const ALL: &[Mistake<After>] = &[
     },
     Mistake {
         name: "the cap cuts the server's wait",
-        misunderstanding: "It bounds the server's wait by the cap, but that is for the waits of its own: an attempt \
+        misunderstanding: "It bounds the server's wait by the cap, but the cap is for its own waits: an attempt \
             before the server's time is in vain.",
         hint: "Apply `policy.cap` before the jitter, and compare with `retry_after` after it.",
         solution: after::<waits::CapCutsTheServersWait>,

@@ -156,7 +156,8 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
     ),
     decoding(
         "reads past the end",
-        "It trusts the eighth bit that another byte follows, but whoever sent the bytes may lie, or a read ended early.",
+        "It believes the eighth bit that another byte follows, but whoever sent the bytes may lie, or a read may \
+         have ended early.",
         "Use `bytes.get(at)` or iterate over the bytes; where there is none, answer CutShort.",
         decode_past_the_end,
     ),

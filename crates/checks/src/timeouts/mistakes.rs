@@ -117,7 +117,7 @@ pub(super) const ALL: &[Mistake<Call>] = &[
         name: "a connect that waits in vain is unknown",
         misunderstanding: "It lets a refusal alone prove that nothing was done, but whoever was never connected has not sent \
             a request either.",
-        hint: "Every error of `connect` is `Outcome::NotExecuted`, TimedOut, too.",
+        hint: "Every error of `connect` is `Outcome::NotExecuted`, TimedOut included.",
         solution: connect_in_vain_is_unknown,
     },
     Mistake {

@@ -48,8 +48,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "ticks every entry",
-        misunderstanding: "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had an event: \
-            the others' entries would count events that there never were.",
+        misunderstanding: "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had an \
+            event: the others' entries would count events that never happened.",
         hint: "In receive, add 1 to mine[own] alone.",
         solution: receives(|_, mine, theirs| {
             each(mine, theirs, |mine, theirs| mine.max(theirs) + 1)
