@@ -155,7 +155,9 @@ fn no_arrow_strikes_through_the_text_of_its_own_event() {
             Event::receive(0, "m6").label("receives from far"),
         ],
     );
-    ["m3", "m4"].map(|lost| run.lose(lost).unwrap());
+    for lost in ["m3", "m4"] {
+        run.lose(lost).unwrap();
+    }
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
     let areas: Vec<_> = all(&document, "text").iter().map(area).collect();
