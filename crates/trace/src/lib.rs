@@ -2,8 +2,8 @@
 //!
 //! A distributed run is a list of events, each at one node, and of messages between them. A [`Trace`] is that list, and
 //! everything else is a view of it: the order of cause and effect ([`HappenedBefore`]), the picture that people draw of it
-//! ([`Trace::ladder`], [`Trace::svg`]), a log for another tool ([`Trace::shiviz`]), a file ([`file`](mod@file)); [`view`]
-//! writes each of them. Where several processes each write
+//! ([`Trace::ladder`], [`Trace::svg`]), a page to explore ([`Trace::html`]), a log for another tool ([`Trace::shiviz`]),
+//! a file ([`file`](mod@file)); [`view`] writes each of them. Where several processes each write
 //! their own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
 //!
 //! ```
@@ -40,6 +40,7 @@
 
 pub mod file;
 pub mod files;
+mod html;
 mod ladder;
 pub mod merge;
 mod order;
@@ -413,6 +414,25 @@ impl Trace {
     /// [ShiViz]: https://bestchai.bitbucket.io/shiviz/
     pub fn shiviz(&self) -> String {
         shiviz::log(self)
+    }
+
+    /// A page to explore the run in a browser: choose an event and see what happened before it, after it, and
+    /// concurrently; compare two; replay, search, print. One file in UTF-8, which asks no network for anything, and in
+    /// which nothing of the trace or the title can become markup or script. Smooth up to some 2,000 events.
+    ///
+    /// ```
+    /// use trace::{Event, Trace};
+    ///
+    /// let mut trace = Trace::new(["n0", "n1"]);
+    /// trace.push(Event::send(0, 1, "m1").label("</script>"))?;
+    /// trace.push(Event::receive(1, "m1"))?;
+    /// let page = trace.html("Two nodes & a message");
+    /// assert!(page.contains("<title>Two nodes &amp; a message</title>"));
+    /// assert!(page.contains(r#""label":"\u003c/script\u003e""#));
+    /// # Ok::<(), trace::Contradiction>(())
+    /// ```
+    pub fn html(&self, title: &str) -> String {
+        html::page(self, title)
     }
 
     /// The place of the event that sends the message which the event at `place` receives.

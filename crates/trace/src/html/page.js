@@ -1,0 +1,548 @@
+
+"use strict";
+const { nodes, events, lost } = JSON.parse(byId("data").textContent);
+
+// ---- Cause and effect. Events are named by their place in the list, in which causes stand before effects.
+
+const isLost = new Set(lost);
+// Of each message: the event that sends it, and those that receive it.
+const sentBy = new Map(), receivedBy = new Map();
+// Of each event: the one before at its node, the one that sends what it receives, its number at its node, and how many
+// events of each node are in its past, itself included.
+const previous = [], sending = [], rank = [], clock = [];
+// Of each node: its events.
+const atNode = nodes.map(() => []);
+events.forEach((event, i) => {
+  const earlier = atNode[event.node];
+  previous[i] = earlier.at(-1);
+  sending[i] = sentBy.get(event.received);
+  rank[i] = earlier.push(i);
+  clock[i] = new Int32Array(nodes.length);
+  for (const cause of [previous[i], sending[i]]) {
+    if (cause !== undefined) clock[cause].forEach((count, node) => { if (count > clock[i][node]) clock[i][node] = count; });
+  }
+  clock[i][event.node] = rank[i];
+  if (event.sent !== undefined) {
+    sentBy.set(event.sent, i);
+    receivedBy.set(event.sent, []);
+  }
+  if (sending[i] !== undefined) receivedBy.get(event.received).push(i);
+});
+
+function happenedBefore(a, b) {
+  return a !== b && clock[b][events[a].node] >= rank[a];
+}
+
+function relation(a, b) {
+  return happenedBefore(b, a) ? "past" : happenedBefore(a, b) ? "future" : "concurrent";
+}
+
+// The way from one event to a later one that takes the fewest messages.
+function wayFrom(a, b) {
+  const cost = new Map([[a, 0]]), from = new Map();
+  for (let i = a + 1; i <= b; i++) {
+    for (const [cause, price] of [[previous[i], 0], [sending[i], 1]]) {
+      if (cost.has(cause) && !(cost.get(i) <= cost.get(cause) + price)) {
+        cost.set(i, cost.get(cause) + price);
+        from.set(i, cause);
+      }
+    }
+  }
+  const way = [b];
+  while (way[0] !== a) way.unshift(from.get(way[0]));
+  return way;
+}
+
+// ---- Words. What comes from the trace reaches the page as text alone.
+
+// Without signs that are not seen, or that turn the direction of the text behind them.
+function shown(text) {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    char => `\\u{${char.charCodeAt(0).toString(16)}}`);
+}
+
+function cut(text, length) {
+  const chars = [...text.slice(0, 2 * length + 2)];
+  return chars.length > length ? chars.slice(0, length - 1).join("") + "…" : text;
+}
+
+const name = node => shown(nodes[node]);
+const short = text => cut(shown(text), 30);
+
+function wall(time) {
+  const date = new Date(Number(time));
+  return isNaN(date) ? `${time} ms` : date.toISOString();
+}
+
+const stamps = {
+  wall: { word: "wall clock", of: event => event.time, text: time => wall(time).replace(/^.*T|Z$/g, ""), long: wall },
+  lamport: { word: "Lamport", of: event => event.lamport, text: String, long: String },
+  vector: {
+    word: "vector", of: event => event.vector, text: vector => `[${vector}]`,
+    long: vector => vector.map((count, node) => `${short(nodes[node])} ${count}`).join(", "),
+  },
+};
+
+// What became of a message that is no arrow, or not only one.
+function fate({ sent, received }, i) {
+  if (isLost.has(sent)) return "lost";
+  if (sent !== undefined && !receivedBy.get(sent).length) return "under way";
+  if (received !== undefined && sending[i] === undefined) return "from outside";
+}
+
+function deed(i) {
+  const { sent, to, received } = events[i];
+  if (sent !== undefined) {
+    const target = to === undefined ? "" : ` to ${short(nodes[to])}`;
+    return `sends ${short(sent)}${target}${isLost.has(sent) ? ", and the network loses it" : ""}`;
+  }
+  if (received === undefined) return "";
+  const from = sending[i] === undefined ? "outside" : short(nodes[events[sending[i]].node]);
+  return `receives ${short(received)} from ${from}`;
+}
+
+function sentence(i) {
+  const { node, label } = events[i];
+  return [`event ${i + 1}`, short(nodes[node]), short(label), deed(i)].filter(Boolean).join(", ");
+}
+
+// ---- The picture: a row for each event, so that no text stands on another.
+
+const ROW = 30, LEFT = 46, TOP = 26;
+const MARKS = {
+  alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
+  past: "M0-7L6 5H-6Z",
+  future: "M0 7L6-5H-6Z",
+};
+MARKS.concurrent = MARKS.chosen = MARKS.alone;
+const diagram = byId("diagram"), picture = byId("picture");
+const layers = Object.fromEntries(["lines", "messages", "way", "marks", "rings", "replay"].map(id => [id, svg("g", {}, picture)]));
+const veil = svg("rect", { id: "veil", x: 0 }, layers.replay), now = svg("line", { id: "now", x1: 0 }, layers.replay);
+// Of each event its parts; the messages as they are drawn, with the events at their ends.
+const drawn = events.map((event, i) => {
+  const group = svg("g", { class: "event" }, layers.marks);
+  const mark = svg("path", { class: "mark", d: MARKS.alone }, group), text = svg("text", {}, group);
+  return { group, mark, text, stamp: svg("tspan", { class: "stamp" }, text), label: svg("tspan", { class: "label" }, text), kind: "" };
+});
+const arrows = [];
+events.forEach((event, i) => {
+  if (sending[i] !== undefined) arrows.push({ from: sending[i], to: i });
+  const end = fate(event, i);
+  if (end) arrows.push({ [event.sent === undefined ? "to" : "from"]: i, end });
+});
+for (const arrow of arrows) arrow.path = svg("path", { class: "message" }, layers.messages);
+let gap = 0;
+
+const x = node => LEFT + node * gap;
+const y = i => TOP + i * ROW + ROW / 2;
+const at = i => [x(events[i].node), y(i)];
+
+// To which side of its event's line an arrow is: -1 left, 1 right.
+function side({ from, to, end }) {
+  if (end === "from outside") return -1;
+  if (end) return events[from].to < events[from].node ? -1 : 1;
+  return Math.sign(events[to].node - events[from].node);
+}
+
+function texts(i) {
+  const event = events[i], end = fate(event, i);
+  const shownStamps = Object.keys(stamps).filter(key => byId(key)?.checked && stamps[key].of(event) !== undefined);
+  const stamp = cut(shownStamps.map(key => stamps[key].text(stamps[key].of(event))).join("  "), 44);
+  const message = end || byId("names")?.checked ? cut(shown(event.sent ?? event.received ?? ""), 20) : "";
+  const label = [cut(shown(event.label), 34), [message, end].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+  return [stamp && label ? stamp + "  " : stamp, label];
+}
+
+// Writes what stands beside the events, and sets the columns as far apart as that needs and the window has room for.
+function layOut() {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(picture).font;
+  let widest = 40, right = 100;
+  events.forEach((event, i) => {
+    const [stamp, label] = texts(i);
+    drawn[i].stamp.textContent = stamp;
+    drawn[i].label.textContent = label;
+    const width = pen.measureText(stamp + label).width + 24;
+    if (event.node < nodes.length - 1) widest = Math.max(widest, width);
+    right = Math.max(right, width - (nodes.length - 1 - event.node) * 90);
+  });
+  const least = Math.min(Math.max(widest + 20, 90), 190);
+  const room = (diagram.clientWidth - LEFT - right) / Math.max(nodes.length - 1, 1);
+  gap = Math.floor(Math.min(Math.max(least, room), Math.max(least, 280)));
+  const width = LEFT + (nodes.length - 1) * gap + right, height = TOP + events.length * ROW + 12;
+  set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
+  set(veil, { width, height });
+  set(now, { x2: width });
+  byId("heads").style.width = `${width}px`;
+  byId("heads").replaceChildren(...nodes.map((_, node) => {
+    const head = make("span", name(node));
+    head.title = name(node);
+    head.style.left = `${x(node)}px`;
+    head.style.maxWidth = `${node < nodes.length - 1 ? gap - 8 : right}px`;
+    return head;
+  }));
+  layers.lines.replaceChildren();
+  nodes.forEach((_, node) => {
+    svg("line", { class: "lifeline", x1: x(node), x2: x(node), y1: TOP, y2: height - 6 }, layers.lines);
+    svg("text", { class: "head", x: x(node) - 6, y: 10 }, layers.lines).textContent = cut(name(node), Math.floor(gap / 8));
+  });
+  events.forEach((_, i) => set(drawn[i].group, { transform: `translate(${at(i)})` }));
+  // A text gives way to its event's arrow: above one that leaves to the right, below one that comes from there.
+  for (const { text } of drawn) set(text, { x: 12, y: 0 });
+  for (const arrow of arrows) {
+    set(arrow.path, { d: line(arrow) });
+    if (side(arrow) > 0 && arrow.from !== undefined) set(drawn[arrow.from].text, { y: -9 });
+    if (side(arrow) < 0 && arrow.from !== undefined && arrow.to !== undefined) set(drawn[arrow.to].text, { y: 9 });
+    if (arrow.end) arrow.path.classList.add("cut");
+  }
+}
+
+function line(arrow) {
+  const { from, to, end } = arrow;
+  if (end === "from outside") return withHead(x(events[to].node) - 34, y(to) - 12, ...at(to));
+  const [x1, y1] = at(from);
+  if (end) {
+    const x2 = x1 + side(arrow) * 36, y2 = y1 + 12;
+    return end === "lost" ? `M${x1} ${y1}L${x2} ${y2}m-5-5l10 10m0-10l-10 10` : withHead(x1, y1, x2 + 8, y2 + 2);
+  }
+  const [x2, y2] = at(to);
+  if (x1 !== x2) return withHead(x1, y1, x2, y2);
+  return `M${x1} ${y1}C${x1 - 34} ${y1 + 6} ${x1 - 34} ${y2 - 6} ${x1 - 7} ${y2}m-9-5l9 5l-9 4`;
+}
+
+function withHead(x1, y1, x2, y2) {
+  const length = Math.hypot(x2 - x1, y2 - y1), [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
+  const [tipX, tipY] = [x2 - dx * 8, y2 - dy * 8];
+  const wing = turn => `${tipX - dx * 9 - turn * dy * 5} ${tipY - dy * 9 + turn * dx * 5}`;
+  return `M${x1 + dx * 7} ${y1 + dy * 7}L${tipX} ${tipY}M${wing(1)}L${tipX} ${tipY}L${wing(-1)}`;
+}
+
+// ---- What is chosen: A, and B to compare it with; how many events have happened; what is searched.
+
+const state = { a: undefined, b: undefined, comparing: false, until: events.length, finds: new Set() };
+
+function choose(i) {
+  if (i === undefined) return;
+  if (state.comparing && state.a !== undefined) state.b = i === state.a ? undefined : i;
+  else state.a = i;
+  if (i >= state.until) state.until = i + 1;
+  show();
+  reveal(i);
+}
+
+function show() {
+  const { a, b, until } = state;
+  drawn.forEach((parts, i) => {
+    const kind = a === undefined ? "alone" : i === a ? "chosen" : relation(a, i);
+    become(parts, kind, `event ${kind}${state.finds.has(i) ? " hit" : ""}`);
+  });
+  for (const arrow of arrows) {
+    const [first, last] = [arrow.from ?? arrow.to, arrow.to ?? arrow.from];
+    const isPast = last === a && arrow.to !== undefined || a !== undefined && happenedBefore(last, a);
+    const isFuture = first === a && arrow.from !== undefined || a !== undefined && happenedBefore(a, first);
+    const kind = a === undefined ? "alone" : isPast ? "past" : isFuture ? "future" : "concurrent";
+    set(arrow.path, { class: `message ${kind}${arrow.end ? " cut" : ""}` });
+  }
+  showRings();
+  const way = a === undefined || b === undefined || relation(a, b) === "concurrent" ? []
+    : wayFrom(Math.min(a, b), Math.max(a, b));
+  layers.way.replaceChildren();
+  if (way.length) svg("polyline", { class: "way", points: way.map(at).join(" ") }, layers.way);
+  showReplay();
+  tell(way);
+  set(byId("compare"), { "aria-pressed": state.comparing });
+  byId("compare").disabled = a === undefined;
+  byId("clear").disabled = a === undefined && b === undefined;
+  if (byId("list").open) showList();
+  remember();
+}
+
+function become(parts, kind, classes) {
+  if (parts.kind === classes) return;
+  parts.kind = classes;
+  set(parts.group, { class: classes });
+  set(parts.mark, { d: MARKS[kind] });
+}
+
+function showRings() {
+  layers.rings.replaceChildren();
+  for (const [letter, i] of [["A", state.a], ["B", state.b]]) {
+    if (i === undefined) continue;
+    const ring = svg("g", { class: "ring", transform: `translate(${at(i)})` }, layers.rings);
+    svg("circle", { r: 9 }, ring);
+    svg("text", { x: -18 }, ring).textContent = letter;
+  }
+}
+
+function showReplay() {
+  const { until } = state, edge = TOP + until * ROW;
+  layers.replay.setAttribute("class", until === events.length ? "over" : "");
+  set(veil, { y: edge });
+  set(now, { y1: edge, y2: edge });
+  byId("until").value = until;
+  set(byId("until"), { "aria-valuetext": until ? `${until} of ${events.length}: ${sentence(until - 1)}` : "none" });
+  byId("at").textContent = `${until} of ${events.length}`;
+}
+
+function tell(way) {
+  const { a, b } = state, lines = [];
+  if (!events.length) lines.push(make("p", "Nothing happened."));
+  else if (a === undefined) lines.push(make("p", "Choose an event: click it, or press an arrow key in the picture. What happened before and after it is marked; the rest is concurrent with it."));
+  else {
+    lines.push(chosenLine("A", a));
+    if (b !== undefined) lines.push(chosenLine("B", b), verdict(way));
+    else if (state.comparing) lines.push(make("p", "Now choose B."));
+    else lines.push(counts(a));
+  }
+  byId("chosen").replaceChildren(...lines);
+  byId("proof").hidden = !way.length;
+  byId("proof").querySelector("ol").replaceChildren(...steps(way).map(step => make("li", step)));
+  byId("facts").replaceChildren(...facts(b ?? a));
+}
+
+function chosenLine(letter, i) {
+  const line = make("p", ` ${sentence(i)}`);
+  line.prepend(make("b", letter));
+  return line;
+}
+
+function verdict(way) {
+  const { a, b } = state, kind = relation(a, b);
+  const word = { past: "after", future: "before", concurrent: "concurrent" }[kind];
+  const messages = steps(way).filter(step => step.startsWith("Message")).length;
+  const proof = `, by ${messages === 0 ? "the order at its node" : messages === 1 ? "1 message" : `${messages} messages`}.`;
+  const line = make("p", kind === "concurrent" ? "A and B are concurrent: no path of messages leads from one to the other."
+    : `A happened ${word} B${proof}`);
+  line.className = "verdict";
+  line.dataset.verdict = word;
+  return line;
+}
+
+function counts(a) {
+  let past = 0, future = 0;
+  events.forEach((_, i) => { past += happenedBefore(i, a); future += happenedBefore(a, i); });
+  return make("p", `${past} happened before it, ${future} after it, ${events.length - 1 - past - future} concurrent with it.`);
+}
+
+// A way in words; what follows at one node is one step.
+function steps(way) {
+  const steps = [];
+  for (let k = 1, start = 0; k < way.length; k++) {
+    const i = way[k], byMessage = previous[i] !== way[k - 1], { node } = events[i];
+    if (byMessage) steps.push(`Message ${short(events[i].received)}: from ${short(nodes[events[way[k - 1]].node])}, event ${way[k - 1] + 1}, to ${short(nodes[node])}, event ${i + 1}.`);
+    const next = way[k + 1];
+    if (byMessage) start = k;
+    else if (next === undefined || previous[next] !== i) {
+      steps.push(`At ${short(nodes[node])}: event ${i + 1} comes after event ${way[start] + 1}.`);
+      start = k;
+    }
+  }
+  return steps;
+}
+
+function facts(i) {
+  if (i === undefined) return [];
+  const event = events[i], { sent, received } = event;
+  const rows = [["event", `${i + 1} of ${events.length}, ${rank[i]} at its node`], ["node", name(event.node)], ["label", shown(event.label)]];
+  if (sent !== undefined) rows.push(["sends", shown(sent)], ["received", receivedBy.get(sent).map(r => `event ${r + 1}`).join(", ") || "never"]);
+  if (received !== undefined) rows.push(["receives", shown(received)], ["sent", sending[i] === undefined ? "outside" : `event ${sending[i] + 1}`]);
+  for (const { word, of, long } of Object.values(stamps)) if (of(event) !== undefined) rows.push([word, long(of(event))]);
+  return rows.filter(row => row[1]).flatMap(([term, text]) => [make("dt", term), make("dd", text)]);
+}
+
+// Scrolls the picture, and not the page, until an event is in it.
+function reveal(i) {
+  const [left, top] = [at(i)[0], at(i)[1] + 30], { clientWidth, clientHeight, scrollLeft, scrollTop } = diagram;
+  if (top < scrollTop + 70 || top > scrollTop + clientHeight - 40) diagram.scrollTop = top - clientHeight / 2;
+  if (left < scrollLeft + 30 || left > scrollLeft + clientWidth - 90) diagram.scrollLeft = left - clientWidth / 3;
+}
+
+// ---- The same as a table.
+
+const rows = [];
+function showList() {
+  if (!rows.length) {
+    const table = make("table"), top = table.createTHead().insertRow(), body = table.createTBody();
+    for (const title of ["Event", "Node", "What", "To A"]) top.append(make("th", title));
+    events.forEach((event, i) => {
+      const row = body.insertRow(), button = make("button", i + 1);
+      button.type = "button";
+      button.onclick = () => choose(i);
+      const what = make("div", [short(event.label), deed(i)].filter(Boolean).join(", "));
+      for (const part of [button, short(nodes[event.node]), what, ""]) row.insertCell().append(part);
+      rows.push(row);
+    });
+    byId("list").append(table);
+  }
+  const { a, b } = state, words = { past: "before", future: "after", concurrent: "concurrent" };
+  rows.forEach((row, i) => {
+    row.lastChild.textContent = a === undefined ? "" : i === a ? "A" : (i === b ? "B, " : "") + words[relation(a, i)];
+  });
+}
+
+// ---- The address holds the choice: #a=3&b=7&until=9&search=m1. Events are counted from 1 there, as on the page.
+
+let later;
+function remember() {
+  clearTimeout(later);
+  // Browsers allow few changes in a short time, and keys repeat fast.
+  later = setTimeout(() => {
+    const { a, b, until } = state, query = byId("query").value, parts = new URLSearchParams();
+    if (a !== undefined) parts.set("a", a + 1);
+    if (b !== undefined) parts.set("b", b + 1);
+    if (until !== events.length) parts.set("until", until);
+    if (query) parts.set("search", query);
+    const hash = String(parts);
+    if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
+  }, 200);
+}
+
+function recall() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const number = (key, least) => {
+    const found = Number(parts.get(key) ?? NaN);
+    return Number.isInteger(found) && found >= least && found <= events.length ? found : undefined;
+  };
+  const [a, b] = [number("a", 1), number("b", 1)];
+  state.a = a && a - 1;
+  state.b = a && b && b !== a ? b - 1 : undefined;
+  state.comparing = state.b !== undefined;
+  state.until = number("until", 0) ?? events.length;
+  byId("query").value = parts.get("search") ?? "";
+  search();
+  const last = state.b ?? state.a ?? (state.until < events.length ? state.until - 1 : undefined);
+  if (last >= 0) reveal(last);
+}
+
+// ---- What the reader does.
+
+function search() {
+  const query = byId("query").value.toLowerCase();
+  const has = ({ node, label, sent, received }) =>
+    [nodes[node], label, sent, received].some(text => text?.toLowerCase().includes(query));
+  state.finds = new Set(query ? [...events.keys()].filter(i => has(events[i])) : []);
+  byId("found").textContent = query ? `${state.finds.size} found` : "";
+  show();
+}
+
+function nextFind(back) {
+  const { a, b, comparing } = state, finds = [...state.finds], here = (comparing ? b : a) ?? (back ? events.length : -1);
+  choose(back ? finds.findLast(i => i < here) ?? finds.at(-1) : finds.find(i => i > here) ?? finds[0]);
+}
+
+function compare() {
+  if (state.a === undefined) return;
+  state.comparing = !state.comparing;
+  if (!state.comparing) state.b = undefined;
+  show();
+}
+
+function letGo() {
+  if (state.comparing) return compare();
+  state.a = undefined;
+  show();
+}
+
+function replay(until) {
+  state.until = Math.min(Math.max(until, 0), events.length);
+  showReplay();
+  if (state.until) reveal(state.until - 1);
+  remember();
+}
+
+let playing;
+function play(on) {
+  clearInterval(playing);
+  playing = undefined;
+  if (on) {
+    if (state.until === events.length) replay(0);
+    playing = setInterval(() => { replay(state.until + 1); if (state.until === events.length) play(false); }, 500);
+  }
+  byId("play").textContent = on ? "Pause" : "Play";
+}
+
+// The event that an arrow key leads to.
+function beside(i, key) {
+  const { node, sent } = events[i], own = atNode[node];
+  const way = { ArrowUp: own[rank[i] - 2], ArrowDown: own[rank[i]], Home: own[0], End: own.at(-1) };
+  if (key in way) return way[key];
+  const step = key === "ArrowLeft" ? -1 : 1, ends = [sending[i], ...(receivedBy.get(sent) ?? [])];
+  const end = ends.find(j => j !== undefined && Math.sign(events[j].node - node) === step);
+  if (end !== undefined) return end;
+  for (let other = node + step; atNode[other]; other += step) {
+    if (atNode[other].length) return atNode[other].reduce((best, j) => Math.abs(j - i) < Math.abs(best - i) ? j : best);
+  }
+}
+
+diagram.addEventListener("keydown", event => {
+  const { key, shiftKey } = event;
+  if (event.ctrlKey || event.altKey || event.metaKey || !events.length) return;
+  const here = state.comparing ? state.b ?? state.a : state.a;
+  if (/^Arrow|^Home$|^End$/.test(key)) choose(here === undefined ? 0 : beside(here, key));
+  else if (key === "Enter" && shiftKey) compare();
+  else if (key === "Escape") letGo();
+  else if (key === "," || key === ".") replay(state.until + (key === "." ? 1 : -1));
+  else return;
+  event.preventDefault();
+});
+picture.addEventListener("click", event => {
+  const group = event.target.closest(".event");
+  const box = picture.getBoundingClientRect();
+  const row = Math.floor((event.clientY - box.top - TOP) / ROW);
+  // Beside its mark a click counts too.
+  const isNear = events[row] && Math.abs(event.clientX - box.left - x(events[row].node)) < 18;
+  const i = group ? drawn.findIndex(parts => parts.group === group) : isNear ? row : undefined;
+  if (i === undefined) return;
+  if (event.shiftKey && state.a !== undefined) state.comparing = true;
+  choose(i);
+});
+byId("query").addEventListener("input", search);
+byId("query").addEventListener("keydown", event => { if (event.key === "Enter") nextFind(event.shiftKey); });
+byId("compare").onclick = () => { compare(); diagram.focus(); };
+byId("clear").onclick = () => { state.comparing = false; state.a = state.b = undefined; show(); };
+byId("play").onclick = () => play(playing === undefined);
+byId("until").max = events.length;
+byId("until").addEventListener("input", () => { play(false); replay(Number(byId("until").value)); });
+byId("list").addEventListener("toggle", () => { if (byId("list").open) showList(); });
+addEventListener("hashchange", recall);
+addEventListener("resize", () => { clearTimeout(later); layOut(); show(); });
+
+// What stands beside an event can be switched, where the trace has it.
+const has = of => events.some(event => of(event) !== undefined);
+const switches = Object.entries(stamps).filter(([, { of }]) => has(of)).map(([id, { word }]) => [id, word]);
+if (has(event => event.sent ?? event.received)) switches.push(["names", "message names"]);
+switches.forEach(([id, word]) => {
+  const label = make("label", ` ${word}`), box = make("input");
+  Object.assign(box, { type: "checkbox", id });
+  box.addEventListener("change", () => { layOut(); show(); });
+  label.prepend(box);
+  byId("labels").append(label);
+});
+const first = byId("vector") ?? byId("lamport") ?? byId("wall");
+for (const box of byId("labels").querySelectorAll("input")) box.checked = box === first;
+
+layOut();
+recall();
+
+// ---- Helpers.
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function make(tag, text = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}
+
+function svg(tag, attributes, parent) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(element, attributes);
+  parent.append(element);
+  return element;
+}
+
+function set(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+}
