@@ -1,6 +1,7 @@
 //! A browser without a window, told what to do by the Chrome DevTools protocol: JSON messages, each followed by a zero
 //! byte, over two pipes that the browser finds as its files 3 and 4.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -23,8 +24,8 @@ pub struct Browser {
     last_id: u64,
     /// What went wrong in the page so far, and whom it asked over the network.
     complaints: Vec<String>,
-    /// Each time a page was loaded to its end.
-    loads: u64,
+    /// What was loaded to its end, as the browser calls it.
+    loaded: BTreeSet<String>,
 }
 
 impl Browser {
@@ -34,9 +35,24 @@ impl Browser {
     /// Where there is no `program`, or it does not answer.
     pub fn start(program: &str, profile: &Path) -> anyhow::Result<Browser> {
         let mut process = Command::new("sh")
-            .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "sh", program])
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"])
-            .args(["--disable-dev-shm-usage", "--disable-background-networking", "--remote-debugging-pipe"])
+            .args([
+                "-c",
+                r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#,
+                "sh",
+                program,
+            ])
+            .args([
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--hide-scrollbars",
+            ])
+            .args([
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--remote-debugging-pipe",
+            ])
             .arg(format!("--user-data-dir={}", profile.display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -52,9 +68,11 @@ impl Browser {
             session: None,
             last_id: 0,
             complaints: Vec::new(),
-            loads: 0,
+            loaded: BTreeSet::new(),
         };
-        browser.open_tab().with_context(|| format!("{program} does not answer"))?;
+        browser
+            .open_tab()
+            .with_context(|| format!("{program} does not answer"))?;
         Ok(browser)
     }
 
@@ -66,6 +84,7 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), json!({}))?;
         }
+        self.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true }))?;
         Ok(())
     }
 
@@ -76,9 +95,11 @@ impl Browser {
     pub fn load(&mut self, url: &str) -> anyhow::Result<()> {
         // Another part of the address alone would load nothing.
         self.call("Page.navigate", json!({ "url": "about:blank" }))?;
-        let loads = self.loads;
-        self.call("Page.navigate", json!({ "url": url }))?;
-        while self.loads == loads || self.value("location.href")? == "about:blank" {
+        let load = self.call("Page.navigate", json!({ "url": url }))?;
+        let loader = load["loaderId"]
+            .as_str()
+            .with_context(|| format!("{url} is not loaded: {load}"))?;
+        while !self.loaded.contains(loader) {
             let message = self.next()?;
             self.note(&message);
         }
@@ -92,7 +113,10 @@ impl Browser {
     pub fn value(&mut self, expression: &str) -> anyhow::Result<Value> {
         let ask = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let answer = self.call("Runtime.evaluate", ask)?;
-        ensure!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
+        ensure!(
+            answer.get("exceptionDetails").is_none(),
+            "{expression}: {answer}"
+        );
         Ok(answer["result"]["value"].clone())
     }
 
@@ -177,8 +201,11 @@ impl Browser {
     fn note(&mut self, message: &Value) {
         let params = &message["params"];
         let complaint = match message["method"].as_str() {
-            Some("Page.loadEventFired") => {
-                self.loads += 1;
+            Some("Page.lifecycleEvent") => {
+                if params["name"] == "load" {
+                    self.loaded
+                        .extend(params["loaderId"].as_str().map(str::to_owned));
+                }
                 return;
             }
             Some("Network.requestWillBeSent") => {
@@ -215,7 +242,9 @@ fn reader(answers: ChildStdout) -> Receiver<Value> {
     let (sender, messages) = mpsc::channel();
     thread::spawn(move || {
         for message in BufReader::new(answers).split(0) {
-            let message = message.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let message = message
+                .ok()
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
             let Some(message) = message else { return };
             if sender.send(message).is_err() {
                 return;

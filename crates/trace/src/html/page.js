@@ -30,7 +30,7 @@ events.forEach((event, i) => {
 });
 
 function happenedBefore(a, b) {
-  return a !== b && clock[b][events[a].node] >= rank[a];
+  return a !== undefined && b !== undefined && a !== b && clock[b][events[a].node] >= rank[a];
 }
 
 function relation(a, b) {
@@ -108,21 +108,20 @@ function sentence(i) {
 
 // ---- The picture: a row for each event, so that no text stands on another.
 
-const ROW = 30, LEFT = 46, TOP = 26;
+const ROW = 32, LEFT = 46, TOP = 26;
 const MARKS = {
   alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
   past: "M0-7L6 5H-6Z",
   future: "M0 7L6-5H-6Z",
 };
-MARKS.concurrent = MARKS.chosen = MARKS.alone;
 const diagram = byId("diagram"), picture = byId("picture");
-const layers = Object.fromEntries(["lines", "messages", "way", "marks", "rings", "replay"].map(id => [id, svg("g", {}, picture)]));
+const layers = Object.fromEntries(["lines", "messages", "way", "marks", "rings", "replay"].map(id => [id, svg("g", { id }, picture)]));
 const veil = svg("rect", { id: "veil", x: 0 }, layers.replay), now = svg("line", { id: "now", x1: 0 }, layers.replay);
 // Of each event its parts; the messages as they are drawn, with the events at their ends.
 const drawn = events.map((event, i) => {
   const group = svg("g", { class: "event" }, layers.marks);
   const mark = svg("path", { class: "mark", d: MARKS.alone }, group), text = svg("text", {}, group);
-  return { group, mark, text, stamp: svg("tspan", { class: "stamp" }, text), label: svg("tspan", { class: "label" }, text), kind: "" };
+  return { group, mark, text, stamp: svg("tspan", { class: "stamp" }, text), label: svg("tspan", { class: "label" }, text) };
 });
 const arrows = [];
 events.forEach((event, i) => {
@@ -157,19 +156,20 @@ function texts(i) {
 function layOut() {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = getComputedStyle(picture).font;
+  const gaps = Math.max(nodes.length - 1, 0);
   let widest = 40, right = 100;
   events.forEach((event, i) => {
     const [stamp, label] = texts(i);
     drawn[i].stamp.textContent = stamp;
     drawn[i].label.textContent = label;
     const width = pen.measureText(stamp + label).width + 24;
-    if (event.node < nodes.length - 1) widest = Math.max(widest, width);
-    right = Math.max(right, width - (nodes.length - 1 - event.node) * 90);
+    if (event.node < gaps) widest = Math.max(widest, width);
+    right = Math.max(right, width - (gaps - event.node) * 90);
   });
   const least = Math.min(Math.max(widest + 20, 90), 190);
-  const room = (diagram.clientWidth - LEFT - right) / Math.max(nodes.length - 1, 1);
+  const room = (diagram.clientWidth - LEFT - right) / Math.max(gaps, 1);
   gap = Math.floor(Math.min(Math.max(least, room), Math.max(least, 280)));
-  const width = LEFT + (nodes.length - 1) * gap + right, height = TOP + events.length * ROW + 12;
+  const width = LEFT + gaps * gap + right, height = TOP + events.length * ROW + 12;
   set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
   set(veil, { width, height });
   set(now, { x2: width });
@@ -178,7 +178,7 @@ function layOut() {
     const head = make("span", name(node));
     head.title = name(node);
     head.style.left = `${x(node)}px`;
-    head.style.maxWidth = `${node < nodes.length - 1 ? gap - 8 : right}px`;
+    head.style.maxWidth = `${node < gaps ? gap - 8 : right}px`;
     return head;
   }));
   layers.lines.replaceChildren();
@@ -191,9 +191,8 @@ function layOut() {
   for (const { text } of drawn) set(text, { x: 12, y: 0 });
   for (const arrow of arrows) {
     set(arrow.path, { d: line(arrow) });
-    if (side(arrow) > 0 && arrow.from !== undefined) set(drawn[arrow.from].text, { y: -9 });
-    if (side(arrow) < 0 && arrow.from !== undefined && arrow.to !== undefined) set(drawn[arrow.to].text, { y: 9 });
-    if (arrow.end) arrow.path.classList.add("cut");
+    if (side(arrow) > 0 && arrow.from !== undefined) set(drawn[arrow.from].text, { y: -8 });
+    if (side(arrow) < 0 && arrow.from !== undefined && arrow.to !== undefined) set(drawn[arrow.to].text, { y: 8 });
   }
 }
 
@@ -234,14 +233,15 @@ function show() {
   const { a, b, until } = state;
   drawn.forEach((parts, i) => {
     const kind = a === undefined ? "alone" : i === a ? "chosen" : relation(a, i);
-    become(parts, kind, `event ${kind}${state.finds.has(i) ? " hit" : ""}`);
+    const classes = `event ${kind}${state.finds.has(i) ? " hit" : ""}`;
+    if (parts.classes === classes) return;
+    parts.classes = classes;
+    set(parts.group, { class: classes });
+    set(parts.mark, { d: MARKS[kind] ?? MARKS.alone });
   });
-  for (const arrow of arrows) {
-    const [first, last] = [arrow.from ?? arrow.to, arrow.to ?? arrow.from];
-    const isPast = last === a && arrow.to !== undefined || a !== undefined && happenedBefore(last, a);
-    const isFuture = first === a && arrow.from !== undefined || a !== undefined && happenedBefore(a, first);
-    const kind = a === undefined ? "alone" : isPast ? "past" : isFuture ? "future" : "concurrent";
-    set(arrow.path, { class: `message ${kind}${arrow.end ? " cut" : ""}` });
+  for (const { from, to, path } of arrows) {
+    const isPast = to === a || happenedBefore(to ?? from, a), isFuture = from === a || happenedBefore(a, from ?? to);
+    set(path, { class: `message ${a === undefined ? "" : isPast ? "past" : isFuture ? "future" : "concurrent"}` });
   }
   showRings();
   const way = a === undefined || b === undefined || relation(a, b) === "concurrent" ? []
@@ -257,20 +257,13 @@ function show() {
   remember();
 }
 
-function become(parts, kind, classes) {
-  if (parts.kind === classes) return;
-  parts.kind = classes;
-  set(parts.group, { class: classes });
-  set(parts.mark, { d: MARKS[kind] });
-}
-
 function showRings() {
   layers.rings.replaceChildren();
   for (const [letter, i] of [["A", state.a], ["B", state.b]]) {
     if (i === undefined) continue;
-    const ring = svg("g", { class: "ring", transform: `translate(${at(i)})` }, layers.rings);
-    svg("circle", { r: 9 }, ring);
-    svg("text", { x: -18 }, ring).textContent = letter;
+    const ring = svg("g", { class: i === state.a ? "chosen" : relation(state.a, i), transform: `translate(${at(i)})` }, layers.rings);
+    svg("circle", { class: "mark", r: 10 }, ring);
+    svg("text", {}, ring).textContent = letter;
   }
 }
 
@@ -308,19 +301,17 @@ function chosenLine(letter, i) {
 
 function verdict(way) {
   const { a, b } = state, kind = relation(a, b);
-  const word = { past: "after", future: "before", concurrent: "concurrent" }[kind];
   const messages = steps(way).filter(step => step.startsWith("Message")).length;
-  const proof = `, by ${messages === 0 ? "the order at its node" : messages === 1 ? "1 message" : `${messages} messages`}.`;
+  const proof = `, ${messages ? `by ${messages} message${messages > 1 ? "s" : ""}` : "at the same node"}.`;
   const line = make("p", kind === "concurrent" ? "A and B are concurrent: no path of messages leads from one to the other."
-    : `A happened ${word} B${proof}`);
+    : `A happened ${kind === "past" ? "after" : "before"} B${proof}`);
   line.className = "verdict";
-  line.dataset.verdict = word;
   return line;
 }
 
 function counts(a) {
-  let past = 0, future = 0;
-  events.forEach((_, i) => { past += happenedBefore(i, a); future += happenedBefore(a, i); });
+  const past = clock[a].reduce((sum, count) => sum + count) - 1;
+  const future = events.filter((_, i) => happenedBefore(a, i)).length;
   return make("p", `${past} happened before it, ${future} after it, ${events.length - 1 - past - future} concurrent with it.`);
 }
 
