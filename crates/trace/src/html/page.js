@@ -2,7 +2,7 @@
 "use strict";
 const { nodes, events, lost } = JSON.parse(byId("data").textContent);
 
-// ---- Cause and effect. Events are named by their place in the list, in which causes stand before effects.
+// ---- Cause and effect. Events are named by their place in the list: causes stand before effects.
 
 const isLost = new Set(lost);
 // Of each message: the event that sends it, and those that receive it.
@@ -74,13 +74,11 @@ function wall(time) {
   return isNaN(date) ? `${time} ms` : date.toISOString();
 }
 
+// By the names of their fields: what they are called, and how they are written beside an event and in full.
 const stamps = {
-  wall: { word: "wall clock", of: event => event.time, text: time => wall(time).replace(/^.*T|Z$/g, ""), long: wall },
-  lamport: { word: "Lamport", of: event => event.lamport, text: String, long: String },
-  vector: {
-    word: "vector", of: event => event.vector, text: vector => `[${vector}]`,
-    long: vector => vector.map((count, node) => `${short(nodes[node])} ${count}`).join(", "),
-  },
+  time: ["wall clock", time => wall(time).replace(/^.*T|Z$/g, ""), wall],
+  lamport: ["Lamport", String, String],
+  vector: ["vector", vector => `[${vector}]`, vector => vector.map((count, node) => `${short(nodes[node])} ${count}`).join(", ")],
 };
 
 // What became of a message that is no arrow, or not only one.
@@ -115,12 +113,13 @@ const MARKS = {
   future: "M0 7L6-5H-6Z",
 };
 const diagram = byId("diagram"), picture = byId("picture");
+let windowWidth = diagram.clientWidth;
 const layers = Object.fromEntries(["lines", "messages", "way", "marks", "rings", "replay"].map(id => [id, svg("g", { id }, picture)]));
 const veil = svg("rect", { id: "veil", x: 0 }, layers.replay), now = svg("line", { id: "now", x1: 0 }, layers.replay);
 // Of each event its parts; the messages as they are drawn, with the events at their ends.
 const drawn = events.map((event, i) => {
   const group = svg("g", { class: "event" }, layers.marks);
-  const mark = svg("path", { class: "mark", d: MARKS.alone }, group), text = svg("text", {}, group);
+  const mark = svg("path", { class: "mark", d: MARKS.alone }, group), text = svg("text", { x: 12 }, group);
   return { group, mark, text, stamp: svg("tspan", { class: "stamp" }, text), label: svg("tspan", { class: "label" }, text) };
 });
 const arrows = [];
@@ -132,21 +131,33 @@ events.forEach((event, i) => {
 for (const arrow of arrows) arrow.path = svg("path", { class: "message" }, layers.messages);
 let gap = 0;
 
+// A sign is measured once; the picture as a whole is laid out once, when all is written.
+const pen = document.createElement("canvas").getContext("2d"), widths = new Map();
+pen.font = "12px system-ui, sans-serif";
+
+function widthOf(text) {
+  let width = 0;
+  for (const char of text) {
+    if (!widths.has(char)) widths.set(char, pen.measureText(char).width);
+    width += widths.get(char);
+  }
+  return width;
+}
+
 const x = node => LEFT + node * gap;
 const y = i => TOP + i * ROW + ROW / 2;
 const at = i => [x(events[i].node), y(i)];
 
-// To which side of its event's line an arrow is: -1 left, 1 right.
+// To which side its event's arrow goes: -1 left, 1 right.
 function side({ from, to, end }) {
-  if (end === "from outside") return -1;
-  if (end) return events[from].to < events[from].node ? -1 : 1;
-  return Math.sign(events[to].node - events[from].node);
+  const other = end ? events[from]?.to ?? Infinity : events[to].node;
+  return from === undefined ? 1 : Math.sign(other - events[from].node) || (end ? 1 : 0);
 }
 
 function texts(i) {
   const event = events[i], end = fate(event, i);
-  const shownStamps = Object.keys(stamps).filter(key => byId(key)?.checked && stamps[key].of(event) !== undefined);
-  const stamp = cut(shownStamps.map(key => stamps[key].text(stamps[key].of(event))).join("  "), 44);
+  const written = Object.keys(stamps).filter(key => byId(key)?.checked && event[key] !== undefined);
+  const stamp = cut(written.map(key => stamps[key][1](event[key])).join("  "), 44);
   const message = end || byId("names")?.checked ? cut(shown(event.sent ?? event.received ?? ""), 20) : "";
   const label = [cut(shown(event.label), 34), [message, end].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
   return [stamp && label ? stamp + "  " : stamp, label];
@@ -154,20 +165,18 @@ function texts(i) {
 
 // Writes what stands beside the events, and sets the columns as far apart as that needs and the window has room for.
 function layOut() {
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.font = getComputedStyle(picture).font;
   const gaps = Math.max(nodes.length - 1, 0);
   let widest = 40, right = 100;
   events.forEach((event, i) => {
     const [stamp, label] = texts(i);
     drawn[i].stamp.textContent = stamp;
     drawn[i].label.textContent = label;
-    const width = pen.measureText(stamp + label).width + 24;
+    const width = widthOf(stamp + label) + 24;
     if (event.node < gaps) widest = Math.max(widest, width);
     right = Math.max(right, width - (gaps - event.node) * 90);
   });
   const least = Math.min(Math.max(widest + 20, 90), 190);
-  const room = (diagram.clientWidth - LEFT - right) / Math.max(gaps, 1);
+  const room = (windowWidth - LEFT - right) / Math.max(gaps, 1);
   gap = Math.floor(Math.min(Math.max(least, room), Math.max(least, 280)));
   const width = LEFT + gaps * gap + right, height = TOP + events.length * ROW + 12;
   set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -186,14 +195,18 @@ function layOut() {
     svg("line", { class: "lifeline", x1: x(node), x2: x(node), y1: TOP, y2: height - 6 }, layers.lines);
     svg("text", { class: "head", x: x(node) - 6, y: 10 }, layers.lines).textContent = cut(name(node), Math.floor(gap / 8));
   });
-  events.forEach((_, i) => set(drawn[i].group, { transform: `translate(${at(i)})` }));
   // A text gives way to its event's arrow: above one that leaves to the right, below one that comes from there.
-  for (const { text } of drawn) set(text, { x: 12, y: 0 });
+  const shift = [];
   for (const arrow of arrows) {
-    set(arrow.path, { d: line(arrow) });
-    if (side(arrow) > 0 && arrow.from !== undefined) set(drawn[arrow.from].text, { y: -8 });
-    if (side(arrow) < 0 && arrow.from !== undefined && arrow.to !== undefined) set(drawn[arrow.to].text, { y: 8 });
+    const { from, to, path, end } = arrow, direction = side(arrow);
+    set(path, { d: line(arrow) });
+    if (direction > 0 && from !== undefined) shift[from] = -8;
+    if (direction < 0 && !end) shift[to] = 8;
   }
+  drawn.forEach(({ group, text }, i) => {
+    set(group, { transform: `translate(${at(i)})` });
+    set(text, { y: shift[i] ?? 0 });
+  });
 }
 
 function line(arrow) {
@@ -280,7 +293,7 @@ function showReplay() {
 function tell(way) {
   const { a, b } = state, lines = [];
   if (!events.length) lines.push(make("p", "Nothing happened."));
-  else if (a === undefined) lines.push(make("p", "Choose an event: click it, or press an arrow key in the picture. What happened before and after it is marked; the rest is concurrent with it."));
+  else if (a === undefined) lines.push(make("p", "Choose an event: click it, or press an arrow key in the picture."));
   else {
     lines.push(chosenLine("A", a));
     if (b !== undefined) lines.push(chosenLine("B", b), verdict(way));
@@ -301,7 +314,7 @@ function chosenLine(letter, i) {
 
 function verdict(way) {
   const { a, b } = state, kind = relation(a, b);
-  const messages = steps(way).filter(step => step.startsWith("Message")).length;
+  const messages = way.filter((i, k) => k && previous[i] !== way[k - 1]).length;
   const proof = `, ${messages ? `by ${messages} message${messages > 1 ? "s" : ""}` : "at the same node"}.`;
   const line = make("p", kind === "concurrent" ? "A and B are concurrent: no path of messages leads from one to the other."
     : `A happened ${kind === "past" ? "after" : "before"} B${proof}`);
@@ -317,17 +330,15 @@ function counts(a) {
 
 // A way in words; what follows at one node is one step.
 function steps(way) {
-  const steps = [];
-  for (let k = 1, start = 0; k < way.length; k++) {
-    const i = way[k], byMessage = previous[i] !== way[k - 1], { node } = events[i];
-    if (byMessage) steps.push(`Message ${short(events[i].received)}: from ${short(nodes[events[way[k - 1]].node])}, event ${way[k - 1] + 1}, to ${short(nodes[node])}, event ${i + 1}.`);
-    const next = way[k + 1];
-    if (byMessage) start = k;
-    else if (next === undefined || previous[next] !== i) {
-      steps.push(`At ${short(nodes[node])}: event ${i + 1} comes after event ${way[start] + 1}.`);
-      start = k;
-    }
-  }
+  const steps = [], where = i => `${short(nodes[events[i].node])}, event ${i + 1}`;
+  let start = way[0];
+  way.slice(1).forEach((i, k) => {
+    const isMessage = i => i !== undefined && previous[i] !== way[way.indexOf(i) - 1], next = way[k + 2];
+    if (isMessage(i)) steps.push(`Message ${short(events[i].received)}: from ${where(way[k])}, to ${where(i)}.`);
+    else if (next !== undefined && !isMessage(next)) return;
+    else steps.push(`At ${where(i)} comes after event ${start + 1}.`);
+    start = i;
+  });
   return steps;
 }
 
@@ -337,7 +348,7 @@ function facts(i) {
   const rows = [["event", `${i + 1} of ${events.length}, ${rank[i]} at its node`], ["node", name(event.node)], ["label", shown(event.label)]];
   if (sent !== undefined) rows.push(["sends", shown(sent)], ["received", receivedBy.get(sent).map(r => `event ${r + 1}`).join(", ") || "never"]);
   if (received !== undefined) rows.push(["receives", shown(received)], ["sent", sending[i] === undefined ? "outside" : `event ${sending[i] + 1}`]);
-  for (const { word, of, long } of Object.values(stamps)) if (of(event) !== undefined) rows.push([word, long(of(event))]);
+  for (const [key, [word, , long]] of Object.entries(stamps)) if (event[key] !== undefined) rows.push([word, long(event[key])]);
   return rows.filter(row => row[1]).flatMap(([term, text]) => [make("dt", term), make("dd", text)]);
 }
 
@@ -409,9 +420,9 @@ function recall() {
 
 function search() {
   const query = byId("query").value.toLowerCase();
-  const has = ({ node, label, sent, received }) =>
+  const isFound = ({ node, label, sent, received }) =>
     [nodes[node], label, sent, received].some(text => text?.toLowerCase().includes(query));
-  state.finds = new Set(query ? [...events.keys()].filter(i => has(events[i])) : []);
+  state.finds = new Set(query ? [...events.keys()].filter(i => isFound(events[i])) : []);
   byId("found").textContent = query ? `${state.finds.size} found` : "";
   show();
 }
@@ -496,21 +507,20 @@ byId("until").max = events.length;
 byId("until").addEventListener("input", () => { play(false); replay(Number(byId("until").value)); });
 byId("list").addEventListener("toggle", () => { if (byId("list").open) showList(); });
 addEventListener("hashchange", recall);
-addEventListener("resize", () => { clearTimeout(later); layOut(); show(); });
+addEventListener("resize", () => { windowWidth = diagram.clientWidth; layOut(); show(); });
 
 // What stands beside an event can be switched, where the trace has it.
-const has = of => events.some(event => of(event) !== undefined);
-const switches = Object.entries(stamps).filter(([, { of }]) => has(of)).map(([id, { word }]) => [id, word]);
-if (has(event => event.sent ?? event.received)) switches.push(["names", "message names"]);
-switches.forEach(([id, word]) => {
+const has = key => events.some(event => event[key] !== undefined);
+const switches = Object.keys(stamps).filter(has).map(key => [key, stamps[key][0]]);
+if (has("sent") || has("received")) switches.push(["names", "message names"]);
+for (const [id, word] of switches) {
   const label = make("label", ` ${word}`), box = make("input");
-  Object.assign(box, { type: "checkbox", id });
-  box.addEventListener("change", () => { layOut(); show(); });
+  Object.assign(box, { type: "checkbox", id, onchange: () => { layOut(); show(); } });
   label.prepend(box);
   byId("labels").append(label);
-});
-const first = byId("vector") ?? byId("lamport") ?? byId("wall");
-for (const box of byId("labels").querySelectorAll("input")) box.checked = box === first;
+}
+const first = byId("vector") ?? byId("lamport") ?? byId("time");
+if (first) first.checked = true;
 
 layOut();
 recall();
