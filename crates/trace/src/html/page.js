@@ -2,7 +2,7 @@
 "use strict";
 const { nodes, events, lost } = JSON.parse(byId("data").textContent);
 
-// ---- Cause and effect. Events are named by their place in the list: causes stand before effects.
+// Cause and effect. Events are named by their place in the list: causes stand before effects.
 
 const isLost = new Set(lost);
 // Of each message: the event that sends it, and those that receive it.
@@ -53,7 +53,7 @@ function wayFrom(a, b) {
   return way;
 }
 
-// ---- Words. What comes from the trace reaches the page as text alone.
+// Words. What comes from the trace reaches the page as text alone.
 
 // Without signs that are not seen, or that turn the direction of the text behind them.
 function shown(text) {
@@ -68,6 +68,7 @@ function cut(text, length) {
 
 const name = node => shown(nodes[node]);
 const short = text => cut(shown(text), 30);
+const who = node => short(nodes[node]);
 
 function wall(time) {
   const date = new Date(Number(time));
@@ -78,7 +79,7 @@ function wall(time) {
 const stamps = {
   time: ["wall clock", time => wall(time).replace(/^.*T|Z$/g, ""), wall],
   lamport: ["Lamport", String, String],
-  vector: ["vector", vector => `[${vector}]`, vector => vector.map((count, node) => `${short(nodes[node])} ${count}`).join(", ")],
+  vector: ["vector", vector => `[${vector}]`, vector => vector.map((count, node) => `${who(node)} ${count}`).join(", ")],
 };
 
 // What became of a message that is no arrow, or not only one.
@@ -91,27 +92,23 @@ function fate({ sent, received }, i) {
 function deed(i) {
   const { sent, to, received } = events[i];
   if (sent !== undefined) {
-    const target = to === undefined ? "" : ` to ${short(nodes[to])}`;
+    const target = to === undefined ? "" : ` to ${who(to)}`;
     return `sends ${short(sent)}${target}${isLost.has(sent) ? ", and the network loses it" : ""}`;
   }
   if (received === undefined) return "";
-  const from = sending[i] === undefined ? "outside" : short(nodes[events[sending[i]].node]);
+  const from = sending[i] === undefined ? "outside" : who(events[sending[i]].node);
   return `receives ${short(received)} from ${from}`;
 }
 
 function sentence(i) {
   const { node, label } = events[i];
-  return [`event ${i + 1}`, short(nodes[node]), short(label), deed(i)].filter(Boolean).join(", ");
+  return [`event ${i + 1}`, who(node), short(label), deed(i)].filter(Boolean).join(", ");
 }
 
-// ---- The picture: a row for each event, so that no text stands on another.
+// The picture: a row for each event, so that no text stands on another.
 
 const ROW = 32, LEFT = 46, TOP = 26;
-const MARKS = {
-  alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
-  past: "M0-7L6 5H-6Z",
-  future: "M0 7L6-5H-6Z",
-};
+const MARKS = { alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0", past: "M0-7L6 5H-6Z", future: "M0 7L6-5H-6Z" };
 const diagram = byId("diagram"), picture = byId("picture");
 let windowWidth = diagram.clientWidth;
 const layers = Object.fromEntries(["lines", "messages", "way", "marks", "rings", "replay"].map(id => [id, svg("g", { id }, picture)]));
@@ -185,9 +182,8 @@ function layOut() {
   byId("heads").style.width = `${width}px`;
   byId("heads").replaceChildren(...nodes.map((_, node) => {
     const head = make("span", name(node));
+    Object.assign(head.style, { left: `${x(node)}px`, maxWidth: `${node < gaps ? gap - 8 : right}px` });
     head.title = name(node);
-    head.style.left = `${x(node)}px`;
-    head.style.maxWidth = `${node < gaps ? gap - 8 : right}px`;
     return head;
   }));
   layers.lines.replaceChildren();
@@ -229,7 +225,7 @@ function withHead(x1, y1, x2, y2) {
   return `M${x1 + dx * 7} ${y1 + dy * 7}L${tipX} ${tipY}M${wing(1)}L${tipX} ${tipY}L${wing(-1)}`;
 }
 
-// ---- What is chosen: A, and B to compare it with; how many events have happened; what is searched.
+// What is chosen: A, and B to compare it with; how many events have happened; what is searched.
 
 const state = { a: undefined, b: undefined, comparing: false, until: events.length, finds: new Set() };
 
@@ -257,15 +253,13 @@ function show() {
     set(path, { class: `message ${a === undefined ? "" : isPast ? "past" : isFuture ? "future" : "concurrent"}` });
   }
   showRings();
-  const way = a === undefined || b === undefined || relation(a, b) === "concurrent" ? []
-    : wayFrom(Math.min(a, b), Math.max(a, b));
+  const way = happenedBefore(a, b) ? wayFrom(a, b) : happenedBefore(b, a) ? wayFrom(b, a) : [];
   layers.way.replaceChildren();
   if (way.length) svg("polyline", { class: "way", points: way.map(at).join(" ") }, layers.way);
   showReplay();
   tell(way);
   set(byId("compare"), { "aria-pressed": state.comparing });
-  byId("compare").disabled = a === undefined;
-  byId("clear").disabled = a === undefined && b === undefined;
+  byId("compare").disabled = byId("clear").disabled = a === undefined;
   if (byId("list").open) showList();
   remember();
 }
@@ -297,8 +291,7 @@ function tell(way) {
   else {
     lines.push(chosenLine("A", a));
     if (b !== undefined) lines.push(chosenLine("B", b), verdict(way));
-    else if (state.comparing) lines.push(make("p", "Now choose B."));
-    else lines.push(counts(a));
+    else lines.push(state.comparing ? make("p", "Now choose B.") : counts(a));
   }
   byId("chosen").replaceChildren(...lines);
   byId("proof").hidden = !way.length;
@@ -307,17 +300,17 @@ function tell(way) {
 }
 
 function chosenLine(letter, i) {
-  const line = make("p", ` ${sentence(i)}`);
-  line.prepend(make("b", letter));
+  const line = make("p");
+  line.append(make("b", letter), ` ${sentence(i)}`);
   return line;
 }
 
 function verdict(way) {
   const { a, b } = state, kind = relation(a, b);
   const messages = way.filter((i, k) => k && previous[i] !== way[k - 1]).length;
-  const proof = `, ${messages ? `by ${messages} message${messages > 1 ? "s" : ""}` : "at the same node"}.`;
+  const proof = messages ? `by ${messages} message${messages > 1 ? "s" : ""}` : "at the same node";
   const line = make("p", kind === "concurrent" ? "A and B are concurrent: no path of messages leads from one to the other."
-    : `A happened ${kind === "past" ? "after" : "before"} B${proof}`);
+    : `A happened ${kind === "past" ? "after" : "before"} B, ${proof}.`);
   line.className = "verdict";
   return line;
 }
@@ -330,22 +323,21 @@ function counts(a) {
 
 // A way in words; what follows at one node is one step.
 function steps(way) {
-  const steps = [], where = i => `${short(nodes[events[i].node])}, event ${i + 1}`;
-  let start = way[0];
-  way.slice(1).forEach((i, k) => {
-    const isMessage = i => i !== undefined && previous[i] !== way[way.indexOf(i) - 1], next = way[k + 2];
-    if (isMessage(i)) steps.push(`Message ${short(events[i].received)}: from ${where(way[k])}, to ${where(i)}.`);
-    else if (next !== undefined && !isMessage(next)) return;
-    else steps.push(`At ${where(i)} comes after event ${start + 1}.`);
-    start = i;
-  });
+  const steps = [], where = k => `${who(events[way[k]].node)}, event ${way[k] + 1}`;
+  const isMessage = k => previous[way[k]] !== way[k - 1];
+  for (let k = 1, start = 0; k < way.length; k++) {
+    if (isMessage(k)) steps.push(`Message ${short(events[way[k]].received)}: from ${where(k - 1)}, to ${where(k)}.`);
+    else if (k + 1 < way.length && !isMessage(k + 1)) continue;
+    else steps.push(`At ${where(k)} comes after event ${way[start] + 1}.`);
+    start = k;
+  }
   return steps;
 }
 
 function facts(i) {
   if (i === undefined) return [];
   const event = events[i], { sent, received } = event;
-  const rows = [["event", `${i + 1} of ${events.length}, ${rank[i]} at its node`], ["node", name(event.node)], ["label", shown(event.label)]];
+  const rows = [["event", `${i + 1}, ${rank[i]} at its node`], ["node", name(event.node)], ["label", shown(event.label)]];
   if (sent !== undefined) rows.push(["sends", shown(sent)], ["received", receivedBy.get(sent).map(r => `event ${r + 1}`).join(", ") || "never"]);
   if (received !== undefined) rows.push(["receives", shown(received)], ["sent", sending[i] === undefined ? "outside" : `event ${sending[i] + 1}`]);
   for (const [key, [word, , long]] of Object.entries(stamps)) if (event[key] !== undefined) rows.push([word, long(event[key])]);
@@ -359,7 +351,7 @@ function reveal(i) {
   if (left < scrollLeft + 30 || left > scrollLeft + clientWidth - 90) diagram.scrollLeft = left - clientWidth / 3;
 }
 
-// ---- The same as a table.
+// The same as a table.
 
 const rows = [];
 function showList() {
@@ -368,10 +360,9 @@ function showList() {
     for (const title of ["Event", "Node", "What", "To A"]) top.append(make("th", title));
     events.forEach((event, i) => {
       const row = body.insertRow(), button = make("button", i + 1);
-      button.type = "button";
       button.onclick = () => choose(i);
-      const what = make("div", [short(event.label), deed(i)].filter(Boolean).join(", "));
-      for (const part of [button, short(nodes[event.node]), what, ""]) row.insertCell().append(part);
+      const what = [short(event.label), deed(i)].filter(Boolean).join(", ");
+      for (const part of [button, who(event.node), what, ""]) row.insertCell().append(part);
       rows.push(row);
     });
     byId("list").append(table);
@@ -382,19 +373,16 @@ function showList() {
   });
 }
 
-// ---- The address holds the choice: #a=3&b=7&until=9&search=m1. Events are counted from 1 there, as on the page.
+// The address holds the choice: #a=3&b=7&until=9&search=m1. Events are counted from 1 there, as on the page.
 
 let later;
 function remember() {
   clearTimeout(later);
   // Browsers allow few changes in a short time, and keys repeat fast.
   later = setTimeout(() => {
-    const { a, b, until } = state, query = byId("query").value, parts = new URLSearchParams();
-    if (a !== undefined) parts.set("a", a + 1);
-    if (b !== undefined) parts.set("b", b + 1);
-    if (until !== events.length) parts.set("until", until);
-    if (query) parts.set("search", query);
-    const hash = String(parts);
+    const { a, b, until } = state;
+    const parts = { a: a + 1, b: b + 1, until: until !== events.length && until, search: byId("query").value };
+    const hash = String(new URLSearchParams(Object.entries(parts).filter(([, part]) => part || part === 0)));
     if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
   }, 200);
 }
@@ -405,18 +393,18 @@ function recall() {
     const found = Number(parts.get(key) ?? NaN);
     return Number.isInteger(found) && found >= least && found <= events.length ? found : undefined;
   };
-  const [a, b] = [number("a", 1), number("b", 1)];
+  const a = number("a", 1), b = number("b", 1);
   state.a = a && a - 1;
   state.b = a && b && b !== a ? b - 1 : undefined;
   state.comparing = state.b !== undefined;
   state.until = number("until", 0) ?? events.length;
   byId("query").value = parts.get("search") ?? "";
   search();
-  const last = state.b ?? state.a ?? (state.until < events.length ? state.until - 1 : undefined);
+  const last = state.b ?? state.a ?? (state.until < events.length ? state.until - 1 : -1);
   if (last >= 0) reveal(last);
 }
 
-// ---- What the reader does.
+// What the reader does.
 
 function search() {
   const query = byId("query").value.toLowerCase();
@@ -476,7 +464,7 @@ function beside(i, key) {
   }
 }
 
-diagram.addEventListener("keydown", event => {
+diagram.onkeydown = event => {
   const { key, shiftKey } = event;
   if (event.ctrlKey || event.altKey || event.metaKey || !events.length) return;
   const here = state.comparing ? state.b ?? state.a : state.a;
@@ -486,28 +474,26 @@ diagram.addEventListener("keydown", event => {
   else if (key === "," || key === ".") replay(state.until + (key === "." ? 1 : -1));
   else return;
   event.preventDefault();
-});
-picture.addEventListener("click", event => {
-  const group = event.target.closest(".event");
-  const box = picture.getBoundingClientRect();
-  const row = Math.floor((event.clientY - box.top - TOP) / ROW);
-  // Beside its mark a click counts too.
-  const isNear = events[row] && Math.abs(event.clientX - box.left - x(events[row].node)) < 18;
-  const i = group ? drawn.findIndex(parts => parts.group === group) : isNear ? row : undefined;
-  if (i === undefined) return;
+};
+picture.onclick = event => {
+  const box = picture.getBoundingClientRect(), row = Math.floor((event.clientY - box.top - TOP) / ROW);
+  if (!events[row]) return;
+  // A click close to a mark counts too.
+  const isNear = Math.abs(event.clientX - box.left - x(events[row].node)) < 18;
+  if (!isNear && !event.target.closest(".event")) return;
   if (event.shiftKey && state.a !== undefined) state.comparing = true;
-  choose(i);
-});
-byId("query").addEventListener("input", search);
-byId("query").addEventListener("keydown", event => { if (event.key === "Enter") nextFind(event.shiftKey); });
+  choose(row);
+};
+byId("query").oninput = search;
+byId("query").onkeydown = event => { if (event.key === "Enter") nextFind(event.shiftKey); };
 byId("compare").onclick = () => { compare(); diagram.focus(); };
 byId("clear").onclick = () => { state.comparing = false; state.a = state.b = undefined; show(); };
 byId("play").onclick = () => play(playing === undefined);
 byId("until").max = events.length;
-byId("until").addEventListener("input", () => { play(false); replay(Number(byId("until").value)); });
-byId("list").addEventListener("toggle", () => { if (byId("list").open) showList(); });
-addEventListener("hashchange", recall);
-addEventListener("resize", () => { windowWidth = diagram.clientWidth; layOut(); show(); });
+byId("until").oninput = event => { play(false); replay(Number(event.target.value)); };
+byId("list").ontoggle = () => { if (byId("list").open) showList(); };
+onhashchange = recall;
+onresize = () => { windowWidth = diagram.clientWidth; layOut(); show(); };
 
 // What stands beside an event can be switched, where the trace has it.
 const has = key => events.some(event => event[key] !== undefined);
@@ -525,7 +511,7 @@ if (first) first.checked = true;
 layOut();
 recall();
 
-// ---- Helpers.
+// Helpers.
 
 function byId(id) {
   return document.getElementById(id);
