@@ -85,8 +85,54 @@ impl Check {
         )?;
         self.browser.press("Escape", false)?;
         self.is("document.querySelector('.verdict')", Value::Null)?;
+        self.replay_labels_and_table()?;
         self.search_and_address()?;
         self.done("keys and clicks choose")
+    }
+
+    fn replay_labels_and_table(&mut self) -> anyhow::Result<()> {
+        let at = "document.getElementById('at').textContent";
+        for (key, expected) in [(",", "17 of 18"), (",", "16 of 18"), (".", "17 of 18")] {
+            self.browser.press(key, false)?;
+            self.is(at, json!(expected))?;
+        }
+        self.is(
+            "document.getElementById('veil').getBBox().y",
+            json!(26 + 17 * 32),
+        )?;
+        self.browser.click("#play", 0, false)?;
+        self.is(
+            "new Promise(done => new MutationObserver(() => done(document.getElementById('play').textContent))
+               .observe(document.getElementById('play'), { childList: true }))",
+            json!("Play"),
+        )?;
+        self.is(at, json!("18 of 18"))?;
+        let label = "document.querySelectorAll('.event text')[1].textContent";
+        self.is(label, json!("[2,0,0]  order"))?;
+        for switch in ["#time", "#lamport", "#vector", "#names"] {
+            self.browser.click(switch, 0, false)?;
+        }
+        self.is(label, json!("22:13:20.137  2  order · m1"))?;
+        self.browser.click("#list summary", 0, false)?;
+        self.browser.value(
+            "new Promise(done => (function look() {
+               document.querySelector('#list button') ? done() : requestAnimationFrame(look); })())",
+        )?;
+        self.browser.click("#list button", 4, false)?;
+        self.chosen("event 5, orders, reserve")?;
+        let rows = "[...document.querySelectorAll('#list tbody tr')].map(row => row.lastChild.textContent)";
+        let expected = [
+            "before",
+            "before",
+            "before",
+            "concurrent",
+            "A",
+            "concurrent",
+            "concurrent",
+            "concurrent",
+            "after",
+        ];
+        self.is(&format!("{rows}.slice(0, 9)"), json!(expected.as_slice()))
     }
 
     fn search_and_address(&mut self) -> anyhow::Result<()> {
@@ -99,7 +145,7 @@ impl Check {
             json!("2 found"),
         )?;
         self.browser.press("Enter", false)?;
-        self.chosen("event 7,")?;
+        self.chosen("event 6,")?;
         let page = self.url("One of everything");
         self.browser.load(&format!("{page}#a=17&b=1&until=17"))?;
         self.chosen("event 17,")?;
@@ -129,6 +175,13 @@ impl Check {
             let b = (a + 1 + random.below(119)) % 120;
             self.browser.click("#clear", 0, false)?;
             self.browser.click(".event .mark", a, false)?;
+            let marks = (0..trace.events().len()).map(|event| match event {
+                _ if event == a => "chosen",
+                _ if order.holds(event, a) => "past",
+                _ if order.holds(a, event) => "future",
+                _ => "concurrent",
+            });
+            self.marks(&marks.collect::<Vec<_>>())?;
             self.browser.click(".event .mark", b, true)?;
             let (place, word) = match (order.holds(a, b), order.holds(b, a)) {
                 (true, _) => (0, "before"),
@@ -138,12 +191,7 @@ impl Check {
             said[place] += 1;
             self.verdict(word)
                 .with_context(|| format!("events {} and {}", a + 1, b + 1))?;
-            let has_proof = json!(word != "concurrent");
-            self.is(
-                "document.querySelectorAll('#proof li').length > 0",
-                has_proof.clone(),
-            )?;
-            self.is("document.querySelector('.way') !== null", has_proof)?;
+            self.proof(&trace, a.min(b), a.max(b), word)?;
         }
         let [before, after, concurrent] = said;
         ensure!(
@@ -167,26 +215,12 @@ impl Check {
             json!("<b>n0</b>"),
         )?;
         for (number, label) in labels.iter().enumerate() {
-            self.browser
-                .value(&format!("location.hash = 'a={}'", 2 * number + 2))?;
-            self.is(
-                &format!(
-                    "new Promise(done => setTimeout(done)).then(() => {})",
-                    fact("label")
-                ),
-                json!(label),
-            )?;
+            self.address(2 * number + 2)?;
+            self.is(&fact("label"), json!(label))?;
             self.is(&fact("Lamport"), json!(u64::MAX.to_string()))?;
         }
-        self.browser
-            .value(&format!("location.hash = 'a={}'", 2 * labels.len() + 1))?;
-        self.is(
-            &format!(
-                "new Promise(done => setTimeout(done)).then(() => {})",
-                fact("label")
-            ),
-            json!("turned \\u{202e}round\\u{0}\\u{7}"),
-        )?;
+        self.address(2 * labels.len() + 1)?;
+        self.is(&fact("label"), json!("turned \\u{202e}round\\u{0}\\u{7}"))?;
         self.is("document.title", json!(title))?;
         self.done("hostile texts are text")
     }
@@ -220,7 +254,7 @@ impl Check {
                seen.getEntriesByName('first-contentful-paint').forEach(paint => done(paint.startTime)))
                .observe({ type: 'paint', buffered: true }))",
         )?;
-        self.browser.value("location.hash = 'a=1000'")?;
+        self.address(1000)?;
         // The script and the layout that it causes; the painting comes on top.
         let mut choose = |keys: [&str; 2]| {
             self.browser.value(&format!(
@@ -306,6 +340,15 @@ impl Check {
         format!("file://{}/{name}.html", self.folder.display())
     }
 
+    /// Chooses an event by the address, and waits until the page has heard of it.
+    fn address(&mut self, number: usize) -> anyhow::Result<()> {
+        self.browser.value(&format!(
+            "new Promise(done => {{ addEventListener('hashchange', () => done(), {{ once: true }});
+               location.hash = 'a={number}'; }})"
+        ))?;
+        Ok(())
+    }
+
     fn chosen(&mut self, text: &str) -> anyhow::Result<()> {
         let chosen = self
             .browser
@@ -322,6 +365,45 @@ impl Check {
             &format!("{marks}.slice(0, {})", expected.len()),
             json!(expected),
         )
+    }
+
+    /// Of two events that are not concurrent a way is drawn from the first to the last, along messages and nodes, and told.
+    fn proof(
+        &mut self,
+        trace: &Trace,
+        first: usize,
+        last: usize,
+        word: &str,
+    ) -> anyhow::Result<()> {
+        let way = self.browser.value(
+            "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - 26 - 16) / 32))",
+        )?;
+        let way: Vec<usize> = serde_json::from_value(way)?;
+        let steps = self
+            .browser
+            .value("document.querySelectorAll('#proof li').length")?;
+        if word == "concurrent" {
+            ensure!(
+                way.is_empty() && steps == 0,
+                "a way between concurrent events: {way:?}"
+            );
+            return Ok(());
+        }
+        ensure!(
+            way.first() == Some(&first) && way.last() == Some(&last) && steps != 0,
+            "no way: {way:?}"
+        );
+        for step in way.windows(2) {
+            let [from, to] = [&trace.events()[step[0]], &trace.events()[step[1]]];
+            let is_message = matches!(from.kind, trace::Kind::Send { .. })
+                && matches!(to.kind, trace::Kind::Receive { .. })
+                && from.message() == to.message();
+            ensure!(
+                step[0] < step[1] && (from.node == to.node || is_message),
+                "no step of a way: {step:?}"
+            );
+        }
+        Ok(())
     }
 
     fn verdict(&mut self, word: &str) -> anyhow::Result<()> {
