@@ -283,7 +283,6 @@ impl Check {
         fs::create_dir_all(folder).context("cannot make the folder")?;
         let page = self.write(&runs::everything(), "One of everything")?;
         let busy = self.write(&runs::random(12, 2_000, &mut Random(12)), "Two thousand")?;
-        fs::copy(busy.trim_start_matches("file://"), folder.join("busy.html"))?;
         let file = self.folder.join("hostile.html");
         let hostile = format!("file://{}", file.display());
         for (name, url, width, scheme) in [

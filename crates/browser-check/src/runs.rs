@@ -96,6 +96,7 @@ pub fn hostile() -> (Trace, Vec<String>) {
     let mut labels: Vec<String> = [
         "<script>document.title='taken'</script>",
         "</script><script>document.title='taken'</script>",
+        "</script x='",
         "<!--<script>",
         "<img src=x onerror=\"document.title='taken'\">",
         "\"'><svg onload=document.title='taken'>",
