@@ -4,6 +4,7 @@
 //! `browser-check PROGRAM [DIR]`: the browser, and a folder to put pictures of the page into, for somebody to look at.
 
 mod browser;
+mod page;
 mod runs;
 
 use std::env;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use trace::Trace;
 
 use browser::Browser;
+use page::{Check, fact};
 use runs::Random;
 
 const PAIRS: usize = 100;
@@ -41,14 +43,9 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Check {
-    browser: Browser,
-    folder: PathBuf,
-}
-
 impl Check {
     fn keys_and_clicks_choose(&mut self) -> anyhow::Result<()> {
-        self.load(&runs::everything(), "One of everything", "")?;
+        self.load(&runs::everything(), "One of everything")?;
         self.is("document.querySelectorAll('.event').length", json!(18))?;
         self.browser.click(".event .mark", 4, false)?;
         self.chosen("event 5, orders, reserve, sends m2 to stock")?;
@@ -168,7 +165,7 @@ impl Check {
         let mut random = Random(8);
         let trace = runs::random(5, 120, &mut random);
         let order = trace.happened_before();
-        self.load(&trace, "Random", "")?;
+        self.load(&trace, "Random")?;
         let mut said = [0; 3];
         for _ in 0..PAIRS {
             let a = random.below(120);
@@ -226,7 +223,7 @@ impl Check {
     }
 
     fn nothing_is_a_page_too(&mut self) -> anyhow::Result<()> {
-        self.load(&Trace::new(["n0"]), "Empty", "")?;
+        self.load(&Trace::new(["n0"]), "Empty")?;
         self.browser
             .value("document.getElementById('diagram').focus()")?;
         self.browser.press("ArrowDown", false)?;
@@ -234,7 +231,7 @@ impl Check {
             "document.getElementById('chosen').textContent",
             json!("Nothing happened."),
         )?;
-        self.load(&Trace::new([""; 0]), "Nobody", "")?;
+        self.load(&Trace::new([""; 0]), "Nobody")?;
         self.is(
             "document.getElementById('chosen').textContent",
             json!("Nothing happened."),
@@ -244,11 +241,7 @@ impl Check {
 
     /// Recorded, and judged by nobody: another machine has other times.
     fn speed(&mut self) -> anyhow::Result<()> {
-        self.load(
-            &runs::random(12, 2_000, &mut Random(12)),
-            "Two thousand",
-            "",
-        )?;
+        self.load(&runs::random(12, 2_000, &mut Random(12)), "Two thousand")?;
         let paint = self.browser.value(
             "new Promise(done => new PerformanceObserver(seen =>
                seen.getEntriesByName('first-contentful-paint').forEach(paint => done(paint.startTime)))
@@ -320,127 +313,6 @@ impl Check {
             .call("Page.printToPDF", json!({ "printBackground": false }))?;
         write_base64(&folder.join("print.pdf"), &print)
     }
-
-    /// Loads the page of a trace, with a choice in its address.
-    fn load(&mut self, trace: &Trace, title: &str, choice: &str) -> anyhow::Result<()> {
-        let url = self.write(trace, title)?;
-        self.browser.load(&format!("{url}{choice}"))
-    }
-
-    fn write(&self, trace: &Trace, title: &str) -> anyhow::Result<String> {
-        let url = self.url(title);
-        let file = url.strip_prefix("file://").unwrap_or(&url);
-        fs::write(file, trace.html(title)).context("cannot write a page")?;
-        Ok(url)
-    }
-
-    fn url(&self, title: &str) -> String {
-        let name = title.replace(' ', "-");
-        format!("file://{}/{name}.html", self.folder.display())
-    }
-
-    /// Chooses an event by the address, and waits until the page has heard of it.
-    fn address(&mut self, number: usize) -> anyhow::Result<()> {
-        self.browser.value(&format!(
-            "new Promise(done => {{ addEventListener('hashchange', () => done(), {{ once: true }});
-               location.hash = 'a={number}'; }})"
-        ))?;
-        Ok(())
-    }
-
-    fn chosen(&mut self, text: &str) -> anyhow::Result<()> {
-        let chosen = self
-            .browser
-            .value("document.getElementById('chosen').textContent")?;
-        let chosen = chosen.as_str().unwrap_or_default();
-        ensure!(chosen.contains(text), "'{chosen}' is chosen, not '{text}'");
-        Ok(())
-    }
-
-    /// How the first events are marked.
-    fn marks(&mut self, expected: &[&str]) -> anyhow::Result<()> {
-        let marks = "[...document.querySelectorAll('.event')].map(event => event.classList[1])";
-        self.is(
-            &format!("{marks}.slice(0, {})", expected.len()),
-            json!(expected),
-        )
-    }
-
-    /// Of two events that are not concurrent a way is drawn from the first to the last, along messages and nodes, and told.
-    fn proof(
-        &mut self,
-        trace: &Trace,
-        first: usize,
-        last: usize,
-        word: &str,
-    ) -> anyhow::Result<()> {
-        let way = self.browser.value(
-            "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - 26 - 16) / 32))",
-        )?;
-        let way: Vec<usize> = serde_json::from_value(way)?;
-        let steps = self
-            .browser
-            .value("document.querySelectorAll('#proof li').length")?;
-        if word == "concurrent" {
-            ensure!(
-                way.is_empty() && steps == 0,
-                "a way between concurrent events: {way:?}"
-            );
-            return Ok(());
-        }
-        ensure!(
-            way.first() == Some(&first) && way.last() == Some(&last) && steps != 0,
-            "no way: {way:?}"
-        );
-        for step in way.windows(2) {
-            let [from, to] = [&trace.events()[step[0]], &trace.events()[step[1]]];
-            let is_message = matches!(from.kind, trace::Kind::Send { .. })
-                && matches!(to.kind, trace::Kind::Receive { .. })
-                && from.message() == to.message();
-            ensure!(
-                step[0] < step[1] && (from.node == to.node || is_message),
-                "no step of a way: {step:?}"
-            );
-        }
-        Ok(())
-    }
-
-    fn verdict(&mut self, word: &str) -> anyhow::Result<()> {
-        let text = self
-            .browser
-            .value("document.querySelector('.verdict').textContent")?;
-        let text = text.as_str().unwrap_or_default();
-        let is_so = match word {
-            "concurrent" => text.starts_with("A and B are concurrent"),
-            _ => text.starts_with(&format!("A happened {word} B")),
-        };
-        ensure!(is_so, "the page says '{text}', and it is {word}");
-        Ok(())
-    }
-
-    fn is(&mut self, expression: &str, expected: Value) -> anyhow::Result<()> {
-        let found = self.browser.value(expression)?;
-        ensure!(found == expected, "{expression} is {found}, not {expected}");
-        Ok(())
-    }
-
-    fn done(&mut self, what: &str) -> anyhow::Result<()> {
-        let complaints = self.browser.complaints();
-        ensure!(
-            complaints.is_empty(),
-            "the page complains: {}",
-            complaints.join("\n")
-        );
-        println!("{what}");
-        Ok(())
-    }
-}
-
-/// What the page says under this word of the event that is chosen.
-fn fact(word: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('#facts dt')].find(term => term.textContent === '{word}')?.nextSibling.textContent"
-    )
 }
 
 fn write_base64(file: &Path, answer: &Value) -> anyhow::Result<()> {
