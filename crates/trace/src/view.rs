@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `.txt` | [`Trace::ladder`], 80 columns wide |
 //! | `.svg` | [`Trace::svg`] |
+//! | `.html` | [`Trace::html`], with the file's name for its title |
 //! | `.shiviz` | [`Trace::shiviz`] |
 //! | `.jsonl` | the trace itself, [`file::write`] |
 //!
@@ -31,6 +32,8 @@ pub enum View {
     Text,
     /// The picture as SVG.
     Svg,
+    /// The page to explore it in a browser.
+    Html,
     /// The log that ShiViz reads.
     ShiViz,
     /// The trace itself.
@@ -41,9 +44,10 @@ pub enum View {
 const TEXT_COLUMNS: usize = 80;
 
 /// Of every view the ending of its files.
-const ENDINGS: [(&str, View); 4] = [
+const ENDINGS: [(&str, View); 5] = [
     ("txt", View::Text),
     ("svg", View::Svg),
+    ("html", View::Html),
     ("shiviz", View::ShiViz),
     ("jsonl", View::JsonLines),
 ];
@@ -100,20 +104,24 @@ impl View {
     /// [`ViewError`], which names the file.
     pub fn write(self, trace: &Trace, path: &Path) -> Result<(), ViewError> {
         let name = || path.display().to_string();
-        let bytes = self.bytes(trace).map_err(|source| ViewError::Trace {
-            file: name(),
-            source,
-        })?;
+        let title = path.file_stem().unwrap_or_default().to_string_lossy();
+        let bytes = self
+            .bytes(trace, &title)
+            .map_err(|source| ViewError::Trace {
+                file: name(),
+                source,
+            })?;
         replace(path, &bytes).map_err(|source| ViewError::File {
             file: name(),
             source,
         })
     }
 
-    fn bytes(self, trace: &Trace) -> Result<Vec<u8>, file::WriteError> {
+    fn bytes(self, trace: &Trace, title: &str) -> Result<Vec<u8>, file::WriteError> {
         Ok(match self {
             View::Text => trace.ladder(TEXT_COLUMNS).into_bytes(),
             View::Svg => trace.svg().into_bytes(),
+            View::Html => trace.html(title).into_bytes(),
             View::ShiViz => trace.shiviz().into_bytes(),
             View::JsonLines => {
                 let mut lines = Vec::new();
@@ -127,8 +135,8 @@ impl View {
 /// Where to draw, as every program that makes a trace is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct DrawArgs {
-    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .shiviz is a log for ShiViz, .jsonl the
-    /// trace itself
+    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .html is a page to explore, .shiviz a log
+    /// for ShiViz, .jsonl the trace itself
     #[arg(long = "draw", value_name = "FILE", value_parser = drawing)]
     drawing: Option<Drawing>,
 }

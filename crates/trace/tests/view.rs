@@ -30,6 +30,7 @@ fn the_ending_says_the_view() {
     for (name, view, expected) in [
         ("run.txt", View::Text, run.ladder(80)),
         ("run.svg", View::Svg, run.svg()),
+        ("run.html", View::Html, run.html("run")),
         ("a.b.shiviz", View::ShiViz, run.shiviz()),
         (
             "run.jsonl",
@@ -62,7 +63,7 @@ fn another_ending_is_refused_and_the_endings_are_named() {
     }
     let refused = Cli::try_parse_from(["it", "--draw", "run.png"]).unwrap_err();
     assert_eq!(refused.exit_code(), 2);
-    let why = "its name must end in .txt, .svg, .shiviz or .jsonl";
+    let why = "its name must end in .txt, .svg, .html, .shiviz or .jsonl";
     assert!(refused.to_string().contains(why), "{refused}");
 }
 
