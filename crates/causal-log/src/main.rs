@@ -1,0 +1,132 @@
+//! Lesson 18 as a program: told from start to end, or the tool for logs of your own.
+
+use std::io::{self, BufWriter, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use causal_log::line::Mapping;
+use causal_log::sides::{self, Logs, Merging};
+use causal_log::story;
+use clap::{Args, Parser, Subcommand};
+use narration::Narrator;
+
+/// How do you read the logs of five services?
+///
+/// Three services with skewed clocks handle one order, and it fails: sorts their logs by wall clock and by Lamport stamp, and
+/// asks the vectors which lines can have caused the failure. Then it is a tool for your own logs, of JSON lines.
+#[derive(Parser)]
+#[command(name = "causal-log", after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    narration: narration::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo run -p causal-log
+  cargo run -p causal-log -- merge shop.log payment.log stock.log
+  cargo run -p causal-log -- why shop:6 --field lamport=ts shop.log stock.log
+
+Exit codes: 0 all went well, 1 something failed or check found something,
+2 the arguments are wrong
+Page: lessons/18-causal-log/README.md";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the lines of logs, unchanged, in causal order
+    Merge {
+        /// Lay the lines out for the eye
+        #[arg(long)]
+        pretty: bool,
+        /// Take each log for sorted already; one that is not ends the merge
+        #[arg(long)]
+        sorted: bool,
+        #[command(flatten)]
+        logs: LogArgs,
+    },
+    /// Print the lines that can have caused an event, in order
+    Why {
+        /// SERVICE:N, the N-th event of a service, or FILE:LINE
+        event: String,
+        #[command(flatten)]
+        logs: LogArgs,
+    },
+    /// Say how two events stand, and which messages lead from one to the other
+    Compare {
+        /// SERVICE:N, the N-th event of a service, or FILE:LINE
+        a: String,
+        /// The other
+        b: String,
+        #[command(flatten)]
+        logs: LogArgs,
+    },
+    /// Draw what happened
+    Draw(LogArgs),
+    /// Tell which stamps cannot be, and what they should be
+    Check(LogArgs),
+}
+
+#[derive(Args)]
+struct LogArgs {
+    /// Logs of JSON lines; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    files: Vec<PathBuf>,
+    /// What the logs call a field: lamport=ts, service=app.name; once for each
+    #[arg(long = "field", value_name = "OURS=THEIRS")]
+    fields: Vec<Mapping>,
+    /// End at the first bad line, where others are skipped and counted
+    #[arg(long)]
+    strict: bool,
+}
+
+impl LogArgs {
+    fn logs(self) -> anyhow::Result<Logs> {
+        Logs::new(self.files, &self.fields, self.strict)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    narration::run(|| {
+        let mut tell = Narrator::new(&cli.narration);
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+        match cli.command {
+            None => story::tell(&mut tell)?,
+            Some(Command::Merge {
+                pretty,
+                sorted,
+                logs,
+            }) => {
+                let how = Merging { pretty, sorted };
+                sides::merge(&logs.logs()?, how, &mut out, &status)?;
+            }
+            Some(Command::Why { event, logs }) => sides::why(&logs.logs()?, &event, &mut out)?,
+            Some(Command::Compare { a, b, logs }) => {
+                sides::compare(&logs.logs()?, [&a, &b], &mut out)?;
+            }
+            Some(Command::Draw(logs)) => {
+                let log = sides::read(&logs.logs()?)?;
+                let trace = log.trace().context("cannot draw these logs")?;
+                let trace = trace.with_short_names();
+                tell.picture(&trace.ladder(tell.width()))?;
+            }
+            Some(Command::Check(logs)) => {
+                if !sides::check(&logs.logs()?, &mut out)? {
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Shows how far a merge is, where somebody watches.
+fn status(line: &str) {
+    let stderr = io::stderr();
+    let is_terminal = stderr.is_terminal();
+    // Nobody is left to tell.
+    let _ = sides::status_on(stderr, is_terminal, line);
+}

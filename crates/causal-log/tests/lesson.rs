@@ -1,0 +1,3 @@
+//! The lesson's promises.
+
+lesson_tests::lesson!();

@@ -1,0 +1,205 @@
+//! The merge beside a plain sort, and what it holds.
+
+use std::alloc::System;
+use std::fmt::Write as _;
+use std::io::{self, BufReader, Read};
+
+use cap::Cap;
+use causal_log::input::{BadLine, Complain, Input, InputError, MAX_LINE, Strict};
+use causal_log::line::Fields;
+use causal_log::merge::{Merge, MergeError};
+use proptest::prelude::*;
+
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// An input made while it is read.
+struct Endless {
+    lines: u64,
+    made: Vec<u8>,
+    line: fn(u64, &mut Vec<u8>),
+    next: u64,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.made.is_empty() && self.next < self.lines {
+            (self.line)(self.next, &mut self.made);
+            self.next += 1;
+        }
+        let count = buffer.len().min(self.made.len());
+        buffer[..count].copy_from_slice(&self.made[..count]);
+        self.made.drain(..count);
+        Ok(count)
+    }
+}
+
+fn endless(lines: u64, line: fn(u64, &mut Vec<u8>)) -> BufReader<Endless> {
+    BufReader::new(Endless {
+        lines,
+        made: Vec::new(),
+        line,
+        next: 0,
+    })
+}
+
+#[derive(Default)]
+struct Counted(u64);
+
+impl Complain for Counted {
+    fn bad(&mut self, _: BadLine) -> Result<(), BadLine> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+type Lines = Vec<(u64, usize)>;
+
+/// A log, and of each line its stamp and service.
+fn text(lines: &Lines, log: usize) -> String {
+    let mut text = String::new();
+    for (number, (stamp, service)) in lines.iter().enumerate() {
+        // Keys, spaces and fields that nobody knows, in an order of their own.
+        let more = ["", " ", "\t"][number % 3];
+        let _ = writeln!(
+            text,
+            "{more}{{\"x\": [{log}, {number}],\"lamport\":{stamp} ,\"service\":\"s{service}\"}}{more}"
+        );
+    }
+    text
+}
+
+fn run(texts: &[String], is_sorted: bool) -> Result<String, MergeError> {
+    let inputs = texts.iter().enumerate();
+    let inputs = inputs.map(|(number, text)| Input::new(number.to_string(), text.as_bytes()));
+    let (fields, mut out) = (Fields::default(), Vec::new());
+    let (mut strict, collected) = (Strict, &mut out);
+    let merge = Merge::new(inputs.collect(), &fields, &mut strict);
+    let print = |line: &causal_log::merge::Head, _| {
+        collected.extend_from_slice(line.text());
+        collected.push(b'\n');
+        Ok(())
+    };
+    match is_sorted {
+        true => merge.sorted(print)?,
+        false => merge.sort(print)?,
+    }
+    Ok(String::from_utf8(out).expect("lines of text"))
+}
+
+/// A stable sort of all lines by stamp and service.
+fn plain(logs: &[Lines], texts: &[String]) -> String {
+    let mut all = Vec::new();
+    for (lines, text) in logs.iter().zip(texts) {
+        for ((stamp, service), line) in lines.iter().zip(text.lines()) {
+            all.push((*stamp, format!("s{service}"), line));
+        }
+    }
+    all.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    all.into_iter()
+        .map(|line| format!("{}\n", line.2))
+        .collect()
+}
+
+fn logs() -> impl Strategy<Value = Vec<Lines>> {
+    // Few stamps and services, so that many are equal.
+    let line = (prop_oneof![0u64..6, any::<u64>()], 0usize..12);
+    prop::collection::vec(prop::collection::vec(line, 0..12), 0..5)
+}
+
+proptest! {
+    #[test]
+    fn both_ways_give_what_a_plain_sort_does(mut logs in logs()) {
+        let unsorted: Vec<_> = logs.iter().enumerate().map(|(log, lines)| text(lines, log)).collect();
+        prop_assert_eq!(run(&unsorted, false).unwrap(), plain(&logs, &unsorted));
+        for lines in &mut logs {
+            lines.sort_by_key(|(stamp, service)| (*stamp, format!("s{service}")));
+        }
+        let sorted: Vec<_> = logs.iter().enumerate().map(|(log, lines)| text(lines, log)).collect();
+        prop_assert_eq!(run(&sorted, true).unwrap(), plain(&logs, &sorted));
+    }
+
+    #[test]
+    fn disorder_is_found_exactly_where_there_is_some(logs in logs()) {
+        let texts: Vec<_> = logs.iter().enumerate().map(|(log, lines)| text(lines, log)).collect();
+        let is_sorted = logs.iter().all(|lines| {
+            lines.is_sorted_by_key(|(stamp, service)| (*stamp, format!("s{service}")))
+        });
+        let fields = Fields::default();
+        let inputs = texts.iter().map(|text| Input::new("x", text.as_bytes())).collect();
+        let disorder = Merge::new(inputs, &fields, &mut Strict).disorder(|_| ()).unwrap();
+        prop_assert_eq!(disorder.is_none(), is_sorted);
+        let merged = run(&texts, true);
+        prop_assert_eq!(merged.is_ok(), is_sorted);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let (fields, mut counted) = (Fields::default(), Counted::default());
+        let inputs = vec![Input::new("x", &*bytes)];
+        Merge::new(inputs, &fields, &mut counted).sort(|_, _| Ok(())).unwrap();
+    }
+}
+
+#[test]
+fn lines_with_vectors_alone_go_by_their_sums() {
+    let log = r#"{"service":"a","vector":{"a":2,"b":1}}
+{"service":"b","vector":{"b":1}}
+"#;
+    let merged = run(&[log.to_owned()], false).unwrap();
+    assert_eq!(merged.lines().next(), log.lines().nth(1));
+}
+
+#[test]
+fn what_has_no_place_in_the_order_is_bad() {
+    let why = |text: &str| match run(&[text.to_owned()], false) {
+        Err(MergeError::Input(InputError::Bad(line))) => line.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        why(r#"{"service":"a"}"#),
+        "0:1: it has neither `lamport` nor `vector`, and so no place in the order"
+    );
+    assert_eq!(
+        why("{\"service\":\"a\",\"lamport\":1}\n{\"service\":\"a\",\"vector\":{\"a\":2}}"),
+        "0:2: it has no `lamport`, by which the lines are put in order since the first one has it"
+    );
+    assert_eq!(
+        why(r#"{"service":"a","vector":{"a":18446744073709551615,"b":1}}"#),
+        "0:1: the entries of its vector have no sum below 2^64"
+    );
+}
+
+/// The most that was taken while this ran. One test has it to itself, as others take memory at the same time.
+#[test]
+fn what_is_held_does_not_grow_with_the_logs() {
+    let fields = Fields::default();
+    let mut peak_of = |inputs: Vec<Input<BufReader<Endless>>>, lines: u64, bad: u64| {
+        let (mut counted, mut printed, mut peak) = (Counted::default(), 0, 0);
+        let before = ALLOCATOR.allocated();
+        Merge::new(inputs, &fields, &mut counted)
+            .sorted(|_, _| {
+                printed += 1;
+                peak = peak.max(ALLOCATOR.allocated().saturating_sub(before));
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!((printed, counted.0), (lines, bad));
+        peak
+    };
+    let event = |number: u64, line: &mut Vec<u8>| {
+        let text = format!("{{\"service\":\"a\",\"lamport\":{number},\"event\":\"something\"}}\n");
+        line.extend_from_slice(text.as_bytes());
+    };
+    let logs = || (0..4).map(|log| Input::new(log.to_string(), endless(50_000, event)));
+    let peak = peak_of(logs().collect(), 200_000, 0);
+    assert!(peak < 1 << 20, "{peak} bytes for 10 MB of lines");
+
+    // A line of 100 MB, and an event behind it.
+    let long = |number: u64, line: &mut Vec<u8>| match number {
+        0..100 => line.extend(std::iter::repeat_n(b'x', 1_000_000)),
+        _ => line.extend_from_slice(b"\n{\"service\":\"a\",\"lamport\":1}\n"),
+    };
+    let peak = peak_of(vec![Input::new("long", endless(101, long))], 1, 1);
+    assert!(peak < 4 * MAX_LINE, "{peak} bytes for a line of 100 MB");
+}
