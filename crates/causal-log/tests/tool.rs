@@ -1,9 +1,7 @@
 //! The tool as a process: answers on stdout, complaints on stderr, exit codes.
 
-use std::fs;
-use std::io::{Read, Write};
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::Stdio;
 
 use causal_log::services;
 use lesson_tests::process::Finished;
@@ -87,29 +85,33 @@ fn logs_that_are_not_in_order_are_sorted_and_that_is_said() -> Result<()> {
 
 #[test]
 fn standard_input_is_a_log_too_and_one_merge_feeds_another() -> Result<()> {
-    let folder = folder(&[("a", A)])?;
+    let folder = folder(&[("a", A), ("b", B)])?;
     let mut command = LESSON.command(["merge", "-", "a"]);
-    command
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn()?;
-    let mut stdin = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-    stdin.write_all(B)?;
-    drop(stdin);
-    let mut merged = String::new();
-    child
-        .stdout
-        .take()
-        .ok_or(std::io::ErrorKind::BrokenPipe)?
-        .read_to_string(&mut merged)?;
-    assert!(child.wait()?.success());
+    let b = File::open(folder.path().join("b"))?;
+    command.current_dir(folder.path()).stdin(b);
+    let merged = command.output()?;
+    assert!(merged.status.success());
+    let merged = String::from_utf8(merged.stdout)?;
     assert_eq!(merged.lines().count(), 4);
     let twice = run(folder.path(), "merge - -")?.expect_code(1)?;
     assert_eq!(
         twice.stderr,
         "error: standard input can be read only once\n"
     );
+    Ok(())
+}
+
+#[test]
+fn the_file_beside_the_page_is_the_log_of_the_story() -> Result<()> {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../lessons/18-causal-log/order-7.jsonl"
+    );
+    let collected = services::collected(&services::run()?)?;
+    if std::env::var_os("SNAPSHOTS").is_some_and(|what| what == "overwrite") {
+        fs::write(file, &collected)?;
+    }
+    assert_eq!(fs::read_to_string(file)?, String::from_utf8(collected)?);
     Ok(())
 }
 
@@ -160,7 +162,7 @@ log:5: invalid type: string \"3\", expected a whole number as `lamport`, in colu
 #[test]
 fn a_binary_file_is_no_log_and_is_not_told_line_by_line() -> Result<()> {
     let binary: Vec<u8> = (0..100_000u32)
-        .map(|number| (number * number >> 7) as u8)
+        .map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
     let folder = folder(&[("binary", &binary)])?;
     let refused = run(folder.path(), "merge binary")?.expect_code(1)?;
@@ -372,7 +374,7 @@ fn draw_makes_the_picture_whatever_order_the_lines_are_in() -> Result<()> {
     │                         │
     ● ◀───────────────────────●
     │                         │
-    │                         ● ◀── m2
+    │                         ● ◀── m2 from outside
 "
     );
     let circle = br#"{"service":"a","received":"n"}
