@@ -4,6 +4,7 @@
 //! printed is the median of each and the median of the rounds' ratios; above 1, ours does more. Formats are compared with
 //! JSON in the same way.
 
+mod causal_log;
 mod clocks;
 mod codecs;
 mod echo;
@@ -46,6 +47,8 @@ enum What {
     Heal,
     /// The counter: how long a start from a log takes
     Restart,
+    /// Merging sorted logs, beside `sort -m` and beside parsing alone
+    CausalLog,
     /// The simulator: messages delivered a second
     Sim,
     /// The explorer, beside stateright
@@ -84,6 +87,7 @@ fn main() -> anyhow::Result<()> {
         What::Service => service::compare(),
         What::Heal => heal::measure(),
         What::Restart => restart::measure(),
+        What::CausalLog => causal_log::compare(),
         What::Sim => sim::measure(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),

@@ -271,11 +271,11 @@ mod tests {
             ),
             (
                 r#"{"service":"a","vector":[1,2]}"#,
-                "invalid type: sequence, expected an object from service to whole number as `vector`, in column 24",
+                "invalid type: sequence, expected an object from service to whole number as `vector`, in column 25",
             ),
             (
                 r#"{"service":"a","service":"b"}"#,
-                "`service` stands there twice, in column 24",
+                "`service` stands there twice, in column 29",
             ),
             (
                 r#"{"service":"a","time":"noon"}"#,

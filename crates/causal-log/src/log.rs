@@ -269,10 +269,10 @@ impl Log {
     pub fn by_messages(&self) -> Vec<usize> {
         let mut effects = vec![Vec::new(); self.events.len()];
         let mut missing = vec![0; self.events.len()];
-        for event in 0..self.events.len() {
+        for (event, missing) in missing.iter_mut().enumerate() {
             for cause in self.causes(event) {
                 effects[cause].push(event);
-                missing[event] += 1;
+                *missing += 1;
             }
         }
         let mut stamps = vec![1u64; self.events.len()];

@@ -174,7 +174,7 @@ fn what_has_no_place_in_the_order_is_bad() {
 #[test]
 fn what_is_held_does_not_grow_with_the_logs() {
     let fields = Fields::default();
-    let mut peak_of = |inputs: Vec<Input<BufReader<Endless>>>, lines: u64, bad: u64| {
+    let peak_of = |inputs: Vec<Input<BufReader<Endless>>>, lines: u64, bad: u64| {
         let (mut counted, mut printed, mut peak) = (Counted::default(), 0, 0);
         let before = ALLOCATOR.allocated();
         Merge::new(inputs, &fields, &mut counted)
