@@ -6,7 +6,7 @@
 //! the service, then by input, then by line.
 //!
 //! Where each input is in that order already, only the next line of each is held, in a heap (the k-way merge of D. Knuth,
-//! "The Art of Computer Programming" 3, 5.4.1). Otherwise [`sort`] holds all lines.
+//! "The Art of Computer Programming" 3, 5.4.1). Otherwise [`Merge::sort`] holds all lines.
 //!
 //! * Lines come out as the bytes that they were, and each once.
 //! * Both ways give the same order.
@@ -20,7 +20,7 @@ use std::io::{self, BufRead};
 use crate::input::{BadLine, Complain, Input, InputError, Next, Why, text};
 use crate::line::{Field, Fields, Line, Said};
 
-/// The most bytes of lines that [`sort`] holds.
+/// The most bytes of lines that [`Merge::sort`] holds.
 pub const MAX_HELD: usize = 1 << 30;
 
 /// A line that has a place in the order. It compares by that place.
@@ -59,7 +59,7 @@ pub enum MergeError {
         /// The first line that comes too late.
         line: u64,
     },
-    /// There is more than [`sort`] holds.
+    /// There is more than [`Merge::sort`] holds.
     #[error("there are more than {MAX_HELD} bytes to hold")]
     TooLarge,
 }
