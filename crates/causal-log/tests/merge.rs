@@ -133,3 +133,13 @@ fn what_has_no_place_in_the_order_is_bad() {
         "0:1: the entries of its vector have no sum below 2^64"
     );
 }
+
+#[test]
+fn equal_stamps_are_in_order_only_by_service() {
+    let text = text(&vec![(1, 2), (1, 1)], 0);
+    let refused = run(&[text], true).unwrap_err();
+    assert!(
+        matches!(refused, MergeError::OutOfOrder { line: 2, .. }),
+        "{refused:?}"
+    );
+}
