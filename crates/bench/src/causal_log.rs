@@ -51,7 +51,11 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     let subjects = [
         ("merge --sorted, sort -m", By::Sorted, By::SortM),
         ("merge --sorted, parsing alone", By::Sorted, By::Parsing),
-        ("merge --sorted, parsing to Value", By::Sorted, By::ParsingToValues),
+        (
+            "merge --sorted, parsing to Value",
+            By::Sorted,
+            By::ParsingToValues,
+        ),
         ("merge, sort -m", By::Checked, By::SortM),
         ("merge, parsing alone", By::Checked, By::Parsing),
     ];
@@ -97,10 +101,7 @@ fn run(by: By, files: &[PathBuf]) -> anyhow::Result<u64> {
     Ok(bytes)
 }
 
-fn parse(
-    files: &[PathBuf],
-    parse: impl Fn(&[u8]) -> serde_json::Result<()>,
-) -> anyhow::Result<()> {
+fn parse(files: &[PathBuf], parse: impl Fn(&[u8]) -> serde_json::Result<()>) -> anyhow::Result<()> {
     let mut line = Vec::new();
     for file in files {
         let mut file = BufReader::with_capacity(1 << 16, File::open(file)?);
