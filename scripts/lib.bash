@@ -9,6 +9,7 @@
 #
 #   beside store serve               starts one, beside those that run, and sets $addr
 #   kill_hard store                  kills it with -9; it may be started again
+#   wait_for "$addr" 10              waits until a replica of lesson 19 says 10
 #   freeze wire; thaw wire           stops one for a while: it neither answers nor is gone
 #   stop_servers                     ends all of them, the latest first
 #
@@ -82,6 +83,20 @@ beside() {
 client() {
   typed client "$@"
   "${program[@]}" "$@" 2>&1 | behind client '|'
+}
+
+# Waits until the replica of a counter at this address says this.
+wait_for() {
+  local value='' tries=0
+  until value=$("${program[@]}" read --to "$1") && [[ $value == "$2" ]]; do
+    tries=$((tries + 1))
+    if [[ $tries -gt 200 ]]; then
+      echo "error: $1 says $value, and not $2" >&2
+      return 1
+    fi
+    # Replicas tell each other in their own time.
+    read -r -t 0.1 <>"$scratch/never" || true
+  done
 }
 
 # Sets $at to the place of the server of this name, the latest if there were several.

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use causal_log::line::Mapping;
 use causal_log::sides::{self, Logs, Merging};
-use causal_log::story;
+use causal_log::{services, story};
 use clap::{Args, Parser, Subcommand};
 use narration::Narrator;
+use trace::view::DrawArgs;
 
 /// How do you read the logs of five services?
 ///
@@ -20,6 +21,8 @@ use narration::Narrator;
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -64,7 +67,12 @@ enum Command {
         logs: LogArgs,
     },
     /// Draw what happened
-    Draw(LogArgs),
+    Draw {
+        #[command(flatten)]
+        draw: DrawArgs,
+        #[command(flatten)]
+        logs: LogArgs,
+    },
     /// Tell which stamps cannot be, and what they should be
     Check(LogArgs),
 }
@@ -90,11 +98,17 @@ impl LogArgs {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.command.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         let mut tell = Narrator::new(&cli.narration);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         match cli.command {
-            None => story::tell(&mut tell)?,
+            None => {
+                cli.draw.draw(&services::run()?, narration::log)?;
+                story::tell(&mut tell)?;
+            }
             Some(Command::Merge {
                 pretty,
                 sorted,
@@ -107,10 +121,11 @@ fn main() -> ExitCode {
             Some(Command::Compare { a, b, logs }) => {
                 sides::compare(&logs.logs()?, [&a, &b], &mut out)?;
             }
-            Some(Command::Draw(logs)) => {
+            Some(Command::Draw { draw, logs }) => {
                 let log = sides::read(&logs.logs()?)?;
                 let trace = log.trace().context("cannot draw these logs")?;
                 let trace = trace.with_short_names();
+                draw.draw(&trace, narration::log)?;
                 tell.picture(&trace.ladder(tell.width()))?;
             }
             Some(Command::Check(logs)) => {

@@ -51,7 +51,7 @@ fn the_ending_says_the_view() {
     }
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
-        4,
+        5,
         "nothing else is left"
     );
 }
