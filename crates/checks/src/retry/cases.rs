@@ -3,8 +3,27 @@
 use super::rng::Answer;
 use super::{Failure, Policy};
 
-/// The first attempts, those at which powers of two leave 32 and 64 bits, and the greatest.
-const ATTEMPTS: [u32; 8] = [1, 2, 3, 4, 33, 64, 65, u32::MAX];
+/// The first attempts, those at which powers of two leave 32 and 64 bits, those at which the number of the attempt leaves 8
+/// and 16, and the two greatest. The very greatest has always reached what a policy allows, so only the one before it shows
+/// which wait follows on so many.
+const ATTEMPTS: [u32; 13] = [
+    1,
+    2,
+    3,
+    4,
+    33,
+    64,
+    65,
+    256,
+    257,
+    65_536,
+    65_537,
+    u32::MAX - 1,
+    u32::MAX,
+];
+
+/// The first of the attempts that a loop over them is too slow for.
+const MANY: u32 = 65_536;
 
 /// All kinds. A server asks for a wait among the drawn ones, for more than the cap, and for ever.
 const FAILURES: [Failure; 7] = [
@@ -114,7 +133,7 @@ pub(super) fn scope() -> String {
     let kinds = FAILURES.len();
     let policies = policies().count();
     format!(
-        "attempts 1 to 4, 33, 64, 65 and the greatest, {kinds} failures, {policies} policies, {} times before and \
+        "attempts 1 to 4, 33, 64, 65, 256, 257, 65536, 65537 and the two greatest, {kinds} failures, {policies} policies, {} times before and \
          after the deadline, and random numbers at both ends and in the middle",
         ELAPSED.len()
     )
@@ -149,9 +168,9 @@ impl Case {
         self.failure == Failure::Unanswered && !self.policy.idempotent
     }
 
-    /// A loop over so many attempts would take longer than anybody waits.
+    /// A loop over so many attempts, in each of these cases, would take longer than anybody waits.
     pub(super) fn is_dangerous(&self) -> bool {
-        self.attempt == u32::MAX
+        self.attempt >= MANY
     }
 
     /// The wait before the jitter.
@@ -210,9 +229,11 @@ impl Right {
 /// A number as the reader would write it.
 pub(super) fn number(number: u64) -> String {
     const GREATEST: u64 = u32::MAX as u64;
+    const BEFORE_IT: u64 = GREATEST - 1;
     match number {
         u64::MAX => "u64::MAX".to_owned(),
         GREATEST => "u32::MAX".to_owned(),
+        BEFORE_IT => "u32::MAX - 1".to_owned(),
         _ => number.to_string(),
     }
 }
@@ -244,9 +265,15 @@ mod tests {
         assert_eq!(right("2-3.busy15.10-40.0.once.all"), wait(20, 15));
         assert_eq!(right("2-3.busy15.10-40.0.once.half"), wait(15, 15));
         assert_eq!(right("2-3.unanswered.10-40.79.twice.all"), wait(20, 0));
-        let last = u32::MAX - 1;
-        let nothing = format!("{last}-{}.notsent.10-max.0.once.nothing", u32::MAX);
-        assert_eq!(right(&nothing), wait(0, 0));
+        for nothing in ["max1-max", "4294967294-4294967295"] {
+            let nothing = format!("{nothing}.notsent.10-max.0.once.nothing");
+            assert_eq!(right(&nothing), wait(0, 0));
+        }
+        assert_eq!(
+            right("max1-max.notsent.10-40.0.once.all"),
+            wait(40, 0),
+            "right after very many, too"
+        );
     }
 
     #[test]

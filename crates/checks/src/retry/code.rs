@@ -24,8 +24,9 @@ impl Case {
         } = self.policy;
         let twice = if idempotent { "twice" } else { "once" };
         format!(
-            "{}-{attempts}.{failure}.{base}-{}.{}.{twice}.{}",
-            self.attempt,
+            "{}-{}.{failure}.{base}-{}.{}.{twice}.{}",
+            count_word(self.attempt),
+            count_word(attempts),
             word(cap),
             self.elapsed,
             self.share.word()
@@ -38,8 +39,8 @@ impl Case {
         let [attempts, kind, waits, elapsed, twice, share] = fields[..] else {
             return Err("it has not six parts".to_owned());
         };
-        let (attempt, attempts) = pair(attempts)?;
-        let (base, cap) = pair(waits)?;
+        let (attempt, attempts) = pair(attempts, count)?;
+        let (base, cap) = pair(waits, digits)?;
         if attempt == 0 || attempts == 0 {
             return Err("attempts are counted from 1".to_owned());
         }
@@ -96,11 +97,29 @@ fn twice_word(word: &str) -> Result<bool, String> {
     }
 }
 
-fn pair<T: TryFrom<u64>>(pair: &str) -> Result<(T, T), String> {
+fn pair<T>(pair: &str, half: fn(&str) -> Result<T, String>) -> Result<(T, T), String> {
     let (one, other) = pair
         .split_once('-')
         .ok_or_else(|| format!("\"{pair}\" is not two numbers"))?;
-    Ok((digits(one)?, digits(other)?))
+    Ok((half(one)?, half(other)?))
+}
+
+/// A number of attempts: `max` is the largest, `max1` the one before it.
+fn count_word(count: u32) -> String {
+    match u32::MAX - count {
+        0 => "max".to_owned(),
+        1 => "max1".to_owned(),
+        _ => count.to_string(),
+    }
+}
+
+/// The number that [`count_word`] wrote.
+fn count(word: &str) -> Result<u32, String> {
+    match word {
+        "max" => Ok(u32::MAX),
+        "max1" => Ok(u32::MAX - 1),
+        _ => digits(word),
+    }
 }
 
 /// Twenty digits would make the code too long for its line.
@@ -146,6 +165,10 @@ mod tests {
             (
                 "4294967296-3.busy.10-4.0.once.all",
                 "\"4294967296\" is no number, or too large",
+            ),
+            (
+                "max2-max.busy.10-4.0.once.all",
+                "\"max2\" is no number, or too large",
             ),
             (
                 "1-3.busy.10-40.0.thrice.all",

@@ -2,7 +2,8 @@
 //!
 //! A case is one failure: its kind, the attempt, the time that has passed, the policy, and where in its range a random
 //! number falls. The cases are all combinations of a few values each, chosen around the places where an answer changes:
-//! the last attempt, the cap, the deadline, and the numbers at which powers of two leave 32 and 64 bits.
+//! the last attempt, the cap, the deadline, the numbers at which powers of two leave 32 and 64 bits, and those at which a
+//! narrower type loses the attempt.
 //!
 //! What is right is worked out in 128 bits (`Case::answer`), where nothing saturates, so the judge does not lean on the
 //! arithmetic that is the exercise.

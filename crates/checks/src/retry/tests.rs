@@ -25,7 +25,7 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
   rule    A wait that the server asks for is never cut short: either it is kept,
           or there is no further attempt.
   looks   like \"ignores what the server asks for\": your answers equal this
-          mistake's on all 10,584 cases compared.
+          mistake's on all 13,608 cases compared.
           It waits as it likes, but a busy server that asks for a longer wait
           knows better, and an attempt before that is in vain.
   next    cargo run -- hint retry
@@ -67,6 +67,86 @@ fn a_rule_blames_no_more_than_was_seen() {
         let words: Vec<&str> = screen.split_whitespace().collect();
         assert!(words.join(" ").contains(rule), "{screen}");
     }
+}
+
+/// A right solution but for the longest wait.
+fn growing(
+    given: (Failure, u32, u64, &Policy, &mut Rng),
+    longest: impl Fn(u32, &Policy) -> u64,
+) -> Decision {
+    let (failure, attempt, elapsed, policy, rng) = given;
+    // What the reference draws after attempt 1 is drawn from 0 up to the base.
+    let grown = Policy {
+        attempts: if attempt < policy.attempts { 2 } else { 1 },
+        base: longest(attempt, policy),
+        ..*policy
+    };
+    reference::after(failure, 1, elapsed, &grown, rng)
+}
+
+/// Each is right but where the number of the attempt does not fit, which only attempts that are allowed can show.
+#[test]
+fn no_narrow_number_and_no_loop_passes() {
+    let solutions: [(After, &str); 5] = [
+        (
+            |failure, attempt, elapsed, policy, rng| {
+                growing(
+                    (failure, attempt, elapsed, policy, rng),
+                    |attempt, policy| (policy.base as f64 * 2_f64.powi(attempt as i32 - 1)) as u64,
+                )
+            },
+            "attempt u32::MAX - 1, NotSent",
+        ),
+        (
+            |failure, attempt, elapsed, policy, rng| {
+                growing(
+                    (failure, attempt, elapsed, policy, rng),
+                    |attempt, policy| power(policy, u32::from(attempt as u8 - 1)),
+                )
+            },
+            "attempt 256, NotSent",
+        ),
+        (
+            |failure, attempt, elapsed, policy, rng| {
+                growing(
+                    (failure, attempt, elapsed, policy, rng),
+                    |attempt, policy| power(policy, u32::from((attempt as u8).wrapping_sub(1))),
+                )
+            },
+            "attempt 257, NotSent",
+        ),
+        (
+            |failure, attempt, elapsed, policy, rng| {
+                growing(
+                    (failure, attempt, elapsed, policy, rng),
+                    |attempt, policy| power(policy, u32::from((attempt as u16).wrapping_sub(1))),
+                )
+            },
+            "attempt 65537, NotSent",
+        ),
+        (
+            // A loop that gives up where it would be too slow: so that no clock decides whether it passes.
+            |failure, attempt, elapsed, policy, rng| {
+                growing(
+                    (failure, attempt, elapsed, policy, rng),
+                    |attempt, policy| {
+                        (1..attempt).fold(policy.base, |longest, turn| {
+                            assert!(turn < 1_000_000, "the loop is long");
+                            longest.saturating_mul(2)
+                        })
+                    },
+                )
+            },
+            "attempt u32::MAX - 1, NotSent",
+        ),
+    ];
+    for (solution, first) in solutions {
+        assert_wrong::<Retry>(solution, &[first]);
+    }
+}
+
+fn power(policy: &Policy, exponent: u32) -> u64 {
+    policy.base.saturating_mul(2_u64.saturating_pow(exponent))
 }
 
 #[test]
