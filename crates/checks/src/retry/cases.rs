@@ -173,6 +173,15 @@ impl Case {
         self.attempt >= MANY
     }
 
+    pub(super) fn server_names_a_wait(&self) -> bool {
+        matches!(
+            self.failure,
+            Failure::Busy {
+                retry_after: Some(_)
+            }
+        )
+    }
+
     /// The wait before the jitter.
     pub(super) fn longest(&self) -> u64 {
         let doublings = self.attempt.saturating_sub(1);

@@ -26,6 +26,10 @@ pub(super) fn rule(case: &Case, right: Right, got: &Answer) -> &'static str {
         (Right::Wait { .. }, Answer::Wait(got)) if *got > case.longest() => {
             "No wait is longer than base * 2^(attempt - 1), nor than the cap, unless the server asks for it."
         }
+        (Right::Wait { .. }, _) if case.server_names_a_wait() => {
+            "With a retry_after the wait is the longer one of two: the one that is drawn from 0 up to the longest, and the \
+             one that the server asks for."
+        }
         (Right::Wait { .. }, _) => {
             "The wait is drawn from 0 up to the longest, both included, and not changed after that. The longest is \
              base * 2^(attempt - 1), or the cap where that is less."

@@ -60,6 +60,10 @@ fn a_rule_blames_no_more_than_was_seen() {
         ("the cap cuts the server's wait", "is never cut short"),
         ("adds the server's wait", "no jitter changes it."),
         ("the exponent is the attempt", "No wait is longer than"),
+        (
+            "the server's wait replaces the drawn one",
+            "the longer one of two",
+        ),
         ("half the wait is fixed", "drawn from 0 up to the longest"),
         ("the product overflows", "a number would pass the largest"),
     ] {
