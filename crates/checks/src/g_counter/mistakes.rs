@@ -28,10 +28,10 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
         solution: merging(merge_keeps_the_smaller),
     },
     Mistake {
-        name: "merge looks at its own entry only",
-        misunderstanding: "It merges the entry of this replica, but that is the one which nobody knows better; what \
-            it has to hear of are the others.",
-        hint: "Merge the entries of all replicas, not only the one at `node`.",
+        name: "merge takes nothing in",
+        misunderstanding: "It leaves the entries as they were: either it does nothing, or it looks only at the own \
+            entry, the one which nobody knows better. What it has to hear of are the others.",
+        hint: "Change the entries of the counter, and those of all replicas: not only the one at `node`.",
         solution: merging(merge_own_only),
     },
     Mistake {

@@ -101,6 +101,18 @@ fn leaving_the_own_entry_out_of_a_merge_is_no_mistake() {
     assert_eq!(screen_of::<Counter>(solution).0, Verdict::Pass);
 }
 
+/// Nobody can tell them apart by their answers, so the one name has to be true of both.
+#[test]
+fn doing_nothing_and_looking_at_the_own_entry_are_one_mistake() {
+    let solution = Solution {
+        merge: |_, _| {},
+        ..REFERENCE
+    };
+    let named = screen_of_mistake::<Counter>("merge takes nothing in");
+    assert!(named.contains("either it does nothing, or"), "{named}");
+    assert_eq!(screen_of::<Counter>(solution).1, named);
+}
+
 #[test]
 fn another_length_is_wrong_and_ends_the_schedule() {
     let solution = Solution {
