@@ -216,12 +216,12 @@ impl Share {
         }
     }
 
-    /// What a generator does that draws so.
+    /// Which number of a range it is.
     pub(super) fn words(self) -> &'static str {
         match self {
-            Share::All => "gives the last number of a range",
-            Share::Half => "gives the number in the middle of a range",
-            Share::Nothing => "gives the first number of a range",
+            Share::All => "the last",
+            Share::Half => "the middle",
+            Share::Nothing => "the first",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Failure;
-use super::cases::{Case, number};
+use super::cases::{Case, Reason, Right, number};
 use super::rng::{Answer, Draw, Seen};
 use crate::{Screen, plural};
 
@@ -12,17 +12,22 @@ const MOST_DRAWS: usize = 3;
 
 pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.labelled("policy", &policy(case))?;
-    screen.labelled("rng", case.share.words())?;
     screen.line("")?;
     let attempt = number(case.attempt.into());
     screen.row("attempt", &attempt, &failure(case.failure))?;
     screen.row("", "elapsed", &format!("{} ms", number(case.elapsed)))?;
+    screen.row(
+        "",
+        "chance",
+        &format!("{} of the range", case.share.words()),
+    )?;
     draw_draws(&seen.draws, screen)?;
-    let right = case.answer().answer();
-    if seen.answer == right {
-        return screen.row("", "answers", &words(&right));
+    let right = case.answer();
+    if seen.answer == right.answer() {
+        return screen.row("", "answers", &words(&seen.answer));
     }
-    screen.difference(&words(&right), &words(&seen.answer), "answer")?;
+    let want = format!("{}{}", words(&right.answer()), origin(case, right));
+    screen.difference(&want, &words(&seen.answer), "answer")?;
     match &seen.answer {
         Answer::Panicked(panic) => screen.panic(panic),
         _ => Ok(()),
@@ -41,6 +46,19 @@ fn draw_draws(draws: &[Draw], screen: &mut Screen<'_>) -> io::Result<()> {
     match draws.len().saturating_sub(MOST_DRAWS) {
         0 => Ok(()),
         more => screen.row("", "and again", &plural(more, "time")),
+    }
+}
+
+/// Where the right answer comes from, if a wait is in it: what was to be drawn, and what the server asks for.
+fn origin(case: &Case, right: Right) -> String {
+    let longest = case.longest();
+    let drawn = case.share.of(longest);
+    let from = format!("{} of 0..={}", case.share.words(), number(longest));
+    match right {
+        Right::Wait { wait, .. } if wait == drawn => format!(", {from}"),
+        Right::Wait { .. } => format!(", as asked for; {from} is {}", number(drawn)),
+        Right::GiveUp(Reason::Deadline) => format!("; {from} is {}", number(drawn)),
+        Right::GiveUp(_) => String::new(),
     }
 }
 

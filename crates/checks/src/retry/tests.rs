@@ -14,12 +14,12 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
           failures
 
   policy  attempts 3, base 10, cap 40, deadline 100; not idempotent
-  rng     gives the last number of a range
 
   attempt 1                 fails: Busy, retry_after 15
           elapsed           0 ms
+          chance            the last of the range
           draws within      0..=10 and gets 10
-          want              Wait(15)
+          want              Wait(15), as asked for; the last of 0..=10 is 10
           got               Wait(10)                  ◀ first wrong answer
 
   rule    A wait that the server asks for is never cut short: either it is kept,
@@ -36,6 +36,58 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
         screen_of_mistake::<Retry>("ignores what the server asks for"),
         expected
     );
+}
+
+/// Whatever a solution draws, or if it draws nothing.
+#[test]
+fn the_screen_shows_what_was_to_be_drawn() {
+    let wanted = |code: &str| {
+        let case = Retry::parse(code).expect("it is a code");
+        let mut out = Vec::new();
+        let draws = Vec::new();
+        let answer = rng::Answer::DrawsForEver;
+        let drawn = Retry::draw(
+            &case,
+            &Seen { draws, answer },
+            &mut Screen::utf8(&mut out, 80),
+        );
+        drawn.expect("a Vec takes everything");
+        let screen = String::from_utf8(out).expect("screens are text");
+        let rows = screen.lines().map(str::trim);
+        let rows: Vec<&str> = rows
+            .filter(|row| {
+                ["chance ", "want "]
+                    .iter()
+                    .any(|label| row.starts_with(label))
+            })
+            .map(|row| row[18..].trim())
+            .collect();
+        rows.join(": ")
+    };
+    for (code, words) in [
+        (
+            "1-3.notsent.10-40.0.once.half",
+            "the middle of the range: Wait(5), the middle of 0..=10",
+        ),
+        (
+            "3-9.busy0.10-40.0.once.nothing",
+            "the first of the range: Wait(0), the first of 0..=40",
+        ),
+        (
+            "1-3.busy15.10-40.0.once.half",
+            "the middle of the range: Wait(15), as asked for; the middle of 0..=10 is 5",
+        ),
+        (
+            "3-9.notsent.10-40.60.once.all",
+            "the last of the range: GiveUp; the last of 0..=40 is 40",
+        ),
+        (
+            "3-3.notsent.10-40.0.once.all",
+            "the last of the range: GiveUp",
+        ),
+    ] {
+        assert_eq!(wanted(code), words);
+    }
 }
 
 #[test]
