@@ -21,10 +21,47 @@ pub enum Stopped {
 /// A panic of the reader's code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panic {
-    /// What it said, on one line.
+    /// What it said, on one line, without control characters.
     pub message: String,
     /// Where: file and line.
     pub place: String,
+}
+
+impl Stopped {
+    /// The rule that is broken by not coming to an end, as a sentence that claims no more than was seen.
+    ///
+    /// ```
+    /// let stopped = checks::caught(|| panic!("odd")).unwrap_err();
+    /// assert_eq!(stopped.rule(), "The code has an answer to every case; it does not panic.");
+    /// ```
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Stopped::Panicked(panic) => panic.rule(),
+            Stopped::Unsolved(_) | Stopped::RanForEver => "Every call comes to its end.",
+        }
+    }
+}
+
+impl Panic {
+    /// The rule that it breaks: one for all panics, but where Rust's own words say which arithmetic led to it.
+    pub fn rule(&self) -> &'static str {
+        let arithmetic = self.message.strip_prefix("attempt to ");
+        let arithmetic = arithmetic.and_then(|rest| rest.strip_suffix(" with overflow"));
+        match arithmetic {
+            Some("add" | "multiply") => {
+                "Here a number would pass the largest of its type. The code has an answer to every case; it does not panic."
+            }
+            Some("subtract") => {
+                "Here a number would fall below the smallest of its type, 0 for one without a sign. The code has an answer \
+                 to every case; it does not panic."
+            }
+            Some("shift left" | "shift right") => {
+                "Here a number would be shifted by as many bits as it has, or more. The code has an answer to every case; it \
+                 does not panic."
+            }
+            _ => "The code has an answer to every case; it does not panic.",
+        }
+    }
 }
 
 /// Marks what is still to be written, and says what that is.
@@ -54,7 +91,7 @@ macro_rules! unsolved {
 #[track_caller]
 pub fn unsolved<T>(what: &'static str, _arguments: T) -> ! {
     let place = place(Location::caller());
-    let what = what.to_owned();
+    let what = plain(what);
     panic::panic_any(Unsolved { what, place })
 }
 
@@ -121,7 +158,7 @@ fn why(payload: Box<dyn Any + Send>) -> Stopped {
         Some(message) => message,
         None => payload.downcast_ref::<String>().map_or("", String::as_str),
     };
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = plain(message);
     let place = PLACE.take();
     match message.strip_prefix(TODO) {
         Some(what) => Stopped::Unsolved(Unsolved {
@@ -130,6 +167,12 @@ fn why(payload: Box<dyn Any + Send>) -> Stopped {
         }),
         None => Stopped::Panicked(Panic { message, place }),
     }
+}
+
+/// These words on one line. No escape code of them reaches the terminal.
+fn plain(words: &str) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace(char::is_control, "\u{fffd}")
 }
 
 /// How the words of a `todo!()` begin, which readers write while they work.
@@ -146,6 +189,8 @@ fn place(location: &Location<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::hint::black_box;
+
     use super::*;
 
     #[test]
@@ -157,6 +202,44 @@ mod tests {
         };
         assert_eq!(message, "not 7");
         assert!(place.contains("caught.rs:"), "{place}");
+    }
+
+    #[test]
+    fn no_control_character_of_a_message_is_handed_on() {
+        for code in [
+            (|| panic!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")) as fn(),
+            || crate::unsolved!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}"),
+        ] {
+            let words = match caught(code).unwrap_err() {
+                Stopped::Panicked(panic) => panic.message,
+                Stopped::Unsolved(missing) => missing.what,
+                Stopped::RanForEver => panic!("it ends"),
+            };
+            assert_eq!(words, "\u{fffd}[2J\u{fffd}no\u{fffd}1m \u{fffd}");
+        }
+    }
+
+    /// The words are Rust's, so that they are noticed if they change.
+    #[test]
+    fn a_rule_tells_the_overflow_that_was_seen_and_no_other() {
+        let (one, most, nothing) = black_box((1, u32::MAX, 0_u32));
+        let codes: [(&dyn Fn() -> u32, &str); 8] = [
+            (&|| most + one, "Here a number would pass the largest"),
+            (&|| most * most, "Here a number would pass the largest"),
+            (&|| nothing - one, "Here a number would fall below"),
+            (&|| one << most, "Here a number would be shifted"),
+            (&|| one >> most, "Here a number would be shifted"),
+            (&|| one / nothing, "The code has an answer"),
+            (
+                &|| panic!("attempt to win with overflow"),
+                "The code has an answer",
+            ),
+            (&|| runs_for_ever(), "Every call comes to its end."),
+        ];
+        for (code, rule) in codes {
+            let stopped = caught(code).unwrap_err();
+            assert!(stopped.rule().starts_with(rule), "{stopped:?}");
+        }
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn first_difference<'a>(case: &Case, seen: &'a [Call]) -> Option<(Answer, &'a An
 
 fn rule(want: &Answer, got: &Answer) -> &'static str {
     match (want, got) {
-        (_, Answer::Panicked(_)) => "No bytes from outside make the code panic.",
+        (_, Answer::Panicked(panic)) => panic.rule(),
         (_, Answer::ReadsForEver) => {
             "A read of 0 bytes is the end of the stream, and an error is final: however often you ask, no more comes."
         }

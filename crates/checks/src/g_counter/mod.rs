@@ -24,7 +24,7 @@ mod stub;
 
 use std::io;
 
-use crate::{Exercise, Mistake, Screen, Stopped, Unsolved};
+use crate::{Exercise, Mistake, Screen, Unsolved};
 use cases::{Case, LONGEST_OF, Right};
 use observe::Answer;
 
@@ -131,10 +131,7 @@ impl Exercise for Counter {
 
 fn rule(right: &Right, got: &Answer) -> &'static str {
     match got {
-        Answer::Stopped(Stopped::Panicked(_)) => {
-            "No count and no message makes the code panic: a message has as many entries as the counter."
-        }
-        Answer::Stopped(_) => "Every call comes to its end.",
+        Answer::Stopped(stopped) => stopped.rule(),
         Answer::Entries(_) => {
             "A counter has an entry for each replica, from the beginning to the end: none is added and none is removed."
         }

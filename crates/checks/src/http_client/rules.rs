@@ -13,9 +13,7 @@ pub(super) fn broken(case: &Case, seen: &Result<Decision, Stopped>) -> Option<&'
             Ok(came) => answered(case, came, &want, got),
             Err(why) => unanswered(*why, &want),
         }),
-        Err(_) => {
-            Some("Whatever comes from outside, the code comes to a decision and does not panic.")
-        }
+        Err(stopped) => Some(stopped.rule()),
     }
 }
 

@@ -71,13 +71,13 @@ fn hostile_decisions_are_wrong_and_shown_in_short() {
     }
 }
 
-/// What it says is the reader's own, escape codes and all, so it is only its length that is bounded.
 #[test]
 fn a_panic_of_many_words_is_wrong_and_shown_in_short() {
     let (verdict, screen) =
         screen_of::<HttpClient>(|_, _| panic!("{}", "\x1b\u{7}word ".repeat(99_999)));
     assert_eq!(verdict, Verdict::Wrong);
     assert!(screen.contains("a panic"), "{screen}");
+    assert!(!screen.contains(['\x1b', '\u{7}']), "{screen}");
     let widest = screen.lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(80), "{screen}");
 }

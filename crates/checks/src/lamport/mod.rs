@@ -108,7 +108,10 @@ impl Exercise for Lamport {
 
     fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
         let wrong = seen.first_wrong(case)?;
-        Some(rule(case, &wrong))
+        Some(match (wrong.got, &seen.stopped) {
+            (None, Some(stopped)) => stopped.rule(),
+            _ => rule(case, &wrong),
+        })
     }
 
     fn same_answers(one: &Seen, other: &Seen) -> bool {
@@ -136,7 +139,6 @@ impl Exercise for Lamport {
 fn rule(case: &Case, wrong: &Wrong) -> &'static str {
     let is_first = case.previous(wrong.place).is_none();
     match (case.events[wrong.place].kind, wrong.cause) {
-        _ if wrong.got.is_none() => "A clock stamps every event. It has no reason to stop.",
         (Kind::Receive { .. }, Some(_)) => {
             "A cause has a smaller stamp than its effect. A receipt comes after the sending and after all that its own \
              node did: the larger of the two numbers, and then one more."

@@ -34,6 +34,7 @@ pub(super) struct Wrong {
     /// Transfer by transfer, the account whose lock it waits for.
     pub(super) wants: Vec<Option<Account>>,
     pub(super) balances: [i64; 2],
+    /// What a transfer panicked with, if one did.
     pub(super) panic: Option<Panic>,
 }
 

@@ -7,7 +7,10 @@ use super::explore::{Circle, Fault, Seen};
 pub(super) fn broken(case: &Case, seen: &Seen) -> Option<&'static str> {
     let wrong = seen.wrong.as_ref()?;
     Some(match &wrong.fault {
-        Fault::Panicked => "No balance makes the code panic, whenever it is read.",
+        Fault::Panicked => {
+            let panic = wrong.panic.as_ref();
+            panic.expect("a panic was seen").rule()
+        }
         Fault::TooLong => {
             "A transfer ends. It does not wait for money and does not try for ever: after 20 calls of the bank it is taken \
              to do so."

@@ -7,10 +7,7 @@ use super::rng::Answer;
 /// What is broken by `got`, where something else is right.
 pub(super) fn rule(case: &Case, right: Right, got: &Answer) -> &'static str {
     match (right, got) {
-        (_, Answer::Panicked(_)) => {
-            "No attempt, no policy and no wait that a server asks for make the code panic: where a number would pass the \
-             largest, it stays there."
-        }
+        (_, Answer::Panicked(panic)) => panic.rule(),
         (_, Answer::DrawsForEver) => {
             "One draw is enough, and the judge's generator may give the same number each time."
         }

@@ -114,10 +114,7 @@ fn the_rule_is_the_one_that_was_broken() {
             "the end of the bytes ends the number",
             "A number is whole when",
         ),
-        (
-            "reads past the end",
-            "No bytes from outside make the code panic",
-        ),
+        ("reads past the end", "The code has an answer to every case"),
         ("no overflow check", "Nine bytes have 63 bits"),
         (
             "waits for the end before it refuses",
@@ -210,7 +207,7 @@ fn nonsense_without_bound_is_wrong_and_shown_in_short() {
         encoding(|number| vec![(1 / number) as u8]),
         &[
             "it says           attempt to divide by zero",
-            "rule    Every number has a varint",
+            "rule    The code has an answer to every case; it does not panic.",
         ],
     );
     assert_wrong::<Varints>(

@@ -11,10 +11,7 @@ pub(super) fn rule(case: &Case, seen: &Seen) -> &'static str {
     let right = case.right();
     let got = match &seen.answer {
         Answer::Outcome(got) => got,
-        Answer::Panicked(_) => {
-            return "Nothing that a server does or leaves undone makes the client panic, and neither does a deadline that \
-                has passed.";
-        }
+        Answer::Panicked(panic) => return panic.rule(),
         Answer::GoesOnForEver => return for_ever(seen.waits.last()),
     };
     if seen.at > case.deadline.max(NOW) {

@@ -50,7 +50,7 @@ fn a_rule_blames_no_more_than_was_seen() {
         ),
         ("no timeout to connect", "At the deadline it is over"),
         ("no timeout to read", "A read without a timeout"),
-        ("the time left is below nothing", "makes the client panic"),
+        ("the time left is below nothing", "it does not panic"),
         (
             "a reset is not executed",
             "A reset says that the connection",
