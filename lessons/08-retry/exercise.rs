@@ -1,8 +1,12 @@
 //! Exercise: decide after a failed attempt whether to try again, and after which wait.
 //!
-//! A `Failure` is `NotSent`, `Busy { retry_after: Option<u64> }`, `Unanswered` or `Rejected`. A `Policy` has `attempts`, `base`,
-//! `cap`, `deadline` and `idempotent`. All times are milliseconds; `elapsed` and `deadline` count from when the first attempt
-//! began.
+//! | the type | what it has |
+//! |---|---|
+//! | `Failure` | is `NotSent`, `Unanswered`, `Rejected` or `Busy { retry_after: Option<u64> }` |
+//! | `Policy` | `attempts: u32`, `base: u64`, `cap: u64`, `deadline: u64`, `idempotent: bool` |
+//! | `Rng` | `within(&mut self, range: RangeInclusive<u64>) -> u64` |
+//!
+//! All times are milliseconds; `elapsed` and `deadline` count from when the first attempt began.
 //!
 //! The judge calls `after` with one failure at a time: the first attempts first, and of each the plainest failures. You see
 //! the first case that is wrong.
@@ -20,12 +24,12 @@
 //!
 //! The wait, in this order:
 //!
-//! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most `cap`. Attempts can be
-//!    as many as a `u32` counts (a loop over them takes too long), `cap` and the server's wait as much as a `u64` holds.
-//!    Where a number would pass the largest, it stays there.
+//! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most `cap`. Attempts go
+//!    up to `u32::MAX` (a loop over them takes too long), `cap` and the server's wait up to `u64::MAX`. Where a number
+//!    would pass the largest, it stays there.
 //! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
-//! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than the drawn one it is kept
-//!    to the millisecond, even over `cap`; the deadline is its only bound.
+//! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than the drawn one it is
+//!    the wait, unchanged, even over `cap`; the deadline is its only bound.
 //!
 //! To check it: `cargo run -- check retry`
 

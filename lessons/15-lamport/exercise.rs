@@ -1,16 +1,16 @@
 //! Exercise: a Lamport clock.
 //!
-//! Each node has one. It starts at 0, and the judge calls it once at every event of its node; what it returns is the
-//! stamp of that event. No other number is asked for.
+//! Each node has one. The judge calls it once at every event of its node; what it returns is the stamp of that event.
 //!
-//! | the event | the call | its stamp |
-//! |---|---|---|
-//! | the node does something by itself | `tick` | one more than the clock was at |
-//! | it sends a message | `send_timestamp` | the same; it travels with the message |
-//! | a message stamped `stamp` arrives | `receive` | one more than the larger of `stamp` and what the clock was at |
+//! | the event | the call |
+//! |---|---|
+//! | the node does something by itself | `tick` |
+//! | it sends a message, which the stamp travels with | `send_timestamp` |
+//! | a message arrives, and with it the stamp of its sending | `receive` |
 //!
-//! After each event the clock is at the stamp that it gave. Every `stamp` was given by your own code, to the sender. A
-//! node's first event, if it is no receipt, is stamped 1. Messages arrive in any order, each once or not at all.
+//! A stamp is the smallest number that is larger than the stamp of each cause of its event, and 1 where there is no cause.
+//! The causes are all that the node did before, and for a receipt the sending of its message as well; and the causes of
+//! those. Every `stamp` was given by your own code, to the sender. Messages arrive in any order, each once or not at all.
 //!
 //! The judge tries every small schedule, the shortest first, and shows the first event that is stamped wrongly.
 //!

@@ -1,16 +1,17 @@
 //! Exercise: a counter that replicas share, with an entry for each of them.
 //!
-//! A replica has a `GCounter`: its own number, `node`, counted from 0, and `entries`. Entry i is what replica i has
-//! counted, as far as this one has heard; in the beginning all are 0. A message holds all entries that its sender has.
+//! A replica has a `GCounter`: `node: usize`, its own number, counted from 0, and `entries: Vec<u64>`. Entry i is what
+//! replica i has counted in all, as far as this one has heard; in the beginning all are 0. A message holds all entries that
+//! its sender has.
 //!
 //! | the function | what it does |
 //! |---|---|
-//! | `increment` | adds `by` to the entry of this replica, and leaves all others as they are |
-//! | `merge` | takes in the entries of a message: of each pair the larger stays |
-//! | `value` | answers what all replicas have counted: the sum of the entries |
+//! | `increment` | counts `by` more at this replica |
+//! | `merge` | takes a message in: after it the counter knows of every entry the newest that it had or was told |
+//! | `value` | answers what all replicas have counted together, as far as this one has heard |
 //!
-//! A message has as many entries as the counter. It may come late, so that some of its entries are older than those that
-//! are known, or all; and it may come again. Nothing is forgotten for that, and nothing counted twice.
+//! A message has as many entries as the counter. It may come late, so that some or all of its entries may be out of date;
+//! and it may come again. Nothing is forgotten for that, and nothing counted twice.
 //!
 //! The judge plays small schedules on 2 or 3 replicas, a, b and c, the shortest first. After each step it compares the
 //! entries and the value of the replica that acted. You see the first schedule in which one is wrong.
