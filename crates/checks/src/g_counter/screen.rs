@@ -66,7 +66,7 @@ fn told_words(step: Step, entries: &[u64]) -> String {
 
 fn words(answer: &Answer) -> String {
     match answer {
-        Answer::Counter(entries, value) => format!("{entries:?} = {value}"),
+        Answer::Counter(entries, value) => format!("{entries:?}, value {value}"),
         Answer::Entries(0) => "no numbers".to_owned(),
         Answer::Entries(count) => plural(*count, "number"),
         Answer::Stopped(Stopped::Panicked(_)) => "a panic".to_owned(),

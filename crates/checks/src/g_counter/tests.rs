@@ -27,14 +27,14 @@ g-counter   WRONG   first failure: 4 steps, 2 replicas; every case before it
 
   entries a has entry 0, b has entry 1
 
-  step 1  a counts 1        [1, 0] = 1
-  step 2  a counts 1        [2, 0] = 2
+  step 1  a counts 1        [1, 0], value 1
+  step 2  a counts 1        [2, 0], value 2
   step 3  a tells b         [1, 0] of step 1, late
-          b is at           [1, 0] = 1
+          b is at           [1, 0], value 1
   step 4  a tells b         [2, 0]
           b was at          [1, 0]
-          want              [2, 0] = 2
-          got               [1, 0] = 1                ◀ first wrong step
+          want              [2, 0], value 2
+          got               [1, 0], value 1           ◀ first wrong step
 
   rule    Where a message knows at least as much of every entry, all that it
           knows is taken over.
