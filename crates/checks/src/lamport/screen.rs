@@ -45,7 +45,7 @@ fn got(seen: &Seen, wrong: &Wrong) -> String {
     }
 }
 
-/// What the `?` of the ladder is, and from what its clock goes on.
+/// What the `?` of the ladder is, and the stamp before it. Where the clock itself is, only the reader's code knows.
 fn event(case: &Case, seen: &Seen, place: usize) -> String {
     let node = letter(case.events[place].node);
     let does = match case.events[place].kind {
@@ -56,8 +56,8 @@ fn event(case: &Case, seen: &Seen, place: usize) -> String {
         }
     };
     match case.previous(place) {
-        Some(previous) => format!("{node}, which is at {}, {does}", seen.stamps[previous]),
-        None => format!("{node}, which is at 0, {does}"),
+        Some(previous) => format!("{node}, last stamped {}, {does}", seen.stamps[previous]),
+        None => format!("{node}, at its first event, {does}"),
     }
 }
 

@@ -25,7 +25,7 @@ lamport   WRONG   first failure: 4 events; every case before it passes: the
   │                         │
   ● ? ◀─────────────────────● 1
 
-  event   a, which is at 2, receives m1, stamped 1
+  event   a, last stamped 2, receives m1, stamped 1
           want              3
           got               2                         ◀ first wrong stamp
   cause   event 2 of a has stamp 2; its effect, the receipt of m1, has 2
@@ -60,6 +60,11 @@ fn a_cause_is_blamed_only_where_it_shows() {
             mistake::<Lamport>("no + 1 on receipt"),
             "ab.1",
             "the sending of m1 has stamp 1; its effect",
+        ),
+        (
+            mistake::<Lamport>("send does not tick"),
+            "ab",
+            "event a, at its first event, sends m1 to b",
         ),
     ] {
         let (_, screen) = screen_of::<Lamport>(solution);
