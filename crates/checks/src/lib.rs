@@ -119,6 +119,10 @@ pub trait Exercise: 'static {
     /// The order of the cases, to follow "every case before it passes: ".
     const ORDER: &'static str;
 
+    /// The cases that a wrong solution is not compared on, to follow "not ": those that are dangerous, or in another part.
+    /// `None` where it is compared on all.
+    const NOT_COMPARED: Option<&'static str> = None;
+
     /// Every case, in that order: the judge shows the first that fails.
     fn cases() -> impl Iterator<Item = Self::Case>;
 

@@ -234,6 +234,7 @@ fn not_started<E: Exercise>(
 /// Says which known mistakes the solution cannot be told from.
 fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> io::Result<()> {
     let cases = grouped(diagnosis.cases);
+    let but = E::NOT_COMPARED.map_or(String::new(), |cases| format!(", not {cases}"));
     for mistake in &diagnosis.mistakes {
         let Mistake {
             name,
@@ -241,7 +242,7 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
             ..
         } = mistake;
         let like = format!(
-            "like \"{name}\": your answers equal this mistake's on all {cases} cases compared."
+            "like \"{name}\": your answers equal this mistake's on all {cases} cases compared{but}."
         );
         screen.labelled("looks", &like)?;
         screen.labelled("", misunderstanding)?;

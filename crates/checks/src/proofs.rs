@@ -22,6 +22,7 @@ pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
     the_cases_come_in_their_order::<E>();
     hints_begin_with_a_question_and_end_with_a_pass::<E>(stub, reference);
     there_are_six_mistakes::<E>();
+    the_cases_left_out_have_words::<E>();
 }
 
 fn the_stub_is_not_started_and_the_reference_passes<E: Exercise>(
@@ -153,6 +154,13 @@ fn hints_begin_with_a_question_and_end_with_a_pass<E: Exercise>(
 
 fn there_are_six_mistakes<E: Exercise>() {
     assert!(E::mistakes().len() >= 6, "{} has at least six", E::NAME);
+}
+
+fn the_cases_left_out_have_words<E: Exercise>() {
+    let all = E::cases().count();
+    let first = E::cases().next().expect("there are cases");
+    let are_left_out = harmless::<E>(E::part(&first)).count() < all;
+    assert_eq!(E::NOT_COMPARED.is_some(), are_left_out, "{}", E::NAME);
 }
 
 /// The solution that makes the mistake of this name.

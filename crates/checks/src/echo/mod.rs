@@ -91,6 +91,7 @@ impl Exercise for Echo {
     const WHY: &'static str = "The length says where the frame ends, and you read on until you are there, however \
         many reads it takes and never past it. So the cuts no longer matter, and neither does what follows.";
     const ORDER: &'static str = "streams that end, then streams that fail, each the shortest first";
+    const NOT_COMPARED: Option<&str> = Some("those with a length whose first byte is not 0");
 
     type Solution = ReadFrame;
     type Case = Case;

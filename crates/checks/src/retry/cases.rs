@@ -130,10 +130,13 @@ fn policies() -> impl Iterator<Item = Policy> {
 
 /// What all the cases are.
 pub(super) fn scope() -> String {
-    let kinds = FAILURES.len();
+    let busy = FAILURES.iter();
+    let busy = busy.filter(|failure| matches!(failure, Failure::Busy { .. }));
+    let ways = busy.count();
+    let kinds = FAILURES.len() - ways + 1;
     let policies = policies().count();
     format!(
-        "attempts 1 to 4, 33, 64, 65, 256, 257, 65536, 65537 and the two greatest, {kinds} failures, {policies} policies, {} times before and \
+        "attempts 1 to 4, 33, 64, 65, 256, 257, 65536, 65537 and the two greatest, {kinds} kinds of failure, Busy in {ways} ways, {policies} policies, {} times before and \
          after the deadline, and random numbers at both ends and in the middle",
         ELAPSED.len()
     )

@@ -83,6 +83,7 @@ impl Exercise for Varints {
     const WHY: &'static str = "Each byte says by itself whether another follows, so a number needs no length. The \
         reader believes it only as far as the bytes are there and a u64 has room.";
     const ORDER: &'static str = "encoding, then decoding, each the fewest bytes first";
+    const NOT_COMPARED: Option<&str> = Some("those of the other function");
 
     type Solution = Solution;
     type Case = Case;

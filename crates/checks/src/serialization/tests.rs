@@ -47,7 +47,7 @@ serialization   WRONG   first failure: decode 10 bytes; every case before it
           over 01, the number does not fit in a u64, and to drop bits makes
           another number of it.
   looks   like \"overflow by the count alone\": your answers equal this mistake's
-          on all 3,830 cases compared.
+          on all 3,830 cases compared, not those of the other function.
           It refuses an eleventh byte and takes every tenth, but the tenth has
           room for the 64th bit alone, and the others of its bits are lost in
           silence.

@@ -78,6 +78,7 @@ impl Exercise for VectorClocks {
         their union, and an event knows all that another does if no entry of it is smaller. Of concurrent events each knows \
         its own.";
     const ORDER: &'static str = "receive before compare, the smallest vectors first";
+    const NOT_COMPARED: Option<&str> = Some("those of the other function");
 
     type Solution = Functions;
     type Case = Case;

@@ -33,7 +33,8 @@ vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
   rule    To receive a message is to forget nothing: an entry that was larger
           than the message's stays.
   looks   like \"overwrites all entries but its own\": your answers equal this
-          mistake's on all 1,168 cases compared.
+          mistake's on all 1,168 cases compared, not those of the other
+          function.
           It believes the message about all nodes but itself, but the sender may
           know less of a third node, or an older message may arrive late.
   next    cargo run -- hint vector-clocks
