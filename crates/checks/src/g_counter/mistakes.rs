@@ -91,6 +91,19 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
         solution: merging(merge_into_own),
     },
     Mistake {
+        name: "merge counts the message as well",
+        misunderstanding: "It takes a receipt for an event to be counted, as clocks do, but here only increments count: what was told is \
+            all that changes.",
+        hint: "Leave the own entry as it is once the larger of each pair stays: nothing is added.",
+        solution: merging(merge_counts_the_message),
+    },
+    Mistake {
+        name: "merge stops after the first entry",
+        misunderstanding: "It merges entry 0 and leaves the rest, but a message has news of every replica.",
+        hint: "Go through all pairs of entries: nothing in the loop may end it early.",
+        solution: merging(merge_first_only),
+    },
+    Mistake {
         name: "increments entry 0",
         misunderstanding: "It counts in entry 0 at every replica, but entry 0 is replica 0's alone: of two that write \
             it, the larger hides the smaller.",
@@ -247,6 +260,15 @@ fn merge_takes_all_but_0(counter: &mut GCounter, entries: &[u64]) {
 
 fn merge_into_own(counter: &mut GCounter, entries: &[u64]) {
     counter.entries[counter.node] += entries.iter().sum::<u64>();
+}
+
+fn merge_counts_the_message(counter: &mut GCounter, entries: &[u64]) {
+    (RIGHT.merge)(counter, entries);
+    counter.entries[counter.node] += 1;
+}
+
+fn merge_first_only(counter: &mut GCounter, entries: &[u64]) {
+    counter.entries[0] = counter.entries[0].max(entries[0]);
 }
 
 fn increment_entry_0(counter: &mut GCounter, by: u64) {

@@ -192,6 +192,24 @@ pub(super) const ALL: &[Mistake<super::NewClock>] = &[
         },
     },
     Mistake {
+        name: "send ticks twice",
+        misunderstanding: "It counts the sending and the message as two events, but to send is one, and the stamp that travels is its \
+            own.",
+        hint: "In send_timestamp, add 1 once, as in tick.",
+        solution: || {
+            clock(Rule {
+                send: |time| set(time, after(after(*time))),
+                ..RIGHT
+            })
+        },
+    },
+    Mistake {
+        name: "the clock starts at 1",
+        misunderstanding: "It has counted an event before the first one, but where nothing has happened yet the clock is at 0.",
+        hint: "In new, start self.time at 0.",
+        solution: || starting_at(1, RIGHT),
+    },
+    Mistake {
         name: "stamps before ticking",
         misunderstanding: "It gives every event the number that the clock had before it, but the clock starts at 0, where \
             nothing has happened yet: the first event is 1.",
@@ -253,7 +271,11 @@ struct ByRule {
 }
 
 pub(super) fn clock(rule: Rule) -> Box<dyn Clock> {
-    Box::new(ByRule { time: 0, rule })
+    starting_at(0, rule)
+}
+
+fn starting_at(time: u64, rule: Rule) -> Box<dyn Clock> {
+    Box::new(ByRule { time, rule })
 }
 
 impl Clock for ByRule {

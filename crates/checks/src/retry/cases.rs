@@ -25,10 +25,11 @@ const ATTEMPTS: [u32; 13] = [
 /// The first of the attempts that a loop over them is too slow for.
 const MANY: u32 = 65_536;
 
-/// All kinds. A server asks for a wait among the drawn ones, for more than the cap, and for ever.
-const FAILURES: [Failure; 7] = [
+/// All kinds. A server asks for no wait in so many words, for one among the drawn ones, for more than the cap, and for ever.
+const FAILURES: [Failure; 8] = [
     Failure::NotSent,
     Failure::Busy { retry_after: None },
+    busy(0),
     busy(15),
     busy(70),
     busy(u64::MAX),

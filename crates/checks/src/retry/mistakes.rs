@@ -76,6 +76,32 @@ pub(super) const ALL: &[Mistake<After>] = &[
         solution: after::<waits::JitterLengthens>,
     },
     Mistake {
+        name: "a little jitter is added",
+        misunderstanding: "It adds up to a base to the longest wait, but full jitter is drawn from 0 on: clients that differ by a base \
+            at most come back nearly together.",
+        hint: "What `rng.within(0..=longest)` returns is the whole wait; add it to nothing.",
+        solution: after::<waits::BaseIsTheJitter>,
+    },
+    Mistake {
+        name: "the jitter is added before the cap",
+        misunderstanding: "It adds a random time to the grown wait and then cuts it, but full jitter is drawn from 0 on, and here most \
+            of the waits are the cap itself.",
+        hint: "Cut the grown wait by `policy.cap`; what `rng.within(0..=longest)` returns is the whole wait.",
+        solution: after::<waits::JitterBeforeTheCap>,
+    },
+    Mistake {
+        name: "the wait is never nothing",
+        misunderstanding: "It draws from 1 on, but the range of full jitter begins at 0: one of the clients may come back at once.",
+        hint: "Begin the range at 0: `rng.within(0..=longest)`.",
+        solution: after::<waits::NeverNothing>,
+    },
+    Mistake {
+        name: "the longest wait is never drawn",
+        misunderstanding: "It leaves the end of the range out, but the longest wait is one of those that may be drawn.",
+        hint: "End the range at the longest wait itself: `rng.within(0..=longest)`.",
+        solution: after::<waits::NeverTheLongest>,
+    },
+    Mistake {
         name: "half the wait is fixed",
         misunderstanding: "It draws from the upper half of the wait alone, but full jitter spreads the clients over \
             all of it.",
@@ -102,6 +128,13 @@ pub(super) const ALL: &[Mistake<After>] = &[
             the same for every client.",
         hint: "Take the larger of the drawn wait and `retry_after`.",
         solution: after::<waits::ServersWaitReplaces>,
+    },
+    Mistake {
+        name: "the shorter of the two waits",
+        misunderstanding: "It takes retry_after for the longest wait that the server asks for, but it is the least: an attempt before \
+            that is in vain.",
+        hint: "Take the larger of the drawn wait and `retry_after`: max, not min.",
+        solution: after::<waits::ShorterOfTwo>,
     },
     Mistake {
         name: "adds the server's wait",
@@ -138,6 +171,13 @@ pub(super) const ALL: &[Mistake<After>] = &[
         solution: after::<stops::RetriesTheRejected>,
     },
     Mistake {
+        name: "retries the rejected if it is idempotent",
+        misunderstanding: "It takes what may be done twice for what may succeed the second time, but a request that is wrong is as \
+            wrong then.",
+        hint: "Give up where the failure is `Failure::Rejected`, whatever `policy.idempotent` is.",
+        solution: after::<stops::RetriesTheRejectedIfIdempotent>,
+    },
+    Mistake {
         name: "executes it twice",
         misunderstanding: "It takes a missing reply for a request that was not executed, but the reply may be what \
             was lost, and a payment would be made twice.",
@@ -156,6 +196,13 @@ pub(super) const ALL: &[Mistake<After>] = &[
             nothing was executed that could be done twice.",
         hint: "Ask for `policy.idempotent` only where the failure is `Failure::Unanswered`.",
         solution: after::<stops::OnlyTheIdempotent>,
+    },
+    Mistake {
+        name: "a busy server may have executed it",
+        misunderstanding: "It gives up after Busy unless the operation is idempotent, but a server that is busy says that it has not \
+            executed the request.",
+        hint: "Ask for `policy.idempotent` only where the failure is `Failure::Unanswered`.",
+        solution: after::<stops::BusyMayBeTwice>,
     },
     Mistake {
         name: "sleeps after the last attempt",
@@ -218,6 +265,12 @@ pub(super) const ALL: &[Mistake<After>] = &[
             may be shorter and end in time.",
         hint: "Draw first, and compare the deadline with what was drawn.",
         solution: after::<stops::LongestWaitDecides>,
+    },
+    Mistake {
+        name: "the wait counts from the first attempt",
+        misunderstanding: "It answers with the moment of the next attempt, but Wait is asked how long it is from now until then.",
+        hint: "Compare `elapsed` plus the wait with the deadline, and answer `Decision::Wait(wait)` without it.",
+        solution: after::<waits::WaitsUntilAMoment>,
     },
     Mistake {
         name: "the server's wait overflows",

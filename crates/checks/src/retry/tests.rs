@@ -25,7 +25,7 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
   rule    A wait that the server asks for is never cut short: either it is kept,
           or there is no further attempt.
   looks   like \"ignores what the server asks for\": your answers equal this
-          mistake's on all 13,608 cases compared, not those of attempts from
+          mistake's on all 15,552 cases compared, not those of attempts from
           65536 on.
           It waits as it likes, but a busy server that asks for a longer wait
           knows better, and an attempt before that is in vain.

@@ -56,6 +56,10 @@ pub(super) trait Steps {
     fn is_over(given: &Given<'_>, wait: u64) -> bool {
         given.elapsed.saturating_add(wait) >= given.policy.deadline
     }
+
+    fn answered(_given: &Given<'_>, wait: u64) -> u64 {
+        wait
+    }
 }
 
 /// Every step as it should be, for the mistakes that go on from a right answer.
@@ -84,5 +88,5 @@ pub(super) fn after<S: Steps>(
     if S::is_over(&given, wait) {
         return Decision::GiveUp;
     }
-    Decision::Wait(wait)
+    Decision::Wait(S::answered(&given, wait))
 }

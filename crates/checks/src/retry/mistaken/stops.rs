@@ -128,3 +128,21 @@ impl Steps for ServersWaitOverflows {
         given.elapsed + wait >= given.policy.deadline
     }
 }
+
+pub(in crate::retry) struct RetriesTheRejectedIfIdempotent;
+
+impl Steps for RetriesTheRejectedIfIdempotent {
+    fn is_mendable(given: &Given<'_>) -> bool {
+        let rejected = given.failure == Failure::Rejected;
+        Right::is_mendable(given) || rejected && given.policy.idempotent
+    }
+}
+
+pub(in crate::retry) struct BusyMayBeTwice;
+
+impl Steps for BusyMayBeTwice {
+    fn is_mendable(given: &Given<'_>) -> bool {
+        let busy = matches!(given.failure, Failure::Busy { .. });
+        Right::is_mendable(given) && (given.policy.idempotent || !busy)
+    }
+}

@@ -148,3 +148,60 @@ impl Steps for JitterCutsTheServersWait {
         rng.within(0..=longest)
     }
 }
+
+pub(in crate::retry) struct BaseIsTheJitter;
+
+impl Steps for BaseIsTheJitter {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let jitter = rng.within(0..=given.policy.base);
+        Self::longest(given).saturating_add(jitter)
+    }
+}
+
+pub(in crate::retry) struct JitterBeforeTheCap;
+
+impl Steps for JitterBeforeTheCap {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let grown = Self::grown(given);
+        let lengthened = grown.saturating_add(rng.within(0..=grown));
+        lengthened.min(given.policy.cap)
+    }
+}
+
+pub(in crate::retry) struct NeverNothing;
+
+impl Steps for NeverNothing {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        rng.within(1..=Self::longest(given))
+    }
+}
+
+pub(in crate::retry) struct NeverTheLongest;
+
+impl Steps for NeverTheLongest {
+    fn drawn(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        rng.within(0..=Self::longest(given) - 1)
+    }
+}
+
+pub(in crate::retry) struct ShorterOfTwo;
+
+impl Steps for ShorterOfTwo {
+    fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
+        let drawn = Self::drawn(given, rng);
+        match given.failure {
+            Failure::Busy {
+                retry_after: Some(asked),
+            } => drawn.min(asked),
+            _ => drawn,
+        }
+    }
+}
+
+pub(in crate::retry) struct WaitsUntilAMoment;
+
+impl Steps for WaitsUntilAMoment {
+    fn answered(given: &Given<'_>, wait: u64) -> u64 {
+        given.elapsed + wait
+    }
+}
