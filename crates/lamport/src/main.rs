@@ -117,6 +117,7 @@ fn main() -> ExitCode {
                 show(&mut tell, &trace, &draw)?;
             }
             Some(Command::Ladder { files, draw }) => {
+                draw.refuse_inputs::<Cli>(&files);
                 let run =
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);

@@ -182,5 +182,18 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     let before = LESSON.run(["--draw", "run.svg", "node"])?.expect_code(2)?;
     let why = "error: --draw stands after the command that draws\n";
     assert!(before.stderr.starts_with(why), "{}", before.stderr);
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("n0.jsonl");
+    std::fs::write(&file, "{\"trace\":1,\"services\":[\"n0\"]}\n")?;
+    let (path, draw) = (file.as_os_str(), "--draw".as_ref());
+    let own = LESSON
+        .run(["ladder".as_ref(), path, draw, path])?
+        .expect_code(2)?;
+    assert!(
+        own.stderr.starts_with("error: --draw would replace "),
+        "{}",
+        own.stderr
+    );
+    assert!(std::fs::read_to_string(&file)?.starts_with("{\"trace\""));
     Ok(())
 }

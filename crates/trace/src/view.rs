@@ -165,6 +165,22 @@ impl DrawArgs {
         Ok(())
     }
 
+    /// Ends the program as other wrong arguments do, if the picture would take the place of one of these `inputs`.
+    pub fn refuse_inputs<P: CommandFactory>(&self, inputs: &[PathBuf]) {
+        let real = |path: &PathBuf| fs::canonicalize(path).ok();
+        let Some(drawn) = self
+            .drawing
+            .as_ref()
+            .and_then(|drawing| real(&drawing.path))
+        else {
+            return;
+        };
+        if inputs.iter().filter_map(real).any(|input| input == drawn) {
+            let why = format!("--draw would replace {}, which is read", drawn.display());
+            P::command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+    }
+
     /// Ends the program as other wrong arguments do, if `--draw` was given before a command: there it is the run's own, and
     /// the command would pass over it.
     pub fn refuse_before_a_command<P: CommandFactory>(&self) {
@@ -188,13 +204,22 @@ fn endings() -> impl Display {
     format!("{} or {last}", others.join(", "))
 }
 
-/// Puts a file in the place of another, whole.
+/// Puts a file in the place of another, whole, with its permissions. What is no file, as a pipe, is written into.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", process::id()));
-    let beside = path.with_file_name(name);
+    let there = fs::metadata(path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return fs::write(path, bytes);
+    }
+    // Where a link leads to a file, that is the one to replace.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let beside = path.with_file_name(format!(".{}.new", process::id()));
     let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| {
+            there.map_or(Ok(()), |there| {
+                fs::set_permissions(&beside, there.permissions())
+            })
+        })
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside); // it may never have been there

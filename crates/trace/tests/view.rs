@@ -96,6 +96,32 @@ fn what_cannot_be_written_leaves_what_was_there() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_permissions_stay() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (
+        folder.path().join("run.svg"),
+        folder.path().join("link.svg"),
+    );
+    fs::write(&file, "before").unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    symlink("run.svg", &link).unwrap();
+    View::Svg.write(&run(), &link).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), run().svg());
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    // The longest name that file systems take.
+    let long = folder.path().join(format!("{}.svg", "n".repeat(251)));
+    View::Svg.write(&run(), &long).unwrap();
+    assert!(View::Svg.write(&run(), "/dev/full".as_ref()).is_err());
+}
+
 #[test]
 fn without_the_flag_nothing_is_drawn() {
     let drawn = Cli::parse_from(["it"])
