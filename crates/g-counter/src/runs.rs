@@ -1,7 +1,7 @@
 //! Two replicas count and merge.
 
 use common::crdt::{CounterError, GCounter};
-use trace::{Event, Trace};
+use trace::{Event, Trace, vector_text};
 
 /// What two of three replicas did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,9 @@ pub fn two_of_three() -> Result<Merged, CounterError> {
 }
 
 fn showing(event: Event, counter: &GCounter) -> Event {
-    let value = format!("= {}", counter.value());
-    event.vector(counter.entries()).label(value)
+    // They are no stamps of the event, and so stand in its label.
+    let entries = vector_text(counter.entries());
+    event.label(format!("{entries} = {}", counter.value()))
 }
 
 fn traced(events: Vec<Event>) -> Trace {
@@ -78,11 +79,11 @@ mod tests {
         let merged = two_of_three().unwrap();
         assert_eq!(merged.values, [5, 5]);
         assert_eq!(merged.once_more, 5);
-        let entries = merged.trace.events().iter();
-        let entries: Vec<_> = entries.filter_map(|event| event.vector.clone()).collect();
-        assert_eq!(entries[0], [2, 0, 0]);
-        assert_eq!(entries[1], [0, 3, 0]);
-        assert_eq!(entries[5], [2, 3, 0]);
+        let labels = merged.trace.events().iter();
+        let labels: Vec<_> = labels.map(|event| &*event.label).collect();
+        assert_eq!(labels[0], "[2,0,0] = 2");
+        assert_eq!(labels[1], "[0,3,0] = 3");
+        assert_eq!(labels[5], "[2,3,0] = 5");
     }
 
     #[test]
