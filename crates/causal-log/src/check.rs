@@ -43,6 +43,15 @@ pub enum What {
         /// What it should be.
         should_be: u64,
     },
+    /// The own entry of a vector is not above what the sending of its message knows of the service.
+    OwnKnown {
+        /// The entry.
+        got: u64,
+        /// The sending.
+        sending: usize,
+        /// The smallest that it could be; none if the sending has the largest number there is.
+        at_least: Option<u64>,
+    },
     /// An entry of a vector is smaller than a cause's.
     Forgotten {
         /// The service whose entry it is.
@@ -90,7 +99,7 @@ pub fn check(log: &Log) -> Vec<Finding> {
         find(in_circle[place].then_some(What::Circle));
         find(lamport(log, place));
         if let Some(vector) = &event.vector {
-            find(own_entry(log, event, vector));
+            find(own_known(log, event, vector).or_else(|| own_entry(log, event, vector)));
             find(forgotten(log, place, vector));
             find(unheard(log, place, vector));
             let other = *vectors.entry(vector).or_insert(place);
@@ -105,7 +114,7 @@ pub fn check(log: &Log) -> Vec<Finding> {
 }
 
 /// Of each event whether it is its own cause: what no order reaches, neither from the front nor from the back.
-fn in_circle(log: &Log) -> Vec<bool> {
+pub(crate) fn in_circle(log: &Log) -> Vec<bool> {
     let mut is_left = vec![true; log.events().len()];
     for event in log.by_messages() {
         is_left[event] = false;
@@ -162,6 +171,19 @@ fn own_entry(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     })
 }
 
+/// Nobody knows of an event before it happens. A sending of the service itself is a line before it, which [`own_entry`] goes by.
+fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
+    let sending = event.sending?;
+    let sent = &log.events()[sending];
+    let known = sent.vector.as_ref()?.entry(event.service);
+    let got = vector.entry(event.service);
+    (sent.service != event.service && got <= known && known > 0).then_some(What::OwnKnown {
+        got,
+        sending,
+        at_least: known.checked_add(1),
+    })
+}
+
 fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let own = log.events()[place].service;
     let known = |cause: usize| Some((cause, log.events()[cause].vector.as_ref()?));
@@ -203,24 +225,21 @@ fn unheard(log: &Log, place: usize, vector: &Vector) -> Option<What> {
 }
 
 /// The vector that an event should have by its causes, if all of them have theirs. The own entry of a service's first event is
-/// believed.
+/// believed, where it is above what they know.
 fn should_be(log: &Log, place: usize) -> Option<Vector> {
     let event = &log.events()[place];
-    let (mut united, own) = match event.previous {
-        Some(previous) => {
-            let before = log.events()[previous].vector.clone()?;
-            let own = before.entry(event.service).saturating_add(1);
-            (before, own)
-        }
+    let (mut united, believed) = match event.previous {
+        Some(previous) => (log.events()[previous].vector.clone()?, 0),
         None => {
             let own = event.vector.as_ref()?.entry(event.service);
-            (Vector::default(), own.max(1))
+            (Vector::default(), own)
         }
     };
     if let Some(sending) = event.sending {
         united = united.united(log.events()[sending].vector.as_ref()?);
     }
-    Some(united.with(event.service, own))
+    let own = united.entry(event.service).saturating_add(1);
+    Some(united.with(event.service, own.max(believed)))
 }
 
 impl Finding {
@@ -268,6 +287,21 @@ impl Display for Told<'_> {
                     f,
                     "its own entry is {got}{before}: it should be {should_be}"
                 )
+            }
+            What::OwnKnown {
+                got,
+                sending,
+                at_least,
+            } => {
+                let sending = name(sending);
+                write!(
+                    f,
+                    "its own entry is {got}, and its cause {sending} knows of that many or more: "
+                )?;
+                match at_least {
+                    Some(at_least) => write!(f, "it should be {at_least} or more"),
+                    None => write!(f, "no number is above that"),
+                }
             }
             What::Forgotten {
                 entry,

@@ -7,7 +7,10 @@ use crate::line::LineError;
 /// The longest line that is read, in bytes. One that is longer is passed over, without being held.
 pub const MAX_LINE: usize = 1 << 20;
 
-/// A file, or anything else that has lines.
+/// What some programs put in front of a text, to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A file, or anything else that has lines. A byte order mark in front of the first is no part of it.
 #[derive(Debug)]
 pub struct Input<R> {
     /// What it is called.
@@ -139,6 +142,9 @@ impl<R: BufRead> Input<R> {
                 complain.bad(self.bad(Why::Long))?;
                 continue;
             }
+            if self.line == 1 && text.starts_with(BYTE_ORDER_MARK) {
+                text.drain(..BYTE_ORDER_MARK.len());
+            }
             if !text.trim_ascii().is_empty() {
                 return Ok(Next::Line);
             }
@@ -223,6 +229,16 @@ mod tests {
         let expected = [(1, &b"a \r"[..]), (3, b" \xff"), (5, b"b")];
         assert_eq!(lines, expected.map(|(line, text)| (line, text.to_vec())));
         assert_eq!(told, [""; 0]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_in_front_of_the_first_line_only() {
+        let mark = "\u{feff}";
+        let (found, told) = lines(format!("{mark}a\n{mark}b").as_bytes());
+        let expected = [(1, b"a".to_vec()), (2, [mark.as_bytes(), b"b"].concat())];
+        assert_eq!(found, expected);
+        assert_eq!(told, [""; 0]);
+        assert_eq!(lines(mark.as_bytes()).0, []);
     }
 
     #[test]

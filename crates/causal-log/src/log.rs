@@ -93,7 +93,7 @@ pub enum LogError {
     #[error("{0} events are too many to look at: {MAX_DRAWN} is the limit")]
     TooManyToDraw(usize),
     /// It contradicts itself.
-    #[error("{name}: {source}")]
+    #[error("{name} cannot be")]
     Contradiction {
         /// The event.
         name: String,

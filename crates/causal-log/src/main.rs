@@ -122,6 +122,7 @@ fn main() -> ExitCode {
                 sides::compare(&logs.logs()?, [&a, &b], &mut out)?;
             }
             Some(Command::Draw { draw, logs }) => {
+                draw.refuse_inputs::<Cli>(&logs.files);
                 let log = sides::read(&logs.logs()?)?;
                 let trace = log.trace().context("cannot draw these logs")?;
                 let trace = trace.with_short_names();

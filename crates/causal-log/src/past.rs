@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::log::{Log, Vector};
+use crate::check::in_circle;
+use crate::log::{Log, LogError, Vector};
 
 /// How an event stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,22 @@ pub fn compare(log: &Log, a: usize, b: usize) -> Compared {
         (false, false, false) => (Stands::Concurrent, to_b.or(to_a)),
     };
     Compared { stands, by, path }
+}
+
+/// Sees to it that no circle of messages leads to these events: by messages, each event of one would be before each other.
+///
+/// # Errors
+/// [`LogError::Circle`], with a receipt of the circle.
+pub fn refuse_circle(log: &Log, events: &[usize]) -> Result<(), LogError> {
+    let is_in_circle = in_circle(log);
+    let pasts = events
+        .iter()
+        .flat_map(|event| backwards(log, *event).into_keys());
+    let mut receipts = pasts.filter(|event| log.events()[*event].sending.is_some());
+    match receipts.find(|event| is_in_circle[*event]) {
+        Some(event) => Err(LogError::Circle(log.name(event))),
+        None => Ok(()),
+    }
 }
 
 /// Whether the vector of `a` is within that of `b` and another. Events without one are in no order.

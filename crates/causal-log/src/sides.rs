@@ -137,11 +137,14 @@ fn told_error<T>(error: MergeError) -> anyhow::Result<T> {
 /// Prints the lines that can have caused an event, in order.
 ///
 /// # Errors
-/// If the logs cannot be read, or have no such event.
+/// If the logs cannot be read, have no such event, or only messages say it and they lead in a circle to it.
 pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
     let event = log.find(event)?;
     let (past, by) = past::past(&log, event);
+    if by == By::Messages {
+        past::refuse_circle(&log, &[event])?;
+    }
     let mut is_past = vec![false; log.events().len()];
     past.iter().for_each(|event| is_past[*event] = true);
     for event in log.in_order()?.into_iter().filter(|event| is_past[*event]) {
@@ -161,10 +164,14 @@ pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()>
 /// Prints `before`, `after`, `concurrent` or `same`, and then the messages that lead from the earlier to the later.
 ///
 /// # Errors
-/// If the logs cannot be read, or lack one of the events.
+/// If the logs cannot be read, lack one of the events, or only messages say it and they lead in a circle to one.
 pub fn compare(logs: &Logs, [a, b]: [&str; 2], out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
-    let compared = past::compare(&log, log.find(a)?, log.find(b)?);
+    let [a, b] = [log.find(a)?, log.find(b)?];
+    let compared = past::compare(&log, a, b);
+    if compared.by == By::Messages {
+        past::refuse_circle(&log, &[a, b])?;
+    }
     let word = match compared.stands {
         Stands::Before => "before",
         Stands::After => "after",

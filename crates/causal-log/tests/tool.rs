@@ -298,7 +298,7 @@ fn check_finds_nothing_in_the_story() -> Result<()> {
 
 #[test]
 fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
-    let cases: [(&str, &str); 9] = [
+    let cases: [(&str, &str); 11] = [
         (
             r#"{"service":"a","lamport":5,"sent":"m"}
 {"service":"b","lamport":5,"received":"m"}"#,
@@ -327,6 +327,17 @@ fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
             r#"{"service":"a","vector":{"a":2},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":1},"received":"m"}"#,
             "log:2: b:1: its entry of a is 1, and its cause a:1 knows of more: the vector should be {a:2, b:1}\n",
+        ),
+        (
+            r#"{"service":"a","vector":{"a":1,"b":5},"sent":"m"}
+{"service":"b","vector":{"a":1,"b":1},"received":"m"}"#,
+            "log:2: b:1: its own entry is 1, and its cause a:1 knows of that many or more: it should be 6 or more\n",
+        ),
+        (
+            r#"{"service":"b","vector":{"b":1}}
+{"service":"a","vector":{"a":1,"b":2},"sent":"m"}
+{"service":"b","vector":{"a":1,"b":2},"received":"m"}"#,
+            "log:3: b:2: its own entry is 2, and its cause a:1 knows of that many or more: it should be 3 or more\nlog:3: b:2: a:1 has the same vector\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1},"sent":"m"}
@@ -386,5 +397,87 @@ fn draw_makes_the_picture_whatever_order_the_lines_are_in() -> Result<()> {
         "{}",
         refused.stderr
     );
+    Ok(())
+}
+
+#[test]
+fn draw_tells_a_contradiction_once() -> Result<()> {
+    let log = br#"{"service":"a","sent":"m"}
+{"service":"a","sent":"m"}"#;
+    let folder = folder(&[("log", log)])?;
+    let refused = run(folder.path(), "draw log")?.expect_code(1)?;
+    assert_eq!(
+        refused.stderr,
+        "error: cannot draw these logs: a:2 cannot be: message m is sent a second time\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_byte_order_mark_costs_no_line() -> Result<()> {
+    let marked = [b"\xef\xbb\xbf", A].concat();
+    let folder = folder(&[("a", &marked)])?;
+    let merged = run(folder.path(), "merge a")?.expect_code(0)?;
+    assert_eq!(merged.stdout.as_bytes(), A);
+    assert_eq!(merged.stderr, "");
+    Ok(())
+}
+
+#[test]
+fn what_the_order_does_not_need_costs_no_line() -> Result<()> {
+    let values = [
+        r#""noon""#,
+        "-1",
+        "1.5",
+        "true",
+        "null",
+        "[1,[2]]",
+        r#"{"a":{}}"#,
+    ];
+    let lines = values.map(|value| {
+        format!("{{\"service\":\"a\",\"lamport\":1,\"time\":{value},\"event\":{value}}}\n")
+    });
+    let folder = folder(&[("log", lines.concat().as_bytes())])?;
+    let merged = run(folder.path(), "merge log")?.expect_code(0)?;
+    assert_eq!((&*merged.stdout, &*merged.stderr), (&*lines.concat(), ""));
+    let pretty = run(folder.path(), "merge --pretty log")?.expect_code(0)?;
+    // Behind the column of the service.
+    let events = pretty.stdout.lines().map(|line| line.get(33..));
+    let expected = ["noon", "-1", "1.5", "true"].map(Some);
+    let expected: Vec<_> = expected.into_iter().chain([None; 3]).collect();
+    assert_eq!(events.collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+#[test]
+fn a_field_has_one_name() -> Result<()> {
+    let folder = folder(&[("a", A)])?;
+    let args = "merge --field lamport=a --field lamport=b a";
+    let refused = run(folder.path(), args)?.expect_code(1)?;
+    assert_eq!(refused.stderr, "error: --field names lamport twice\n");
+    Ok(())
+}
+
+#[test]
+fn a_circle_of_messages_has_no_before() -> Result<()> {
+    let circle = br#"{"service":"c","lamport":1,"sent":"m3"}
+{"service":"a","lamport":1,"received":"m2"}
+{"service":"a","lamport":2,"sent":"m1"}
+{"service":"b","lamport":3,"received":"m1"}
+{"service":"b","lamport":4,"sent":"m2"}
+{"service":"d","lamport":5,"received":"m3"}
+"#;
+    let folder = folder(&[("log", circle)])?;
+    for args in ["compare a:1 b:1 log", "compare b:1 a:1 log", "why b:1 log"] {
+        let refused = run(folder.path(), args)?.expect_code(1)?;
+        assert_eq!(refused.stdout, "", "{args}");
+        assert_eq!(
+            refused.stderr,
+            "error: a:1 is received before it is sent, by a circle of messages; `check` names them\n",
+            "{args}"
+        );
+    }
+    let apart = run(folder.path(), "compare c:1 d:1 log")?.expect_code(0)?;
+    assert_eq!(apart.stdout, "before\nc:1 -> d:1, m3\n");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use trace::file::MAX_SERVICES;
 
 use super::{Field, Said};
@@ -87,7 +87,7 @@ impl<'de> Found<'de> {
         let said = &mut self.said;
         match field {
             Field::Service => put(&mut self.service, name, map.next_value_seed(Text(name))?),
-            Field::Event => put(&mut said.event, name, map.next_value_seed(Text(name))?),
+            Field::Event => put(&mut said.event, name, map.next_value_seed(Label(name))?),
             Field::Time => put(&mut said.time, name, map.next_value_seed(Time(name))?),
             Field::Lamport => put(&mut said.lamport, name, map.next_value_seed(Count(name))?),
             Field::Vector => put(&mut said.vector, name, map.next_value_seed(Vector(name))?),
@@ -201,6 +201,53 @@ value! { Count is u64, "a whole number",
     }
 }
 
+/// Implements the visits of lists and objects that are no value, for what the order does not need: nobody misses it.
+macro_rules! passed_over {
+    () => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+    };
+}
+
+/// What happened: a text, a number or a truth value. Anything else is as good as none.
+struct Label<'f>(&'f str);
+
+value! { Label is Cow<'de, str>, "text",
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    passed_over! {}
+}
+
+/// What the wall clock said. A time that is not understood is as good as none, since no order is taken from it.
 struct Time<'f>(&'f str);
 
 value! { Time is u64, "RFC 3339 or milliseconds since 1970",
@@ -211,11 +258,22 @@ value! { Time is u64, "RFC 3339 or milliseconds since 1970",
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         let time = text.parse::<jiff::Timestamp>().ok();
         let milliseconds = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
-        match milliseconds {
-            Some(_) => Ok(milliseconds),
-            None => Err(E::invalid_value(Unexpected::Str(text), &self)),
-        }
+        Ok(milliseconds)
     }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    passed_over! {}
 }
 
 struct Vector<'f>(&'f str);

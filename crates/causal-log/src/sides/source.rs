@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use crate::input::Input;
 use crate::line::{Fields, Mapping};
@@ -29,7 +29,7 @@ impl Logs {
     /// These files, `-` being standard input.
     ///
     /// # Errors
-    /// If there are too many, or standard input is named twice.
+    /// If there are too many, or standard input is named twice, or two mappings are for one field.
     pub fn new(files: Vec<PathBuf>, mappings: &[Mapping], strict: bool) -> anyhow::Result<Logs> {
         let count = files.len();
         ensure!(
@@ -38,6 +38,9 @@ impl Logs {
         );
         let stdins = files.iter().filter(|file| is_stdin(file)).count();
         ensure!(stdins <= 1, "standard input can be read only once");
+        if let Some(field) = Mapping::repeated(mappings) {
+            bail!("--field names {field} twice");
+        }
         Ok(Logs {
             files,
             fields: Fields::new(mappings),
