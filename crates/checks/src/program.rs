@@ -49,7 +49,7 @@ pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let mut out = io::stdout();
     let mut screen = Screen::new(&mut out, Screen::columns());
     let verdict = match arguments[..] {
-        [] => seal::mute().and_then(|()| report::<E>(solution, PATIENCE, &mut screen)),
+        [] => report::<E>(solution, PATIENCE, &mut screen),
         ["replay", code] => match E::parse(code) {
             Ok(case) => replay::<E>(solution, case, PATIENCE, &mut screen),
             Err(why) => return usage(&format!("no case has the code {code}: {why}")),
@@ -79,21 +79,35 @@ pub(crate) fn report<E: Exercise>(
     patience: Patience,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
-    let judgement = match judge_within::<E>(patience, solution) {
-        Ok(judgement) => judgement,
-        Err(passed) => {
-            seal::unmute()?;
-            return timed_out::<E>(passed, patience, screen);
-        }
+    let (judgement, diagnosis) = match examine::<E>(solution, patience)? {
+        Ok(examined) => examined,
+        Err(passed) => return timed_out::<E>(passed, patience, screen),
     };
-    let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
-    seal::unmute()?;
     if let Judgement::Wrong { case, .. } = &judgement {
         // What the code prints at this one case stands above the screen.
         let _ = E::observe(solution, case);
     }
     show::<E>(&judgement, diagnosis.as_ref(), screen)?;
     Ok(judgement.verdict())
+}
+
+/// What came of a solution and, where it is wrong, what it looks like.
+type Examined<E> = (Judgement<E>, Option<Diagnosis<E>>);
+
+/// Judges a solution and, where it is wrong, diagnoses it; or says how many cases are behind one that does not come back from
+/// the next. What it prints at all these cases nobody hears.
+fn examine<E: Exercise>(
+    solution: E::Solution,
+    patience: Patience,
+) -> io::Result<Result<Examined<E>, usize>> {
+    seal::mute()?;
+    let judged = judge_within::<E>(patience, solution);
+    let examined = judged.map(|judgement| {
+        let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
+        (judgement, diagnosis)
+    });
+    seal::unmute()?;
+    Ok(examined)
 }
 
 /// Shows a judgement, and what the solution looks like.
@@ -259,11 +273,10 @@ pub(crate) fn hint<E: Exercise>(
     patience: Patience,
     screen: &mut Screen<'_>,
 ) -> io::Result<Verdict> {
-    let Ok(judgement) = judge_within::<E>(patience, solution) else {
+    let Ok((judgement, diagnosis)) = examine::<E>(solution, patience)? else {
         screen.hint(E::NAME, &E::HINTS, 1)?;
         return Ok(Verdict::TimedOut);
     };
-    let diagnosis = diagnose_within::<E>(patience, solution, &judgement);
     show_hint::<E>(judgement.verdict(), diagnosis.as_ref(), screen)?;
     Ok(judgement.verdict())
 }
