@@ -3,6 +3,7 @@
 mod board;
 mod clients;
 mod disks;
+mod faulty;
 mod peers;
 mod traces;
 

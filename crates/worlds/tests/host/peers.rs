@@ -2,12 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
 
 use worlds::host::client::Asker;
 use worlds::host::{MAX_MESSAGE, MAX_WAITING_BYTES};
 
 use crate::board::{Reply, Request};
-use crate::{Config, PATIENCE, Running, WORKS, config, pair, start, wait_until};
+use crate::faulty::{Gate, faulty};
+use crate::{Config, PATIENCE, Running, WORKS, config, pair, start, start_on, wait_until};
 
 fn say(asker: &mut Asker, to: usize, from: u64, through: u64) {
     let request = Request::Say { to, from, through };
@@ -234,17 +236,29 @@ fn what_is_no_message_ends_the_connection_and_nothing_else() {
 
 #[test]
 fn whoever_floods_loses_messages_and_holds_up_nobody() {
-    let node = alone();
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &["127.0.0.1:9"]));
     let mut peer = Peer::connect(&node);
     assert_eq!(peer.hello(1, 1), WELCOME);
-    let flood = "{\"message\":1}\n".repeat(1000);
+    let flood = "{\"message\":1}\n".repeat(MAX_WAITING_BYTES / 14);
+    // While the node waits for its disk, nothing is taken from the queue.
+    faults.set_gate(Gate::Closed);
     let mut asker = node.asker();
-    // More than ten times what may wait, and the node answers all the while.
-    for _ in 0..10 * MAX_WAITING_BYTES / flood.len() {
-        peer.stream.write_all(flood.as_bytes()).unwrap();
+    let asked = thread::spawn(move || asker.ask::<Reply>(&Request::Keep { number: 7 }, PATIENCE));
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    peer.stream.write_all(flood.as_bytes()).unwrap();
+    // With what the node needs for each, they are too many.
+    node.told.wait_for(&["says more than this node can take"]);
+    assert!(node.asker().links(PATIENCE).is_ok());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
+    // The flood goes on, and the node answers all the while.
+    let mut asker = node.asker();
+    for part in flood.as_bytes().chunks(14 * 1000) {
+        peer.stream.write_all(part).unwrap();
         assert!(asker.ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
     }
-    node.told.wait_for(&["says more than this node can take"]);
     let lines = node.told.lines();
     let told = lines.iter().filter(|line| line.contains("says more"));
     assert_eq!(told.count(), 1, "{lines:?}");
