@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 const ADDS: u64 = 200;
 const AT_ONCE: u64 = 20;
 
+/// With so many rounds each fault has happened, whatever there is to be lost in each.
+const MAX_ROUNDS: u64 = 100;
+
 #[test]
 fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_1() {
     on_a_bad_network(1);
@@ -34,10 +37,11 @@ fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_3() {
 fn on_a_bad_network(seed: u64) {
     let mut bench = Bench::start(seed);
     bench.faults = Faults::all();
-    let mut counted = 0;
-    for round in 0..ADDS / AT_ONCE {
+    let (mut rounds, mut counted) = (0, 0);
+    // How many messages there are is the system's affair, and so is what becomes of each.
+    while rounds < ADDS / AT_ONCE || rounds < MAX_ROUNDS && !bench.fates.are_all() {
         // Each is cut off in its turn, and never is nobody: so somebody always has something to tell.
-        bench.cut_off = Some(round as usize % NODES);
+        bench.cut_off = Some(rounds as usize % NODES);
         let adds: Vec<_> = (0..AT_ONCE)
             .map(|_| {
                 (
@@ -49,16 +53,14 @@ fn on_a_bad_network(seed: u64) {
         counted += adds.iter().map(|(_, delta)| delta).sum::<u64>();
         bench.add(&adds);
         bench.wait_for_messages(10);
+        rounds += 1;
     }
     bench.heal();
     bench.wait_until_all_say(counted);
-    let fates = bench.fates.clone();
-    assert!(
-        fates.lost > 0 && fates.doubled > 0 && fates.held_back > 0 && fates.cut_off > 0,
-        "{fates:?}"
-    );
+    let fates = &bench.fates;
+    assert!(fates.are_all(), "{fates:?}");
     // What is lacking is told all at once, however many increments it is.
-    assert!(fates.sent < 3 * ADDS as usize, "{fates:?}");
+    assert!((fates.sent as u64) < 3 * rounds * AT_ONCE, "{fates:?}");
     bench.end();
 }
 

@@ -38,13 +38,20 @@ pub(crate) struct Faults {
 }
 
 /// What has become of the messages between replicas.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Fates {
     pub(crate) sent: usize,
     pub(crate) cut_off: usize,
     pub(crate) lost: usize,
     pub(crate) doubled: usize,
     pub(crate) held_back: usize,
+}
+
+impl Fates {
+    /// Whether each has happened.
+    pub(crate) fn are_all(&self) -> bool {
+        self.cut_off > 0 && self.lost > 0 && self.doubled > 0 && self.held_back > 0
+    }
 }
 
 impl Faults {
