@@ -15,14 +15,31 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What a look at a file sees: when it was written and how long it is, if it is there.
 type Sight = Option<(SystemTime, u64)>;
 
-/// Calls `saved` with the place of each file that was saved, until that returns `false`.
-pub fn watch(files: &[PathBuf], mut saved: impl FnMut(usize) -> bool) {
-    let mut seen: Vec<Seen> = files.iter().map(|file| Seen::new(look(file))).collect();
-    loop {
-        wait();
-        for (at, file) in files.iter().enumerate() {
-            if seen[at].is_new(look(file)) && !saved(at) {
-                return;
+/// Files whose saves are noticed, from the first look at them on.
+pub struct Saves {
+    files: Vec<(PathBuf, Seen)>,
+}
+
+impl Saves {
+    /// Looks at the files for the first time.
+    pub fn of(files: impl IntoIterator<Item = PathBuf>) -> Saves {
+        let looked_at = |file: PathBuf| {
+            let seen = Seen::new(look(&file));
+            (file, seen)
+        };
+        Saves {
+            files: files.into_iter().map(looked_at).collect(),
+        }
+    }
+
+    /// Calls `saved` with the place of each file that was saved, until that returns `false`.
+    pub fn watch(mut self, mut saved: impl FnMut(usize) -> bool) {
+        loop {
+            wait();
+            for (at, (file, seen)) in self.files.iter_mut().enumerate() {
+                if seen.is_new(look(file)) && !saved(at) {
+                    return;
+                }
             }
         }
     }

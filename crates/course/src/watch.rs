@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use checks::Verdict;
+use course::BadArgument;
 use course::check::Outcome;
 use course::lessons::Lesson;
-use course::{BadArgument, saves};
+use course::saves::Saves;
 
 use crate::commands::{Course, INTERRUPTED, show};
 
@@ -65,10 +66,10 @@ pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Resu
 
 fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>> {
     let (report, events) = mpsc::channel();
-    let files: Vec<_> = lessons.iter().map(|lesson| course.path(lesson)).collect();
+    let saves = Saves::of(lessons.iter().map(|lesson| course.path(lesson)));
     let saved = report.clone();
     thread::spawn(move || {
-        saves::watch(&files, |at| {
+        saves.watch(|at| {
             // In this order: a check that begins after the report is of the new file.
             INTERRUPTED.store(true, Ordering::Relaxed);
             saved.send(Event::Saved(at)).is_ok()

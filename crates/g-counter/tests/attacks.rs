@@ -99,7 +99,7 @@ fn no_answer_makes_an_error_that_fills_the_screen() -> Result<()> {
 fn an_add_that_nobody_answers_says_how_to_ask_again() -> Result<()> {
     let addr = stranger(|_| None)?;
     let add = LESSON
-        .run(["add", "--to", &addr, "--deadline", "200ms", "3"])?
+        .run(["add", "--to", &addr, "--deadline", "2s", "3"])?
         .expect_code(1)?;
     let lines: Vec<&str> = add.stderr.lines().collect();
     let [error, hint] = lines[..] else {

@@ -227,6 +227,7 @@ impl<'io> Narrator<'io> {
         let prompt = self
             .terminal
             .paint(DIM, &format!("    Enter {goes_on}, q quits"));
+        forget_type_ahead();
         self.show(Block::Other, &format!("{prompt} "))?;
         let reply = self.read()?;
         if self.terminal.erases {
@@ -287,6 +288,7 @@ impl<'io> Narrator<'io> {
         } else {
             text += "    ";
         }
+        forget_type_ahead();
         self.show(Block::Other, &format!("{text}  > "))?;
         stop_at_q(self.read()?)
     }
@@ -296,7 +298,6 @@ impl<'io> Narrator<'io> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
         };
-        forget_type_ahead();
         let line = read_line(reader)?;
         if line.is_none() {
             self.reader = None;
