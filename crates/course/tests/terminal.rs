@@ -2,8 +2,9 @@
 
 #![cfg(unix)]
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+mod script;
+
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -38,7 +39,7 @@ fi
 echo \"seal $COURSE_SEAL $code\"
 exit $code
 ";
-    script(&root.join("judge"), judge);
+    script::write(&root.join("judge"), judge);
     let cargo = format!(
         "if [ \"$1\" = run ]; then
   exec '{}' run --quiet --manifest-path '{}' --package echo -- --color=never
@@ -49,13 +50,8 @@ echo '{{\"executable\":\"{}\"}}'
         real.join("Cargo.toml").display(),
         root.join("judge").display(),
     );
-    script(&root.join("cargo"), &cargo);
+    script::write(&root.join("cargo"), &cargo);
     course
-}
-
-fn script(path: &Path, text: &str) {
-    fs::write(path, format!("#!/bin/sh\n{text}")).expect("the folder is ours");
-    fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it was written");
 }
 
 fn save(course: &TempDir, text: &str) {

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::script;
+
 /// A course of two lessons: echo, which has an exercise, and packets, which has none.
 pub(crate) struct Course(TempDir);
 
@@ -35,13 +37,13 @@ impl Course {
 
     /// One whose cargo is this script.
     pub(crate) fn with_cargo(self, script: &str) -> Course {
-        self.script("cargo", script);
+        script::write(&self.path("cargo"), script);
         self
     }
 
     /// One whose cargo builds this script as the exercise.
     pub(crate) fn with_exercise(self, script: &str) -> Course {
-        self.script("exercise", script);
+        script::write(&self.path("exercise"), script);
         let program = self.path("exercise");
         let message = format!(
             "{{\"reason\":\"compiler-artifact\",\"executable\":\"{}\"}}",
@@ -55,18 +57,6 @@ impl Course {
         let folder = path.parent().expect("it is in the course's folder");
         fs::create_dir_all(folder).expect("a temporary folder can be made");
         fs::write(path, text).expect("a temporary file can be written");
-    }
-
-    fn script(&self, name: &str, script: &str) {
-        let text = format!("{name}.text");
-        self.write(&text, &format!("#!/bin/sh\n{script}"));
-        // A process that another test starts at this moment would hold a file that this one writes, and nobody can run a file
-        // that somebody may write.
-        let copied = Command::new("sh")
-            .args(["-c", "cp \"$0\" \"$1\" && chmod 755 \"$1\""])
-            .args([self.path(&text), self.path(name)])
-            .status();
-        assert!(copied.is_ok_and(|status| status.success()), "{name}");
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

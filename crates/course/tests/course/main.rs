@@ -4,6 +4,8 @@
 
 mod exercise;
 mod folder;
+#[path = "../script/mod.rs"]
+mod script;
 
 use std::path::Path;
 use std::process::Stdio;
