@@ -39,3 +39,14 @@ pub fn ask(
         .map_err(AskError::Unanswered)?;
     Ok(reply.to_vec())
 }
+
+/// Whether the request had left, and then nothing came until the deadline. On a machine that is busy enough a deadline
+/// passes before that.
+pub(crate) fn heard_nothing(saw: &Result<Vec<u8>, AskError>) -> bool {
+    matches!(
+        saw,
+        Err(AskError::Unanswered(TransportError::TimedOut {
+            doing: "waiting for a reply"
+        }))
+    )
+}

@@ -10,7 +10,7 @@ use common::frame::Wire;
 use common::transport::{Deadline, Limits, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::client::{AskError, ask};
+use crate::client::{AskError, ask, heard_nothing};
 use crate::{PATIENCE, timed};
 
 /// How often a byte of the reply comes.
@@ -38,25 +38,22 @@ pub struct Dripped {
     pub deadline_took: Duration,
 }
 
-/// How often the experiment is tried.
-const TRIES: usize = 4;
-
 /// Asks a dripping server from two clients at the same time.
 ///
-/// A machine with too much to do may hold a byte back for longer than the timeout. That is not what is looked at here,
-/// so then it is done again, a few times.
+/// A machine with too much to do may hold a byte back for longer than the timeout, or the request until the deadline. That is
+/// not what is looked at here, so then it is done again, for a while.
 ///
 /// # Errors
 /// If a socket cannot be had.
 pub fn drip() -> Result<Dripped, TransportError> {
-    let mut saw = drip_once()?;
-    for _ in 1..TRIES {
-        if saw.tripped.is_none() {
-            break;
+    let tries = Deadline::after(PATIENCE);
+    loop {
+        let saw = drip_once()?;
+        let as_paced = saw.tripped.is_none() && heard_nothing(&saw.by_deadline);
+        if as_paced || tries.left().is_none() {
+            return Ok(saw);
         }
-        saw = drip_once()?;
     }
-    Ok(saw)
 }
 
 fn drip_once() -> Result<Dripped, TransportError> {

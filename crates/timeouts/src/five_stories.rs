@@ -10,7 +10,7 @@ use common::frame::Wire;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::client::{AskError, ask};
+use crate::client::{AskError, ask, heard_nothing};
 use crate::{PATIENCE, timed};
 
 /// How long each client waits.
@@ -84,7 +84,19 @@ pub fn five_stories() -> Result<Vec<View>, TransportError> {
     })
 }
 
+/// Lives through one. A machine with too much to do may hold the client up before its request has left, which is another
+/// story; so then it is done again.
 fn live(story: Story) -> Result<View, TransportError> {
+    let tries = Deadline::after(PATIENCE);
+    loop {
+        let view = live_once(story)?;
+        if heard_nothing(&view.saw) || tries.left().is_none() {
+            return Ok(view);
+        }
+    }
+}
+
+fn live_once(story: Story) -> Result<View, TransportError> {
     let ledger = Ledger::default();
     let (gave_up, client_gave_up) = mpsc::channel();
     let (finished, server_finished) = mpsc::channel();
@@ -94,12 +106,14 @@ fn live(story: Story) -> Result<View, TransportError> {
 
     let to = proxy.addr().to_string();
     let (saw, after) = timed(|| ask(&to, REQUEST, DEADLINE, Deadline::after(DEADLINE)));
-    if !matches!(story, Story::RequestLost | Story::Slow) {
+    // A server to which nothing was sent has nothing to finish.
+    let arrives = heard_nothing(&saw) && story != Story::RequestLost;
+    if arrives && story != Story::Slow {
         wait_for(&server_finished)?;
     }
     let ledger_then = ledger.payments();
     drop(gave_up);
-    if story == Story::Slow {
+    if arrives && story == Story::Slow {
         wait_for(&server_finished)?;
     }
     Ok(View {

@@ -36,7 +36,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connected client and server socket on this machine, neither of which waits for ever.
 fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
