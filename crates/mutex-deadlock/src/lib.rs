@@ -51,4 +51,4 @@ pub mod teller;
 use std::time::Duration;
 
 /// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
