@@ -31,7 +31,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
 /// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connected client and server socket on this machine, neither of which waits for ever.
 fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {

@@ -11,7 +11,7 @@ use common::transport::{Connection, Deadline, Limits, Running, Server, Transport
 use crate::sides::echo;
 use crate::{PATIENCE, connected_pair};
 
-/// How long the second client waits before it calls a server blocked.
+/// How long a client waits that nobody answers before it calls the server blocked.
 pub const SHORT_PATIENCE: Duration = Duration::from_millis(200);
 
 /// What a client saw that came after one or more silent ones.
@@ -19,7 +19,7 @@ pub const SHORT_PATIENCE: Duration = Duration::from_millis(200);
 pub struct Behind {
     /// How many clients had connected before it and said nothing.
     pub silent: usize,
-    /// Whether it was answered within [`SHORT_PATIENCE`].
+    /// Whether it was answered while all of them were there.
     pub at_once: bool,
     /// Whether it was answered once a silent client had closed.
     pub after_one_left: bool,
@@ -33,7 +33,13 @@ pub fn behind_silence(silent: usize, max_connections: usize) -> Result<Behind, T
     let server = start(max_connections, PATIENCE)?;
     let mut quiet = connect_silent(&server, silent)?;
     let mut speaking = connect(&server)?;
-    let at_once = is_answered(speaking.exchange(b"hello", Deadline::after(SHORT_PATIENCE)))?;
+    // Where there is a place left, only a busy machine makes the answer late.
+    let patience = if silent < max_connections {
+        PATIENCE
+    } else {
+        SHORT_PATIENCE
+    };
+    let at_once = is_answered(speaking.exchange(b"hello", Deadline::after(patience)))?;
     quiet.pop();
     let after_one_left = at_once || speaking.receive(Deadline::after(PATIENCE))?.is_some();
     Ok(Behind {
@@ -64,8 +70,7 @@ pub fn freed_by_idle_limit(
 ) -> Result<Freed, TransportError> {
     let server = start(max_connections, idle)?;
     let mut quiet = connect_silent(&server, max_connections)?;
-    let mut speaking = connect(&server)?;
-    let answered = is_answered(speaking.exchange(b"hello", Deadline::after(PATIENCE)))?;
+    let answered = is_answered_in_the_end(&server)?;
     let mut closed = 0;
     for client in &mut quiet {
         closed += usize::from(client.receive(Deadline::after(PATIENCE))?.is_none());
@@ -147,6 +152,19 @@ fn connect(server: &Running) -> Result<Connection, TransportError> {
 
 fn connect_silent(server: &Running, count: usize) -> Result<Vec<Connection>, TransportError> {
     (0..count).map(|_| connect(server)).collect()
+}
+
+/// Whether a client that speaks is answered. Where the machine holds it up for longer than the idle limit, the server takes
+/// it for a silent one; so then it comes again.
+fn is_answered_in_the_end(server: &Running) -> Result<bool, TransportError> {
+    let deadline = Deadline::after(PATIENCE);
+    loop {
+        let mut speaking = connect(server)?;
+        let answered = is_answered(speaking.exchange(b"hello", deadline));
+        if answered.is_ok() || deadline.left().is_none() {
+            return answered;
+        }
+    }
 }
 
 /// Whether an answer came in time; anything but a time-out is an error here too.

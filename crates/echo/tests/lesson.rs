@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use common::transport::Deadline;
 use lesson_tests::Result;
-use lesson_tests::process::run_with_input;
+use lesson_tests::process::{PATIENCE, run_with_input};
 
 lesson_tests::lesson!();
 
@@ -55,9 +56,14 @@ fn typed_lines_are_answered_and_hostile_bytes_end_only_their_own_connection() ->
 fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --one-at-a-time --idle-timeout 50ms")?;
     let mut silent = connect(addr)?;
-    let sent = LESSON
-        .run(["send", "--to", &addr.to_string(), "next"])?
-        .expect_code(0)?;
+    let deadline = Deadline::after(PATIENCE);
+    let sent = loop {
+        let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
+        // One that the machine holds up is taken for a silent one, and comes again.
+        if sent.code == Some(0) || deadline.left().is_none() {
+            break sent.expect_code(0)?;
+        }
+    };
     assert_eq!(sent.stdout, "Echo: next\n");
     assert_eq!(silent.read(&mut [0; 1])?, 0);
     server.terminate()?;
@@ -74,6 +80,7 @@ fn what_cannot_be_sent_is_told_in_one_line() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --wire frames")?;
     let addr = addr.to_string();
     let long = "x".repeat(65_537);
+    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
     for (args, message) in [
         (
             ["send", "--to", &addr, "two\nlines"],
@@ -84,8 +91,8 @@ fn what_cannot_be_sent_is_told_in_one_line() -> Result<()> {
             "a message is longer than the server takes, 65536 bytes",
         ),
         (
-            ["send", "--to", "nowhere.invalid:1", "x"],
-            "cannot find the address of nowhere.invalid:1: ",
+            ["send", "--to", "nowhere..invalid:1", "x"],
+            "cannot find the address of nowhere..invalid:1: ",
         ),
         (
             ["send", "--to", "127.0.0.1", "x"],
