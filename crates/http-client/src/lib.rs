@@ -43,7 +43,7 @@ use std::time::{Duration, Instant};
 use client::ApiError;
 
 /// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The error of a call that must not succeed.
 fn refused<T>(result: Result<T, ApiError>) -> anyhow::Result<ApiError> {

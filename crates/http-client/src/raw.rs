@@ -115,7 +115,8 @@ pub fn wrong_length(patience: Duration) -> anyhow::Result<WrongLength> {
         waited,
         gave_up,
         kept_open: ask_liar(Then::Wait, patience)?,
-        closed: ask_liar(Then::Close, patience)?,
+        // The end comes without anybody's waiting for it.
+        closed: ask_liar(Then::Close, PATIENCE)?,
     })
 }
 
