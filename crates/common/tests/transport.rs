@@ -91,7 +91,16 @@ fn what_follows_a_request_does_not_cost_it_its_answer() {
 fn a_silent_client_loses_its_place() {
     let (server, failures) = echo(limits(1, MOMENT));
     let mut silent = raw(&server);
-    assert_eq!(connect(&server).exchange(b"next", soon()).unwrap(), b"next");
+    let deadline = soon();
+    let is_answered = || {
+        let mut client = connect(&server);
+        let reply = client.exchange(b"next", deadline);
+        reply.is_ok_and(|reply| reply == b"next")
+    };
+    // A client that the machine holds up is taken for a silent one, and comes again.
+    while !is_answered() {
+        assert!(deadline.left().is_some());
+    }
     assert_eq!(
         failures.recv_timeout(PATIENCE).unwrap(),
         "timed out while waiting for a message"
@@ -128,12 +137,18 @@ fn a_client_that_takes_no_answers_loses_its_place() {
     });
     // One answer is more than all buffers hold, so the client need not keep up with anything.
     let server = server.spawn(Wire::Frames, |_, reply| reply.resize(32 << 20, 7));
-    let mut greedy = raw(&server);
-    greedy.write_all(&[0, 0, 0, 0]).unwrap();
-    assert_eq!(
-        failures.recv_timeout(PATIENCE).unwrap(),
-        "timed out while sending a message"
-    );
+    let deadline = soon();
+    loop {
+        let mut greedy = raw(&server);
+        greedy.write_all(&[0, 0, 0, 0]).unwrap();
+        let failure = failures.recv_timeout(PATIENCE).unwrap();
+        if failure == "timed out while sending a message" {
+            break;
+        }
+        // One that the machine holds up is taken for a silent one, and comes again.
+        assert_eq!(failure, "timed out while waiting for a message");
+        assert!(deadline.left().is_some());
+    }
 }
 
 #[test]
@@ -397,10 +412,11 @@ fn errors_say_what_failed_and_why() {
         format!("cannot connect to {addr}: connection refused, nothing listens there")
     );
 
+    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
     for bad in [
         "127.0.0.1",
         "127.0.0.1:http:80",
-        "nowhere.invalid:80",
+        "nowhere..invalid:80",
         "127.0.0.1:65536",
     ] {
         let error = Connection::connect(bad, Wire::Lines, 9, soon()).unwrap_err();
