@@ -27,7 +27,7 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long processes that are ending may take to be gone.
-const MOMENT: Duration = Duration::from_secs(1);
+const MOMENT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 
 /// What one process may print, in bytes; a runaway one is cut off here.
 const OUTPUT_LIMIT: u64 = 16 * 1024 * 1024;
