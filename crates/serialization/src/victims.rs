@@ -32,7 +32,7 @@ const STACK: usize = 1 << 20;
 const MEMORY: usize = 64 << 20;
 
 /// How long a victim may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is kept of what a victim says, in bytes.
 const SAID: u64 = 16 << 10;
