@@ -9,6 +9,8 @@ use crate::body::clipped;
 /// How many lines are told in a second of what peers can cause, who can cause it without end.
 pub const MAX_LINES_A_SECOND: u32 = 20;
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What is so again and again is told once in this time.
 const AGAIN: Duration = Duration::from_secs(60);
 
@@ -54,17 +56,21 @@ impl Tell {
 
     /// Tells what others can cause again and again.
     pub(super) fn again(&self, line: impl Into<String>) {
+        self.again_at(now(), line);
+    }
+
+    fn again_at(&self, now: Instant, line: impl Into<String>) {
         let line = clipped(line.into());
         let mut lately = self.0.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        if !lately.is_news(&line, now()) {
+        if !lately.is_news(&line, now) {
             return;
         }
-        let (may_tell, kept_back) = self.count();
+        let (may_tell, kept_back) = self.count(now);
         if kept_back > 0 {
             self.line(format!("{kept_back} more lines were kept back"));
         }
         if may_tell {
-            lately.remember(line.clone(), now());
+            lately.remember(line.clone(), now);
             self.line(line);
         }
     }
@@ -75,13 +81,13 @@ impl Tell {
     }
 
     /// Whether one more line may be told, and how many were kept back before it.
-    fn count(&self) -> (bool, u64) {
+    fn count(&self, now: Instant) -> (bool, u64) {
         let second = &self.0.second;
         let mut second = second.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept_back = 0;
-        if second.began.elapsed() >= Duration::from_secs(1) {
+        if now.duration_since(second.began) >= SECOND {
             kept_back = std::mem::take(&mut second.kept_back);
-            (second.began, second.told) = (now(), 0);
+            (second.began, second.told) = (now, 0);
         }
         let may_tell = second.told < MAX_LINES_A_SECOND;
         match may_tell {
@@ -145,19 +151,18 @@ mod tests {
         let told = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&told);
         let tell = Tell::new(move |line| sink.lock().unwrap().push(line));
-        let began = now();
-        let mut said = 0;
-        while began.elapsed() < Duration::from_millis(1100) {
-            tell.again(format!("line {said}"));
-            said += 1;
-        }
-        let told = told.lock().unwrap();
-        assert!(said > 100, "{said}");
-        assert!(
-            told.len() <= 3 * MAX_LINES_A_SECOND as usize,
-            "{}",
-            told.len()
-        );
-        assert!(told.iter().any(|line| line.ends_with("kept back")));
+        let (start, limit) = (now(), MAX_LINES_A_SECOND as usize);
+        let say_many = |after| {
+            for number in 0..5 * limit {
+                tell.again_at(start + after, format!("line {number} after {after:?}"));
+            }
+            told.lock().unwrap().len()
+        };
+        // The first second has begun before.
+        assert_eq!(say_many(Duration::ZERO), limit);
+        assert_eq!(say_many(SECOND / 2), limit);
+        assert_eq!(say_many(2 * SECOND), 2 * limit + 1);
+        let kept_back = format!("{} more lines were kept back", 9 * limit);
+        assert_eq!(told.lock().unwrap()[limit], kept_back);
     }
 }

@@ -60,7 +60,10 @@ fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
     faults.wait_for(|gate| *gate == Gate::Waiting);
     // The link still says something each second, and that comes after whatever was said before.
     let mut asker = second.asker();
-    let before = heard_ms(&mut asker);
+    let before = wait_until("some time has passed", || {
+        let heard = heard_ms(&mut asker);
+        (heard > 0).then_some(heard).ok_or(heard)
+    });
     wait_until("something more is heard", || {
         let heard = heard_ms(&mut asker);
         (heard < before).then_some(()).ok_or(heard)
