@@ -153,7 +153,7 @@ fn nobody_gets_it_after_its_holder_is_killed_nor_does_it_come_back() -> Result<(
     let mut cluster = LESSON.cluster(NODES)?;
     says(cluster.addr(0), "acquire", "granted")?;
     cluster.node(0).kill()?;
-    cluster.node(1).logged("node 0 at ")?;
+    cluster.node(1).logged("is gone")?;
     let client = cluster.client(1, &["acquire"])?;
     // The other one has acknowledged: there is nothing more to come.
     waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
