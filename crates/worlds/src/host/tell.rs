@@ -158,10 +158,10 @@ mod tests {
             }
             told.lock().unwrap().len()
         };
-        // The first second has begun before.
-        assert_eq!(say_many(Duration::ZERO), limit);
-        assert_eq!(say_many(SECOND / 2), limit);
-        assert_eq!(say_many(2 * SECOND), 2 * limit + 1);
+        // Which begins a second.
+        assert_eq!(say_many(AGAIN), limit);
+        assert_eq!(say_many(AGAIN + SECOND / 2), limit);
+        assert_eq!(say_many(AGAIN + SECOND), 2 * limit + 1);
         let kept_back = format!("{} more lines were kept back", 9 * limit);
         assert_eq!(told.lock().unwrap()[limit], kept_back);
     }

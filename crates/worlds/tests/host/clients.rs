@@ -9,7 +9,7 @@ use worlds::host::client::{AskError, Asker};
 use worlds::host::{MAX_CLIENTS, MAX_MESSAGE};
 
 use crate::board::{Reply, Request};
-use crate::{PATIENCE, config, pair, start, wait_until};
+use crate::{PATIENCE, WORKS, config, pair, start, wait_until};
 
 #[test]
 fn a_client_is_answered_line_by_line() {
@@ -73,8 +73,21 @@ fn a_timer_runs_out_unless_it_is_cancelled() {
     }
 }
 
+/// Lets this process, in which both ends of every connection are, have as many descriptors as two thousand take.
+#[cfg(unix)]
+fn allow_descriptors() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (allowed, most) = getrlimit(Resource::RLIMIT_NOFILE).expect(WORKS);
+    let wanted = most.min(4096);
+    if allowed < wanted {
+        setrlimit(Resource::RLIMIT_NOFILE, wanted, most).expect(WORKS);
+    }
+}
+
 #[test]
 fn too_many_clients_are_told_so_and_the_others_served() {
+    #[cfg(unix)]
+    allow_descriptors();
     let node = start(config(0, &[]));
     let mut there: Vec<Asker> = Vec::new();
     for _ in 0..MAX_CLIENTS {
