@@ -174,13 +174,7 @@ fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    let told = g_counter::runs::two_of_three()?.trace;
-    let none: [&str; 0] = [];
-    assert_eq!(LESSON.draw(&none, "run.svg")?, told.svg());
-    assert_eq!(LESSON.draw(&none, "run.txt")?, told.ladder(80));
-    assert_eq!(LESSON.draw(&none, "run.shiviz")?, told.shiviz());
-    let lines = LESSON.draw(&none, "run.jsonl")?;
-    assert_eq!(trace::file::read(lines.as_bytes())?, told);
+    LESSON.draws(&g_counter::runs::two_of_three()?.trace)?;
     let drawn = g_counter::smallest::trace_of("a.aw.at.1x")?;
     assert_eq!(
         LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?,
@@ -194,8 +188,6 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw(&["draw", "a.aw.at.1x"])?;
-    let before = LESSON.run(["--draw", "run.svg", "crash"])?.expect_code(2)?;
-    let why = "error: --draw stands after the command that draws\n";
-    assert!(before.stderr.starts_with(why), "{}", before.stderr);
+    LESSON.refuses_to_draw_before("crash")?;
     Ok(())
 }

@@ -154,14 +154,7 @@ fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    let told = lamport::runs::two_processes()?;
-    let none: [&str; 0] = [];
-    assert_eq!(LESSON.draw(&none, "run.svg")?, told.svg());
-    assert_eq!(LESSON.draw(&none, "run.txt")?, told.ladder(80));
-    assert_eq!(LESSON.draw(&none, "run.shiviz")?, told.shiviz());
-    let lines = LESSON.draw(&none, "run.jsonl")?;
-    assert_eq!(trace::file::read(lines.as_bytes())?, told);
-
+    LESSON.draws(&lamport::runs::two_processes()?)?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: 3, receives m1</title>"), "{svg}");
     let svg = LESSON.draw(&["lock", "a.1.2.a.3"], "run.svg")?;
@@ -179,9 +172,7 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw(&["draw", "a.ab.1"])?;
     LESSON.refuses_to_draw(&["lock", "a"])?;
-    let before = LESSON.run(["--draw", "run.svg", "node"])?.expect_code(2)?;
-    let why = "error: --draw stands after the command that draws\n";
-    assert!(before.stderr.starts_with(why), "{}", before.stderr);
+    LESSON.refuses_to_draw_before("node")?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("n0.jsonl");
     std::fs::write(&file, "{\"trace\":1,\"services\":[\"n0\"]}\n")?;

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use trace::Trace;
 
 use crate::markdown::{links, refill};
 use crate::process::Finished;
@@ -42,6 +43,37 @@ impl Lesson {
             drawn.stderr
         );
         fs::read_to_string(&file).with_context(|| format!("{} is not drawn", file.display()))
+    }
+
+    /// With nothing but `--draw`, the program draws this run, as each of the views.
+    ///
+    /// # Errors
+    /// It does not draw, or something else.
+    pub fn draws(&self, run: &Trace) -> Result<()> {
+        let none: [&str; 0] = [];
+        for (name, view) in [
+            ("run.svg", run.svg()),
+            ("run.txt", run.ladder(80)),
+            ("run.shiviz", run.shiviz()),
+        ] {
+            let drawn = self.draw(&none, name)?;
+            ensure!(drawn == view, "{name} shows another run:\n{drawn}");
+        }
+        let lines = self.draw(&none, "run.jsonl")?;
+        let drawn = trace::file::read(lines.as_bytes())?;
+        ensure!(drawn == *run, "run.jsonl has another run:\n{lines}");
+        Ok(())
+    }
+
+    /// `--draw` in front of a command is refused with the place where it stands: it would be taken for the whole lesson's.
+    ///
+    /// # Errors
+    /// It is taken, or refused in other words.
+    pub fn refuses_to_draw_before(&self, command: &str) -> Result<()> {
+        let before = self.run(["--draw", "run.svg", command])?.expect_code(2)?;
+        let why = "error: --draw stands after the command that draws\n";
+        ensure!(before.stderr.starts_with(why), "{}", before.stderr);
+        Ok(())
     }
 
     /// With `args`, `--draw` refuses a file that has another ending than its views, with exit code 2, and one in a folder that

@@ -48,14 +48,7 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    let told = vector_clocks::runs::long()?;
-    let none: [&str; 0] = [];
-    assert_eq!(LESSON.draw(&none, "run.svg")?, told.svg());
-    assert_eq!(LESSON.draw(&none, "run.txt")?, told.ladder(80));
-    assert_eq!(LESSON.draw(&none, "run.shiviz")?, told.shiviz());
-    let lines = LESSON.draw(&none, "run.jsonl")?;
-    assert_eq!(trace::file::read(lines.as_bytes())?, told);
-
+    LESSON.draws(&vector_clocks::runs::long()?)?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(
         svg.contains("<title>b: [2,1], receives m1</title>"),
@@ -76,8 +69,6 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw(&["draw", "a.ab.1"])?;
-    let before = LESSON.run(["--draw", "run.svg", "node"])?.expect_code(2)?;
-    let why = "error: --draw stands after the command that draws\n";
-    assert!(before.stderr.starts_with(why), "{}", before.stderr);
+    LESSON.refuses_to_draw_before("node")?;
     Ok(())
 }
