@@ -12,6 +12,7 @@
 //!
 //! * One process at a time has it: its lock is held until it is dropped, or the process ends in whatever way.
 //! * Its own name is safe, and those of the folders that were made for it.
+//! * All that is done, is done in the folder that was locked, wherever it is by now and whatever has taken its path.
 //! * Its files stay open from their first use. What a sync reports is then about what was written here, and no lack of
 //!   descriptors comes between a rename and the sync of its folder.
 //! * Nothing is written to a file that somebody has removed meanwhile: nobody would find it again.
@@ -19,10 +20,14 @@
 //! Left out: the sync of a folder on Windows, where a folder cannot be opened as a file. A power failure there may undo the
 //! rename of a file.
 
+mod directory;
+
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use directory::Directory;
 
 /// The file that says, by being locked, that the folder is in use. It is empty, and stays. Who removes it removes its lock,
 /// so where the system can lock a folder, that is locked, too.
@@ -83,9 +88,10 @@ pub trait Disk {
 /// A folder of the file system, which no other process has.
 #[derive(Debug)]
 pub struct Folder {
+    /// Where it was when it was opened, for messages.
     path: PathBuf,
-    /// The folder itself, locked, and to be synced. `None` on Windows.
-    folder: Option<File>,
+    /// The folder itself, locked.
+    directory: Directory,
     files: BTreeMap<String, File>,
     /// Locked for as long as it is open.
     _lock: File,
@@ -122,25 +128,20 @@ impl Folder {
     /// `None` if somebody has it.
     fn take(path: &Path) -> io::Result<Option<Folder>> {
         make(path)?;
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path.join(LOCK))?;
+        let directory = Directory::open(path)?;
+        let lock = directory.file(LOCK, true)?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
             Ok(()) => {}
         }
-        let folder = folder(path)?;
         // Some systems lock no folders, such as those on a network; there the file has to do.
-        let locked = folder.as_ref().map(File::try_lock);
-        if matches!(locked, Some(Err(TryLockError::WouldBlock))) {
+        if matches!(directory.try_lock(), Err(TryLockError::WouldBlock)) {
             return Ok(None);
         }
         Ok(Some(Folder {
             path: path.to_owned(),
-            folder,
+            directory,
             files: BTreeMap::new(),
             _lock: lock,
         }))
@@ -148,9 +149,7 @@ impl Folder {
 
     fn file(&mut self, name: &str, create: bool) -> io::Result<&mut File> {
         if !self.files.contains_key(name) {
-            let mut how = OpenOptions::new();
-            how.read(true).append(true).create(create);
-            let file = how.open(self.path(name))?;
+            let file = self.directory.file(name, create)?;
             self.files.insert(name.to_owned(), file);
         }
         Ok(self.files.get_mut(name).expect("it is open by now"))
@@ -196,7 +195,7 @@ impl Disk for Folder {
     }
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path(from), self.path(to))?;
+        self.directory.rename(from, to)?;
         self.files.remove(to);
         if let Some(file) = self.files.remove(from) {
             self.files.insert(to.to_owned(), file);
@@ -205,22 +204,14 @@ impl Disk for Folder {
     }
 
     fn remove(&mut self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path(name))?;
+        self.directory.remove(name)?;
         self.files.remove(name);
         Ok(())
     }
 
     fn sync_folder(&mut self) -> io::Result<()> {
-        self.folder.as_ref().map_or(Ok(()), File::sync_all)
+        self.directory.sync()
     }
-}
-
-/// A folder, to be synced.
-fn folder(path: &Path) -> io::Result<Option<File>> {
-    if cfg!(windows) {
-        return Ok(None);
-    }
-    File::open(path).map(Some)
 }
 
 /// Whether an open file has no name any more.
@@ -249,7 +240,7 @@ fn make(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
         made => made?,
     }
-    folder(above)?.map_or(Ok(()), |above| above.sync_all())
+    Directory::open(above)?.sync()
 }
 
 fn too_large(limit: u64) -> io::Error {

@@ -174,3 +174,24 @@ fn nothing_is_called_written_in_a_file_that_was_removed() {
     drop(log);
     assert_eq!(open(scratch.path()).1, [1, 3]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_renamed_folder_stays_its_process_own() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (here, moved) = (scratch.path().join("here"), scratch.path().join("moved"));
+    let (mut first, _, _) = open(&here);
+    first.append(&1);
+    first.sync().unwrap();
+    fs::rename(&here, &moved).unwrap();
+    let (mut second, _, _) = open(&here);
+    second.append(&2);
+    second.sync().unwrap();
+
+    first.replace(&[10]).unwrap();
+    first.append(&11);
+    first.sync().unwrap();
+    assert_eq!(second.reread::<u64>().unwrap(), [2]);
+    drop((first, second));
+    assert_eq!((open(&here).1, open(&moved).1), (vec![2], vec![10, 11]));
+}
