@@ -43,7 +43,7 @@ pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result
     };
     host.run(
         Some(folder),
-        args.tracing(label)?,
+        args.tracing(label).hint_from(HostError::advice)?,
         Replica::restored,
         || narration::listening(addr),
     )

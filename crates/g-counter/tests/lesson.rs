@@ -115,6 +115,28 @@ fn a_folder_has_one_owner_and_one_number() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_trace_empties_no_log() -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().display();
+    let (_server, addr) = LESSON.serve(&format!("serve --data {folder}/a"))?;
+    LESSON
+        .run(["add", "--to", &addr.to_string(), "5"])?
+        .expect_code(0)?;
+    let log = fs::read(scratch.path().join("a/log"))?;
+    // Its own log, which is not there yet; and that of another replica, which is running.
+    for trace in ["b/log", "a/log"] {
+        let args = format!("serve --listen 127.0.0.1:0 --data {folder}/b --trace {folder}/{trace}");
+        let refused = LESSON.run(args.split_whitespace())?.expect_code(1)?;
+        let why = format!(
+            "error: cannot write the trace to {folder}/{trace}: it is in the data folder of a node\n"
+        );
+        assert!(refused.stderr.contains(&why), "{}", refused.stderr);
+    }
+    assert_eq!(fs::read(scratch.path().join("a/log"))?, log);
+    Ok(())
+}
+
 /// As a reader breaks one by hand.
 #[test]
 fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {

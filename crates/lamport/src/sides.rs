@@ -36,9 +36,12 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     };
     // What it knows of the queue is gone with it, and no record would bring that back: it has missed what the others said.
     let disk = None::<Folder>;
-    host.run(disk, args.tracing(label)?, make, || {
-        narration::listening(addr)
-    })
+    host.run(
+        disk,
+        args.tracing(label).hint_from(HostError::advice)?,
+        make,
+        || narration::listening(addr),
+    )
     .hint_from(HostError::advice)
 }
 

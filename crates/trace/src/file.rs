@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use reading::{ReadError, SoFar, read, read_so_far};
-pub use writing::{WriteError, Writer, write};
+pub use writing::{WriteError, Writer, create, write};
 
 /// The version that is written, and the only one that is read.
 pub const VERSION: u64 = 1;

@@ -29,9 +29,9 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     let make = |number, nodes, _: &[()]| Ok::<_, Infallible>(Talker::new(number, nodes));
     // What it has heard need not outlive it.
     let disk = None::<Folder>;
-    Ok(host.run(disk, args.tracing(label)?, make, || {
-        narration::listening(addr)
-    })?)
+    let tracing = args.tracing(label).hint_from(HostError::advice)?;
+    host.run(disk, tracing, make, || narration::listening(addr))
+        .hint_from(HostError::advice)
 }
 
 /// Has a node do something.

@@ -38,7 +38,7 @@ mod tracing;
 mod wire;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -138,6 +138,9 @@ impl HostError {
             HostError::Transport(error) => error.advice(),
             HostError::Log(error) => error.advice(),
             HostError::NoSuchNode { .. } => Some("give a --peer for each other node"),
+            HostError::TraceFile { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+                Some("--trace takes a file that does not exist, or that holds a trace")
+            }
             _ => None,
         }
     }

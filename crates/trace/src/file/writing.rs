@@ -1,6 +1,8 @@
 //! Events become lines, one after another.
 
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -148,6 +150,49 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
         writer.lost(name)?;
     }
     Ok(())
+}
+
+/// Makes the file that a trace is written to, or empties one that holds a trace. Nothing else is ever emptied.
+///
+/// ```
+/// # let scratch = tempfile::tempdir()?;
+/// # let path = scratch.path().join("notes");
+/// std::fs::write(&path, "keep me")?;
+/// assert!(trace::file::create(&path).is_err());
+/// assert_eq!(std::fs::read_to_string(&path)?, "keep me");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which stays as it was; otherwise what the system
+/// reports.
+pub fn create(path: &Path) -> io::Result<File> {
+    match File::create_new(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        created => return created,
+    }
+    // Looked at before it is opened: opening a named pipe waits for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(not_a_trace());
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    if file.metadata()?.len() > 0 && !begins_with_a_header(&file)? {
+        return Err(not_a_trace());
+    }
+    file.set_len(0)?;
+    (&file).rewind()?;
+    Ok(file)
+}
+
+fn begins_with_a_header(file: &File) -> io::Result<bool> {
+    let mut line = Vec::new();
+    let limit = MAX_LINE as u64;
+    BufReader::new(file.take(limit)).read_until(b'\n', &mut line)?;
+    Ok(serde_json::from_slice::<Header>(&line).is_ok())
+}
+
+fn not_a_trace() -> io::Error {
+    io::Error::new(ErrorKind::AlreadyExists, "it exists and is not a trace")
 }
 
 fn line_of(services: &[String], event: &Event) -> Line {

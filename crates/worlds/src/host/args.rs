@@ -1,6 +1,5 @@
 //! What a program that runs a node is told on its command line.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use super::{Config, HostError, SUM_UP_AT, Tracing};
@@ -35,7 +34,7 @@ impl Args {
         }
     }
 
-    /// The trace that they ask for, with these labels; see [`Tracing::new`].
+    /// The trace that they ask for, with these labels; see [`Tracing::to_file`].
     ///
     /// # Errors
     /// [`HostError::TraceFile`].
@@ -43,13 +42,7 @@ impl Args {
         &self,
         label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
     ) -> Result<Option<Tracing<N>>, HostError> {
-        let Some(path) = &self.trace else {
-            return Ok(None);
-        };
-        let file = File::create(path).map_err(|source| HostError::TraceFile {
-            path: path.clone(),
-            source,
-        })?;
-        Ok(Some(Tracing::new(file, label)))
+        let path = self.trace.as_deref();
+        path.map(|path| Tracing::to_file(path, label)).transpose()
     }
 }

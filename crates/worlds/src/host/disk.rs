@@ -214,6 +214,11 @@ impl Disk for Folder {
     }
 }
 
+/// Whether a folder is, or was, the data folder of a node.
+pub(super) fn is_data_folder(path: &Path) -> bool {
+    path.join(LOCK).is_file()
+}
+
 /// Whether an open file has no name any more.
 #[cfg(unix)]
 fn is_removed(file: &File) -> io::Result<bool> {

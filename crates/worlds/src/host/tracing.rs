@@ -9,7 +9,9 @@
 //! refused, and those receipts are not in its trace.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::clock::{ClockError, LamportClock, VectorClock};
@@ -18,6 +20,7 @@ use trace::file::{WriteError, Writer};
 use trace::{Event, Kind};
 
 use super::tell::Tell;
+use super::{HostError, disk};
 use crate::body::clipped;
 use crate::node::{Did, Node};
 
@@ -66,6 +69,27 @@ impl<N: Node> Tracing<N> {
             output: Box::new(output),
             label: Box::new(label),
         }
+    }
+
+    /// Writes to this file, which is made, or held a trace before and is emptied. A node that has a data folder opens it
+    /// first: then the trace cannot take the place of a file in there.
+    ///
+    /// # Errors
+    /// [`HostError::TraceFile`] if something other than a trace is there, or the path leads into a data folder.
+    pub fn to_file(
+        path: &Path,
+        label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
+    ) -> Result<Tracing<N>, HostError> {
+        let in_a_data_folder = "it is in the data folder of a node";
+        let file = match leads_into_a_data_folder(path) {
+            true => Err(io::Error::new(ErrorKind::AlreadyExists, in_a_data_folder)),
+            false => trace::file::create(path),
+        };
+        let file = file.map_err(|source| HostError::TraceFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Tracing::new(file, label))
     }
 
     pub(super) fn start(
@@ -182,6 +206,11 @@ impl<N: Node> Tracer<N> {
             self.writer = None;
         }
     }
+}
+
+fn leads_into_a_data_folder(path: &Path) -> bool {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    target.parent().is_some_and(disk::is_data_folder)
 }
 
 /// Nothing where the clock is set to before 1970.

@@ -1,5 +1,6 @@
 //! Each process writes what happens at its own node, and together that is the run.
 
+use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -7,11 +8,12 @@ use trace::file::read;
 use trace::merge::merge;
 use trace::{Event, Kind, Trace};
 use worlds::clocks::{lamport, vectors};
+use worlds::host::Tracing;
 use worlds::host::disk::Folder;
 use worlds::node::Did;
 
 use crate::board::{Board, Reply, Request};
-use crate::{PATIENCE, WORKS, pair_traced, wait_until};
+use crate::{PATIENCE, WORKS, config, pair_traced, start_on, wait_until};
 
 /// A file that the test can read.
 #[derive(Clone, Default)]
@@ -76,4 +78,53 @@ fn the_traces_of_two_processes_are_one_run_with_right_stamps() {
     let stamp = |event: &Event| (event.lamport.unwrap(), event.vector.clone().unwrap());
     let stamps: (Vec<_>, Vec<_>) = run.events().iter().map(stamp).unzip();
     assert_eq!(stamps, (lamport(&run), vectors(&run)));
+}
+
+#[test]
+fn a_trace_replaces_traces_alone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let create = |name: &str| Tracing::to_file(&path(name), label).map(|_| ());
+    fs::write(path("notes"), "keep me").unwrap();
+    fs::create_dir(path("folder")).unwrap();
+    for name in ["notes", "folder"] {
+        let error = create(name).unwrap_err();
+        assert!(error.advice().is_some(), "{error}");
+    }
+    assert_eq!(fs::read_to_string(path("notes")).unwrap(), "keep me");
+
+    let old = "{\"trace\":1,\"services\":[\"n0\"]}\n{\"service\":\"n0\"}\n";
+    fs::write(path("trace"), old).unwrap();
+    fs::write(path("empty"), "").unwrap();
+    for name in ["trace", "empty", "new"] {
+        create(name).unwrap();
+        assert_eq!(fs::read(path(name)).unwrap(), b"", "{name}");
+    }
+}
+
+#[test]
+fn no_trace_is_written_into_a_data_folder() {
+    let scratch = tempfile::tempdir().unwrap();
+    let data = scratch.path().join("data");
+    let node = start_on(Some(Folder::open(&data).unwrap()), config(0, &[]));
+    let kept = Request::Keep { number: 7 };
+    assert_eq!(
+        node.asker().ask::<Reply>(&kept, PATIENCE).unwrap(),
+        Reply::Done
+    );
+    let log = fs::read(data.join("log")).unwrap();
+    for name in ["log", "log.new", "lock", "trace"] {
+        let error = Tracing::to_file(&data.join(name), label)
+            .map(|_| ())
+            .unwrap_err();
+        assert!(error.advice().is_some(), "{error}");
+    }
+    #[cfg(unix)]
+    {
+        let link = scratch.path().join("link");
+        std::os::unix::fs::symlink(data.join("lock"), &link).unwrap();
+        assert!(Tracing::to_file(&link, label).is_err());
+    }
+    assert_eq!(fs::read(data.join("log")).unwrap(), log);
+    assert!(!data.join("trace").exists() && !data.join("log.new").exists());
 }
