@@ -1,28 +1,33 @@
-//! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what the wait proves.
+//! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what
+//! the wait proves.
 //!
-//! The net is simulated, and so is its clock: time passes only while `connect` or `read` waits. All times are milliseconds,
-//! and the deadline is a moment of the clock, which does not begin at 0. The server's reply is a line, in as many pieces as it
-//! likes. A timeout is `Some(milliseconds)`, or `None` for as long as it takes.
+//! The net is simulated, and so is its clock: time passes only while `connect` or `read` waits. All
+//! times are milliseconds, and the deadline is a moment of the clock, which does not begin at 0.
+//! The server's reply is a line, in as many pieces as it likes. A timeout is `Some(milliseconds)`,
+//! or `None` for as long as it takes.
 //!
 //! | the net | what it does |
 //! |---|---|
 //! | `net.now()` | tells the time |
-//! | `net.connect(timeout)` | connects and sends the request: `Ok(())`, or `Err(kind)`, as `ConnectionRefused` or `TimedOut` |
+//! | `net.connect(timeout)` | connects and sends the request: `Ok(())`, or `Err(kind)` |
 //! | `net.set_read_timeout(timeout)` | bounds each read from then on |
-//! | `net.read(&mut buffer)` | `Ok(count)` bytes, 0 at the end; or `Err(kind)`, as `ConnectionReset` or, timed out, `WouldBlock` |
+//! | `net.read(&mut buffer)` | `Ok(count)` bytes, 0 at the end; or `Err(kind)` |
 //!
-//! The judge tries many servers: they accept, refuse, or say nothing; they send the whole reply or a part of it, with delays;
-//! then they end, reset the connection, or fall silent. Those that do little come first, and you see the first that is
-//! answered wrongly.
+//! The kinds are those of `std::io`: `ConnectionRefused` or `TimedOut` from a connect,
+//! `ConnectionReset` or, timed out, `WouldBlock` from a read, and others.
+//!
+//! The judge tries many servers: they accept, refuse, or say nothing; they send the whole reply or
+//! a part of it, with delays; then they end, reset the connection, or fall silent. Those that do
+//! little come first, and you see the first that is answered wrongly.
 //!
 //! | the answer | when | said |
 //! |---|---|---|
-//! | `Outcome::Executed(reply)` | the reply is whole: every byte that came, its newline last | as soon as it is |
-//! | `Outcome::NotExecuted` | there was no connection, so nothing was sent | when it is refused, or at the deadline |
-//! | `Outcome::Unknown` | there was one, and no whole reply: whatever the error is | when it ends or is reset, or at the deadline |
+//! | `Outcome::Executed(reply)` | the reply is whole, newline included | as soon as it is |
+//! | `Outcome::NotExecuted` | no connection: nothing was sent | when refused, or at the deadline |
+//! | `Outcome::Unknown` | a connection, no whole reply | at its end, its error, or the deadline |
 //!
-//! What comes at the deadline comes too late. If the deadline has passed before you begin, the answer is `NotExecuted`, at
-//! once.
+//! What comes at the deadline comes too late. If the deadline has passed before you begin, the
+//! answer is `NotExecuted`, at once.
 //!
 //! To check it: `cargo run -- check timeouts`
 

@@ -1,10 +1,10 @@
 //! Exercise: receive a vector stamp, and compare two.
 //!
-//! A vector has an entry for each node: how many of that node's events are known. There are two or three nodes, n0, n1
-//! and n2, and every vector here is of that length.
+//! A vector has an entry for each node: how many of that node's events are known. There are two or
+//! three nodes, n0, n1 and n2, and every vector here is of that length.
 //!
-//! `receive`: a message that was stamped `theirs` arrives at node number `own`, whose vector is `mine`. Change `mine` to
-//! the stamp of the receipt:
+//! `receive`: a message that was stamped `theirs` arrives at node number `own`, whose vector is
+//! `mine`. Change `mine` to the stamp of the receipt:
 //!
 //! | its entry | is |
 //! |---|---|
@@ -22,8 +22,8 @@
 //! | `After` | no entry of `a` is smaller than that of `b`, and at least one is larger |
 //! | `Concurrent` | some entry of `a` is larger, and some entry of `a` is smaller |
 //!
-//! The judge tries `receive` on all small vectors, then `compare`, the smallest first, and shows the first case that is
-//! wrong. You can write and check `receive` alone at first.
+//! The judge tries `receive` on all small vectors, then `compare`, the smallest first, and shows
+//! the first case that is wrong. You can write and check `receive` alone at first.
 //!
 //! To check it: `cargo run -- check vector-clocks`
 

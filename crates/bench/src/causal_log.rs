@@ -1,4 +1,5 @@
-//! Merging sorted logs, beside `sort -m`, and beside reading and parsing the same lines without doing anything with them.
+//! Merging sorted logs, beside `sort -m`, and beside reading and parsing the same lines without
+//! doing anything with them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -51,11 +52,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     let subjects = [
         ("merge --sorted, sort -m", By::Sorted, By::SortM),
         ("merge --sorted, parsing alone", By::Sorted, By::Parsing),
-        (
-            "merge --sorted, parsing to Value",
-            By::Sorted,
-            By::ParsingToValues,
-        ),
+        ("merge --sorted, parsing to Value", By::Sorted, By::ParsingToValues),
         ("merge, sort -m", By::Checked, By::SortM),
         ("merge, parsing alone", By::Checked, By::Parsing),
     ];
@@ -69,10 +66,7 @@ fn run(by: By, files: &[PathBuf]) -> anyhow::Result<u64> {
     match by {
         By::Sorted | By::Checked => {
             let logs = Logs::new(files.to_vec(), &[], true)?;
-            let how = Merging {
-                sorted: matches!(by, By::Sorted),
-                pretty: false,
-            };
+            let how = Merging { sorted: matches!(by, By::Sorted), pretty: false };
             let mut out = BufWriter::with_capacity(1 << 16, nowhere()?);
             merge(&logs, how, &mut out, &|_| ())?;
         }
@@ -124,11 +118,17 @@ fn logs(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let file = folder.join(service.to_string());
         let mut log = BufWriter::new(File::create(&file)?);
         for number in 1..=LINES {
-            let lamport = number * 3 + service;
             writeln!(
                 log,
-                r#"{{"service":"service-{service}","lamport":{lamport},"event":"a request has been answered","time":{},"vector":{{"service-{service}":{number}}},"level":"info","status":200}}"#,
-                1_772_445_600_000 + number * 7,
+                concat!(
+                    r#"{{"service":"service-{service}","lamport":{lamport},"#,
+                    r#""event":"a request has been answered","time":{time},"#,
+                    r#""vector":{{"service-{service}":{number}}},"level":"info","status":200}}"#,
+                ),
+                service = service,
+                lamport = number * 3 + service,
+                time = 1_772_445_600_000 + number * 7,
+                number = number,
             )?;
         }
         log.flush()?;

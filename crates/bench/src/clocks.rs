@@ -1,14 +1,17 @@
 //! The vector clock and the counter, beside the crates vec_clock and crdts and beside plain loops.
 //!
-//! vec_clock keeps a vector of entries, as ours does, and checks its length and the node's own entry; it has no bound on
-//! a jump. crdts keeps a B-tree from actors to entries, here with a node's number for the actor, and checks nothing. The
-//! [plain loops](plain) do the work of ours with the checks of ours.
+//! vec_clock keeps a vector of entries, as ours does, and checks its length and the node's own
+//! entry; it has no bound on a jump. crdts keeps a B-tree from actors to entries, here with a
+//! node's number for the actor, and checks nothing. The [plain loops](plain) do the work of ours
+//! with the checks of ours.
 //!
 //! * Every subject gets the same entries, and is asked first whether it comes to the same result.
-//! * Arguments and results pass through [`black_box`]: nothing is computed once and for all, and nothing is left out
-//!   because nobody looks at it.
-//! * A round repeats its work until it takes [`ROUND_SECONDS`], for each subject as often as that needs.
-//! * Whatever is called may be inlined: the peers' code is generic or lies here, and ours asks for it.
+//! * Arguments and results pass through [`black_box`]: nothing is computed once and for all, and
+//!   nothing is left out because nobody looks at it.
+//! * A round repeats its work until it takes [`ROUND_SECONDS`], for each subject as often as that
+//!   needs.
+//! * Whatever is called may be inlined: the peers' code is generic or lies here, and ours asks for
+//!   it.
 
 mod compare;
 mod merge;

@@ -10,7 +10,8 @@ use serialization::sizes;
 
 use crate::{compare as in_turn, heading};
 
-/// Passes over a set of data in one round, which takes from half a millisecond to a tenth of a second.
+/// Passes over a set of data in one round, which takes from half a millisecond to a tenth of a
+/// second.
 const PASSES: u64 = 1_000;
 /// Rounds in which JSON and the other format take turns.
 const ROUNDS: usize = 21;

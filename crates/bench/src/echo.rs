@@ -1,7 +1,7 @@
 //! The echo server, beside the same written with tokio and `LengthDelimitedCodec`.
 //!
-//! Both run as a process of their own. One client drives both: it is written with tokio, since a thousand client
-//! threads would be measured along with the server.
+//! Both run as a process of their own. One client drives both: it is written with tokio, since a
+//! thousand client threads would be measured along with the server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -36,15 +36,10 @@ pub(crate) enum By {
 pub(crate) fn serve(by: By) -> anyhow::Result<()> {
     match by {
         By::Ours => {
-            let limits = Limits {
-                max_connections: 2000,
-                ..Limits::default()
-            };
+            let limits = Limits { max_connections: 2000, ..Limits::default() };
             let server = Server::bind("127.0.0.1:0", limits)?;
             println!("{}", server.local_addr());
-            server.serve(Wire::Frames, |request, reply| {
-                reply.extend_from_slice(request)
-            })?;
+            server.serve(Wire::Frames, |request, reply| reply.extend_from_slice(request))?;
             Ok(())
         }
         By::Tokio => Runtime::new()?.block_on(serve_with_tokio()),
@@ -60,10 +55,7 @@ async fn serve_with_tokio() -> anyhow::Result<()> {
         tokio::spawn(async move {
             // `forward` writes what is ready together, as our server does.
             let (sink, frames) = Framed::new(stream, LengthDelimitedCodec::new()).split();
-            let _ = frames
-                .map(|frame| frame.map(bytes::BytesMut::freeze))
-                .forward(sink)
-                .await;
+            let _ = frames.map(|frame| frame.map(bytes::BytesMut::freeze)).forward(sink).await;
         });
     }
 }
@@ -78,15 +70,11 @@ fn start(by: By) -> anyhow::Result<Process> {
 }
 
 pub(crate) fn compare() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let servers = [start(By::Ours)?, start(By::Tokio)?];
     heading("messages echoed a second", ["ours", "tokio's"]);
-    in_turn(9, [&servers[0], &servers[1]], |server| {
-        runtime.block_on(pipelined(server.addr))
-    })?
-    .print("pipelined, 1 connection");
+    in_turn(9, [&servers[0], &servers[1]], |server| runtime.block_on(pipelined(server.addr)))?
+        .print("pipelined, 1 connection");
     for connections in [1, 64, 1000] {
         in_turn(9, [&servers[0], &servers[1]], |server| {
             runtime.block_on(ping_pong(server.addr, connections))
@@ -95,10 +83,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     }
     println!("\nKiB of resident memory a connection, of 1,000");
     println!("{:<34} {:>12} {:>12}", "", "ours", "tokio's");
-    for (state, exchanges) in [
-        ("idle, nothing sent yet", 0),
-        ("after 10 exchanges each", 10),
-    ] {
+    for (state, exchanges) in [("idle, nothing sent yet", 0), ("after 10 exchanges each", 10)] {
         let memory = [By::Ours, By::Tokio].map(|by| memory_a_connection(&runtime, by, exchanges));
         let [ours, tokio] = memory;
         println!("{state:<34} {:>12.1} {:>12.1}", ours?, tokio?);

@@ -1,10 +1,11 @@
 //! The explorer, beside stateright, on one model: messages between three nodes, up to five events.
 //!
-//! Ours visits schedules. stateright visits states, and one that was reached before is left alone. So that it visits as
-//! many, its state here holds the whole history; of that, and of nothing else, it takes its fingerprint. That both
-//! visit the same number is checked in every round. A visit is a call of ours, and there the evaluation of a property
-//! that holds always. Both use one thread and the actions of [`Messages`]. What stateright remembers of every state, it
-//! needs for merging them, and here it merges none: this compares how fast two tools show all schedules, and is not
+//! Ours visits schedules. stateright visits states, and one that was reached before is left alone.
+//! So that it visits as many, its state here holds the whole history; of that, and of nothing else,
+//! it takes its fingerprint. That both visit the same number is checked in every round. A visit is
+//! a call of ours, and there the evaluation of a property that holds always. Both use one thread
+//! and the actions of [`Messages`]. What stateright remembers of every state, it needs for merging
+//! them, and here it merges none: this compares how fast two tools show all schedules, and is not
 //! what stateright is best at.
 
 use std::hash::{Hash, Hasher};
@@ -33,10 +34,7 @@ enum By {
 
 pub(crate) fn compare() -> anyhow::Result<()> {
     heading("schedules visited a second", ["ours", "stateright"]);
-    for (name, peer) in [
-        ("depth first", By::DepthFirst),
-        ("breadth first", By::BreadthFirst),
-    ] {
+    for (name, peer) in [("depth first", By::DepthFirst), ("breadth first", By::BreadthFirst)] {
         in_turn(11, [By::Ours, peer], |by| {
             for _ in 0..PASSES {
                 let visited = match by {
@@ -93,10 +91,7 @@ impl stateright::Model for Histories {
     type Action = Action;
 
     fn init_states(&self) -> Vec<History> {
-        vec![History {
-            actions: Vec::new(),
-            state: self.0.start(),
-        }]
+        vec![History { actions: Vec::new(), state: self.0.start() }]
     }
 
     fn actions(&self, history: &History, actions: &mut Vec<Action>) {

@@ -62,9 +62,7 @@ fn ours(stream: &[u8], limit: usize) -> anyhow::Result<u64> {
 
 /// As a framed reader does it: bytes go into one buffer, frames are split off it.
 fn theirs(stream: &[u8], limit: usize) -> anyhow::Result<u64> {
-    let mut codec = LengthDelimitedCodec::builder()
-        .max_frame_length(limit)
-        .new_codec();
+    let mut codec = LengthDelimitedCodec::builder().max_frame_length(limit).new_codec();
     let mut buffer = BytesMut::with_capacity(PIECE);
     let mut frames = 0;
     for piece in stream.chunks(PIECE) {

@@ -1,7 +1,7 @@
 //! The counter's messages: how many the replicas send each other, and how many bytes those are.
 //!
-//! Counted in a simulated network on which nothing is lost, so the numbers are the same on every machine. The bytes are
-//! those of a message as JSON, without what carries it.
+//! Counted in a simulated network on which nothing is lost, so the numbers are the same on every
+//! machine. The bytes are those of a message as JSON, without what carries it.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ const AT_REST: u64 = 15;
 /// How long they are watched, in seconds.
 const WATCHED: u64 = 60;
 
-/// Prints what is sent for one increment alone; while and after a hundred a second are asked for at each replica; and at
-/// rest.
+/// Prints what is sent for one increment alone; while and after a hundred a second are asked for at
+/// each replica; and at rest.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!(
         "{:<10} {:>6} {:>9} {:>14} {:>16} {:>16} {:>9}",
@@ -54,7 +54,8 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many bytes a second so many processes send each other that have nothing to say. Each connects to each other one.
+/// How many bytes a second so many processes send each other that have nothing to say. Each
+/// connects to each other one.
 fn heartbeat_bytes(replicas: usize) -> anyhow::Result<f64> {
     let mut line = Vec::new();
     encode(Wire::Lines, b"", &mut line)?;
@@ -62,8 +63,8 @@ fn heartbeat_bytes(replicas: usize) -> anyhow::Result<f64> {
     Ok((links * line.len()) as f64 / HEARTBEAT.as_secs_f64())
 }
 
-/// What was sent until [`AT_REST`], and after that, where increments come at these times in ms at the first of the
-/// replicas.
+/// What was sent until [`AT_REST`], and after that, where increments come at these times in ms at
+/// the first of the replicas.
 fn sent(replicas: usize, asked: usize, at_ms: &[u64]) -> anyhow::Result<[Sent; 2]> {
     let make = |number, records: &[<Replica as Node>::Record]| Weighed {
         replica: Replica::new(number, replicas, records),

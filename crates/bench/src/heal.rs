@@ -1,8 +1,9 @@
 //! How long replicas take to agree after a partition has healed.
 //!
-//! In the simulator, in virtual time: half of them are cut off from the others for three seconds, and each counts once
-//! meanwhile, at a moment that the seed draws. From the end of the cut all are read every millisecond, so the numbers are
-//! exact to that, and the same on every machine. Then with [real processes](real).
+//! In the simulator, in virtual time: half of them are cut off from the others for three seconds,
+//! and each counts once meanwhile, at a moment that the seed draws. From the end of the cut all are
+//! read every millisecond, so the numbers are exact to that, and the same on every machine. Then
+//! with [real processes](real).
 
 mod real;
 
@@ -24,19 +25,13 @@ const WATCHED: u64 = 1_000;
 const SEEDS: u64 = 101;
 
 pub(crate) fn measure() -> anyhow::Result<()> {
-    println!(
-        "{:<42} {:>10} {:>10}",
-        "until all agree, ms", "median", "worst"
-    );
+    println!("{:<42} {:>10} {:>10}", "until all agree, ms", "median", "worst");
     for replicas in [3, 10, 50] {
         for lost in [0, 100] {
             let agreed = (0..SEEDS).map(|seed| agreed_after(replicas, lost, seed));
             let agreed: Vec<f64> = agreed.collect::<anyhow::Result<_>>()?;
             let percent = lost / 10;
-            print(
-                &format!("simulated, {replicas} replicas, {percent} % lost"),
-                &agreed,
-            );
+            print(&format!("simulated, {replicas} replicas, {percent} % lost"), &agreed);
         }
     }
     real::measure()
@@ -52,10 +47,8 @@ fn agreed_after(replicas: usize, lost: u16, seed: u64) -> anyhow::Result<f64> {
     let mut scenario = Scenario::new(replicas, seed);
     let ms = Duration::from_millis;
     scenario.link.lost = lost;
-    scenario.faults = vec![
-        (ms(CUT), Fault::Split((0..replicas / 2).collect())),
-        (ms(HEALED), Fault::Heal),
-    ];
+    scenario.faults =
+        vec![(ms(CUT), Fault::Split((0..replicas / 2).collect())), (ms(HEALED), Fault::Heal)];
     scenario.until = ms(HEALED + WATCHED);
     let make = |number, records: &[_]| Replica::new(number, replicas, records);
     let mut sim = Sim::new(scenario, make)?;
@@ -66,9 +59,7 @@ fn agreed_after(replicas: usize, lost: u16, seed: u64) -> anyhow::Result<f64> {
     }
     let mut read_all = |after| -> Vec<Client> {
         let at = ms(HEALED + after);
-        (0..replicas)
-            .map(|replica| sim.ask(at, replica, Request::Read))
-            .collect()
+        (0..replicas).map(|replica| sim.ask(at, replica, Request::Read)).collect()
     };
     let reads: Vec<Vec<Client>> = (0..WATCHED).map(&mut read_all).collect();
     sim.run()?;

@@ -1,8 +1,8 @@
 //! The course's parts beside their peers.
 //!
-//! Each comparison runs in rounds: ours, theirs, ours, theirs, so that a machine that slows down slows both. What is
-//! printed is the median of each and the median of the rounds' ratios; above 1, ours does more. Formats are compared with
-//! JSON in the same way.
+//! Each comparison runs in rounds: ours, theirs, ours, theirs, so that a machine that slows down
+//! slows both. What is printed is the median of each and the median of the rounds' ratios; above 1,
+//! ours does more. Formats are compared with JSON in the same way.
 
 mod causal_log;
 mod clocks;
@@ -118,10 +118,7 @@ fn compare<T>(
     // One round that does not count, for caches and buffers to fill.
     rate(ours)?;
     rate(theirs)?;
-    let mut comparison = Comparison {
-        ours: Vec::new(),
-        theirs: Vec::new(),
-    };
+    let mut comparison = Comparison { ours: Vec::new(), theirs: Vec::new() };
     for _ in 0..rounds {
         comparison.ours.push(rate(ours)?);
         comparison.theirs.push(rate(theirs)?);
@@ -131,10 +128,7 @@ fn compare<T>(
 
 /// What `work` returns, and how many seconds it took.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what is measured here is real time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
     let start = Instant::now();
     let done = work();
     (done, start.elapsed().as_secs_f64())
@@ -154,17 +148,10 @@ fn memory_kib(process: &str, what: &'static str) -> anyhow::Result<f64> {
 
 impl Comparison {
     fn print(&self, what: &str) {
-        let ratios: Vec<_> = self
-            .ours
-            .iter()
-            .zip(&self.theirs)
-            .map(|(a, b)| a / b)
-            .collect();
+        let ratios: Vec<_> = self.ours.iter().zip(&self.theirs).map(|(a, b)| a / b).collect();
         let (low, high) = ratios
             .iter()
-            .fold((f64::MAX, 0.0_f64), |(low, high), &ratio| {
-                (low.min(ratio), high.max(ratio))
-            });
+            .fold((f64::MAX, 0.0_f64), |(low, high), &ratio| (low.min(ratio), high.max(ratio)));
         println!(
             "{what:<34} {:>12.0} {:>12.0} {:>7.2}   {low:.2}-{high:.2}",
             median(&self.ours),
@@ -175,10 +162,7 @@ impl Comparison {
 }
 
 fn heading(unit: &str, [ours, theirs]: [&str; 2]) {
-    println!(
-        "\n{unit:<34} {ours:>12} {theirs:>12} {:>7}   spread",
-        "ratio"
-    );
+    println!("\n{unit:<34} {ours:>12} {theirs:>12} {:>7}   spread", "ratio");
 }
 
 fn median(values: &[f64]) -> f64 {

@@ -66,8 +66,7 @@ fn listens_at(child: &mut Child) -> anyhow::Result<SocketAddr> {
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line)?;
     let addr = line.split_whitespace().last();
-    addr.and_then(|addr| addr.parse().ok())
-        .context("it does not say where it listens")
+    addr.and_then(|addr| addr.parse().ok()).context("it does not say where it listens")
 }
 
 impl Drop for Process {

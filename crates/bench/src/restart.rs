@@ -1,8 +1,9 @@
 //! How long a replica takes to start from its log.
 //!
-//! A million adds of 64 clients are written as the host writes them, without its sockets. One log is never summed up; the
-//! other is, by the host's rule. A start is that of a process, until it says that it listens. The file is in the system's
-//! memory by then, so what is measured is reading, checking and counting, and no disk.
+//! A million adds of 64 clients are written as the host writes them, without its sockets. One log
+//! is never summed up; the other is, by the host's rule. A start is that of a process, until it
+//! says that it listens. The file is in the system's memory by then, so what is measured is
+//! reading, checking and counting, and no disk.
 
 use std::path::Path;
 use std::time::Duration;
@@ -64,22 +65,14 @@ fn measure_log(what: &str, adds: u64, sum_up: SumUp) -> anyhow::Result<u64> {
         ms.push(1000.0 * seconds);
         peak.push(replica.peak_kib()?);
     }
-    println!(
-        "{what:<34} {adds:>10} {bytes:>12} {:>12.1} {:>14.0}",
-        median(&ms),
-        median(&peak)
-    );
+    println!("{what:<34} {adds:>10} {bytes:>12} {:>12.1} {:>14.0}", median(&ms), median(&peak));
     Ok(most)
 }
 
-/// Counts, and writes it down. How long the log is in the end, and how many adds stood in it at most, beside what they
-/// were summed up to.
+/// Counts, and writes it down. How long the log is in the end, and how many adds stood in it at
+/// most, beside what they were summed up to.
 fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> {
-    let me = Identity {
-        cluster: CLUSTER.to_owned(),
-        node: 0,
-        nodes: 1,
-    };
+    let me = Identity { cluster: CLUSTER.to_owned(), node: 0, nodes: 1 };
     let (mut log, _, _) = Log::open::<Record>(Folder::open(folder)?, &me)?;
     let mut replica = Replica::new(0, 1, &[]);
     let mut out = Outbox::default();
@@ -87,10 +80,7 @@ fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> 
     let (mut since, mut longest) = (0, 0);
     for number in 0..adds {
         since += 1;
-        let once = Once {
-            client: number % CLIENTS,
-            seq: number / CLIENTS + 1,
-        };
+        let once = Once { client: number % CLIENTS, seq: number / CLIENTS + 1 };
         replica.ask(node::Client(number), Request::add_once(1, once), &mut out);
         for effect in out.drain() {
             if let Effect::Append(record) = effect {

@@ -1,9 +1,10 @@
 //! The counter as a durable service, beside the disk that it writes to.
 //!
-//! One replica runs as a process of its own. Each client has a thread here and a connection, and asks for its next add
-//! when the last is acknowledged. What it stands beside is the least that a durable add could cost: a line as long as the
-//! replica's, appended and synced, again and again. On a disk that takes its time, clients share its syncs; on a folder in
-//! memory a sync is next to nothing, and what is left is the way through sockets and threads.
+//! One replica runs as a process of its own. Each client has a thread here and a connection, and
+//! asks for its next add when the last is acknowledged. What it stands beside is the least that a
+//! durable add could cost: a line as long as the replica's, appended and synced, again and again.
+//! On a disk that takes its time, clients share its syncs; on a folder in memory a sync is next to
+//! nothing, and what is left is the way through sockets and threads.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -74,10 +75,7 @@ enum Side {
 /// So many clients, whose numbers begin with this.
 fn clients(replica: &Process, first: u64, count: u64) -> Vec<Client> {
     let client = |number| {
-        let once = Once {
-            client: number,
-            seq: 1,
-        };
+        let once = Once { client: number, seq: 1 };
         Client::new(replica.addr.to_string(), once, number, PATIENCE)
     };
     (first..first + count).map(client).collect()
@@ -94,13 +92,10 @@ fn add_until(clients: &mut [Client], deadline: Deadline) -> anyhow::Result<u64> 
         anyhow::Ok(added)
     };
     thread::scope(|scope| {
-        let adding: Vec<_> = clients
-            .iter_mut()
-            .map(|client| scope.spawn(move || add(client)))
-            .collect();
-        let added = adding
-            .into_iter()
-            .map(|client| client.join().expect("a client does not panic"));
+        let adding: Vec<_> =
+            clients.iter_mut().map(|client| scope.spawn(move || add(client))).collect();
+        let added =
+            adding.into_iter().map(|client| client.join().expect("a client does not panic"));
         added.sum()
     })
 }

@@ -1,7 +1,8 @@
 //! The simulator: messages delivered a second.
 //!
-//! Every node keeps one message under way: whoever receives one sends another, to a node that a small calculation picks. So
-//! there are always as many messages in the queue as there are nodes, which is what the queue's price depends on.
+//! Every node keeps one message under way: whoever receives one sends another, to a node that a
+//! small calculation picks. So there are always as many messages in the queue as there are nodes,
+//! which is what the queue's price depends on.
 
 use std::time::Duration;
 
@@ -51,10 +52,7 @@ impl Node for Relay {
 /// Prints how many messages are delivered a second.
 pub(crate) fn measure() -> anyhow::Result<()> {
     // First, while the process is small.
-    println!(
-        "bytes of memory a node, of 100,000: {:.0}",
-        memory_a_node()?
-    );
+    println!("bytes of memory a node, of 100,000: {:.0}", memory_a_node()?);
     println!("{:<24} {:>14} {:>14}", "nodes", "no trace", "with a trace");
     for nodes in [10, 1_000, 100_000] {
         let plain = rate(nodes, false)?;
@@ -73,7 +71,8 @@ fn memory_a_node() -> anyhow::Result<f64> {
     Ok((resident_kib("self")? - before) * 1024.0 / nodes as f64)
 }
 
-/// The two in turn, each for a number of messages that takes it about as long. With a thousand hosts turmoil takes minutes.
+/// The two in turn, each for a number of messages that takes it about as long. With a thousand
+/// hosts turmoil takes minutes.
 fn compare_with_turmoil() -> anyhow::Result<()> {
     heading("messages delivered a second", ["ours", "turmoil's"]);
     for nodes in [10, 100] {
@@ -119,11 +118,7 @@ fn scenario(nodes: usize, messages: u64, seed: u64) -> Scenario {
 }
 
 fn relays(nodes: usize) -> impl Fn(usize, &[()]) -> Relay {
-    move |number, _| Relay {
-        number,
-        nodes,
-        received: 0,
-    }
+    move |number, _| Relay { number, nodes, received: 0 }
 }
 
 /// The same exchange in turmoil: a UDP socket a host, datagrams of 8 bytes, latency from 1 to 3 ms.
@@ -149,9 +144,7 @@ mod with_turmoil {
             .build();
         for number in 0..nodes {
             let delivered = Arc::clone(&delivered);
-            sim.host(name(number), move || {
-                relay(number, nodes, Arc::clone(&delivered))
-            });
+            sim.host(name(number), move || relay(number, nodes, Arc::clone(&delivered)));
         }
         sim.client("end", async move {
             tokio::time::sleep(until).await;
@@ -164,11 +157,7 @@ mod with_turmoil {
     async fn relay(number: usize, nodes: usize, delivered: Arc<AtomicU64>) -> turmoil::Result {
         let socket =
             turmoil::net::UdpSocket::bind((IpAddr::from(Ipv4Addr::UNSPECIFIED), PORT)).await?;
-        let mut relay = Relay {
-            number,
-            nodes,
-            received: 0,
-        };
+        let mut relay = Relay { number, nodes, received: 0 };
         // All hosts are bound before the first datagram leaves.
         tokio::time::sleep(Duration::from_millis(5)).await;
         socket.send_to(&[0; 8], (name(relay.next()), PORT)).await?;
@@ -178,9 +167,7 @@ mod with_turmoil {
             delivered.fetch_add(1, Ordering::Relaxed);
             relay.received += 1;
             let hops = u64::from_be_bytes(datagram) + 1;
-            socket
-                .send_to(&hops.to_be_bytes(), (name(relay.next()), PORT))
-                .await?;
+            socket.send_to(&hops.to_be_bytes(), (name(relay.next()), PORT)).await?;
         }
     }
 

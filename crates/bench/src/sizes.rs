@@ -1,7 +1,8 @@
-//! Bytes of a vector clock's stamp on the wire, beside crdts' clock. vec_clock has no form in which it travels.
+//! Bytes of a vector clock's stamp on the wire, beside crdts' clock. vec_clock has no form in which
+//! it travels.
 //!
-//! Ours is a list with an entry for each node. crdts' is a map from actors to entries that leaves out those of 0; the
-//! actors are the nodes' numbers, and no name is smaller.
+//! Ours is a list with an entry for each node. crdts' is a map from actors to entries that leaves
+//! out those of 0; the actors are the nodes' numbers, and no name is smaller.
 
 use anyhow::Context;
 use serde::Serialize;

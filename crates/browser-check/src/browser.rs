@@ -1,5 +1,5 @@
-//! A browser without a window, told what to do by the Chrome DevTools protocol: JSON messages, each followed by a zero
-//! byte, over two pipes that the browser finds as its files 3 and 4.
+//! A browser without a window, told what to do by the Chrome DevTools protocol: JSON messages, each
+//! followed by a zero byte, over two pipes that the browser finds as its files 3 and 4.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -35,12 +35,7 @@ impl Browser {
     /// Where there is no `program`, or it does not answer.
     pub fn start(program: &str, profile: &Path) -> anyhow::Result<Browser> {
         let mut process = Command::new("sh")
-            .args([
-                "-c",
-                r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#,
-                "sh",
-                program,
-            ])
+            .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "sh", program])
             .args([
                 "--headless=new",
                 "--no-sandbox",
@@ -70,9 +65,7 @@ impl Browser {
             complaints: Vec::new(),
             loaded: BTreeSet::new(),
         };
-        browser
-            .open_tab()
-            .with_context(|| format!("{program} does not answer"))?;
+        browser.open_tab().with_context(|| format!("{program} does not answer"))?;
         Ok(browser)
     }
 
@@ -96,9 +89,8 @@ impl Browser {
         // Another part of the address alone would load nothing.
         self.call("Page.navigate", json!({ "url": "about:blank" }))?;
         let load = self.call("Page.navigate", json!({ "url": url }))?;
-        let loader = load["loaderId"]
-            .as_str()
-            .with_context(|| format!("{url} is not loaded: {load}"))?;
+        let loader =
+            load["loaderId"].as_str().with_context(|| format!("{url} is not loaded: {load}"))?;
         while !self.loaded.contains(loader) {
             let message = self.next()?;
             self.note(&message);
@@ -113,14 +105,13 @@ impl Browser {
     pub fn value(&mut self, expression: &str) -> anyhow::Result<Value> {
         let ask = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let answer = self.call("Runtime.evaluate", ask)?;
-        ensure!(
-            answer.get("exceptionDetails").is_none(),
-            "{expression}: {answer}"
-        );
+        ensure!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
         Ok(answer["result"]["value"].clone())
     }
 
-    /// Presses a key, as [`KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/KeyboardEvent/key) calls it.
+    /// Presses a key, as
+    /// [`KeyboardEvent.key`](https://developer.mozilla.org/docs/Web/API/KeyboardEvent/key) calls
+    /// it.
     ///
     /// # Errors
     /// Where the browser does not answer.
@@ -136,7 +127,9 @@ impl Browser {
         };
         for kind in ["rawKeyDown", "keyUp"] {
             let modifiers = 8 * u8::from(shift);
-            let press = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
+            let press = json!({
+                "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers
+            });
             self.call("Input.dispatchKeyEvent", press)?;
         }
         Ok(())
@@ -203,8 +196,7 @@ impl Browser {
         let complaint = match message["method"].as_str() {
             Some("Page.lifecycleEvent") => {
                 if params["name"] == "load" {
-                    self.loaded
-                        .extend(params["loaderId"].as_str().map(str::to_owned));
+                    self.loaded.extend(params["loaderId"].as_str().map(str::to_owned));
                 }
                 return;
             }
@@ -226,7 +218,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked first, since its own helpers end with it then; what it says to that is nobody's concern.
+        // Asked first, since its own helpers end with it then; what it says to that is nobody's
+        // concern.
         let close = json!({ "id": 0, "method": "Browser.close" });
         let is_asked = write!(self.commands, "{close}\0").is_ok();
         if is_asked {
@@ -242,9 +235,7 @@ fn reader(answers: ChildStdout) -> Receiver<Value> {
     let (sender, messages) = mpsc::channel();
     thread::spawn(move || {
         for message in BufReader::new(answers).split(0) {
-            let message = message
-                .ok()
-                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let message = message.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
             let Some(message) = message else { return };
             if sender.send(message).is_err() {
                 return;

@@ -1,7 +1,9 @@
-//! Tries the page of a trace in a real browser: it loads with no complaint and asks no network; keys and clicks choose;
-//! what it says of two events is what [`trace::HappenedBefore`] says; and no text of a trace becomes markup or script.
+//! Tries the page of a trace in a real browser: it loads with no complaint and asks no network;
+//! keys and clicks choose; what it says of two events is what [`trace::HappenedBefore`] says; and
+//! no text of a trace becomes markup or script.
 //!
-//! `browser-check PROGRAM [DIR]`: the browser, and a folder to put pictures of the page into, for somebody to look at.
+//! `browser-check PROGRAM [DIR]`: the browser, and a folder to put pictures of the page into, for
+//! somebody to look at.
 
 mod browser;
 mod page;
@@ -61,15 +63,10 @@ impl Check {
             "future",
         ])?;
         // Along the message, and at the node.
-        for (key, expected) in [
-            ("ArrowRight", 9),
-            ("ArrowUp", 7),
-            ("ArrowLeft", 6),
-            ("ArrowDown", 8),
-            ("ArrowUp", 6),
-        ] {
-            self.browser
-                .value("document.getElementById('diagram').focus()")?;
+        for (key, expected) in
+            [("ArrowRight", 9), ("ArrowUp", 7), ("ArrowLeft", 6), ("ArrowDown", 8), ("ArrowUp", 6)]
+        {
+            self.browser.value("document.getElementById('diagram').focus()")?;
             self.browser.press(key, false)?;
             self.chosen(&format!("event {expected},"))?;
         }
@@ -93,13 +90,11 @@ impl Check {
             self.browser.press(key, false)?;
             self.is(at, json!(expected))?;
         }
-        self.is(
-            "document.getElementById('veil').getBBox().y",
-            json!(26 + 17 * 32),
-        )?;
+        self.is("document.getElementById('veil').getBBox().y", json!(26 + 17 * 32))?;
         self.browser.click("#play", 0, false)?;
         self.is(
-            "new Promise(done => new MutationObserver(() => done(document.getElementById('play').textContent))
+            "new Promise(done => new MutationObserver(() => \
+             done(document.getElementById('play').textContent))
                .observe(document.getElementById('play'), { childList: true }))",
             json!("Play"),
         )?;
@@ -113,11 +108,13 @@ impl Check {
         self.browser.click("#list summary", 0, false)?;
         self.browser.value(
             "new Promise(done => (function look() {
-               document.querySelector('#list button') ? done() : requestAnimationFrame(look); })())",
+               document.querySelector('#list button') ? done() : requestAnimationFrame(look); \
+             })())",
         )?;
         self.browser.click("#list button", 4, false)?;
         self.chosen("event 5, orders, reserve")?;
-        let rows = "[...document.querySelectorAll('#list tbody tr')].map(row => row.lastChild.textContent)";
+        let rows = "[...document.querySelectorAll('#list tbody tr')].map(row => \
+                    row.lastChild.textContent)";
         let expected = [
             "before",
             "before",
@@ -133,32 +130,20 @@ impl Check {
     }
 
     fn search_and_address(&mut self) -> anyhow::Result<()> {
-        self.browser
-            .value("document.getElementById('query').focus()")?;
-        self.browser
-            .call("Input.insertText", json!({ "text": "PEEK" }))?;
-        self.is(
-            "document.getElementById('found').textContent",
-            json!("2 found"),
-        )?;
+        self.browser.value("document.getElementById('query').focus()")?;
+        self.browser.call("Input.insertText", json!({ "text": "PEEK" }))?;
+        self.is("document.getElementById('found').textContent", json!("2 found"))?;
         self.browser.press("Enter", false)?;
         self.chosen("event 6,")?;
         let page = self.url("One of everything");
         self.browser.load(&format!("{page}#a=17&b=1&until=17"))?;
         self.chosen("event 17,")?;
         self.verdict("after")?;
-        self.is(
-            "document.getElementById('at').textContent",
-            json!("17 of 18"),
-        )?;
+        self.is("document.getElementById('at').textContent", json!("17 of 18"))?;
         // What an address says is nobody's word.
-        self.browser
-            .load(&format!("{page}#a=99&b=-1&until=x&search=%3Cb%3E"))?;
+        self.browser.load(&format!("{page}#a=99&b=-1&until=x&search=%3Cb%3E"))?;
         self.is("document.getElementById('clear').disabled", json!(true))?;
-        self.is(
-            "document.getElementById('found').textContent",
-            json!("0 found"),
-        )
+        self.is("document.getElementById('found').textContent", json!("0 found"))
     }
 
     fn compare_says_what_the_oracle_says(&mut self) -> anyhow::Result<()> {
@@ -186,8 +171,7 @@ impl Check {
                 _ => (2, "concurrent"),
             };
             said[place] += 1;
-            self.verdict(word)
-                .with_context(|| format!("events {} and {}", a + 1, b + 1))?;
+            self.verdict(word).with_context(|| format!("events {} and {}", a + 1, b + 1))?;
             self.proof(&trace, a.min(b), a.max(b), word)?;
         }
         let [before, after, concurrent] = said;
@@ -195,7 +179,10 @@ impl Check {
             said.iter().all(|count| *count >= PAIRS / 10),
             "the pairs are too much alike: {said:?}"
         );
-        self.done(&format!("{PAIRS} pairs as the oracle says: {before} before, {after} after, {concurrent} concurrent"))
+        self.done(&format!(
+            "{PAIRS} pairs as the oracle says: {before} before, {after} after, \
+             {concurrent} concurrent"
+        ))
     }
 
     fn hostile_texts_are_shown_as_text(&mut self) -> anyhow::Result<()> {
@@ -206,11 +193,12 @@ impl Check {
         self.browser.load(&format!("file://{}", file.display()))?;
         self.is("document.title", json!(title))?;
         self.is("document.querySelector('h1').textContent", json!(title))?;
-        self.is("[document.scripts.length, document.images.length, document.querySelectorAll('b').length]", json!([2, 0, 0]))?;
         self.is(
-            "document.querySelector('#heads span').textContent",
-            json!("<b>n0</b>"),
+            "[document.scripts.length, document.images.length, \
+             document.querySelectorAll('b').length]",
+            json!([2, 0, 0]),
         )?;
+        self.is("document.querySelector('#heads span').textContent", json!("<b>n0</b>"))?;
         for (number, label) in labels.iter().enumerate() {
             self.address(2 * number + 2)?;
             self.is(&fact("label"), json!(label))?;
@@ -224,18 +212,11 @@ impl Check {
 
     fn nothing_is_a_page_too(&mut self) -> anyhow::Result<()> {
         self.load(&Trace::new(["n0"]), "Empty")?;
-        self.browser
-            .value("document.getElementById('diagram').focus()")?;
+        self.browser.value("document.getElementById('diagram').focus()")?;
         self.browser.press("ArrowDown", false)?;
-        self.is(
-            "document.getElementById('chosen').textContent",
-            json!("Nothing happened."),
-        )?;
+        self.is("document.getElementById('chosen').textContent", json!("Nothing happened."))?;
         self.load(&Trace::new([""; 0]), "Nobody")?;
-        self.is(
-            "document.getElementById('chosen').textContent",
-            json!("Nothing happened."),
-        )?;
+        self.is("document.getElementById('chosen').textContent", json!("Nothing happened."))?;
         self.done("a run in which nothing happened has a page")
     }
 
@@ -244,7 +225,8 @@ impl Check {
         self.load(&runs::random(12, 2_000, &mut Random(12)), "Two thousand")?;
         let paint = self.browser.value(
             "new Promise(done => new PerformanceObserver(seen =>
-               seen.getEntriesByName('first-contentful-paint').forEach(paint => done(paint.startTime)))
+               seen.getEntriesByName('first-contentful-paint').forEach(paint => \
+             done(paint.startTime)))
                .observe({ type: 'paint', buffered: true }))",
         )?;
         self.address(1000)?;
@@ -254,21 +236,21 @@ impl Check {
                 "(() => {{ const times = [], diagram = document.getElementById('diagram');
                    for (let k = 0; k < 41; k++) {{
                      const start = performance.now();
-                     diagram.dispatchEvent(new KeyboardEvent('keydown', {{ key: {keys:?}[k % 2] }}));
+                     diagram.dispatchEvent(new KeyboardEvent('keydown', {{ key: {keys:?}[k % 2] \
+                 }}));
                      document.body.offsetHeight;
                      times.push(performance.now() - start);
                    }}
                    return times.sort((a, b) => a - b)[20]; }})()"
             ))
         };
-        let (down, right) = (
-            choose(["ArrowDown", "ArrowDown"])?,
-            choose(["ArrowRight", "ArrowLeft"])?,
-        );
+        let (down, right) =
+            (choose(["ArrowDown", "ArrowDown"])?, choose(["ArrowRight", "ArrowLeft"])?);
         let [paint, down, right] =
             [paint, down, right].map(|time| time.as_f64().unwrap_or(f64::NAN));
         self.done(&format!(
-            "2,000 events, 12 nodes: first paint {paint:.0} ms; to choose the next, with layout: {down:.1} ms down, {right:.1} ms aside"
+            "2,000 events, 12 nodes: first paint {paint:.0} ms; to choose the next, with layout: \
+             {down:.1} ms down, {right:.1} ms aside"
         ))
     }
 
@@ -283,12 +265,7 @@ impl Check {
             ("light", format!("{page}#a=5"), 1200, "light"),
             ("dark", format!("{page}#a=3&b=17&until=17"), 1200, "dark"),
             ("narrow", format!("{page}#a=3&b=17"), 360, "light"),
-            (
-                "narrow-dark",
-                format!("{page}#a=9&search=peek"),
-                360,
-                "dark",
-            ),
+            ("narrow-dark", format!("{page}#a=9&search=peek"), 360, "dark"),
             ("hostile", format!("{hostile}#a=22"), 1200, "light"),
             ("busy", format!("{busy}#a=900"), 1200, "dark"),
         ] {
@@ -297,20 +274,14 @@ impl Check {
             self.browser.call("Emulation.setEmulatedMedia", media)?;
             let size =
                 json!({ "width": width, "height": 780, "deviceScaleFactor": 1, "mobile": false });
-            self.browser
-                .call("Emulation.setDeviceMetricsOverride", size)?;
+            self.browser.call("Emulation.setDeviceMetricsOverride", size)?;
             self.browser.load(&url)?;
-            self.is(
-                "document.documentElement.scrollWidth <= innerWidth",
-                json!(true),
-            )?;
+            self.is("document.documentElement.scrollWidth <= innerWidth", json!(true))?;
             let picture = self.browser.call("Page.captureScreenshot", json!({}))?;
             write_base64(&folder.join(format!("{name}.png")), &picture)?;
         }
         self.browser.load(&format!("{page}#a=5&b=17"))?;
-        let print = self
-            .browser
-            .call("Page.printToPDF", json!({ "printBackground": false }))?;
+        let print = self.browser.call("Page.printToPDF", json!({ "printBackground": false }))?;
         write_base64(&folder.join("print.pdf"), &print)
     }
 }

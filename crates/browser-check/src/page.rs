@@ -45,9 +45,7 @@ impl Check {
     }
 
     pub fn chosen(&mut self, text: &str) -> anyhow::Result<()> {
-        let chosen = self
-            .browser
-            .value("document.getElementById('chosen').textContent")?;
+        let chosen = self.browser.value("document.getElementById('chosen').textContent")?;
         let chosen = chosen.as_str().unwrap_or_default();
         ensure!(chosen.contains(text), "'{chosen}' is chosen, not '{text}'");
         Ok(())
@@ -56,13 +54,11 @@ impl Check {
     /// How the first events are marked.
     pub fn marks(&mut self, expected: &[&str]) -> anyhow::Result<()> {
         let marks = "[...document.querySelectorAll('.event')].map(event => event.classList[1])";
-        self.is(
-            &format!("{marks}.slice(0, {})", expected.len()),
-            json!(expected),
-        )
+        self.is(&format!("{marks}.slice(0, {})", expected.len()), json!(expected))
     }
 
-    /// Of two events that are not concurrent a way is drawn from the first to the last, along messages and nodes, and told.
+    /// Of two events that are not concurrent a way is drawn from the first to the last, along
+    /// messages and nodes, and told.
     pub fn proof(
         &mut self,
         trace: &Trace,
@@ -71,17 +67,13 @@ impl Check {
         word: &str,
     ) -> anyhow::Result<()> {
         let way = self.browser.value(
-            "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - 26 - 16) / 32))",
+            "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - \
+             26 - 16) / 32))",
         )?;
         let way: Vec<usize> = serde_json::from_value(way)?;
-        let steps = self
-            .browser
-            .value("document.querySelectorAll('#proof li').length")?;
+        let steps = self.browser.value("document.querySelectorAll('#proof li').length")?;
         if word == "concurrent" {
-            ensure!(
-                way.is_empty() && steps == 0,
-                "a way between concurrent events: {way:?}"
-            );
+            ensure!(way.is_empty() && steps == 0, "a way between concurrent events: {way:?}");
             return Ok(());
         }
         ensure!(
@@ -102,9 +94,7 @@ impl Check {
     }
 
     pub fn verdict(&mut self, word: &str) -> anyhow::Result<()> {
-        let text = self
-            .browser
-            .value("document.querySelector('.verdict').textContent")?;
+        let text = self.browser.value("document.querySelector('.verdict').textContent")?;
         let text = text.as_str().unwrap_or_default();
         let is_so = match word {
             "concurrent" => text.starts_with("A and B are concurrent"),
@@ -122,11 +112,7 @@ impl Check {
 
     pub fn done(&mut self, what: &str) -> anyhow::Result<()> {
         let complaints = self.browser.complaints();
-        ensure!(
-            complaints.is_empty(),
-            "the page complains: {}",
-            complaints.join("\n")
-        );
+        ensure!(complaints.is_empty(), "the page complains: {}", complaints.join("\n"));
         println!("{what}");
         Ok(())
     }
@@ -135,6 +121,7 @@ impl Check {
 /// What the page says under this word of the event that is chosen.
 pub fn fact(word: &str) -> String {
     format!(
-        "[...document.querySelectorAll('#facts dt')].find(term => term.textContent === '{word}')?.nextSibling.textContent"
+        "[...document.querySelectorAll('#facts dt')].find(term => term.textContent === \
+         '{word}')?.nextSibling.textContent"
     )
 }

@@ -15,73 +15,31 @@ impl Random {
     }
 }
 
-/// A run with one of everything: local events, arrows both ways, messages that are late, lost, doubled, under way, from
-/// outside and to oneself, and all stamps.
+/// A run with one of everything: local events, arrows both ways, messages that are late, lost,
+/// doubled, under way, from outside and to oneself, and all stamps.
 pub fn everything() -> Trace {
     let minute = 1_700_000_000_000;
     let mut trace = pushed(
         &["frontend", "orders", "stock"],
         [
-            Event::receive(0, "GET /buy")
-                .lamport(1)
-                .vector([1, 0, 0])
-                .label("request"),
-            Event::send(0, 1, "m1")
-                .lamport(2)
-                .vector([2, 0, 0])
-                .label("order"),
-            Event::receive(1, "m1")
-                .lamport(3)
-                .vector([2, 1, 0])
-                .label("order comes"),
-            Event::local(2)
-                .lamport(1)
-                .vector([0, 0, 1])
-                .label("stocktaking"),
-            Event::send(1, 2, "m2")
-                .lamport(4)
-                .vector([2, 2, 0])
-                .label("reserve"),
-            Event::send(0, 2, "m3")
-                .lamport(3)
-                .vector([3, 0, 0])
-                .label("peek"),
-            Event::receive(2, "m3")
-                .lamport(4)
-                .vector([3, 0, 2])
-                .label("peek comes"),
+            Event::receive(0, "GET /buy").lamport(1).vector([1, 0, 0]).label("request"),
+            Event::send(0, 1, "m1").lamport(2).vector([2, 0, 0]).label("order"),
+            Event::receive(1, "m1").lamport(3).vector([2, 1, 0]).label("order comes"),
+            Event::local(2).lamport(1).vector([0, 0, 1]).label("stocktaking"),
+            Event::send(1, 2, "m2").lamport(4).vector([2, 2, 0]).label("reserve"),
+            Event::send(0, 2, "m3").lamport(3).vector([3, 0, 0]).label("peek"),
+            Event::receive(2, "m3").lamport(4).vector([3, 0, 2]).label("peek comes"),
             Event::send(0, 2, "m4").lamport(4).vector([4, 0, 0]),
-            Event::receive(2, "m2")
-                .lamport(5)
-                .vector([3, 2, 3])
-                .label("reserve comes"),
-            Event::send(2, 1, "m5")
-                .lamport(6)
-                .vector([3, 2, 4])
-                .label("reserved"),
+            Event::receive(2, "m2").lamport(5).vector([3, 2, 3]).label("reserve comes"),
+            Event::send(2, 1, "m5").lamport(6).vector([3, 2, 4]).label("reserved"),
             Event::receive(1, "m5").lamport(7).vector([3, 3, 4]),
-            Event::receive(1, "m5")
-                .lamport(8)
-                .vector([3, 4, 4])
-                .label("the same again"),
-            Event::send(1, 1, "m6")
-                .lamport(9)
-                .vector([3, 5, 4])
-                .label("note to self"),
+            Event::receive(1, "m5").lamport(8).vector([3, 4, 4]).label("the same again"),
+            Event::send(1, 1, "m6").lamport(9).vector([3, 5, 4]).label("note to self"),
             Event::local(0).lamport(5).vector([5, 0, 0]).label("waits"),
             Event::receive(1, "m6").lamport(10).vector([3, 6, 4]),
-            Event::send(1, 0, "m7")
-                .lamport(11)
-                .vector([3, 7, 4])
-                .label("done"),
-            Event::receive(0, "m7")
-                .lamport(12)
-                .vector([6, 7, 4])
-                .label("answer"),
-            Event::send(0, 2, "m8")
-                .lamport(13)
-                .vector([7, 7, 4])
-                .label("thanks"),
+            Event::send(1, 0, "m7").lamport(11).vector([3, 7, 4]).label("done"),
+            Event::receive(0, "m7").lamport(12).vector([6, 7, 4]).label("answer"),
+            Event::send(0, 2, "m8").lamport(13).vector([7, 7, 4]).label("thanks"),
         ]
         .into_iter()
         .zip(0..)
@@ -91,7 +49,8 @@ pub fn everything() -> Trace {
     trace
 }
 
-/// Texts that are markup, script, quotes, endless, from right to left, pictures, and of signs that nobody sees.
+/// Texts that are markup, script, quotes, endless, from right to left, pictures, and of signs that
+/// nobody sees.
 pub fn hostile() -> (Trace, Vec<String>) {
     let mut labels: Vec<String> = [
         "<script>document.title='taken'</script>",
@@ -112,23 +71,14 @@ pub fn hostile() -> (Trace, Vec<String>) {
     let mut trace = Trace::new(["<b>n0</b>", "__proto__"]);
     for label in &labels {
         push(&mut trace, Event::send(0, 1, label).label(label));
-        push(
-            &mut trace,
-            Event::receive(1, label)
-                .label(label)
-                .lamport(u64::MAX)
-                .time(u64::MAX),
-        );
+        push(&mut trace, Event::receive(1, label).label(label).lamport(u64::MAX).time(u64::MAX));
     }
-    push(
-        &mut trace,
-        Event::local(0).label("turned \u{202e}round\u{0}\u{7}"),
-    );
+    push(&mut trace, Event::local(0).label("turned \u{202e}round\u{0}\u{7}"));
     (trace, labels)
 }
 
-/// Events at random nodes, half of which send, and what is sent arrives at random times, if at all; with the stamps of
-/// vector clocks.
+/// Events at random nodes, half of which send, and what is sent arrives at random times, if at all;
+/// with the stamps of vector clocks.
 pub fn random(nodes: usize, events: usize, random: &mut Random) -> Trace {
     let names: Vec<_> = (0..nodes).map(|node| format!("n{node}")).collect();
     let mut trace = Trace::new(&names);
@@ -146,26 +96,14 @@ pub fn random(nodes: usize, events: usize, random: &mut Random) -> Trace {
             let node = random.below(nodes);
             match random.below(2) {
                 0 => (node, Event::local(node)),
-                _ => (
-                    node,
-                    Event::send(node, random.below(nodes), format!("m{number}")),
-                ),
+                _ => (node, Event::send(node, random.below(nodes), format!("m{number}"))),
             }
         };
         clocks[node][node] += 1;
-        if let trace::Kind::Send {
-            message,
-            to: Some(to),
-        } = &event.kind
-        {
+        if let trace::Kind::Send { message, to: Some(to) } = &event.kind {
             under_way.push((*to, message.clone(), clocks[node].clone()));
         }
-        push(
-            &mut trace,
-            event
-                .vector(clocks[node].clone())
-                .label(format!("step {number}")),
-        );
+        push(&mut trace, event.vector(clocks[node].clone()).label(format!("step {number}")));
     }
     trace
 }
@@ -177,7 +115,5 @@ fn pushed(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
 }
 
 fn push(trace: &mut Trace, event: Event) {
-    trace
-        .push(event)
-        .expect("these runs do not contradict themselves");
+    trace.push(event).expect("these runs do not contradict themselves");
 }

@@ -1,10 +1,12 @@
 //! Stamps that cannot be.
 //!
-//! What an event's stamps should be follows from its causes: the event before it of its service, and the sending of the message
-//! that it receives. The first event of a service in a log need not be the first of its life, so its own entry may be any from
-//! 1 on; and what came from outside may have brought any knowledge along.
+//! What an event's stamps should be follows from its causes: the event before it of its service,
+//! and the sending of the message that it receives. The first event of a service in a log need not
+//! be the first of its life, so its own entry may be any from 1 on; and what came from outside may
+//! have brought any knowledge along.
 //!
-//! Lamport stamps are held to the clock condition alone, that a cause has the smaller one. Clocks that leave gaps are no worse.
+//! Lamport stamps are held to the clock condition alone, that a cause has the smaller one. Clocks
+//! that leave gaps are no worse.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -113,7 +115,8 @@ pub fn check(log: &Log) -> Vec<Finding> {
     found
 }
 
-/// Of each event whether it is its own cause: what no order reaches, neither from the front nor from the back.
+/// Of each event whether it is its own cause: what no order reaches, neither from the front nor
+/// from the back.
 pub(crate) fn in_circle(log: &Log) -> Vec<bool> {
     let mut is_left = vec![true; log.events().len()];
     for event in log.by_messages() {
@@ -141,22 +144,14 @@ pub(crate) fn in_circle(log: &Log) -> Vec<bool> {
 
 fn lamport(log: &Log, place: usize) -> Option<What> {
     let got = log.events()[place].lamport?;
-    let stamped = log
-        .causes(place)
-        .filter_map(|cause| Some((log.events()[cause].lamport?, cause)));
+    let stamped = log.causes(place).filter_map(|cause| Some((log.events()[cause].lamport?, cause)));
     let (largest, cause) = stamped.max()?;
-    (got <= largest).then_some(What::Lamport {
-        got,
-        cause,
-        at_least: largest.checked_add(1),
-    })
+    (got <= largest).then_some(What::Lamport { got, cause, at_least: largest.checked_add(1) })
 }
 
 fn own_entry(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     let got = vector.entry(event.service);
-    let before = event
-        .previous
-        .and_then(|place| log.events()[place].vector.as_ref());
+    let before = event.previous.and_then(|place| log.events()[place].vector.as_ref());
     let before = before.map(|vector| vector.entry(event.service));
     let should_be = match (event.previous, before) {
         (None, _) => got.max(1),
@@ -164,14 +159,11 @@ fn own_entry(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
         // The line before has no vector, so there is nothing to go by.
         (Some(_), None) => got.max(1),
     };
-    (got != should_be).then_some(What::OwnEntry {
-        got,
-        before,
-        should_be,
-    })
+    (got != should_be).then_some(What::OwnEntry { got, before, should_be })
 }
 
-/// Nobody knows of an event before it happens. A sending of the service itself is a line before it, which [`own_entry`] goes by.
+/// Nobody knows of an event before it happens. A sending of the service itself is a line before it,
+/// which [`own_entry`] goes by.
 fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     let sending = event.sending?;
     let sent = &log.events()[sending];
@@ -187,16 +179,13 @@ fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
 fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let own = log.events()[place].service;
     let known = |cause: usize| Some((cause, log.events()[cause].vector.as_ref()?));
-    let lacks = log
-        .causes(place)
-        .filter_map(known)
-        .find_map(|(cause, known)| {
-            let mut entries = known.entries().iter();
-            // The own entry has a finding of its own.
-            let lacks =
-                entries.find(|(service, count)| *service != own && vector.entry(*service) < *count);
-            Some((cause, lacks?.0))
-        });
+    let lacks = log.causes(place).filter_map(known).find_map(|(cause, known)| {
+        let mut entries = known.entries().iter();
+        // The own entry has a finding of its own.
+        let lacks =
+            entries.find(|(service, count)| *service != own && vector.entry(*service) < *count);
+        Some((cause, lacks?.0))
+    });
     let (cause, entry) = lacks?;
     Some(What::Forgotten {
         entry,
@@ -206,7 +195,8 @@ fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     })
 }
 
-/// Only of events that received nothing from outside, and have a line before; and only where a log tells of messages.
+/// Only of events that received nothing from outside, and have a line before; and only where a log
+/// tells of messages.
 fn unheard(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let event = &log.events()[place];
     let is_from_outside = matches!(event.kind, Kind::Receive { .. }) && event.sending.is_none();
@@ -217,15 +207,11 @@ fn unheard(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let mut entries = vector.entries().iter();
     let (entry, got) = *entries
         .find(|(service, count)| *service != event.service && should_be.entry(*service) < *count)?;
-    Some(What::Unheard {
-        entry,
-        got,
-        should_be,
-    })
+    Some(What::Unheard { entry, got, should_be })
 }
 
-/// The vector that an event should have by its causes, if all of them have theirs. The own entry of a service's first event is
-/// believed, where it is above what they know.
+/// The vector that an event should have by its causes, if all of them have theirs. The own entry of
+/// a service's first event is believed, where it is above what they know.
 fn should_be(log: &Log, place: usize) -> Option<Vector> {
     let event = &log.events()[place];
     let (mut united, believed) = match event.previous {
@@ -262,11 +248,7 @@ impl Display for Told<'_> {
         let event = finding.event;
         write!(f, "{}: {}: ", log.place(event), log.name(event))?;
         match &finding.what {
-            What::Lamport {
-                got,
-                cause,
-                at_least,
-            } => {
+            What::Lamport { got, cause, at_least } => {
                 write!(
                     f,
                     "its Lamport stamp is {got}, not above that of its cause {}: ",
@@ -277,22 +259,11 @@ impl Display for Told<'_> {
                     None => write!(f, "no number is"),
                 }
             }
-            What::OwnEntry {
-                got,
-                before,
-                should_be,
-            } => {
+            What::OwnEntry { got, before, should_be } => {
                 let before = before.map_or(String::new(), |before| format!(" after {before}"));
-                write!(
-                    f,
-                    "its own entry is {got}{before}: it should be {should_be}"
-                )
+                write!(f, "its own entry is {got}{before}: it should be {should_be}")
             }
-            What::OwnKnown {
-                got,
-                sending,
-                at_least,
-            } => {
+            What::OwnKnown { got, sending, at_least } => {
                 let sending = name(sending);
                 write!(
                     f,
@@ -303,23 +274,14 @@ impl Display for Told<'_> {
                     None => write!(f, "no number is above that"),
                 }
             }
-            What::Forgotten {
-                entry,
-                got,
-                cause,
-                should_be,
-            } => write!(
+            What::Forgotten { entry, got, cause, should_be } => write!(
                 f,
                 "its entry of {} is {got}, and its cause {} knows of more: the vector should be {}",
                 service(entry),
                 name(cause),
                 log.vector_text(should_be)
             ),
-            What::Unheard {
-                entry,
-                got,
-                should_be,
-            } => write!(
+            What::Unheard { entry, got, should_be } => write!(
                 f,
                 "its entry of {} is {got}, and nothing told it so: the vector should be {}",
                 service(entry),

@@ -10,7 +10,8 @@ pub const MAX_LINE: usize = 1 << 20;
 /// What some programs put in front of a text, to say that it is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A file, or anything else that has lines. A byte order mark in front of the first is no part of it.
+/// A file, or anything else that has lines. A byte order mark in front of the first is no part of
+/// it.
 #[derive(Debug)]
 pub struct Input<R> {
     /// What it is called.
@@ -89,12 +90,7 @@ pub enum Next {
 impl<R: BufRead> Input<R> {
     /// Lines from the first on.
     pub fn new(name: impl Into<String>, reader: R) -> Input<R> {
-        Input {
-            name: name.into(),
-            reader,
-            line: 0,
-            bytes: 0,
-        }
+        Input { name: name.into(), reader, line: 0, bytes: 0 }
     }
 
     /// The number of the line that was read last, from 1; 0 before.
@@ -109,15 +105,11 @@ impl<R: BufRead> Input<R> {
 
     /// The bad line that was read last.
     pub fn bad(&self, why: impl Into<Why>) -> BadLine {
-        BadLine {
-            file: self.name.clone(),
-            line: self.line,
-            why: why.into(),
-        }
+        BadLine { file: self.name.clone(), line: self.line, why: why.into() }
     }
 
-    /// Reads the next line into `text`, without its newline. Returns whether there is one; blank lines are passed over, and
-    /// bad ones told.
+    /// Reads the next line into `text`, without its newline. Returns whether there is one; blank
+    /// lines are passed over, and bad ones told.
     ///
     /// # Errors
     /// If the system cannot read, or a bad line shall be the last: an [`InputError`].

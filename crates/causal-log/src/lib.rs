@@ -1,17 +1,19 @@
 //! How do you read the logs of five services?
 //!
-//! Each service writes its own log, with the time of its own clock, and clocks disagree. Sorted by time, the lines of several
-//! services show effects above their causes. Sorted by Lamport time they do not; and with vector clocks one can ask of any
-//! line which others can have caused it, and which cannot, whatever the order says.
+//! Each service writes its own log, with the time of its own clock, and clocks disagree. Sorted by
+//! time, the lines of several services show effects above their causes. Sorted by Lamport time they
+//! do not; and with vector clocks one can ask of any line which others can have caused it, and
+//! which cannot, whatever the order says.
 //!
-//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978; C. Fidge and F. Mattern, as in lesson 16.
+//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978; C. Fidge
+//! and F. Mattern, as in lesson 16.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`services`] | the experiments: three services with skewed clocks handle one order |
 //! | [`line`](mod@line) | what a line of somebody's log says |
 //! | [`input`] | lines of a file, one at a time and none too long |
-//! | [`merge`](mod@merge) | several logs in causal order, in constant memory where each is in order already |
+//! | [`merge`](mod@merge) | several logs in causal order; in constant memory if each is sorted |
 //! | [`log`] | a whole log in memory, its events by name |
 //! | [`past`] | what can have caused an event, and how two of them stand to each other |
 //! | [`check`](mod@check) | stamps that cannot be |
@@ -24,7 +26,8 @@
 //! * No wall clock is believed: `time` is shown, and no order is taken from it.
 //! * Nothing that a log says makes memory be taken beyond a limit with a name.
 //!
-//! Left out: logs that carry neither stamps nor messages. Nobody can put those in causal order, and this does not pretend to.
+//! Left out: logs that carry neither stamps nor messages. Nobody can put those in causal order, and
+//! this does not pretend to.
 
 pub mod check;
 pub mod input;

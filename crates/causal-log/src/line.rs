@@ -1,8 +1,8 @@
 //! What a line of somebody's log says.
 //!
-//! A line is a JSON object. Programs call the same thing by many names, so the names are looked up in [`Fields`], and a dot in
-//! one leads into an object: `fields.ts`. What nobody asks for is skipped, and a line borrows what it can from its text, since
-//! logs are long.
+//! A line is a JSON object. Programs call the same thing by many names, so the names are looked up
+//! in [`Fields`], and a dot in one leads into an object: `fields.ts`. What nobody asks for is
+//! skipped, and a line borrows what it can from its text, since logs are long.
 
 mod reading;
 
@@ -79,7 +79,8 @@ pub enum MappingError {
     Form,
     /// We know of no such field.
     #[error(
-        "there is no field `{0}`: there are service, event, time, lamport, vector, sent, to, received and lost"
+        "there is no field `{0}`: there are service, event, time, lamport, vector, sent, to, \
+         received and lost"
     )]
     NoSuchField(String),
 }
@@ -141,10 +142,7 @@ impl FromStr for Mapping {
         let mut known = FIELDS.iter();
         let field = known.find(|(_, name)| *name == ours);
         let (field, _) = field.ok_or_else(|| MappingError::NoSuchField(ours.to_owned()))?;
-        Ok(Mapping {
-            field: *field,
-            theirs: theirs.to_owned(),
-        })
+        Ok(Mapping { field: *field, theirs: theirs.to_owned() })
     }
 }
 
@@ -152,11 +150,7 @@ impl Mapping {
     /// The field that two of these name, if there is one.
     pub fn repeated(mappings: &[Mapping]) -> Option<&'static str> {
         let fields = FIELDS.iter();
-        let named = |field| {
-            mappings
-                .iter()
-                .filter(move |mapping| mapping.field == field)
-        };
+        let named = |field| mappings.iter().filter(move |mapping| mapping.field == field);
         let mut repeated = fields.filter(|(field, _)| named(*field).count() > 1);
         repeated.next().map(|(_, name)| *name)
     }
@@ -177,28 +171,20 @@ impl Fields {
     /// Reads a line.
     ///
     /// # Errors
-    /// A [`LineError`], if it is no JSON object that names a service and has fields of the right types.
+    /// A [`LineError`], if it is no JSON object that names a service and has fields of the right
+    /// types.
     pub fn read<'text>(&self, line: &'text str) -> Result<Line<'text>, LineError> {
         let mut found = Found::default();
         let mut json = serde_json::Deserializer::from_str(line);
         let (wanted, found_here) = (&*self.0, &mut found);
-        let object = Object {
-            wanted,
-            found: found_here,
-        };
+        let object = Object { wanted, found: found_here };
         object.deserialize(&mut json).map_err(LineError::Json)?;
         json.end().map_err(LineError::Json)?;
         self.line(found)
     }
 
     fn line<'text>(&self, found: Found<'text>) -> Result<Line<'text>, LineError> {
-        let Found {
-            service,
-            said,
-            lost,
-            has_trace,
-            has_services,
-        } = found;
+        let Found { service, said, lost, has_trace, has_services } = found;
         match (service, lost) {
             (None, Some(lost)) => Ok(Line::Lost(lost)),
             (None, None) if has_trace && has_services => Ok(Line::Header),
@@ -240,7 +226,10 @@ mod tests {
 
     #[test]
     fn a_line_says_what_it_says() {
-        let line = r#" {"x":[1,{"service":"no"}],"service":"a\n","lamport":7,"vector":{"a":2,"b":0},"event":"e","received":12,"time":"1970-01-01T01:00:01.5+01:00"}"#;
+        let line = concat!(
+            r#" {"x":[1,{"service":"no"}],"service":"a\n","lamport":7,"vector":{"a":2,"b":0},"#,
+            r#""event":"e","received":12,"time":"1970-01-01T01:00:01.5+01:00"}"#,
+        );
         let Line::Event(said) = Fields::default().read(line).unwrap() else {
             panic!("an event");
         };
@@ -269,10 +258,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let cases = [
             ("", "EOF while parsing a value, in column 0"),
-            (
-                "[]",
-                "invalid type: sequence, expected a JSON object, in column 2",
-            ),
+            ("[]", "invalid type: sequence, expected a JSON object, in column 2"),
             (r#"{"event":"x"}"#, "it has no `service`"),
             (r#"{"service":null}"#, "it has no `service`"),
             (
@@ -285,12 +271,10 @@ mod tests {
             ),
             (
                 r#"{"service":"a","vector":[1,2]}"#,
-                "invalid type: sequence, expected an object from service to whole number as `vector`, in column 25",
+                "invalid type: sequence, expected an object from service to whole number as \
+                 `vector`, in column 25",
             ),
-            (
-                r#"{"service":"a","service":"b"}"#,
-                "`service` stands there twice, in column 29",
-            ),
+            (r#"{"service":"a","service":"b"}"#, "`service` stands there twice, in column 29"),
             (
                 r#"{"service":"a","sent":"m","received":"m"}"#,
                 "one event cannot both send and receive",
@@ -315,10 +299,7 @@ mod tests {
     fn a_path_leads_into_objects_and_a_whole_name_goes_first() {
         let mappings = ["service=a.b", "lamport=a.c.d"].map(|text| text.parse().unwrap());
         let fields = Fields::new(&mappings);
-        let lines = [
-            r#"{"a":{"b":"s","c":{"d":3,"e":9}}}"#,
-            r#"{"a.b":"s","a":{"c.d":3}}"#,
-        ];
+        let lines = [r#"{"a":{"b":"s","c":{"d":3,"e":9}}}"#, r#"{"a.b":"s","a":{"c.d":3}}"#];
         for line in lines {
             let Line::Event(said) = fields.read(line).unwrap() else {
                 panic!("an event");

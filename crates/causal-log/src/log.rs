@@ -1,9 +1,11 @@
 //! A whole log in memory, its events by name.
 //!
-//! The events of a service stand in the order in which they were read: a service writes its lines one after another, and that is
-//! the one order that a log has for certain. An event is called `SERVICE:N`, the N-th of its service, or `FILE:LINE`.
+//! The events of a service stand in the order in which they were read: a service writes its lines
+//! one after another, and that is the one order that a log has for certain. An event is called
+//! `SERVICE:N`, the N-th of its service, or `FILE:LINE`.
 //!
-//! * An event's causes by messages are the one before it of its service, and the sending of the message that it receives.
+//! * An event's causes by messages are the one before it of its service, and the sending of the
+//!   message that it receives.
 //! * A message that nobody sends comes from outside.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -152,12 +154,7 @@ impl Vector {
     pub fn with(&self, service: usize, count: u64) -> Vector {
         let mut entries: BTreeMap<usize, u64> = self.0.iter().copied().collect();
         entries.insert(service, count);
-        Vector(
-            entries
-                .into_iter()
-                .filter(|(_, count)| *count > 0)
-                .collect(),
-        )
+        Vector(entries.into_iter().filter(|(_, count)| *count > 0).collect())
     }
 }
 
@@ -175,7 +172,8 @@ impl Log {
     /// Reads all of these.
     ///
     /// # Errors
-    /// A [`LogError`], if one cannot be read, has a line that was to be the last, or is beyond a limit.
+    /// A [`LogError`], if one cannot be read, has a line that was to be the last, or is beyond a
+    /// limit.
     pub fn read<R: BufRead>(
         inputs: Vec<Input<R>>,
         fields: &Fields,
@@ -207,9 +205,7 @@ impl Log {
 
     /// `SERVICE:N` of an event.
     pub fn name(&self, event: usize) -> String {
-        let Logged {
-            service, number, ..
-        } = self.events[event];
+        let Logged { service, number, .. } = self.events[event];
         format!("{}:{number}", self.services[service])
     }
 
@@ -251,21 +247,22 @@ impl Log {
         self.events.iter().all(|event| event.vector.is_some())
     }
 
-    /// Whether a message is received anywhere, so that the log can be asked where knowledge came from.
+    /// Whether a message is received anywhere, so that the log can be asked where knowledge came
+    /// from.
     pub fn has_messages(&self) -> bool {
         self.events.iter().any(|event| event.sending.is_some())
     }
 
-    /// The causes of an event by messages: the event before it of its service, and the sending of what it receives.
+    /// The causes of an event by messages: the event before it of its service, and the sending of
+    /// what it receives.
     pub fn causes(&self, event: usize) -> impl Iterator<Item = usize> {
-        let Logged {
-            previous, sending, ..
-        } = self.events[event];
+        let Logged { previous, sending, .. } = self.events[event];
         [previous, sending].into_iter().flatten()
     }
 
-    /// All events, in an order in which they can have happened by their messages: each takes the Lamport stamp that it should
-    /// have, and equal stamps go by the name of the service (Kahn 1962). Events in a circle, or behind one, are missing.
+    /// All events, in an order in which they can have happened by their messages: each takes the
+    /// Lamport stamp that it should have, and equal stamps go by the name of the service (Kahn
+    /// 1962). Events in a circle, or behind one, are missing.
     pub fn by_messages(&self) -> Vec<usize> {
         let mut effects = vec![Vec::new(); self.events.len()];
         let mut missing = vec![0; self.events.len()];
@@ -293,8 +290,8 @@ impl Log {
         order
     }
 
-    /// All events in the order of the stamps that all of them have, as [`merge`](mod@crate::merge) puts them; or where there are
-    /// none, by messages.
+    /// All events in the order of the stamps that all of them have, as [`merge`](mod@crate::merge)
+    /// puts them; or where there are none, by messages.
     ///
     /// # Errors
     /// [`LogError::Circle`], where there is no stamp and no such order.
@@ -351,10 +348,7 @@ impl Log {
                 time: logged.time,
             };
             let name = || self.name(place);
-            let contradiction = |source| LogError::Contradiction {
-                name: name(),
-                source,
-            };
+            let contradiction = |source| LogError::Contradiction { name: name(), source };
             trace.push(event).map_err(contradiction)?;
         }
         // A loss of a message that nobody sends has no arrow to be drawn at.
@@ -395,9 +389,7 @@ impl Reading {
                         return Ok(Err(Why::NamedTwice(name.into_owned())));
                     }
                 }
-                Some(Vector(
-                    entries.into_iter().filter(|entry| entry.1 > 0).collect(),
-                ))
+                Some(Vector(entries.into_iter().filter(|entry| entry.1 > 0).collect()))
             }
         };
         let place = self.log.events.len();
@@ -449,9 +441,7 @@ impl Reading {
                 message: message.to_string(),
                 to: said.to.as_ref().map(|to| self.service(to)).transpose()?,
             },
-            (None, Some(message)) => Kind::Receive {
-                message: message.to_string(),
-            },
+            (None, Some(message)) => Kind::Receive { message: message.to_string() },
             (None, None) => Kind::Local,
         })
     }

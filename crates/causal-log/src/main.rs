@@ -14,8 +14,9 @@ use trace::view::DrawArgs;
 
 /// How do you read the logs of five services?
 ///
-/// Three services with skewed clocks handle one order, and it fails: sorts their logs by wall clock and by Lamport stamp, and
-/// asks the vectors which lines can have caused the failure. Then it is a tool for your own logs, of JSON lines.
+/// Three services with skewed clocks handle one order, and it fails: sorts their logs by wall clock
+/// and by Lamport stamp, and asks the vectors which lines can have caused the failure. Then it is a
+/// tool for your own logs, of JSON lines.
 #[derive(Parser)]
 #[command(name = "causal-log", after_help = AFTER_HELP)]
 struct Cli {
@@ -109,11 +110,7 @@ fn main() -> ExitCode {
                 cli.draw.draw(&services::run()?, narration::log)?;
                 story::tell(&mut tell)?;
             }
-            Some(Command::Merge {
-                pretty,
-                sorted,
-                logs,
-            }) => {
+            Some(Command::Merge { pretty, sorted, logs }) => {
                 let how = Merging { pretty, sorted };
                 sides::merge(&logs.logs()?, how, &mut out, &status)?;
             }

@@ -1,16 +1,19 @@
 //! Several logs in causal order.
 //!
-//! The order is that of a stamp that a cause has smaller than its effect: the Lamport stamp, or where a log has none the sum
-//! of the entries of the vector. The sum is the number of events in the past and the event itself, so it grows from every
-//! event to each that follows from it; like a Lamport stamp it says nothing about the converse. Equal stamps go by the name of
-//! the service, then by input, then by line.
+//! The order is that of a stamp that a cause has smaller than its effect: the Lamport stamp, or
+//! where a log has none the sum of the entries of the vector. The sum is the number of events in
+//! the past and the event itself, so it grows from every event to each that follows from it; like a
+//! Lamport stamp it says nothing about the converse. Equal stamps go by the name of the service,
+//! then by input, then by line.
 //!
-//! Where each input is in that order already, only the next line of each is held, in a heap (the k-way merge of D. Knuth,
-//! "The Art of Computer Programming" 3, 5.4.1). Otherwise [`Merge::sort`] holds all lines.
+//! Where each input is in that order already, only the next line of each is held, in a heap (the
+//! k-way merge of D. Knuth, "The Art of Computer Programming" 3, 5.4.1). Otherwise [`Merge::sort`]
+//! holds all lines.
 //!
 //! * Lines come out as the bytes that they were, and each once.
 //! * Both ways give the same order.
-//! * All lines go by the same stamp: the first line of the first input decides, and one that lacks it is bad.
+//! * All lines go by the same stamp: the first line of the first input decides, and one that lacks
+//!   it is bad.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -88,15 +91,11 @@ pub struct Merge<'a, R, C> {
 impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
     /// A merge of these.
     pub fn new(inputs: Vec<Input<R>>, fields: &'a Fields, complain: &'a mut C) -> Self {
-        Merge {
-            inputs,
-            fields,
-            complain,
-            by: None,
-        }
+        Merge { inputs, fields, complain, by: None }
     }
 
-    /// Hands out all lines, in order, each input being in order already. `out` is also told how many bytes were read.
+    /// Hands out all lines, in order, each input being in order already. `out` is also told how
+    /// many bytes were read.
     ///
     /// ```
     /// use causal_log::input::{Input, Strict};
@@ -116,7 +115,8 @@ impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
     /// ```
     ///
     /// # Errors
-    /// A [`MergeError`]; of [`OutOfOrder`](MergeError::OutOfOrder) what was handed out before is in order.
+    /// A [`MergeError`]; of [`OutOfOrder`](MergeError::OutOfOrder) what was handed out before is in
+    /// order.
     pub fn sorted(
         mut self,
         mut out: impl FnMut(&Head, u64) -> io::Result<()>,
@@ -186,10 +186,7 @@ impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
         // No two are equal: each line has its number.
         heads.sort_unstable();
         let bytes = self.bytes();
-        heads
-            .iter()
-            .try_for_each(|head| out(head, bytes))
-            .map_err(MergeError::Write)
+        heads.iter().try_for_each(|head| out(head, bytes)).map_err(MergeError::Write)
     }
 
     /// Reads the next line of an input that has a place in the order. Whether there is one.
@@ -215,10 +212,7 @@ impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
     }
 
     fn out_of_order(&self, head: &Head) -> MergeError {
-        MergeError::OutOfOrder {
-            file: self.inputs[head.input].name.clone(),
-            line: head.line,
-        }
+        MergeError::OutOfOrder { file: self.inputs[head.input].name.clone(), line: head.line }
     }
 }
 

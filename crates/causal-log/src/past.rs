@@ -1,8 +1,9 @@
 //! What can have caused an event, and how two of them stand to each other.
 //!
-//! Vectors say it alone: an event is in the past of another if no entry of its vector is larger and the two differ. Where not
-//! every line has one, the messages say it: a past is the events before of the service, the sendings of what they receive, and
-//! so on. Without either there is no answer, and "not in the past" then means "not as far as this log says".
+//! Vectors say it alone: an event is in the past of another if no entry of its vector is larger and
+//! the two differ. Where not every line has one, the messages say it: a past is the events before
+//! of the service, the sendings of what they receive, and so on. Without either there is no answer,
+//! and "not in the past" then means "not as far as this log says".
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -29,7 +30,8 @@ pub struct Compared {
     pub stands: Stands,
     /// What says so.
     pub by: By,
-    /// From the earlier to the later: each pair is a sending and its receipt. None if the log shows no such way.
+    /// From the earlier to the later: each pair is a sending and its receipt. None if the log shows
+    /// no such way.
     pub path: Option<Vec<[usize; 2]>>,
 }
 
@@ -73,15 +75,14 @@ pub fn compare(log: &Log, a: usize, b: usize) -> Compared {
     Compared { stands, by, path }
 }
 
-/// Sees to it that no circle of messages leads to these events: by messages, each event of one would be before each other.
+/// Sees to it that no circle of messages leads to these events: by messages, each event of one
+/// would be before each other.
 ///
 /// # Errors
 /// [`LogError::Circle`], with a receipt of the circle.
 pub fn refuse_circle(log: &Log, events: &[usize]) -> Result<(), LogError> {
     let is_in_circle = in_circle(log);
-    let pasts = events
-        .iter()
-        .flat_map(|event| backwards(log, *event).into_keys());
+    let pasts = events.iter().flat_map(|event| backwards(log, *event).into_keys());
     let mut receipts = pasts.filter(|event| log.events()[*event].sending.is_some());
     match receipts.find(|event| is_in_circle[*event]) {
         Some(event) => Err(LogError::Circle(log.name(event))),
@@ -96,7 +97,8 @@ fn is_before(log: &Log, a: usize, b: usize) -> bool {
     vector(a).zip(vector(b)).is_some_and(|(a, b)| within(a, b))
 }
 
-/// The events in the past of one by messages, itself included, each with the event that it is a cause of.
+/// The events in the past of one by messages, itself included, each with the event that it is a
+/// cause of.
 fn backwards(log: &Log, event: usize) -> BTreeMap<usize, usize> {
     let mut seen = BTreeMap::from([(event, event)]);
     let mut ahead = VecDeque::from([event]);

@@ -4,7 +4,8 @@ use narration::printable;
 
 use crate::line::Said;
 
-/// What a line says, in columns: what the wall clock said, the stamp, the service, and what happened.
+/// What a line says, in columns: what the wall clock said, the stamp, the service, and what
+/// happened.
 ///
 /// ```
 /// use causal_log::line::{Fields, Line};
@@ -29,10 +30,7 @@ pub fn pretty(said: &Said<'_>) -> String {
         (None, None) => String::new(),
     };
     let event = said.event.as_deref().map(shown);
-    let sends = said
-        .sent
-        .as_deref()
-        .map(|name| format!("sends {}", shown(name)));
+    let sends = said.sent.as_deref().map(|name| format!("sends {}", shown(name)));
     let receives = said.received.as_deref();
     let receives = receives.map(|name| format!("receives {}", shown(name)));
     let what = [event, sends, receives].into_iter().flatten();
@@ -42,7 +40,8 @@ pub fn pretty(said: &Said<'_>) -> String {
     line.trim_end().to_owned()
 }
 
-/// The time of the day, in UTC, of so many milliseconds since 1970; or the number, if it is of no year that has four digits.
+/// The time of the day, in UTC, of so many milliseconds since 1970; or the number, if it is of no
+/// year that has four digits.
 pub fn wall_time(milliseconds: u64) -> String {
     let time = i64::try_from(milliseconds).ok();
     let time = time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok());

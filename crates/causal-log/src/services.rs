@@ -49,7 +49,8 @@ pub struct Observed {
     pub log: Log,
     /// The events of the log, sorted by wall clock.
     pub by_wall: Vec<usize>,
-    /// How many messages are received above the line that sends them: sorted by wall clock, and merged.
+    /// How many messages are received above the line that sends them: sorted by wall clock, and
+    /// merged.
     pub upside_down: [usize; 2],
     /// How many messages there are.
     pub messages: usize,
@@ -112,7 +113,8 @@ pub fn logs(trace: &Trace) -> Result<Vec<Vec<u8>>, WriteError> {
     services.map(log).collect()
 }
 
-/// The logs of all services in one file, sorted by wall clock: what one finds where logs are collected.
+/// The logs of all services in one file, sorted by wall clock: what one finds where logs are
+/// collected.
 ///
 /// # Errors
 /// None, since it is short.
@@ -145,11 +147,7 @@ pub fn observe() -> Result<Observed, RunError> {
     Ok(Observed {
         by_wall,
         upside_down,
-        messages: log
-            .events()
-            .iter()
-            .filter(|event| event.sending.is_some())
-            .count(),
+        messages: log.events().iter().filter(|event| event.sending.is_some()).count(),
         failure,
         rest: (0..log.events().len()).filter(is_rest).collect(),
         past,
@@ -158,8 +156,8 @@ pub fn observe() -> Result<Observed, RunError> {
     })
 }
 
-/// What is impossible in the log, if the payment service forgot its clock before its last line, as one that keeps it in memory
-/// and starts again.
+/// What is impossible in the log, if the payment service forgot its clock before its last line, as
+/// one that keeps it in memory and starts again.
 ///
 /// # Errors
 /// As [`observe`].
@@ -216,10 +214,7 @@ mod tests {
         let observed = observe().unwrap();
         assert_eq!((observed.upside_down, observed.messages), ([2, 0], 4));
         // What stands right above the failure has nothing to do with it.
-        let place = observed
-            .by_wall
-            .iter()
-            .position(|event| *event == observed.failure);
+        let place = observed.by_wall.iter().position(|event| *event == observed.failure);
         let above = observed.by_wall[place.unwrap() - 1];
         assert_eq!(observed.log.name(above), "stock:4");
         assert!(observed.rest.contains(&above));
@@ -235,17 +230,11 @@ mod tests {
         let truly = truly.filter(|(place, _)| order.holds(*place, failure));
         let mut truly: Vec<_> = truly.map(|(_, event)| &*event.label).collect();
         let events = observed.past.iter();
-        let mut said: Vec<_> = events
-            .map(|event| &*observed.log.events()[*event].event)
-            .collect();
+        let mut said: Vec<_> = events.map(|event| &*observed.log.events()[*event].event).collect();
         truly.sort_unstable();
         said.sort_unstable();
         assert_eq!(said, truly);
-        let rest: Vec<_> = observed
-            .rest
-            .iter()
-            .map(|event| observed.log.name(*event))
-            .collect();
+        let rest: Vec<_> = observed.rest.iter().map(|event| observed.log.name(*event)).collect();
         assert_eq!(rest, ["stock:4", "payment:4"]);
     }
 
@@ -253,11 +242,7 @@ mod tests {
     fn a_service_that_forgets_is_found_out() {
         assert_eq!(check(&observe().unwrap().log), []);
         let (log, findings) = forgetful().unwrap();
-        let own = What::OwnEntry {
-            got: 1,
-            before: Some(3),
-            should_be: 4,
-        };
+        let own = What::OwnEntry { got: 1, before: Some(3), should_be: 4 };
         assert_eq!(
             (log.name(findings[0].event), &findings[0].what),
             ("payment:4".to_owned(), &own)

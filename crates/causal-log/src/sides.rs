@@ -1,7 +1,7 @@
 //! The tool: its files, its limits, its exit codes.
 //!
-//! Answers go to `out`, everything else to stderr. Every file is opened before the first line of any is read, so that a name
-//! mistyped costs nothing.
+//! Answers go to `out`, everything else to stderr. Every file is opened before the first line of
+//! any is read, so that a name mistyped costs nothing.
 
 mod source;
 
@@ -38,11 +38,13 @@ pub struct Merging {
 /// Shows a line that the next one takes the place of; an empty one takes it away.
 pub type Status<'a> = &'a dyn Fn(&str);
 
-/// Merges logs in causal order. Files that are in that order already are read twice, first to see that they are, and held a
-/// line each; anything else is held in memory, up to [`MAX_HELD`](crate::merge::MAX_HELD), unless it is said to be sorted.
+/// Merges logs in causal order. Files that are in that order already are read twice, first to see
+/// that they are, and held a line each; anything else is held in memory, up to
+/// [`MAX_HELD`](crate::merge::MAX_HELD), unless it is said to be sorted.
 ///
 /// # Errors
-/// If an input cannot be read or has a line that was to be the last, if there is more than can be held, or nobody listens.
+/// If an input cannot be read or has a line that was to be the last, if there is more than can be
+/// held, or nobody listens.
 pub fn merge(
     logs: &Logs,
     how: Merging,
@@ -137,7 +139,8 @@ fn told_error<T>(error: MergeError) -> anyhow::Result<T> {
 /// Prints the lines that can have caused an event, in order.
 ///
 /// # Errors
-/// If the logs cannot be read, have no such event, or only messages say it and they lead in a circle to it.
+/// If the logs cannot be read, have no such event, or only messages say it and they lead in a
+/// circle to it.
 pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
     let event = log.find(event)?;
@@ -161,10 +164,12 @@ pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Prints `before`, `after`, `concurrent` or `same`, and then the messages that lead from the earlier to the later.
+/// Prints `before`, `after`, `concurrent` or `same`, and then the messages that lead from the
+/// earlier to the later.
 ///
 /// # Errors
-/// If the logs cannot be read, lack one of the events, or only messages say it and they lead in a circle to one.
+/// If the logs cannot be read, lack one of the events, or only messages say it and they lead in a
+/// circle to one.
 pub fn compare(logs: &Logs, [a, b]: [&str; 2], out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
     let [a, b] = [log.find(a)?, log.find(b)?];
@@ -216,9 +221,7 @@ pub fn check(logs: &Logs, out: &mut impl Write) -> anyhow::Result<bool> {
         1 => "1 thing cannot be".to_owned(),
         many => format!("{many} things cannot be"),
     };
-    say(format_args!(
-        "{events} events of {services} services: {found}"
-    ));
+    say(format_args!("{events} events of {services} services: {found}"));
     Ok(found_none)
 }
 
@@ -249,11 +252,7 @@ struct Skipped<'a> {
 
 impl<'a> Skipped<'a> {
     fn new(strict: bool, status: Status<'a>) -> Skipped<'a> {
-        Skipped {
-            strict,
-            count: 0,
-            status,
-        }
+        Skipped { strict, count: 0, status }
     }
 
     /// Says how many lines were skipped.

@@ -18,7 +18,8 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     what_can_have_caused_it(tell, &observed)?;
     what_cannot_be(tell)?;
     tell.remember(
-        "Sort by cause, not by time; and ask of a line what is in its past, not what stands above it.",
+        "Sort by cause, not by time; and ask of a line what is in its past, not what stands above \
+         it.",
         "How can replicas count together with no one in charge?",
     )?;
     Ok(())
@@ -28,9 +29,10 @@ fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result
     let [_, payment, stock] = AHEAD;
     tell.step("By wall clock", "virtual time")?;
     tell.say(&format!(
-        "Order 7 fails, and three services have logs: {}. Each line has the time of its own machine. Against the clock of \
-         {}, that of {} is {} ms behind, and that of {} {stock} ms ahead, which is no more than machines drift apart \
-         between two corrections. We put all lines in one file and sort by time.",
+        "Order 7 fails, and three services have logs: {}. Each line has the time of its own \
+         machine. Against the clock of {}, that of {} is {} ms behind, and that of {} {stock} ms \
+         ahead, which is no more than machines drift apart between two corrections. We put all \
+         lines in one file and sort by time.",
         SERVICES.join(", "),
         SERVICES[0],
         SERVICES[1],
@@ -39,16 +41,19 @@ fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result
     ))?;
     tell.predict(
         &format!(
-            "{} messages are sent between them. How many stand in the sorted file with the receipt above the sending?",
+            "{} messages are sent between them. How many stand in the sorted file with the receipt \
+             above the sending?",
             observed.messages
         ),
         observed.upside_down[0],
-        "Each time the receiver's clock was behind the sender's by more than the message was under way.",
+        "Each time the receiver's clock was behind the sender's by more than the message was under \
+         way.",
     )?;
     table(tell, &observed.log, &observed.by_wall)?;
     tell.say(
-        "Read from the top: a card is charged, found expired and refused, and then an order arrives. Just above the failure stands \
-         a full disk. Whoever reads this file will look at the disk.",
+        "Read from the top: a card is charged, found expired and refused, and then an order \
+         arrives. Just above the failure stands a full disk. Whoever reads this file will look at \
+         the disk.",
     )?;
     Ok(())
 }
@@ -57,34 +62,32 @@ fn by_lamport_stamp(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Res
     let all: Vec<_> = (0..observed.log.events().len()).collect();
     tell.step("By Lamport stamp", "virtual time")?;
     tell.say(
-        "Each line also has the stamp of a Lamport clock (lesson 15), which every message carries along. An effect has a larger \
-         one than its cause. So we merge the same lines by stamp, and equal stamps by the name of the service.",
+        "Each line also has the stamp of a Lamport clock (lesson 15), which every message carries \
+         along. An effect has a larger one than its cause. So we merge the same lines by stamp, \
+         and equal stamps by the name of the service.",
     )?;
     tell.predict(
         "How many messages now have their receipt above their sending?",
         observed.upside_down[1],
-        "No stamp of a receipt is smaller than that of its sending, whatever the clocks on the walls say.",
+        "No stamp of a receipt is smaller than that of its sending, whatever the clocks on the \
+         walls say.",
     )?;
     table(tell, &observed.log, &all)?;
     tell.say(
-        "The column of times now jumps back and forth, and the story reads from cause to effect. But a **causal order** is one of \
-         many: lines that have nothing to do with each other stand somewhere, too. Above is not yet \"because\".",
+        "The column of times now jumps back and forth, and the story reads from cause to effect. \
+         But a **causal order** is one of many: lines that have nothing to do with each other \
+         stand somewhere, too. Above is not yet \"because\".",
     )?;
     Ok(())
 }
 
 fn what_can_have_caused_it(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
-    let Observed {
-        log,
-        failure,
-        past,
-        rest,
-        ..
-    } = observed;
+    let Observed { log, failure, past, rest, .. } = observed;
     tell.step("What can have caused it", "virtual time")?;
     tell.say(
-        "Vector stamps (lesson 16) know the difference. The **causal past** of a line is every line whose vector is nowhere larger and \
-         somewhere smaller. What is not in it cannot have caused the line: no message could have told.",
+        "Vector stamps (lesson 16) know the difference. The **causal past** of a line is every \
+         line whose vector is nowhere larger and somewhere smaller. What is not in it cannot have \
+         caused the line: no message could have told.",
     )?;
     tell.picture(&observed.trace.ladder(tell.width()))?;
     tell.predict(
@@ -107,8 +110,9 @@ fn what_can_have_caused_it(tell: &mut Narrator<'_>, observed: &Observed) -> anyh
     }
     tell.table(&lines)?;
     tell.say(
-        "The full disk is out, though it stood right above the failure. \"Can\" is all that clocks know: \
-         which of the others it was you still have to read, and the expired card is among them.",
+        "The full disk is out, though it stood right above the failure. \"Can\" is all that clocks \
+         know: which of the others it was you still have to read, and the expired card is among \
+         them.",
     )?;
     Ok(())
 }
@@ -117,15 +121,16 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (log, findings) = services::forgetful()?;
     tell.step("Stamps that cannot be", "computed")?;
     tell.say(
-        "All of this believes the stamps. They can be checked against each other. Here payment forgets its vector clock \
-         before its last line, as after a restart:",
+        "All of this believes the stamps. They can be checked against each other. Here payment \
+         forgets its vector clock before its last line, as after a restart:",
     )?;
     for finding in &findings {
         tell.bullet(&finding.told(&log).to_string())?;
     }
     tell.say(
-        "An own entry that falls means that a clock lived in memory alone, or that two services write under one name. Until that is \
-         mended, no answer that goes through this service is worth anything.",
+        "An own entry that falls means that a clock lived in memory alone, or that two services \
+         write under one name. Until that is mended, no answer that goes through this service is \
+         worth anything.",
     )?;
     Ok(())
 }
@@ -136,9 +141,7 @@ fn table(tell: &mut Narrator<'_>, log: &Log, order: &[usize]) -> anyhow::Result<
         let event = &log.events()[*place];
         lines = lines.row([
             event.time.map_or(String::new(), wall_time),
-            event
-                .lamport
-                .map_or(String::new(), |stamp| stamp.to_string()),
+            event.lamport.map_or(String::new(), |stamp| stamp.to_string()),
             log.services()[event.service].clone(),
             what(log, *place),
         ]);

@@ -4,10 +4,8 @@ use lesson_tests::Result;
 
 lesson_tests::lesson!();
 
-const ORDER: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../lessons/18-causal-log/order-7.jsonl"
-);
+const ORDER: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/18-causal-log/order-7.jsonl");
 
 #[test]
 fn the_run_and_logs_are_drawn_into_files() -> Result<()> {

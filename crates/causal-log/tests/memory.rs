@@ -1,4 +1,5 @@
-//! What a merge holds. It is the only test of its process, since others would take memory at the same time.
+//! What a merge holds. It is the only test of its process, since others would take memory at the
+//! same time.
 
 use std::alloc::System;
 use std::io::{self, BufReader, Read};
@@ -33,12 +34,7 @@ impl Read for Endless {
 }
 
 fn endless(lines: u64, line: fn(u64, &mut Vec<u8>)) -> BufReader<Endless> {
-    BufReader::new(Endless {
-        lines,
-        made: Vec::new(),
-        line,
-        next: 0,
-    })
+    BufReader::new(Endless { lines, made: Vec::new(), line, next: 0 })
 }
 
 #[derive(Default)]

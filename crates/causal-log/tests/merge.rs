@@ -27,7 +27,8 @@ fn text(lines: &Lines, log: usize) -> String {
         let more = ["", " ", "\t"][number % 3];
         let _ = writeln!(
             text,
-            "{more}{{\"x\": [{log}, {number}],\"lamport\":{stamp} ,\"service\":\"s{service}\"}}{more}"
+            "{more}{{\"x\": [{log}, {number}],\"lamport\":{stamp} \
+             ,\"service\":\"s{service}\"}}{more}"
         );
     }
     text
@@ -60,9 +61,7 @@ fn plain(logs: &[Lines], texts: &[String]) -> String {
         }
     }
     all.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    all.into_iter()
-        .map(|line| format!("{}\n", line.2))
-        .collect()
+    all.into_iter().map(|line| format!("{}\n", line.2)).collect()
 }
 
 fn logs() -> impl Strategy<Value = Vec<Lines>> {
@@ -74,7 +73,8 @@ fn logs() -> impl Strategy<Value = Vec<Lines>> {
 proptest! {
     #[test]
     fn both_ways_give_what_a_plain_sort_does(mut logs in logs()) {
-        let unsorted: Vec<_> = logs.iter().enumerate().map(|(log, lines)| text(lines, log)).collect();
+        let unsorted = logs.iter().enumerate().map(|(log, lines)| text(lines, log));
+        let unsorted = Vec::from_iter(unsorted);
         prop_assert_eq!(run(&unsorted, false).unwrap(), plain(&logs, &unsorted));
         for lines in &mut logs {
             lines.sort_by_key(|(stamp, service)| (*stamp, format!("s{service}")));
@@ -138,8 +138,5 @@ fn what_has_no_place_in_the_order_is_bad() {
 fn equal_stamps_are_in_order_only_by_service() {
     let text = text(&vec![(1, 2), (1, 1)], 0);
     let refused = run(&[text], true).unwrap_err();
-    assert!(
-        matches!(refused, MergeError::OutOfOrder { line: 2, .. }),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, MergeError::OutOfOrder { line: 2, .. }), "{refused:?}");
 }

@@ -69,17 +69,10 @@ fn logs_that_are_not_in_order_are_sorted_and_that_is_said() -> Result<()> {
         merged.stderr,
         "a:2: it belongs above the line before it; so all lines are held and sorted\n"
     );
-    assert_eq!(
-        merged.stdout.lines().next(),
-        Some(r#"{"service":"a","lamport":1}"#)
-    );
+    assert_eq!(merged.stdout.lines().next(), Some(r#"{"service":"a","lamport":1}"#));
     assert_eq!(merged.stdout.lines().count(), 4);
     let refused = run(folder.path(), "merge --sorted b a")?.expect_code(1)?;
-    assert!(
-        refused.stderr.starts_with("error: a:2: it belongs above"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.starts_with("error: a:2: it belongs above"), "{}", refused.stderr);
     Ok(())
 }
 
@@ -94,19 +87,13 @@ fn standard_input_is_a_log_too_and_one_merge_feeds_another() -> Result<()> {
     let merged = String::from_utf8(merged.stdout)?;
     assert_eq!(merged.lines().count(), 4);
     let twice = run(folder.path(), "merge - -")?.expect_code(1)?;
-    assert_eq!(
-        twice.stderr,
-        "error: standard input can be read only once\n"
-    );
+    assert_eq!(twice.stderr, "error: standard input can be read only once\n");
     Ok(())
 }
 
 #[test]
 fn the_file_beside_the_page_is_the_log_of_the_story() -> Result<()> {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../lessons/18-causal-log/order-7.jsonl"
-    );
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/18-causal-log/order-7.jsonl");
     let collected = services::collected(&services::run()?)?;
     if std::env::var_os("SNAPSHOTS").is_some_and(|what| what == "overwrite") {
         fs::write(file, &collected)?;
@@ -125,20 +112,18 @@ fn fields_go_by_the_names_of_the_log() -> Result<()> {
     let merged = run(folder.path(), args)?.expect_code(0)?;
     assert_eq!(
         merged.stdout,
-        "                  1  a           first\\u{1b}[31m\n                  2  b           second\n"
+        "                  1  a           first\\u{1b}[31m\n                  2  b           \
+         second\n"
     );
     let wrong = run(folder.path(), "merge --field clock=ts log")?.expect_code(2)?;
-    assert!(
-        wrong.stderr.contains("there is no field `clock`"),
-        "{}",
-        wrong.stderr
-    );
+    assert!(wrong.stderr.contains("there is no field `clock`"), "{}", wrong.stderr);
     Ok(())
 }
 
 #[test]
 fn bad_lines_are_named_and_skipped_or_the_last() -> Result<()> {
-    let log = b"{\"service\":\"a\",\"lamport\":1}\nnot json\n{\"lamport\":2}\n\xff\n{\"service\":\"a\",\"lamport\":\"3\"}\n";
+    let log = b"{\"service\":\"a\",\"lamport\":1}\nnot \
+                json\n{\"lamport\":2}\n\xff\n{\"service\":\"a\",\"lamport\":\"3\"}\n";
     let folder = folder(&[("log", log)])?;
     let merged = run(folder.path(), "merge log")?.expect_code(0)?;
     assert_eq!(merged.stdout, "{\"service\":\"a\",\"lamport\":1}\n");
@@ -161,51 +146,32 @@ log:5: invalid type: string \"3\", expected a whole number as `lamport`, in colu
 
 #[test]
 fn a_binary_file_is_no_log_and_is_not_told_line_by_line() -> Result<()> {
-    let binary: Vec<u8> = (0..100_000u32)
-        .map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
+    let binary: Vec<u8> =
+        (0..100_000u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let folder = folder(&[("binary", &binary)])?;
     let refused = run(folder.path(), "merge binary")?.expect_code(1)?;
     assert_eq!(refused.stdout, "");
-    assert!(
-        refused
-            .stderr
-            .ends_with("error: not one line is an event\n"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.ends_with("error: not one line is an event\n"), "{}", refused.stderr);
     assert!(refused.stderr.lines().count() <= 23, "{}", refused.stderr);
     let missing = run(folder.path(), "merge nothing")?.expect_code(1)?;
-    assert!(
-        missing.stderr.starts_with("error: cannot open nothing: "),
-        "{}",
-        missing.stderr
-    );
+    assert!(missing.stderr.starts_with("error: cannot open nothing: "), "{}", missing.stderr);
     Ok(())
 }
 
 #[test]
 fn a_long_line_is_passed_over_and_told() -> Result<()> {
-    let long = [
-        &vec![b'x'; 3 << 20],
-        &b"\n{\"service\":\"a\",\"lamport\":1}\n"[..],
-    ]
-    .concat();
+    let long = [&vec![b'x'; 3 << 20], &b"\n{\"service\":\"a\",\"lamport\":1}\n"[..]].concat();
     let folder = folder(&[("long", &long)])?;
     let merged = run(folder.path(), "merge long")?.expect_code(0)?;
     assert_eq!(merged.stdout, "{\"service\":\"a\",\"lamport\":1}\n");
-    assert_eq!(
-        merged.stderr,
-        "long:1: it is longer than 1048576 bytes\n1 line was skipped\n"
-    );
+    assert_eq!(merged.stderr, "long:1: it is longer than 1048576 bytes\n1 line was skipped\n");
     Ok(())
 }
 
 #[test]
 fn too_many_services_are_refused() -> Result<()> {
-    let lines: String = (0..1_000)
-        .map(|number| format!("{{\"service\":\"s{number}\",\"lamport\":1}}\n"))
-        .collect();
+    let lines: String =
+        (0..1_000).map(|number| format!("{{\"service\":\"s{number}\",\"lamport\":1}}\n")).collect();
     let folder = folder(&[("log", lines.as_bytes())])?;
     for command in ["draw log", "check log", "why s1:1 log"] {
         let refused = run(folder.path(), command)?.expect_code(1)?;
@@ -219,27 +185,12 @@ fn why_prints_the_causal_past() -> Result<()> {
     let folder = story()?;
     let why = run(folder.path(), "why shop:6 shop payment stock")?.expect_code(0)?;
     assert_eq!(why.stdout.lines().count(), 11);
-    assert!(
-        !why.stdout.contains("disk") && !why.stdout.contains("waiting"),
-        "{}",
-        why.stdout
-    );
-    assert_eq!(
-        why.stderr,
-        "11 of 13 other lines can have caused shop:6, by their vectors\n"
-    );
+    assert!(!why.stdout.contains("disk") && !why.stdout.contains("waiting"), "{}", why.stdout);
+    assert_eq!(why.stderr, "11 of 13 other lines can have caused shop:6, by their vectors\n");
     let by_line = run(folder.path(), "why shop:7 shop payment stock")?.expect_code(0)?;
-    assert_eq!(
-        by_line.stdout, why.stdout,
-        "line 7 of the file, after the first line of the trace"
-    );
+    assert_eq!(by_line.stdout, why.stdout, "line 7 of the file, after the first line of the trace");
     let none = run(folder.path(), "why shop:99 shop")?.expect_code(1)?;
-    assert!(
-        none.stderr
-            .starts_with("error: there is no event shop:99: "),
-        "{}",
-        none.stderr
-    );
+    assert!(none.stderr.starts_with("error: there is no event shop:99: "), "{}", none.stderr);
     Ok(())
 }
 
@@ -250,7 +201,8 @@ fn without_vectors_the_messages_say_it() -> Result<()> {
     let why = run(folder.path(), &args)?.expect_code(0)?;
     assert_eq!(
         why.stderr,
-        "11 of 13 other lines can have caused shop:6, by messages, since not every line has a vector\n"
+        "11 of 13 other lines can have caused shop:6, by messages, since not every line has a \
+         vector\n"
     );
     args += " --field lamport=none";
     let without_stamps = run(folder.path(), &args)?.expect_code(0)?;
@@ -265,20 +217,10 @@ fn compare_says_how_two_stand_and_shows_the_messages() -> Result<()> {
         let args = format!("compare {pair} shop payment stock");
         Ok(run(folder.path(), &args)?.expect_code(0)?.stdout)
     };
-    assert_eq!(
-        compare("shop:1 shop:6")?,
-        "before\n",
-        "no message is needed within a service"
-    );
+    assert_eq!(compare("shop:1 shop:6")?, "before\n", "no message is needed within a service");
     assert_eq!(compare("shop:6 shop:3")?, "after\n");
-    assert_eq!(
-        compare("shop:2 payment:1")?,
-        "before\nshop:3 -> payment:1, m2\n"
-    );
-    assert_eq!(
-        compare("payment:3 shop:6")?,
-        "before\npayment:3 -> shop:5, m4\n"
-    );
+    assert_eq!(compare("shop:2 payment:1")?, "before\nshop:3 -> payment:1, m2\n");
+    assert_eq!(compare("payment:3 shop:6")?, "before\npayment:3 -> shop:5, m4\n");
     assert_eq!(compare("stock:4 shop:6")?, "concurrent\n");
     assert_eq!(compare("stock:4 stock:4")?, "same\n");
     Ok(())
@@ -289,10 +231,7 @@ fn check_finds_nothing_in_the_story() -> Result<()> {
     let folder = story()?;
     let checked = run(folder.path(), "check shop payment stock")?.expect_code(0)?;
     assert_eq!(checked.stdout, "");
-    assert_eq!(
-        checked.stderr,
-        "14 events of 3 services: nothing is impossible\n"
-    );
+    assert_eq!(checked.stderr, "14 events of 3 services: nothing is impossible\n");
     Ok(())
 }
 
@@ -302,12 +241,14 @@ fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
         (
             r#"{"service":"a","lamport":5,"sent":"m"}
 {"service":"b","lamport":5,"received":"m"}"#,
-            "log:2: b:1: its Lamport stamp is 5, not above that of its cause a:1: it should be 6 or more\n",
+            "log:2: b:1: its Lamport stamp is 5, not above that of its cause a:1: it should be 6 \
+             or more\n",
         ),
         (
             r#"{"service":"a","lamport":5}
 {"service":"a","lamport":5}"#,
-            "log:2: a:2: its Lamport stamp is 5, not above that of its cause a:1: it should be 6 or more\n",
+            "log:2: a:2: its Lamport stamp is 5, not above that of its cause a:1: it should be 6 \
+             or more\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1}}
@@ -319,31 +260,32 @@ fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
 {"service":"a","vector":{"a":3}}"#,
             "log:2: a:2: its own entry is 3 after 4: it should be 5\n",
         ),
-        (
-            r#"{"service":"a","vector":{}}"#,
-            "log:1: a:1: its own entry is 0: it should be 1\n",
-        ),
+        (r#"{"service":"a","vector":{}}"#, "log:1: a:1: its own entry is 0: it should be 1\n"),
         (
             r#"{"service":"a","vector":{"a":2},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":1},"received":"m"}"#,
-            "log:2: b:1: its entry of a is 1, and its cause a:1 knows of more: the vector should be {a:2, b:1}\n",
+            "log:2: b:1: its entry of a is 1, and its cause a:1 knows of more: the vector should \
+             be {a:2, b:1}\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1,"b":5},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":1},"received":"m"}"#,
-            "log:2: b:1: its own entry is 1, and its cause a:1 knows of that many or more: it should be 6 or more\n",
+            "log:2: b:1: its own entry is 1, and its cause a:1 knows of that many or more: it \
+             should be 6 or more\n",
         ),
         (
             r#"{"service":"b","vector":{"b":1}}
 {"service":"a","vector":{"a":1,"b":2},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":2},"received":"m"}"#,
-            "log:3: b:2: its own entry is 2, and its cause a:1 knows of that many or more: it should be 3 or more\nlog:3: b:2: a:1 has the same vector\n",
+            "log:3: b:2: its own entry is 2, and its cause a:1 knows of that many or more: it \
+             should be 3 or more\nlog:3: b:2: a:1 has the same vector\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":1},"received":"m"}
 {"service":"b","vector":{"a":2,"b":2}}"#,
-            "log:3: b:2: its entry of a is 2, and nothing told it so: the vector should be {a:1, b:2}\n",
+            "log:3: b:2: its entry of a is 2, and nothing told it so: the vector should be {a:1, \
+             b:2}\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1}}
@@ -392,11 +334,7 @@ fn draw_makes_the_picture_whatever_order_the_lines_are_in() -> Result<()> {
 {"service":"a","sent":"n"}"#;
     fs::write(folder.path().join("circle"), circle)?;
     let refused = run(folder.path(), "draw circle")?.expect_code(1)?;
-    assert!(
-        refused.stderr.contains("received before it is sent"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("received before it is sent"), "{}", refused.stderr);
     Ok(())
 }
 
@@ -425,15 +363,7 @@ fn a_byte_order_mark_costs_no_line() -> Result<()> {
 
 #[test]
 fn what_the_order_does_not_need_costs_no_line() -> Result<()> {
-    let values = [
-        r#""noon""#,
-        "-1",
-        "1.5",
-        "true",
-        "null",
-        "[1,[2]]",
-        r#"{"a":{}}"#,
-    ];
+    let values = [r#""noon""#, "-1", "1.5", "true", "null", "[1,[2]]", r#"{"a":{}}"#];
     let lines = values.map(|value| {
         format!("{{\"service\":\"a\",\"lamport\":1,\"time\":{value},\"event\":{value}}}\n")
     });
@@ -473,7 +403,8 @@ fn a_circle_of_messages_has_no_before() -> Result<()> {
         assert_eq!(refused.stdout, "", "{args}");
         assert_eq!(
             refused.stderr,
-            "error: a:1 is received before it is sent, by a circle of messages; `check` names them\n",
+            "error: a:1 is received before it is sent, by a circle of messages; `check` names \
+             them\n",
             "{args}"
         );
     }

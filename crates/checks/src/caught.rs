@@ -28,7 +28,8 @@ pub struct Panic {
 }
 
 impl Stopped {
-    /// The rule that is broken by not coming to an end, as a sentence that claims no more than was seen.
+    /// The rule that is broken by not coming to an end, as a sentence that claims no more than was
+    /// seen.
     ///
     /// ```
     /// let stopped = checks::caught(|| panic!("odd")).unwrap_err();
@@ -43,21 +44,23 @@ impl Stopped {
 }
 
 impl Panic {
-    /// The rule that it breaks: one for all panics, but where Rust's own words say which arithmetic led to it.
+    /// The rule that it breaks: one for all panics, but where Rust's own words say which arithmetic
+    /// led to it.
     pub fn rule(&self) -> &'static str {
         let arithmetic = self.message.strip_prefix("attempt to ");
         let arithmetic = arithmetic.and_then(|rest| rest.strip_suffix(" with overflow"));
         match arithmetic {
             Some("add" | "multiply") => {
-                "Here a number would pass the largest of its type. The code has an answer to every case; it does not panic."
+                "Here a number would pass the largest of its type. The code has an answer to every \
+                 case; it does not panic."
             }
             Some("subtract") => {
-                "Here a number would fall below the smallest of its type, 0 for one without a sign. The code has an answer \
-                 to every case; it does not panic."
+                "Here a number would fall below the smallest of its type, 0 for one without a \
+                 sign. The code has an answer to every case; it does not panic."
             }
             Some("shift left" | "shift right") => {
-                "Here a number would be shifted by as many bits as it has, or more. The code has an answer to every case; it \
-                 does not panic."
+                "Here a number would be shifted by as many bits as it has, or more. The code has \
+                 an answer to every case; it does not panic."
             }
             _ => "The code has an answer to every case; it does not panic.",
         }
@@ -66,8 +69,9 @@ impl Panic {
 
 /// Marks what is still to be written, and says what that is.
 ///
-/// It takes the arguments that the solution will need, so that nothing is reported as unused until then, and it fits
-/// wherever a value of any type is asked for. To reach it is no failure: the verdict is `NOT STARTED`.
+/// It takes the arguments that the solution will need, so that nothing is reported as unused until
+/// then, and it fits wherever a value of any type is asked for. To reach it is no failure: the
+/// verdict is `NOT STARTED`.
 ///
 /// ```
 /// fn double(number: u64) -> u64 {
@@ -75,7 +79,8 @@ impl Panic {
 /// }
 ///
 /// let stopped = checks::caught(|| double(4)).unwrap_err();
-/// assert!(matches!(stopped, checks::Stopped::Unsolved(missing) if missing.what == "twice the number"));
+/// let checks::Stopped::Unsolved(missing) = stopped else { panic!() };
+/// assert_eq!(missing.what, "twice the number");
 /// ```
 #[macro_export]
 macro_rules! unsolved {
@@ -131,7 +136,8 @@ pub fn answer<T>(code: impl FnOnce() -> T) -> Result<Result<T, Stopped>, Unsolve
     }
 }
 
-/// Has panics of code that is being caught noted down instead of printed. All others are reported as before.
+/// Has panics of code that is being caught noted down instead of printed. All others are reported
+/// as before.
 fn listen_quietly() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -178,8 +184,8 @@ fn plain(words: &str) -> String {
 /// How the words of a `todo!()` begin, which readers write while they work.
 const TODO: &str = "not yet implemented";
 
-/// The reader knows the file by its path from the root. The compiler saw it from `crates/exercises`, and the standard
-/// library's from where Rust was built.
+/// The reader knows the file by its path from the root. The compiler saw it from
+/// `crates/exercises`, and the standard library's from where Rust was built.
 fn place(location: &Location<'_>) -> String {
     let file = location.file();
     let from = file.rfind("lessons").or_else(|| file.rfind("library"));
@@ -206,10 +212,9 @@ mod tests {
 
     #[test]
     fn no_control_character_of_a_message_is_handed_on() {
-        for code in [
-            (|| panic!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")) as fn(),
-            || crate::unsolved!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}"),
-        ] {
+        for code in [(|| panic!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")) as fn(), || {
+            crate::unsolved!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")
+        }] {
             let words = match caught(code).unwrap_err() {
                 Stopped::Panicked(panic) => panic.message,
                 Stopped::Unsolved(missing) => missing.what,
@@ -230,10 +235,7 @@ mod tests {
             (&|| one << most, "Here a number would be shifted"),
             (&|| one >> most, "Here a number would be shifted"),
             (&|| one / nothing, "The code has an answer"),
-            (
-                &|| panic!("attempt to win with overflow"),
-                "The code has an answer",
-            ),
+            (&|| panic!("attempt to win with overflow"), "The code has an answer"),
             (&|| runs_for_ever(), "Every call comes to its end."),
         ];
         for (code, rule) in codes {
@@ -268,10 +270,9 @@ mod tests {
     #[test]
     #[expect(clippy::todo, reason = "readers write it while they work")]
     fn a_todo_is_unsolved_too() {
-        for (code, wanted) in [
-            ((|| todo!()) as fn(), ""),
-            (|| todo!("half of {}", "each"), "half of each"),
-        ] {
+        for (code, wanted) in
+            [((|| todo!()) as fn(), ""), (|| todo!("half of {}", "each"), "half of each")]
+        {
             let stopped = caught(code).unwrap_err();
             let Stopped::Unsolved(Unsolved { what, place }) = stopped else {
                 panic!("{stopped:?}");
@@ -283,10 +284,7 @@ mod tests {
 
     #[test]
     fn what_runs_for_ever_is_told_from_a_panic() {
-        assert_eq!(
-            caught(|| runs_for_ever()),
-            Err::<(), _>(Stopped::RanForEver)
-        );
+        assert_eq!(caught(|| runs_for_ever()), Err::<(), _>(Stopped::RanForEver));
     }
 
     #[test]

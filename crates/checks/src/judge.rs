@@ -57,12 +57,7 @@ pub(crate) fn judge_telling<E: Exercise>(solution: E::Solution, at: &AtomicUsize
             Err(missing) => return Judgement::NotStarted { missing, passed },
         };
         if let Some(rule) = E::broken_rule(&case, &seen) {
-            return Judgement::Wrong {
-                case,
-                seen,
-                rule,
-                passed,
-            };
+            return Judgement::Wrong { case, seen, rule, passed };
         }
         passed += 1;
     }
@@ -73,13 +68,13 @@ pub(crate) fn judge_telling<E: Exercise>(solution: E::Solution, at: &AtomicUsize
 pub struct Diagnosis<E: Exercise> {
     /// The known mistakes that give its answers on every case compared; mostly one or none.
     pub mistakes: Vec<&'static Mistake<E::Solution>>,
-    /// How many cases were compared: all of one [part](Exercise::part) that are not [dangerous](Exercise::is_dangerous),
-    /// unless every mistake was ruled out before.
+    /// How many cases were compared: all of one [part](Exercise::part) that are not
+    /// [dangerous](Exercise::is_dangerous), unless every mistake was ruled out before.
     pub cases: usize,
 }
 
-/// Compares a solution with each known mistake on the cases of this [part](Exercise::part) that are not
-/// [dangerous](Exercise::is_dangerous).
+/// Compares a solution with each known mistake on the cases of this [part](Exercise::part) that are
+/// not [dangerous](Exercise::is_dangerous).
 pub fn diagnose<E: Exercise>(solution: E::Solution, part: usize) -> Diagnosis<E> {
     let mut mistakes: Vec<_> = E::mistakes().iter().collect();
     let mut cases = 0;

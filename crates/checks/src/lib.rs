@@ -1,25 +1,28 @@
 //! Judges the exercises: for each a stub, a reference, known mistakes and the cases.
 //!
-//! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be tried on *every* small
-//! case, the simplest first. Then the first case that fails is worth showing, since every case before it passes; a pass is
-//! a statement about all cases and not about a few lucky ones; and an answer that is wrong in the same way as a known
-//! mistake, on case after case, very likely is that mistake.
+//! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be
+//! tried on *every* small case, the simplest first. Then the first case that fails is worth
+//! showing, since every case before it passes; a pass is a statement about all cases and not about
+//! a few lucky ones; and an answer that is wrong in the same way as a known mistake, on case after
+//! case, very likely is that mistake.
 //!
-//! An exercise is one folder here (`echo/`) that implements [`Exercise`], and one program in the crate `exercises`,
-//! which hands the reader's file to [`main`]. The program prints a verdict and ends with the [`Verdict`]'s exit code.
+//! An exercise is one folder here (`echo/`) that implements [`Exercise`], and one program in the
+//! crate `exercises`, which hands the reader's file to [`main`]. The program prints a verdict and
+//! ends with the [`Verdict`]'s exit code.
 //!
 //! What holds:
 //!
-//! * A verdict is only ever the judge's own word. Whatever the reader's code does, panics, ends the process or prints
-//!   `PASS`, it is no pass: see [`seal`].
-//! * The same solution gets the same screen each time. There is no randomness here, and no clock but two: a solution that
-//!   does not come back from a case has 10 s, and where the diagnosis of a wrong solution would never end, the screen
-//!   comes without it.
+//! * A verdict is only ever the judge's own word. Whatever the reader's code does, panics, ends the
+//!   process or prints `PASS`, it is no pass: see [`seal`].
+//! * The same solution gets the same screen each time. There is no randomness here, and no clock
+//!   but two: a solution that does not come back from a case has 10 s, and where the diagnosis of a
+//!   wrong solution would never end, the screen comes without it.
 //!
-//! Left out: bounds on what the reader's code prints, and an end to what it started. Whoever runs the program has those.
-//! This crate depends on nothing, so that a save is judged within a second.
+//! Left out: bounds on what the reader's code prints, and an end to what it started. Whoever runs
+//! the program has those. This crate depends on nothing, so that a save is judged within a second.
 
-// The stubs, references and mistakes read as the reader's own file does, which names this crate from outside.
+// The stubs, references and mistakes read as the reader's own file does, which names this crate
+// from outside.
 extern crate self as checks;
 
 use std::fmt::Debug;
@@ -101,8 +104,8 @@ pub trait Exercise: 'static {
     const STUB: &'static str;
     /// A right solution, in a file like the pristine one.
     const REFERENCE: &'static str;
-    /// What helps whoever is stuck: a question, then the concept and the section of the page that has it, then nearly
-    /// the line.
+    /// What helps whoever is stuck: a question, then the concept and the section of the page that
+    /// has it, then nearly the line.
     const HINTS: [&'static str; 3];
     /// Why a right solution works, in a sentence or two.
     const WHY: &'static str;
@@ -119,19 +122,20 @@ pub trait Exercise: 'static {
     /// The order of the cases, to follow "every case before it passes: ".
     const ORDER: &'static str;
 
-    /// The cases that a wrong solution is not compared on, to follow "not ": those that are dangerous, or in another part.
-    /// `None` where it is compared on all.
+    /// The cases that a wrong solution is not compared on, to follow "not ": those that are
+    /// dangerous, or in another part. `None` where it is compared on all.
     const NOT_COMPARED: Option<&'static str> = None;
 
     /// Every case, in that order: the judge shows the first that fails.
     fn cases() -> impl Iterator<Item = Self::Case>;
 
-    /// Whether wrong code may take more memory or time on a case than there is. The judge tries all cases, up to the
-    /// first that fails; a solution that is known to be wrong is not tried on these.
+    /// Whether wrong code may take more memory or time on a case than there is. The judge tries all
+    /// cases, up to the first that fails; a solution that is known to be wrong is not tried on
+    /// these.
     fn is_dangerous(case: &Self::Case) -> bool;
 
-    /// Which function a case tries, where the reader writes several that stand by themselves. What is wrong with one is
-    /// diagnosed by its own cases, whatever the others do.
+    /// Which function a case tries, where the reader writes several that stand by themselves. What
+    /// is wrong with one is diagnosed by its own cases, whatever the others do.
     fn part(_case: &Self::Case) -> usize {
         0
     }

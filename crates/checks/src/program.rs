@@ -21,10 +21,8 @@ use crate::{
 const USAGE: u8 = 2;
 
 /// For the work itself: a judge takes some tens of milliseconds, and so does a diagnosis.
-const PATIENCE: Patience = Patience {
-    judge: Duration::from_secs(10),
-    diagnosis: Duration::from_secs(3),
-};
+const PATIENCE: Patience =
+    Patience { judge: Duration::from_secs(10), diagnosis: Duration::from_secs(3) };
 
 /// Of a thread that runs the reader's code: as much as the main thread's on most systems.
 const STACK: usize = 8 * 1024 * 1024;
@@ -38,8 +36,8 @@ pub(crate) struct Patience {
     pub(crate) diagnosis: Duration,
 }
 
-/// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one case, or with `hint` says
-/// what helps.
+/// The whole program of an exercise: judges the solution, or with `replay CODE` shows it at one
+/// case, or with `hint` says what helps.
 ///
 /// It ends with the [`Verdict`]'s exit code, or with 2 for arguments that it does not know.
 pub fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
@@ -94,8 +92,8 @@ pub(crate) fn report<E: Exercise>(
 /// What came of a solution and, where it is wrong, what it looks like.
 type Examined<E> = (Judgement<E>, Option<Diagnosis<E>>);
 
-/// Judges a solution and, where it is wrong, diagnoses it; or says how many cases are behind one that does not come back from
-/// the next. What it prints at all these cases nobody hears.
+/// Judges a solution and, where it is wrong, diagnoses it; or says how many cases are behind one
+/// that does not come back from the next. What it prints at all these cases nobody hears.
 fn examine<E: Exercise>(
     solution: E::Solution,
     patience: Patience,
@@ -126,12 +124,7 @@ pub(crate) fn show<E: Exercise>(
             screen.labelled("why", E::WHY)?;
         }
         Judgement::NotStarted { missing, passed } => not_started::<E>(missing, *passed, screen)?,
-        Judgement::Wrong {
-            case,
-            seen,
-            rule,
-            passed,
-        } => {
+        Judgement::Wrong { case, seen, rule, passed } => {
             let before = match passed {
                 0 => "it is the first case of all".to_owned(),
                 _ => format!("every case before it passes: {}", E::ORDER),
@@ -148,10 +141,7 @@ pub(crate) fn show<E: Exercise>(
             screen.command("next", &hint)?;
             let replay = format!("cargo run -- replay {}:{}", E::NAME, E::code(case));
             screen.command("", &replay)?;
-            screen.labelled(
-                "",
-                "shows this one case again, with your code as it is then",
-            )?;
+            screen.labelled("", "shows this one case again, with your code as it is then")?;
         }
     }
     Ok(())
@@ -168,7 +158,8 @@ fn judge_within<E: Exercise>(
         .ok_or_else(|| passed.load(Ordering::Relaxed))
 }
 
-/// Diagnoses a wrong solution, unless it never comes back from a case after the one that is already known to be wrong.
+/// Diagnoses a wrong solution, unless it never comes back from a case after the one that is already
+/// known to be wrong.
 fn diagnose_within<E: Exercise>(
     patience: Patience,
     solution: E::Solution,
@@ -181,7 +172,8 @@ fn diagnose_within<E: Exercise>(
     within(patience.diagnosis, move || diagnose::<E>(solution, part))
 }
 
-/// What `code` returns, if it does so in time. A thread that does not cannot be stopped, and ends with the program.
+/// What `code` returns, if it does so in time. A thread that does not cannot be stopped, and ends
+/// with the program.
 fn within<T: Send + 'static>(
     time: Duration,
     code: impl FnOnce() -> T + Send + 'static,
@@ -208,7 +200,8 @@ fn timed_out<E: Exercise>(
     let case = E::cases().nth(passed).expect("it was tried");
     let seconds = patience.judge.as_secs_f64();
     let text = format!(
-        "after {seconds} s your code has not come back from this case: {}; every case before it passes",
+        "after {seconds} s your code has not come back from this case: {}; every case before it \
+         passes",
         E::size(&case)
     );
     screen.headline(E::NAME, "TIMED OUT", &text)?;
@@ -225,11 +218,7 @@ fn not_started<E: Exercise>(
     passed: usize,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let word = if passed == 0 {
-        "NOT STARTED"
-    } else {
-        "NOT FINISHED"
-    };
+    let word = if passed == 0 { "NOT STARTED" } else { "NOT FINISHED" };
     let missing = match &what[..] {
         "" => "a todo!() is still there".to_owned(),
         what => format!("still to be written: {what}"),
@@ -238,10 +227,7 @@ fn not_started<E: Exercise>(
     screen.labelled("file", place)?;
     match passed {
         0 => Ok(()),
-        _ => screen.labelled(
-            "so far",
-            &format!("{} right without it", plural(passed, "case")),
-        ),
+        _ => screen.labelled("so far", &format!("{} right without it", plural(passed, "case"))),
     }
 }
 
@@ -250,11 +236,7 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
     let cases = grouped(diagnosis.cases);
     let but = E::NOT_COMPARED.map_or(String::new(), |cases| format!(", not {cases}"));
     for mistake in &diagnosis.mistakes {
-        let Mistake {
-            name,
-            misunderstanding,
-            ..
-        } = mistake;
+        let Mistake { name, misunderstanding, .. } = mistake;
         let like = format!(
             "like \"{name}\": your answers equal this mistake's on all {cases} cases compared{but}."
         );
@@ -264,7 +246,8 @@ fn likeness<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> i
     Ok(())
 }
 
-/// Says what helps with the solution as it is: with a known mistake what to do about it, else one of the three hints.
+/// Says what helps with the solution as it is: with a known mistake what to do about it, else one
+/// of the three hints.
 ///
 /// # Errors
 /// Those of the screen.

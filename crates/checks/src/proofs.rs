@@ -1,4 +1,5 @@
-//! What holds for every exercise. An exercise's folder calls [`prove`] in its tests, and thereby proves all of it.
+//! What holds for every exercise. An exercise's folder calls [`prove`] in its tests, and thereby
+//! proves all of it.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -9,10 +10,8 @@ use crate::program::{Patience, hint, replay, report, show, show_hint};
 use crate::{Diagnosis, Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
 
 /// On however busy a machine.
-const PATIENCE: Patience = Patience {
-    judge: Duration::from_secs(60),
-    diagnosis: Duration::from_secs(60),
-};
+const PATIENCE: Patience =
+    Patience { judge: Duration::from_secs(60), diagnosis: Duration::from_secs(60) };
 
 /// Proves an exercise sound, given its pristine and its right solution.
 pub(crate) fn prove<E: Exercise>(stub: E::Solution, reference: E::Solution) {
@@ -52,8 +51,8 @@ fn every_mistake_is_known_and_shown<E: Exercise>() {
     }
 }
 
-/// That a diagnosis is one name, for each mistake, also says that no two of them coincide on all the cases compared: a
-/// mistake is in one part, and told from the others there.
+/// That a diagnosis is one name, for each mistake, also says that no two of them coincide on all
+/// the cases compared: a mistake is in one part, and told from the others there.
 fn it_is_named<E: Exercise>(mistake: &Mistake<E::Solution>, part: usize, diagnosis: &Diagnosis<E>) {
     let names: Vec<&str> = diagnosis.mistakes.iter().map(|one| one.name).collect();
     assert_eq!(names, [mistake.name]);
@@ -85,9 +84,7 @@ fn its_failure_is_shown_and_replayed<E: Exercise>(
     assert!(screen.contains(&looks), "{looks} is missing:\n{screen}");
 
     let command = format!("cargo run -- replay {}:", E::NAME);
-    let (_, code) = screen
-        .split_once(&command)
-        .expect("the screen says how to replay it");
+    let (_, code) = screen.split_once(&command).expect("the screen says how to replay it");
     let (code, _) = code.split_once('\n').expect("the code ends its line");
     let again = E::parse(code).expect("the code on the screen is a code");
     let (verdict, again) = replay_of::<E>(*solution, again);
@@ -101,9 +98,7 @@ fn its_failure_is_shown_and_replayed<E: Exercise>(
 
 fn it_has_its_hint<E: Exercise>(mistake: &Mistake<E::Solution>, diagnosis: &Diagnosis<E>) {
     let name = mistake.name;
-    let (_, screen) = written(80, |screen| {
-        show_hint(Verdict::Wrong, Some(diagnosis), screen)
-    });
+    let (_, screen) = written(80, |screen| show_hint(Verdict::Wrong, Some(diagnosis), screen));
     assert_fits(&screen, 80);
     assert!(screen.contains(&format!("for \"{name}\"")), "{screen}");
     assert!(screen.lines().count() > 2, "no hint for {name}");
@@ -176,7 +171,8 @@ pub(crate) fn screen_of_mistake<E: Exercise>(name: &str) -> String {
     screen
 }
 
-/// That a solution is wrong and like no known mistake, and that the screen says all of this within its bounds.
+/// That a solution is wrong and like no known mistake, and that the screen says all of this within
+/// its bounds.
 pub(crate) fn assert_wrong<E: Exercise>(solution: E::Solution, says: &[&str]) {
     let (verdict, screen) = screen_of::<E>(solution);
     assert_eq!(verdict, Verdict::Wrong, "{screen}");
@@ -211,14 +207,12 @@ fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<
     (written, String::from_utf8(out).expect("screens are text"))
 }
 
-/// A command stays on one line, to be pasted, even where that is wider than the terminal, and so does a path.
+/// A command stays on one line, to be pasted, even where that is wider than the terminal, and so
+/// does a path.
 pub(crate) fn assert_fits(screen: &str, columns: usize) {
     for line in screen.lines() {
-        let columns = if line.contains("cargo run") || line.contains(".rs:") {
-            80
-        } else {
-            columns
-        };
+        let columns =
+            if line.contains("cargo run") || line.contains(".rs:") { 80 } else { columns };
         assert!(line.chars().count() <= columns, "too wide: {line}");
         assert!(!line.contains('\x1b'), "an escape code: {line}");
     }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use crate::Panic;
 
-/// The environment variable that asks for colours: <https://bixense.com/clicolors>. Whoever runs a judge knows the terminal.
+/// The environment variable that asks for colours: <https://bixense.com/clicolors>. Whoever runs a
+/// judge knows the terminal.
 pub const COLOUR: &str = "CLICOLOR_FORCE";
 
 const LEAST: usize = 40;
@@ -38,7 +39,8 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A screen of so many columns, or the nearest number from 40 to 80: in ASCII alone where the locale says so.
+    /// A screen of so many columns, or the nearest number from 40 to 80: in ASCII alone where the
+    /// locale says so.
     pub fn new(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
         Screen {
             out,
@@ -57,12 +59,7 @@ impl<'a> Screen<'a> {
     /// The same screen whatever the locale is.
     #[cfg(test)]
     pub(crate) fn utf8(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
-        Screen {
-            out,
-            columns,
-            utf8: true,
-            colour: false,
-        }
+        Screen { out, columns, utf8: true, colour: false }
     }
 
     /// Writes one line as it is.
@@ -121,8 +118,8 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
-    /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not fit beside each other,
-    /// the last comes below.
+    /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not
+    /// fit beside each other, the last comes below.
     ///
     /// # Errors
     /// Those of the writer.
@@ -135,7 +132,8 @@ impl<'a> Screen<'a> {
         self.paragraph(&head, what, BESIDE)
     }
 
-    /// Writes the two rows that matter: what was wanted and, marked as this `first_wrong` thing, what came.
+    /// Writes the two rows that matter: what was wanted and, marked as this `first_wrong` thing,
+    /// what came.
     ///
     /// # Errors
     /// Those of the writer.
@@ -219,8 +217,8 @@ fn width(text: &str) -> usize {
     first + after.map(|text| text.chars().count()).sum::<usize>()
 }
 
-/// The first of these that is set decides (POSIX, section 8.2). Where none is, as in many containers and on Windows,
-/// terminals show UTF-8 all the same.
+/// The first of these that is set decides (POSIX, section 8.2). Where none is, as in many
+/// containers and on Windows, terminals show UTF-8 all the same.
 fn locale_is_utf8() -> bool {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
@@ -260,11 +258,8 @@ mod tests {
         screen.labelled("rule", &"word ".repeat(20)).unwrap();
         let out = String::from_utf8(out).unwrap();
         let words = "word ".repeat(14);
-        let expected = format!(
-            "  rule    {}\n          {}\n",
-            words.trim_end(),
-            "word ".repeat(6).trim_end()
-        );
+        let expected =
+            format!("  rule    {}\n          {}\n", words.trim_end(), "word ".repeat(6).trim_end());
         assert_eq!(out, expected);
     }
 
@@ -274,9 +269,7 @@ mod tests {
         for (out, colour) in [(&mut plain, false), (&mut coloured, true)] {
             let mut screen = Screen::utf8(out, 80);
             screen.colour = colour;
-            screen
-                .headline("echo", "WRONG", &"word ".repeat(20))
-                .unwrap();
+            screen.headline("echo", "WRONG", &"word ".repeat(20)).unwrap();
             screen.difference("1", "2", "answer").unwrap();
         }
         let plain = String::from_utf8(plain).unwrap();
@@ -297,7 +290,8 @@ mod tests {
         screen.command("next", command).unwrap();
         let out = String::from_utf8(out).unwrap();
         let expected = format!(
-            "  rule    word word word word word word\n          word\n  file    {}\n  next    {command}\n",
+            "  rule    word word word word word word\n          word\n  file    {}\n  next    \
+             {command}\n",
             "x".repeat(33)
         );
         assert_eq!(out, expected);

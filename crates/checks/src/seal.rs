@@ -1,8 +1,9 @@
 //! The judge's own word, to tell a verdict from an exit code.
 //!
-//! The reader's code runs in the judge's process. It may end that process with any exit code, 0 among them, and print
-//! whatever it likes. So whoever runs an exercise's program puts a token that nobody knows beforehand into its
-//! environment, and the judge, when it has come to its verdict, prints token and verdict as the last line of all.
+//! The reader's code runs in the judge's process. It may end that process with any exit code, 0
+//! among them, and print whatever it likes. So whoever runs an exercise's program puts a token that
+//! nobody knows beforehand into its environment, and the judge, when it has come to its verdict,
+//! prints token and verdict as the last line of all.
 //!
 //! This is against accidents. Code that looks for the token can cheat, and cheats its author.
 
@@ -22,8 +23,8 @@ pub(crate) fn put(verdict: Verdict, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Has whoever runs the program leave out what is printed from here on: the reader's code prints at every case, and nobody
-/// wants to read all of that.
+/// Has whoever runs the program leave out what is printed from here on: the reader's code prints at
+/// every case, and nobody wants to read all of that.
 pub(crate) fn mute() -> io::Result<()> {
     mark("mute")
 }
@@ -40,8 +41,8 @@ fn mark(word: &str) -> io::Result<()> {
     }
 }
 
-/// What `output` holds but for what was muted. Where the muting has no end, only its mark goes: the program did not come to
-/// its verdict, and what it printed is all there is.
+/// What `output` holds but for what was muted. Where the muting has no end, only its mark goes: the
+/// program did not come to its verdict, and what it printed is all there is.
 ///
 /// ```
 /// use checks::seal;
@@ -64,7 +65,8 @@ pub fn heard(output: &[u8], token: &str) -> Vec<u8> {
     }
 }
 
-/// The verdict that `output` ends with, and the output without it. `None`: the judge has not spoken.
+/// The verdict that `output` ends with, and the output without it. `None`: the judge has not
+/// spoken.
 ///
 /// ```
 /// use checks::{Verdict, seal};
@@ -73,14 +75,9 @@ pub fn heard(output: &[u8], token: &str) -> Vec<u8> {
 /// assert_eq!(seal::take(b"PASS\n", "17"), None);
 /// ```
 pub fn take<'a>(output: &'a [u8], token: &str) -> Option<(&'a [u8], Verdict)> {
-    [
-        Verdict::Pass,
-        Verdict::Wrong,
-        Verdict::NotStarted,
-        Verdict::TimedOut,
-    ]
-    .into_iter()
-    .find_map(|verdict| Some((output.strip_suffix(&line(token, verdict)[..])?, verdict)))
+    [Verdict::Pass, Verdict::Wrong, Verdict::NotStarted, Verdict::TimedOut]
+        .into_iter()
+        .find_map(|verdict| Some((output.strip_suffix(&line(token, verdict)[..])?, verdict)))
 }
 
 fn line(token: &str, verdict: Verdict) -> Vec<u8> {

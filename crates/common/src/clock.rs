@@ -1,29 +1,32 @@
 //! Logical time: clocks that count events instead of seconds.
 //!
-//! Two machines cannot tell from their wall clocks which of two events came first. What can be known is whether one may
-//! have caused the other: `a` **happened before** `b` (`a → b`) if a node did `a` and later `b`, or if `a` sent the message
-//! that `b` received, or over a chain of these. Where neither happened before the other they are **concurrent**.
+//! Two machines cannot tell from their wall clocks which of two events came first. What can be
+//! known is whether one may have caused the other: `a` **happened before** `b` (`a → b`) if a node
+//! did `a` and later `b`, or if `a` sent the message that `b` received, or over a chain of these.
+//! Where neither happened before the other they are **concurrent**.
 //!
-//! Both clocks here tick at every event and send their time along with every message; what they promise differs:
+//! Both clocks here tick at every event and send their time along with every message; what they
+//! promise differs:
 //!
 //! | clock | a stamp | says |
 //! |---|---|---|
 //! | [`LamportClock`] | one number | if `a → b` then L(a) < L(b); nothing about the converse |
-//! | [`VectorClock`] | a number for each node | `a → b` exactly if V(a) is [before](CausalOrdering::Before) V(b) |
+//! | [`VectorClock`] | a number for each node | `a → b` exactly if V(a) is before V(b) |
 //!
-//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978; C. Fidge, "Timestamps in
-//! Message-Passing Systems That Preserve the Partial Ordering", 1988; F. Mattern, "Virtual Time and Global States of
-//! Distributed Systems", 1989.
+//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978; C. Fidge,
+//! "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988; F. Mattern,
+//! "Virtual Time and Global States of Distributed Systems", 1989.
 //!
 //! What holds, whatever a peer sends:
 //!
 //! * A clock never goes back, and after each event it is later than before.
 //! * A stamp that is refused leaves the clock as it was.
-//! * A stamp is accepted only up to a bound ahead of what is known ([`DEFAULT_MAX_JUMP`]), so that one broken peer cannot
-//!   push everybody's time to its end.
+//! * A stamp is accepted only up to a bound ahead of what is known ([`DEFAULT_MAX_JUMP`]), so that
+//!   one broken peer cannot push everybody's time to its end.
 //!
-//! Left out: nodes that join and leave. A vector has an entry for each node from the start on; version vectors with
-//! names for keys, or interval tree clocks, would lift that at the price of larger stamps.
+//! Left out: nodes that join and leave. A vector has an entry for each node from the start on;
+//! version vectors with names for keys, or interval tree clocks, would lift that at the price of
+//! larger stamps.
 
 mod lamport;
 mod vector;
@@ -31,12 +34,14 @@ mod vector;
 pub use lamport::{LamportClock, Timestamp};
 pub use vector::{CausalOrdering, VectorClock};
 
-/// How far ahead of what is known a peer's stamp may be, in events, where nobody sets another bound. At a million
-/// events a second a node is ahead by this much after more than an hour of silence.
+/// How far ahead of what is known a peer's stamp may be, in events, where nobody sets another
+/// bound. At a million events a second a node is ahead by this much after more than an hour of
+/// silence.
 pub const DEFAULT_MAX_JUMP: u64 = 1 << 32;
 
-/// The largest stamp that is taken from a peer, whatever the bound. What is above it is left for a node's own events:
-/// at one each nanosecond they last for 292 years, so that [`tick`](LamportClock::tick) cannot overflow.
+/// The largest stamp that is taken from a peer, whatever the bound. What is above it is left for a
+/// node's own events: at one each nanosecond they last for 292 years, so that
+/// [`tick`](LamportClock::tick) cannot overflow.
 pub const LAST_STAMP: u64 = u64::MAX / 2;
 
 /// Why a clock refuses what it was given. It is as it was before.
@@ -54,10 +59,11 @@ pub enum ClockError {
         /// The largest stamp that would have been taken.
         latest: u64,
     },
-    /// A peer claims that this node has done more than it has. Two nodes with one id look like this, and a node that
-    /// has forgotten its past.
+    /// A peer claims that this node has done more than it has. Two nodes with one id look like
+    /// this, and a node that has forgotten its past.
     #[error(
-        "a peer knows of {claimed} events of this node, which has had {own}: is there another node {node}?"
+        "a peer knows of {claimed} events of this node, which has had {own}: is there another node \
+         {node}?"
     )]
     OwnEntryAhead {
         /// This node.
@@ -94,6 +100,5 @@ fn latest(now: u64, max_jump: u64) -> u64 {
 /// One more event.
 #[inline]
 fn next(time: u64) -> u64 {
-    time.checked_add(1)
-        .expect("a node has fewer than 2^63 events of its own")
+    time.checked_add(1).expect("a node has fewer than 2^63 events of its own")
 }

@@ -1,21 +1,22 @@
 //! Replicated data that can be merged in any order: conflict-free replicated data types.
 //!
-//! Replicas that each take writes and tell each other later need a **merge** that comes to the same result whatever
-//! the network does: messages in another order (commutative), gathered on the way (associative), delivered twice
-//! (idempotent). With these three laws, and a state that only grows, replicas that have heard of the same updates are
-//! equal (M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski, "Conflict-free Replicated Data Types", 2011).
+//! Replicas that each take writes and tell each other later need a **merge** that comes to the same
+//! result whatever the network does: messages in another order (commutative), gathered on the way
+//! (associative), delivered twice (idempotent). With these three laws, and a state that only grows,
+//! replicas that have heard of the same updates are equal (M. Shapiro, N. Preguiça, C. Baquero, M.
+//! Zawirski, "Conflict-free Replicated Data Types", 2011).
 //!
-//! Here is the smallest of them, a counter that only grows: [`GCounter`]. Left out: counters that also fall (a pair
-//! of these), sets, and replicas that join and leave.
+//! Here is the smallest of them, a counter that only grows: [`GCounter`]. Left out: counters that
+//! also fall (a pair of these), sets, and replicas that join and leave.
 
 use serde::{Deserialize, Serialize};
 
 /// A counter with an entry for each replica, of which each increments only its own.
 ///
-/// The [value](Self::value) is the sum of the entries. To [merge](Self::merge) takes the larger of each two entries: of
-/// what one replica counted, the larger number knows of the smaller, so taking it forgets nothing and counts nothing
-/// twice. What travels is [`entries`](Self::entries), or of those the ones that the receiver lacks
-/// ([`delta_since`](Self::delta_since)).
+/// The [value](Self::value) is the sum of the entries. To [merge](Self::merge) takes the larger of
+/// each two entries: of what one replica counted, the larger number knows of the smaller, so taking
+/// it forgets nothing and counts nothing twice. What travels is [`entries`](Self::entries), or of
+/// those the ones that the receiver lacks ([`delta_since`](Self::delta_since)).
 ///
 /// * An entry never falls.
 /// * Nobody else increments this replica's entry, and nobody knows more of it than itself.
@@ -48,17 +49,19 @@ pub type Delta = Vec<(usize, u64)>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CounterError {
     /// An entry would be larger than any real count.
-    #[error("entry {node} would be {entry}, and an entry is at most {max}", max = GCounter::MAX_ENTRY)]
+    #[error("entry {node} would be {entry}, and an entry is at most \
+             {max}", max = GCounter::MAX_ENTRY)]
     TooLarge {
         /// The replica whose entry it is.
         node: usize,
         /// What it would be, as far as a number can say.
         entry: u64,
     },
-    /// A peer claims that this replica has counted more than it has. Two replicas with one id look like this, and a
-    /// replica that has forgotten its past.
+    /// A peer claims that this replica has counted more than it has. Two replicas with one id look
+    /// like this, and a replica that has forgotten its past.
     #[error(
-        "a peer knows of {claimed} counted by this replica, which has counted {own}: is there another replica {node}?"
+        "a peer knows of {claimed} counted by this replica, which has counted {own}: is there \
+         another replica {node}?"
     )]
     OwnEntryAhead {
         /// This replica.
@@ -87,8 +90,8 @@ pub enum CounterError {
 }
 
 impl GCounter {
-    /// The largest entry, 2^53: the largest to which every whole number is read back exactly from JSON by languages
-    /// whose numbers are floating-point (RFC 8259, section 6).
+    /// The largest entry, 2^53: the largest to which every whole number is read back exactly from
+    /// JSON by languages whose numbers are floating-point (RFC 8259, section 6).
     pub const MAX_ENTRY: u64 = 1 << 53;
 
     /// The counter of replica `node_id` of `num_nodes`, at 0.
@@ -97,15 +100,9 @@ impl GCounter {
     /// [`CounterError::NoSuchNode`] unless `node_id` is below `num_nodes`.
     pub fn new(node_id: usize, num_nodes: usize) -> Result<GCounter, CounterError> {
         if node_id >= num_nodes {
-            return Err(CounterError::NoSuchNode {
-                node: node_id,
-                nodes: num_nodes,
-            });
+            return Err(CounterError::NoSuchNode { node: node_id, nodes: num_nodes });
         }
-        Ok(GCounter {
-            node: node_id,
-            entries: vec![0; num_nodes],
-        })
+        Ok(GCounter { node: node_id, entries: vec![0; num_nodes] })
     }
 
     /// The counter of replica `node_id`, with what it knew when it was written down.
@@ -130,15 +127,16 @@ impl GCounter {
         Ok(own)
     }
 
-    /// What all replicas have counted, as far as this one has heard. No number of entries makes it overflow.
+    /// What all replicas have counted, as far as this one has heard. No number of entries makes it
+    /// overflow.
     // In other crates, too: for a few entries a call costs as much as the work.
     #[inline]
     pub fn value(&self) -> u128 {
         self.entries.iter().map(|&entry| u128::from(entry)).sum()
     }
 
-    /// Takes in what another replica knows, its [`entries`](Self::entries). Where it knows less, that is old news and
-    /// changes nothing.
+    /// Takes in what another replica knows, its [`entries`](Self::entries). Where it knows less,
+    /// that is old news and changes nothing.
     ///
     /// # Errors
     /// [`CounterError::WrongLength`], [`CounterError::TooLarge`], [`CounterError::OwnEntryAhead`].
@@ -159,7 +157,8 @@ impl GCounter {
         &self.entries
     }
 
-    /// What a replica that knows `known` lacks. Merging it there comes to the same as merging all entries.
+    /// What a replica that knows `known` lacks. Merging it there comes to the same as merging all
+    /// entries.
     ///
     /// # Errors
     /// [`CounterError::WrongLength`].
@@ -186,8 +185,8 @@ impl GCounter {
         Ok(())
     }
 
-    /// Whether nothing can be wrong with these entries: what is asked for every merge, and so without a branch for each.
-    /// No entry is larger than all their bits together.
+    /// Whether nothing can be wrong with these entries: what is asked for every merge, and so
+    /// without a branch for each. No entry is larger than all their bits together.
     #[inline]
     fn surely_takes(&self, entries: &[u64]) -> bool {
         let bits = entries.iter().fold(0, |bits, entry| bits | entry);

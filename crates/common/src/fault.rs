@@ -1,18 +1,22 @@
 //! Faults made on purpose, on real sockets: a proxy that stands between a client and a server.
 //!
-//! Two processes on one machine are as good as never slow, silent or cut off from each other, so what a program does
-//! then goes unseen until it runs somewhere else. A [`Proxy`] is what the network between them would be. The client
-//! connects to the proxy, the proxy connects to the server, and each direction is read and passed on by a thread of its
-//! own, with one [`Fault`]. Neither side is told, and neither has to be changed.
+//! Two processes on one machine are as good as never slow, silent or cut off from each other, so
+//! what a program does then goes unseen until it runs somewhere else. A [`Proxy`] is what the
+//! network between them would be. The client connects to the proxy, the proxy connects to the
+//! server, and each direction is read and passed on by a thread of its own, with one [`Fault`].
+//! Neither side is told, and neither has to be changed.
 //!
 //! What holds:
 //!
-//! * [`Fault::Pass`] changes nothing: bytes, the end of each direction by itself, and a reset all come through.
+//! * [`Fault::Pass`] changes nothing: bytes, the end of each direction by itself, and a reset all
+//!   come through.
 //! * What is held back takes one piece of memory a direction; a sender that is faster has to wait.
-//! * No thread and no connection outlives its [`Proxy`], however long the wait that a fault has put it in.
+//! * No thread and no connection outlives its [`Proxy`], however long the wait that a fault has put
+//!   it in.
 //!
-//! Left out: faults of packets. A lost packet is sent again by TCP and shows as a delay; and whether a connection can
-//! be made at all is not the proxy's to say, since it has accepted before it knows.
+//! Left out: faults of packets. A lost packet is sent again by TCP and shows as a delay; and
+//! whether a connection can be made at all is not the proxy's to say, since it has accepted before
+//! it knows.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -25,14 +29,14 @@ use socket2::SockRef;
 use crate::frame::Wire;
 use crate::transport::{Limits, Running, Server, TransportError};
 
-/// What happens to the bytes that travel in one direction. The bytes are counted from 0, from the start of each
-/// connection.
+/// What happens to the bytes that travel in one direction. The bytes are counted from 0, from the
+/// start of each connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     Pass,
-    /// Each piece, and the end of the stream, is held back for this long. The next piece is taken after it, so many
-    /// pieces are late one after the other.
+    /// Each piece, and the end of the stream, is held back for this long. The next piece is taken
+    /// after it, so many pieces are late one after the other.
     Delay(Duration),
     /// One byte comes through each time that this long has passed.
     Drip(Duration),
@@ -43,17 +47,18 @@ pub enum Fault {
         /// Which of its bits.
         xor: u8,
     },
-    /// So many bytes come through, and instead of the next the receiver finds the end of the stream. The sender
-    /// notices nothing.
+    /// So many bytes come through, and instead of the next the receiver finds the end of the
+    /// stream. The sender notices nothing.
     CutAfter(u64),
-    /// So many bytes come through, and then nothing more, not even the end of the stream or a reset. Neither side
-    /// notices, so such a connection keeps its place until the proxy ends, or the other direction is reset.
+    /// So many bytes come through, and then nothing more, not even the end of the stream or a
+    /// reset. Neither side notices, so such a connection keeps its place until the proxy ends, or
+    /// the other direction is reset.
     BlackHole {
         /// How many bytes.
         after: u64,
     },
-    /// So many bytes come through, and instead of the next the connection is reset, in both directions. A reset may
-    /// overtake bytes that the receiver has not read.
+    /// So many bytes come through, and instead of the next the connection is reset, in both
+    /// directions. A reset may overtake bytes that the receiver has not read.
     ResetAfter(u64),
 }
 
@@ -69,7 +74,8 @@ impl Fault {
     }
 }
 
-/// A proxy for one server, in threads of its own; dropping it resets its connections and waits for its threads.
+/// A proxy for one server, in threads of its own; dropping it resets its connections and waits for
+/// its threads.
 ///
 /// ```
 /// use common::fault::{Fault, Proxy};
@@ -94,7 +100,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Stands before `server`, on a free port of this machine, with one fault for the bytes in each direction.
+    /// Stands before `server`, on a free port of this machine, with one fault for the bytes in each
+    /// direction.
     ///
     /// # Errors
     /// [`TransportError::Bind`].
@@ -155,8 +162,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// The most bytes that are held back in one direction.
 const PIECE: usize = 16 * 1024;
 
-/// How often a write that its receiver does not take looks whether the link is over. A read or a wait is woken; a write
-/// could be woken only by shutting it down, and the receiver would take that for the end of the stream.
+/// How often a write that its receiver does not take looks whether the link is over. A read or a
+/// wait is woken; a write could be woken only by shutting it down, and the receiver would take that
+/// for the end of the stream.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// The links that are open.
@@ -242,7 +250,8 @@ impl Link {
                 read => read?,
             };
             let piece = &mut buffer[..count];
-            // The end of the stream takes a place of its own after the last byte: a fault can strike there, too.
+            // The end of the stream takes a place of its own after the last byte: a fault can
+            // strike there, too.
             let end = passed + count.max(1) as u64;
             if let Some(last) = fault.passes().filter(|&last| last < end) {
                 self.write(to, &piece[..(last - passed) as usize])?;
@@ -325,14 +334,11 @@ impl Link {
 
     /// An error if the link is over.
     fn go_on(&self) -> io::Result<()> {
-        if *lock(&self.over) {
-            Err(over())
-        } else {
-            Ok(())
-        }
+        if *lock(&self.over) { Err(over()) } else { Ok(()) }
     }
 
-    /// Ends the link: whoever reads, writes or waits here stops, and when both have, closing resets both connections.
+    /// Ends the link: whoever reads, writes or waits here stops, and when both have, closing resets
+    /// both connections.
     fn reset(&self) {
         *lock(&self.over) = true;
         self.ended.notify_all();
@@ -361,7 +367,8 @@ fn is_passing(error: &io::Error) -> bool {
     )
 }
 
-/// What is behind these locks is whole after every statement, so a panic elsewhere does not spoil it.
+/// What is behind these locks is whole after every statement, so a panic elsewhere does not spoil
+/// it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! Messages on a byte stream.
 //!
-//! TCP keeps the order of the bytes and forgets where each write ended, so a program that wants messages has to
-//! mark their ends itself. There are two ways. A **delimiter**: a byte that ends a message and cannot stand inside
-//! one ([`Wire::Lines`]). A **length prefix**: the number of bytes goes ahead of them, and they may be any bytes at
-//! all ([`Wire::Frames`]). [`encode`] writes either, [`Decoder`] reads either from pieces of any size.
+//! TCP keeps the order of the bytes and forgets where each write ended, so a program that wants
+//! messages has to mark their ends itself. There are two ways. A **delimiter**: a byte that ends a
+//! message and cannot stand inside one ([`Wire::Lines`]). A **length prefix**: the number of bytes
+//! goes ahead of them, and they may be any bytes at all ([`Wire::Frames`]). [`encode`] writes
+//! either, [`Decoder`] reads either from pieces of any size.
 //!
 //! ```text
 //!  Lines     body … 0a
@@ -18,10 +19,13 @@
 //!
 //! * A message comes out exactly as it went in, or an error does; the pieces make no difference.
 //! * A message over the limit is refused when its length is known, before memory is taken for it.
-//! * The buffer grows only as bytes arrive, and never beyond one message of the limit and its marking.
-//! * After an error the position in the stream is lost: the same error comes again, and the connection must end.
+//! * The buffer grows only as bytes arrive, and never beyond one message of the limit and its
+//!   marking.
+//! * After an error the position in the stream is lost: the same error comes again, and the
+//!   connection must end.
 //!
-//! Left out: a checksum. TCP has one of 16 bits, and what must not be altered on purpose needs TLS anyway.
+//! Left out: a checksum. TCP has one of 16 bits, and what must not be altered on purpose needs TLS
+//! anyway.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -38,9 +42,11 @@ const INITIAL_BUFFER: usize = 8 * 1024;
 /// How messages are marked on a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
-    /// Each message ends with a newline (`0a`) and holds none. People can type it, and `nc` speaks it.
+    /// Each message ends with a newline (`0a`) and holds none. People can type it, and `nc` speaks
+    /// it.
     Lines,
-    /// Each message follows its length, four bytes, most significant first. It may hold any bytes, or none.
+    /// Each message follows its length, four bytes, most significant first. It may hold any bytes,
+    /// or none.
     Frames,
 }
 
@@ -87,25 +93,20 @@ pub enum FrameError {
 pub struct Decoder {
     wire: Wire,
     limit: usize,
-    /// The bytes received and not yet decoded are `buffer[start..end]`; the rest is room to read into.
+    /// The bytes received and not yet decoded are `buffer[start..end]`; the rest is room to read
+    /// into.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// How many bytes from `start` on are known to hold no newline, so that a long line is searched once.
+    /// How many bytes from `start` on are known to hold no newline, so that a long line is searched
+    /// once.
     searched: usize,
 }
 
 impl Decoder {
     /// A decoder of messages of at most `limit` bytes each, marking not counted.
     pub fn new(wire: Wire, limit: usize) -> Decoder {
-        Decoder {
-            wire,
-            limit,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            searched: 0,
-        }
+        Decoder { wire, limit, buffer: Vec::new(), start: 0, end: 0, searched: 0 }
     }
 
     /// Reads once from `reader` and returns how many bytes came; 0 means the end of the stream.
@@ -114,8 +115,8 @@ impl Decoder {
     /// Those of `reader`.
     ///
     /// # Panics
-    /// If the buffer is full because [`decode`](Decoder::decode) was not called until it returned `None`, or was
-    /// ignored when it failed.
+    /// If the buffer is full because [`decode`](Decoder::decode) was not called until it returned
+    /// `None`, or was ignored when it failed.
     pub fn read_from(&mut self, reader: &mut impl Read) -> io::Result<usize> {
         self.make_room();
         let count = reader.read(&mut self.buffer[self.end..])?;
@@ -188,18 +189,16 @@ impl Decoder {
             self.buffer.reserve_exact(doubled - self.end);
             self.buffer.resize(doubled, 0);
         }
-        assert!(
-            self.end < self.buffer.len(),
-            "decode until it returns None before reading more"
-        );
+        assert!(self.end < self.buffer.len(), "decode until it returns None before reading more");
     }
 }
 
 /// Appends `body`, marked as `wire` asks, to `out`.
 ///
 /// # Errors
-/// [`FrameError::NewlineInLine`] for a line that would be two, and [`FrameError::TooLong`] for a frame over the 4 GiB
-/// that a header can say. `out` is as it was then. How much the other side takes is for the other side to say.
+/// [`FrameError::NewlineInLine`] for a line that would be two, and [`FrameError::TooLong`] for a
+/// frame over the 4 GiB that a header can say. `out` is as it was then. How much the other side
+/// takes is for the other side to say.
 ///
 /// ```
 /// use common::frame::{Wire, encode};
@@ -245,10 +244,7 @@ fn find_line(received: &[u8], searched: usize, limit: usize) -> Result<Option<Fo
         let claimed = length;
         return Err(FrameError::TooLong { claimed, limit });
     }
-    Ok(newline.map(|_| Found {
-        body: 0..length,
-        size: length + 1,
-    }))
+    Ok(newline.map(|_| Found { body: 0..length, size: length + 1 }))
 }
 
 fn find_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError> {
@@ -259,8 +255,6 @@ fn find_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError
     if claimed > limit {
         return Err(FrameError::TooLong { claimed, limit });
     }
-    Ok((rest.len() >= claimed).then(|| Found {
-        body: HEADER..HEADER + claimed,
-        size: HEADER + claimed,
-    }))
+    Ok((rest.len() >= claimed)
+        .then(|| Found { body: HEADER..HEADER + claimed, size: HEADER + claimed }))
 }

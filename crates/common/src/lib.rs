@@ -30,7 +30,8 @@ pub mod transport;
 ///
 /// let source = Reason(std::io::ErrorKind::BrokenPipe.into());
 /// let error = TransportError::Io { doing: "sending a message", source };
-/// assert_eq!(common::in_full(&error), "failed while sending a message: the connection is already closed");
+/// let in_full = "failed while sending a message: the connection is already closed";
+/// assert_eq!(common::in_full(&error), in_full);
 /// ```
 pub fn in_full(error: &dyn Error) -> String {
     let reasons = iter::successors(Some(error), |error| (*error).source());

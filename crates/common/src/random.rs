@@ -1,8 +1,9 @@
 //! The one source of randomness: seeded, and the same on every platform and in every version.
 //!
-//! A run that draws random numbers can be told again only if the numbers can: so each run prints its seed, and a
-//! seed stands for one stream of numbers for good (a recorded test holds the generator to it). Everything drawn is an
-//! integer; `ln` and `exp` differ between platforms in their last bits.
+//! A run that draws random numbers can be told again only if the numbers can: so each run prints
+//! its seed, and a seed stands for one stream of numbers for good (a recorded test holds the
+//! generator to it). Everything drawn is an integer; `ln` and `exp` differ between platforms in
+//! their last bits.
 //!
 //! Not for secrets: whoever has seen a few numbers can tell the next.
 
@@ -50,14 +51,15 @@ impl Rng {
     pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         let (first, last) = range.into_inner();
         assert!(first <= last, "a number is drawn from at least one");
-        // The product's upper half lies in the range, its lower half says how it got there (Lemire, "Fast Random
-        // Integer Generation in an Interval", 2019): a few lower halves are drawn again, as they would come once
-        // too often.
+        // The product's upper half lies in the range, its lower half says how it got there (Lemire,
+        // "Fast Random Integer Generation in an Interval", 2019): a few lower halves are drawn
+        // again, as they would come once too often.
         let count = u128::from(last - first) + 1;
         loop {
             let product = u128::from(self.0.next_u64()) * count;
             let lower = product & u128::from(u64::MAX);
-            // The number of those drawn again is below the count, so that the division is seldom needed.
+            // The number of those drawn again is below the count, so that the division is seldom
+            // needed.
             if lower >= count || lower >= (1 << 64) % count {
                 return first + (product >> 64) as u64;
             }
@@ -65,7 +67,8 @@ impl Rng {
     }
 }
 
-/// A seed that nobody chose, for a program that was given none. Print it, so that the run can be repeated.
+/// A seed that nobody chose, for a program that was given none. Print it, so that the run can be
+/// repeated.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(())
 }
@@ -90,31 +93,24 @@ mod tests {
         for _ in 0..3000 {
             seen[rng.within(10..=12) as usize - 10] += 1;
         }
-        assert!(
-            seen.iter().all(|count| (900..1100).contains(count)),
-            "{seen:?}"
-        );
+        assert!(seen.iter().all(|count| (900..1100).contains(count)), "{seen:?}");
         assert_eq!(rng.within(5..=5), 5);
         assert_eq!(rng.within(u64::MAX..=u64::MAX), u64::MAX);
         assert_eq!(rng.below(1), 0);
     }
 
-    /// 2^64 draws do not divide into 3 * 2^62 numbers. Without drawing some again, those that 3 divides would come
-    /// twice as often as the others.
+    /// 2^64 draws do not divide into 3 * 2^62 numbers. Without drawing some again, those that 3
+    /// divides would come twice as often as the others.
     #[test]
     fn no_number_of_a_huge_range_comes_too_often() {
         let mut rng = Rng::from_seed(1);
-        let divisible = (0..3000)
-            .filter(|_| rng.below(3 << 62).is_multiple_of(3))
-            .count();
+        let divisible = (0..3000).filter(|_| rng.below(3 << 62).is_multiple_of(3)).count();
         assert!((900..1100).contains(&divisible), "{divisible}");
     }
 
     #[test]
     fn neighbouring_seeds_have_unrelated_streams() {
-        let firsts: Vec<u64> = (0..1000)
-            .map(|seed| Rng::from_seed(seed).below(10))
-            .collect();
+        let firsts: Vec<u64> = (0..1000).map(|seed| Rng::from_seed(seed).below(10)).collect();
         for digit in 0..10 {
             let count = firsts.iter().filter(|first| **first == digit).count();
             assert!((70..130).contains(&count), "{digit}: {count}");

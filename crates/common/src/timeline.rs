@@ -1,7 +1,7 @@
 //! Virtual time: a clock that stands still until something happens, and a queue of what will.
 //!
-//! A minute of waiting costs nothing here, and it is the same minute in every run: what happens at one moment
-//! happens in the order in which it was scheduled, whatever the machine does.
+//! A minute of waiting costs nothing here, and it is the same minute in every run: what happens at
+//! one moment happens in the order in which it was scheduled, whatever the machine does.
 //!
 //! What holds:
 //!
@@ -12,7 +12,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// A clock and the events ahead of it. It is an iterator that moves the clock on: the next event and its time.
+/// A clock and the events ahead of it. It is an iterator that moves the clock on: the next event
+/// and its time.
 ///
 /// ```
 /// use common::timeline::Timeline;
@@ -70,11 +71,7 @@ impl<E> Eq for Ahead<E> {}
 impl<E> Timeline<E> {
     /// The moment zero, with nothing ahead.
     pub fn new() -> Timeline<E> {
-        Timeline {
-            now: Duration::ZERO,
-            ahead: BinaryHeap::new(),
-            scheduled: 0,
-        }
+        Timeline { now: Duration::ZERO, ahead: BinaryHeap::new(), scheduled: 0 }
     }
 
     /// The time since the start.
@@ -93,7 +90,8 @@ impl<E> Timeline<E> {
         self.scheduled += 1;
     }
 
-    /// Schedules `event` for `delay` from now; a sum that no `Duration` can hold is the last moment there is.
+    /// Schedules `event` for `delay` from now; a sum that no `Duration` can hold is the last moment
+    /// there is.
     pub fn after(&mut self, delay: Duration, event: E) {
         self.at(self.now.saturating_add(delay), event);
     }
@@ -102,7 +100,8 @@ impl<E> Timeline<E> {
 impl<E> Iterator for Timeline<E> {
     type Item = (Duration, E);
 
-    /// Moves the clock to the next event. `None`: nothing is ahead, and the clock stays where it is.
+    /// Moves the clock to the next event. `None`: nothing is ahead, and the clock stays where it
+    /// is.
     fn next(&mut self) -> Option<(Duration, E)> {
         let Reverse(Ahead { time, event, .. }) = self.ahead.pop()?;
         self.now = time;
@@ -123,12 +122,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_come_in_order_of_time_then_of_scheduling(times in proptest::collection::vec(0..5_u64, 0..50)) {
+        fn events_come_in_order_of_time_then_of_scheduling(
+            times in proptest::collection::vec(0..5_u64, 0..50),
+        ) {
             let mut timeline = Timeline::new();
             for (index, time) in times.iter().enumerate() {
                 timeline.at(Duration::from_secs(*time), index);
             }
-            let mut expected: Vec<_> = times.into_iter().map(Duration::from_secs).zip(0..).collect();
+            let times = times.into_iter().map(Duration::from_secs);
+            let mut expected: Vec<_> = times.zip(0..).collect();
             expected.sort();
             prop_assert_eq!(timeline.collect::<Vec<_>>(), expected);
         }

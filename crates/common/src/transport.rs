@@ -1,20 +1,25 @@
-//! Messages between processes: a blocking TCP [`Connection`] and a [`Server`] with a thread for each.
+//! Messages between processes: a blocking TCP [`Connection`] and a [`Server`] with a thread for
+//! each.
 //!
-//! Everything that waits has a bound. A client passes a [`Deadline`], one moment for a whole exchange: the look-up of
-//! the name, the connect, the write, and every read share it, so that no dripping peer can stretch it. A server has
-//! [`Limits`]: how large a message may be, how many connections it holds, and how long it waits for one.
+//! Everything that waits has a bound. A client passes a [`Deadline`], one moment for a whole
+//! exchange: the look-up of the name, the connect, the write, and every read share it, so that no
+//! dripping peer can stretch it. A server has [`Limits`]: how large a message may be, how many
+//! connections it holds, and how long it waits for one.
 //!
 //! What holds:
 //!
-//! * No call here waits longer than its deadline, or than the server's idle limit (but for what the system's timers are
-//!   late, some milliseconds).
-//! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is used at once.
+//! * No call here waits longer than its deadline, or than the server's idle limit (but for what the
+//!   system's timers are late, some milliseconds).
+//! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is
+//!   used at once.
 //! * A server that is stopped answers the requests that it has read, and no more.
-//! * What a time-out left half done is never taken for something else: neither the rest of a message nor a late answer.
+//! * What a time-out left half done is never taken for something else: neither the rest of a
+//!   message nor a late answer.
 //!
-//! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few lines of code and
-//! some tens of KiB for each connection; the page of the lesson echo says when that stops being a good price.
-//! Also left out is trying IPv6 and IPv4 at once (RFC 8305): the addresses of a name are tried one after the other.
+//! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few
+//! lines of code and some tens of KiB for each connection; the page of the lesson echo says when
+//! that stops being a good price. Also left out is trying IPv6 and IPv4 at once (RFC 8305): the
+//! addresses of a name are tried one after the other.
 
 mod connection;
 mod free;
@@ -46,14 +51,12 @@ impl Deadline {
     pub fn left(&self) -> Option<Duration> {
         match self.0 {
             None => Some(Duration::MAX),
-            Some(moment) => moment
-                .checked_duration_since(now())
-                .filter(|left| !left.is_zero()),
+            Some(moment) => moment.checked_duration_since(now()).filter(|left| !left.is_zero()),
         }
     }
 
-    /// Lets a moment pass, some milliseconds: before asking again for what nobody tells when it comes. `false`, at once, when
-    /// no time is left.
+    /// Lets a moment pass, some milliseconds: before asking again for what nobody tells when it
+    /// comes. `false`, at once, when no time is left.
     ///
     /// ```
     /// use common::transport::Deadline;
@@ -127,7 +130,8 @@ pub enum TransportError {
     /// The bytes are not a message.
     #[error(transparent)]
     Frame(#[from] FrameError),
-    /// An earlier failure left the connection in a state in which this would be taken for something else.
+    /// An earlier failure left the connection in a state in which this would be taken for something
+    /// else.
     #[error("the connection is of no more use: {since}")]
     OutOfStep {
         /// The earlier failure.

@@ -33,10 +33,7 @@ fn holds(law: fn(Merge, &[Entries; 3]) -> bool, merge: Merge) -> bool {
     let entries = prop::collection::vec(prop_oneof![0..4_u64, 0..GCounter::MAX_ENTRY / 8], 3);
     let states = [entries.clone(), entries.clone(), entries];
     // Found failures are made here, on purpose: they are not to be kept.
-    let config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(&states, |states| {
         prop_assert!(law(merge, &states));
         Ok(())
@@ -69,21 +66,13 @@ fn merging_is_associative_and_the_mean_is_not() {
 #[test]
 fn merging_is_idempotent_and_adding_is_not() {
     assert!(holds(IDEMPOTENT, merge));
-    assert!(!holds(IDEMPOTENT, |one, other| entrywise(
-        one,
-        other,
-        |a, b| a + b
-    )));
+    assert!(!holds(IDEMPOTENT, |one, other| entrywise(one, other, |a, b| a + b)));
 }
 
 #[test]
 fn merging_only_grows_and_the_minimum_does_not() {
     assert!(holds(ONLY_GROWS, merge));
-    assert!(!holds(ONLY_GROWS, |one, other| entrywise(
-        one,
-        other,
-        u64::min
-    )));
+    assert!(!holds(ONLY_GROWS, |one, other| entrywise(one, other, u64::min)));
 }
 
 #[test]
@@ -119,37 +108,14 @@ fn what_cannot_be_is_refused_and_the_counter_is_unharmed() {
     let before = counter.clone();
     let too_large = GCounter::MAX_ENTRY + 1;
     for (entries, error) in [
-        (
-            &[9, 0][..],
-            CounterError::WrongLength {
-                got: 2,
-                expected: 3,
-            },
-        ),
-        (
-            &[9, 6, 9],
-            CounterError::OwnEntryAhead {
-                node: 1,
-                claimed: 6,
-                own: 5,
-            },
-        ),
-        (
-            &[9, 0, too_large],
-            CounterError::TooLarge {
-                node: 2,
-                entry: too_large,
-            },
-        ),
+        (&[9, 0][..], CounterError::WrongLength { got: 2, expected: 3 }),
+        (&[9, 6, 9], CounterError::OwnEntryAhead { node: 1, claimed: 6, own: 5 }),
+        (&[9, 0, too_large], CounterError::TooLarge { node: 2, entry: too_large }),
     ] {
         assert_eq!(counter.merge(entries), Err(error), "{entries:?}");
         assert_eq!(counter, before);
     }
-    for delta in [
-        &[(0, 9), (3, 1)][..],
-        &[(0, 9), (1, 6)],
-        &[(0, 9), (2, u64::MAX)],
-    ] {
+    for delta in [&[(0, 9), (3, 1)][..], &[(0, 9), (1, 6)], &[(0, 9), (2, u64::MAX)]] {
         assert!(counter.merge_delta(delta).is_err(), "{delta:?}");
         assert_eq!(counter, before);
     }
@@ -157,18 +123,11 @@ fn what_cannot_be_is_refused_and_the_counter_is_unharmed() {
         assert!(counter.increment(by).is_err(), "{by}");
         assert_eq!(counter, before);
     }
-    assert_eq!(
-        counter.increment(GCounter::MAX_ENTRY - 5),
-        Ok(GCounter::MAX_ENTRY)
-    );
+    assert_eq!(counter.increment(GCounter::MAX_ENTRY - 5), Ok(GCounter::MAX_ENTRY));
     assert!(counter.delta_since(&[0]).is_err());
     assert!(GCounter::new(3, 3).is_err());
     counter.merge(&[1, 4, 8]).unwrap();
-    assert_eq!(
-        counter.entries(),
-        [2, GCounter::MAX_ENTRY, 9],
-        "old news changes nothing"
-    );
+    assert_eq!(counter.entries(), [2, GCounter::MAX_ENTRY, 9], "old news changes nothing");
 }
 
 #[test]

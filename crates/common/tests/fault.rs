@@ -27,17 +27,9 @@ struct Ends {
 /// The client sends to the server, and then the server to the client.
 fn each_way(fault: Fault) -> [Ends; 2] {
     let (proxy, client, server) = through(fault, Fault::Pass);
-    let requests = Ends {
-        proxy,
-        sender: client,
-        receiver: server,
-    };
+    let requests = Ends { proxy, sender: client, receiver: server };
     let (proxy, client, server) = through(Fault::Pass, fault);
-    let replies = Ends {
-        proxy,
-        sender: server,
-        receiver: client,
-    };
+    let replies = Ends { proxy, sender: server, receiver: client };
     [requests, replies]
 }
 
@@ -92,12 +84,7 @@ fn fill(mut stream: &TcpStream) {
 
 #[test]
 fn without_a_fault_every_byte_and_each_end_come_through() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::Pass)
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Pass) {
         let sent: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -114,17 +101,10 @@ fn without_a_fault_every_byte_and_each_end_come_through() {
 
 #[test]
 fn without_a_fault_a_reset_comes_through() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::Pass)
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Pass) {
         (&sender).write_all(b"x").unwrap();
         assert_eq!(read(&receiver, 1), b"x");
-        socket2::SockRef::from(&sender)
-            .set_linger(Some(Duration::ZERO))
-            .unwrap();
+        socket2::SockRef::from(&sender).set_linger(Some(Duration::ZERO)).unwrap();
         drop(sender);
         assert_eq!(why_not(&receiver), io::ErrorKind::ConnectionReset);
     }
@@ -132,12 +112,7 @@ fn without_a_fault_a_reset_comes_through() {
 
 #[test]
 fn delay_holds_back_the_bytes_and_the_end() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::Delay(MOMENT))
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Delay(MOMENT)) {
         let delay = Deadline::after(MOMENT);
         (&sender).write_all(b"late").unwrap();
         assert_eq!(read(&receiver, 4), b"late");
@@ -152,12 +127,7 @@ fn delay_holds_back_the_bytes_and_the_end() {
 
 #[test]
 fn drip_lets_one_byte_through_at_a_time() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::Drip(MOMENT))
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Drip(MOMENT)) {
         let drips = [1, 2, 3, 4].map(|drips| Deadline::after(drips * MOMENT));
         (&sender).write_all(b"drip").unwrap();
         for (byte, drip) in b"drip".iter().zip(drips) {
@@ -169,12 +139,7 @@ fn drip_lets_one_byte_through_at_a_time() {
 
 #[test]
 fn alter_turns_bits_of_one_byte() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::Alter { at: 4, xor: 1 })
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Alter { at: 4, xor: 1 }) {
         for piece in ["pay", " 100", " to n1"] {
             (&sender).write_all(piece.as_bytes()).unwrap();
         }
@@ -185,12 +150,7 @@ fn alter_turns_bits_of_one_byte() {
 
 #[test]
 fn cut_ends_one_direction_after_its_bytes() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::CutAfter(5))
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::CutAfter(5)) {
         for piece in ["one", "two", "three"] {
             (&sender).write_all(piece.as_bytes()).unwrap();
         }
@@ -209,12 +169,7 @@ fn a_fault_that_is_never_reached_is_none() {
         Fault::ResetAfter(4),
         Fault::Alter { at: 3, xor: 1 },
     ] {
-        for Ends {
-            proxy: _proxy,
-            sender,
-            receiver,
-        } in each_way(fault)
-        {
+        for Ends { proxy: _proxy, sender, receiver } in each_way(fault) {
             (&sender).write_all(b"one").unwrap();
             sender.shutdown(Shutdown::Write).unwrap();
             assert_eq!(read_to_end(&receiver), b"one");
@@ -225,12 +180,7 @@ fn a_fault_that_is_never_reached_is_none() {
 #[test]
 fn a_black_hole_swallows_the_rest_and_the_end() {
     for after in [0, 3] {
-        for Ends {
-            proxy: _proxy,
-            sender,
-            receiver,
-        } in each_way(Fault::BlackHole { after })
-        {
+        for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::BlackHole { after }) {
             (&sender).write_all(&b"one"[..after as usize]).unwrap();
             assert_eq!(read(&receiver, after as usize), b"one"[..after as usize]);
             (&receiver).write_all(b"hello?").unwrap();
@@ -247,12 +197,7 @@ fn a_black_hole_swallows_the_rest_and_the_end() {
 
 #[test]
 fn the_end_right_after_the_last_byte_is_swallowed_too() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::BlackHole { after: 3 })
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::BlackHole { after: 3 }) {
         (&sender).write_all(b"one").unwrap();
         drop(sender);
         assert_eq!(read(&receiver, 3), b"one");
@@ -262,12 +207,7 @@ fn the_end_right_after_the_last_byte_is_swallowed_too() {
 
 #[test]
 fn reset_ends_both_directions() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::ResetAfter(3))
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::ResetAfter(3)) {
         (&sender).write_all(b"one").unwrap();
         assert_eq!(read(&receiver, 3), b"one");
         (&sender).write_all(b"two").unwrap();
@@ -278,12 +218,7 @@ fn reset_ends_both_directions() {
 
 #[test]
 fn a_reset_is_seen_where_the_other_direction_is_stuck() {
-    for Ends {
-        proxy: _proxy,
-        sender,
-        receiver,
-    } in each_way(Fault::ResetAfter(0))
-    {
+    for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::ResetAfter(0)) {
         fill(&receiver);
         (&sender).write_all(b"x").unwrap();
         assert_eq!(why_not(&receiver), io::ErrorKind::ConnectionReset);
@@ -296,10 +231,7 @@ fn a_client_whose_server_is_gone_is_reset() {
     let addr = gone.local_addr().unwrap();
     drop(gone);
     let proxy = Proxy::start(addr, Fault::Pass, Fault::Pass).unwrap();
-    assert_eq!(
-        why_not(&connect(proxy.addr())),
-        io::ErrorKind::ConnectionReset
-    );
+    assert_eq!(why_not(&connect(proxy.addr())), io::ErrorKind::ConnectionReset);
 }
 
 #[test]
@@ -323,12 +255,7 @@ fn dropping_the_proxy_ends_whatever_goes_on_in_it() {
         Fault::BlackHole { after: 0 },
     ];
     for fault in faults {
-        for Ends {
-            proxy,
-            sender,
-            receiver,
-        } in each_way(fault)
-        {
+        for Ends { proxy, sender, receiver } in each_way(fault) {
             let (ended, soon) = std::sync::mpsc::channel();
             fill(&sender);
             fill(&receiver);

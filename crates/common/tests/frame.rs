@@ -1,4 +1,5 @@
-//! Messages come out as they went in, however the stream is cut; everything else is an error and takes no memory.
+//! Messages come out as they went in, however the stream is cut; everything else is an error and
+//! takes no memory.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -89,7 +90,11 @@ proptest! {
     }
 
     #[test]
-    fn an_end_inside_a_message_is_an_error(wire in wires(), bodies in bodies(), short in 1..4_usize) {
+    fn an_end_inside_a_message_is_an_error(
+        wire in wires(),
+        bodies in bodies(),
+        short in 1..4_usize,
+    ) {
         let mut bytes = encode_all(wire, &bodies);
         bytes.extend(&encode_all(wire, &[b"last".to_vec()])[..short]);
         prop_assert_eq!(
@@ -113,11 +118,7 @@ fn every_cutting_of_a_short_stream_gives_the_same() {
                 }
             }
             let (messages, end) = decode_all(wire, &bytes, &sizes);
-            assert_eq!(
-                (messages.as_slice(), end),
-                (&bodies[..], Ok(())),
-                "{sizes:?}"
-            );
+            assert_eq!((messages.as_slice(), end), (&bodies[..], Ok(())), "{sizes:?}");
         }
     }
 }
@@ -125,14 +126,8 @@ fn every_cutting_of_a_short_stream_gives_the_same() {
 #[test]
 fn a_length_over_the_limit_is_refused_before_its_body_comes() {
     let claimed = u32::MAX as usize;
-    let refused = Err(FrameError::TooLong {
-        claimed,
-        limit: LIMIT,
-    });
-    assert_eq!(
-        decode_all(Wire::Frames, &[0xff; HEADER], &[1]),
-        (vec![], refused)
-    );
+    let refused = Err(FrameError::TooLong { claimed, limit: LIMIT });
+    assert_eq!(decode_all(Wire::Frames, &[0xff; HEADER], &[1]), (vec![], refused));
     let just_over = [0, 0, 0, LIMIT as u8 + 1];
     assert!(decode_all(Wire::Frames, &just_over, &[4]).1.is_err());
 }
@@ -169,9 +164,6 @@ fn the_buffer_holds_one_message_of_the_limit_and_no_more() {
 #[test]
 fn a_line_that_would_be_two_is_refused_and_leaves_no_bytes() {
     let mut out = b"kept".to_vec();
-    assert_eq!(
-        encode(Wire::Lines, b"a\nb", &mut out),
-        Err(FrameError::NewlineInLine)
-    );
+    assert_eq!(encode(Wire::Lines, b"a\nb", &mut out), Err(FrameError::NewlineInLine));
     assert_eq!(out, b"kept");
 }

@@ -16,10 +16,7 @@ const fn seconds(count: u64) -> Duration {
 }
 
 fn plain() -> Policy {
-    Policy {
-        jitter: Jitter::None,
-        ..Policy::default()
-    }
+    Policy { jitter: Jitter::None, ..Policy::default() }
 }
 
 fn surroundings() -> Virtual {
@@ -33,16 +30,10 @@ fn fail<T>(_: Attempt) -> Result<T, &'static str> {
 #[test]
 fn the_waits_are_1_2_4_8() {
     let mut around = surroundings();
-    let policy = Policy {
-        attempts: NonZeroU32::new(5).unwrap(),
-        ..plain()
-    };
+    let policy = Policy { attempts: NonZeroU32::new(5).unwrap(), ..plain() };
     let error = with_retry(&policy, &mut around, |_| Verdict::Retry, fail::<()>).unwrap_err();
     assert_eq!(around.slept(), [1, 2, 4, 8].map(seconds));
-    assert_eq!(
-        error.to_string(),
-        "gave up after 5 attempts (no more are allowed)"
-    );
+    assert_eq!(error.to_string(), "gave up after 5 attempts (no more are allowed)");
 }
 
 #[test]
@@ -66,11 +57,7 @@ fn four_attempts_are_the_default_and_success_ends_them() {
 fn what_cannot_be_mended_is_tried_once() {
     let mut around = surroundings();
     let error = with_retry(&plain(), &mut around, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
-    let expected = RetryError {
-        attempts: 1,
-        stopped: Stopped::NotWorthIt,
-        last: "no",
-    };
+    let expected = RetryError { attempts: 1, stopped: Stopped::NotWorthIt, last: "no" };
     assert_eq!(error, expected);
     assert!(around.slept().is_empty());
 }
@@ -93,18 +80,11 @@ fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
         (None, seconds(31), Some(Stopped::AskedToWaitTooLong)),
         (None, Duration::MAX, Some(Stopped::AskedToWaitTooLong)),
     ] {
-        let policy = Policy {
-            deadline,
-            ..plain()
-        };
+        let policy = Policy { deadline, ..plain() };
         let mut rng = Rng::from_seed(1);
         let verdict = Verdict::RetryAfter(asked);
         let next = policy.after_failure(1, Duration::ZERO, verdict, &mut rng);
-        assert_eq!(
-            next,
-            stopped.map_or(Ok(asked), Err),
-            "{deadline:?} {asked:?}"
-        );
+        assert_eq!(next, stopped.map_or(Ok(asked), Err), "{deadline:?} {asked:?}");
     }
 }
 
@@ -112,10 +92,7 @@ fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
 fn an_attempt_is_told_how_much_time_is_left() {
     let mut around = surroundings();
     let clock = around.clock();
-    let policy = Policy {
-        deadline: Some(seconds(10)),
-        ..plain()
-    };
+    let policy = Policy { deadline: Some(seconds(10)), ..plain() };
     let mut left = Vec::new();
     let error = with_retry(
         &policy,
@@ -155,11 +132,7 @@ fn first_attempts_pay_for_retries_and_quiet_times_save_up_no_more_than_the_reser
         assert_eq!(with_retry(&plain(), &mut around, retry, |_| Ok(())), Ok(()));
     }
     let attempts: Vec<u32> = (0..5)
-        .map(|_| {
-            with_retry(&plain(), &mut around, retry, fail::<()>)
-                .unwrap_err()
-                .attempts
-        })
+        .map(|_| with_retry(&plain(), &mut around, retry, fail::<()>).unwrap_err().attempts)
         .collect();
     // The reserve pays for two retries, and from then on every second call for one.
     assert_eq!(attempts, [3, 1, 2, 1, 2]);
@@ -182,10 +155,7 @@ impl Surroundings for Sleepy {
 
 #[test]
 fn no_attempt_begins_after_a_sleep_that_took_too_long() {
-    let policy = Policy {
-        deadline: Some(seconds(8)),
-        ..plain()
-    };
+    let policy = Policy { deadline: Some(seconds(8)), ..plain() };
     // Asked to sleep until 1, 3.25 and 7.75 s, it sleeps until 1.25, 3.75 and 8.75 s.
     let retry = |_: &&str| Verdict::Retry;
     let error = with_retry(&policy, &mut Sleepy(surroundings()), retry, fail::<()>).unwrap_err();
@@ -203,19 +173,13 @@ fn real_surroundings_let_time_pass() {
 
 #[test]
 fn full_jitter_reaches_both_ends() {
-    let policy = Policy {
-        base: Duration::from_nanos(3),
-        ..Policy::default()
-    };
+    let policy = Policy { base: Duration::from_nanos(3), ..Policy::default() };
     let mut rng = Rng::from_seed(1);
     let mut seen = [0; 4];
     for _ in 0..4000 {
         seen[policy.wait(1, &mut rng).as_nanos() as usize] += 1;
     }
-    assert!(
-        seen.iter().all(|count| (900..1100).contains(count)),
-        "{seen:?}"
-    );
+    assert!(seen.iter().all(|count| (900..1100).contains(count)), "{seen:?}");
 }
 
 #[test]
@@ -253,8 +217,13 @@ prop_compose! {
         more in 0..19_u32,
         deadline in proptest::option::of(durations()),
     ) -> Policy {
-        Policy { base, factor, cap, jitter, attempts: NonZeroU32::MIN.saturating_add(more), deadline }
+        let attempts = NonZeroU32::MIN.saturating_add(more);
+        Policy { base, factor, cap, jitter, attempts, deadline }
     }
+}
+
+fn milliseconds() -> impl Strategy<Value = Duration> {
+    (0..50_u64).prop_map(Duration::from_millis)
 }
 
 fn verdicts() -> impl Strategy<Value = Verdict> {
@@ -267,12 +236,20 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
 
 proptest! {
     #[test]
-    fn no_wait_is_longer_than_the_cap(policy in policies(), failures in any::<u32>(), seed in any::<u64>()) {
+    fn no_wait_is_longer_than_the_cap(
+        policy in policies(),
+        failures in any::<u32>(),
+        seed in any::<u64>(),
+    ) {
         prop_assert!(policy.wait(failures, &mut Rng::from_seed(seed)) <= policy.cap);
     }
 
     #[test]
-    fn jitter_only_shortens_a_wait(policy in policies(), failures in any::<u32>(), seed in any::<u64>()) {
+    fn jitter_only_shortens_a_wait(
+        policy in policies(),
+        failures in any::<u32>(),
+        seed in any::<u64>(),
+    ) {
         let mut rng = Rng::from_seed(seed);
         let jittered = Policy { jitter: Jitter::Full, ..policy.clone() }.wait(failures, &mut rng);
         let whole = Policy { jitter: Jitter::None, ..policy }.wait(failures, &mut rng);
@@ -283,7 +260,7 @@ proptest! {
     #[test]
     fn attempts_sleeps_and_deadline_keep_their_bounds(
         policy in policies(),
-        script in proptest::collection::vec(((0..50_u64).prop_map(Duration::from_millis), verdicts()), 20),
+        script in proptest::collection::vec((milliseconds(), verdicts()), 20),
     ) {
         let mut around = surroundings();
         let clock = around.clock();
@@ -300,7 +277,10 @@ proptest! {
         prop_assert!(error.attempts <= policy.attempts.get());
         prop_assert_eq!(around.slept().len(), begun.len() - 1, "no sleep after the last attempt");
         for (slept, (_, verdict)) in around.slept().iter().zip(&script) {
-            let asked = if let Verdict::RetryAfter(asked) = *verdict { asked } else { Duration::ZERO };
+            let asked = match *verdict {
+                Verdict::RetryAfter(asked) => asked,
+                _ => Duration::ZERO,
+            };
             prop_assert!(*slept >= asked, "a server's wait is kept");
             prop_assert!(*slept <= policy.cap.max(asked));
         }
@@ -310,13 +290,18 @@ proptest! {
     }
 
     #[test]
-    fn retries_stay_within_the_budget(percent in 0..300_u32, reserve in 0..20_u32, calls in proptest::collection::vec(0..4_u32, 0..200)) {
+    fn retries_stay_within_the_budget(
+        percent in 0..300_u32,
+        reserve in 0..20_u32,
+        calls in proptest::collection::vec(0..4_u32, 0..200),
+    ) {
         let budget = Budget::new(percent, reserve);
         let mut retries = 0;
         for (first_attempts, wanted) in (1..).zip(calls) {
             budget.deposit();
             retries += (0..wanted).filter(|_| budget.withdraw()).count() as u64;
-            prop_assert!(retries * 100 <= u64::from(reserve) * 100 + u64::from(percent) * first_attempts);
+            let allowed = u64::from(reserve) * 100 + u64::from(percent) * first_attempts;
+            prop_assert!(retries * 100 <= allowed);
         }
     }
 }

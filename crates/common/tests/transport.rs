@@ -1,4 +1,5 @@
-//! Connections and servers on real sockets, with peers that are silent, slow, greedy, gone or too many.
+//! Connections and servers on real sockets, with peers that are silent, slow, greedy, gone or too
+//! many.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -22,11 +23,7 @@ fn soon() -> Deadline {
 }
 
 fn limits(max_connections: usize, idle: Duration) -> Limits {
-    Limits {
-        max_message: 1024,
-        max_connections,
-        idle,
-    }
+    Limits { max_message: 1024, max_connections, idle }
 }
 
 fn bind(limits: Limits) -> Server {
@@ -60,9 +57,7 @@ fn raw(server: &Running) -> TcpStream {
 fn requests_that_come_together_are_answered_in_order() {
     let (server, _) = echo(Limits::default());
     let mut stream = raw(&server);
-    stream
-        .write_all(b"\0\0\0\x03one\0\0\0\0\0\0\0\x05three")
-        .unwrap();
+    stream.write_all(b"\0\0\0\x03one\0\0\0\0\0\0\0\x05three").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     let mut replies = Vec::new();
     stream.read_to_end(&mut replies).unwrap();
@@ -73,18 +68,11 @@ fn requests_that_come_together_are_answered_in_order() {
 fn what_follows_a_request_does_not_cost_it_its_answer() {
     let (server, failures) = echo(Limits::default());
     let mut stream = raw(&server);
-    stream
-        .write_all(b"\0\0\0\x05hello\xff\xff\xff\xff")
-        .unwrap();
+    stream.write_all(b"\0\0\0\x05hello\xff\xff\xff\xff").unwrap();
     let mut reply = [0; 9];
     stream.read_exact(&mut reply).unwrap();
     assert_eq!(&reply, b"\0\0\0\x05hello");
-    assert!(
-        failures
-            .recv_timeout(PATIENCE)
-            .unwrap()
-            .contains("over the limit")
-    );
+    assert!(failures.recv_timeout(PATIENCE).unwrap().contains("over the limit"));
 }
 
 #[test]
@@ -101,10 +89,7 @@ fn a_silent_client_loses_its_place() {
     while !is_answered() {
         assert!(deadline.left().is_some());
     }
-    assert_eq!(
-        failures.recv_timeout(PATIENCE).unwrap(),
-        "timed out while waiting for a message"
-    );
+    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "timed out while waiting for a message");
     assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0);
 }
 
@@ -120,10 +105,7 @@ fn a_client_that_drips_gets_no_more_time_than_a_silent_one() {
             let _ = tick.1.recv_timeout(MOMENT / 10);
         }
     });
-    assert_eq!(
-        failures.recv_timeout(PATIENCE).unwrap(),
-        "timed out while waiting for a message"
-    );
+    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "timed out while waiting for a message");
     drip.join().unwrap();
 }
 
@@ -175,28 +157,19 @@ fn bytes_that_are_no_message_end_that_connection_and_no_other() {
     let mut hostile = raw(&server);
     hostile.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
     let failure = failures.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(
-        failure,
-        "a message of 1195725856 bytes or more is over the limit of 65536"
-    );
+    assert_eq!(failure, "a message of 1195725856 bytes or more is over the limit of 65536");
 
     let mut gone = raw(&server);
     gone.write_all(&[0, 0]).unwrap();
     drop(gone);
     let failure = failures.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(
-        failure,
-        "the stream ended inside a message, after 2 bytes of it"
-    );
+    assert_eq!(failure, "the stream ended inside a message, after 2 bytes of it");
 
     let resetting = socket2::Socket::from(raw(&server));
     resetting.send(&[0, 0]).unwrap();
     resetting.set_linger(Some(Duration::ZERO)).unwrap();
     drop(resetting);
-    assert_eq!(
-        failures.recv_timeout(PATIENCE).unwrap(),
-        "failed while waiting for a message"
-    );
+    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "failed while waiting for a message");
 
     assert_eq!(good.exchange(b"still here", soon()).unwrap(), b"still here");
 }
@@ -219,10 +192,7 @@ fn stopping_waits_for_the_exchange_under_way_and_wakes_the_idle() {
     let (stopped, has_stopped) = mpsc::channel();
     thread::spawn(move || stopped.send(server.stop()));
     assert_eq!(idle.receive(soon()).unwrap(), None);
-    assert!(
-        has_stopped.try_recv().is_err(),
-        "it must wait for the busy one"
-    );
+    assert!(has_stopped.try_recv().is_err(), "it must wait for the busy one");
     go_on.send(()).unwrap();
     assert_eq!(busy.receive(soon()).unwrap(), Some(&b"done"[..]));
     has_stopped.recv_timeout(PATIENCE).unwrap().unwrap();
@@ -238,7 +208,8 @@ fn stopping_answers_what_was_read_and_cuts_no_answer() {
             entered.wait();
             may_go_on.lock().unwrap().recv().unwrap();
         }
-        // Two answers are written at once, at most: the others are still to be given when the server stops.
+        // Two answers are written at once, at most: the others are still to be given when the
+        // server stops.
         reply.resize(40_000, request[0]);
     });
     let mut idle = raw(&server);
@@ -292,10 +263,7 @@ fn a_late_answer_is_not_taken_for_the_next_one() {
     let mut client = connect(&server);
     assert!(client.exchange(b"alice", Deadline::after(MOMENT)).is_err());
     let bob = client.exchange(b"bob", soon()).map(<[u8]>::to_vec);
-    assert!(
-        matches!(bob, Err(TransportError::OutOfStep { .. })),
-        "{bob:?}"
-    );
+    assert!(matches!(bob, Err(TransportError::OutOfStep { .. })), "{bob:?}");
     go_on.send(()).unwrap();
     assert_eq!(client.receive(soon()).unwrap(), Some(&b"alice"[..]));
     go_on.send(()).unwrap();
@@ -311,10 +279,7 @@ fn nothing_follows_a_message_that_left_in_part() {
     let large = vec![7; 32 << 20];
     assert!(client.send(&large, Deadline::after(MOMENT)).is_err());
     let next = client.send(b"next", soon());
-    assert!(
-        matches!(next, Err(TransportError::OutOfStep { .. })),
-        "{next:?}"
-    );
+    assert!(matches!(next, Err(TransportError::OutOfStep { .. })), "{next:?}");
 }
 
 #[test]
@@ -330,12 +295,7 @@ fn one_deadline_covers_a_whole_exchange() {
         }
     });
     let reply = client.exchange(b"quick, please", Deadline::after(3 * MOMENT));
-    assert!(matches!(
-        reply,
-        Err(TransportError::TimedOut {
-            doing: "waiting for a reply"
-        })
-    ));
+    assert!(matches!(reply, Err(TransportError::TimedOut { doing: "waiting for a reply" })));
     drop(client);
     dripping.join().unwrap();
 }
@@ -347,9 +307,7 @@ fn a_connection_that_the_system_gives_up_is_no_end_in_good_order() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (_peer_that_never_reads, _) = listener.accept().unwrap();
-    socket2::SockRef::from(&stream)
-        .set_tcp_user_timeout(Some(MOMENT))
-        .unwrap();
+    socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(MOMENT)).unwrap();
     stream.set_nonblocking(true).unwrap();
     while (&stream).write(&[0; 65536]).is_ok() {}
     stream.set_nonblocking(false).unwrap();
@@ -380,13 +338,9 @@ fn a_peer_that_closes_instead_of_answering_is_told_from_one_that_cuts_a_message(
         }
         Ok(())
     });
-    let closed = connect(&server)
-        .exchange(b"close", soon())
-        .map(<[u8]>::to_vec);
+    let closed = connect(&server).exchange(b"close", soon()).map(<[u8]>::to_vec);
     assert!(matches!(closed, Err(TransportError::Closed)));
-    let cut = connect(&server)
-        .exchange(b"cut", soon())
-        .map(<[u8]>::to_vec);
+    let cut = connect(&server).exchange(b"cut", soon()).map(<[u8]>::to_vec);
     let short = FrameError::CutShort { have: 5 };
     assert!(matches!(cut, Err(TransportError::Frame(error)) if error == short));
 }
@@ -400,10 +354,7 @@ fn errors_say_what_failed_and_why() {
         None => error.to_string(),
     };
     let error = Server::bind(&addr, Limits::default()).err().unwrap();
-    assert_eq!(
-        told(&error),
-        format!("cannot listen on {addr}: the port is in use")
-    );
+    assert_eq!(told(&error), format!("cannot listen on {addr}: the port is in use"));
 
     drop(taken);
     let error = Connection::connect(&addr, Wire::Lines, 9, soon()).unwrap_err();
@@ -413,17 +364,9 @@ fn errors_say_what_failed_and_why() {
     );
 
     // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
-    for bad in [
-        "127.0.0.1",
-        "127.0.0.1:http:80",
-        "nowhere..invalid:80",
-        "127.0.0.1:65536",
-    ] {
+    for bad in ["127.0.0.1", "127.0.0.1:http:80", "nowhere..invalid:80", "127.0.0.1:65536"] {
         let error = Connection::connect(bad, Wire::Lines, 9, soon()).unwrap_err();
         let message = told(&error);
-        assert!(
-            message.starts_with(&format!("cannot find the address of {bad}: ")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("cannot find the address of {bad}: ")), "{message}");
     }
 }

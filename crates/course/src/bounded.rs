@@ -1,11 +1,12 @@
 //! Running a program that may do anything, but not for ever and not at any length.
 //!
-//! What the program prints is taken in by a thread of its own, from one pipe for both its streams, so that a flood
-//! neither blocks it nor fills our memory, and its lines stay in their order. It runs in a process group of its own, so
-//! that when its time is up all that it started ends with it. The terminal's Ctrl-C does not reach that group: whoever
-//! calls catches it and sets a flag.
+//! What the program prints is taken in by a thread of its own, from one pipe for both its streams,
+//! so that a flood neither blocks it nor fills our memory, and its lines stay in their order. It
+//! runs in a process group of its own, so that when its time is up all that it started ends with
+//! it. The terminal's Ctrl-C does not reach that group: whoever calls catches it and sets a flag.
 //!
-//! Left out: a program that moves to another group escapes, and on Windows so does all that it started.
+//! Left out: a program that moves to another group escapes, and on Windows so does all that it
+//! started.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
@@ -54,13 +55,15 @@ pub enum End {
     Interrupted,
 }
 
-/// Between two looks at whether the program has ended. The standard library has no wait with a time limit.
+/// Between two looks at whether the program has ended. The standard library has no wait with a time
+/// limit.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// How long its output may lag behind its end.
 const LAG: Duration = Duration::from_secs(1);
 
-/// Runs `command`, with nothing to read on its standard input, until it ends or `interrupted` is set.
+/// Runs `command`, with nothing to read on its standard input, until it ends or `interrupted` is
+/// set.
 ///
 /// # Errors
 /// If it cannot be started, or something that it started cannot be ended.
@@ -182,12 +185,7 @@ mod tests {
     fn sh(script: &str, time: Duration) -> Ran {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        run(
-            command,
-            Bounds { time, output: 100 },
-            &AtomicBool::new(false),
-        )
-        .unwrap()
+        run(command, Bounds { time, output: 100 }, &AtomicBool::new(false)).unwrap()
     }
 
     fn code(ran: &Ran) -> Option<i32> {
@@ -217,15 +215,13 @@ mod tests {
         let ran = sh("echo first; seq 1 1000000; echo last", LONG);
         let output = String::from_utf8(ran.output).unwrap();
         assert!(output.starts_with("first\n1\n2\n"), "{output}");
-        assert!(
-            output.contains("\n[6888707 bytes of output are left out here]\n"),
-            "{output}"
-        );
+        assert!(output.contains("\n[6888707 bytes of output are left out here]\n"), "{output}");
         assert!(output.ends_with("999999\n1000000\nlast\n"), "{output}");
         assert!(output.len() < 300, "{output}");
     }
 
-    /// Runs a script that does not end for a short time, and for longer until it has come to say something.
+    /// Runs a script that does not end for a short time, and for longer until it has come to say
+    /// something.
     fn sh_until_it_speaks(script: &str) -> Ran {
         (0..10)
             .map(|doubled| sh(script, SHORT * 2_u32.pow(doubled)))

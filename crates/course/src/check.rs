@@ -1,7 +1,8 @@
 //! Having the reader's file judged, whatever it does.
 //!
-//! The exercise's program is built, and then run within [`Bounds`]. A verdict is the judge's own word and comes with its
-//! [seal]; where the program ended without one, the reader's code ended it, and that is told as what it is.
+//! The exercise's program is built, and then run within [`Bounds`]. A verdict is the judge's own
+//! word and comes with its [seal]; where the program ended without one, the reader's code ended it,
+//! and that is told as what it is.
 
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -19,10 +20,7 @@ use crate::bounded::{self, Bounds, End, Ran};
 use crate::lessons::Lesson;
 
 /// For cargo: a first build takes as long as it takes, and a message is some kilobytes.
-const BUILD: Bounds = Bounds {
-    time: Duration::MAX,
-    output: 1024 * 1024,
-};
+const BUILD: Bounds = Bounds { time: Duration::MAX, output: 1024 * 1024 };
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +90,8 @@ pub struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Builds a lesson's exercise and runs it with `arguments`. The compiler's words go to stderr as they come.
+    /// Builds a lesson's exercise and runs it with `arguments`. The compiler's words go to stderr
+    /// as they come.
     ///
     /// # Errors
     /// If cargo or the program cannot be run.
@@ -106,10 +105,7 @@ impl Checker<'_> {
             Err(outcome) => {
                 let why = match outcome {
                     Outcome::Interrupted => "nothing was run".to_owned(),
-                    _ => format!(
-                        "the compiler's words are above; the file is {}",
-                        file.display()
-                    ),
+                    _ => format!("the compiler's words are above; the file is {}", file.display()),
                 };
                 return Ok(self.unjudged(outcome, lesson, Vec::new(), &why));
             }
@@ -191,7 +187,8 @@ impl Checker<'_> {
         Checked { outcome, screen }
     }
 
-    /// Without its file an exercise does not compile either; but the compiler would not say how to get it back.
+    /// Without its file an exercise does not compile either; but the compiler would not say how to
+    /// get it back.
     fn gone(&self, lesson: &Lesson) -> Checked {
         let back = format!("cargo run -- reset {}", lesson.name);
         let why = "its file is not there";
@@ -227,7 +224,8 @@ fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
     }
     match status.code() {
         Some(code) => format!(
-            "your code ended the whole program, with exit code {code}, before the judge came to a verdict"
+            "your code ended the whole program, with exit code {code}, before the judge came to a \
+             verdict"
         ),
         None => format!("your code was ended by the system: {status}"),
     }

@@ -90,10 +90,7 @@ impl Course {
             flags.push("--no-pause".into());
         }
         flags.push(format!("--color={}", self.telling.color).into());
-        let status = self
-            .cargo_run(lesson, &flags)
-            .status()
-            .context("cannot run cargo")?;
+        let status = self.cargo_run(lesson, &flags).status().context("cannot run cargo")?;
         if status.success() {
             self.after(lesson)?;
         }
@@ -109,10 +106,7 @@ impl Course {
         io::stdout().write_all(b"\n")?;
         if lesson.has_exercise() {
             let file = lesson.exercise();
-            let yours = format!(
-                "Your turn: {}, then cargo run -- check {name}",
-                file.display()
-            );
+            let yours = format!("Your turn: {}, then cargo run -- check {name}", file.display());
             self.narrator.say(&yours)?;
         } else if self.narrator.is_interactive() {
             self.narrator.pause(&format!("notes that {name} is done"))?;
@@ -124,7 +118,8 @@ impl Course {
         Ok(())
     }
 
-    /// Runs one of a lesson's sides in place of this program, so that Ctrl-C and the exit code are the side's own.
+    /// Runs one of a lesson's sides in place of this program, so that Ctrl-C and the exit code are
+    /// the side's own.
     pub(crate) fn become_lesson(
         &self,
         lesson: &Lesson,
@@ -145,7 +140,8 @@ impl Course {
     fn cargo_run(&self, lesson: &Lesson, arguments: &[OsString]) -> Command {
         let mut command = Command::new(cargo());
         command.arg("run");
-        // Cargo's own words are only in the way, but for the first time, when there is much to build.
+        // Cargo's own words are only in the way, but for the first time, when there is much to
+        // build.
         if is_built(lesson) {
             command.arg("--quiet");
         }
@@ -188,10 +184,7 @@ impl Course {
     /// All lessons that have an exercise.
     pub(crate) fn exercises(&self) -> Vec<Lesson> {
         let lessons = self.lessons.iter();
-        lessons
-            .filter(|lesson| lesson.has_exercise())
-            .cloned()
-            .collect()
+        lessons.filter(|lesson| lesson.has_exercise()).cloned().collect()
     }
 
     /// The next lesson that has an exercise, or else the first.
@@ -245,8 +238,8 @@ impl Course {
 
     /// Has the reader's file judged, and notes a pass.
     pub(crate) fn judge(&mut self, lesson: &Lesson) -> anyhow::Result<Checked> {
-        // The file is read before it is built: should it be saved meanwhile, then what passed is not what is noted, and
-        // the map will say that it was edited since.
+        // The file is read before it is built: should it be saved meanwhile, then what passed is
+        // not what is noted, and the map will say that it was edited since.
         let file = fs::read(self.path(lesson)).unwrap_or_default();
         let checked = self.run_exercise(lesson, &[])?;
         if checked.outcome == Outcome::Judged(Verdict::Pass) {

@@ -42,11 +42,7 @@ pub fn reset(path: &Path, exercise: &Listed) -> anyhow::Result<Reset> {
 /// Writes `bytes` beside `path`, under the first name that is free.
 fn keep(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     for count in 1..=MOST_KEPT {
-        let number = if count == 1 {
-            String::new()
-        } else {
-            format!(".{count}")
-        };
+        let number = if count == 1 { String::new() } else { format!(".{count}") };
         let kept = path.with_extension(format!("rs.old{number}"));
         match replace::create(&kept, bytes) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -56,14 +52,11 @@ fn keep(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
             }
         }
     }
-    anyhow::bail!(
-        "{MOST_KEPT} old files of {} are kept already",
-        path.display()
-    )
+    anyhow::bail!("{MOST_KEPT} old files of {} are kept already", path.display())
 }
 
-/// What a solution is, as far as the reader's file at `path` is another: lines that begin with `-` go, and those with
-/// `+` come. All of it, where the reader has written nothing yet.
+/// What a solution is, as far as the reader's file at `path` is another: lines that begin with `-`
+/// go, and those with `+` come. All of it, where the reader has written nothing yet.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -93,8 +86,6 @@ fn code(file: &str) -> &str {
 fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        read => read
-            .map(Some)
-            .with_context(|| format!("cannot read {}", path.display())),
+        read => read.map(Some).with_context(|| format!("cannot read {}", path.display())),
     }
 }

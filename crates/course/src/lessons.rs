@@ -30,11 +30,7 @@ const MANY_MACHINES: u32 = 12;
 impl Lesson {
     /// The part of the course that it belongs to.
     pub fn part(&self) -> &'static str {
-        if self.number < MANY_MACHINES {
-            "A  One wire"
-        } else {
-            "B  Many machines"
-        }
+        if self.number < MANY_MACHINES { "A  One wire" } else { "B  Many machines" }
     }
 
     /// Its page, from the root of the course.
@@ -57,18 +53,10 @@ impl Lesson {
         let title = page.lines().find_map(|line| line.strip_prefix("# "));
         let title = title.and_then(|title| title.split_once(' '));
         let (number, name) = title.context("no line like `# 06 echo`")?;
-        let question = page
-            .lines()
-            .find_map(bold)
-            .context("no line like `**The question?**`")?;
-        let minutes = page
-            .lines()
-            .find_map(minutes)
-            .context("no line like `Takes 20 minutes`")?;
+        let question = page.lines().find_map(bold).context("no line like `**The question?**`")?;
+        let minutes = page.lines().find_map(minutes).context("no line like `Takes 20 minutes`")?;
         Ok(Lesson {
-            number: number
-                .parse()
-                .with_context(|| format!("`{number}` is no number"))?,
+            number: number.parse().with_context(|| format!("`{number}` is no number"))?,
             name: name.trim().to_owned(),
             question: question.to_owned(),
             minutes,
@@ -111,19 +99,15 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
     Ok(lessons)
 }
 
-/// The lesson that is called so: `echo`, `06`, `6`, `06-echo`, or by the path of its folder or of a file in that.
+/// The lesson that is called so: `echo`, `06`, `6`, `06-echo`, or by the path of its folder or of a
+/// file in that.
 ///
 /// # Errors
 /// If there is none, with the nearest that there is.
 pub fn find<'a>(lessons: &'a [Lesson], called: &str) -> Result<&'a Lesson, BadArgument> {
     let path = Path::new(called);
     let is_called = |lesson: &&Lesson| {
-        let Lesson {
-            number,
-            name,
-            folder,
-            ..
-        } = lesson;
+        let Lesson { number, name, folder, .. } = lesson;
         called == name
             || called.parse() == Ok(*number)
             || folder.file_name().is_some_and(|folder| folder == called)
@@ -136,13 +120,12 @@ pub fn find<'a>(lessons: &'a [Lesson], called: &str) -> Result<&'a Lesson, BadAr
     })
 }
 
-/// The name that takes the fewest typing errors to get to `typed`, if it is not another word altogether.
+/// The name that takes the fewest typing errors to get to `typed`, if it is not another word
+/// altogether.
 fn nearest<'a>(lessons: &'a [Lesson], typed: &str) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     let likeness = |name: &str| (strsim::jaro_winkler(name, &typed) * 1000.0) as u32;
-    let names = lessons
-        .iter()
-        .map(|lesson| (likeness(&lesson.name), &lesson.name));
+    let names = lessons.iter().map(|lesson| (likeness(&lesson.name), &lesson.name));
     let (likeness, name) = names.min_by_key(|(likeness, _)| Reverse(*likeness))?;
     (likeness > 600).then_some(name)
 }
@@ -153,7 +136,8 @@ pub(crate) mod tests {
 
     pub(crate) fn lesson(number: u32, name: &str, question: &str, minutes: u32) -> Lesson {
         let page = format!(
-            "# {number:02} {name}\n\n**{question}**\n\nTakes {minutes} minutes. Before it: nothing.\n"
+            "# {number:02} {name}\n\n**{question}**\n\nTakes {minutes} minutes. Before it: \
+             nothing.\n"
         );
         let folder = PathBuf::from(format!("lessons/{number:02}-{name}"));
         Lesson::parse(&page, folder).unwrap()
@@ -169,7 +153,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_page_says_what_the_map_shows() {
-        let page = "# 06 echo\n\n**How do two programs talk?**\n\nTakes 20 minutes. Before it: basic Rust.\n\n## Predict\n\n**Takes** 7 minutes\n";
+        let page = "# 06 echo\n\n**How do two programs talk?**\n\nTakes 20 minutes. Before it: \
+                    basic Rust.\n\n## Predict\n\n**Takes** 7 minutes\n";
         let lesson = Lesson::parse(page, "lessons/06-echo".into()).unwrap();
         assert_eq!((lesson.number, lesson.minutes), (6, 20));
         assert_eq!(lesson.name, "echo");
@@ -186,23 +171,15 @@ pub(crate) mod tests {
             lacks("# 06 echo\n**Why?**\nTakes an hour\n"),
             "no line like `Takes 20 minutes`"
         );
-        assert_eq!(
-            lacks("# six echo\n**Why?**\nTakes 20 minutes\n"),
-            "`six` is no number"
-        );
+        assert_eq!(lacks("# six echo\n**Why?**\nTakes 20 minutes\n"), "`six` is no number");
     }
 
     #[test]
     fn a_lesson_is_found_by_name_number_and_folder() {
         let lessons = lessons();
-        for called in [
-            "retry",
-            "8",
-            "08",
-            "08-retry",
-            "lessons/08-retry/",
-            "lessons/08-retry/exercise.rs",
-        ] {
+        for called in
+            ["retry", "8", "08", "08-retry", "lessons/08-retry/", "lessons/08-retry/exercise.rs"]
+        {
             assert_eq!(find(&lessons, called).unwrap().name, "retry");
         }
     }

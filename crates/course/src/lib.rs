@@ -12,8 +12,8 @@
 //! | [`saves`] | noticing that it was saved |
 //! | [`mod@replace`] | replacing a file whole |
 //!
-//! Nothing here needs the lessons' crates: cargo builds one when it is to run. So the map is there within seconds, on a
-//! machine that has built nothing yet.
+//! Nothing here needs the lessons' crates: cargo builds one when it is to run. So the map is there
+//! within seconds, on a machine that has built nothing yet.
 
 use std::fmt;
 

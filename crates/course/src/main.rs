@@ -56,10 +56,12 @@ enum What {
     },
     /// Check your code for a lesson's exercise
     ///
-    /// The exit code is the verdict: 0 PASS, 1 WRONG (also where your code panics or ends the program), 3 NOT STARTED,
-    /// 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also where the file is gone). A pass is noted as done.
+    /// The exit code is the verdict: 0 PASS, 1 WRONG (also where your code panics or ends the
+    /// program), 3 NOT STARTED, 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also where the file is
+    /// gone). A pass is noted as done.
     ///
-    /// With --all, a line for each exercise; the exit code is then that of the first that is no pass.
+    /// With --all, a line for each exercise; the exit code is then that of the first that is no
+    /// pass.
     Check {
         #[command(flatten)]
         which: Which,
@@ -99,8 +101,8 @@ enum What {
     },
     /// Try one case of an exercise again, with your code as it is now
     ///
-    /// Where `check` tries all cases and shows the first that fails, this shows the one you name, right or wrong.
-    /// The exit code is that of `check`, for this case alone.
+    /// Where `check` tries all cases and shows the first that fails, this shows the one you name,
+    /// right or wrong. The exit code is that of `check`, for this case alone.
     Replay {
         /// What `check` printed, as in echo:000000.00.end
         code: String,

@@ -13,7 +13,8 @@ const BELOW: usize = INDENT + 4;
 /// The minutes and the mark at the end of a lesson's line: `  20  ✓`.
 const END: usize = 7;
 
-/// Draws the map for [`Narrator::picture`](narration::Narrator::picture): title, lessons by part with their marks, and what comes next.
+/// Draws the map for [`Narrator::picture`](narration::Narrator::picture): title, lessons by part
+/// with their marks, and what comes next.
 pub fn draw(lessons: &[(&Lesson, Status)], width: usize) -> String {
     let next = next(lessons);
     let title = textwrap::wrap("Foundations of distributed systems, by running them", width);
@@ -32,21 +33,13 @@ pub fn draw(lessons: &[(&Lesson, Status)], width: usize) -> String {
             lines.push(layout.part(part, heading).into());
         }
         let is_next = next == Some(lesson);
-        lines.extend(
-            layout
-                .lesson(lesson, mark(*status, is_next))
-                .into_iter()
-                .map(Into::into),
-        );
+        lines.extend(layout.lesson(lesson, mark(*status, is_next)).into_iter().map(Into::into));
     }
     lines.push("".into());
     lines.push(legend(lessons).into());
     lines.push("".into());
     lines.extend(what_next(next).into_iter().map(Into::into));
-    lines
-        .iter()
-        .flat_map(|line| [line.trim_end(), "\n"])
-        .collect()
+    lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// The first lesson that is not done.
@@ -66,11 +59,7 @@ fn mark(status: Status, is_next: bool) -> &'static str {
 
 fn legend(lessons: &[(&Lesson, Status)]) -> String {
     let changed = lessons.iter().any(|(_, status)| *status == Status::Changed);
-    let changed = if changed {
-        "   ~ edited since it passed"
-    } else {
-        ""
-    };
+    let changed = if changed { "   ~ edited since it passed" } else { "" };
     format!("  ✓ done   ● next{changed}")
 }
 
@@ -113,21 +102,14 @@ impl Layout {
     }
 
     fn lesson(&self, lesson: &Lesson, mark: &str) -> Vec<String> {
-        let head = format!(
-            "{:INDENT$}{:02}  {:3$}  ",
-            "", lesson.number, lesson.name, self.name
-        );
+        let head = format!("{:INDENT$}{:02}  {:3$}  ", "", lesson.number, lesson.name, self.name);
         let beside = self.width.saturating_sub(head.len() + END);
         let (indent, room) = match beside {
             MIN_QUESTION.. => (head.len(), beside),
             _ => (BELOW, self.width.saturating_sub(BELOW)),
         };
         let mut question = textwrap::wrap(&lesson.question, room.max(1)).into_iter();
-        let first = if indent == BELOW {
-            None
-        } else {
-            question.next()
-        };
+        let first = if indent == BELOW { None } else { question.next() };
         let head = head + &first.unwrap_or_default();
         let end = self.width.saturating_sub(END);
         let mut lines = vec![format!("{head:end$}  {:2}  {mark}", lesson.minutes)];
@@ -143,19 +125,9 @@ mod tests {
 
     fn lessons() -> [Lesson; 4] {
         [
-            lesson(
-                6,
-                "echo",
-                "How do two programs talk, and what is one message?",
-                20,
-            ),
+            lesson(6, "echo", "How do two programs talk, and what is one message?", 20),
             lesson(7, "timeouts", "No answer came. What happened?", 25),
-            lesson(
-                9,
-                "http-client",
-                "What does a web API exchange really look like?",
-                30,
-            ),
+            lesson(9, "http-client", "What does a web API exchange really look like?", 30),
             lesson(15, "lamport", "Which came first, without clocks?", 30),
         ]
     }
@@ -211,10 +183,7 @@ Every claim is a program. Guess, run it, break it, mend it.
     #[test]
     fn when_all_is_done_it_says_so() {
         let map = drawn([Done; 4], 80);
-        assert!(
-            map.ends_with("All are done. Any of them again: cargo run -- run NAME\n"),
-            "{map}"
-        );
+        assert!(map.ends_with("All are done. Any of them again: cargo run -- run NAME\n"), "{map}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What the reader has done, in the file `.progress`.
 //!
-//! A line a lesson: its name and `done`, or its name, `passed` and a hash of the file that passed. All other lines are
-//! kept as they are, whatever they hold: a later version of the course may have written them.
+//! A line a lesson: its name and `done`, or its name, `passed` and a hash of the file that passed.
+//! All other lines are kept as they are, whatever they hold: a later version of the course may have
+//! written them.
 //!
 //! The file is [replaced](mod@crate::replace) whole.
 
@@ -52,9 +53,7 @@ impl Progress {
             read => read.with_context(|| format!("cannot read {}", path.display()))?,
         };
         let lines = bytes.split_inclusive(|&byte| byte == b'\n');
-        let lines = lines
-            .map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec())
-            .collect();
+        let lines = lines.map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec()).collect();
         Ok(Progress { path, lines })
     }
 
@@ -89,22 +88,16 @@ impl Progress {
     /// What the last line about a lesson says.
     fn entry(&self, lesson: &str) -> Option<Entry> {
         let about = |line: &Vec<u8>| {
-            parse(line)
-                .filter(|(name, _)| *name == lesson)
-                .map(|(_, entry)| entry)
+            parse(line).filter(|(name, _)| *name == lesson).map(|(_, entry)| entry)
         };
         self.lines.iter().rev().find_map(about)
     }
 
     fn set(&mut self, lesson: &str, entry: &str) -> anyhow::Result<()> {
-        self.lines
-            .retain(|line| parse(line).is_none_or(|(name, _)| name != lesson));
+        self.lines.retain(|line| parse(line).is_none_or(|(name, _)| name != lesson));
         self.lines.push(format!("{lesson} {entry}").into_bytes());
-        let bytes: Vec<u8> = self
-            .lines
-            .iter()
-            .flat_map(|line| [line, &b"\n"[..]].concat())
-            .collect();
+        let bytes: Vec<u8> =
+            self.lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
         replace::replace(&self.path, &bytes)
             .with_context(|| format!("cannot write {}", self.path.display()))
     }
@@ -123,8 +116,8 @@ fn parse(line: &[u8]) -> Option<(&str, Entry)> {
     }
 }
 
-/// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. It notices an edit, not an attack, and unlike the
-/// standard library's hashes it is the same in every version.
+/// FNV-1a, 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. It notices an edit, not an
+/// attack, and unlike the standard library's hashes it is the same in every version.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -182,14 +175,9 @@ mod tests {
 
         assert_eq!(root.status("timeouts"), Status::Done);
         assert_eq!(root.status("echo"), Status::Done);
-        assert_eq!(
-            root.file(),
-            b"timeouts done\necho passed 5aad99f321274c3c\n"
-        );
-        let names: Vec<_> = fs::read_dir(root.0.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        assert_eq!(root.file(), b"timeouts done\necho passed 5aad99f321274c3c\n");
+        let names: Vec<_> =
+            fs::read_dir(root.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 2, "nothing is left beside: {names:?}");
     }
 

@@ -1,5 +1,5 @@
-//! Replacing a file whole: written beside, brought to the disk, renamed. So at any moment it is either the old one or the
-//! new one.
+//! Replacing a file whole: written beside, brought to the disk, renamed. So at any moment it is
+//! either the old one or the new one.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

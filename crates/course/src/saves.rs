@@ -1,8 +1,9 @@
 //! Noticing that a file was saved.
 //!
-//! The files are looked at from time to time, which works on every system and in every container. An editor may write a
-//! file in several steps, or put a new one in its place, so that it is gone for a moment; so a file counts as saved when
-//! it is another than before and the same at two looks.
+//! The files are looked at from time to time, which works on every system and in every container.
+//! An editor may write a file in several steps, or put a new one in its place, so that it is gone
+//! for a moment; so a file counts as saved when it is another than before and the same at two
+//! looks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,7 @@ impl Saves {
             let seen = Seen::new(look(&file));
             (file, seen)
         };
-        Saves {
-            files: files.into_iter().map(looked_at).collect(),
-        }
+        Saves { files: files.into_iter().map(looked_at).collect() }
     }
 
     /// Calls `saved` with the place of each file that was saved, until that returns `false`.
@@ -66,10 +65,7 @@ struct Seen {
 
 impl Seen {
     fn new(sight: Sight) -> Seen {
-        Seen {
-            told: sight,
-            last: sight,
-        }
+        Seen { told: sight, last: sight }
     }
 
     /// Takes one more look into account: whether there is a save to tell of.

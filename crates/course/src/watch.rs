@@ -1,7 +1,7 @@
 //! `watch`: checks an exercise whenever its file is saved.
 //!
-//! Two threads report what happens, saves and what the reader types; this one checks. A save while a check runs also
-//! ends that check, since its file is an old one.
+//! Two threads report what happens, saves and what the reader types; this one checks. A save while
+//! a check runs also ends that check, since its file is an old one.
 
 use std::io;
 use std::process::ExitCode;
@@ -31,9 +31,8 @@ enum Event {
 
 /// Checks `lesson` first, or else the next one, and then whichever is saved.
 pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Result<ExitCode> {
-    let mut current = lesson
-        .or_else(|| course.next_exercise())
-        .context("no lesson has an exercise")?;
+    let mut current =
+        lesson.or_else(|| course.next_exercise()).context("no lesson has an exercise")?;
     if !course.narrator.is_interactive() {
         let name = &current.name;
         let instead = format!("watch needs a terminal; cargo run -- check {name} checks once");
@@ -53,7 +52,8 @@ pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Resu
                 "h" => hint(course, &current)?,
                 "q" => return Ok(ExitCode::SUCCESS),
                 other => course.narrator.say(&format!(
-                    "\"{other}\" means nothing here; there are h, q, and Enter alone, which checks again."
+                    "\"{other}\" means nothing here; there are h, q, and Enter alone, which checks \
+                     again."
                 ))?,
             },
             Event::Quit => {
@@ -100,9 +100,7 @@ fn listen_to_keyboard(report: &Sender<Event>) {
 fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
     course.narrator.status("")?;
-    course
-        .narrator
-        .say(&format!("Checking {}.", lesson.exercise().display()))?;
+    course.narrator.say(&format!("Checking {}.", lesson.exercise().display()))?;
     let checked = course.judge(lesson)?;
     // What was interrupted is followed by what did that.
     if checked.outcome == Outcome::Interrupted {
@@ -168,19 +166,8 @@ mod tests {
         let words = |seconds| age(Duration::from_secs(seconds)).0;
         assert_eq!(
             [0, 9, 10, 59, 60, 3599, 7200].map(words),
-            [
-                "just now",
-                "just now",
-                "10 s ago",
-                "50 s ago",
-                "1 min ago",
-                "59 min ago",
-                "2 h ago"
-            ]
+            ["just now", "just now", "10 s ago", "50 s ago", "1 min ago", "59 min ago", "2 h ago"]
         );
-        assert_eq!(
-            age(Duration::from_millis(69_500)).1,
-            Duration::from_millis(50_500)
-        );
+        assert_eq!(age(Duration::from_millis(69_500)).1, Duration::from_millis(50_500));
     }
 }

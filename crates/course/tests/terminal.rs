@@ -1,4 +1,5 @@
-//! The course on a terminal, as a reader uses it: a lesson that asks, then `watch`, saves, a hint, the end.
+//! The course on a terminal, as a reader uses it: a lesson that asks, then `watch`, saves, a hint,
+//! the end.
 
 #![cfg(unix)]
 
@@ -19,16 +20,10 @@ fn course() -> TempDir {
     let course = tempfile::tempdir().expect("a temporary folder can be made");
     let root = course.path();
     let real = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let real = real
-        .ancestors()
-        .nth(2)
-        .expect("crates/course is in the root");
+    let real = real.ancestors().nth(2).expect("crates/course is in the root");
     fs::create_dir_all(root.join("lessons/06-echo")).expect("the folder is ours");
-    fs::copy(
-        real.join("lessons/06-echo/README.md"),
-        root.join("lessons/06-echo/README.md"),
-    )
-    .expect("the page is there");
+    fs::copy(real.join("lessons/06-echo/README.md"), root.join("lessons/06-echo/README.md"))
+        .expect("the page is there");
     fs::write(root.join("Cargo.toml"), "[workspace]\n").expect("the folder is ours");
     save(&course, "nothing yet");
     let judge = "if [ \"$1\" = hint ]; then echo 'one word is right'; code=1
@@ -79,12 +74,7 @@ fn a_reader_starts_guesses_and_quits() {
     reader.exp_string("Enter runs echo, q quits ").unwrap();
     reader.send_line("").unwrap();
     // Through the lesson's steps, to its first question.
-    while reader
-        .exp_any(vec![until("Enter "), until("  > ")])
-        .unwrap()
-        .1
-        != "  > "
-    {
+    while reader.exp_any(vec![until("Enter "), until("  > ")]).unwrap().1 != "  > " {
         reader.send_line("").unwrap();
     }
     reader.send_line("a guess").unwrap();
@@ -106,9 +96,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
         .exp_string("checked just now; save to check again, h Enter for a hint, q Enter to quit ")
         .unwrap();
     save(&course, "still wrong");
-    reader
-        .exp_string("Checking lessons/06-echo/exercise.rs")
-        .unwrap();
+    reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.exp_string("echo WRONG").unwrap();
     reader.exp_string("q Enter to quit ").unwrap();
     reader.send_line("h").unwrap();
@@ -118,9 +106,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
 
     // A check that would take for ever ends at the next save.
     save(&course, "a slow one");
-    reader
-        .exp_string("Checking lessons/06-echo/exercise.rs")
-        .unwrap();
+    reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     save(&course, "the right one");
     reader.exp_string("echo PASS").unwrap();
     reader.exp_string("q Enter to quit ").unwrap();
@@ -135,9 +121,7 @@ fn ctrl_c_ends_a_watch_and_what_it_runs() {
     let course = course();
     save(&course, "a slow one");
     let mut reader = start(&course, &["watch"]);
-    reader
-        .exp_string("Checking lessons/06-echo/exercise.rs")
-        .unwrap();
+    reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.send_control('c').unwrap();
     reader.exp_eof().unwrap();
 }
@@ -147,9 +131,7 @@ fn a_solution_is_shown_after_a_yes_alone() {
     let course = course();
     for (reply, shown) in [("n", false), ("yes", true)] {
         let mut reader = start(&course, &["solution", "echo"]);
-        reader
-            .exp_string("Show a solution of echo? [y/N]  > ")
-            .unwrap();
+        reader.exp_string("Show a solution of echo? [y/N]  > ").unwrap();
         reader.send_line(reply).unwrap();
         let rest = reader.exp_eof().unwrap();
         assert_eq!(rest.contains("+pub fn read_frame"), shown, "{rest}");

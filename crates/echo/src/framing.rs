@@ -40,15 +40,11 @@ pub fn every_cutting(wire: Wire) -> Result<EveryCutting, FrameError> {
         right_read_by_read += u32::from(read_by_read(wire, &pieces) == MESSAGES);
         right_decoded += u32::from(decode_all(wire, &pieces)? == MESSAGES);
     }
-    Ok(EveryCutting {
-        bytes,
-        cuttings,
-        right_read_by_read,
-        right_decoded,
-    })
+    Ok(EveryCutting { bytes, cuttings, right_read_by_read, right_decoded })
 }
 
-/// What a reader answers to a stream whose first four bytes claim more than there is, or more than it will take.
+/// What a reader answers to a stream whose first four bytes claim more than there is, or more than
+/// it will take.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The bytes that arrived before the peer closed.
@@ -61,16 +57,13 @@ pub struct Claim {
     pub verdict: FrameError,
 }
 
-/// A frame that claims 4 GiB less one byte, an HTTP request sent to the wrong port, and a frame that breaks off.
+/// A frame that claims 4 GiB less one byte, an HTTP request sent to the wrong port, and a frame
+/// that breaks off.
 ///
 /// # Errors
 /// If a stream was accepted that should not have been.
 pub fn claims() -> io::Result<[Claim; 3]> {
-    Ok([
-        claim(&[0xff; HEADER])?,
-        claim(b"GET / HTTP/1.1\r\n")?,
-        claim(b"\x00\x00\x00\x09hel")?,
-    ])
+    Ok([claim(&[0xff; HEADER])?, claim(b"GET / HTTP/1.1\r\n")?, claim(b"\x00\x00\x00\x09hel")?])
 }
 
 fn claim(arrived: &[u8]) -> io::Result<Claim> {
@@ -125,9 +118,7 @@ fn decode_all(wire: Wire, pieces: &[&[u8]]) -> Result<Vec<Vec<u8>>, FrameError> 
     let mut messages = Vec::new();
     for mut piece in pieces.iter().copied() {
         while !piece.is_empty() {
-            decoder
-                .read_from(piece.by_ref())
-                .expect("memory can be read");
+            decoder.read_from(piece.by_ref()).expect("memory can be read");
             while let Some(message) = decoder.decode()? {
                 messages.push(message.to_vec());
             }
@@ -147,10 +138,7 @@ mod tests {
             let seen = every_cutting(wire).unwrap();
             assert_eq!(seen.cuttings, cuttings);
             assert_eq!(seen.right_decoded, cuttings);
-            assert_eq!(
-                seen.right_read_by_read, 1,
-                "only the cut between the messages"
-            );
+            assert_eq!(seen.right_read_by_read, 1, "only the cut between the messages");
         }
     }
 

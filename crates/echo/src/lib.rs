@@ -1,22 +1,23 @@
 //! How do two programs talk, and what is one message?
 //!
-//! Two programs on a network share nothing but a connection, and a TCP connection is a stream of bytes: it keeps
-//! their order, and it forgets where each write ended. So a program that wants to say "this is one message" has to
-//! mark its end itself, has to expect every piece of the stream to come late, in part or never, and has to decide how
-//! many peers it serves at a time and how long it waits for each. An echo server (RFC 862: it sends back what it
-//! gets) is the smallest program that meets all of this.
+//! Two programs on a network share nothing but a connection, and a TCP connection is a stream of
+//! bytes: it keeps their order, and it forgets where each write ended. So a program that wants to
+//! say "this is one message" has to mark its end itself, has to expect every piece of the stream to
+//! come late, in part or never, and has to decide how many peers it serves at a time and how long
+//! it waits for each. An echo server (RFC 862: it sends back what it gets) is the smallest program
+//! that meets all of this.
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`sockets`] | one exchange, system call by system call, and which address a server answers on |
+//! | [`sockets`] | one exchange, call by call, and which address a server answers on |
 //! | [`stream`] | writes glued into one read, one write split over several, a letter cut in half |
 //! | [`framing`] | two ways to mark a message, every way to cut them, lengths that lie |
-//! | [`serving`] | one silent client against a server that serves one at a time, or a thread each, or with limits |
+//! | [`serving`] | an idle client: served one at a time, by a thread each, and with limits |
 //! | [`sides`] | the server and the client as real processes |
 //! | [`maelstrom`] | the same service for a test bench: a line in, a line out |
 //!
-//! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. Left out: many connections
-//! in one thread (`epoll`, async), and encryption.
+//! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. Left
+//! out: many connections in one thread (`epoll`, async), and encryption.
 
 pub mod framing;
 pub mod maelstrom;

@@ -14,8 +14,9 @@ use worlds::stdio;
 
 /// How do two programs talk, and what is one message?
 ///
-/// Runs six experiments on real sockets of this machine: one exchange, call by call; writes that arrive glued and
-/// split; two ways to mark a message; lengths that lie; one silent client; and what a limit does for the others.
+/// Runs six experiments on real sockets of this machine: one exchange, call by call; writes that
+/// arrive glued and split; two ways to mark a message; lengths that lie; one silent client; and
+/// what a limit does for the others.
 #[derive(Parser)]
 #[command(name = "echo", after_help = AFTER_HELP)]
 struct Cli {
@@ -100,11 +101,7 @@ impl From<Wire> for frame::Wire {
 impl Serve {
     fn limits(&self) -> Limits {
         Limits {
-            max_connections: if self.one_at_a_time {
-                1
-            } else {
-                self.max_connections
-            },
+            max_connections: if self.one_at_a_time { 1 } else { self.max_connections },
             idle: self.idle_timeout,
             ..Limits::default()
         }
@@ -134,10 +131,7 @@ fn run_client(send: Send) -> anyhow::Result<()> {
     if send.messages.is_empty() {
         return sides::send(&send.to, wire, sides::lines(io::stdin().lock()), out);
     }
-    let messages = send
-        .messages
-        .into_iter()
-        .map(|message| Ok(message.into_bytes()));
+    let messages = send.messages.into_iter().map(|message| Ok(message.into_bytes()));
     sides::send(&send.to, wire, messages, out)
 }
 

@@ -25,7 +25,8 @@ pub struct Behind {
     pub after_one_left: bool,
 }
 
-/// Connects `silent` clients that say nothing and then one that speaks, to a server of `max_connections`.
+/// Connects `silent` clients that say nothing and then one that speaks, to a server of
+/// `max_connections`.
 ///
 /// # Errors
 /// If a connection fails in a way that the experiment is not about.
@@ -34,19 +35,11 @@ pub fn behind_silence(silent: usize, max_connections: usize) -> Result<Behind, T
     let mut quiet = connect_silent(&server, silent)?;
     let mut speaking = connect(&server)?;
     // Where there is a place left, only a busy machine makes the answer late.
-    let patience = if silent < max_connections {
-        PATIENCE
-    } else {
-        SHORT_PATIENCE
-    };
+    let patience = if silent < max_connections { PATIENCE } else { SHORT_PATIENCE };
     let at_once = is_answered(speaking.exchange(b"hello", Deadline::after(patience)))?;
     quiet.pop();
     let after_one_left = at_once || speaking.receive(Deadline::after(PATIENCE))?.is_some();
-    Ok(Behind {
-        silent,
-        at_once,
-        after_one_left,
-    })
+    Ok(Behind { silent, at_once, after_one_left })
 }
 
 /// What became of silent clients, and of the one behind them, under an idle limit.
@@ -60,7 +53,8 @@ pub struct Freed {
     pub answered: bool,
 }
 
-/// Fills a server of `max_connections` with silent clients; the server waits for each no longer than `idle`.
+/// Fills a server of `max_connections` with silent clients; the server waits for each no longer
+/// than `idle`.
 ///
 /// # Errors
 /// If a connection fails in a way that the experiment is not about.
@@ -75,14 +69,11 @@ pub fn freed_by_idle_limit(
     for client in &mut quiet {
         closed += usize::from(client.receive(Deadline::after(PATIENCE))?.is_none());
     }
-    Ok(Freed {
-        silent: max_connections,
-        closed,
-        answered,
-    })
+    Ok(Freed { silent: max_connections, closed, answered })
 }
 
-/// What a client saw that was turned away with the word "busy" while it was still sending its request.
+/// What a client saw that was turned away with the word "busy" while it was still sending its
+/// request.
 #[derive(Debug)]
 pub struct TurnedAway {
     /// How its second write went.
@@ -93,9 +84,9 @@ pub struct TurnedAway {
 
 /// A server says "busy" to a client that has sent half of its request, and closes.
 ///
-/// With `lingering` it first says that it will send no more, and takes what the client still sends, as RFC 9112,
-/// section 9.6, asks of HTTP servers. Without, the half request lies unread in its socket, and closing a socket with
-/// unread bytes is a reset (RFC 1122, section 4.2.2.13).
+/// With `lingering` it first says that it will send no more, and takes what the client still sends,
+/// as RFC 9112, section 9.6, asks of HTTP servers. Without, the half request lies unread in its
+/// socket, and closing a socket with unread bytes is a reset (RFC 1122, section 4.2.2.13).
 ///
 /// # Errors
 /// If a step fails before the server closes.
@@ -118,10 +109,7 @@ pub fn turned_away(lingering: bool) -> io::Result<TurnedAway> {
     if let Some(closing) = closing {
         closing.join().expect("taking the rest does not panic");
     }
-    Ok(TurnedAway {
-        write,
-        read: read.map_err(|error| error.kind()),
-    })
+    Ok(TurnedAway { write, read: read.map_err(|error| error.kind()) })
 }
 
 /// Reads to the end of the stream, or until the peer falls silent.
@@ -132,30 +120,21 @@ fn take_the_rest(mut stream: TcpStream) {
 }
 
 fn start(max_connections: usize, idle: Duration) -> Result<Running, TransportError> {
-    let limits = Limits {
-        max_connections,
-        idle,
-        ..Limits::default()
-    };
+    let limits = Limits { max_connections, idle, ..Limits::default() };
     Ok(Server::bind("127.0.0.1:0", limits)?.spawn(Wire::Lines, echo))
 }
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
     let deadline = Deadline::after(PATIENCE);
-    Connection::connect(
-        &server.addr().to_string(),
-        Wire::Lines,
-        DEFAULT_MAX_MESSAGE,
-        deadline,
-    )
+    Connection::connect(&server.addr().to_string(), Wire::Lines, DEFAULT_MAX_MESSAGE, deadline)
 }
 
 fn connect_silent(server: &Running, count: usize) -> Result<Vec<Connection>, TransportError> {
     (0..count).map(|_| connect(server)).collect()
 }
 
-/// Whether a client that speaks is answered. Where the machine holds it up for longer than the idle limit, the server takes
-/// it for a silent one; so then it comes again.
+/// Whether a client that speaks is answered. Where the machine holds it up for longer than the idle
+/// limit, the server takes it for a silent one; so then it comes again.
 fn is_answered_in_the_end(server: &Running) -> Result<bool, TransportError> {
     let deadline = Deadline::after(PATIENCE);
     loop {
@@ -185,10 +164,7 @@ mod tests {
         let one_at_a_time = behind_silence(1, 1).unwrap();
         assert!(!one_at_a_time.at_once && one_at_a_time.after_one_left);
         assert!(behind_silence(1, 2).unwrap().at_once);
-        assert!(
-            !behind_silence(4, 4).unwrap().at_once,
-            "threads only move the limit"
-        );
+        assert!(!behind_silence(4, 4).unwrap().at_once, "threads only move the limit");
     }
 
     #[test]

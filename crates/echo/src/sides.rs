@@ -26,9 +26,7 @@ pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
 /// # Errors
 /// If the address cannot be had.
 pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
-    let server = Server::bind(listen, limits)
-        .hint_from(TransportError::advice)?
-        .on_event(log);
+    let server = Server::bind(listen, limits).hint_from(TransportError::advice)?.on_event(log);
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
@@ -61,7 +59,8 @@ pub fn send(
     Ok(())
 }
 
-/// The lines of `input` as messages. A line over the limit is cut after one byte too many, for [`send`] to refuse.
+/// The lines of `input` as messages. A line over the limit is cut after one byte too many, for
+/// [`send`] to refuse.
 pub fn lines(mut input: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
     std::iter::from_fn(move || {
         let mut line = Vec::new();

@@ -74,10 +74,11 @@ pub struct Reach {
     pub tried: Vec<(Ipv4Addr, Result<(), io::ErrorKind>)>,
 }
 
-/// Binds a server to 127.0.0.1 and one to 0.0.0.0, and connects to both by two addresses of this machine.
+/// Binds a server to 127.0.0.1 and one to 0.0.0.0, and connects to both by two addresses of this
+/// machine.
 ///
-/// The second address is 127.0.0.2. On Linux all of 127.0.0.0/8 is this machine; macOS and Windows may know only
-/// 127.0.0.1, and then the second connect says so in its own way.
+/// The second address is 127.0.0.2. On Linux all of 127.0.0.0/8 is this machine; macOS and Windows
+/// may know only 127.0.0.1, and then the second connect says so in its own way.
 ///
 /// # Errors
 /// If a server cannot be bound.
@@ -87,10 +88,7 @@ pub fn reach() -> io::Result<[Reach; 2]> {
         let port = listener.local_addr()?.port();
         let tried =
             [Ipv4Addr::LOCALHOST, Ipv4Addr::new(127, 0, 0, 2)].map(|to| (to, connect(to, port)));
-        Ok(Reach {
-            bound,
-            tried: tried.to_vec(),
-        })
+        Ok(Reach { bound, tried: tried.to_vec() })
     };
     let loopback: io::Result<Reach> = on(Ipv4Addr::LOCALHOST);
     Ok([loopback?, on(Ipv4Addr::UNSPECIFIED)?])
@@ -103,6 +101,5 @@ fn connect(to: Ipv4Addr, port: u16) -> Result<(), io::ErrorKind> {
 }
 
 fn address(addr: socket2::SockAddr) -> io::Result<SocketAddr> {
-    addr.as_socket()
-        .ok_or_else(|| io::Error::other("an IPv4 socket has an IPv4 address"))
+    addr.as_socket().ok_or_else(|| io::Error::other("an IPv4 socket has an IPv4 address"))
 }

@@ -24,8 +24,8 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     one_silent_client(tell)?;
     limits(tell)?;
     tell.remember(
-        "A connection carries bytes. Where a message ends, how long it may be and how long you wait for it is yours to \
-         say.",
+        "A connection carries bytes. Where a message ends, how long it may be and how long you \
+         wait for it is yours to say.",
         "No answer came. What happened?",
     )?;
     Ok(())
@@ -35,31 +35,27 @@ fn one_connection(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = sockets::one_exchange()?;
     tell.step("Two programs, one connection", "real sockets")?;
     tell.say(
-        "A **server** is a program that waits, a **client** one that calls. Each holds one end of the connection, its \
-         **socket**, and each socket has an address: a machine, and a number called a **port**. Here are both, system \
-         call by system call.",
+        "A **server** is a program that waits, a **client** one that calls. Each holds one end of \
+         the connection, its **socket**, and each socket has an address: a machine, and a number \
+         called a **port**. Here are both, system call by system call.",
     )?;
     tell.event("server", "bind, listen", &format!("on {}", saw.listening))?;
     tell.event("client", "connect", &format!("from {}", saw.client))?;
-    tell.event(
-        "server",
-        "accept",
-        &format!("a connection from {}", saw.peer_of_server),
-    )?;
+    tell.event("server", "accept", &format!("a connection from {}", saw.peer_of_server))?;
     tell.event("client", "write", &printable(&saw.request))?;
     tell.event("server", "read", &printable(&saw.request))?;
     tell.event("server", "write", &printable(&saw.reply))?;
     tell.event("client", "read", &printable(&saw.reply))?;
     tell.event("client", "close", "")?;
     tell.say(
-        "The server asked for port 0, which means any free one. The client asked for none and got one all the same: an \
-         answer needs somewhere to go.",
+        "The server asked for port 0, which means any free one. The client asked for none and got \
+         one all the same: an answer needs somewhere to go.",
     )?;
     tell.predict(
         "The client has closed. How many bytes does the server's next read return?",
         saw.read_after_close,
-        "A read waits while there is nothing to read. That it returns with 0 bytes means that nothing will ever come: \
-         the **end of the stream**.",
+        "A read waits while there is nothing to read. That it returns with 0 bytes means that \
+         nothing will ever come: the **end of the stream**.",
     )?;
     which_address(tell)
 }
@@ -67,8 +63,9 @@ fn one_connection(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
     tell.say(
-        "Which address a server is bound to decides who can reach it. 127.0.0.1 is what every machine calls itself; \
-         0.0.0.0 stands for all the addresses it has. 127.0.0.2 plays the part of another of them.",
+        "Which address a server is bound to decides who can reach it. 127.0.0.1 is what every \
+         machine calls itself; 0.0.0.0 stands for all the addresses it has. 127.0.0.2 plays the \
+         part of another of them.",
     )?;
     let mut table = Table::new(["server bound to", "connect to", "comes to"]);
     for Reach { bound, tried } in &reaches {
@@ -78,8 +75,9 @@ fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "Bound to 127.0.0.1, a server answers this machine alone. Bound to 0.0.0.0, it answers whoever can reach the \
-         machine. Servers in this course take the first unless you say otherwise.",
+        "Bound to 127.0.0.1, a server answers this machine alone. Bound to 0.0.0.0, it answers \
+         whoever can reach the machine. Servers in this course take the first unless you say \
+         otherwise.",
     )?;
     Ok(())
 }
@@ -96,21 +94,17 @@ fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     rows(tell, "server", "read", &glued.reads)?;
     tell.say(
-        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write ended. It does not keep \
-         a large write together either.",
+        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write \
+         ended. It does not keep a large write together either.",
     )?;
 
     let split = stream::split_message()?;
-    tell.event(
-        "client",
-        "write",
-        &format!("{} bytes at once", number(split.writes[0].len())),
-    )?;
+    tell.event("client", "write", &format!("{} bytes at once", number(split.writes[0].len())))?;
     tell.predict(
         "With the same buffer of 1,024 bytes, how many reads does the server need?",
         split.reads.len(),
-        "No read returns more than its buffer holds. Fewer than that may come at any time: on a real network the pieces \
-         arrive as they please.",
+        "No read returns more than its buffer holds. Fewer than that may come at any time: on a \
+         real network the pieces arrive as they please.",
     )?;
     let lengths: Vec<_> = split.reads.iter().map(|read| number(read.len())).collect();
     tell.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
@@ -120,8 +114,8 @@ fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn half_a_letter(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let Observed { writes, reads } = stream::cut_letter()?;
     tell.say(
-        "A cut can go through a letter, too. In UTF-8 the last one of this word is two bytes, and a buffer of four ends \
-         between them.",
+        "A cut can go through a letter, too. In UTF-8 the last one of this word is two bytes, and \
+         a buffer of four ends between them.",
     )?;
     tell.event("client", "write", &text(&writes[0]))?;
     for read in &reads {
@@ -132,8 +126,8 @@ fn half_a_letter(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         .map(|read| String::from_utf8_lossy(read).matches('\u{fffd}').count())
         .sum::<usize>();
     tell.say(&format!(
-        "Each half, turned into text by itself, becomes a replacement character: {replaced} of them where one letter \
-         was. Bytes become text once a whole message is there, not before."
+        "Each half, turned into text by itself, becomes a replacement character: {replaced} of \
+         them where one letter was. Bytes become text once a whole message is there, not before."
     ))?;
     Ok(())
 }
@@ -141,20 +135,18 @@ fn half_a_letter(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("Two ways to mark a message", "computed")?;
     tell.say(
-        "So the sender marks where a message ends. Either with a byte that no message may hold (a **delimiter**; here \
-         the newline, 0a), or by sending the length first, in four bytes (a **length prefix**; a message marked in this \
-         way is called a **frame**).",
+        "So the sender marks where a message ends. Either with a byte that no message may hold (a \
+         **delimiter**; here the newline, 0a), or by sending the length first, in four bytes (a \
+         **length prefix**; a message marked in this way is called a **frame**).",
     )?;
-    let [lines, frames] = [
-        framing::every_cutting(Wire::Lines)?,
-        framing::every_cutting(Wire::Frames)?,
-    ];
+    let [lines, frames] =
+        [framing::every_cutting(Wire::Lines)?, framing::every_cutting(Wire::Frames)?];
     tell.event("lines", &hex(&lines.bytes), "")?;
     tell.event("frames", &hex(&frames.bytes), "")?;
     tell.say(&format!(
-        "{} bytes can be cut into reads in {} ways, {} bytes in {}: at each gap there is a cut or there is none. We try \
-         all of them on two readers. One takes every read for a message; the other collects bytes until its mark says \
-         that a message is whole.",
+        "{} bytes can be cut into reads in {} ways, {} bytes in {}: at each gap there is a cut or \
+         there is none. We try all of them on two readers. One takes every read for a message; the \
+         other collects bytes until its mark says that a message is whole.",
         lines.bytes.len(),
         number(lines.cuttings),
         frames.bytes.len(),
@@ -166,13 +158,13 @@ fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             number(frames.cuttings)
         ),
         frames.right_read_by_read,
-        "Only the one cut that falls between the two messages, and no other. With pauses between short messages it is the \
-         usual one, so the mistake passes many a test.",
+        "Only the one cut that falls between the two messages, and no other. With pauses between \
+         short messages it is the usual one, so the mistake passes many a test.",
     )?;
     tell.table(&cuttings(&lines, &frames))?;
     tell.say(
-        "A mark makes a message independent of how it travels. Lines can be typed and read by people; frames may carry \
-         any bytes, and tell how many will come before they come.",
+        "A mark makes a message independent of how it travels. Lines can be typed and read by \
+         people; frames may carry any bytes, and tell how many will come before they come.",
     )?;
     Ok(())
 }
@@ -186,14 +178,9 @@ fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
             number(seen.right_decoded),
         ]
     };
-    Table::new([
-        "marked as",
-        "ways to cut",
-        "right, read by read",
-        "right, by the mark",
-    ])
-    .row(row("lines", lines))
-    .row(row("frames", frames))
+    Table::new(["marked as", "ways to cut", "right, read by read", "right, by the mark"])
+        .row(row("lines", lines))
+        .row(row("frames", frames))
 }
 
 fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -201,27 +188,21 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [huge, http, broken] = &claims;
     tell.step("Lengths that lie", "computed")?;
     tell.say(&format!(
-        "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim {} more to come.",
+        "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim \
+         {} more to come.",
         hex(&huge.arrived),
         number(huge.claimed)
     ))?;
     tell.predict(
-        "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first four bytes claim?",
+        "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first \
+         four bytes claim?",
         number(http.claimed),
-        "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server that takes memory for \
-         what a peer claims can be ended with four bytes.",
+        "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server \
+         that takes memory for what a peer claims can be ended with four bytes.",
     )?;
     let mut table = Table::new(["arrived", "claimed", "memory held", "the decoder says"]);
-    for Claim {
-        arrived,
-        claimed,
-        memory,
-        verdict,
-    } in &claims
-    {
-        let start = arrived
-            .first_chunk::<4>()
-            .map_or(arrived.as_slice(), |header| header);
+    for Claim { arrived, claimed, memory, verdict } in &claims {
+        let start = arrived.first_chunk::<4>().map_or(arrived.as_slice(), |header| header);
         let rest = if arrived.len() > 4 { " …" } else { "" };
         table = table.row([
             format!("{}{rest}", hex(start)),
@@ -232,8 +213,9 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "Whatever is claimed, the decoder holds the {} bytes that it starts with, and more only for bytes that have come. \
-         The third connection ended inside its message: {} of {} bytes are an error, never a short message.",
+        "Whatever is claimed, the decoder holds the {} bytes that it starts with, and more only \
+         for bytes that have come. The third connection ended inside its message: {} of {} bytes \
+         are an error, never a short message.",
         number(broken.memory),
         broken.arrived.len() - common::frame::HEADER,
         broken.claimed
@@ -255,27 +237,19 @@ fn one_silent_client(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let threads = serving::behind_silence(1, 2)?;
     tell.step("One silent client", "real sockets")?;
     tell.say(
-        "The simplest server accepts a connection, serves it to its end, and accepts the next. One client connects to it \
-         and says nothing. A second one sends \"hello\".",
+        "The simplest server accepts a connection, serves it to its end, and accepts the next. One \
+         client connects to it and says nothing. A second one sends \"hello\".",
     )?;
     tell.predict(
         &format!("Is the second client answered within {}?", narration::exact(SHORT_PATIENCE)),
         yes(one_at_a_time.at_once),
-        "The server waits in a read for the first client, which may think for as long as it likes. The second one's \
-         connection stands, its bytes have arrived, and nobody looks at them.",
+        "The server waits in a read for the first client, which may think for as long as it likes. \
+         The second one's connection stands, its bytes have arrived, and nobody looks at them.",
     )?;
     tell.table(
-        &Table::new([
-            "the server serves",
-            "answered at once",
-            "once the silent one has left",
-        ])
-        .row([
-            "one at a time",
-            yes(one_at_a_time.at_once),
-            yes(one_at_a_time.after_one_left),
-        ])
-        .row(["each in a thread of its own", yes(threads.at_once), "-"]),
+        &Table::new(["the server serves", "answered at once", "once the silent one has left"])
+            .row(["one at a time", yes(one_at_a_time.at_once), yes(one_at_a_time.after_one_left)])
+            .row(["each in a thread of its own", yes(threads.at_once), "-"]),
     )?;
     tell.say("With a thread for each connection, one that waits keeps nobody else waiting.")?;
     Ok(())
@@ -288,19 +262,19 @@ fn limits(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let freed = serving::freed_by_idle_limit(PLACES, idle)?;
     tell.step("Threads run out, too", "real sockets")?;
     tell.say(&format!(
-        "A thread costs memory, so a server has a limit on its connections; this one takes {PLACES}. Now {} clients \
-         connect and say nothing. Another one sends \"hello\".",
+        "A thread costs memory, so a server has a limit on its connections; this one takes \
+         {PLACES}. Now {} clients connect and say nothing. Another one sends \"hello\".",
         full.silent
     ))?;
     tell.predict(
         &format!("Is it answered within {}?", narration::exact(SHORT_PATIENCE)),
         yes(full.at_once),
-        "The limit protects the machine, and the silent ones hold every place. It takes no skill to send nothing from \
-         many sockets; an attack of this kind is called Slowloris.",
+        "The limit protects the machine, and the silent ones hold every place. It takes no skill \
+         to send nothing from many sockets; an attack of this kind is called Slowloris.",
     )?;
     tell.say(&format!(
-        "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped {} of the {} silent \
-         ones. Was the client behind them answered? {}.",
+        "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped \
+         {} of the {} silent ones. Was the client behind them answered? {}.",
         narration::exact(idle),
         freed.closed,
         freed.silent,
@@ -313,22 +287,19 @@ fn turned_away(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let hasty = serving::turned_away(false)?;
     let polite = serving::turned_away(true)?;
     tell.say(
-        "Would it not be kinder to accept, say \"busy\" and close? Here the client is still sending its request when the \
-         server does that.",
+        "Would it not be kinder to accept, say \"busy\" and close? Here the client is still \
+         sending its request when the server does that.",
     )?;
     tell.table(
-        &Table::new([
-            "the server says \"busy\" and",
-            "client writes on",
-            "then reads",
-        ])
-        .row(told("closes", &hasty))
-        .row(told("reads to the end, then closes", &polite)),
+        &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
+            .row(told("closes", &hasty))
+            .row(told("reads to the end, then closes", &polite)),
     )?;
     tell.say(
-        "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the connection is destroyed, in \
-         both directions. The client's write fails, most programs stop there, and some systems throw away what had \
-         arrived before. Whoever wants to be heard stops writing, takes what still comes, and closes then.",
+        "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the \
+         connection is destroyed, in both directions. The client's write fails, most programs stop \
+         there, and some systems throw away what had arrived before. Whoever wants to be heard \
+         stops writing, takes what still comes, and closes then.",
     )?;
     Ok(())
 }

@@ -57,10 +57,7 @@ fn send_then_read(writes: &[&[u8]], buffer: usize) -> io::Result<Observed> {
         }
         reads.push(buffer[..count].to_vec());
     }
-    Ok(Observed {
-        writes: writes.iter().map(|write| write.to_vec()).collect(),
-        reads,
-    })
+    Ok(Observed { writes: writes.iter().map(|write| write.to_vec()).collect(), reads })
 }
 
 /// Waits until `count` bytes can be read at once. They are written already, so this is short.
@@ -83,22 +80,14 @@ mod tests {
 
     #[test]
     fn one_write_comes_out_of_five_reads() {
-        let lengths: Vec<_> = split_message()
-            .unwrap()
-            .reads
-            .iter()
-            .map(Vec::len)
-            .collect();
+        let lengths: Vec<_> = split_message().unwrap().reads.iter().map(Vec::len).collect();
         assert_eq!(lengths, [1024, 1024, 1024, 1024, 904]);
     }
 
     #[test]
     fn half_a_letter_is_no_text() {
         let reads = cut_letter().unwrap().reads;
-        let texts: Vec<_> = reads
-            .iter()
-            .map(|read| String::from_utf8_lossy(read))
-            .collect();
+        let texts: Vec<_> = reads.iter().map(|read| String::from_utf8_lossy(read)).collect();
         assert_eq!(texts, ["caf\u{fffd}", "\u{fffd}"]);
     }
 }

@@ -15,9 +15,8 @@ fn messages_come_back_in_order_on_both_wires() -> Result<()> {
     for wire in ["lines", "frames"] {
         let (_server, addr) = LESSON.serve(&format!("serve --wire {wire}"))?;
         let to = addr.to_string();
-        let sent = LESSON
-            .run(["send", "--to", &to, "--wire", wire, "one", "", "café"])?
-            .expect_code(0)?;
+        let sent =
+            LESSON.run(["send", "--to", &to, "--wire", wire, "one", "", "café"])?.expect_code(0)?;
         assert_eq!(sent.stdout, "Echo: one\nEcho: \nEcho: café\n");
         assert_eq!(sent.stderr, "");
     }
@@ -38,13 +37,11 @@ fn typed_lines_are_answered_and_hostile_bytes_end_only_their_own_connection() ->
     let (_server, addr) = LESSON.serve("serve --max-connections 2")?;
     let mut typed = connect(addr)?;
     assert_eq!(say(&mut typed, b"hello\n", 12)?, b"Echo: hello\n");
-    assert_eq!(
-        say(&mut typed, b"\0\xff\x1b[2J\n", 13)?,
-        b"Echo: \0\xff\x1b[2J\n"
-    );
+    assert_eq!(say(&mut typed, b"\0\xff\x1b[2J\n", 13)?, b"Echo: \0\xff\x1b[2J\n");
 
     let mut endless = connect(addr)?;
-    // The server closes before it has read all of this, so the write may fail; what counts is that it closes.
+    // The server closes before it has read all of this, so the write may fail; what counts is that
+    // it closes.
     let _ = endless.write_all(&[b'x'; 1 << 20]);
     assert!(matches!(endless.read(&mut [0; 1]), Ok(0) | Err(_)));
 
@@ -68,10 +65,7 @@ fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
     assert_eq!(silent.read(&mut [0; 1])?, 0);
     server.terminate()?;
     let log = server.finish()?.expect_code(0)?.stderr;
-    assert!(
-        log.contains("dropped: timed out while waiting for a message"),
-        "{log}"
-    );
+    assert!(log.contains("dropped: timed out while waiting for a message"), "{log}");
     Ok(())
 }
 
@@ -86,18 +80,12 @@ fn what_cannot_be_sent_is_told_in_one_line() -> Result<()> {
             ["send", "--to", &addr, "two\nlines"],
             "a message that holds a newline cannot be sent as one line",
         ),
-        (
-            ["send", "--to", &addr, &long],
-            "a message is longer than the server takes, 65536 bytes",
-        ),
+        (["send", "--to", &addr, &long], "a message is longer than the server takes, 65536 bytes"),
         (
             ["send", "--to", "nowhere..invalid:1", "x"],
             "cannot find the address of nowhere..invalid:1: ",
         ),
-        (
-            ["send", "--to", "127.0.0.1", "x"],
-            "cannot find the address of 127.0.0.1: ",
-        ),
+        (["send", "--to", "127.0.0.1", "x"], "cannot find the address of 127.0.0.1: "),
         (
             ["serve", "--listen", "127.0.0.1:99999", "--threads"],
             "cannot listen on 127.0.0.1:99999: ",
@@ -115,8 +103,8 @@ fn no_server_and_the_other_wire_are_told() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --wire frames")?;
     let to = addr.to_string();
     let refused = LESSON.run(["send", "--to", &to, "hello"])?.expect_code(1)?;
-    // The server reads "hell" as a length and hangs up; whether its reset or its end comes first is the system's
-    // affair.
+    // The server reads "hell" as a length and hangs up; whether its reset or its end comes first is
+    // the system's affair.
     assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
     server.interrupt()?;
     server.finish()?.expect_code(0)?;
@@ -125,8 +113,8 @@ fn no_server_and_the_other_wire_are_told() -> Result<()> {
     assert_eq!(
         nobody.stderr,
         format!(
-            "error: cannot connect to {to}: connection refused, nothing listens there\n       start the server first, in \
-             another terminal\n"
+            "error: cannot connect to {to}: connection refused, nothing listens there\n       \
+             start the server first, in another terminal\n"
         )
     );
     Ok(())
@@ -162,13 +150,8 @@ fn say(stream: &mut TcpStream, bytes: &[u8], length: usize) -> Result<Vec<u8>> {
 
 #[test]
 fn on_the_test_bench_whatever_comes_goes_back_as_it_was_written() -> Result<()> {
-    let values = [
-        r#""hello""#,
-        "null",
-        "1.10",
-        "100000000000000000001",
-        r#"{"b":[1, 2],"a":"\u00e9é\n"}"#,
-    ];
+    let values =
+        [r#""hello""#, "null", "1.10", "100000000000000000001", r#"{"b":[1, 2],"a":"\u00e9é\n"}"#];
     let line = |msg_id: usize, body: &str| {
         format!(r#"{{"src":"c1","dest":"n1","body":{{"msg_id":{msg_id},{body}}}}}"#) + "\n"
     };
@@ -190,14 +173,8 @@ fn on_the_test_bench_whatever_comes_goes_back_as_it_was_written() -> Result<()> 
             format!(r#"{{"type":"echo_ok","echo":{value},"in_reply_to":{in_reply_to}}}}}"#);
         assert_eq!(body().map(|(_, body)| body), Some(&*expected));
     }
-    for error in [
-        r#""in_reply_to":8,"code":12"#,
-        r#""in_reply_to":9,"code":10"#,
-    ] {
-        assert!(
-            body().is_some_and(|(_, body)| body.contains(error)),
-            "{error}"
-        );
+    for error in [r#""in_reply_to":8,"code":12"#, r#""in_reply_to":9,"code":10"#] {
+        assert!(body().is_some_and(|(_, body)| body.contains(error)), "{error}");
     }
     assert_eq!(lines.next(), None);
     Ok(())

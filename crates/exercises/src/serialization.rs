@@ -6,8 +6,5 @@ mod exercise;
 use checks::serialization::{Solution, Varints};
 
 fn main() -> std::process::ExitCode {
-    checks::main::<Varints>(Solution {
-        encode: exercise::encode,
-        decode: exercise::decode,
-    })
+    checks::main::<Varints>(Solution { encode: exercise::encode, decode: exercise::decode })
 }

@@ -15,7 +15,8 @@ pub struct WentDown {
     pub refusal: Option<CounterError>,
 }
 
-/// A replica that has told another of `before` sets its entry to something smaller, and then hears from the other.
+/// A replica that has told another of `before` sets its entry to something smaller, and then hears
+/// from the other.
 ///
 /// # Errors
 /// If the counters refuse what comes before that.
@@ -34,7 +35,8 @@ pub fn go_down(before: u64, written: u64) -> Result<WentDown, CounterError> {
     })
 }
 
-/// Two counters, one of what went up and one of what went down. Both only grow, and the value is their difference.
+/// Two counters, one of what went up and one of what went down. Both only grow, and the value is
+/// their difference.
 #[derive(Clone, Debug)]
 pub struct UpAndDown {
     up: GCounter,
@@ -47,10 +49,7 @@ impl UpAndDown {
     /// # Errors
     /// As [`GCounter::new`].
     pub fn new(node: usize, nodes: usize) -> Result<Self, CounterError> {
-        Ok(UpAndDown {
-            up: GCounter::new(node, nodes)?,
-            down: GCounter::new(node, nodes)?,
-        })
+        Ok(UpAndDown { up: GCounter::new(node, nodes)?, down: GCounter::new(node, nodes)? })
     }
 
     /// Counts `by` up, or down if it is negative.
@@ -119,11 +118,7 @@ pub fn sell_the_last(seats: u64) -> Result<Sold, CounterError> {
         }
     }
     one.merge(other.entries())?;
-    Ok(Sold {
-        seats: limit,
-        sold_the_last,
-        counted: one.value(),
-    })
+    Ok(Sold { seats: limit, sold_the_last, counted: one.value() })
 }
 
 #[cfg(test)]
@@ -136,11 +131,7 @@ mod tests {
         assert_eq!(fallen.merged, 3);
         assert!(matches!(
             fallen.refusal,
-            Some(CounterError::OwnEntryAhead {
-                claimed: 3,
-                own: 2,
-                ..
-            })
+            Some(CounterError::OwnEntryAhead { claimed: 3, own: 2, .. })
         ));
         assert_eq!(go_down(3, 0).unwrap().merged, 3);
     }

@@ -1,7 +1,7 @@
 //! A client of one replica, which asks again where it has heard nothing.
 //!
-//! Each of its adds has a number, so that the replica counts it once however often it is asked. That holds at this replica
-//! alone: another one has not heard of the number.
+//! Each of its adds has a number, so that the replica counts it once however often it is asked.
+//! That holds at this replica alone: another one has not heard of the number.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -34,8 +34,8 @@ pub struct Client {
 /// The way to the replica.
 struct Line {
     addr: String,
-    /// Closed after an error: what comes late must not be taken for the answer to something else. After a refusal the host
-    /// may have closed it already.
+    /// Closed after an error: what comes late must not be taken for the answer to something else.
+    /// After a refusal the host may have closed it already.
     asker: Option<Asker>,
 }
 
@@ -43,7 +43,8 @@ struct Line {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", match .may_be_counted { true => "it may have been counted", false => "not counted" })]
 pub struct AddError {
-    /// Whether one of the attempts may have been counted, or may yet be; those of an earlier [`Client::add`] among them.
+    /// Whether one of the attempts may have been counted, or may yet be; those of an earlier
+    /// [`Client::add`] among them.
     pub may_be_counted: bool,
     /// What the last of them came to.
     #[source]
@@ -58,14 +59,11 @@ impl AddError {
 }
 
 impl Client {
-    /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between attempts are drawn from a
-    /// seed, and `patience` is for all attempts of an add together.
+    /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between
+    /// attempts are drawn from a seed, and `patience` is for all attempts of an add together.
     pub fn new(addr: impl Into<String>, once: Once, seed: u64, patience: Duration) -> Client {
         Client {
-            line: Line {
-                addr: addr.into(),
-                asker: None,
-            },
+            line: Line { addr: addr.into(), asker: None },
             once,
             in_doubt: false,
             retries: Real::new(Rng::from_seed(seed)),
@@ -87,8 +85,8 @@ impl Client {
         Client { in_doubt, ..self }
     }
 
-    /// Counts `delta` more. Once it may have been counted, it is asked for again until somebody knows; before that, an error
-    /// is an error.
+    /// Counts `delta` more. Once it may have been counted, it is asked for again until somebody
+    /// knows; before that, an error is an error.
     ///
     /// # Errors
     /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
@@ -100,9 +98,9 @@ impl Client {
         };
         let added = with_retry(&self.policy, &mut self.retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
-            let asked = self.line.exchange(within(attempt), |asker, within| {
-                asker.ask::<Added>(&request, within)
-            });
+            let asked = self
+                .line
+                .exchange(within(attempt), |asker, within| asker.ask::<Added>(&request, within));
             asked.map_err(|error| {
                 self.in_doubt |= error.may_have_been_done();
                 (error, self.in_doubt)
@@ -117,10 +115,7 @@ impl Client {
             }
             Err(gave_up) => {
                 let (last, may_be_counted) = gave_up.last;
-                Err(AddError {
-                    may_be_counted,
-                    last,
-                })
+                Err(AddError { may_be_counted, last })
             }
         }
     }
@@ -144,9 +139,8 @@ impl Client {
     /// # Errors
     /// [`AskError`].
     pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
-        let status = self
-            .line
-            .exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
+        let status =
+            self.line.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
         let links = self.line.exchange(ATTEMPT, Asker::links)?;
         Ok((status, links))
     }
@@ -158,7 +152,8 @@ impl Client {
 }
 
 impl Line {
-    /// Asks over the connection, and makes one where there is none. Both together take no longer than `within`.
+    /// Asks over the connection, and makes one where there is none. Both together take no longer
+    /// than `within`.
     fn exchange<A>(
         &mut self,
         within: Duration,
@@ -209,10 +204,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap().to_string();
         let mut client = Client::new(addr, Once { client: 1, seq: 1 }, 1, ATTEMPT);
-        let left = client
-            .line
-            .exchange(ATTEMPT, |_, within| Ok(within))
-            .unwrap();
+        let left = client.line.exchange(ATTEMPT, |_, within| Ok(within)).unwrap();
         assert!(left < ATTEMPT, "connecting takes some of it");
     }
 }

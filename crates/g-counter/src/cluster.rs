@@ -1,12 +1,13 @@
 //! Replicas as real processes on this machine, to be killed and started again.
 //!
-//! Each has a number, an address and a folder, and keeps them when it starts again: so the others find it, and it finds its
-//! records. What it says on its standard error is added to a file beside its folder, where it is still read when the process
-//! is gone.
+//! Each has a number, an address and a folder, and keeps them when it starts again: so the others
+//! find it, and it finds its records. What it says on its standard error is added to a file beside
+//! its folder, where it is still read when the process is gone.
 //!
 //! * A cluster that is dropped leaves no process behind.
 //!
-//! Left out: machines. A killed process loses what it knew, and never what it has written; see [`crash`](crate::crash).
+//! Left out: machines. A killed process loses what it knew, and never what it has written; see
+//! [`crash`](crate::crash).
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -45,9 +46,9 @@ struct Process {
 }
 
 impl Cluster {
-    /// A replica for each of these addresses (`host:port`), none of which runs yet. `program` is this lesson's; `folder`
-    /// exists, and is where they keep their data. `args` has what a replica is told besides its number, its address and its
-    /// folder, such as where its peers are.
+    /// A replica for each of these addresses (`host:port`), none of which runs yet. `program` is
+    /// this lesson's; `folder` exists, and is where they keep their data. `args` has what a replica
+    /// is told besides its number, its address and its folder, such as where its peers are.
     pub fn new(
         program: &Path,
         folder: &Path,
@@ -59,11 +60,7 @@ impl Cluster {
             args: args(replica),
             process: None,
         });
-        Cluster {
-            program: program.to_owned(),
-            folder: folder.to_owned(),
-            seats: seats.collect(),
-        }
+        Cluster { program: program.to_owned(), folder: folder.to_owned(), seats: seats.collect() }
     }
 
     /// Starts all replicas, and waits until they are ready.
@@ -108,7 +105,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Waits until a replica says on its standard output that it listens. Where that ends instead, it has ended by itself.
+    /// Waits until a replica says on its standard output that it listens. Where that ends instead,
+    /// it has ended by itself.
     ///
     /// # Errors
     /// If it does not start, or says nothing for as long as [`PATIENCE`].
@@ -124,10 +122,7 @@ impl Cluster {
         let stdout = process.child.stdout.take().expect("it is piped");
         let line = first_line(stdout, PATIENCE);
         let line = line.with_context(|| format!("replica {replica} does not get ready"))?;
-        ensure!(
-            line.starts_with("listening on "),
-            "replica {replica} does not start"
-        );
+        ensure!(line.starts_with("listening on "), "replica {replica} does not start");
         process.is_ready = true;
         Ok(())
     }
@@ -187,7 +182,8 @@ impl Cluster {
         Ok(Client::new(self.addr(replica), once, 0, PATIENCE).read()?)
     }
 
-    /// What the replicas say, once they all say `sum`; or once one says more; or after [`PATIENCE`].
+    /// What the replicas say, once they all say `sum`; or once one says more; or after
+    /// [`PATIENCE`].
     ///
     /// # Errors
     /// If one does not say.
@@ -204,7 +200,8 @@ impl Cluster {
     }
 }
 
-/// The first line of what is said there, empty if it ends. Read in a thread of its own, which ends with whoever speaks.
+/// The first line of what is said there, empty if it ends. Read in a thread of its own, which ends
+/// with whoever speaks.
 fn first_line(from: impl Read + Send + 'static, within: Duration) -> anyhow::Result<String> {
     let (say, said) = mpsc::channel();
     thread::spawn(move || {
@@ -251,8 +248,7 @@ pub fn verdict(acknowledged: u128, values: &[u128]) -> Result<(), String> {
 /// The arguments that tell a replica where its peers are.
 pub fn peer_args<'a>(peers: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     let args = peers.into_iter();
-    args.flat_map(|addr| ["--peer".to_owned(), addr.clone()])
-        .collect()
+    args.flat_map(|addr| ["--peer".to_owned(), addr.clone()]).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Replicas that are killed again and again while clients count, as real processes.
 //!
-//! `kill -9` ends a process between any two instructions. What it had handed to the system survives it, in files as on the
-//! wire, and everything else is gone: a record half written, an answer not yet sent. Clients that hear nothing ask again. In
-//! the end every add is acknowledged, and the counter has to be their sum: less, and something acknowledged was lost; more,
-//! and a retry was counted twice.
+//! `kill -9` ends a process between any two instructions. What it had handed to the system survives
+//! it, in files as on the wire, and everything else is gone: a record half written, an answer not
+//! yet sent. Clients that hear nothing ask again. In the end every add is acknowledged, and the
+//! counter has to be their sum: less, and something acknowledged was lost; more, and a retry was
+//! counted twice.
 //!
-//! Left out: a missing sync. What a process has written survives the process, and only a machine that loses power shows what
-//! had not reached its disk. The tests of [`worlds::host::log`] have a disk for that.
+//! Left out: a missing sync. What a process has written survives the process, and only a machine
+//! that loses power shows what had not reached its disk. The tests of [`worlds::host::log`] have a
+//! disk for that.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,8 +58,8 @@ impl Outcome {
     }
 }
 
-/// Kills replicas so many times, at moments and in an order that the seed draws, while clients count. `program` is this
-/// lesson's, and `folder` is where the replicas keep their data.
+/// Kills replicas so many times, at moments and in an order that the seed draws, while clients
+/// count. `program` is this lesson's, and `folder` is where the replicas keep their data.
 ///
 /// # Errors
 /// If a replica does not start, ends by itself, or does not answer.
@@ -81,12 +83,7 @@ pub fn run(program: &Path, folder: &Path, times: u64, seed: u64) -> anyhow::Resu
         cluster.wait_until_ready(replica)?;
     }
     let (acknowledged, asked_again) = load.stop()?;
-    Ok(Outcome {
-        kills: times,
-        acknowledged,
-        asked_again,
-        values: cluster.agreed(acknowledged)?,
-    })
+    Ok(Outcome { kills: times, acknowledged, asked_again, values: cluster.agreed(acknowledged)? })
 }
 
 /// The replicas, each of which knows where the others are.
@@ -116,19 +113,12 @@ impl Load {
         let is_over = Arc::new(AtomicBool::new(false));
         let clients = (0..REPLICAS * CLIENTS).map(|number| {
             let (add, is_over) = (add.clone(), Arc::clone(&is_over));
-            let once = Once {
-                client: number as u64 + 1,
-                seq: 1,
-            };
+            let once = Once { client: number as u64 + 1, seq: 1 };
             let seed = seed.wrapping_add(number as u64);
             let client = Client::new(&*addrs[number % REPLICAS], once, seed, PATIENCE);
             thread::spawn(move || count(client, seed, &add, &is_over))
         });
-        Load {
-            clients: clients.collect(),
-            added,
-            is_over,
-        }
+        Load { clients: clients.collect(), added, is_over }
     }
 
     fn wait_for_add(&mut self) -> anyhow::Result<()> {
@@ -148,7 +138,8 @@ impl Load {
         ended.try_for_each(|client| client.join().expect(NO_PANIC).map(|_| ()))
     }
 
-    /// Waits until each client's last add is acknowledged. What they have added, and how often they asked again.
+    /// Waits until each client's last add is acknowledged. What they have added, and how often they
+    /// asked again.
     fn stop(mut self) -> anyhow::Result<(u128, u64)> {
         self.is_over.store(true, Ordering::SeqCst);
         let mut all = (0, 0);

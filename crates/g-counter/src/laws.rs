@@ -27,38 +27,18 @@ pub enum Law {
 }
 
 /// All of them.
-pub const LAWS: [Law; 4] = [
-    Law::Commutative,
-    Law::Associative,
-    Law::Idempotent,
-    Law::OnlyGrows,
-];
+pub const LAWS: [Law; 4] = [Law::Commutative, Law::Associative, Law::Idempotent, Law::OnlyGrows];
 
 /// The largest entry of the states that are tried.
 pub const LARGEST: u64 = 2;
 
 /// The merge of the counter, and what people write instead.
 pub const MERGES: [Merge; 5] = [
-    Merge {
-        name: "the larger",
-        merge: real,
-    },
-    Merge {
-        name: "the sum",
-        merge: |a, b| each(a, b, |a, b| a + b),
-    },
-    Merge {
-        name: "the other's",
-        merge: |_, b| *b,
-    },
-    Merge {
-        name: "the mean, up",
-        merge: |a, b| each(a, b, |a, b| (a + b).div_ceil(2)),
-    },
-    Merge {
-        name: "the smaller",
-        merge: |a, b| each(a, b, u64::min),
-    },
+    Merge { name: "the larger", merge: real },
+    Merge { name: "the sum", merge: |a, b| each(a, b, |a, b| a + b) },
+    Merge { name: "the other's", merge: |_, b| *b },
+    Merge { name: "the mean, up", merge: |a, b| each(a, b, |a, b| (a + b).div_ceil(2)) },
+    Merge { name: "the smaller", merge: |a, b| each(a, b, u64::min) },
 ];
 
 /// What came of a law over all cases.
@@ -80,18 +60,10 @@ impl Merge {
 
     /// Tries a law on every state with entries up to [`LARGEST`].
     pub fn try_law(&self, law: Law) -> Tried {
-        let mut tried = Tried {
-            cases: 0,
-            broken: 0,
-            first: None,
-        };
+        let mut tried = Tried { cases: 0, broken: 0, first: None };
         for a in states() {
             for b in states() {
-                for c in states().take(if law == Law::Associative {
-                    usize::MAX
-                } else {
-                    1
-                }) {
+                for c in states().take(if law == Law::Associative { usize::MAX } else { 1 }) {
                     tried.cases += 1;
                     if !self.keeps(law, &a, &b, &c) {
                         tried.broken += 1;
@@ -136,13 +108,8 @@ fn each(a: &Entries, b: &Entries, of: fn(u64, u64) -> u64) -> Entries {
 /// Every state with entries up to [`LARGEST`], the small ones first.
 fn states() -> impl Iterator<Item = Entries> {
     let sides = LARGEST + 1;
-    (0..sides.pow(3)).map(move |number| {
-        [
-            number / sides / sides,
-            number / sides % sides,
-            number % sides,
-        ]
-    })
+    (0..sides.pow(3))
+        .map(move |number| [number / sides / sides, number / sides % sides, number % sides])
 }
 
 #[cfg(test)]
@@ -153,12 +120,7 @@ mod tests {
     fn the_larger_keeps_every_law_and_each_of_the_others_breaks_one() {
         for merge in MERGES {
             let broken = LAWS.map(|law| merge.try_law(law).broken);
-            assert_eq!(
-                broken == [0; 4],
-                merge.name == "the larger",
-                "{}: {broken:?}",
-                merge.name
-            );
+            assert_eq!(broken == [0; 4], merge.name == "the larger", "{}: {broken:?}", merge.name);
         }
         let cases = LAWS.map(|law| MERGES[0].try_law(law).cases);
         assert_eq!(cases, [729, 19_683, 729, 729]);

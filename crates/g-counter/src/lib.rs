@@ -1,20 +1,21 @@
 //! How can replicas count together with no one in charge?
 //!
-//! Several replicas count the same thing, each what happens at its own place, and tell each other when they can. Messages
-//! get lost, doubled and reordered. A plain number does not survive that: whoever adds what he hears counts twice, and
-//! whoever takes the larger number loses what was counted at the same time. A **G-Counter** keeps a number for each
-//! replica, which only that replica increments. Merging takes the larger of each two entries, and that may happen in any
+//! Several replicas count the same thing, each what happens at its own place, and tell each other
+//! when they can. Messages get lost, doubled and reordered. A plain number does not survive that:
+//! whoever adds what he hears counts twice, and whoever takes the larger number loses what was
+//! counted at the same time. A **G-Counter** keeps a number for each replica, which only that
+//! replica increments. Merging takes the larger of each two entries, and that may happen in any
 //! order and any number of times.
 //!
-//! M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski, "A Comprehensive Study of Convergent and Commutative Replicated Data
-//! Types", 2011, section 3.1.1.
+//! M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski, "A Comprehensive Study of Convergent and
+//! Commutative Replicated Data Types", 2011, section 3.1.1.
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`runs`] | two replicas count and merge |
-//! | [`network`] | four counters under every small schedule of a network that loses and doubles messages |
+//! | [`network`] | four counters under every small schedule that loses and duplicates messages |
 //! | [`laws`] | what a merge has to keep, over every small state |
-//! | [`simulated`] | three replicas on a network that fails in every way, and two ways to break them |
+//! | [`simulated`] | three replicas on a network with every fault, and two ways to break them |
 //! | [`smallest`] | the smallest schedule that breaks it, if there is one |
 //! | [`retries`] | an increment that is asked for again |
 //! | [`cannot`] | what this counter cannot do |
@@ -24,8 +25,9 @@
 //! | [`cluster`] | several of them on this machine, which start again where they were |
 //! | [`crash`] | real processes that are killed again and again |
 //!
-//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that come and go; increments that
-//! are counted once wherever the client asks; and any proof of who asks, or who is a replica.
+//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that
+//! come and go; increments that are counted once wherever the client asks; and any proof of who
+//! asks, or who is a replica.
 
 pub mod cannot;
 pub mod client;

@@ -17,9 +17,10 @@ use worlds::{host, stdio};
 
 /// How can replicas count together with no one in charge?
 ///
-/// Lets two replicas count and merge; tries four counters on every small schedule of a network that loses and doubles
-/// messages; tries the laws of merging on every small state; runs three replicas through every fault there is, and breaks
-/// them in two ways; shows what such a counter cannot do; and tells it what cannot be.
+/// Lets two replicas count and merge; tries four counters on every small schedule of a network that
+/// loses and doubles messages; tries the laws of merging on every small state; runs three replicas
+/// through every fault there is, and breaks them in two ways; shows what such a counter cannot do;
+/// and tells it what cannot be.
 #[derive(Parser)]
 #[command(name = "g-counter", after_help = AFTER_HELP)]
 struct Cli {
@@ -54,7 +55,8 @@ enum Command {
     Soak(Soak),
     /// Draw a schedule of two replicas, such as the one that soak finds for a counter that breaks
     Draw {
-        /// Actions between dots: a is asked to count 1, aw its disk writes, at its timer runs out, 1 delivers message 1
+        /// Actions between dots: a is asked to count 1, aw its disk writes, at its timer runs out,
+        /// 1 delivers message 1
         code: String,
         #[command(flatten)]
         draw: DrawArgs,
@@ -67,10 +69,11 @@ enum Command {
     Add(Add),
     /// Print what a replica says is counted
     Read(To),
-    /// Show how a replica stands with the others: what each has counted, how much of its own they have not confirmed, and
-    /// when it heard them last
+    /// Show how a replica stands with the others: what each has counted, how much of its own they
+    /// have not confirmed, and when it heard them last
     Status(To),
-    /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut does
+    /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut
+    /// does
     Wire(Wire),
     /// Start three replicas, kill them again and again while clients count, and compare the sums
     Crash(Crash),
@@ -102,11 +105,13 @@ struct Add {
     /// A number that no other client has; without it, one is drawn
     #[arg(long, value_name = "N", requires = "seq")]
     client: Option<u64>,
-    /// Which of this client's adds at this replica it is, from 1; asked for again, it is counted once
+    /// Which of this client's adds at this replica it is, from 1; asked for again, it is counted
+    /// once
     #[arg(long, value_name = "N", requires = "client")]
     seq: Option<u64>,
     /// How long to ask again, where nobody knows whether it was counted
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    #[arg(value_parser = humantime::parse_duration)]
     deadline: Duration,
     /// How many more
     #[arg(value_name = "N")]
@@ -154,8 +159,7 @@ fn main() -> ExitCode {
     narration::run(|| {
         match cli.command {
             None => {
-                cli.draw
-                    .draw(&runs::two_of_three()?.trace, narration::log)?;
+                cli.draw.draw(&runs::two_of_three()?.trace, narration::log)?;
                 story::tell(&mut Narrator::new(&cli.narration))?;
             }
             Some(Command::Simulate { seed }) => simulate(seed)?,
@@ -171,16 +175,11 @@ fn main() -> ExitCode {
             Some(Command::Maelstrom) => {
                 stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
             }
-            Some(Command::Serve(Serve {
-                host,
-                data,
-                sum_up_at,
-            })) => sides::serve(&host, &data, sum_up_at)?,
+            Some(Command::Serve(Serve { host, data, sum_up_at })) => {
+                sides::serve(&host, &data, sum_up_at)?
+            }
             Some(Command::Add(add)) => {
-                let once = add
-                    .client
-                    .zip(add.seq)
-                    .map(|(client, seq)| Once { client, seq });
+                let once = add.client.zip(add.seq).map(|(client, seq)| Once { client, seq });
                 sides::add(&add.to.to, add.delta, once, add.deadline, &mut io::stdout())?;
             }
             Some(Command::Read(To { to })) => sides::read(&to, &mut io::stdout())?,
@@ -224,7 +223,8 @@ fn simulate(seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How to run a seed again; and the smallest schedule in which anything breaks, if there is a small one.
+/// How to run a seed again; and the smallest schedule in which anything breaks, if there is a small
+/// one.
 fn how_to_see_it(seed: u64) -> String {
     let again = format!("cargo run -p g-counter -- simulate --seed {seed} runs it again");
     match smallest::schedule() {
@@ -242,9 +242,7 @@ fn run_soak(soak: &Soak) -> anyhow::Result<()> {
     for seed in soak.from..end {
         let outcome = simulated::run(simulated::drawn(seed))?;
         if let Err(broken) = outcome.verdict() {
-            return Err(broken)
-                .with_context(|| format!("seed {seed}"))
-                .hint(how_to_see_it(seed));
+            return Err(broken).with_context(|| format!("seed {seed}")).hint(how_to_see_it(seed));
         }
     }
     writeln!(io::stdout(), "{} worlds, and all ended well", soak.seeds)?;

@@ -45,10 +45,7 @@ impl Replica for Increments {
     type Message = u128;
 
     fn new(_: usize, _: usize) -> Self {
-        Increments {
-            value: 0,
-            untold: 0,
-        }
+        Increments { value: 0, untold: 0 }
     }
 
     fn increment(&mut self) {
@@ -174,9 +171,10 @@ pub struct Found {
     pub counted: u128,
 }
 
-/// Tries a counter on every schedule of [`REPLICAS`] replicas and up to [`LONGEST`] actions: a replica counts, or tells the
-/// other; a message arrives, arrives and stays under way, or is lost. In the end the network is well again: what is under way
-/// arrives, and each replica tells the other what it knows.
+/// Tries a counter on every schedule of [`REPLICAS`] replicas and up to [`LONGEST`] actions: a
+/// replica counts, or tells the other; a message arrives, arrives and stays under way, or is lost.
+/// In the end the network is well again: what is under way arrives, and each replica tells the
+/// other what it knows.
 pub fn tried<R: Replica>() -> Tried {
     tried_on::<R>(Messages::between(REPLICAS).losing().duplicating())
 }
@@ -211,7 +209,8 @@ fn tried_on<R: Replica>(network: Messages) -> Tried {
     tried
 }
 
-/// The replicas after a run, when what was still under way has arrived, too; and the value at each event.
+/// The replicas after a run, when what was still under way has arrived, too; and the value at each
+/// event.
 fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
     let nodes = trace.nodes().len();
     let mut replicas: Vec<R> = (0..nodes).map(|number| R::new(number, nodes)).collect();
@@ -232,10 +231,7 @@ fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
         seen.push(replica.value());
     }
     for event in trace.events() {
-        if let Kind::Send {
-            message,
-            to: Some(to),
-        } = &event.kind
+        if let Kind::Send { message, to: Some(to) } = &event.kind
             && trace.under_way().any(|name| name == message)
         {
             replicas[*to].hear(&said[message]);
@@ -256,14 +252,10 @@ fn tell_all<R: Replica>(replicas: &mut [R]) {
 
 /// The same trace; beside an event stands the value that its replica had after it.
 fn labelled(trace: &Trace, seen: &[u128]) -> Trace {
-    let labels = trace
-        .events()
-        .iter()
-        .zip(seen)
-        .map(|(event, value)| match event.kind {
-            Kind::Local => format!("+1 = {value}"),
-            _ => format!("= {value}"),
-        });
+    let labels = trace.events().iter().zip(seen).map(|(event, value)| match event.kind {
+        Kind::Local => format!("+1 = {value}"),
+        _ => format!("= {value}"),
+    });
     trace.clone().with_labels(labels)
 }
 
@@ -296,14 +288,8 @@ mod tests {
 
     #[test]
     fn values_are_lost_or_doubled_without_any_fault() {
-        assert_eq!(
-            smallest(tried::<LargerValue>().loses).as_deref(),
-            Some("a.b")
-        );
+        assert_eq!(smallest(tried::<LargerValue>().loses).as_deref(), Some("a.b"));
         assert_eq!(smallest(tried::<LargerValue>().doubles), None);
-        assert_eq!(
-            smallest(tried::<AddsValues>().doubles).as_deref(),
-            Some("a")
-        );
+        assert_eq!(smallest(tried::<AddsValues>().doubles).as_deref(), Some("a"));
     }
 }

@@ -13,7 +13,8 @@ pub struct Arrived {
     pub afterwards: Vec<u64>,
 }
 
-/// Replica 1 of three, at `[2,3,0]`, hears what can be and what cannot, each time from where it was.
+/// Replica 1 of three, at `[2,3,0]`, hears what can be and what cannot, each time from where it
+/// was.
 ///
 /// # Errors
 /// If it cannot be brought there.
@@ -32,11 +33,7 @@ pub fn tried() -> Result<Vec<Arrived>, CounterError> {
         let mut counter = counter.clone();
         let refusal = counter.merge(&entries).err();
         let afterwards = counter.entries().to_vec();
-        Arrived {
-            what,
-            refusal,
-            afterwards,
-        }
+        Arrived { what, refusal, afterwards }
     });
     Ok(arrived.collect())
 }
@@ -48,14 +45,8 @@ mod tests {
     #[test]
     fn news_is_taken_old_news_changes_nothing_and_the_rest_is_refused() {
         let tried = tried().unwrap();
-        assert_eq!(
-            (&tried[0].refusal, &*tried[0].afterwards),
-            (&None, &[4, 3, 1][..])
-        );
-        assert_eq!(
-            (&tried[1].refusal, &*tried[1].afterwards),
-            (&None, &[2, 3, 0][..])
-        );
+        assert_eq!((&tried[0].refusal, &*tried[0].afterwards), (&None, &[4, 3, 1][..]));
+        assert_eq!((&tried[1].refusal, &*tried[1].afterwards), (&None, &[2, 3, 0][..]));
         for refused in &tried[2..] {
             assert!(refused.refusal.is_some(), "{}", refused.what);
             assert_eq!(refused.afterwards, [2, 3, 0], "{}", refused.what);

@@ -1,31 +1,34 @@
 //! The counter as a node: it answers clients, and tells the other replicas.
 //!
-//! A replica that has counted tells its own entry to each peer that has not confirmed it, and again a while later, so a
-//! lost message costs time and nothing else. When all have confirmed it, they are told so: it is stable. That leaves each
-//! entry to one teller, its owner, as long as the owner is there to tell. An entry that stays unstable for a second may be
-//! one whose owner is cut off or gone, and then whoever has it passes it on: a replica tells one peer after the other, one
-//! each second, all that this peer is not known to have. Where everybody knows everything, nothing is said.
+//! A replica that has counted tells its own entry to each peer that has not confirmed it, and again
+//! a while later, so a lost message costs time and nothing else. When all have confirmed it, they
+//! are told so: it is stable. That leaves each entry to one teller, its owner, as long as the owner
+//! is there to tell. An entry that stays unstable for a second may be one whose owner is cut off or
+//! gone, and then whoever has it passes it on: a replica tells one peer after the other, one each
+//! second, all that this peer is not known to have. Where everybody knows everything, nothing is
+//! said.
 //!
 //! * What is confirmed or answered is on disk: the record precedes what says so.
 //! * What a peer has confirmed it never forgets, so it need not be told again.
-//! * What anybody who runs has on disk comes to everybody whom messages reach, from there or by way of others. The owner
-//!   need not be among them.
+//! * What anybody who runs has on disk comes to everybody whom messages reach, from there or by way
+//!   of others. The owner need not be among them.
 //! * What cannot be is refused and warned of, and changes no entry.
-//! * A replica of whose entry somebody knows more than itself has lost its past, or has a twin, and counts no more: the
-//!   others would not see it. Peers are believed in this, and say so when they connect. What it counts before that is hidden
-//!   behind the larger entry, or hides it.
+//! * A replica of whose entry somebody knows more than itself has lost its past, or has a twin, and
+//!   counts no more: the others would not see it. Peers are believed in this, and say so when they
+//!   connect. What it counts before that is hidden behind the larger entry, or hides it.
 //!
-//! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is counted at most once, also
-//! across a crash, as long as
+//! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is
+//! counted at most once, also across a crash, as long as
 //!
 //! * it asks this replica and no other: another has not heard of the number, and counts again;
 //! * no other client has its number;
-//! * between its first add and a retry of that there are fewer than [`MAX_CLIENTS`] other clients whose adds are counted
-//!   here. Whoever is forgotten looks like a new client when it asks for its first add again; any other add of his is
-//!   refused, since it may have been counted.
+//! * between its first add and a retry of that there are fewer than [`MAX_CLIENTS`] other clients
+//!   whose adds are counted here. Whoever is forgotten looks like a new client when it asks for its
+//!   first add again; any other add of his is refused, since it may have been counted.
 //!
-//! Left out: increments that are counted once wherever the client asks. Replicas would have to agree on each before they
-//! answer, and a counter that nobody has to be asked for is the point here.
+//! Left out: increments that are counted once wherever the client asks. Replicas would have to
+//! agree on each before they answer, and a counter that nobody has to be asked for is the point
+//! here.
 
 mod clients;
 mod peers;
@@ -47,10 +50,12 @@ pub use clients::MAX_CLIENTS;
 pub use records::{Counted, Record, RestoreError, WrongRecord};
 pub use wire::{Message, Once, PeerStatus, Refusal, Reply, Request, Status};
 
-/// How long a replica waits for a confirmation before it tells again; and how long it gathers increments before it tells.
+/// How long a replica waits for a confirmation before it tells again; and how long it gathers
+/// increments before it tells.
 pub const GOSSIP: Duration = Duration::from_millis(100);
 
-/// How long a replica leaves it to others to tell what they have counted, and then waits from one peer to the next.
+/// How long a replica leaves it to others to tell what they have counted, and then waits from one
+/// peer to the next.
 pub const REPAIR: Duration = Duration::from_secs(1);
 
 /// One of several replicas that count together.
@@ -62,8 +67,9 @@ pub struct Replica {
     peers: Peers,
     /// How much of its own entry it has told the others to be stable.
     stable: u64,
-    /// What a peer knows of its own entry, where that is more than it knows itself. Then it has lost its past, or another
-    /// replica has its number, and what it counts the others do not see: so it counts no more.
+    /// What a peer knows of its own entry, where that is more than it knows itself. Then it has
+    /// lost its past, or another replica has its number, and what it counts the others do not see:
+    /// so it counts no more.
     lost: Option<u64>,
     /// The timers that are set.
     timers: BTreeSet<Timer>,
@@ -82,7 +88,8 @@ impl Replica {
     /// Replica `number` of `replicas`, as it was when it had written these records.
     ///
     /// # Panics
-    /// If there is no such replica, or the records are not its own: [`restored`](Replica::restored) says so instead.
+    /// If there is no such replica, or the records are not its own: [`restored`](Replica::restored)
+    /// says so instead.
     pub fn new(number: usize, replicas: usize, records: &[Record]) -> Replica {
         let restored = Replica::restored(number, replicas, records);
         restored.expect("the records are this replica's own")
@@ -150,7 +157,8 @@ impl Replica {
         }
     }
 
-    /// Whether the others do not know yet that its entry is stable. Of two, each knows it from the other's confirmation.
+    /// Whether the others do not know yet that its entry is stable. Of two, each knows it from the
+    /// other's confirmation.
     fn has_stable_news(&self) -> bool {
         self.peers.numbers().count() > 1 && self.stable < self.own_entry()
     }
@@ -171,10 +179,9 @@ impl Replica {
         let is_behind = self.peers.behind(entries).next().is_some();
         let has_gossip = is_behind || self.has_stable_news();
         let has_repair = self.peers.next_to_repair(entries).is_some();
-        for (timer, after, is_wanted) in [
-            (Timer::Gossip, GOSSIP, has_gossip),
-            (Timer::Repair, REPAIR, has_repair),
-        ] {
+        for (timer, after, is_wanted) in
+            [(Timer::Gossip, GOSSIP, has_gossip), (Timer::Repair, REPAIR, has_repair)]
+        {
             if is_wanted && self.timers.insert(timer) {
                 out.set_timer(timer, after);
             } else if !is_wanted && self.timers.remove(&timer) {
@@ -211,8 +218,7 @@ impl Node for Replica {
         match message {
             Message::Tell(mut told) => {
                 let entries = self.counter.entries();
-                told.iter_mut()
-                    .for_each(|(node, has)| *has = entries[*node]);
+                told.iter_mut().for_each(|(node, has)| *has = entries[*node]);
                 out.send(from, Message::Confirm(told));
             }
             Message::Confirm(_) => {}
@@ -221,8 +227,8 @@ impl Node for Replica {
         self.set_timers(out);
     }
 
-    /// Tells the other one what it is known to have counted. If it knows of less, it has lost its past, and had better know
-    /// before it counts.
+    /// Tells the other one what it is known to have counted. If it knows of less, it has lost its
+    /// past, and had better know before it counts.
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
         let entry = self.counter.entries()[to];
         if entry > 0 {

@@ -1,7 +1,8 @@
 //! An increment that is asked for again: of the same replica, and of another.
 //!
-//! A client asks for one increment, and hears nothing. Was the request lost, or the answer? It asks again, with the same
-//! number. We look for a state in which the increment is counted twice, whatever disks, crashes and messages do.
+//! A client asks for one increment, and hears nothing. Was the request lost, or the answer? It asks
+//! again, with the same number. We look for a state in which the increment is counted twice,
+//! whatever disks, crashes and messages do.
 
 use trace::Trace;
 use worlds::explore::nodes::{Nodes, Schedule, State};
@@ -45,9 +46,7 @@ pub fn of_the_same() -> Searched {
 /// The client asks replica a, which does not answer, and replica b.
 pub fn of_another() -> Searched {
     let asked_both = replicas().asking(0, [add()]).asking(1, [add()]);
-    searched(asked_both.crashing(1), |state| {
-        state.answer(FIRST).is_none()
-    })
+    searched(asked_both.crashing(1), |state| state.answer(FIRST).is_none())
 }
 
 fn add() -> Request {
@@ -56,11 +55,7 @@ fn add() -> Request {
 
 fn replicas() -> Nodes<Replica> {
     let make = |number, records: &[Record]| Replica::new(number, 2, records);
-    Nodes::new(2, make)
-        .losing()
-        .duplicating()
-        .with_slow_disks()
-        .with_room_for(2)
+    Nodes::new(2, make).losing().duplicating().with_slow_disks().with_room_for(2)
 }
 
 /// Looks for a state in which a replica says more than the 1 that was asked for.

@@ -35,11 +35,7 @@ pub fn two_of_three() -> Result<Merged, CounterError> {
     events.push(showing(Event::receive(1, "m2"), &b));
     let values = [a.value(), b.value()];
     b.merge(&from_a)?;
-    Ok(Merged {
-        trace: traced(events),
-        values,
-        once_more: b.value(),
-    })
+    Ok(Merged { trace: traced(events), values, once_more: b.value() })
 }
 
 fn showing(event: Event, counter: &GCounter) -> Event {
@@ -57,7 +53,8 @@ fn traced(events: Vec<Event>) -> Trace {
     trace
 }
 
-/// What travels between replicas when one of many has counted once more: all entries, and those that the other lacks.
+/// What travels between replicas when one of many has counted once more: all entries, and those
+/// that the other lacks.
 ///
 /// # Errors
 /// If a counter refuses what the other knows.

@@ -28,7 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Runs a replica until the process is told to end.
 ///
 /// # Errors
-/// If its address, its data folder or the file for its trace cannot be had, or is not this replica's.
+/// If its address, its data folder or the file for its trace cannot be had, or is not this
+/// replica's.
 pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result<()> {
     let mut config = args.config(CLUSTER);
     config.sum_up_at = sum_up_at.unwrap_or(config.sum_up_at);
@@ -50,8 +51,9 @@ pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result
     .hint_from(HostError::advice)
 }
 
-/// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was counted, it is asked for
-/// again, for so long. Whoever says which add it is (`once`) may have asked for it before.
+/// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was
+/// counted, it is asked for again, for so long. Whoever says which add it is (`once`) may have
+/// asked for it before.
 ///
 /// # Errors
 /// If it is not acknowledged: then the error says whether it may have been counted.
@@ -70,9 +72,7 @@ pub fn add(
         false => client,
     };
     client.add(delta).or_else(|error| advise(error, once))?;
-    let value = client
-        .read()
-        .context("it is counted, but what is counted in all is not known")?;
+    let value = client.read().context("it is counted, but what is counted in all is not known")?;
     Ok(writeln!(out, "{value}")?)
 }
 
@@ -105,14 +105,10 @@ pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (status, links) = reader(to).status().hint_from(AskError::advice)?;
     tell.table(&status_table(to, &status, &links))?;
     if let Some(claimed) = status.lost {
-        let own = status
-            .entries
-            .get(status.number)
-            .copied()
-            .unwrap_or_default();
+        let own = status.entries.get(status.number).copied().unwrap_or_default();
         tell.say(&format!(
-            "It counts no more: a peer knows of {claimed} counted here, and it knows of {own} itself. It has lost its past, or \
-             there are two."
+            "It counts no more: a peer knows of {claimed} counted here, and it knows of {own} \
+             itself. It has lost its past, or there are two."
         ))?;
     }
     let unknown = links.iter().filter(|link| link.node.is_none());
@@ -124,39 +120,29 @@ pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
-    let headings = [
-        "replica",
-        "has counted",
-        "lacks of ours",
-        "last heard, s",
-        "address",
-    ];
+    let headings = ["replica", "has counted", "lacks of ours", "last heard, s", "address"];
     let table = Table::new(headings);
-    status
-        .entries
-        .iter()
-        .enumerate()
-        .fold(table, |table, (replica, &entry)| {
-            let peer = status.peers.iter().find(|peer| peer.peer == replica);
-            let link = links.iter().find(|link| link.node == Some(replica));
-            let counted = number(entry);
-            match peer {
-                None => table.marked_row([
-                    format!("{replica}"),
-                    counted,
-                    String::new(),
-                    String::new(),
-                    to.to_owned(),
-                ]),
-                Some(PeerStatus { behind, .. }) => table.row([
-                    format!("{replica}"),
-                    counted,
-                    number(*behind),
-                    link.map_or(String::new(), heard),
-                    link.map_or("not connected", |link| &link.addr).to_owned(),
-                ]),
-            }
-        })
+    status.entries.iter().enumerate().fold(table, |table, (replica, &entry)| {
+        let peer = status.peers.iter().find(|peer| peer.peer == replica);
+        let link = links.iter().find(|link| link.node == Some(replica));
+        let counted = number(entry);
+        match peer {
+            None => table.marked_row([
+                format!("{replica}"),
+                counted,
+                String::new(),
+                String::new(),
+                to.to_owned(),
+            ]),
+            Some(PeerStatus { behind, .. }) => table.row([
+                format!("{replica}"),
+                counted,
+                number(*behind),
+                link.map_or(String::new(), heard),
+                link.map_or("not connected", |link| &link.addr).to_owned(),
+            ]),
+        }
+    })
 }
 
 fn heard(link: &Link) -> String {

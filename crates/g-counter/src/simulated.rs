@@ -71,10 +71,7 @@ impl Outcome {
         }
         let acknowledged = self.acknowledged;
         if value < acknowledged {
-            return Err(Broken::Lost {
-                acknowledged,
-                value,
-            });
+            return Err(Broken::Lost { acknowledged, value });
         }
         if value > u128::from(ASKED) {
             let asked = ASKED;
@@ -84,8 +81,9 @@ impl Outcome {
     }
 }
 
-/// The world that the lesson tells of: one in five messages is lost and one in ten comes twice; from 2 to 4 s replica 0 is
-/// cut off from the others; at 3 s replica 1 crashes, and at 5 s it is back.
+/// The world that the lesson tells of: one in five messages is lost and one in ten comes twice;
+/// from 2 to 4 s replica 0 is cut off from the others; at 3 s replica 1 crashes, and at 5 s it is
+/// back.
 pub fn told(seed: u64) -> Scenario {
     let seconds = Duration::from_secs;
     let mut scenario = with_bad_links(seed);
@@ -98,7 +96,8 @@ pub fn told(seed: u64) -> Scenario {
     scenario
 }
 
-/// A world whose faults are drawn, too: splits, cuts one way, and crashes of any replicas, several at a time.
+/// A world whose faults are drawn, too: splits, cuts one way, and crashes of any replicas, several
+/// at a time.
 pub fn drawn(seed: u64) -> Scenario {
     let mut rng = Rng::from_seed(seed);
     let mut scenario = with_bad_links(seed);
@@ -116,10 +115,7 @@ pub fn drawn(seed: u64) -> Scenario {
         let other = (node + 1 + rng.below(REPLICAS as u64 - 1) as usize) % REPLICAS;
         let fault = match rng.below(5) {
             0 => Fault::Split(vec![node]),
-            1 => Fault::Cut {
-                from: vec![node],
-                to: vec![other],
-            },
+            1 => Fault::Cut { from: vec![node], to: vec![other] },
             2 => Fault::Heal,
             _ if is_down[node] => Fault::Restart(node),
             _ => Fault::Crash(node),
@@ -154,20 +150,16 @@ fn with_bad_links(seed: u64) -> Scenario {
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
 pub fn run(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, false, |number, records| {
-        Replica::new(number, REPLICAS, records)
-    })
+    run_made(scenario, false, |number, records| Replica::new(number, REPLICAS, records))
 }
 
-/// Runs the counter in a world where clients number their increments and ask for each three times, whether they are
-/// answered or not: at first, [`PATIENCE`] later, and when the faults are over.
+/// Runs the counter in a world where clients number their increments and ask for each three times,
+/// whether they are answered or not: at first, [`PATIENCE`] later, and when the faults are over.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_with_retries(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, true, |number, records| {
-        Replica::new(number, REPLICAS, records)
-    })
+    run_made(scenario, true, |number, records| Replica::new(number, REPLICAS, records))
 }
 
 /// Runs a counter whose replicas forget what they wrote when they crash.
@@ -175,9 +167,7 @@ pub fn run_with_retries(scenario: Scenario) -> Result<Outcome, Stopped> {
 /// # Errors
 /// As [`run`].
 pub fn run_forgetful(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, false, |number, _| {
-        Replica::new(number, REPLICAS, &[])
-    })
+    run_made(scenario, false, |number, _| Replica::new(number, REPLICAS, &[]))
 }
 
 fn run_made(
@@ -195,9 +185,8 @@ fn run_made(
         })
         .collect();
     let last_moment = ends - Duration::from_millis(1);
-    let read: Vec<Client> = (0..REPLICAS)
-        .map(|number| sim.ask(last_moment, number, Request::Read))
-        .collect();
+    let read: Vec<Client> =
+        (0..REPLICAS).map(|number| sim.ask(last_moment, number, Request::Read)).collect();
     sim.run()?;
     let is_added = |client: &Client| matches!(sim.answer(*client), Some((_, Reply::Added)));
     let value = |client: &Client| match sim.answer(*client) {
@@ -205,10 +194,7 @@ fn run_made(
         other => unreachable!("a replica that runs says its value at once, and not {other:?}"),
     };
     Ok(Outcome {
-        acknowledged: asked
-            .iter()
-            .filter(|asks| asks.iter().any(is_added))
-            .count() as u128,
+        acknowledged: asked.iter().filter(|asks| asks.iter().any(is_added)).count() as u128,
         values: read.iter().map(value).collect(),
         counts: sim.counts(),
     })
@@ -222,9 +208,7 @@ fn asks_for(number: u32, is_retried: bool) -> Vec<(Duration, Request)> {
     }
     let client = u64::from(number);
     let add = Request::add_once(1, Once { client, seq: 1 });
-    [at, at + PATIENCE, at + WELL_AGAIN]
-        .map(|at| (at, add.clone()))
-        .to_vec()
+    [at, at + PATIENCE, at + WELL_AGAIN].map(|at| (at, add.clone())).to_vec()
 }
 
 /// What comes of two replicas that have one number.
@@ -251,11 +235,7 @@ pub fn share_a_number() -> Result<SharedNumber, CounterError> {
         last.increment(by)?;
         third.merge(last.entries())?;
     }
-    Ok(SharedNumber {
-        counted,
-        third: third.value(),
-        refusal: last.merge(third.entries()).err(),
-    })
+    Ok(SharedNumber { counted, third: third.value(), refusal: last.merge(third.entries()).err() })
 }
 
 #[cfg(test)]
@@ -268,21 +248,14 @@ mod tests {
         assert_eq!(outcome.verdict(), Ok(()));
         let Counts { lost, doubled, .. } = outcome.counts;
         assert!(lost > 0 && doubled > 0, "{outcome:?}");
-        assert!(
-            (80..120).contains(&outcome.acknowledged),
-            "a crash leaves some unanswered"
-        );
+        assert!((80..120).contains(&outcome.acknowledged), "a crash leaves some unanswered");
     }
 
     #[test]
     fn thousands_of_drawn_worlds_end_well() {
         for seed in 0..2000 {
             let verdict = run(drawn(seed)).unwrap().verdict();
-            assert_eq!(
-                verdict,
-                Ok(()),
-                "cargo run -p g-counter -- simulate --seed {seed}"
-            );
+            assert_eq!(verdict, Ok(()), "cargo run -p g-counter -- simulate --seed {seed}");
         }
     }
 
@@ -291,10 +264,7 @@ mod tests {
         for seed in 0..150 {
             let outcome = run_with_retries(drawn(seed)).unwrap();
             assert_eq!(outcome.acknowledged, u128::from(ASKED), "seed {seed}");
-            assert_eq!(
-                outcome.values, [outcome.acknowledged; REPLICAS],
-                "seed {seed}"
-            );
+            assert_eq!(outcome.values, [outcome.acknowledged; REPLICAS], "seed {seed}");
         }
     }
 
@@ -320,11 +290,7 @@ mod tests {
         assert_eq!(shared.third, 3);
         assert!(matches!(
             shared.refusal,
-            Some(CounterError::OwnEntryAhead {
-                claimed: 3,
-                own: 2,
-                ..
-            })
+            Some(CounterError::OwnEntryAhead { claimed: 3, own: 2, .. })
         ));
     }
 }

@@ -1,7 +1,8 @@
 //! The smallest schedule in which the counter breaks, if it breaks in a small one.
 //!
-//! A run that failed in a simulator has hundreds of events, and most of them have nothing to do with it. So what a seed has
-//! found is looked for again where everything small is tried, the shortest first.
+//! A run that failed in a simulator has hundreds of events, and most of them have nothing to do
+//! with it. So what a seed has found is looked for again where everything small is tried, the
+//! shortest first.
 
 use trace::Trace;
 use worlds::explore::nodes::{Nodes, Schedule, State};
@@ -13,14 +14,13 @@ use crate::replica::{Record, Replica, Request};
 /// How many states are looked at before the search gives up.
 const MOST_STATES: usize = 100_000;
 
-/// Two replicas, each asked to count one, on a network that loses and doubles messages, with slow disks and one crash. A
-/// few messages at a time are enough for every mistake that was ever made here.
+/// Two replicas, each asked to count one, on a network that loses and doubles messages, with slow
+/// disks and one crash. A few messages at a time are enough for every mistake that was ever made
+/// here.
 fn model() -> Nodes<Replica> {
     let make = |number, records: &[Record]| Replica::new(number, 2, records);
     (0..2)
-        .fold(Nodes::new(2, make), |nodes, node| {
-            nodes.asking(node, [Request::add(1)])
-        })
+        .fold(Nodes::new(2, make), |nodes, node| nodes.asking(node, [Request::add(1)]))
         .losing()
         .duplicating()
         .with_slow_disks()
@@ -50,19 +50,16 @@ pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
 fn label(did: &Did<'_, Replica>) -> String {
     match did {
         Did::Asked { .. } => "asked to add 1".to_owned(),
-        Did::Wrote {
-            record: Record::Counted { entry, .. },
-            ..
-        } => format!("wrote {entry} of its own"),
-        Did::Wrote {
-            record: Record::Heard(news),
-            ..
-        } => format!("wrote {news:?}"),
+        Did::Wrote { record: Record::Counted { entry, .. }, .. } => {
+            format!("wrote {entry} of its own")
+        }
+        Did::Wrote { record: Record::Heard(news), .. } => format!("wrote {news:?}"),
         did => did.to_string(),
     }
 }
 
-/// Too much is counted, something acknowledged is missing where it was acknowledged, or all is quiet and they disagree.
+/// Too much is counted, something acknowledged is missing where it was acknowledged, or all is
+/// quiet and they disagree.
 fn is_broken(model: &Nodes<Replica>, state: &State<Replica>) -> bool {
     let counts_too_much = |replica: &Replica| {
         let asked = state.places.iter().map(|place| place.asked as u64);
@@ -74,9 +71,7 @@ fn is_broken(model: &Nodes<Replica>, state: &State<Replica>) -> bool {
         let own = answers.filter(|(client, _)| model.asked_by(*client) == Some(number));
         replica.counter().entries()[number] < own.count() as u64
     };
-    let mut counters = state
-        .nodes()
-        .map(|(_, replica)| replica.counter().entries());
+    let mut counters = state.nodes().map(|(_, replica)| replica.counter().entries());
     let first = counters.next();
     let disagree = state.is_quiet() && counters.any(|entries| Some(entries) != first);
     let mut nodes = state.nodes();

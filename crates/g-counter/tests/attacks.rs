@@ -48,7 +48,8 @@ impl Lines {
     }
 }
 
-/// A server that is no replica: it answers the first line of each connection with what `answer` makes of it, if anything.
+/// A server that is no replica: it answers the first line of each connection with what `answer`
+/// makes of it, if anything.
 fn stranger(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let addr = listener.local_addr()?.to_string();
@@ -77,19 +78,13 @@ fn whoever_sends_back_what_it_hears_has_not_counted() -> Result<()> {
 
 #[test]
 fn no_answer_makes_an_error_that_fills_the_screen() -> Result<()> {
-    let refusal = format!(
-        r#"{{"type":"error","code":14,"text":"{}"}}"#,
-        "x".repeat(60_000)
-    );
+    let refusal = format!(r#"{{"type":"error","code":14,"text":"{}"}}"#, "x".repeat(60_000));
     for answer in [refusal, "y".repeat(100_000), "HTTP/1.1 400".to_owned()] {
         let addr = stranger(move |_| Some(answer.clone()))?;
         for args in [&["read"][..], &["status"]] {
             let asked = LESSON.run(args.iter().chain(&["--to", &addr]))?;
             let error = asked.expect_code(1)?.stderr;
-            assert!(
-                error.starts_with("error: ") && error.len() < 1000,
-                "{error}"
-            );
+            assert!(error.starts_with("error: ") && error.len() < 1000, "{error}");
         }
     }
     Ok(())
@@ -98,25 +93,17 @@ fn no_answer_makes_an_error_that_fills_the_screen() -> Result<()> {
 #[test]
 fn an_add_that_nobody_answers_says_how_to_ask_again() -> Result<()> {
     let addr = stranger(|_| None)?;
-    let add = LESSON
-        .run(["add", "--to", &addr, "--deadline", "2s", "3"])?
-        .expect_code(1)?;
+    let add = LESSON.run(["add", "--to", &addr, "--deadline", "2s", "3"])?.expect_code(1)?;
     let lines: Vec<&str> = add.stderr.lines().collect();
     let [error, hint] = lines[..] else {
         panic!("{lines:?}");
     };
-    assert!(
-        error.starts_with("error: it may have been counted: "),
-        "{error}"
-    );
+    assert!(error.starts_with("error: it may have been counted: "), "{error}");
     // As it stands, it can be asked of a replica.
     let (_server, addr) = LESSON.serve("serve --data {scratch}")?;
     let to = addr.to_string();
     let numbers = hint.split_whitespace().take(4);
-    let again: Vec<&str> = ["add", "--to", &to, "3"]
-        .into_iter()
-        .chain(numbers)
-        .collect();
+    let again: Vec<&str> = ["add", "--to", &to, "3"].into_iter().chain(numbers).collect();
     for _ in 0..2 {
         assert_eq!(LESSON.run(&again)?.expect_code(0)?.stdout, "3\n");
     }
@@ -155,10 +142,8 @@ fn a_replica_that_is_killed_before_it_answers_counts_once() -> Result<()> {
     drop(client);
 
     let (_second, replica) = LESSON.serve(&serve)?;
-    let (mut client, mut replica) = (
-        Lines::over(between.accept()?.0)?,
-        Lines::connect(&replica.to_string())?,
-    );
+    let (mut client, mut replica) =
+        (Lines::over(between.accept()?.0)?, Lines::connect(&replica.to_string())?);
     assert_eq!(client.hear()?, asked, "it asks for the same add");
     client.say(&replica.ask(&asked)?)?;
     let read = client.hear()?;
@@ -175,29 +160,19 @@ const HELLO: &str = r#"{"hello":{"protocol":1,"cluster":"counter","nodes":2,"nod
 fn what_a_peer_claims_and_cannot_be_is_not_believed_and_told_once() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --data {scratch} --peer 127.0.0.1:9")?;
     let mut client = Lines::connect(&addr.to_string())?;
-    assert_eq!(
-        client.ask(r#"{"type":"add","delta":1}"#)?,
-        r#"{"type":"add_ok"}"#
-    );
+    assert_eq!(client.ask(r#"{"type":"add","delta":1}"#)?, r#"{"type":"add_ok"}"#);
     let mut peer = Lines::connect(&addr.to_string())?;
     assert_eq!(peer.ask(HELLO)?, r#"{"welcome":{"node":0}}"#);
     for _ in 0..50 {
         for wrong in ["[0,2]", "[1,9007199254740993]", "[2,1]", "[1,3],[0,2]"] {
-            peer.say(&format!(
-                r#"{{"message":{{"type":"tell","entries":[{wrong}]}}}}"#
-            ))?;
+            peer.say(&format!(r#"{{"message":{{"type":"tell","entries":[{wrong}]}}}}"#))?;
         }
     }
     // The same entry ten thousand times is one.
     let many = vec!["[1,4]"; 10_000].join(",");
-    peer.say(&format!(
-        r#"{{"message":{{"type":"tell","entries":[{many}]}}}}"#
-    ))?;
+    peer.say(&format!(r#"{{"message":{{"type":"tell","entries":[{many}]}}}}"#))?;
     let read = || client.ask(r#"{"type":"read"}"#);
-    assert_eq!(
-        last_of(read, |answer| answer.contains(":5}"))?,
-        r#"{"type":"read_ok","value":5}"#
-    );
+    assert_eq!(last_of(read, |answer| answer.contains(":5}"))?, r#"{"type":"read_ok","value":5}"#);
     server.terminate()?;
     let told = server.finish()?.expect_code(0)?.stderr;
     let refusals = told.lines().filter(|line| line.contains("is not believed"));
@@ -235,9 +210,7 @@ fn serve_limited(
     data: &std::path::Path,
 ) -> Result<(lesson_tests::process::Process, String)> {
     let mut command = limited(limit);
-    command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
     let mut server = lesson_tests::process::Process::start(command)?;
     let line = server.next_line()?;
     let addr = line.strip_prefix("listening on ").map(str::to_owned);
@@ -258,10 +231,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() -> Result<()> {
         }
     };
     assert!(acknowledged > 10, "{refused}");
-    assert!(
-        refused.starts_with(r#"{"type":"error","code":11,"text":"not done: "#),
-        "{refused}"
-    );
+    assert!(refused.starts_with(r#"{"type":"error","code":11,"text":"not done: "#), "{refused}");
     let value = format!(r#"{{"type":"read_ok","value":{acknowledged}}}"#);
     assert_eq!(client.ask(r#"{"type":"read"}"#)?, value);
     server.kill()?;

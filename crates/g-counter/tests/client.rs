@@ -18,8 +18,8 @@ const VALUE: &str = r#"{"type":"read_ok","value":3}"#;
 const STATUS: &str = r#"{"type":"status_ok","number":0,"entries":[3],"peers":[]}"#;
 const LINKS: &str = r#"{"type":"links_ok","links":[]}"#;
 
-/// A client of a replica that has these answers for its first connection, these for its second, and so on. After the last of
-/// them it closes the connection; an empty one is left out.
+/// A client of a replica that has these answers for its first connection, these for its second, and
+/// so on. After the last of them it closes the connection; an empty one is left out.
 fn client(connections: &'static [&[&str]]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
@@ -41,10 +41,7 @@ fn client(connections: &'static [&[&str]]) -> Client {
 fn whoever_is_refused_comes_again_on_a_new_connection() {
     let mut reading = client(&[&[NOT_NOW], &[VALUE]]);
     let refused = reading.read().unwrap_err();
-    assert!(
-        matches!(refused, AskError::Refused { code: 11, .. }),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, AskError::Refused { code: 11, .. }), "{refused:?}");
     assert_eq!(reading.read().unwrap(), 3);
 
     let mut watching = client(&[&[STATUS, NOT_NOW], &[STATUS, LINKS]]);

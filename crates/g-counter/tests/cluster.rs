@@ -51,11 +51,9 @@ fn ends_well(scenario: &Scenario, seed: u64) {
         assert_eq!(*entries, outcome.entries[0], "seed {seed}\n{logs}");
     }
     assert!(!logs.contains(OWN_ENTRY_AHEAD), "seed {seed}\n{logs}");
-    // Of each that was asked for of a replica that ran it is known in the end, unless the crash came before the question.
-    let crashes = scenario
-        .faults
-        .iter()
-        .filter(|(_, fault)| matches!(fault, Fault::Crash(_)));
+    // Of each that was asked for of a replica that ran it is known in the end, unless the crash
+    // came before the question.
+    let crashes = scenario.faults.iter().filter(|(_, fault)| matches!(fault, Fault::Crash(_)));
     let missed = outcome.asked.saturating_sub(acknowledged);
     assert!(
         missed <= crashes.count() as u128,
@@ -67,10 +65,7 @@ fn ends_well(scenario: &Scenario, seed: u64) {
 #[test]
 fn what_is_cut_one_way_is_heard_the_other_way() {
     let mut world = World::start();
-    world.strike(&Fault::Cut {
-        from: vec![0],
-        to: vec![1, 2],
-    });
+    world.strike(&Fault::Cut { from: vec![0], to: vec![1, 2] });
     world.add(0, 100);
     for round in 1..=5 {
         world.add(1, 1);
@@ -85,10 +80,7 @@ fn what_is_cut_one_way_is_heard_the_other_way() {
 #[test]
 fn what_its_owner_can_tell_one_only_that_one_tells_the_others() {
     let mut world = World::start();
-    world.strike(&Fault::Cut {
-        from: vec![2],
-        to: vec![0],
-    });
+    world.strike(&Fault::Cut { from: vec![2], to: vec![0] });
     world.add(2, 7);
     world.wait_until_says(1, 7);
     world.strike(&Fault::Crash(2));
@@ -112,17 +104,15 @@ fn after_a_split_one_message_each_way_is_enough() {
     world.wait_until_confirmed();
     let (_folder, paths) = world.end();
     let trace = trace::files::read(&paths, io::empty()).unwrap().trace;
-    // Each tells the other side all that it has counted there at once; how long a connection takes is not counted, nor that
-    // each tells the other what is known of it, in case it has lost its past.
+    // Each tells the other side all that it has counted there at once; how long a connection takes
+    // is not counted, nor that each tells the other what is known of it, in case it has lost its
+    // past.
     for (from, to) in [(0, 1), (0, 2), (1, 0), (2, 0)] {
         let told = told_over(&trace, from, to);
         let own = format!("({from}, ");
         let first = told.iter().find(|told| told.contains(&own));
         let all = format!("{own}5)");
-        assert!(
-            first.is_some_and(|first| first.contains(&all)),
-            "from {from} to {to}: {told:?}"
-        );
+        assert!(first.is_some_and(|first| first.contains(&all)), "from {from} to {to}: {told:?}");
     }
 }
 
@@ -155,10 +145,7 @@ fn a_replica_that_comes_back_empty_is_told_and_says_too_little() {
     assert!(!world.cluster.log(0).unwrap().contains(OWN_ENTRY_AHEAD));
     world.add(0, 1);
     world.strike(&Fault::Heal);
-    world.wait_until_told(
-        0,
-        "a peer knows of 5 counted by this replica, which has counted 1",
-    );
+    world.wait_until_told(0, "a peer knows of 5 counted by this replica, which has counted 1");
     let values = (0..REPLICAS).map(|replica| world.cluster.read(replica).unwrap());
     // Six are acknowledged. The one is hidden behind the five, and nobody counts it twice.
     assert_eq!(values.collect::<Vec<_>>(), [1, 5, 5]);
@@ -189,10 +176,7 @@ fn two_replicas_of_one_number_are_told_and_say_too_little() {
     fs::remove_dir_all(world.cluster.data(1)).unwrap();
     copy(&twin.cluster.data(1), &world.cluster.data(1));
     world.strike(&Fault::Restart(1));
-    world.wait_until_told(
-        1,
-        "a peer knows of 8 counted by this replica, which has counted 7",
-    );
+    world.wait_until_told(1, "a peer knows of 8 counted by this replica, which has counted 7");
     // Ten are acknowledged.
     let values = (0..REPLICAS).map(|replica| world.cluster.read(replica).unwrap());
     assert_eq!(values.collect::<Vec<_>>(), [8, 7, 8]);

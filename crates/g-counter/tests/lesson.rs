@@ -10,30 +10,18 @@ lesson_tests::lesson!();
 fn a_seed_is_run_again_the_same_each_time() -> Result<()> {
     let run = || LESSON.run(["simulate", "--seed", "7"])?.expect_code(0);
     let first = run()?;
-    assert!(
-        first.stdout.starts_with("120 asked for, "),
-        "{}",
-        first.stdout
-    );
+    assert!(first.stdout.starts_with("120 asked for, "), "{}", first.stdout);
     assert_eq!(first.stdout, run()?.stdout);
     Ok(())
 }
 
 #[test]
 fn a_soak_says_how_many_worlds_ended_well() -> Result<()> {
-    let soaked = LESSON
-        .run(["soak", "--seeds", "20", "--from", "5"])?
-        .expect_code(0)?;
+    let soaked = LESSON.run(["soak", "--seeds", "20", "--from", "5"])?.expect_code(0)?;
     assert_eq!(soaked.stdout, "20 worlds, and all ended well\n");
     let beyond = ["soak", "--seeds", "2", "--from", "18446744073709551615"];
     let beyond = LESSON.run(beyond)?.expect_code(1)?;
-    assert!(
-        beyond
-            .stderr
-            .starts_with("error: there are no seeds beyond"),
-        "{}",
-        beyond.stderr
-    );
+    assert!(beyond.stderr.starts_with("error: there are no seeds beyond"), "{}", beyond.stderr);
     Ok(())
 }
 
@@ -71,7 +59,8 @@ fn a_replica_counts_remembers_and_says_so() -> Result<()> {
     assert_eq!(says(&["read", "--to", &to])?, "7\n");
     let other = ["add", "--to", &to, "--client", "7", "--seq", "1", "3"];
     let refused = LESSON.run(other)?.expect_code(1)?;
-    let why = "error: it may have been counted: add 1 of client 7 has counted 2, and another number was given now\n";
+    let why = "error: it may have been counted: add 1 of client 7 has counted 2, and another \
+               number was given now\n";
     assert_eq!((&*refused.stdout, &*refused.stderr), ("", why));
     Ok(())
 }
@@ -98,20 +87,12 @@ fn a_folder_has_one_owner_and_one_number() -> Result<()> {
         LESSON.run(args.split_whitespace())?.expect_code(1)
     };
     let second = serve("")?;
-    assert!(
-        second.stderr.contains("is in use by another process"),
-        "{}",
-        second.stderr
-    );
+    assert!(second.stderr.contains("is in use by another process"), "{}", second.stderr);
     drop(server);
     let other = serve("--id 1 --peer 127.0.0.1:9")?;
     assert!(other.stderr.contains("node 0 of the 1"), "{}", other.stderr);
     let unknown = serve("--id 1")?;
-    assert!(
-        unknown.stderr.contains("there is no node 1"),
-        "{}",
-        unknown.stderr
-    );
+    assert!(unknown.stderr.contains("there is no node 1"), "{}", unknown.stderr);
     Ok(())
 }
 
@@ -120,16 +101,15 @@ fn a_trace_empties_no_log() -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let folder = scratch.path().display();
     let (_server, addr) = LESSON.serve(&format!("serve --data {folder}/a"))?;
-    LESSON
-        .run(["add", "--to", &addr.to_string(), "5"])?
-        .expect_code(0)?;
+    LESSON.run(["add", "--to", &addr.to_string(), "5"])?.expect_code(0)?;
     let log = fs::read(scratch.path().join("a/log"))?;
     // Its own log, which is not there yet; and that of another replica, which is running.
     for trace in ["b/log", "a/log"] {
         let args = format!("serve --listen 127.0.0.1:0 --data {folder}/b --trace {folder}/{trace}");
         let refused = LESSON.run(args.split_whitespace())?.expect_code(1)?;
         let why = format!(
-            "error: cannot write the trace to {folder}/{trace}: it is in the data folder of a node\n"
+            "error: cannot write the trace to {folder}/{trace}: it is in the data folder of a \
+             node\n"
         );
         assert!(refused.stderr.contains(&why), "{}", refused.stderr);
     }
@@ -140,10 +120,7 @@ fn a_trace_empties_no_log() -> Result<()> {
 /// As a reader breaks one by hand.
 #[test]
 fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {
-    let page = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../lessons/19-g-counter/README.md"
-    );
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/19-g-counter/README.md");
     let page = fs::read_to_string(page)?;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let scratch = tempfile::tempdir()?;
@@ -162,9 +139,7 @@ fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {
         Ok::<_, lesson_tests::Error>(())
     };
     let (server, addr) = LESSON.serve(&serve("0"))?;
-    LESSON
-        .run(["add", "--to", &addr.to_string(), "5"])?
-        .expect_code(0)?;
+    LESSON.run(["add", "--to", &addr.to_string(), "5"])?.expect_code(0)?;
     is_quoted("1")?;
     drop(server);
     is_quoted("1")?;
@@ -180,7 +155,8 @@ fn a_refusal_is_told_without_advice_that_does_not_help() -> Result<()> {
     let to = addr.to_string();
     let forgotten = ["add", "--to", &to, "--client", "9", "--seq", "2", "5"];
     let refused = LESSON.run(forgotten)?.expect_code(1)?;
-    let why = "error: it may have been counted: client 9 is not remembered, and says that this is its add 2\n";
+    let why = "error: it may have been counted: client 9 is not remembered, and says that this is \
+               its add 2\n";
     assert_eq!(refused.stderr, why);
     Ok(())
 }
@@ -198,10 +174,7 @@ fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
 fn a_run_is_drawn_into_a_file() -> Result<()> {
     LESSON.draws(&g_counter::runs::two_of_three()?.trace)?;
     let drawn = g_counter::smallest::trace_of("a.aw.at.1x")?;
-    assert_eq!(
-        LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?,
-        drawn.svg()
-    );
+    assert_eq!(LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?, drawn.svg());
     Ok(())
 }
 

@@ -40,15 +40,11 @@ fn on_a_bad_network(seed: u64) {
     let (mut rounds, mut counted) = (0, 0);
     // How many messages there are is the system's affair, and so is what becomes of each.
     while rounds < ADDS / AT_ONCE || rounds < MAX_ROUNDS && !bench.fates.are_all() {
-        // Each is cut off in its turn, and never is nobody: so somebody always has something to tell.
+        // Each is cut off in its turn, and never is nobody: so somebody always has something to
+        // tell.
         bench.cut_off = Some(rounds as usize % NODES);
         let adds: Vec<_> = (0..AT_ONCE)
-            .map(|_| {
-                (
-                    bench.rng.below(NODES as u64) as usize,
-                    bench.rng.within(1..=1000),
-                )
-            })
+            .map(|_| (bench.rng.below(NODES as u64) as usize, bench.rng.within(1..=1000)))
             .collect();
         counted += adds.iter().map(|(_, delta)| delta).sum::<u64>();
         bench.add(&adds);
@@ -67,11 +63,10 @@ fn on_a_bad_network(seed: u64) {
 #[test]
 fn on_a_well_network_many_increments_share_a_message() {
     let mut bench = Bench::start(1);
-    let adds: Vec<_> = (0..ADDS)
-        .map(|number| (number as usize % NODES, number))
-        .collect();
+    let adds: Vec<_> = (0..ADDS).map(|number| (number as usize % NODES, number)).collect();
     let mut counted = 0;
-    // They tell each other again after a while, which is a long one where the increments take longer.
+    // They tell each other again after a while, which is a long one where the increments take
+    // longer.
     let few = (0..10).find(|_| {
         let before = bench.fates.sent;
         bench.add(&adds);
@@ -98,70 +93,51 @@ fn while_cut_off_a_replica_counts_on_and_says_what_it_knows() {
 #[test]
 fn typed_by_hand_it_answers_line_by_line() {
     let input = r#"
-{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1", "n2"]}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 1, "delta": 3}}
-{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[1, 4]]}}
-{"src": "c1", "dest": "n1", "body": {"type": "read", "msg_id": 2}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 3, "delta": -3}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 4, "delta": 9007199254740992}}
-{"src": "c1", "dest": "n1", "body": {"type": "subtract", "msg_id": 5, "delta": 3}}
-{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[7, 4]]}}
-{"src": "n2", "dest": "n1", "body": {"type": "tell", "entries": [[0, 4]]}}
-{"src": "n2", "dest": "n1", "body": {"type": "confirm", "entries": [[0, 3]]}}
-{"src": "c1", "dest": "n1", "body": {"type": "read", "msg_id": 6}}
+{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1","n2"]}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":1,"delta":3}}
+{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[1, 4]]}}
+{"src":"c1","dest":"n1","body":{"type":"read","msg_id":2}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":3,"delta":-3}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":4,"delta":9007199254740992}}
+{"src":"c1","dest":"n1","body":{"type":"subtract","msg_id":5,"delta":3}}
+{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[7, 4]]}}
+{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[0, 4]]}}
+{"src":"n2","dest":"n1","body":{"type":"confirm","entries":[[0, 3]]}}
+{"src":"c1","dest":"n1","body":{"type":"read","msg_id":6}}
 "#;
     let finished = run_with_input(replica(), input).unwrap();
     let finished = finished.expect_code(0).unwrap();
     let said: Vec<Value> = answers(&finished.stdout)
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone())
         .collect();
-    let code = |index: usize| {
-        (
-            said[index]["in_reply_to"].as_i64(),
-            said[index]["code"].as_i64(),
-        )
-    };
+    let code = |index: usize| (said[index]["in_reply_to"].as_i64(), said[index]["code"].as_i64());
     assert_eq!(said[0], json!({"type": "init_ok", "in_reply_to": 1}));
     assert_eq!(said[1], json!({"type": "add_ok", "in_reply_to": 1}));
     assert_eq!(said[2], json!({"type": "confirm", "entries": [[1, 4]]}));
-    assert_eq!(
-        said[3],
-        json!({"type": "read_ok", "value": 7, "in_reply_to": 2})
-    );
+    assert_eq!(said[3], json!({"type": "read_ok", "value": 7, "in_reply_to": 2}));
     assert_eq!(code(4), (Some(3), Some(12)), "below zero");
-    assert_eq!(
-        code(5),
-        (Some(4), Some(14)),
-        "more than an entry holds: refused for good"
-    );
+    assert_eq!(code(5), (Some(4), Some(14)), "more than an entry holds: refused for good");
     assert_eq!(code(6), (Some(5), Some(10)), "no such request");
-    assert_eq!(
-        said[7],
-        json!({"type": "read_ok", "value": 7, "in_reply_to": 6})
-    );
-    assert_eq!(
-        said.len(),
-        8,
-        "what cannot be is neither confirmed nor counted: {said:#?}"
-    );
+    assert_eq!(said[7], json!({"type": "read_ok", "value": 7, "in_reply_to": 6}));
+    assert_eq!(said.len(), 8, "what cannot be is neither confirmed nor counted: {said:#?}");
     assert_eq!(
         finished.stderr,
         "\"n1\" is node 0 of 2, counted from 0\n\
          replica 1 is not believed: there is no replica 7: there are 2, counted from 0\n\
-         replica 1 is not believed: a peer knows of 4 counted by this replica, which has counted 3: is there another \
-         replica 0?\n"
+         replica 1 is not believed: a peer knows of 4 counted by this replica, which has counted \
+         3: is there another replica 0?\n"
     );
 }
 
 #[test]
 fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
     let input = r#"
-{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1", "n2"]}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 2, "delta": 3, "once": {"client": 7, "seq": 1}}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 3, "delta": 3, "once": {"client": 7, "seq": 1}}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 4, "delta": 4, "once": {"client": 7, "seq": 1}}}
-{"src": "c1", "dest": "n1", "body": {"type": "add", "msg_id": 5, "delta": 3, "once": {"client": 8, "seq": 2}}}
-{"src": "c1", "dest": "n1", "body": {"type": "status", "msg_id": 6}}
+{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1","n2"]}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":2,"delta":3,"once":{"client":7,"seq":1}}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":3,"delta":3,"once":{"client":7,"seq":1}}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":4,"delta":4,"once":{"client":7,"seq":1}}}
+{"src":"c1","dest":"n1","body":{"type":"add","msg_id":5,"delta":3,"once":{"client":8,"seq":2}}}
+{"src":"c1","dest":"n1","body":{"type":"status","msg_id":6}}
 "#;
     let finished = run_with_input(replica(), input).unwrap();
     let finished = finished.expect_code(0).unwrap();
@@ -169,9 +145,20 @@ fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
     let expected = [
         r#"{"type":"add_ok","in_reply_to":2}"#,
         r#"{"type":"add_ok","in_reply_to":3}"#,
-        r#"{"type":"error","code":14,"text":"add 1 of client 7 has counted 3, and another number was given now","in_reply_to":4}"#,
-        r#"{"type":"error","code":13,"text":"client 8 is not remembered, and says that this is its add 2","in_reply_to":5}"#,
-        r#"{"type":"status_ok","number":0,"entries":[3,0],"peers":[{"peer":1,"behind":3,"lacks":1,"heard_ago":null}],"in_reply_to":6}"#,
+        concat!(
+            r#"{"type":"error","code":14,"#,
+            r#""text":"add 1 of client 7 has counted 3, and another number was given now","#,
+            r#""in_reply_to":4}"#,
+        ),
+        concat!(
+            r#"{"type":"error","code":13,"#,
+            r#""text":"client 8 is not remembered, and says that this is its add 2","#,
+            r#""in_reply_to":5}"#,
+        ),
+        concat!(
+            r#"{"type":"status_ok","number":0,"entries":[3,0],"#,
+            r#""peers":[{"peer":1,"behind":3,"lacks":1,"heard_ago":null}],"in_reply_to":6}"#,
+        ),
     ];
     assert_eq!(said.len(), expected.len(), "{said:#?}");
     for (said, expected) in said.iter().zip(expected) {
@@ -188,11 +175,7 @@ fn what_the_page_has_the_reader_type_says_seven() {
     let said = finished.expect_code(0).unwrap().stdout;
     let last = r#"{"src":"n1","dest":"c1","body":{"type":"read_ok","value":7,"in_reply_to":3}}"#;
     assert_eq!(answers(&said).last(), Some(last), "{said}");
-    assert_eq!(
-        answers(&said).count(),
-        typed.lines().count(),
-        "each line has an answer"
-    );
+    assert_eq!(answers(&said).count(), typed.lines().count(), "each line has an answer");
 }
 
 #[test]
@@ -214,11 +197,10 @@ fn a_bench_that_goes_away_ends_it_quietly() {
     asking.join().unwrap();
 }
 
-/// What it has answered. Of itself it tells the others what it has counted, after a while that may be over before it has read
-/// all of its input.
+/// What it has answered. Of itself it tells the others what it has counted, after a while that may
+/// be over before it has read all of its input.
 fn answers(said: &str) -> impl Iterator<Item = &str> {
-    said.lines()
-        .filter(|line| !line.contains(r#""type":"tell""#))
+    said.lines().filter(|line| !line.contains(r#""type":"tell""#))
 }
 
 fn replica() -> std::process::Command {

@@ -1,21 +1,24 @@
 //! A client of the API that gives each outcome a name.
 //!
-//! The problem: a program that calls an API over HTTP can be told no in several ways, can get no answer, or get one
-//! that is not what it claims to be. `reqwest` reports some of that as an error, and the rest looks like success. The
-//! idea: one type, [`ApiError`], with a variant for each thing that a caller would act on, and one path from the
-//! request to the typed value: the status first, then the content type, then the size, then the JSON. Source: RFC 9110,
-//! section 15 (status codes), section 10.2.3 (`Retry-After`) and section 8.3 (content type).
+//! The problem: a program that calls an API over HTTP can be told no in several ways, can get no
+//! answer, or get one that is not what it claims to be. `reqwest` reports some of that as an error,
+//! and the rest looks like success. The idea: one type, [`ApiError`], with a variant for each thing
+//! that a caller would act on, and one path from the request to the typed value: the status first,
+//! then the content type, then the size, then the JSON. Source: RFC 9110, section 15 (status
+//! codes), section 10.2.3 (`Retry-After`) and section 8.3 (content type).
 //!
 //! What holds:
 //!
-//! * Every request has a deadline for the whole of it, from the name look-up to the last byte of the body.
+//! * Every request has a deadline for the whole of it, from the name look-up to the last byte of
+//!   the body.
 //! * No answer takes more memory than [`ApiClient::MAX_BODY`], no circle of redirects more than
 //!   [`ApiClient::MAX_REDIRECTS`] steps.
-//! * The token goes into one header, marked as sensitive, and nowhere else: into no error and no debug output; over
-//!   plain http to this machine only.
+//! * The token goes into one header, marked as sensitive, and nowhere else: into no error and no
+//!   debug output; over plain http to this machine only.
 //!
-//! Left out: pages of results (the `Link` header), caching (`ETag`), compressed bodies. Each is a dozen lines more on
-//! the same path; compression would need the size limit behind the decompression, or a small reply could grow huge.
+//! Left out: pages of results (the `Link` header), caching (`ETag`), compressed bodies. Each is a
+//! dozen lines more on the same path; compression would need the size limit behind the
+//! decompression, or a small reply could grow huge.
 
 mod error;
 
@@ -82,12 +85,12 @@ impl ApiClient {
     /// Who it says it is.
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
-    /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken for
-    /// http. Each request may take `timeout`.
+    /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken
+    /// for http. Each request may take `timeout`.
     ///
     /// # Errors
-    /// [`ApiError::Address`] if `base` is no http or https URL or holds a password, [`ApiError::Tls`] if it is https and
-    /// this build is without.
+    /// [`ApiError::Address`] if `base` is no http or https URL or holds a password,
+    /// [`ApiError::Tls`] if it is https and this build is without.
     pub fn new(base: &str, timeout: Duration) -> Result<ApiClient, ApiError> {
         let base = check(base)?;
         let mut http = Client::builder()
@@ -97,15 +100,9 @@ impl ApiClient {
             // A proxy named in the environment would look for this address on its own machine.
             http = http.no_proxy();
         }
-        let http = http.build().map_err(|error| ApiError::Broken {
-            source: Cause(error.into()),
-        })?;
-        Ok(ApiClient {
-            http,
-            base,
-            timeout,
-            token: None,
-        })
+        let http =
+            http.build().map_err(|error| ApiError::Broken { source: Cause(error.into()) })?;
+        Ok(ApiClient { http, base, timeout, token: None })
     }
 
     /// Sends `token` along with requests that change something.
@@ -114,9 +111,7 @@ impl ApiClient {
     /// [`ApiError::Address`] if that would send it over the network for everybody to read.
     pub fn with_token(mut self, token: Token) -> Result<ApiClient, ApiError> {
         if self.base.scheme() != "https" && !is_loopback(&self.base) {
-            return Err(ApiError::Address {
-                why: "a token leaves this machine over https only",
-            });
+            return Err(ApiError::Address { why: "a token leaves this machine over https only" });
         }
         self.token = Some(token);
         Ok(self)
@@ -142,8 +137,8 @@ impl ApiClient {
     /// Creates an issue in `repo`, which is `owner/repo`.
     ///
     /// # Errors
-    /// An [`ApiError`]. After [`TimedOut`](ApiError::TimedOut) or [`Broken`](ApiError::Broken) the issue may exist all
-    /// the same.
+    /// An [`ApiError`]. After [`TimedOut`](ApiError::TimedOut) or [`Broken`](ApiError::Broken) the
+    /// issue may exist all the same.
     pub fn create_issue(&self, repo: &str, new: &NewIssue) -> Result<Issue, ApiError> {
         let url = self.at(&format!("/repos/{repo}/issues"))?;
         let mut request = self.http.post(url).json(new);
@@ -161,11 +156,9 @@ impl ApiClient {
     }
 
     fn send(&self, request: RequestBuilder) -> Result<Response, ApiError> {
-        // The timeout of one request covers all of it. The one of a whole `Client` starts again with each read of the
-        // body, so a server that drips would never run into it.
-        let request = request
-            .header(ACCEPT, "application/json")
-            .timeout(self.timeout);
+        // The timeout of one request covers all of it. The one of a whole `Client` starts again
+        // with each read of the body, so a server that drips would never run into it.
+        let request = request.header(ACCEPT, "application/json").timeout(self.timeout);
         request.send().map_err(|error| self.failed(error))
     }
 
@@ -184,7 +177,8 @@ impl ApiClient {
         parse(&self.body(response)?)
     }
 
-    /// The body, which is refused unread if it is announced as too large, and given up where it gets so.
+    /// The body, which is refused unread if it is announced as too large, and given up where it
+    /// gets so.
     fn body(&self, response: Response) -> Result<Vec<u8>, ApiError> {
         let limit = ApiClient::MAX_BODY;
         let claimed = response.content_length();
@@ -204,9 +198,7 @@ impl ApiClient {
     /// Why there is no answer.
     fn failed(&self, error: reqwest::Error) -> ApiError {
         if error.is_timeout() {
-            return ApiError::TimedOut {
-                after: self.timeout,
-            };
+            return ApiError::TimedOut { after: self.timeout };
         }
         if error.is_redirect() {
             let followed = ApiClient::MAX_REDIRECTS;
@@ -220,13 +212,12 @@ impl ApiClient {
         }
     }
 
-    /// Why the body ended too early. `Read` has packed the library's own error into one of the system's.
+    /// Why the body ended too early. `Read` has packed the library's own error into one of the
+    /// system's.
     fn broken_off(&self, error: std::io::Error) -> ApiError {
         match error.downcast::<reqwest::Error>() {
             Ok(error) => self.failed(error),
-            Err(error) => ApiError::Broken {
-                source: Cause(error.into()),
-            },
+            Err(error) => ApiError::Broken { source: Cause(error.into()) },
         }
     }
 }
@@ -239,9 +230,7 @@ impl Token {
     pub fn new(text: &str) -> Result<Token, ApiError> {
         let text = text.trim();
         let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        is_token
-            .then(|| Token(text.to_owned()))
-            .ok_or(ApiError::Token)
+        is_token.then(|| Token(text.to_owned())).ok_or(ApiError::Token)
     }
 }
 
@@ -289,22 +278,14 @@ fn is_loopback(url: &Url) -> bool {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(ApiError::misshapen)?;
-    json.end()
-        .map_err(|source| ApiError::Malformed { source })?;
+    json.end().map_err(|source| ApiError::Malformed { source })?;
     Ok(value)
 }
 
-/// `application/json` or a kind of it, such as `application/problem+json`; what follows a semicolon does not matter.
+/// `application/json` or a kind of it, such as `application/problem+json`; what follows a semicolon
+/// does not matter.
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }

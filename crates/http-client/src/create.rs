@@ -34,25 +34,10 @@ pub fn an_issue() -> anyhow::Result<Observed> {
     let cases = [
         ("all in order", Some(WRITER), "owner/repo", "It crashes"),
         ("no token", None, "owner/repo", "It crashes"),
-        (
-            "a token for reading",
-            Some(READER),
-            "owner/repo",
-            "It crashes",
-        ),
-        (
-            "an unknown repo",
-            Some(WRITER),
-            "owner/nowhere",
-            "It crashes",
-        ),
+        ("a token for reading", Some(READER), "owner/repo", "It crashes"),
+        ("an unknown repo", Some(WRITER), "owner/nowhere", "It crashes"),
         ("an empty title", Some(WRITER), "owner/repo", ""),
-        (
-            "an archived repo",
-            Some(WRITER),
-            "owner/archive",
-            "It crashes",
-        ),
+        ("an archived repo", Some(WRITER), "owner/archive", "It crashes"),
     ];
     let attempts = cases
         .into_iter()
@@ -61,20 +46,13 @@ pub fn an_issue() -> anyhow::Result<Observed> {
             if let Some(token) = token {
                 client = client.with_token(Token::new(token)?)?;
             }
-            let new = NewIssue {
-                title: title.to_owned(),
-                body: None,
-            };
+            let new = NewIssue { title: title.to_owned(), body: None };
             let result = client.create_issue(repo, &new);
             Ok(Attempt { what, result })
         })
         .collect::<Result<_, ApiError>>()?;
     let after = server.issues().len();
-    Ok(Observed {
-        attempts,
-        before,
-        after,
-    })
+    Ok(Observed { attempts, before, after })
 }
 
 #[cfg(test)]

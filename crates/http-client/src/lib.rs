@@ -1,11 +1,12 @@
 //! What does a web API exchange really look like?
 //!
-//! A web API is a program that is asked over HTTP, and HTTP is text on a TCP connection: a first line, headers, an empty
-//! line, a body, and the same back. Three digits in the answer say what became of the request, and whose turn it is
-//! now. A client that takes every answer for the hoped-for one works until the first bad day; so most of a good client
-//! is about the other answers. It names each, bounds how long it waits, how much it reads and how often it asks again,
-//! and it knows which requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how it looks on a
-//! connection).
+//! A web API is a program that is asked over HTTP, and HTTP is text on a TCP connection: a first
+//! line, headers, an empty line, a body, and the same back. Three digits in the answer say what
+//! became of the request, and whose turn it is now. A client that takes every answer for the
+//! hoped-for one works until the first bad day; so most of a good client is about the other
+//! answers. It names each, bounds how long it waits, how much it reads and how often it asks again,
+//! and it knows which requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how
+//! it looks on a connection).
 //!
 //! | module | experiment |
 //! |---|---|
@@ -20,9 +21,10 @@
 //! | [`limits`] | answers larger than the client's memory should be |
 //! | [`sides`] | the server and the client as real processes |
 //!
-//! The lines that are the idea stand in [`client`]: one path from a request to a value or to a named error. [`server`]
-//! is what all of it is tried on. Left out: TLS (the feature `online` brings it in for `https`), HTTP/2 and 3, which
-//! carry the same messages in another form, and everything asynchronous.
+//! The lines that are the idea stand in [`client`]: one path from a request to a value or to a
+//! named error. [`server`] is what all of it is tried on. Left out: TLS (the feature `online`
+//! brings it in for `https`), HTTP/2 and 3, which carry the same messages in another form, and
+//! everything asynchronous.
 
 pub mod client;
 pub mod create;

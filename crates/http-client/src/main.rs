@@ -12,9 +12,10 @@ use narration::Narrator;
 
 /// What does a web API exchange really look like?
 ///
-/// Runs its experiments against an API server of its own: a GET written by hand, JSON into a struct, a POST and its
-/// refusals, every method done twice, what fourteen statuses say, how long to wait and when to come again, one
-/// connection or many, a client without a name, and answers without an end.
+/// Runs its experiments against an API server of its own: a GET written by hand, JSON into a
+/// struct, a POST and its refusals, every method done twice, what fourteen statuses say, how long
+/// to wait and when to come again, one connection or many, a client without a name, and answers
+/// without an end.
 #[derive(Parser)]
 #[command(name = "http-client", after_help = AFTER_HELP)]
 struct Cli {
@@ -80,16 +81,14 @@ struct Api {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// How long the whole call may take, such as 5s or 200ms
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5s")]
+    #[arg(value_parser = humantime::parse_duration)]
     timeout: Duration,
 }
 
 impl Api {
     fn target(&self) -> Target<'_> {
-        Target {
-            url: self.url.as_deref(),
-            timeout: self.timeout,
-        }
+        Target { url: self.url.as_deref(), timeout: self.timeout }
     }
 }
 
@@ -101,12 +100,7 @@ fn main() -> ExitCode {
             None => story::tell(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
             Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path, out)?,
-            Some(Side::CreateIssue(CreateIssue {
-                api,
-                repo,
-                title,
-                body,
-            })) => {
+            Some(Side::CreateIssue(CreateIssue { api, repo, title, body })) => {
                 sides::create_issue(&api.target(), &repo, &NewIssue { title, body }, out)?;
             }
         }
@@ -120,9 +114,7 @@ fn repo(text: &str) -> Result<String, &'static str> {
         !name.is_empty()
             && name != "."
             && name != ".."
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     match text.split_once('/') {
         Some((owner, repo)) if is_name(owner) && is_name(repo) => Ok(text.to_owned()),

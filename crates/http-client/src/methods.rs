@@ -1,9 +1,9 @@
 //! Each method done twice: which of them leave the server as doing it once does.
 //!
-//! A method is safe if it is not meant to change anything, and idempotent if doing it twice is meant to have the same
-//! effect as doing it once (RFC 9110, section 9.2). Whether a request may be sent again without knowing what became of
-//! the first depends on that alone. PATCH is neither, as far as the method goes (RFC 5789, section 2): it depends on
-//! the patch.
+//! A method is safe if it is not meant to change anything, and idempotent if doing it twice is
+//! meant to have the same effect as doing it once (RFC 9110, section 9.2). Whether a request may be
+//! sent again without knowing what became of the first depends on that alone. PATCH is neither, as
+//! far as the method goes (RFC 5789, section 2): it depends on the patch.
 
 use reqwest::Method;
 use reqwest::blocking::Client;
@@ -71,18 +71,8 @@ pub fn twice_each() -> anyhow::Result<Vec<Twice>> {
             Some(("application/json", r#"{"labels": ["bug"]}"#)),
         ),
         (Method::DELETE, "remove it", "/1", None),
-        (
-            Method::POST,
-            "one more issue",
-            "",
-            Some(("application/json", r#"{"title": "Again"}"#)),
-        ),
-        (
-            Method::PATCH,
-            "its state is closed",
-            "/1",
-            Some((MERGE, r#"{"state": "closed"}"#)),
-        ),
+        (Method::POST, "one more issue", "", Some(("application/json", r#"{"title": "Again"}"#))),
+        (Method::PATCH, "its state is closed", "/1", Some((MERGE, r#"{"state": "closed"}"#))),
         (Method::PATCH, "add the label bug", "/1", Some((PATCH, add))),
     ]
     .into_iter()
@@ -97,23 +87,19 @@ fn twice(
     body: Option<(&'static str, &'static str)>,
 ) -> anyhow::Result<Twice> {
     let server = ApiServer::on_loopback()?;
-    let client = Client::builder()
-        .user_agent(ApiClient::USER_AGENT)
-        .no_proxy()
-        .build()?;
+    let client = Client::builder().user_agent(ApiClient::USER_AGENT).no_proxy().build()?;
     let url = format!("{}/repos/owner/repo/issues{path}", server.url());
     let send = || -> anyhow::Result<Answer> {
-        let mut request = client
-            .request(method.clone(), &url)
-            .bearer_auth(WRITER)
-            .timeout(PATIENCE);
+        let mut request =
+            client.request(method.clone(), &url).bearer_auth(WRITER).timeout(PATIENCE);
         if let Some((kind, text)) = body {
             request = request.header(CONTENT_TYPE, kind).body(text);
         }
         let response = request.send()?;
         Ok(Answer {
             status: response.status().as_u16(),
-            // Not `Response::content_length`, which tells of the body that comes, and none comes after HEAD.
+            // Not `Response::content_length`, which tells of the body that comes, and none comes
+            // after HEAD.
             announced: announced(response.headers()),
             body: response.bytes()?.len(),
         })
@@ -123,14 +109,7 @@ fn twice(
     let once = server.issues();
     let second = send()?;
     let twice = server.issues();
-    Ok(Twice {
-        method,
-        what,
-        answers: [first, second],
-        before,
-        once,
-        twice,
-    })
+    Ok(Twice { method, what, answers: [first, second], before, once, twice })
 }
 
 /// `#1 [bug] #2 closed`: the numbers, and what is not as it was when the issue was new.
@@ -174,21 +153,11 @@ mod tests {
     #[test]
     fn what_may_be_sent_twice_is_not_what_is_answered_alike() {
         let all = twice_each().unwrap();
-        let statuses: Vec<_> = all
-            .iter()
-            .map(|done| done.answers.map(|answer| answer.status))
-            .collect();
+        let statuses: Vec<_> =
+            all.iter().map(|done| done.answers.map(|answer| answer.status)).collect();
         assert_eq!(
             statuses,
-            [
-                [200, 200],
-                [200, 200],
-                [200, 200],
-                [204, 404],
-                [201, 201],
-                [200, 200],
-                [200, 200]
-            ]
+            [[200, 200], [200, 200], [200, 200], [204, 404], [201, 201], [200, 200], [200, 200]]
         );
         let idempotent: Vec<_> = all.iter().map(Twice::was_idempotent).collect();
         assert_eq!(idempotent, [true, true, true, true, false, true, false]);

@@ -1,8 +1,9 @@
 //! HTTP/1.1 without a library: text on a TCP connection.
 //!
-//! A request is a line, headers, an empty line, and perhaps a body; an answer has the same shape (RFC 9112, section
-//! 2.1). Where the body ends is not visible in its bytes: a header says it, `Content-Length` here. The second half of
-//! this module is a server whose header is wrong (RFC 9112, section 6.3).
+//! A request is a line, headers, an empty line, and perhaps a body; an answer has the same shape
+//! (RFC 9112, section 2.1). Where the body ends is not visible in its bytes: a header says it,
+//! `Content-Length` here. The second half of this module is a server whose header is wrong (RFC
+//! 9112, section 6.3).
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -53,10 +54,7 @@ pub fn get_by_hand() -> anyhow::Result<Exchange> {
     let mut answer = Vec::new();
     let most = ApiClient::MAX_BODY as u64;
     (&stream).take(most).read_to_end(&mut answer)?;
-    Ok(Exchange {
-        request: Message::cut(request.as_bytes())?,
-        answer: Message::cut(&answer)?,
-    })
+    Ok(Exchange { request: Message::cut(request.as_bytes())?, answer: Message::cut(&answer)? })
 }
 
 impl Message {
@@ -103,8 +101,8 @@ pub struct WrongLength {
     pub closed: ApiError,
 }
 
-/// A server announces more than it sends. It writes its bytes by hand: hyper compares the two lengths, and panics in a
-/// debug build where they differ.
+/// A server announces more than it sends. It writes its bytes by hand: hyper compares the two
+/// lengths, and panics in a debug build where they differ.
 ///
 /// # Errors
 /// If the system refuses a call, or a client takes the answer for a whole one.
@@ -124,12 +122,11 @@ pub fn wrong_length(patience: Duration) -> anyhow::Result<WrongLength> {
 fn wait_by_hand(patience: Duration) -> io::Result<(usize, Duration, bool)> {
     let liar = Liar::start(Then::Wait)?;
     let mut stream = BufReader::new(connect(liar.addr)?);
-    stream
-        .get_mut()
-        .write_all(b"GET / HTTP/1.1\r\nHost: liar\r\n\r\n")?;
+    stream.get_mut().write_all(b"GET / HTTP/1.1\r\nHost: liar\r\n\r\n")?;
     read_head(&mut stream)?;
     let mut body = Vec::new();
-    // The server sends all it has at once and then nothing, so a timeout for each read is one for the whole.
+    // The server sends all it has at once and then nothing, so a timeout for each read is one for
+    // the whole.
     stream.get_ref().set_read_timeout(Some(patience))?;
     let (read, waited) = timed(|| stream.take(CLAIMED as u64).read_to_end(&mut body));
     let gave_up = match read {
@@ -167,10 +164,7 @@ impl Liar {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = listener.local_addr()?;
         let thread = thread::spawn(move || answer_one(&listener, then));
-        Ok(Liar {
-            addr,
-            thread: Some(thread),
-        })
+        Ok(Liar { addr, thread: Some(thread) })
     }
 }
 
@@ -191,9 +185,7 @@ fn answer_one(listener: &TcpListener, then: Then) -> io::Result<()> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {CLAIMED}\r\n\r\n"
     );
-    stream
-        .get_mut()
-        .write_all(format!("{head}{BODY}").as_bytes())?;
+    stream.get_mut().write_all(format!("{head}{BODY}").as_bytes())?;
     match then {
         Then::Close => Ok(()),
         // Until the client has had enough and closes.
@@ -221,10 +213,7 @@ fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
 
 /// A socket's own timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
 fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 #[cfg(test)]
@@ -238,11 +227,7 @@ mod tests {
         assert_eq!(request.headers.len(), 4);
         assert!(request.body.is_empty());
         assert_eq!(answer.start, "HTTP/1.1 200 OK");
-        assert!(
-            answer
-                .headers
-                .contains(&format!("content-length: {}", answer.body.len()))
-        );
+        assert!(answer.headers.contains(&format!("content-length: {}", answer.body.len())));
     }
 
     #[test]
@@ -251,16 +236,8 @@ mod tests {
         let saw = wrong_length(patience).unwrap();
         assert_eq!((saw.came, saw.gave_up), (BODY.len(), true));
         assert!(saw.waited >= patience);
-        assert!(
-            matches!(saw.kept_open, ApiError::TimedOut { .. }),
-            "{:?}",
-            saw.kept_open
-        );
-        assert!(
-            matches!(saw.closed, ApiError::Broken { .. }),
-            "{:?}",
-            saw.closed
-        );
+        assert!(matches!(saw.kept_open, ApiError::TimedOut { .. }), "{:?}", saw.kept_open);
+        assert!(matches!(saw.closed, ApiError::Broken { .. }), "{:?}", saw.closed);
     }
 
     #[test]

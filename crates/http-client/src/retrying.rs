@@ -1,7 +1,8 @@
 //! An answer that is too slow, and two that ask to come again.
 //!
-//! A timeout is only as good as what it covers. The one that a `reqwest` client is built with starts again with every
-//! read of the body; the one of a single request covers all of it (the lesson on timeouts calls that a deadline).
+//! A timeout is only as good as what it covers. The one that a `reqwest` client is built with
+//! starts again with every read of the body; the one of a single request covers all of it (the
+//! lesson on timeouts calls that a deadline).
 
 use std::io::Read;
 use std::num::NonZeroU32;
@@ -27,7 +28,8 @@ pub struct Slow {
     pub waited: Duration,
     /// and what it had then.
     pub error: ApiError,
-    /// How long it took to read a body that comes drop by drop, with `deadline` as the timeout of the client,
+    /// How long it took to read a body that comes drop by drop, with `deadline` as the timeout of
+    /// the client,
     pub drip_per_read: Duration,
     /// the bytes that were read,
     pub drip_bytes: usize,
@@ -46,30 +48,21 @@ pub fn too_slow(deadline: Duration) -> anyhow::Result<Slow> {
     let error = refused(answer)?;
 
     let drip = format!("{}/drip", server.url());
-    let per_read = Client::builder()
-        .user_agent(ApiClient::USER_AGENT)
-        .no_proxy()
-        .timeout(deadline)
-        .build()?;
+    let per_read =
+        Client::builder().user_agent(ApiClient::USER_AGENT).no_proxy().timeout(deadline).build()?;
     let tries = Deadline::after(PATIENCE);
     let (drip_bytes, drip_per_read) = loop {
         let (read, took) = timed(|| read_body(&per_read, &drip));
         let bytes = read?;
-        // Where the machine stalls for longer than `deadline`, it ends early; so then it is done again, for a while.
+        // Where the machine stalls for longer than `deadline`, it ends early; so then it is done
+        // again, for a while.
         if bytes as u64 == DRIP_BYTES || tries.left().is_none() {
             break (bytes, took);
         }
     };
     let (answer, drip_per_request) = timed(|| client.get::<Value>("/drip"));
     refused(answer)?;
-    Ok(Slow {
-        deadline,
-        waited,
-        error,
-        drip_per_read,
-        drip_bytes,
-        drip_per_request,
-    })
+    Ok(Slow { deadline, waited, error, drip_per_read, drip_bytes, drip_per_request })
 }
 
 /// How many bytes of a body come before the timeout of `client` ends it.
@@ -80,9 +73,7 @@ fn read_body(client: &Client, url: &str) -> reqwest::Result<usize> {
     };
     let mut body = Vec::new();
     // How it ends, the bytes show.
-    let _ = answer
-        .take(ApiClient::MAX_BODY as u64)
-        .read_to_end(&mut body);
+    let _ = answer.take(ApiClient::MAX_BODY as u64).read_to_end(&mut body);
     Ok(body.len())
 }
 
@@ -99,8 +90,9 @@ pub struct Retried {
     pub result: Result<(), RetryError<ApiError>>,
 }
 
-/// How the requests are repeated: up to 4 attempts, waits of 100, 200, 400 ms. There is no jitter, so that the waits
-/// can be read; the lesson on retries shows what that costs when clients are many.
+/// How the requests are repeated: up to 4 attempts, waits of 100, 200, 400 ms. There is no jitter,
+/// so that the waits can be read; the lesson on retries shows what that costs when clients are
+/// many.
 pub fn policy() -> Policy {
     Policy {
         base: Duration::from_millis(100),
@@ -136,26 +128,17 @@ fn retried(client: &ApiClient, path: &'static str) -> Retried {
         answer.map(drop)
     });
     let waits = surroundings.slept().to_vec();
-    Retried {
-        path,
-        answers,
-        waits,
-        result,
-    }
+    Retried { path, answers, waits, result }
 }
 
-/// Whether the same request may succeed later. It must be one that can be done twice: after a timeout nobody knows
-/// whether it was done once.
+/// Whether the same request may succeed later. It must be one that can be done twice: after a
+/// timeout nobody knows whether it was done once.
 pub fn verdict(error: &ApiError) -> Verdict {
     match error {
         ApiError::Connect { .. } | ApiError::TimedOut { .. } | ApiError::Broken { .. } => {
             Verdict::Retry
         }
-        ApiError::Unexpected {
-            status,
-            retry_after,
-            ..
-        } => match (status.as_u16(), retry_after) {
+        ApiError::Unexpected { status, retry_after, .. } => match (status.as_u16(), retry_after) {
             (429 | 503, Some(wait)) => Verdict::RetryAfter(*wait),
             (429 | 502 | 503 | 504, _) => Verdict::Retry,
             _ => Verdict::GiveUp,
@@ -174,11 +157,7 @@ mod tests {
     fn a_timeout_for_each_read_is_no_deadline() {
         let deadline = Duration::from_millis(200);
         let saw = too_slow(deadline).unwrap();
-        assert!(
-            matches!(saw.error, ApiError::TimedOut { .. }),
-            "{:?}",
-            saw.error
-        );
+        assert!(matches!(saw.error, ApiError::TimedOut { .. }), "{:?}", saw.error);
         assert!(saw.waited >= deadline);
         assert_eq!(saw.drip_bytes as u64, DRIP_BYTES);
         assert!(saw.drip_per_read > deadline, "{saw:?}");
@@ -188,10 +167,8 @@ mod tests {
     #[test]
     fn each_failure_is_met_in_its_own_way() {
         let saw = until_answered().unwrap();
-        let seen: Vec<_> = saw
-            .iter()
-            .map(|retried| (&retried.answers[..], &retried.waits[..]))
-            .collect();
+        let seen: Vec<_> =
+            saw.iter().map(|retried| (&retried.answers[..], &retried.waits[..])).collect();
         let ms = Duration::from_millis;
         assert_eq!(
             seen,
@@ -202,11 +179,6 @@ mod tests {
             ]
         );
         assert!(saw[0].result.is_ok() && saw[1].result.is_ok());
-        assert!(
-            saw[2]
-                .result
-                .as_ref()
-                .is_err_and(|error| error.stopped == Stopped::NotWorthIt)
-        );
+        assert!(saw[2].result.as_ref().is_err_and(|error| error.stopped == Stopped::NotWorthIt));
     }
 }

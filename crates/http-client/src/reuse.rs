@@ -32,14 +32,11 @@ pub fn clients(requests: u32) -> anyhow::Result<Observed> {
         ApiClient::new(&server.url(), PATIENCE)?.user("octocat")?;
     }
     let one_each = server.counts();
-    Ok(Observed {
-        one_client,
-        one_each,
-    })
+    Ok(Observed { one_client, one_each })
 }
 
-/// The library takes a connection back in a thread of its own. Where that thread is held up until the next request comes,
-/// it opens another one.
+/// The library takes a connection back in a thread of its own. Where that thread is held up until
+/// the next request comes, it opens another one.
 fn with_one_client(requests: u32) -> anyhow::Result<Counts> {
     let server = ApiServer::on_loopback()?;
     let client = ApiClient::new(&server.url(), PATIENCE)?;
@@ -56,19 +53,7 @@ mod tests {
     #[test]
     fn a_client_keeps_its_connection() {
         let saw = clients(5).unwrap();
-        assert_eq!(
-            saw.one_client,
-            Counts {
-                connections: 1,
-                requests: 5
-            }
-        );
-        assert_eq!(
-            saw.one_each,
-            Counts {
-                connections: 5,
-                requests: 5
-            }
-        );
+        assert_eq!(saw.one_client, Counts { connections: 1, requests: 5 });
+        assert_eq!(saw.one_each, Counts { connections: 5, requests: 5 });
     }
 }

@@ -1,23 +1,26 @@
-//! The lesson's own API server: a small piece of GitHub's API, on this machine, with faults to order.
+//! The lesson's own API server: a small piece of GitHub's API, on this machine, with faults to
+//! order.
 //!
-//! The problem: a client can only be understood next to a server that answers each way a server can answer, and the
-//! internet is no place to provoke that. The idea: the routes (in `routes`) are an axum router; this module gives them
-//! a life that no peer can spoil. A thread of its own runs a single-threaded tokio runtime. One task accepts; each
-//! connection is a task that speaks HTTP/1.1 through hyper. [`ApiServer::counts`] says how many connections were
-//! accepted and how many requests came over them, which no client can know.
+//! The problem: a client can only be understood next to a server that answers each way a server can
+//! answer, and the internet is no place to provoke that. The idea: the routes (in `routes`) are an
+//! axum router; this module gives them a life that no peer can spoil. A thread of its own runs a
+//! single-threaded tokio runtime. One task accepts; each connection is a task that speaks HTTP/1.1
+//! through hyper. [`ApiServer::counts`] says how many connections were accepted and how many
+//! requests came over them, which no client can know.
 //!
 //! What holds, however a peer behaves:
 //!
 //! * At most [`Limits::connections`] are open; the next one waits in the system's accept queue.
-//! * A request head that is not complete within [`Limits::head_time`] ends its connection (`axum::serve` alone would
-//!   wait for it for ever), and so does one larger than [`Limits::head`], with status 431.
+//! * A request head that is not complete within [`Limits::head_time`] ends its connection
+//!   (`axum::serve` alone would wait for it for ever), and so does one larger than
+//!   [`Limits::head`], with status 431.
 //! * A request body is read up to [`Limits::body`]; a larger one is answered with 413.
-//! * A body that is not complete within [`Limits::request_time`] is answered with 408, and no connection lasts longer
-//!   than [`Limits::connection_time`], even if the client never reads.
+//! * A body that is not complete within [`Limits::request_time`] is answered with 408, and no
+//!   connection lasts longer than [`Limits::connection_time`], even if the client never reads.
 //! * What is stored is bounded: the newest issues, each within its limits.
 //!
-//! Left out: TLS, HTTP/2, and the `Date` header, which RFC 9110 section 6.6.1 wants of a server that has a clock. Here
-//! it would be the one thing that differs between two runs.
+//! Left out: TLS, HTTP/2, and the `Date` header, which RFC 9110 section 6.6.1 wants of a server
+//! that has a clock. Here it would be the one thing that differs between two runs.
 
 mod bodies;
 mod issues;
@@ -62,7 +65,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 64 connections of at most a minute, 16 KiB of head in 5 s, 64 KiB of body, 10 s for a request.
+    /// 64 connections of at most a minute, 16 KiB of head in 5 s, 64 KiB of body, 10 s for a
+    /// request.
     fn default() -> Limits {
         Limits {
             connections: 64,
@@ -102,12 +106,13 @@ pub struct ApiServer {
 }
 
 impl ApiServer {
-    /// Listens on `listen` (`host:port`; port 0 takes a free one) and serves. `log` gets a line for each request and
-    /// for each connection that failed; what a client sent stands in it as it came.
+    /// Listens on `listen` (`host:port`; port 0 takes a free one) and serves. `log` gets a line for
+    /// each request and for each connection that failed; what a client sent stands in it as it
+    /// came.
     ///
     /// # Errors
-    /// [`TransportError::Bind`] if the address cannot be had, [`TransportError::Io`] if the system has no resources
-    /// left for the server's thread.
+    /// [`TransportError::Bind`] if the address cannot be had, [`TransportError::Io`] if the system
+    /// has no resources left for the server's thread.
     pub fn start(
         listen: &str,
         limits: Limits,
@@ -139,12 +144,7 @@ impl ApiServer {
             .name("api-server".to_owned())
             .spawn(move || serve_until_aborted(&runtime, accepting, graceful))
             .map_err(|error| io("starting the server's thread", error))?;
-        Ok(ApiServer {
-            addr,
-            api,
-            accepting: abort,
-            thread: Some(thread),
-        })
+        Ok(ApiServer { addr, api, accepting: abort, thread: Some(thread) })
     }
 
     /// A silent server with the usual limits on a free port of this machine.
@@ -239,7 +239,8 @@ fn serve_until_aborted(
     });
 }
 
-/// After a failed `accept`: what is missing (a descriptor, memory) may come back when a connection ends.
+/// After a failed `accept`: what is missing (a descriptor, memory) may come back when a connection
+/// ends.
 const PAUSE: Duration = Duration::from_millis(50);
 
 async fn accept_all(
@@ -309,10 +310,7 @@ fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), TransportError> {
     });
     match bound {
         Ok((addr, listener)) => Ok((listener, addr)),
-        Err(error) => Err(TransportError::Bind {
-            addr: listen.to_owned(),
-            source: Reason(error),
-        }),
+        Err(error) => Err(TransportError::Bind { addr: listen.to_owned(), source: Reason(error) }),
     }
 }
 

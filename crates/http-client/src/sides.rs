@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::client::{ApiClient, ApiError, NewIssue, Token};
 use crate::server::{ApiServer, Limits};
 
-/// The environment variable that holds the token. A token among the arguments would show in every list of processes.
+/// The environment variable that holds the token. A token among the arguments would show in every
+/// list of processes.
 pub const TOKEN_VARIABLE: &str = "API_TOKEN";
 
 /// Which API is called, and how long a call may take.
@@ -85,18 +86,14 @@ impl Target<'_> {
         }
         let server = ApiServer::on_loopback()?;
         let url = server.url();
-        narration::log(format!(
-            "no --url: for this call, a server listens on {url}"
-        ));
+        narration::log(format!("no --url: for this call, a server listens on {url}"));
         work(ApiClient::new(&url, self.timeout)?)
     }
 }
 
 fn token() -> anyhow::Result<Token> {
     let hint = "the lesson's own server takes API_TOKEN=demo-writer";
-    let text = env::var_os(TOKEN_VARIABLE)
-        .context("API_TOKEN is not set")
-        .hint(hint)?;
+    let text = env::var_os(TOKEN_VARIABLE).context("API_TOKEN is not set").hint(hint)?;
     // What is no text is no token either; the library's own error would show it.
     let token = text.to_str().ok_or(ApiError::Token).and_then(Token::new);
     token.context("API_TOKEN").hint(hint)

@@ -50,12 +50,10 @@ pub fn table() -> anyhow::Result<Vec<Answer>> {
             let url = format!("{}/status/{code}", server.url());
             let response = client.get(url).timeout(PATIENCE).send()?;
             let status = response.status();
-            let header = [LOCATION, WWW_AUTHENTICATE, RETRY_AFTER]
-                .into_iter()
-                .find_map(|name| {
-                    let value = response.headers().get(&name)?.to_str().ok()?.to_owned();
-                    Some((name, value))
-                });
+            let header = [LOCATION, WWW_AUTHENTICATE, RETRY_AFTER].into_iter().find_map(|name| {
+                let value = response.headers().get(&name)?.to_str().ok()?.to_owned();
+                Some((name, value))
+            });
             Ok(Answer {
                 status: status.as_u16(),
                 name: status.canonical_reason().unwrap_or_default().to_owned(),
@@ -90,12 +88,7 @@ pub fn followed() -> anyhow::Result<Redirects> {
     let requests = server.counts().requests;
     let circle = refused(client.get::<serde_json::Value>("/circle/1"))?;
     let circle_requests = server.counts().requests - requests;
-    Ok(Redirects {
-        moved_to: user.login,
-        requests,
-        circle,
-        circle_requests,
-    })
+    Ok(Redirects { moved_to: user.login, requests, circle, circle_requests })
 }
 
 #[cfg(test)]
@@ -118,11 +111,7 @@ mod tests {
     fn a_circle_ends_at_the_limit() {
         let saw = followed().unwrap();
         assert_eq!((saw.moved_to.as_str(), saw.requests), ("octocat", 2));
-        assert!(
-            matches!(saw.circle, ApiError::RedirectCircle { .. }),
-            "{:?}",
-            saw.circle
-        );
+        assert!(matches!(saw.circle, ApiError::RedirectCircle { .. }), "{:?}", saw.circle);
         assert_eq!(saw.circle_requests, ApiClient::MAX_REDIRECTS as u64 + 1);
     }
 }

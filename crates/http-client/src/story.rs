@@ -18,10 +18,7 @@ use crate::{create, limits, reuse, statuses, typed, user_agent};
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
 pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
-    tell.title(
-        "http-client",
-        "What does a web API exchange really look like?",
-    )?;
+    tell.title("http-client", "What does a web API exchange really look like?")?;
     text_on_a_connection(tell)?;
     wrong_length(tell)?;
     into_a_struct(tell)?;
@@ -33,7 +30,8 @@ pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
     who_asks(tell)?;
     without_an_end(tell)?;
     tell.remember(
-        "Status first, then type, size and shape; and before you send a request again, ask what doing it twice does.",
+        "Status first, then type, size and shape; and before you send a request again, ask what \
+         doing it twice does.",
         "What goes wrong with two threads and one variable?",
     )?;
     Ok(())
@@ -43,8 +41,9 @@ fn text_on_a_connection(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::get_by_hand()?;
     tell.step("Text on a connection", "real sockets")?;
     tell.say(
-        "An **API** is a program that other programs ask. On the web they ask over **HTTP**, and that is text on a TCP \
-         connection. Here is a request, written by hand. Each line ends with the two bytes 0d 0a.",
+        "An **API** is a program that other programs ask. On the web they ask over **HTTP**, and \
+         that is text on a TCP connection. Here is a request, written by hand. Each line ends with \
+         the two bytes 0d 0a.",
     )?;
     tell.table(&annotated("the client writes", &saw.request))?;
     tell.say(
@@ -53,8 +52,9 @@ fn text_on_a_connection(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.table(&annotated("the server writes", &saw.answer))?;
     tell.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
     tell.say(
-        "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the header content-length \
-         says it. (Upper or lower case makes no difference in the name of a header.)",
+        "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the \
+         header content-length says it. (Upper or lower case makes no difference in the name of a \
+         header.)",
     )?;
     Ok(())
 }
@@ -90,8 +90,8 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::wrong_length(patience)?;
     tell.step("A length that lies", "real sockets")?;
     tell.say(&format!(
-        "What if that header is wrong? An example gets copied with the number, and the body is another one. This server \
-         announces {CLAIMED} bytes and sends these {}:",
+        "What if that header is wrong? An example gets copied with the number, and the body is \
+         another one. This server announces {CLAIMED} bytes and sends these {}:",
         BODY.len()
     ))?;
     tell.event("server", "write", BODY)?;
@@ -99,17 +99,13 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
         &format!("A client waits {} for it. Does it have the whole answer then?", exact(patience)),
         if saw.gave_up { "no" } else { "yes" },
         &format!(
-            "{} bytes have come, and the client waits for {} more that were never sent. The connection looks as healthy \
-             as any.",
+            "{} bytes have come, and the client waits for {} more that were never sent. The \
+             connection looks as healthy as any.",
             saw.came,
             CLAIMED.saturating_sub(saw.came)
         ),
     )?;
-    let how_long = format!(
-        "{} of {CLAIMED} bytes after {}",
-        saw.came,
-        measured(saw.waited)
-    );
+    let how_long = format!("{} of {CLAIMED} bytes after {}", saw.came, measured(saw.waited));
     tell.table(
         &Table::new(["read by", "the server then", "the client has"])
             .row(["hand", "waits", &how_long])
@@ -123,24 +119,27 @@ fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = typed::into_a_struct()?;
     tell.step("JSON into a struct", "real sockets")?;
     tell.say(
-        "A library writes and reads those lines for us from here on, and turns the body into a struct: login is a String, \
-         id a u64; name, email and bio are each an Option<String>.",
+        "A library writes and reads those lines for us from here on, and turns the body into a \
+         struct: login is a String, id a u64; name, email and bio are each an Option<String>.",
     )?;
     tell.predict(
-        "In that JSON, bio is null, and email is not there at all. Does either fail to become an Option?",
+        "In that JSON, bio is null, and email is not there at all. Does either fail to become an \
+         Option?",
         yes(saw.user.bio.is_some() || saw.user.email.is_some()),
-        "Both become None. That is what most clients want; one that changes things needs to tell \"set to nothing\" from \
-         \"not mentioned\".",
+        "Both become None. That is what most clients want; one that changes things needs to tell \
+         \"set to nothing\" from \"not mentioned\".",
     )?;
     tell.table(&members(&saw))?;
     tell.say(
-        "Now the same user from an older version of the API, which sends the id as text; and a page for people with the \
-         status 200, such as a hotel's network puts in the place of an answer.",
+        "Now the same user from an older version of the API, which sends the id as text; and a \
+         page for people with the status 200, such as a hotel's network puts in the place of an \
+         answer.",
     )?;
     tell.event("client", "error", &in_full(&saw.wrong_type))?;
     tell.event("client", "error", &in_full(&saw.page))?;
     tell.say(
-        "An error that names field and line takes a minute to mend. One that says \"bad response\" takes a debugger.",
+        "An error that names field and line takes a minute to mend. One that says \"bad response\" \
+         takes a debugger.",
     )?;
     Ok(())
 }
@@ -157,10 +156,7 @@ fn members(saw: &typed::Observed) -> Table {
     ];
     let mut table = Table::new(["member", "in the JSON", "in the struct"]);
     for (name, value) in fields {
-        let sent = saw
-            .document
-            .get(name)
-            .map_or_else(|| "not there".to_owned(), Value::to_string);
+        let sent = saw.document.get(name).map_or_else(|| "not there".to_owned(), Value::to_string);
         table = table.row([name, &sent, &value]);
     }
     table
@@ -170,21 +166,20 @@ fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = create::an_issue()?;
     tell.step("Create something", "real sockets")?;
     tell.say(&format!(
-        "**POST** hands the server something to deal with: here an issue for a repository, as JSON, with a secret called \
-         a **token** in a header. We send {} of them. All but the first have something wrong.",
+        "**POST** hands the server something to deal with: here an issue for a repository, as \
+         JSON, with a secret called a **token** in a header. We send {} of them. All but the first \
+         have something wrong.",
         saw.attempts.len()
     ))?;
-    let forbidden = saw
-        .attempts
-        .iter()
-        .find_map(|attempt| match &attempt.result {
-            Err(error @ ApiError::Forbidden { .. }) => error.status(),
-            _ => None,
-        });
+    let forbidden = saw.attempts.iter().find_map(|attempt| match &attempt.result {
+        Err(error @ ApiError::Forbidden { .. }) => error.status(),
+        _ => None,
+    });
     tell.predict(
         "One token is known to the server and may only read. Which status comes: 401 or 403?",
         forbidden.map_or(0, |status| status.as_u16()),
-        "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and you may not\".",
+        "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and \
+         you may not\".",
     )?;
     let mut table = Table::new(["sent", "becomes", "what it says"]);
     for attempt in &saw.attempts {
@@ -196,9 +191,10 @@ fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "The server had {} before and has {} now. Each refusal became a value of one error type, with a variant for each \
-         case that a caller would treat in its own way, and one, Unexpected, for all that nobody thought of. A match on \
-         it that has no _ cannot forget a case.",
+        "The server had {} before and has {} now. Each refusal became a value of one error type, \
+         with a variant for each case that a caller would treat in its own way, and one, \
+         Unexpected, for all that nobody thought of. A match on it that has no _ cannot forget a \
+         case.",
         issues(saw.before),
         issues(saw.after)
     ))?;
@@ -217,39 +213,31 @@ fn variant(error: &ApiError) -> &'static str {
 }
 
 fn issues(count: usize) -> String {
-    if count == 1 {
-        "1 issue".to_owned()
-    } else {
-        format!("{count} issues")
-    }
+    if count == 1 { "1 issue".to_owned() } else { format!("{count} issues") }
 }
 
 fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
     let all = methods::twice_each()?;
     tell.step("The same request twice", "real sockets")?;
     tell.say(
-        "The answer to a request did not come. May you send it again? That depends on what doing it twice does to the \
-         server. We do each twice, on a server that has one issue, open and without labels: #1.",
+        "The answer to a request did not come. May you send it again? That depends on what doing \
+         it twice does to the server. We do each twice, on a server that has one issue, open and \
+         without labels: #1.",
     )?;
     let delete = all.iter().find(|done| done.answers[0].status == 204);
     if let Some(delete) = delete {
         let [first, second] = delete.answers.map(|answer| answer.status);
         tell.predict(
             &format!(
-                "DELETE is answered with {first}, the second one with {second}. Has the second changed the server?"
+                "DELETE is answered with {first}, the second one with {second}. Has the second \
+                 changed the server?"
             ),
             if delete.was_idempotent() { "no" } else { "yes" },
-            "It was gone before. What counts is what the server has in the end, not that the answers are alike.",
+            "It was gone before. What counts is what the server has in the end, not that the \
+             answers are alike.",
         )?;
     }
-    let mut table = Table::new([
-        "request",
-        "to",
-        "answers",
-        "after one",
-        "after two",
-        "alike",
-    ]);
+    let mut table = Table::new(["request", "to", "answers", "after one", "after two", "alike"]);
     for done in &all {
         table = match done.was_idempotent() {
             true => table.row(row(done)),
@@ -258,14 +246,11 @@ fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "A request that may be done twice is **idempotent**; one that changes nothing is **safe**. GET and HEAD are safe, \
-         PUT and DELETE idempotent, and POST is neither. PATCH depends on the patch: \"its state is closed\" may be sent \
-         again, \"one more label\" may not.",
+        "A request that may be done twice is **idempotent**; one that changes nothing is **safe**. \
+         GET and HEAD are safe, PUT and DELETE idempotent, and POST is neither. PATCH depends on \
+         the patch: \"its state is closed\" may be sent again, \"one more label\" may not.",
     )?;
-    let head = all
-        .iter()
-        .find(|done| done.method == "HEAD")
-        .map(|done| done.answers[0]);
+    let head = all.iter().find(|done| done.method == "HEAD").map(|done| done.answers[0]);
     if let Some(head) = head {
         tell.say(&format!(
             "HEAD is GET without the body: its answer announced {} bytes and came with {}.",
@@ -280,9 +265,7 @@ fn row(done: &Twice) -> [String; 6] {
     [
         done.method.to_string(),
         done.what.to_owned(),
-        done.answers
-            .map(|answer| answer.status.to_string())
-            .join(", "),
+        done.answers.map(|answer| answer.status.to_string()).join(", "),
         methods::in_short(&done.once),
         methods::in_short(&done.twice),
         yes(done.was_idempotent()).to_owned(),
@@ -294,16 +277,14 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     let redirects = statuses::followed()?;
     tell.step("Three digits", "real sockets")?;
     tell.say(
-        "The **status** tells what became of the request, and its first digit whose turn it is. 2: it is done. 3: look \
-         elsewhere. 4: the request has to change, or with 429 to wait. 5: the server failed, and the same request may \
-         work later. A client that does not know a code takes it for the first of its hundred.",
+        "The **status** tells what became of the request, and its first digit whose turn it is. 2: \
+         it is done. 3: look elsewhere. 4: the request has to change, or with 429 to wait. 5: the \
+         server failed, and the same request may work later. A client that does not know a code \
+         takes it for the first of its hundred.",
     )?;
     let mut table = Table::new(["status", "name", "class", "bytes", "and a header says"]);
     for answer in &answers {
-        let header = answer
-            .header
-            .as_ref()
-            .map(|(name, value)| format!("{name}: {value}"));
+        let header = answer.header.as_ref().map(|(name, value)| format!("{name}: {value}"));
         table = table.row([
             answer.status.to_string(),
             answer.name.clone(),
@@ -314,8 +295,9 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "A **redirect** names another address. Most libraries follow it unasked: a GET of /status/301 came to the user \
-         {}, in {} requests. Now two addresses that each point to the other, and a client that follows {} redirects.",
+        "A **redirect** names another address. Most libraries follow it unasked: a GET of \
+         /status/301 came to the user {}, in {} requests. Now two addresses that each point to the \
+         other, and a client that follows {} redirects.",
         redirects.moved_to,
         redirects.requests,
         ApiClient::MAX_REDIRECTS
@@ -323,7 +305,8 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
     tell.predict(
         "How many requests does the server count?",
         redirects.circle_requests,
-        "The first one, and one for each redirect followed. Without a limit the two would go on for ever.",
+        "The first one, and one for each redirect followed. Without a limit the two would go on \
+         for ever.",
     )?;
     tell.event("client", "error", &in_full(&redirects.circle))?;
     Ok(())
@@ -337,14 +320,10 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
         exact(SLOW),
         exact(saw.deadline)
     ))?;
-    tell.event(
-        "client",
-        "error",
-        &format!("{}; waited {}", saw.error, measured(saw.waited)),
-    )?;
+    tell.event("client", "error", &format!("{}; waited {}", saw.error, measured(saw.waited)))?;
     tell.say(&format!(
-        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} are set as the \
-         timeout of a reqwest Client.",
+        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} \
+         are set as the timeout of a reqwest Client.",
         exact(DRIP_PACE),
         exact(saw.deadline)
     ))?;
@@ -354,12 +333,12 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
         yes(cut_off),
         match cut_off {
             false => {
-                "That timeout starts again with every read, and each byte comes in time. A server that drips holds \
-                 such a client for as long as it likes."
+                "That timeout starts again with every read, and each byte comes in time. A server \
+                 that drips holds such a client for as long as it likes."
             }
             true => {
-                "That is rare: this machine was so busy that one byte came too late. That timeout starts again with \
-                 every read, so as a rule it is not."
+                "That is rare: this machine was so busy that one byte came too late. That timeout \
+                 starts again with every read, so as a rule it is not."
             }
         },
     )?;
@@ -370,13 +349,12 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
                 &format!("has read {} of {DRIP_BYTES} bytes", saw.drip_bytes),
                 &measured(saw.drip_per_read),
             ])
-            .row([
-                "the request",
-                "has given up",
-                &measured(saw.drip_per_request),
-            ]),
+            .row(["the request", "has given up", &measured(saw.drip_per_request)]),
     )?;
-    tell.say("Set on the request, it covers everything up to the last byte of the body. That is a deadline.")?;
+    tell.say(
+        "Set on the request, it covers everything up to the last byte of the body. That is a \
+              deadline.",
+    )?;
     come_again(tell)
 }
 
@@ -384,49 +362,38 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
     let all = retrying::until_answered()?;
     tell.step("Come again", "real sockets, virtual waits")?;
     tell.say(
-        "Three addresses are asked with the retries of lesson 08: up to 4 attempts, waits of 100, 200, 400 ms. One fails \
-         twice, one says that we ask too often, one has no such user.",
+        "Three addresses are asked with the retries of lesson 08: up to 4 attempts, waits of 100, \
+         200, 400 ms. One fails twice, one says that we ask too often, one has no such user.",
     )?;
-    let asked_to_wait = all
-        .iter()
-        .find(|retried| retried.answers.first() == Some(&429));
+    let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
     if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
         tell.predict(
             &format!(
-                "The 429 comes with \"retry-after: {}\". How long does the client wait before it asks again?",
+                "The 429 comes with \"retry-after: {}\". How long does the client wait before it \
+                 asks again?",
                 wait.as_secs()
             ),
             exact(*wait),
-            "The server knows better than any formula when it will have time. Whoever comes sooner may be refused again, \
-             and costs it work.",
+            "The server knows better than any formula when it will have time. Whoever comes sooner \
+             may be refused again, and costs it work.",
         )?;
     }
     let mut table = Table::new(["asked for", "answers", "waits between", "in the end"]);
-    for Retried {
-        path,
-        answers,
-        waits,
-        result,
-    } in &all
-    {
+    for Retried { path, answers, waits, result } in &all {
         let waits: Vec<_> = waits.iter().map(|wait| exact(*wait)).collect();
         let end = match result {
             Ok(()) => "answered".to_owned(),
             Err(error) => error.stopped.to_string(),
         };
         let answers: Vec<_> = answers.iter().map(u16::to_string).collect();
-        table = table.row([
-            (*path).to_owned(),
-            answers.join(", "),
-            waits.join(", "),
-            end,
-        ]);
+        table = table.row([(*path).to_owned(), answers.join(", "), waits.join(", "), end]);
     }
     tell.table(&table)?;
     tell.say(
-        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good answer from the one \
-         behind it. On the others this client gives up: most of them would say the same again. All three were a GET. A POST \
-         whose answer is lost may have been carried out, and sending it again may do it twice.",
+        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good \
+         answer from the one behind it. On the others this client gives up: most of them would say \
+         the same again. All three were a GET. A POST whose answer is lost may have been carried \
+         out, and sending it again may do it twice.",
     )?;
     Ok(())
 }
@@ -436,13 +403,14 @@ fn one_client(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = reuse::clients(REQUESTS)?;
     tell.step("One client, or one each", "real sockets")?;
     tell.say(&format!(
-        "A program asks {REQUESTS} times, one after the other. First with one ApiClient for all of them, then with a new \
-         one each time. Only the server can count the connections."
+        "A program asks {REQUESTS} times, one after the other. First with one ApiClient for all of \
+         them, then with a new one each time. Only the server can count the connections."
     ))?;
     tell.predict(
         "How many connections does it count with the one client?",
         saw.one_client.connections,
-        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next request.",
+        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next \
+         request.",
     )?;
     tell.table(
         &Table::new(["client", "requests", "connections"])
@@ -458,8 +426,8 @@ fn one_client(tell: &mut Narrator) -> anyhow::Result<()> {
             ]),
     )?;
     tell.say(
-        "A connection costs a round trip before the first byte, and with TLS one or two more. Make one client when the \
-         program starts, and hand it around.",
+        "A connection costs a round trip before the first byte, and with TLS one or two more. Make \
+         one client when the program starts, and hand it around.",
     )?;
     Ok(())
 }
@@ -468,8 +436,9 @@ fn who_asks(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = user_agent::without_and_with()?;
     tell.step("Who asks?", "real sockets")?;
     tell.say(
-        "One GET, two clients: the second says in the header User-Agent who it is, the first does not. reqwest sends none \
-         unless it is told to; curl always does. GitHub's API wants one, and so does this server.",
+        "One GET, two clients: the second says in the header User-Agent who it is, the first does \
+         not. reqwest sends none unless it is told to; curl always does. GitHub's API wants one, \
+         and so does this server.",
     )?;
     tell.predict(
         "With which status is the first one refused?",
@@ -485,15 +454,16 @@ fn without_an_end(tell: &mut Narrator) -> anyhow::Result<()> {
     let saw = limits::too_large()?;
     tell.step("An answer without an end", "real sockets")?;
     tell.say(&format!(
-        "The client takes {} bytes of body. One answer announces {}. Another announces nothing (its body comes in \
-         chunks, each with its own length) and has no end.",
+        "The client takes {} bytes of body. One answer announces {}. Another announces nothing \
+         (its body comes in chunks, each with its own length) and has no end.",
         number(ApiClient::MAX_BODY as u64),
         number(HUGE)
     ))?;
     tell.predict(
         "How many bytes of the announced one does the client read before it gives up?",
         number(taken(&saw.announced)),
-        "The header is enough. But it is only a claim, and it may be missing, so the bytes are counted as well.",
+        "The header is enough. But it is only a claim, and it may be missing, so the bytes are \
+         counted as well.",
     )?;
     tell.table(
         &Table::new(["answer", "bytes taken", "error"])
@@ -501,8 +471,8 @@ fn without_an_end(tell: &mut Narrator) -> anyhow::Result<()> {
             .row(["endless", &number(taken(&saw.endless)), "TooLarge"]),
     )?;
     tell.say(
-        "The convenient calls of a library, text() and json(), read until the body ends or the memory does. A server you \
-         trust may still sit behind a proxy that you do not.",
+        "The convenient calls of a library, text() and json(), read until the body ends or the \
+         memory does. A server you trust may still sit behind a proxy that you do not.",
     )?;
     Ok(())
 }

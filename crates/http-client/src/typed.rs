@@ -51,10 +51,6 @@ mod tests {
             panic!("{:?}", saw.wrong_type);
         };
         assert_eq!((field.as_str(), source.line()), ("id", 3));
-        assert!(
-            matches!(saw.page, ApiError::NotJson { .. }),
-            "{:?}",
-            saw.page
-        );
+        assert!(matches!(saw.page, ApiError::NotJson { .. }), "{:?}", saw.page);
     }
 }

@@ -17,7 +17,8 @@ pub struct Observed {
     pub with: String,
 }
 
-/// Asks for the same user twice. `reqwest` sends no `User-Agent` unless it is told to; `curl` sends one always.
+/// Asks for the same user twice. `reqwest` sends no `User-Agent` unless it is told to; `curl` sends
+/// one always.
 ///
 /// # Errors
 /// If an answer does not come.
@@ -33,11 +34,7 @@ pub fn without_and_with() -> anyhow::Result<Observed> {
     let without = refused.status().as_u16();
     let Refusal { message } = refused.json()?;
     let User { login, .. } = ApiClient::new(&server.url(), PATIENCE)?.user("octocat")?;
-    Ok(Observed {
-        without,
-        words: message,
-        with: login,
-    })
+    Ok(Observed { without, words: message, with: login })
 }
 
 #[cfg(test)]

@@ -18,15 +18,10 @@ const OCTOCAT: &str =
 fn what_is_asked_for_stands_alone_on_stdout() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     let url = format!("http://{addr}");
-    let got = LESSON
-        .run(["get", "--url", &url, "/users/octocat"])?
-        .expect_code(0)?;
+    let got = LESSON.run(["get", "--url", &url, "/users/octocat"])?.expect_code(0)?;
     assert_eq!((got.stdout.as_str(), got.stderr.as_str()), (OCTOCAT, ""));
     // Without a scheme, with a slash at the end, along a redirect: the same.
-    for (url, path) in [
-        (addr.to_string(), "/users/octocat"),
-        (format!("{url}/"), "status/301"),
-    ] {
+    for (url, path) in [(addr.to_string(), "/users/octocat"), (format!("{url}/"), "status/301")] {
         let got = LESSON.run(["get", "--url", &url, path])?.expect_code(0)?;
         assert_eq!(got.stdout, OCTOCAT);
     }
@@ -34,7 +29,8 @@ fn what_is_asked_for_stands_alone_on_stdout() -> Result<()> {
     let log = server.finish()?.expect_code(0)?.stderr;
     assert_eq!(
         log,
-        "GET /users/octocat 200\nGET /users/octocat 200\nGET /status/301 301\nGET /users/octocat 200\n"
+        "GET /users/octocat 200\nGET /users/octocat 200\nGET /status/301 301\nGET /users/octocat \
+         200\n"
     );
     Ok(())
 }
@@ -43,11 +39,7 @@ fn what_is_asked_for_stands_alone_on_stdout() -> Result<()> {
 fn without_a_url_a_server_starts_for_the_call() -> Result<()> {
     let got = LESSON.run(["get"])?.expect_code(0)?;
     assert_eq!(got.stdout, OCTOCAT);
-    assert!(
-        got.stderr.contains("a server listens on http://127.0.0.1:"),
-        "{}",
-        got.stderr
-    );
+    assert!(got.stderr.contains("a server listens on http://127.0.0.1:"), "{}", got.stderr);
     Ok(())
 }
 
@@ -66,34 +58,19 @@ fn a_proxy_in_the_environment_gets_nothing() -> Result<()> {
 fn an_issue_is_created_with_the_token_and_the_token_is_never_shown() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     let url = addr.to_string();
-    let create = [
-        "create-issue",
-        "--url",
-        &url,
-        "--body",
-        "Every time.",
-        "It crashes",
-    ];
+    let create = ["create-issue", "--url", &url, "--body", "Every time.", "It crashes"];
     let created = run(with_token(LESSON.command(create), "demo-writer"))?.expect_code(0)?;
     assert_eq!(
         created.stdout,
-        "{\"number\":2,\"title\":\"It crashes\",\"body\":\"Every time.\",\"state\":\"open\",\"labels\":[]}\n"
+        "{\"number\":2,\"title\":\"It crashes\",\"body\":\"Every \
+         time.\",\"state\":\"open\",\"labels\":[]}\n"
     );
 
     let missing = error(&LESSON.run(create)?)?;
-    assert!(
-        missing.starts_with("error: API_TOKEN is not set"),
-        "{missing}"
-    );
+    assert!(missing.starts_with("error: API_TOKEN is not set"), "{missing}");
     for (token, message) in [
-        (
-            "s3cret",
-            "error: the new issue: 401 Unauthorized: Bad credentials",
-        ),
-        (
-            "demo-reader",
-            "error: the new issue: 403 Forbidden: this token may only read",
-        ),
+        ("s3cret", "error: the new issue: 401 Unauthorized: Bad credentials"),
+        ("demo-reader", "error: the new issue: 403 Forbidden: this token may only read"),
         ("s3cret\n s3cret", "error: API_TOKEN: that is no token"),
         ("", "error: API_TOKEN: that is no token"),
     ] {
@@ -115,7 +92,8 @@ fn a_token_leaves_the_machine_over_https_only() -> Result<()> {
     let failed = run(with_token(create, "s3cret"))?;
     assert_eq!(
         error(&failed)?,
-        "error: the token: that is no address of an API: a token leaves this machine over https only"
+        "error: the token: that is no address of an API: a token leaves this machine over https \
+         only"
     );
     Ok(())
 }
@@ -127,30 +105,18 @@ fn every_bad_answer_is_told_in_one_line() -> Result<()> {
     for (path, message) in [
         ("/users/nobody", "404 Not Found: Not Found"),
         ("/status/401", "401 Unauthorized: Unauthorized"),
-        (
-            "/status/500",
-            "500 Internal Server Error: Internal Server Error",
-        ),
+        ("/status/500", "500 Internal Server Error: Internal Server Error"),
         ("/status/204", "204 No Content: no reason given"),
         ("/circle/1", "still sent elsewhere after 5 redirects"),
         ("/page", "the answer is text/html, not application/json"),
-        (
-            "/huge",
-            "the answer is larger than 1048576 bytes; given up after 0",
-        ),
-        (
-            "/endless",
-            "the answer is larger than 1048576 bytes; given up after 1048577",
-        ),
+        ("/huge", "the answer is larger than 1048576 bytes; given up after 0"),
+        ("/endless", "the answer is larger than 1048576 bytes; given up after 1048577"),
     ] {
         let failed = LESSON.run(["get", "--url", &url, path])?;
         assert_eq!(error(&failed)?, format!("error: {path}: {message}"));
     }
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "50ms", "/slow"])?;
-    assert_eq!(
-        error(&failed)?,
-        "error: /slow: no complete answer within 50 ms"
-    );
+    assert_eq!(error(&failed)?, "error: /slow: no complete answer within 50 ms");
     Ok(())
 }
 
@@ -161,26 +127,11 @@ fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
         ("Echo: hello\n".to_owned(), "no usable answer: "),
         ("\0\u{1b}[2J\r\n\r\n".to_owned(), "no usable answer: "),
         (String::new(), "no usable answer: "),
-        (
-            format!("{OK}Content-Length: 42\r\n\r\n{{"),
-            "no usable answer: ",
-        ),
-        (
-            format!("{OK}Content-Length: 0\r\n\r\n"),
-            "the answer is no JSON: ",
-        ),
-        (
-            format!("{OK}Content-Length: 2\r\n\r\n{{]"),
-            "the answer is no JSON: ",
-        ),
-        (
-            format!("{OK}Content-Length: 4\r\n\r\n{{}}{{}}"),
-            "the answer is no JSON: ",
-        ),
-        (
-            format!("{OK}Content-Length: 200\r\n\r\n{}", "[".repeat(200)),
-            "the answer is no JSON: ",
-        ),
+        (format!("{OK}Content-Length: 42\r\n\r\n{{"), "no usable answer: "),
+        (format!("{OK}Content-Length: 0\r\n\r\n"), "the answer is no JSON: "),
+        (format!("{OK}Content-Length: 2\r\n\r\n{{]"), "the answer is no JSON: "),
+        (format!("{OK}Content-Length: 4\r\n\r\n{{}}{{}}"), "the answer is no JSON: "),
+        (format!("{OK}Content-Length: 200\r\n\r\n{}", "[".repeat(200)), "the answer is no JSON: "),
         (
             "HTTP/1.1 500 \u{1b}[31m\r\nContent-Length: 22\r\n\r\n{\"message\":\"\u{1b}[2J bad\"}"
                 .to_owned(),
@@ -191,28 +142,16 @@ fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
                 .to_owned(),
             "500 Internal Server Error: ",
         ),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Type: \u{1b}[31m\r\n\r\n".to_owned(),
-            "no usable answer: ",
-        ),
-        (
-            "HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n".to_owned(),
-            "",
-        ),
-        (
-            "HTTP/1.1 302 Found\r\n\r\n".to_owned(),
-            "302 Found: no reason given",
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Type: \u{1b}[31m\r\n\r\n".to_owned(), "no usable answer: "),
+        ("HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n".to_owned(), ""),
+        ("HTTP/1.1 302 Found\r\n\r\n".to_owned(), "302 Found: no reason given"),
         (format!("x: {}", "y".repeat(600_000)), "no usable answer: "),
     ] {
         let (addr, server) = answering(bytes.clone())?;
         let failed = LESSON.run(["get", "--url", &addr, "/"])?;
         let line = error(&failed)?;
         eprintln!("{line}");
-        assert!(
-            line.starts_with(&format!("error: /: {message}")),
-            "{bytes:.100}: {line}"
-        );
+        assert!(line.starts_with(&format!("error: /: {message}")), "{bytes:.100}: {line}");
         assert!(!failed.stderr.contains('\u{1b}'), "{:?}", failed.stderr);
         server.join().expect("the server does not panic")?;
     }
@@ -238,21 +177,11 @@ fn a_server_that_says_nothing_costs_the_timeout() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = listener.local_addr()?.to_string();
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "100ms"])?;
-    assert_eq!(
-        error(&failed)?,
-        "error: /users/octocat: no complete answer within 100 ms"
-    );
+    assert_eq!(error(&failed)?, "error: /users/octocat: no complete answer within 100 ms");
     let create = LESSON.command(["create-issue", "--url", &url, "--timeout", "100ms", "Crash"]);
     let failed = run(with_token(create, "demo-writer"))?;
-    assert_eq!(
-        error(&failed)?,
-        "error: the new issue: no complete answer within 100 ms"
-    );
-    assert!(
-        failed.stderr.contains("it may exist all the same"),
-        "{}",
-        failed.stderr
-    );
+    assert_eq!(error(&failed)?, "error: the new issue: no complete answer within 100 ms");
+    assert!(failed.stderr.contains("it may exist all the same"), "{}", failed.stderr);
     Ok(())
 }
 
@@ -264,10 +193,7 @@ fn addresses_that_lead_nowhere_are_told() -> Result<()> {
             free.as_str(),
             "/users/octocat: cannot connect: connection refused, nothing listens there",
         ),
-        (
-            "http://",
-            "--url: that is no address of an API: write it as http://HOST:PORT",
-        ),
+        ("http://", "--url: that is no address of an API: write it as http://HOST:PORT"),
         (
             "http://127.0.0.1:99999",
             "--url: that is no address of an API: write it as http://HOST:PORT",
@@ -278,7 +204,8 @@ fn addresses_that_lead_nowhere_are_told() -> Result<()> {
         ),
         (
             "http://me:s3cret@127.0.0.1",
-            "--url: that is no address of an API: it must hold no password, for addresses end up in logs",
+            "--url: that is no address of an API: it must hold no password, for addresses end up \
+             in logs",
         ),
     ] {
         let failed = LESSON.run(["get", "--url", url])?;
@@ -328,12 +255,7 @@ fn with_token(mut command: Command, token: &str) -> Command {
 
 /// The line that tells of the error; nothing is on standard output, and at most a hint follows.
 fn error(failed: &Finished) -> Result<String> {
-    assert_eq!(
-        (failed.code, failed.stdout.as_str()),
-        (Some(1), ""),
-        "{}",
-        failed.stderr
-    );
+    assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""), "{}", failed.stderr);
     let lines: Vec<_> = failed.stderr.lines().collect();
     let hints = lines.iter().skip(1);
     assert!(

@@ -1,5 +1,5 @@
-//! The API server against clients that are careless or mean: each gets an answer or loses its connection, the others
-//! are served, and nothing grows.
+//! The API server against clients that are careless or mean: each gets an answer or loses its
+//! connection, the others are served, and nothing grows.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,11 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[test]
 fn what_is_no_http_is_refused_and_logged() {
     let (server, log) = start(Limits::default());
-    for request in [
-        &b"hello there\r\n\r\n"[..],
-        b"\0\xff\x1b[2J\r\n\r\n",
-        b"GET /\r\n\r\n",
-    ] {
+    for request in [&b"hello there\r\n\r\n"[..], b"\0\xff\x1b[2J\r\n\r\n", b"GET /\r\n\r\n"] {
         let answer = exchange(&server, request);
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
         let line = log.recv_timeout(PATIENCE).unwrap();
@@ -31,11 +27,8 @@ fn what_is_no_http_is_refused_and_logged() {
 
 #[test]
 fn a_half_sent_request_loses_its_place() {
-    let (server, log) = start(Limits {
-        connections: 1,
-        head_time: Duration::from_millis(50),
-        ..Limits::default()
-    });
+    let (server, log) =
+        start(Limits { connections: 1, head_time: Duration::from_millis(50), ..Limits::default() });
     let mut half = connect(&server);
     half.write_all(b"GET /users/octocat HT").unwrap();
     // The only place is taken, so this is answered when the server has given up on the other.
@@ -47,11 +40,8 @@ fn a_half_sent_request_loses_its_place() {
 
 #[test]
 fn an_idle_connection_loses_its_place_too() {
-    let (server, _log) = start(Limits {
-        connections: 1,
-        head_time: Duration::from_millis(50),
-        ..Limits::default()
-    });
+    let (server, _log) =
+        start(Limits { connections: 1, head_time: Duration::from_millis(50), ..Limits::default() });
     let deadline = Deadline::after(PATIENCE);
     let ended = loop {
         let mut idle = connect(&server);
@@ -82,27 +72,18 @@ fn endless_headers_are_cut_off() {
     }
     let head = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(20_000));
     let answer = exchange(&server, head.as_bytes());
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 431 "),
-        "{answer}"
-    );
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
     assert_serves(&server);
 }
 
 #[test]
 fn a_body_over_the_limit_is_413() {
-    let (server, _log) = start(Limits {
-        body: 1024,
-        ..Limits::default()
-    });
+    let (server, _log) = start(Limits { body: 1024, ..Limits::default() });
     for (length, status) in [(1024, 422), (1025, 413)] {
         let body = format!("{{\"titel\": \"{}\"}}", "x".repeat(length - 13));
         assert_eq!(body.len(), length);
         let answer = exchange(&server, &post("application/json", &body));
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     }
     // In chunks, so that no header announces how much will come.
     let mut chunked = head("application/json", "Transfer-Encoding: chunked");
@@ -117,10 +98,8 @@ fn a_body_over_the_limit_is_413() {
 
 #[test]
 fn a_body_that_stops_half_way_is_408() {
-    let (server, _log) = start(Limits {
-        request_time: Duration::from_millis(50),
-        ..Limits::default()
-    });
+    let (server, _log) =
+        start(Limits { request_time: Duration::from_millis(50), ..Limits::default() });
     let mut request = head("application/json", "Content-Length: 100");
     request.extend_from_slice(b"{\"title\"");
     let answer = exchange(&server, &request);
@@ -132,49 +111,25 @@ fn a_body_that_stops_half_way_is_408() {
 fn what_is_wrong_with_a_body_is_said_in_json() {
     let (server, _log) = start(Limits::default());
     for (kind, body, status, words) in [
-        (
-            "text/plain",
-            r#"{"title": "x"}"#,
-            415,
-            "Content-Type: application/json",
-        ),
+        ("text/plain", r#"{"title": "x"}"#, 415, "Content-Type: application/json"),
         ("application/json", r#"{"title": "x""#, 400, "line 1 column"),
-        (
-            "application/json",
-            r#"{"title": 1}"#,
-            422,
-            "title: invalid type",
-        ),
+        ("application/json", r#"{"title": 1}"#, 422, "title: invalid type"),
         ("application/json", "{}", 422, "missing field `title`"),
-        (
-            "application/json",
-            r#"{"title": ""}"#,
-            422,
-            "title is empty",
-        ),
+        ("application/json", r#"{"title": ""}"#, 422, "title is empty"),
         ("application/json", "\u{0}", 400, "line 1 column"),
     ] {
         let answer = exchange(&server, &post(kind, body));
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{body}: {answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{body}: {answer}");
         let (_, json) = answer.split_once("\r\n\r\n").unwrap();
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
-        assert!(
-            json["message"].as_str().unwrap().contains(words),
-            "{body}: {json}"
-        );
+        assert!(json["message"].as_str().unwrap().contains(words), "{body}: {json}");
     }
     // What is wrong with a path, too.
     let answer = exchange(
         &server,
         b"GET /users/%ff HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\n\r\n",
     );
-    assert!(
-        answer.starts_with("HTTP/1.1 400 ") && answer.contains("\"message\""),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("\"message\""), "{answer}");
     assert_eq!(server.issues().len(), 1);
 }
 
@@ -188,8 +143,7 @@ fn a_client_that_never_reads_loses_its_place() {
     let deadline = Deadline::after(PATIENCE);
     let _deaf = loop {
         let mut deaf = connect(&server);
-        deaf.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n")
-            .unwrap();
+        deaf.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n").unwrap();
         let line = log.recv_timeout(PATIENCE).unwrap();
         if line.starts_with("GET /endless ") {
             break deaf;
@@ -207,19 +161,12 @@ fn only_the_newest_issues_are_kept() {
     let server = ApiServer::on_loopback().unwrap();
     let client = ApiClient::new(&server.url(), PATIENCE).unwrap();
     let client = client.with_token(Token::new(WRITER).unwrap()).unwrap();
-    let new = NewIssue {
-        title: "x".repeat(256),
-        body: None,
-    };
+    let new = NewIssue { title: "x".repeat(256), body: None };
     for _ in 0..110 {
         client.create_issue("owner/repo", &new).unwrap();
     }
     let issues = server.issues();
-    let numbers = (
-        issues.len(),
-        issues.first().unwrap().number,
-        issues.last().unwrap().number,
-    );
+    let numbers = (issues.len(), issues.first().unwrap().number, issues.last().unwrap().number);
     assert_eq!(numbers, (100, 12, 111));
 }
 
@@ -227,9 +174,7 @@ fn only_the_newest_issues_are_kept() {
 fn a_server_that_stops_finishes_its_answers() {
     let server = ApiServer::on_loopback().unwrap();
     let mut stream = connect(&server);
-    stream
-        .write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n").unwrap();
     let mut first = [0; 8];
     stream.read_exact(&mut first).unwrap();
     drop(server);
@@ -269,7 +214,8 @@ fn exchange(server: &ApiServer, request: &[u8]) -> String {
 
 fn head(kind: &str, length: &str) -> Vec<u8> {
     format!(
-        "POST /repos/owner/repo/issues HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\n\
+        "POST /repos/owner/repo/issues HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: \
+         close\r\n\
          Authorization: Bearer {WRITER}\r\nContent-Type: {kind}\r\n{length}\r\n\r\n"
     )
     .into_bytes()
@@ -285,7 +231,8 @@ fn assert_serves(server: &ApiServer) {
     assert_eq!(octocat(server).expect("an answer").login, "octocat");
 }
 
-/// The same where the server's limits are so short that the machine may hold a client up for longer: that one comes again.
+/// The same where the server's limits are so short that the machine may hold a client up for
+/// longer: that one comes again.
 fn assert_serves_in_the_end(server: &ApiServer) {
     let deadline = Deadline::after(PATIENCE);
     while !octocat(server).is_ok_and(|user| user.login == "octocat") {

@@ -10,8 +10,8 @@ use crate::mutex::{Message, Mutex, Reply, Request};
 /// The most states that a search keeps. The largest here has 986,619, of a few hundred bytes each.
 pub const MOST_STATES: usize = 1_000_000;
 
-/// So many nodes on links that keep the order of messages. The clients of the first `contenders` want the lock, each
-/// `times` times.
+/// So many nodes on links that keep the order of messages. The clients of the first `contenders`
+/// want the lock, each `times` times.
 pub fn lock(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
     on_any_links(nodes, contenders, times).with_ordered_links()
 }
@@ -62,11 +62,7 @@ pub fn search(lock: &Nodes<Mutex>) -> Option<Searched> {
         0 => None,
         _ => Some(nearest(lock, is_shared)?),
     };
-    Some(Searched {
-        states,
-        shared,
-        broken,
-    })
+    Some(Searched { states, shared, broken })
 }
 
 /// A shortest schedule to such a state, if there is one.
@@ -78,7 +74,8 @@ fn nearest(lock: &Nodes<Mutex>, is_it: impl FnMut(&State<Mutex>) -> bool) -> Opt
     Some(Broken { schedule, trace })
 }
 
-/// What was seen of three nodes, of which the first alone wants the lock and the last has not heard of it.
+/// What was seen of three nodes, of which the first alone wants the lock and the last has not heard
+/// of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     /// The states in which the request has not reached the last node.
@@ -89,10 +86,7 @@ pub struct Silence {
 
 /// Counts over every schedule.
 pub fn silence() -> Silence {
-    let mut seen = Silence {
-        states: 0,
-        granted: 0,
-    };
+    let mut seen = Silence { states: 0, granted: 0 };
     let lock = lock(3, 1, 1);
     reach(&lock, MOST_STATES, |state| {
         let mut under_way = state.under_way.iter();
@@ -121,15 +115,11 @@ pub fn messages(nodes: usize) -> usize {
     let trace = lock.trace(&schedule.into(), label);
     let trace = trace.expect("what the model offers can happen");
     let sent = |kind: &Kind| matches!(kind, Kind::Send { .. });
-    trace
-        .events()
-        .iter()
-        .filter(|event| sent(&event.kind))
-        .count()
+    trace.events().iter().filter(|event| sent(&event.kind)).count()
 }
 
-/// What happens in the schedule of this code among so many nodes, all of which want the lock again and again, on a
-/// network that may do anything to messages but change them.
+/// What happens in the schedule of this code among so many nodes, all of which want the lock again
+/// and again, on a network that may do anything to messages but change them.
 ///
 /// # Errors
 /// [`CodeError`] names the first action that is wrong.
@@ -151,14 +141,8 @@ fn label(did: &Did<'_, Mutex>) -> Option<String> {
             Message::Acknowledge(time) => format!("ack {time}"),
             Message::Release(time) => format!("release {time}"),
         }),
-        Did::Answered {
-            reply: Reply::Granted,
-            ..
-        } => Some("holds the lock".to_owned()),
-        Did::Answered {
-            reply: Reply::Released,
-            ..
-        } => Some("gave it back".to_owned()),
+        Did::Answered { reply: Reply::Granted, .. } => Some("holds the lock".to_owned()),
+        Did::Answered { reply: Reply::Released, .. } => Some("gave it back".to_owned()),
         _ => None,
     }
 }
@@ -169,16 +153,8 @@ mod tests {
 
     /// The states, and how many of them are shared; and the code of the shortest schedule to one.
     fn seen(lock: &Nodes<Mutex>) -> (usize, usize, Option<String>) {
-        let Searched {
-            states,
-            shared,
-            broken,
-        } = search(lock).unwrap();
-        (
-            states,
-            shared,
-            broken.map(|broken| broken.schedule.to_string()),
-        )
+        let Searched { states, shared, broken } = search(lock).unwrap();
+        (states, shared, broken.map(|broken| broken.schedule.to_string()))
     }
 
     #[test]

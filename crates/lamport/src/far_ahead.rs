@@ -4,7 +4,8 @@ use common::clock::{ClockError, DEFAULT_MAX_JUMP};
 
 use crate::runs::at;
 
-/// A clock as it is often written: it believes every stamp. Its arithmetic stops where a 64-bit number ends.
+/// A clock as it is often written: it believes every stamp. Its arithmetic stops where a 64-bit
+/// number ends.
 #[derive(Clone, Copy, Debug)]
 struct Trusting {
     time: u64,
@@ -49,8 +50,8 @@ pub fn receive(time: u64, max_jump: u64, stamp: u64) -> Received {
     }
 }
 
-/// The stamps that the lesson tries on a clock at `time`: one of an honest peer, the bound of ours and one beyond it, and
-/// the last two there are.
+/// The stamps that the lesson tries on a clock at `time`: one of an honest peer, the bound of ours
+/// and one beyond it, and the last two there are.
 pub fn stamps_to_try(time: u64) -> [u64; 5] {
     let bound = time + DEFAULT_MAX_JUMP;
     [9, bound, bound + 1, u64::MAX - 1, u64::MAX]

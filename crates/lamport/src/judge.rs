@@ -1,9 +1,10 @@
 //! Who held the lock, judged from what the nodes have written down.
 //!
-//! Nobody saw the run as a whole, and no clock of theirs is believed here. Each node has written when it got the lock and when
-//! it gave it back, and which messages it sent and received in between. If the lock was held by one at a time, then of any
-//! two holdings one was over before the other began: its end **happened before** the other's beginning. If neither did, there
-//! is a time at which both may have held it, whatever their clocks said.
+//! Nobody saw the run as a whole, and no clock of theirs is believed here. Each node has written
+//! when it got the lock and when it gave it back, and which messages it sent and received in
+//! between. If the lock was held by one at a time, then of any two holdings one was over before the
+//! other began: its end **happened before** the other's beginning. If neither did, there is a time
+//! at which both may have held it, whatever their clocks said.
 
 use trace::{HappenedBefore, Trace};
 
@@ -63,9 +64,7 @@ pub fn judge(trace: &Trace) -> Verdict {
     let mut at_once = pairs.filter(|(first, second)| {
         !(is_over_before(first, second, &order) || is_over_before(second, first, &order))
     });
-    let at_once = at_once
-        .next()
-        .map(|(first, second)| [first.node, second.node]);
+    let at_once = at_once.next().map(|(first, second)| [first.node, second.node]);
     Verdict { held, at_once }
 }
 
@@ -80,11 +79,7 @@ fn holdings(trace: &Trace) -> Vec<Held> {
         let mut open = held.iter_mut().rev();
         let open = open.find(|held| held.node == event.node && held.ended.is_none());
         match (event.label.as_str(), open) {
-            (GETS, _) => held.push(Held {
-                node: event.node,
-                began: place,
-                ended: None,
-            }),
+            (GETS, _) => held.push(Held { node: event.node, began: place, ended: None }),
             (GIVES_BACK, Some(open)) => open.ended = Some(place),
             _ => {}
         }

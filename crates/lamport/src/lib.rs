@@ -1,15 +1,17 @@
 //! Which came first, without clocks?
 //!
-//! Two machines have no common time. What they have is cause and effect: an event can have caused those that follow it
-//! on its machine, and a message's sending can have caused its receipt. A Lamport clock is one number a machine, so
-//! made that a cause has a smaller number than its effect: it counts up at every event, travels with every message, and
-//! whoever receives one goes past both his own number and the message's.
+//! Two machines have no common time. What they have is cause and effect: an event can have caused
+//! those that follow it on its machine, and a message's sending can have caused its receipt. A
+//! Lamport clock is one number a machine, so made that a cause has a smaller number than its
+//! effect: it counts up at every event, travels with every message, and whoever receives one goes
+//! past both his own number and the message's.
 //!
-//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications of the ACM 21(7), 1978.
+//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications
+//! of the ACM 21(7), 1978.
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`runs`] | a run of two processes with the stamps of their clocks, and two clocks that receive |
+//! | [`runs`] | a run of two processes with their stamps, and two clocks that receive |
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events that everybody agrees on |
 //! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can come to |
@@ -17,8 +19,8 @@
 //! | [`sides`], [`judge`] | the lock between real processes, and whether it was one |
 //! | [`far_ahead`] | a stamp that would end all time |
 //!
-//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: a lock that
-//! outlives a crash.
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: a lock
+//! that outlives a crash.
 
 pub mod exclusion;
 pub mod far_ahead;

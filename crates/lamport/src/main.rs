@@ -1,4 +1,5 @@
-//! Lesson 15 as a program: told from start to end, a run of the reader's own, drawn, or a node as a real process.
+//! Lesson 15 as a program: told from start to end, a run of the reader's own, drawn, or a node as a
+//! real process.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,9 +16,10 @@ use worlds::{clocks, host};
 
 /// Which came first, without clocks?
 ///
-/// Runs two processes with Lamport clocks and draws what happened; computes which event can have caused which; tries
-/// every small schedule for what the clocks promise and for what they do not; puts all events in one order; shares a lock
-/// by that order, and breaks it; and sends a clock a stamp that would end it.
+/// Runs two processes with Lamport clocks and draws what happened; computes which event can have
+/// caused which; tries every small schedule for what the clocks promise and for what they do not;
+/// puts all events in one order; shares a lock by that order, and breaks it; and sends a clock a
+/// stamp that would end it.
 #[derive(Parser)]
 #[command(name = "lamport", after_help = AFTER_HELP)]
 struct Cli {
@@ -46,15 +48,17 @@ Page: lessons/15-lamport/README.md";
 enum Command {
     /// Draw a schedule with the stamps of its events
     Draw {
-        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
+        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it,
+        /// 1c delivers a copy)
         code: String,
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and double messages
+    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and double
+    /// messages
     Lock {
-        /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1 (1x loses it, 1c
-        /// delivers a copy)
+        /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1
+        /// (1x loses it, 1c delivers a copy)
         code: String,
         /// How many nodes there are
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]

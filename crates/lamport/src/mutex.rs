@@ -1,32 +1,35 @@
-//! A lock for several machines without a server (Lamport 1978, section "Ordering the Events Totally").
+//! A lock for several machines without a server (Lamport 1978, section "Ordering the Events
+//! Totally").
 //!
-//! Each node keeps a copy of the queue of requests, sorted by stamp and node: the total order. Nobody hands out the lock.
-//! A node may enter when its own request is the first in its copy, and when it has heard from every other node something
-//! later than that request, so that no earlier one can still come. Each copy may be behind, and that is enough.
+//! Each node keeps a copy of the queue of requests, sorted by stamp and node: the total order.
+//! Nobody hands out the lock. A node may enter when its own request is the first in its copy, and
+//! when it has heard from every other node something later than that request, so that no earlier
+//! one can still come. Each copy may be behind, and that is enough.
 //!
 //! The algorithm is five rules, and each is a few lines of this file:
 //!
 //! | rule | |
 //! |---|---|
-//! | 1 | to request, stamp the request, put it into your queue, send it to all others: `Mutex::acquire` |
-//! | 2 | a request that arrives goes into the queue, and an acknowledgement with a later stamp goes back: [`receive`](Mutex::receive) |
+//! | 1 | to request: stamp it, put it into your queue, send it to all others |
+//! | 2 | put an arriving request into the queue, and send back an ack with a later stamp |
 //! | 3 | to release, take your request out, and tell all others: `Mutex::release` |
 //! | 4 | a release that arrives takes its sender's request out: [`receive`](Mutex::receive) |
-//! | 5 | you hold the lock if your request is first, and each other has said something later: `Mutex::may_enter` |
+//! | 5 | you hold the lock if your request is first, and all others have said something later |
 //!
-//! What it needs, and does not see to itself: messages between two nodes arrive in the order of their sending, none is lost,
-//! and no node crashes. A request that comes after a later message of its sender comes too late: rule 5 has believed
-//! that message. [`exclusion`](crate::exclusion) finds the schedules, and [`repaired`](crate::repaired) runs the lock over
-//! links that see to it.
+//! What it needs, and does not see to itself: messages between two nodes arrive in the order of
+//! their sending, none is lost, and no node crashes. A request that comes after a later message of
+//! its sender comes too late: rule 5 has believed that message. [`exclusion`](crate::exclusion)
+//! finds the schedules, and [`repaired`](crate::repaired) runs the lock over links that see to it.
 //!
-//! What it costs: 3 (N - 1) messages each time somebody holds the lock, and every node has to answer before anybody
-//! does.
+//! What it costs: 3 (N - 1) messages each time somebody holds the lock, and every node has to
+//! answer before anybody does.
 //!
 //! * The queue holds at most one request of each node.
 //! * Whoever holds the lock has the first request in its queue.
 //!
-//! Left out: the queue begins empty here, where the paper's begins with a request of the node that holds the lock first;
-//! and the paper's note that a node that has already said something later need not acknowledge.
+//! Left out: the queue begins empty here, where the paper's begins with a request of the node that
+//! holds the lock first; and the paper's note that a node that has already said something later
+//! need not acknowledge.
 
 use std::collections::BTreeSet;
 
@@ -126,9 +129,7 @@ impl TryFrom<Body> for Reply {
         match body {
             Body::Granted => Ok(Reply::Granted),
             Body::Released => Ok(Reply::Released),
-            Body::Error {
-                code: Code::Abort, ..
-            } => Ok(Reply::Refused),
+            Body::Error { code: Code::Abort, .. } => Ok(Reply::Refused),
             Body::Error { code, text } => Err(format!("no refusal of the lock: {code:?}, {text}")),
         }
     }
@@ -162,11 +163,7 @@ impl Mutex {
         let stamp = Timestamp { time, node };
         self.queue.insert(stamp);
         let is_granted = false;
-        self.own = Some(Own {
-            stamp,
-            client,
-            is_granted,
-        });
+        self.own = Some(Own { stamp, client, is_granted });
         self.tell_all(Message::Request(time), out);
         self.enter_if_allowed(out);
     }
@@ -183,7 +180,8 @@ impl Mutex {
         out.answer(client, Reply::Released);
     }
 
-    /// Rule 5. "Later" is by the total order, as between requests: at one time, the larger node's is.
+    /// Rule 5. "Later" is by the total order, as between requests: at one time, the larger node's
+    /// is.
     fn may_enter(&self, own: Timestamp) -> bool {
         let mut others = self.others();
         self.queue.first() == Some(&own) && others.all(|node| self.heard[node] > own)
@@ -278,10 +276,7 @@ mod tests {
     #[test]
     fn what_is_said_as_json() {
         is_written(&Message::Request(3), r#"{"type":"request","time":3}"#);
-        is_written(
-            &Message::Acknowledge(4),
-            r#"{"type":"acknowledge","time":4}"#,
-        );
+        is_written(&Message::Acknowledge(4), r#"{"type":"acknowledge","time":4}"#);
         is_written(&Message::Release(5), r#"{"type":"release","time":5}"#);
         is_written(
             &ordered::Message::Numbered {
@@ -290,7 +285,10 @@ mod tests {
                 number: 3,
                 message: Message::Release(5),
             },
-            r#"{"type":"numbered","run":7,"peer":9,"number":3,"message":{"type":"release","time":5}}"#,
+            concat!(
+                r#"{"type":"numbered","run":7,"peer":9,"number":3,"#,
+                r#""message":{"type":"release","time":5}}"#,
+            ),
         );
         is_written(&Request::Acquire, r#"{"type":"acquire"}"#);
         is_written(&Request::Release, r#"{"type":"release"}"#);
@@ -301,14 +299,8 @@ mod tests {
             r#"{"type":"error","code":14,"text":"it is asked for already, or it is not held"}"#,
         );
         for (json, why) in [
-            (
-                r#"{"type":"error","code":13,"text":"x"}"#,
-                "no refusal of the lock: Crash, x",
-            ),
-            (
-                r#"{"type":"error","code":7,"text":"x"}"#,
-                "no error has the code 7",
-            ),
+            (r#"{"type":"error","code":13,"text":"x"}"#, "no refusal of the lock: Crash, x"),
+            (r#"{"type":"error","code":7,"text":"x"}"#, "no error has the code 7"),
         ] {
             let error = serde_json::from_str::<Reply>(json).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");

@@ -38,10 +38,8 @@ pub fn agreement() -> Agreement {
     let mut seen = Agreement::default();
     for_each_trace(|trace| {
         let (order, times) = (trace.happened_before(), lamport(trace));
-        let stamp = |place: usize| Timestamp {
-            time: times[place],
-            node: trace.events()[place].node,
-        };
+        let stamp =
+            |place: usize| Timestamp { time: times[place], node: trace.events()[place].node };
         for (a, b) in order.pairs() {
             seen.pairs += 1;
             seen.undecided += u64::from(stamp(a) == stamp(b));
@@ -58,11 +56,7 @@ mod tests {
 
     #[test]
     fn the_order_is_total_and_respects_causes() {
-        let expected = Agreement {
-            pairs: 1_136_760,
-            undecided: 0,
-            against_cause: 0,
-        };
+        let expected = Agreement { pairs: 1_136_760, undecided: 0, against_cause: 0 };
         assert_eq!(agreement(), expected);
     }
 

@@ -1,7 +1,8 @@
 //! The lock on links that lose, double and reorder, where [`Ordered`] makes good links of them.
 //!
-//! The lock is the same. What it asks of its links is now the work of a node around it. Two searches ask whether that is
-//! enough: one through every schedule of two nodes with a few messages under way, and long runs of three in virtual time.
+//! The lock is the same. What it asks of its links is now the work of a node around it. Two
+//! searches ask whether that is enough: one through every schedule of two nodes with a few messages
+//! under way, and long runs of three in virtual time.
 
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use crate::mutex::{Mutex, Reply, Request};
 /// No node starts a second time here, so all can have the same run.
 const RUN: u64 = 1;
 
-/// Two nodes on links that do all that links can do with `room` messages under way. The client of each node wants the lock
-/// as often as `times` says.
+/// Two nodes on links that do all that links can do with `room` messages under way. The client of
+/// each node wants the lock as often as `times` says.
 pub fn lock(times: [usize; 2], room: usize) -> Nodes<Ordered<Mutex>> {
     let turns = |times: usize| (0..times).flat_map(|_| [Request::Acquire, Request::Release]);
     let make = |number, _: &[()]| Ordered::new(Mutex::new(number, 2), RUN);
@@ -133,8 +134,8 @@ where
     Ok(judged(told.collect(), sim.counts()))
 }
 
-/// Links on which one in five messages is lost and one in five comes twice, and a message may take longer than it takes to
-/// tell it again.
+/// Links on which one in five messages is lost and one in five comes twice, and a message may take
+/// longer than it takes to tell it again.
 fn bad_links(seed: u64) -> Scenario {
     let millis = Duration::from_millis;
     let mut scenario = Scenario::new(NODES, seed);
@@ -147,10 +148,7 @@ fn bad_links(seed: u64) -> Scenario {
 /// Goes through what clients were told, in the order of time.
 fn judged(mut told: Vec<(Duration, usize, Reply)>, counts: Counts) -> Simulated {
     told.sort_by_key(|(at, ..)| *at);
-    let mut seen = Simulated {
-        counts,
-        ..Simulated::default()
-    };
+    let mut seen = Simulated { counts, ..Simulated::default() };
     let mut holds = [false; NODES];
     for (_, node, reply) in told {
         match reply {
@@ -174,24 +172,14 @@ mod tests {
     #[test]
     #[ignore = "half a minute in a debug build"]
     fn whatever_the_links_do_nobody_shares_the_lock_and_everybody_gets_it() {
-        let expected = Searched {
-            states: 161_023,
-            shared: 0,
-            ends: 7,
-            stuck: 0,
-        };
+        let expected = Searched { states: 161_023, shared: 0, ends: 7, stuck: 0 };
         assert_eq!(search([1, 1], 2), Some(expected));
     }
 
     #[test]
     #[ignore = "a minute in a release build, several in a debug build"]
     fn nor_with_one_message_more_under_way() {
-        let expected = Searched {
-            states: 875_098,
-            shared: 0,
-            ends: 7,
-            stuck: 0,
-        };
+        let expected = Searched { states: 875_098, shared: 0, ends: 7, stuck: 0 };
         assert_eq!(search([1, 1], 3), Some(expected));
     }
 
@@ -200,11 +188,7 @@ mod tests {
         let mut overlaps = 0;
         for seed in 0..100 {
             let seen = with_ordered(seed).unwrap();
-            assert_eq!(
-                (seen.granted, seen.overlaps),
-                (NODES * TURNS, 0),
-                "seed {seed}"
-            );
+            assert_eq!((seen.granted, seen.overlaps), (NODES * TURNS, 0), "seed {seed}");
             let bare = without(seed).unwrap();
             assert!(bare.granted < NODES * TURNS, "seed {seed}: {bare:?}");
             overlaps += bare.overlaps;

@@ -3,7 +3,8 @@
 use common::clock::{ClockError, DEFAULT_MAX_JUMP, LamportClock};
 use trace::{Event, Trace};
 
-/// The run that the lesson begins with: P1 sends P2 a message, P2 answers, and both do something in between.
+/// The run that the lesson begins with: P1 sends P2 a message, P2 answers, and both do something in
+/// between.
 ///
 /// The stamps are those of two real clocks.
 ///
@@ -15,20 +16,12 @@ pub fn two_processes() -> Result<Trace, ClockError> {
     events.push(Event::local(0).lamport(p1.tick()).label("a"));
     let request = p1.send_timestamp();
     events.push(Event::send(0, 1, "m1").lamport(request).label("b send"));
-    events.push(
-        Event::receive(1, "m1")
-            .lamport(p2.receive(request)?)
-            .label("c receive"),
-    );
+    events.push(Event::receive(1, "m1").lamport(p2.receive(request)?).label("c receive"));
     events.push(Event::local(1).lamport(p2.tick()).label("d"));
     events.push(Event::local(0).lamport(p1.tick()).label("e"));
     let answer = p2.send_timestamp();
     events.push(Event::send(1, 0, "m2").lamport(answer).label("f send"));
-    events.push(
-        Event::receive(0, "m2")
-            .lamport(p1.receive(answer)?)
-            .label("g receive"),
-    );
+    events.push(Event::receive(0, "m2").lamport(p1.receive(answer)?).label("g receive"));
     Ok(traced(events))
 }
 
@@ -76,7 +69,8 @@ pub struct Pair {
     pub first: usize,
     /// The other.
     pub second: usize,
-    /// Whether the first happened before the second. If not they are concurrent: the trace has no other order.
+    /// Whether the first happened before the second. If not they are concurrent: the trace has no
+    /// other order.
     pub is_ordered: bool,
 }
 
@@ -87,11 +81,7 @@ mod tests {
     #[test]
     fn the_stamps_of_the_run_are_1_2_3_4_3_5_6() {
         let trace = two_processes().unwrap();
-        let stamps: Vec<_> = trace
-            .events()
-            .iter()
-            .filter_map(|event| event.lamport)
-            .collect();
+        let stamps: Vec<_> = trace.events().iter().filter_map(|event| event.lamport).collect();
         assert_eq!(stamps, [1, 2, 3, 4, 3, 5, 6]);
     }
 
@@ -107,10 +97,7 @@ mod tests {
         let pairs = pairs(&trace);
         assert_eq!(pairs.len(), 21);
         let concurrent: Vec<_> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
-        let named: Vec<_> = concurrent
-            .iter()
-            .map(|pair| (pair.first, pair.second))
-            .collect();
+        let named: Vec<_> = concurrent.iter().map(|pair| (pair.first, pair.second)).collect();
         // e of P1 with c, d and f of P2.
         assert_eq!(named, [(2, 4), (3, 4), (4, 5)]);
     }

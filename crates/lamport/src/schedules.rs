@@ -56,15 +56,13 @@ impl Census {
             self.differ_but_concurrent += u64::from(differ && !is_ordered);
         }
         let chains = longest_chains(&order, times.len());
-        let wrong = chains
-            .iter()
-            .zip(&times)
-            .filter(|(chain, time)| chain != time);
+        let wrong = chains.iter().zip(&times).filter(|(chain, time)| chain != time);
         self.not_the_longest_chain += wrong.count() as u64;
     }
 }
 
-/// For each event, how many there are in the longest chain of events that ends with it, each before the next.
+/// For each event, how many there are in the longest chain of events that ends with it, each before
+/// the next.
 fn longest_chains(order: &HappenedBefore, events: usize) -> Vec<u64> {
     let mut longest = Vec::with_capacity(events);
     for event in 0..events {
@@ -102,19 +100,16 @@ pub struct Found {
     pub tried: u64,
 }
 
-/// The smallest schedule in which an event has a smaller stamp than another, and did not happen before it.
+/// The smallest schedule in which an event has a smaller stamp than another, and did not happen
+/// before it.
 pub fn converse_fails() -> Option<Found> {
-    find(lamport, |is_ordered, first, second| {
-        !is_ordered && first < second
-    })
+    find(lamport, |is_ordered, first, second| !is_ordered && first < second)
 }
 
 /// The smallest schedule in which clocks that do not add 1 when they receive break their promise.
 pub fn forgetful_clocks_fail() -> Option<Found> {
     let forgetful = |trace: &Trace| stamps(trace, vec![Forgetful::default(); NODES]);
-    find(forgetful, |is_ordered, first, second| {
-        is_ordered && first >= second
-    })
+    find(forgetful, |is_ordered, first, second| is_ordered && first >= second)
 }
 
 /// A Lamport clock with one thing wrong: a receipt is no later than what it hears of.
@@ -141,8 +136,8 @@ impl Clock for Forgetful {
     }
 }
 
-/// The first schedule with a pair of events that fits, given whether they are ordered, and their stamps. Concurrent events
-/// are tried both ways round.
+/// The first schedule with a pair of events that fits, given whether they are ordered, and their
+/// stamps. Concurrent events are tried both ways round.
 fn find(
     clocks: impl Fn(&Trace) -> Vec<u64>,
     fits: impl Fn(bool, u64, u64) -> bool,

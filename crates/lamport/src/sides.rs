@@ -30,42 +30,29 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     let stopper = host.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     let addr = host.addr();
-    // No earlier process of this node had this run, so that the others notice if it starts a second time.
+    // No earlier process of this node had this run, so that the others notice if it starts a second
+    // time.
     let make = |number, nodes, _: &[()]| {
         Ok::<_, Infallible>(Ordered::new(Mutex::new(number, nodes), fresh_seed()))
     };
-    // What it knows of the queue is gone with it, and no record would bring that back: it has missed what the others said.
+    // What it knows of the queue is gone with it, and no record would bring that back: it has
+    // missed what the others said.
     let disk = None::<Folder>;
-    host.run(
-        disk,
-        args.tracing(label).hint_from(HostError::advice)?,
-        make,
-        || narration::listening(addr),
-    )
+    host.run(disk, args.tracing(label).hint_from(HostError::advice)?, make, || {
+        narration::listening(addr)
+    })
     .hint_from(HostError::advice)
 }
 
-/// What a trace calls the events of a node. How its links make sure of a message is left out, and so is that a client asks
-/// for the lock.
+/// What a trace calls the events of a node. How its links make sure of a message is left out, and
+/// so is that a client asks for the lock.
 fn label(did: &Did<'_, Ordered<Mutex>>) -> Option<String> {
     use ordered::Message::Numbered;
     match did {
-        Did::Asked {
-            request: Request::Release,
-            ..
-        } => Some(GIVES_BACK.to_owned()),
-        Did::Sent {
-            message: Numbered { message, .. },
-            ..
-        } => Some(word(message).to_owned()),
-        Did::Received {
-            message: Numbered { .. },
-            ..
-        } => Some(String::new()),
-        Did::Answered {
-            reply: Reply::Granted,
-            ..
-        } => Some(judge::GETS.to_owned()),
+        Did::Asked { request: Request::Release, .. } => Some(GIVES_BACK.to_owned()),
+        Did::Sent { message: Numbered { message, .. }, .. } => Some(word(message).to_owned()),
+        Did::Received { message: Numbered { .. }, .. } => Some(String::new()),
+        Did::Answered { reply: Reply::Granted, .. } => Some(judge::GETS.to_owned()),
         _ => None,
     }
 }

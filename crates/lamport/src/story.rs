@@ -36,9 +36,9 @@ fn one_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [behind, ahead] = [runs::received(2, 5)?, runs::received(5, 2)?];
     tell.step("One number each", "computed")?;
     tell.say(
-        "Two processes, no common clock. Each keeps one number, its **Lamport clock**. It adds 1 at every event, and sends \
-         the number along with every message. Whoever receives a message takes the larger of its own number and the \
-         message's, and then adds 1.",
+        "Two processes, no common clock. Each keeps one number, its **Lamport clock**. It adds 1 \
+         at every event, and sends the number along with every message. Whoever receives a message \
+         takes the larger of its own number and the message's, and then adds 1.",
     )?;
     tell.predict(
         "A clock at 2 receives a message that was sent at 5. What does it say then?",
@@ -46,14 +46,14 @@ fn one_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The larger of 2 and 5, and one more: the receipt is an event, too.",
     )?;
     tell.say(&format!(
-        "The other way round, a clock at 5 that receives a message sent at 2 comes to {ahead} as well. Here is a run. Time \
-         goes down, an arrow is a message, and beside each event stands the number that its process gave it, its \
-         **stamp**.",
+        "The other way round, a clock at 5 that receives a message sent at 2 comes to {ahead} as \
+         well. Here is a run. Time goes down, an arrow is a message, and beside each event stands \
+         the number that its process gave it, its **stamp**.",
     ))?;
     tell.picture(&run.ladder(tell.width()))?;
     tell.say(
-        "Nobody looked at a watch. P2 jumped from nothing to 3 when the message came, since the message told it of two \
-         events that it had not seen.",
+        "Nobody looked at a watch. P2 jumped from nothing to 3 when the message came, since the \
+         message told it of two events that it had not seen.",
     )?;
     Ok(())
 }
@@ -64,21 +64,24 @@ fn cause_and_effect(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let of_e: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
     tell.step("What can have caused what", "computed")?;
     tell.say(
-        "An event x **happened before** an event y if information can have gone from x to y: both are of one process and x is \
-         the earlier, or x sent the message that y received, or over several such steps. If neither happened before the \
-         other they are **concurrent**: neither can know of the other.",
+        "An event x **happened before** an event y if information can have gone from x to y: both \
+         are of one process and x is the earlier, or x sent the message that y received, or over \
+         several such steps. If neither happened before the other they are **concurrent**: neither \
+         can know of the other.",
     )?;
     tell.say("We compute that from the arrows of the picture alone, without the stamps.")?;
     tell.predict(
         "With how many of the other six events is e concurrent?",
         of_e.len(),
-        "e comes after a and b, on the same line, and before g. Nothing leads from it to c, d and f, or from these to e.",
+        "e comes after a and b, on the same line, and before g. Nothing leads from it to c, d and \
+         f, or from these to e.",
     )?;
     tell.picture(&matrix(&run, &pairs))?;
     let ordered = pairs.len() - of_e.len();
     tell.say(&format!(
-        "Read it as row, sign, column: → stands for happened before, ‖ for concurrent. {ordered} of the {} pairs are ordered, and in each of them \
-         the event before has the smaller stamp. Is that luck?",
+        "Read it as row, sign, column: → stands for happened before, ‖ for concurrent. {ordered} \
+         of the {} pairs are ordered, and in each of them the event before has the smaller stamp. \
+         Is that luck?",
         pairs.len()
     ))?;
     Ok(())
@@ -93,14 +96,10 @@ fn matrix(trace: &Trace, pairs: &[Pair]) -> String {
     for (row, name) in names.iter().enumerate() {
         let mut line = (*name).to_owned();
         for column in 0..names.len() {
-            let pair = pairs
-                .iter()
-                .find(|pair| (pair.first, pair.second) == (row, column));
+            let pair = pairs.iter().find(|pair| (pair.first, pair.second) == (row, column));
             line += match pair {
                 None => "   ",
-                Some(Pair {
-                    is_ordered: true, ..
-                }) => "  →",
+                Some(Pair { is_ordered: true, .. }) => "  →",
                 Some(_) => "  ‖",
             };
         }
@@ -114,44 +113,37 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
     let broken = schedules::forgetful_clocks_fail();
     tell.step("What the stamps promise", "every schedule")?;
     tell.say(&format!(
-        "The promise: if x happened before y, then x has the smaller stamp. One run proves nothing, so we take all of them. {NODES} nodes; \
-         at every moment each may act or send to any other, and each message under way may arrive. That is every \
-         **schedule** of up to {} events.",
+        "The promise: if x happened before y, then x has the smaller stamp. One run proves \
+         nothing, so we take all of them. {NODES} nodes; at every moment each may act or send to \
+         any other, and each message under way may arrive. That is every **schedule** of up to {} \
+         events.",
         all.events
     ))?;
     tell.predict(
-        &format!(
-            "In how many of the {} ordered pairs is the promise broken?",
-            number(all.ordered)
-        ),
+        &format!("In how many of the {} ordered pairs is the promise broken?", number(all.ordered)),
         number(all.broken),
-        "Along a process and along a message the number grows by 1 or more, and so along every chain of the two.",
+        "Along a process and along a message the number grows by 1 or more, and so along every \
+         chain of the two.",
     )?;
-    let mut table = Table::new([
-        "events",
-        "schedules",
-        "pairs",
-        "ordered",
-        "not the smaller stamp",
-    ]);
+    let mut table =
+        Table::new(["events", "schedules", "pairs", "ordered", "not the smaller stamp"]);
     for count in counts {
         let numbers = [count.schedules, count.pairs, count.ordered, count.broken];
         let numbers = numbers.map(number);
         table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
     }
     tell.table(&table)?;
-    if let Some(Found {
-        code, trace, tried, ..
-    }) = broken
-    {
+    if let Some(Found { code, trace, tried, .. }) = broken {
         tell.say(&format!(
-            "A search that cannot fail would say the same. So we take the +1 from the receipt, a mistake that people make, and \
-             search again. Schedule {} breaks the promise, and all shorter ones keep it:",
+            "A search that cannot fail would say the same. So we take the +1 from the receipt, a \
+             mistake that people make, and search again. Schedule {} breaks the promise, and all \
+             shorter ones keep it:",
             number(tried)
         ))?;
         tell.picture(&trace.ladder(tell.width()))?;
         tell.say(&format!(
-            "Its code is `{code}`: node a sends to node b, message 1 arrives. A cause and its effect have one stamp.",
+            "Its code is `{code}`: node a sends to node b, message 1 arrives. A cause and its \
+             effect have one stamp.",
         ))?;
     }
     Ok(())
@@ -160,21 +152,23 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
 fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     let smallest = schedules::converse_fails();
     tell.step("What they do not promise", "every schedule")?;
-    tell.say("Now the other direction, which is what one would like to know: x has the smaller stamp. Was it before y?")?;
-    if let Some(Found {
-        code, trace, pair, ..
-    }) = smallest
-    {
+    tell.say(
+        "Now the other direction, which is what one would like to know: x has the smaller \
+              stamp. Was it before y?",
+    )?;
+    if let Some(Found { code, trace, pair, .. }) = smallest {
         let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();
         tell.predict(
-            "Some schedule without any message at all shows that it need not be. How many events does the smallest have?",
+            "Some schedule without any message at all shows that it need not be. How many events \
+             does the smallest have?",
             trace.events().len(),
             "Two nodes that never hear of each other, and one of them has done more.",
         )?;
         tell.picture(&trace.ladder(tell.width()))?;
         tell.say(&format!(
-            "The {} at node b is smaller than the {} at node a, and nothing at b can have caused anything at a: no message was ever \
-             sent. (`cargo run -p lamport -- draw {code}` draws it again.)",
+            "The {} at node b is smaller than the {} at node a, and nothing at b can have caused \
+             anything at a: no message was ever sent. (`cargo run -p lamport -- draw {code}` draws \
+             it again.)",
             stamp(pair.0),
             stamp(pair.1),
         ))?;
@@ -182,17 +176,14 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     tell.predict(
         "x has stamp 5 and y has 3. Can x have caused y?",
         if all.broken == 0 { "no" } else { "yes" },
-        "Had x caused y, then x would have the smaller stamp. The last row says so of every schedule:",
+        "Had x caused y, then x would have the smaller stamp. The last row says so of every \
+         schedule:",
     )?;
     let real = all.differ - all.differ_but_concurrent;
     let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
     tell.table(
         &Table::new(["of all pairs with different stamps", "pairs", "share"])
-            .row([
-                "the smaller is before the larger".into(),
-                number(real),
-                share(real),
-            ])
+            .row(["the smaller is before the larger".into(), number(real), share(real)])
             .row([
                 "they are concurrent".into(),
                 number(all.differ_but_concurrent),
@@ -205,13 +196,14 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
             ]),
     )?;
     tell.say(
-        "So \"we cannot tell\" is too weak for 5 and 3. One of three answers is excluded. What cannot be told is whether y was \
-         before x, or neither before the other.",
+        "So \"we cannot tell\" is too weak for 5 and 3. One of three answers is excluded. What \
+         cannot be told is whether y was before x, or neither before the other.",
     )?;
     tell.say(&format!(
-        "What does a stamp say, then? How long the longest chain of causes is that ends with its event: 5 says that four events \
-         had to happen before, one after the other. Over all schedules we count the stamps of which that is not so: {}. A \
-         stamp says how deep a past is. It does not say whose past.",
+        "What does a stamp say, then? How long the longest chain of causes is that ends with its \
+         event: 5 says that four events had to happen before, one after the other. Over all \
+         schedules we count the stamps of which that is not so: {}. A stamp says how deep a past \
+         is. It does not say whose past.",
         number(all.not_the_longest_chain),
     ))?;
     Ok(())
@@ -222,9 +214,10 @@ fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let seen = agreement();
     tell.step("One order for everybody", "every schedule")?;
     tell.say(
-        "Some decisions need an order even where there is no cause: who gets the last seat? The stamps give one. Sort by \
-         time, and where two are equal by the number of the node. Every node that knows all the stamps sorts them \
-         the same way. (When it knows them all is another matter; the page has it.)",
+        "Some decisions need an order even where there is no cause: who gets the last seat? The \
+         stamps give one. Sort by time, and where two are equal by the number of the node. Every \
+         node that knows all the stamps sorts them the same way. (When it knows them all is \
+         another matter; the page has it.)",
     )?;
     let mut table = Table::new(["time", "node", "event"]);
     for (stamp, place) in in_total_order(&run) {
@@ -235,8 +228,9 @@ fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "Over every schedule, of {} pairs this order leaves {} undecided, and puts {} effects before their causes. But it \
-         decides more than there is to know: that e stands before c means nothing, except that everybody says so.",
+        "Over every schedule, of {} pairs this order leaves {} undecided, and puts {} effects \
+         before their causes. But it decides more than there is to know: that e stands before c \
+         means nothing, except that everybody says so.",
         number(seen.pairs),
         number(seen.undecided),
         number(seen.against_cause),

@@ -18,8 +18,8 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
     assert_eq!(
         drawn.stdout,
         "    a                         b\n    │                         │\n    \
-             ● 1                       │\n    │                         │\n    \
-             ● 2 ─────────────────────▶● 3\n"
+         ● 1                       │\n    │                         │\n    \
+         ● 2 ─────────────────────▶● 3\n"
     );
     Ok(())
 }
@@ -28,14 +28,8 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
 fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
     for (code, why) in [
         ("ab.2", "action 2 of the schedule, `2`, cannot happen then"),
-        (
-            "ab.1.1",
-            "action 3 of the schedule, `1`, cannot happen then",
-        ),
-        (
-            "ab.!",
-            "action 2 of the code says nothing that can happen here: `!`",
-        ),
+        ("ab.1.1", "action 3 of the schedule, `1`, cannot happen then"),
+        ("ab.!", "action 2 of the code says nothing that can happen here: `!`"),
         ("", "action 1 of the code is empty"),
     ] {
         let refused = LESSON.run(["draw", code])?.expect_code(1)?;
@@ -45,37 +39,22 @@ fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
     }
     let long = vec!["a"; 20_000].join(".");
     let refused = LESSON.run(["draw", &long])?.expect_code(1)?;
-    assert!(
-        refused.stderr.contains("over the limit of 10000"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("over the limit of 10000"), "{}", refused.stderr);
     Ok(())
 }
 
 #[test]
 fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result<()> {
     let drawn = LESSON.run(["lock", "a.1.2.a.3"])?.expect_code(0)?;
-    for event in [
-        "request 1",
-        "ack 3",
-        "holds the lock",
-        "release 5",
-        "gave it back",
-    ] {
+    for event in ["request 1", "ack 3", "holds the lock", "release 5", "gave it back"] {
         assert!(drawn.stdout.contains(event), "{event}: {}", drawn.stdout);
     }
-    let three = LESSON
-        .run(["lock", "a.b.c.6", "--nodes", "3"])?
-        .expect_code(0)?;
+    let three = LESSON.run(["lock", "a.b.c.6", "--nodes", "3"])?.expect_code(0)?;
     assert!(three.stdout.contains("m5 under way"), "{}", three.stdout);
     for (code, why) in [
         ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
         ("ax", "cannot happen then; what can: a b"),
-        (
-            "ab",
-            "action 1 of the code says nothing that can happen here: `ab`",
-        ),
+        ("ab", "action 1 of the code says nothing that can happen here: `ab`"),
     ] {
         let refused = LESSON.run(["lock", code])?.expect_code(1)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
@@ -101,9 +80,7 @@ fn written() -> Result<(TempDir, [PathBuf; 2])> {
 #[test]
 fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     let (_folder, [n0, n1]) = written()?;
-    let drawn = LESSON
-        .run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?
-        .expect_code(0)?;
+    let drawn = LESSON.run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?.expect_code(0)?;
     let expected = "    n0                        n1
     │                         │
     ● 1 ──▶ m1                │
@@ -134,15 +111,11 @@ fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
     for (files, why) in [
         (vec![&n0, &missing], "missing: No such file"),
         (vec![&n0, &bad], "bad: line 2 is no event: expected value"),
-        (
-            vec![&n0, &n1, &n0],
-            "n0.jsonl: both have events of the service `n0`",
-        ),
+        (vec![&n0, &n1, &n0], "n0.jsonl: both have events of the service `n0`"),
     ] {
         let files = files.into_iter().map(|file| file.as_os_str());
-        let refused = LESSON
-            .run([OsStr::new("ladder")].into_iter().chain(files))?
-            .expect_code(1)?;
+        let refused =
+            LESSON.run([OsStr::new("ladder")].into_iter().chain(files))?.expect_code(1)?;
         assert_eq!(refused.stdout, "");
         let error = &refused.stderr;
         assert!(error.starts_with("error: cannot draw these traces: "));
@@ -177,14 +150,8 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     let file = folder.path().join("n0.jsonl");
     std::fs::write(&file, "{\"trace\":1,\"services\":[\"n0\"]}\n")?;
     let (path, draw) = (file.as_os_str(), "--draw".as_ref());
-    let own = LESSON
-        .run(["ladder".as_ref(), path, draw, path])?
-        .expect_code(2)?;
-    assert!(
-        own.stderr.starts_with("error: --draw would replace "),
-        "{}",
-        own.stderr
-    );
+    let own = LESSON.run(["ladder".as_ref(), path, draw, path])?.expect_code(2)?;
+    assert!(own.stderr.starts_with("error: --draw would replace "), "{}", own.stderr);
     assert!(std::fs::read_to_string(&file)?.starts_with("{\"trace\""));
     Ok(())
 }

@@ -39,9 +39,7 @@ fn refuses(addr: &str, what: &str) -> Result<()> {
 fn judged(cluster: &Cluster) -> Result<Finished> {
     let files = cluster.traces();
     let files = files.iter().map(|file| file.as_os_str());
-    LESSON
-        .run([OsStr::new("judge")].into_iter().chain(files))?
-        .expect_code(0)
+    LESSON.run([OsStr::new("judge")].into_iter().chain(files))?.expect_code(0)
 }
 
 /// Until a node has written this, what it holds is asked, and it holds nothing.
@@ -98,11 +96,7 @@ fn a_node_asks_once_and_gives_back_what_it_holds() -> Result<()> {
     refuses(cluster.addr(0), "release")?;
     says(cluster.addr(0), "acquire", "granted")?;
     cluster.stop()?;
-    assert!(
-        judged(&cluster)?
-            .stdout
-            .starts_with("held 2 times: n0, n0\n")
-    );
+    assert!(judged(&cluster)?.stdout.starts_with("held 2 times: n0, n0\n"));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Nodes that know each other, each a process of its own.
 //!
-//! A lesson whose server is `node --id N --peer ADDR … --trace FILE` has them started together. Each needs the addresses of the
-//! others before any of them listens, so the test chooses them.
+//! A lesson whose server is `node --id N --peer ADDR … --trace FILE` has them started together.
+//! Each needs the addresses of the others before any of them listens, so the test chooses them.
 
 use std::path::{Path, PathBuf};
 
@@ -59,9 +59,7 @@ impl Cluster {
 
     /// The files of all traces.
     pub fn traces(&self) -> Vec<PathBuf> {
-        (0..self.addrs.len())
-            .map(|number| self.trace(number))
-            .collect()
+        (0..self.addrs.len()).map(|number| self.trace(number)).collect()
     }
 
     /// Starts a client of a node: `args` as in `acquire`, and `--to` the node.

@@ -1,7 +1,7 @@
 //! The contract that every lesson keeps, whatever it teaches.
 //!
-//! A reader types `cargo run -p NAME` in any terminal, pipes it, closes it, mistypes it. These checks are what
-//! makes all lessons answer alike.
+//! A reader types `cargo run -p NAME` in any terminal, pipes it, closes it, mistypes it. These
+//! checks are what makes all lessons answer alike.
 
 use anyhow::{Context, Result, bail, ensure};
 use unicode_width::UnicodeWidthStr;
@@ -22,7 +22,8 @@ const WRONG_FLAG: &str = "--no-such-flag";
 const NO_ARGUMENTS: [&str; 0] = [];
 
 impl Lesson {
-    /// With no arguments, no input and a pipe: the whole run, the same each time, on a screen of 80 columns.
+    /// With no arguments, no input and a pipe: the whole run, the same each time, on a screen of 80
+    /// columns.
     pub fn contract_pipe(&self) -> Result<()> {
         let first = self.first_run()?;
         check_screen(first, SCREEN)?;
@@ -61,15 +62,13 @@ impl Lesson {
         check_screen(&help, SCREEN)?;
         let page = self.page_path()?;
         for wanted in ["Exit codes", &page.to_string_lossy()] {
-            ensure!(
-                help.contains(wanted),
-                "`--help` must tell of `{wanted}`; it says:\n{help}"
-            );
+            ensure!(help.contains(wanted), "`--help` must tell of `{wanted}`; it says:\n{help}");
         }
         let examples = examples(&help, self.name());
         ensure!(
             examples.len() >= EXAMPLES,
-            "`--help` must have {EXAMPLES} examples to paste, lines that begin with `cargo run -p {}`; it has {}:\n{help}",
+            "`--help` must have {EXAMPLES} examples to paste, lines that begin with `cargo run -p \
+             {}`; it has {}:\n{help}",
             self.name(),
             examples.len()
         );
@@ -81,18 +80,21 @@ impl Lesson {
         let refused = self.run([WRONG_FLAG])?.expect_code(2)?;
         ensure!(
             refused.stdout.is_empty() && refused.stderr.starts_with("error: "),
-            "wrong arguments are an `error: …` on standard error and nothing else; this printed: {refused:#?}"
+            "wrong arguments are an `error: …` on standard error and nothing else; this printed: \
+             {refused:#?}"
         );
         Ok(())
     }
 
-    /// A reader that goes away (`| head -1`) ends the run quietly, whether it goes at once or after the first line.
+    /// A reader that goes away (`| head -1`) ends the run quietly, whether it goes at once or after
+    /// the first line.
     pub fn closed_stdout(&self) -> Result<()> {
         for lines in [0, 1] {
             let ended = process::run_closing(self.command(NO_ARGUMENTS), lines)?.expect_code(0)?;
             ensure!(
                 ended.stderr.is_empty(),
-                "when its reader goes away after {lines} lines, a run ends and says nothing; this one said:\n{}",
+                "when its reader goes away after {lines} lines, a run ends and says nothing; this \
+                 one said:\n{}",
                 ended.stderr
             );
         }
@@ -104,40 +106,35 @@ impl Lesson {
         let mut command = self.command(NO_ARGUMENTS);
         command.envs(variables.iter().copied());
         let told = process::run(command)
-            .context("a run without arguments takes 2 s, and at most 5 s on a machine with nothing else to do")?
+            .context(
+                "a run without arguments takes 2 s, and at most 5 s on a machine with nothing \
+                      else to do",
+            )?
             .expect_code(0)?;
         ensure!(
             told.stderr.is_empty() && !told.left_behind,
-            "a run tells its story on standard output alone, and ends with all that it started: {told:#?}"
+            "a run tells its story on standard output alone, and ends with all that it started: \
+             {told:#?}"
         );
         Ok(told.stdout)
     }
 
     /// Whether the lesson takes `args`, without doing what they say.
     ///
-    /// With `--help` after them, clap reads the arguments up to there and shows the help: a command, flag or value
-    /// that it does not know is an error all the same. What it does not come to ask for, that a required flag is
-    /// there, the usage line of that help tells.
+    /// With `--help` after them, clap reads the arguments up to there and shows the help: a
+    /// command, flag or value that it does not know is an error all the same. What it does not come
+    /// to ask for, that a required flag is there, the usage line of that help tells.
     pub(crate) fn parses(&self, args: &[String]) -> Result<()> {
         let line = args.join(" ");
-        let end = args
-            .iter()
-            .position(|arg| arg == "--")
-            .unwrap_or(args.len());
+        let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
         let mut asked = args.to_vec();
         asked.insert(end, "--help".to_owned());
         let answer = self.run(&asked)?;
         if answer.code != Some(0) {
-            bail!(
-                "`{} {line}` is refused: {}",
-                self.name(),
-                answer.stderr.trim_end()
-            );
+            bail!("`{} {line}` is refused: {}", self.name(), answer.stderr.trim_end());
         }
         let given = |flag: &&str| args.iter().any(|arg| arg.split('=').next() == Some(*flag));
-        let missing = required_flags(&answer.stdout)
-            .into_iter()
-            .find(|flag| !given(flag));
+        let missing = required_flags(&answer.stdout).into_iter().find(|flag| !given(flag));
         ensure!(
             missing.is_none(),
             "`{} {line}` lacks {}",
@@ -167,13 +164,11 @@ pub(crate) fn check_screen(text: &str, width: usize) -> Result<()> {
 
 fn check_alike(first: &str, second: &str) -> Result<()> {
     let (first, second) = (normal(first), normal(second));
-    let differ = first
-        .lines()
-        .zip(second.lines())
-        .find(|(first, second)| first != second);
+    let differ = first.lines().zip(second.lines()).find(|(first, second)| first != second);
     ensure!(
         first == second,
-        "two runs must print the same but for ports and measured times (`≈ 203 ms`). The first difference:\n\
+        "two runs must print the same but for ports and measured times (`≈ 203 ms`). The first \
+         difference:\n\
          {differ:#?}"
     );
     Ok(())
@@ -193,9 +188,7 @@ fn examples(help: &str, lesson: &str) -> Vec<Vec<String>> {
 fn required_flags(help: &str) -> Vec<&str> {
     let usage = help.lines().find(|line| line.starts_with("Usage: "));
     let words = usage.unwrap_or_default().split_whitespace();
-    words
-        .filter(|word| word.starts_with("--") && *word != "--")
-        .collect()
+    words.filter(|word| word.starts_with("--") && *word != "--").collect()
 }
 
 #[cfg(test)]
@@ -225,16 +218,15 @@ mod tests {
 
     #[test]
     fn examples_are_the_lines_that_run_this_lesson() {
-        let help = "cargo run -p echo\n  cargo run -p echo -- send 'a b'  # remark\n  cargo run -p other\ncargo run\n";
-        assert_eq!(
-            examples(help, "echo"),
-            [vec![], vec!["send".to_owned(), "a b".to_owned()]]
-        );
+        let help = "cargo run -p echo\n  cargo run -p echo -- send 'a b'  # remark\n  cargo run -p \
+                    other\ncargo run\n";
+        assert_eq!(examples(help, "echo"), [vec![], vec!["send".to_owned(), "a b".to_owned()]]);
     }
 
     #[test]
     fn required_flags_stand_in_no_brackets() {
-        let help = "About.\n\nUsage: echo send [OPTIONS] --to <ADDR> [--wire <WIRE>] [MESSAGE]...\n\n  --more\n";
+        let help = "About.\n\nUsage: echo send [OPTIONS] --to <ADDR> [--wire <WIRE>] \
+                    [MESSAGE]...\n\n  --more\n";
         assert_eq!(required_flags(help), ["--to"]);
         assert_eq!(required_flags("nothing"), Vec::<&str>::new());
     }

@@ -1,7 +1,7 @@
 //! A document, and the truth of what its fences quote.
 //!
-//! A document is compared with itself as it would be written now. Each fence says by its language, and by the
-//! directive above it, where its text comes from. In every document:
+//! A document is compared with itself as it would be written now. Each fence says by its language,
+//! and by the directive above it, where its text comes from. In every document:
 //!
 //! | directive | fence | text |
 //! |---|---|---|
@@ -9,8 +9,9 @@
 //! | `<!-- transcript: LESSON N -->` | `text` | step N of a lesson's recorded transcript |
 //! | | `sh` | commands for the reader to type; the packages and scripts that they name exist |
 //!
-//! A lesson's page has more of them. Any other fence, such as a drawing, is the author's own, and so are `json`,
-//! `toml` and the like. But `rust` and `text` without a directive are refused: nothing would hold them to the truth.
+//! A lesson's page has more of them. Any other fence, such as a drawing, is the author's own, and
+//! so are `json`, `toml` and the like. But `rust` and `text` without a directive are refused:
+//! nothing would hold them to the truth.
 
 use std::fs;
 use std::path::Path;
@@ -21,8 +22,8 @@ use crate::markdown::{Fence, refill};
 use crate::recorded::hold;
 use crate::{links, quote, shell};
 
-/// What is wrong with the document `file`, a line each: fences for which `fill` has no text or another one, links
-/// that lead nowhere. With `SNAPSHOTS=overwrite` the fences are written anew.
+/// What is wrong with the document `file`, a line each: fences for which `fill` has no text or
+/// another one, links that lead nowhere. With `SNAPSHOTS=overwrite` the fences are written anew.
 ///
 /// # Errors
 /// There is no such file.
@@ -36,9 +37,8 @@ pub(crate) fn complaints(
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", file.display()))?;
     let (refilled, unfilled) = refill(&text, fill);
     let unfilled = unfilled.iter();
-    let mut complaints: Vec<String> = unfilled
-        .map(|complaint| format!("{}: {complaint}", file.display()))
-        .collect();
+    let mut complaints: Vec<String> =
+        unfilled.map(|complaint| format!("{}: {complaint}", file.display())).collect();
     complaints.extend(links::broken(root, file)?);
     complaints.extend(hold(&path, &refilled).err().map(|error| error.to_string()));
     Ok(complaints)
@@ -52,25 +52,21 @@ pub(crate) fn fill(root: &Path, fence: &Fence<'_>) -> Result<String> {
     match (fence.directive, fence.language) {
         (Some(("quote", what)), "rust") => source(root, what),
         (Some(("transcript", what)), "text") => {
-            let (lesson, number) = what
-                .split_once(' ')
-                .context("`transcript` names a lesson and a step here")?;
-            let path = root
-                .join("crates")
-                .join(lesson)
-                .join("tests/transcript.txt");
+            let (lesson, number) =
+                what.split_once(' ').context("`transcript` names a lesson and a step here")?;
+            let path = root.join("crates").join(lesson).join("tests/transcript.txt");
             let transcript = fs::read_to_string(path)
                 .with_context(|| format!("`{lesson}` has no transcript"))?;
             step(&transcript, number)
         }
         (Some((name, _)), language) => bail!(
-            "no `{name}` before a `{language}` fence: there are `quote` before `rust`, `transcript` before `text`, \
-             and on a lesson's page `script` before `text`"
+            "no `{name}` before a `{language}` fence: there are `quote` before `rust`, \
+             `transcript` before `text`, and on a lesson's page `script` before `text`"
         ),
         (None, "rust") => bail!("code is quoted: put `<!-- quote: PATH ITEM -->` before it"),
         (None, "text") => bail!(
-            "output is recorded: put `<!-- transcript: STEP -->` or `<!-- script: scripts/NAME -->` before it \
-             (a drawing is a fence without a language)"
+            "output is recorded: put `<!-- transcript: STEP -->` or `<!-- script: scripts/NAME \
+             -->` before it (a drawing is a fence without a language)"
         ),
         (None, "console") => {
             bail!("commands are run again on a lesson's page alone; here they are `sh`")
@@ -85,15 +81,14 @@ pub(crate) fn fill(root: &Path, fence: &Fence<'_>) -> Result<String> {
 }
 
 fn source(root: &Path, what: &str) -> Result<String> {
-    let (path, item) = what
-        .split_once(' ')
-        .context("`quote` names a path and an item")?;
+    let (path, item) = what.split_once(' ').context("`quote` names a path and an item")?;
     let source =
         fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))?;
     quote::quote(&source, item).context(path.to_owned())
 }
 
-/// Whether the package and the script that a command names exist. Other programs, such as `nc`, are the reader's own.
+/// Whether the package and the script that a command names exist. Other programs, such as `nc`, are
+/// the reader's own.
 fn exists(root: &Path, words: &[String]) -> Result<()> {
     let program = words.first().map_or("", String::as_str);
     if program.starts_with("scripts/") {
@@ -104,32 +99,26 @@ fn exists(root: &Path, words: &[String]) -> Result<()> {
     }
     if let Some(package) = shell::package(words) {
         let manifest = Path::new("crates").join(package).join("Cargo.toml");
-        ensure!(
-            root.join(manifest).exists(),
-            "there is no package `{package}`"
-        );
+        ensure!(root.join(manifest).exists(), "there is no package `{package}`");
     }
     Ok(())
 }
 
-/// The lines of one step of a transcript, without the empty ones around them. The step is named by its number, the
-/// end of the lesson by `Remember`.
+/// The lines of one step of a transcript, without the empty ones around them. The step is named by
+/// its number, the end of the lesson by `Remember`.
 ///
 /// # Errors
 /// It has no such step.
 pub(crate) fn step(transcript: &str, number: &str) -> Result<String> {
-    let mut lines = transcript
-        .lines()
-        .skip_while(|line| heading(line) != Some(number));
-    let first = lines
-        .next()
-        .with_context(|| format!("the transcript has no step `{number}`"))?;
+    let mut lines = transcript.lines().skip_while(|line| heading(line) != Some(number));
+    let first = lines.next().with_context(|| format!("the transcript has no step `{number}`"))?;
     let rest = lines.take_while(|line| heading(line).is_none());
     let text: Vec<&str> = std::iter::once(first).chain(rest).collect();
     Ok(format!("{}\n", text.join("\n").trim_end()))
 }
 
-/// The first word of a line that a rule fills: `2` in ` 2  Bytes, not messages ───── real sockets ──`.
+/// The first word of a line that a rule fills: `2` in ` 2 Bytes, not messages ───── real sockets
+/// ──`.
 fn heading(line: &str) -> Option<&str> {
     let text = line.strip_prefix(' ')?;
     let is_heading = !text.starts_with(' ') && text.ends_with("──");

@@ -1,15 +1,17 @@
 //! What the tests of every lesson share.
 //!
-//! A lesson promises its reader three things: that it behaves as all lessons do, that its transcript is what it
-//! prints, and that its page quotes code and output as they are. Each lesson's `tests/lesson.rs` says
+//! A lesson promises its reader three things: that it behaves as all lessons do, that its
+//! transcript is what it prints, and that its page quotes code and output as they are. Each
+//! lesson's `tests/lesson.rs` says
 //!
 //! ```text
 //! lesson_tests::lesson!();
 //! ```
 //!
-//! which becomes one test for each promise, so that a failure has a name (`lesson::contract_narrow`). They run the
-//! lesson's own program, as cargo has built it for this very test; no test builds anything. What the lesson is,
-//! its folder and its servers, they read from the manifest:
+//! which becomes one test for each promise, so that a failure has a name
+//! (`lesson::contract_narrow`). They run the lesson's own program, as cargo has built it for this
+//! very test; no test builds anything. What the lesson is, its folder and its servers, they read
+//! from the manifest:
 //!
 //! ```toml
 //! [package.metadata.lesson]
@@ -20,15 +22,16 @@
 //!
 //! | tests | hold |
 //! |---|---|
-//! | `contract_…`, `help`, `wrong_flag`, `closed_stdout` | how the program behaves in every terminal and pipe |
+//! | `contract_…`, `help`, `wrong_flag`, `closed_stdout` | how it behaves in terminals and pipes |
 //! | `server_…` | how each of its servers starts, ends, and says that its port is taken |
 //! | `script` | that its script pairs the sides, and leaves no process behind |
 //! | `transcript` | that `tests/transcript.txt` is what a run prints |
-//! | `page` | that the page in the lesson's folder has its parts, its quotes, output and pictures are real, its links lead somewhere |
+//! | `page` | the page: its parts are there; its quotes, output, pictures and links are real |
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the last two write what they find instead.
 //!
-//! The macro also defines `LESSON`, a [`Lesson`], for the lesson's own tests of its sides as real processes:
+//! The macro also defines `LESSON`, a [`Lesson`], for the lesson's own tests of its sides as real
+//! processes:
 //!
 //! ```no_run
 //! # static LESSON: lesson_tests::Lesson = lesson_tests::Lesson::new("", "", "", "");
@@ -41,7 +44,8 @@
 //!
 //! [`Lesson::cluster`](cluster) starts nodes that know each other.
 //!
-//! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is allowed.
+//! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is
+//! allowed.
 
 pub mod cluster;
 mod contract;
@@ -87,15 +91,16 @@ pub struct Lesson {
 pub(crate) struct Manifest {
     /// The folder of the page, from the root of the project.
     pub(crate) folder: PathBuf,
-    /// The arguments that start each server, without `--listen`, and with `{scratch}` for a folder of its own.
+    /// The arguments that start each server, without `--listen`, and with `{scratch}` for a folder
+    /// of its own.
     pub(crate) servers: Vec<String>,
     /// The script that pairs the sides, where it has another name than the lesson.
     script: Option<PathBuf>,
 }
 
 impl Manifest {
-    /// The script that pairs the sides of the lesson `name`, from the root of the project; a lesson without servers
-    /// needs none.
+    /// The script that pairs the sides of the lesson `name`, from the root of the project; a lesson
+    /// without servers needs none.
     pub(crate) fn script(&self, name: &str) -> Option<PathBuf> {
         let script = || {
             let named_like_it = || Path::new("scripts").join(name);
@@ -143,8 +148,8 @@ macro_rules! lesson {
 }
 
 impl Lesson {
-    /// What [`lesson!`] makes of the caller's package: its name, its description (which is the lesson's question),
-    /// its program, and the folder of its manifest.
+    /// What [`lesson!`] makes of the caller's package: its name, its description (which is the
+    /// lesson's question), its program, and the folder of its manifest.
     pub const fn new(
         name: &'static str,
         question: &'static str,
@@ -161,8 +166,8 @@ impl Lesson {
         }
     }
 
-    /// The lesson's program with these arguments, in the environment of [`process::command`], started where a reader
-    /// starts it: at the root of the project.
+    /// The lesson's program with these arguments, in the environment of [`process::command`],
+    /// started where a reader starts it: at the root of the project.
     pub fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = process::command(self.program);
         command.args(args).current_dir(self.root());
@@ -197,9 +202,8 @@ impl Lesson {
     }
 
     fn first_run(&self) -> Result<&str> {
-        let run = self
-            .first_run
-            .get_or_init(|| self.tell(&[]).map_err(|error| format!("{error:#}")));
+        let run =
+            self.first_run.get_or_init(|| self.tell(&[]).map_err(|error| format!("{error:#}")));
         run.as_deref().map_err(|error| anyhow!("{error}"))
     }
 
@@ -215,10 +219,7 @@ impl Lesson {
 
     fn manifest(&self) -> Result<Manifest> {
         workspace::manifest(Path::new(self.manifest_dir))?.with_context(|| {
-            format!(
-                "{}/Cargo.toml has no [package.metadata.lesson]",
-                self.manifest_dir
-            )
+            format!("{}/Cargo.toml has no [package.metadata.lesson]", self.manifest_dir)
         })
     }
 

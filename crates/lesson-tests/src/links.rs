@@ -1,6 +1,7 @@
 //! Links of a page: those within the project lead somewhere, those out of it are well formed.
 //!
-//! Nothing here asks the internet. An address that has moved is a reader's report; a path that has is this test's.
+//! Nothing here asks the internet. An address that has moved is a reader's report; a path that has
+//! is this test's.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -28,9 +29,8 @@ fn check(root: &Path, file: &Path, target: &str) -> Result<()> {
     if let Some((scheme, rest)) = target.split_once("://") {
         return well_formed(scheme, rest);
     }
-    let (path, anchor) = target
-        .split_once('#')
-        .map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    let (path, anchor) =
+        target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
     ensure!(!target.is_empty(), "is empty");
     let path = if path.is_empty() {
         file.to_owned()
@@ -58,20 +58,14 @@ fn check(root: &Path, file: &Path, target: &str) -> Result<()> {
 }
 
 fn well_formed(scheme: &str, rest: &str) -> Result<()> {
-    ensure!(
-        scheme == "https" || scheme == "http",
-        "has the unknown scheme `{scheme}`"
-    );
+    ensure!(scheme == "https" || scheme == "http", "has the unknown scheme `{scheme}`");
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let labels: Vec<&str> = host.split('.').collect();
     let label = |label: &&str| {
         let mut chars = label.chars();
         !label.is_empty() && chars.all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
-    ensure!(
-        labels.len() > 1 && labels.iter().all(label),
-        "has no host name in it"
-    );
+    ensure!(labels.len() > 1 && labels.iter().all(label), "has no host name in it");
     Ok(())
 }
 
@@ -89,7 +83,8 @@ fn normalise(path: &Path) -> Result<PathBuf> {
     Ok(plain)
 }
 
-/// The reader may have taken their exercise file away; what must exist is the one that it starts as.
+/// The reader may have taken their exercise file away; what must exist is the one that it starts
+/// as.
 fn stands_for(path: &Path) -> PathBuf {
     let exercise = || {
         let folder = path.strip_prefix("lessons").ok()?.parent()?.to_str()?;

@@ -1,7 +1,8 @@
 //! As much of Markdown as the pages use: headings, fences with the directive before them, links.
 //!
-//! Fences start in the first column; a directive is a comment on a line of its own, `<!-- transcript: 2 -->`, and
-//! belongs to the fence that follows. Text in a fence or between backticks holds no heading and no link.
+//! Fences start in the first column; a directive is a comment on a line of its own, `<!--
+//! transcript: 2 -->`, and belongs to the fence that follows. Text in a fence or between backticks
+//! holds no heading and no link.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +13,10 @@ use regex::Regex;
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?m)\[[^\]]*\]\(\s*<?([^)\s>]*)>?(?:\s+"[^"]*")?\s*\)|^ {0,3}\[[^\]]+\]:\s*(\S+)|<(https?:[^>]*)>"#,
+        r#"(?xm)
+            \[[^\]]*\] \( \s* <?([^)\s>]*)>? (?:\s+"[^"]*")? \s* \)
+            | ^[\ ]{0,3} \[[^\]]+\]: \s* (\S+)
+            | <(https?:[^>]*)>"#,
     )
 });
 static CODE: LazyLock<Regex> = LazyLock::new(|| pattern("`[^`\n]+`"));
@@ -43,8 +47,8 @@ pub(crate) struct Link<'a> {
     pub(crate) target: &'a str,
 }
 
-/// The page with every fence's text replaced by what `fill` says it should be, and what `fill` complained of, each
-/// with its line. A fence with a complaint keeps its text.
+/// The page with every fence's text replaced by what `fill` says it should be, and what `fill`
+/// complained of, each with its line. A fence with a complaint keeps its text.
 pub(crate) fn refill(
     page: &str,
     mut fill: impl FnMut(&Fence<'_>) -> Result<String>,
@@ -57,9 +61,8 @@ pub(crate) fn refill(
         let _ = writeln!(refilled, "{line}");
         let Some((marks, language)) = opening(line) else {
             if let Some((stray, _)) = directive.filter(|_| !line.trim().is_empty()) {
-                complaints.push(format!(
-                    "line {number}: the directive `{stray}` needs a fence after it"
-                ));
+                complaints
+                    .push(format!("line {number}: the directive `{stray}` needs a fence after it"));
             }
             let captures = DIRECTIVE.captures(line).map(|captures| captures.extract());
             directive = captures
@@ -81,9 +84,7 @@ pub(crate) fn refill(
         let _ = writeln!(refilled, "{text}{marks}");
     }
     if let Some((stray, _)) = directive {
-        complaints.push(format!(
-            "at the end: the directive `{stray}` needs a fence after it"
-        ));
+        complaints.push(format!("at the end: the directive `{stray}` needs a fence after it"));
     }
     (refilled, complaints)
 }
@@ -94,22 +95,17 @@ pub(crate) fn headings(page: &str) -> Vec<Heading<'_>> {
         .filter_map(|(_, line)| {
             let level = line.len() - line.trim_start_matches('#').len();
             let text = line[level..].strip_prefix(' ')?;
-            (level > 0).then(|| Heading {
-                level,
-                text: text.trim(),
-            })
+            (level > 0).then(|| Heading { level, text: text.trim() })
         })
         .collect()
 }
 
-/// What may stand after `#` in a link to this page: each heading in small letters, without punctuation, with hyphens
-/// for spaces.
+/// What may stand after `#` in a link to this page: each heading in small letters, without
+/// punctuation, with hyphens for spaces.
 pub(crate) fn anchors(page: &str) -> BTreeSet<String> {
     let slug = |heading: Heading<'_>| {
         let text = heading.text.to_lowercase();
-        let kept = text
-            .chars()
-            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
         kept.map(|c| if c == ' ' { '-' } else { c }).collect()
     };
     headings(page).into_iter().map(slug).collect()
@@ -117,10 +113,8 @@ pub(crate) fn anchors(page: &str) -> BTreeSet<String> {
 
 /// Every link: in the text, in a definition, and addresses between angle brackets.
 pub(crate) fn links(page: &str) -> Vec<Link<'_>> {
-    let mut prose: String = page
-        .bytes()
-        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-        .collect();
+    let mut prose: String =
+        page.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
     for (start, line) in outside_fences(page) {
         prose.replace_range(start..start + line.len(), line);
     }
@@ -130,10 +124,7 @@ pub(crate) fn links(page: &str) -> Vec<Link<'_>> {
     let target = |captures: regex::Captures<'_>| {
         let found = captures.iter().skip(1).flatten().next()?;
         let place = captures.get(0)?.start();
-        Some(Link {
-            line: page[..place].matches('\n').count() + 1,
-            target: &page[found.range()],
-        })
+        Some(Link { line: page[..place].matches('\n').count() + 1, target: &page[found.range()] })
     };
     LINK.captures_iter(&prose).filter_map(target).collect()
 }
@@ -176,10 +167,10 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "\
-# 06 echo
+    const PAGE: &str = "# 06 echo
 
-Read [the code](../../src/lib.rs#L3 \"why\"), [`main`](main.rs), `[not](a-link)` and <https://a.example>.
+Read [the code](../../src/lib.rs#L3 \"why\"), [`main`](main.rs), `[not](a-link)` and \
+<https://a.example>.
 A link may [go
 on](#what-you-saw).
 
@@ -200,24 +191,15 @@ on](#what-you-saw).
 
     #[test]
     fn headings_and_anchors_are_those_outside_fences() {
-        let texts: Vec<_> = headings(PAGE)
-            .into_iter()
-            .map(|h| (h.level, h.text))
-            .collect();
-        assert_eq!(
-            texts,
-            [(1, "06 echo"), (2, "What you *saw*, and `why_not`")]
-        );
+        let texts: Vec<_> = headings(PAGE).into_iter().map(|h| (h.level, h.text)).collect();
+        assert_eq!(texts, [(1, "06 echo"), (2, "What you *saw*, and `why_not`")]);
         let expected = ["06-echo", "what-you-saw-and-why_not"];
         assert_eq!(anchors(PAGE), expected.map(str::to_owned).into());
     }
 
     #[test]
     fn links_are_those_outside_code() {
-        let found: Vec<_> = links(PAGE)
-            .iter()
-            .map(|link| (link.line, link.target))
-            .collect();
+        let found: Vec<_> = links(PAGE).iter().map(|link| (link.line, link.target)).collect();
         assert_eq!(
             found,
             [
@@ -234,18 +216,12 @@ on](#what-you-saw).
     fn a_page_that_is_right_is_refilled_with_itself() {
         let mut fences = Vec::new();
         let (page, complaints) = refill(PAGE, |fence| {
-            fences.push((
-                fence.language.to_owned(),
-                fence.directive.map(|d| format!("{d:?}")),
-            ));
+            fences.push((fence.language.to_owned(), fence.directive.map(|d| format!("{d:?}"))));
             Ok(fence.body.clone())
         });
         assert_eq!((page.as_str(), complaints.len()), (PAGE, 0));
         let directive = Some(r#"("transcript", "2")"#.to_owned());
-        assert_eq!(
-            fences,
-            [("text".to_owned(), directive), (String::new(), None)]
-        );
+        assert_eq!(fences, [("text".to_owned(), directive), (String::new(), None)]);
     }
 
     #[test]
@@ -265,10 +241,7 @@ on](#what-you-saw).
                 "<!-- quote: a b -->\n\ntext\n",
                 "line 3: the directive `quote` needs a fence after it",
             ),
-            (
-                "<!-- quote: a b -->\n",
-                "at the end: the directive `quote` needs a fence after it",
-            ),
+            ("<!-- quote: a b -->\n", "at the end: the directive `quote` needs a fence after it"),
         ] {
             assert_eq!(refill(page, |fence| Ok(fence.body.clone())).1, [complaint]);
         }

@@ -1,7 +1,7 @@
 //! The page of a lesson: its parts, and that what it quotes is real.
 //!
-//! A page is a [`document`] with a fixed order of parts. Its own fences are about its own lesson, whose program these
-//! tests can run:
+//! A page is a [`document`] with a fixed order of parts. Its own fences are about its own lesson,
+//! whose program these tests can run:
 //!
 //! | directive | fence | text |
 //! |---|---|---|
@@ -10,8 +10,8 @@
 //! | | `console` | commands after `$`, run again, with what they print |
 //! | | `sh` | as in every document; the flags of this lesson exist too |
 //!
-//! What a command in a `sh` fence draws into the page's folder, by `--draw lessons/…`, is drawn again and compared; and a
-//! picture on the page is drawn by such a command.
+//! What a command in a `sh` fence draws into the page's folder, by `--draw lessons/…`, is drawn
+//! again and compared; and a picture on the page is drawn by such a command.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -41,7 +41,8 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Lesson {
-    /// The page has its parts, its links lead somewhere, and its quotes and output are what they would be now.
+    /// The page has its parts, its links lead somewhere, and its quotes and output are what they
+    /// would be now.
     pub fn page(&self) -> Result<()> {
         let file = self.page_path()?;
         let page = fs::read_to_string(self.root().join(&file)).with_context(|| {
@@ -51,9 +52,8 @@ impl Lesson {
             )
         })?;
         let missing = self.missing_parts(&page)?.into_iter();
-        let mut complaints: Vec<String> = missing
-            .map(|complaint| format!("{}: {complaint}", file.display()))
-            .collect();
+        let mut complaints: Vec<String> =
+            missing.map(|complaint| format!("{}: {complaint}", file.display())).collect();
         complaints.extend(self.pictures(&file, &page)?);
         let fill = |fence: &Fence<'_>| self.fill(fence);
         complaints.extend(document::complaints(self.root(), &file, fill)?);
@@ -61,8 +61,8 @@ impl Lesson {
         Ok(())
     }
 
-    /// The script of the lesson's two sides runs to its end and leaves nothing running. A lesson without servers
-    /// needs none.
+    /// The script of the lesson's two sides runs to its end and leaves nothing running. A lesson
+    /// without servers needs none.
     #[cfg(unix)]
     pub fn script(&self) -> Result<()> {
         let Some(script) = self.manifest()?.script(self.name()) else {
@@ -75,11 +75,7 @@ impl Lesson {
     fn missing_parts(&self, page: &str) -> Result<Vec<String>> {
         let folder = self.manifest()?.folder;
         let folder = folder.file_name().unwrap_or_default().to_string_lossy();
-        let title = format!(
-            "# {}\n\n**{}**\n\n",
-            folder.replacen('-', " ", 1),
-            self.question
-        );
+        let title = format!("# {}\n\n**{}**\n\n", folder.replacen('-', " ", 1), self.question);
         let has_exercise = self.root().join(links::stub(self.name())).exists();
         let mut missing = parts(page, has_exercise);
         if !page.starts_with(&title) {
@@ -124,18 +120,15 @@ impl Lesson {
             };
             let run = run.with_context(|| {
                 format!(
-                    "`{line}` cannot be run again: a console block has commands `$ cargo run -p {} -- …` alone; \
-                     use `sh` for what the reader types, or record a script",
+                    "`{line}` cannot be run again: a console block has commands `$ cargo run -p {} \
+                     -- …` alone; use `sh` for what the reader types, or record a script",
                     self.name()
                 )
             })?;
             let printed = process::run_together(self.command(run.args))?;
             text = format!("{text}{line}\n{}", printed.stdout);
         }
-        ensure!(
-            !text.is_empty(),
-            "a console block has lines that begin with `$ `"
-        );
+        ensure!(!text.is_empty(), "a console block has lines that begin with `$ `");
         Ok(text)
     }
 
@@ -146,34 +139,23 @@ impl Lesson {
             "there is no {script}; the one of another lesson is a model to follow"
         );
         let mut command = process::command("bash");
-        command
-            .arg(path)
-            .current_dir(self.root())
-            .env("LESSON_BIN", self.program);
+        command.arg(path).current_dir(self.root()).env("LESSON_BIN", self.program);
         let ended = process::run_together(command)?.expect_code(0)?;
-        ensure!(
-            !ended.left_behind,
-            "{script} leaves a process running when it ends"
-        );
+        ensure!(!ended.left_behind, "{script} leaves a process running when it ends");
         Ok(ended)
     }
 }
 
 /// What is wrong with the order of a page's parts, and with the line that says how long it takes.
 fn parts(page: &str, has_exercise: bool) -> Vec<String> {
-    let wanted = PARTS
-        .iter()
-        .filter(|(_, exercise)| has_exercise || !exercise);
+    let wanted = PARTS.iter().filter(|(_, exercise)| has_exercise || !exercise);
     let wanted: Vec<&str> = wanted.map(|(part, _)| *part).collect();
-    let found = headings(page)
-        .into_iter()
-        .filter(|heading| heading.level == 2);
+    let found = headings(page).into_iter().filter(|heading| heading.level == 2);
     let found: Vec<&str> = found.map(|heading| heading.text).collect();
     let mut complaints = Vec::new();
     if found != wanted {
-        complaints.push(format!(
-            "its parts (`##`) are {wanted:?}, in this order; it has {found:?}"
-        ));
+        complaints
+            .push(format!("its parts (`##`) are {wanted:?}, in this order; it has {found:?}"));
     }
     if !TIME.is_match(page) {
         complaints.push("a line says `Takes 20 minutes. Before it: …`".to_owned());

@@ -1,8 +1,8 @@
 //! The pictures on a page, each made by a command that the reader finds on it.
 //!
-//! A page shows `![what is seen](run.svg)` and has, in a `sh` fence, `cargo run -p NAME -- … --draw lessons/…/run.svg`. The
-//! command is run again, into another folder, and has to draw the same bytes. A picture that no command draws is refused:
-//! nothing would hold it to the truth.
+//! A page shows `![what is seen](run.svg)` and has, in a `sh` fence, `cargo run -p NAME -- … --draw
+//! lessons/…/run.svg`. The command is run again, into another folder, and has to draw the same
+//! bytes. A picture that no command draws is refused: nothing would hold it to the truth.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -27,7 +27,8 @@ struct Drawing {
 }
 
 impl Lesson {
-    /// What the program writes into a file of this name, given `args` and `--draw`. It tells on standard error that it has.
+    /// What the program writes into a file of this name, given `args` and `--draw`. It tells on
+    /// standard error that it has.
     ///
     /// # Errors
     /// It does not draw.
@@ -51,11 +52,9 @@ impl Lesson {
     /// It does not draw, or something else.
     pub fn draws(&self, run: &Trace) -> Result<()> {
         let none: [&str; 0] = [];
-        for (name, view) in [
-            ("run.svg", run.svg()),
-            ("run.txt", run.ladder(80)),
-            ("run.shiviz", run.shiviz()),
-        ] {
+        for (name, view) in
+            [("run.svg", run.svg()), ("run.txt", run.ladder(80)), ("run.shiviz", run.shiviz())]
+        {
             let drawn = self.draw(&none, name)?;
             ensure!(drawn == view, "{name} shows another run:\n{drawn}");
         }
@@ -65,7 +64,8 @@ impl Lesson {
         Ok(())
     }
 
-    /// `--draw` in front of a command is refused with the place where it stands: it would be taken for the whole lesson's.
+    /// `--draw` in front of a command is refused with the place where it stands: it would be taken
+    /// for the whole lesson's.
     ///
     /// # Errors
     /// It is taken, or refused in other words.
@@ -76,18 +76,16 @@ impl Lesson {
         Ok(())
     }
 
-    /// With `args`, `--draw` refuses a file that has another ending than its views, with exit code 2, and one in a folder that
-    /// there is not, in one line and with exit code 1. Either way nothing is on standard output.
+    /// With `args`, `--draw` refuses a file that has another ending than its views, with exit code
+    /// 2, and one in a folder that there is not, in one line and with exit code 1. Either way
+    /// nothing is on standard output.
     pub fn refuses_to_draw(&self, args: &[impl AsRef<OsStr>]) -> Result<()> {
         let folder = tempfile::tempdir()?;
         let another = self.run_drawing(args, &folder.path().join("run.png"))?;
         let another = another.expect_code(2)?;
         let nowhere = folder.path().join("none").join("run.svg");
         let nowhere = self.run_drawing(args, &nowhere)?.expect_code(1)?;
-        for (refused, why) in [
-            (&another, "its name must end in "),
-            (&nowhere, "cannot write "),
-        ] {
+        for (refused, why) in [(&another, "its name must end in "), (&nowhere, "cannot write ")] {
             ensure!(
                 refused.stdout.is_empty()
                     && refused
@@ -95,14 +93,12 @@ impl Lesson {
                         .lines()
                         .next()
                         .is_some_and(|line| { line.starts_with("error: ") && line.contains(why) }),
-                "a file that cannot be drawn is an error that says `{why}`; this printed: {refused:#?}"
+                "a file that cannot be drawn is an error that says `{why}`; this printed: \
+                 {refused:#?}"
             );
         }
         ensure!(nowhere.stderr.lines().count() == 1, "{}", nowhere.stderr);
-        ensure!(
-            fs::read_dir(folder.path())?.next().is_none(),
-            "it has left a file"
-        );
+        ensure!(fs::read_dir(folder.path())?.next().is_none(), "it has left a file");
         Ok(())
     }
 
@@ -111,7 +107,8 @@ impl Lesson {
         self.run(args.chain(["--draw".as_ref(), file.as_os_str()]))
     }
 
-    /// What is wrong with the pictures of the page `file`. With `SNAPSHOTS=overwrite` they are drawn anew.
+    /// What is wrong with the pictures of the page `file`. With `SNAPSHOTS=overwrite` they are
+    /// drawn anew.
     ///
     /// # Errors
     /// A command does not draw.

@@ -1,8 +1,9 @@
 //! Real processes under test.
 //!
-//! A test that starts a process must not hang with it, must not leave it behind, and must see the same on every
-//! machine. So a [`Process`] is read by threads and waited for with a deadline; dropping it, however the test ends,
-//! kills it; and [`command`] gives it an environment that does not depend on who runs the tests.
+//! A test that starts a process must not hang with it, must not leave it behind, and must see the
+//! same on every machine. So a [`Process`] is read by threads and waited for with a deadline;
+//! dropping it, however the test ends, kills it; and [`command`] gives it an environment that does
+//! not depend on who runs the tests.
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -22,8 +23,9 @@ use nix::{
 };
 use tempfile::TempDir;
 
-/// How long a test waits for one thing before it gives up on the process. Only a process that hangs takes this
-/// long: it is many times what any of them needs, so that no test fails because the machine is busy.
+/// How long a test waits for one thing before it gives up on the process. Only a process that hangs
+/// takes this long: it is many times what any of them needs, so that no test fails because the
+/// machine is busy.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long processes that are ending may take to be gone.
@@ -71,30 +73,30 @@ pub struct Finished {
     pub left_behind: bool,
 }
 
-/// A command with a fixed environment: UTF-8, a terminal type with colours (which a pipe must not get), and of the
-/// variables around the tests only those that a program needs to start. Nothing is on its standard input.
+/// A command with a fixed environment: UTF-8, a terminal type with colours (which a pipe must not
+/// get), and of the variables around the tests only those that a program needs to start. Nothing is
+/// on its standard input.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
     for kept in ["PATH", "TMPDIR", "SystemRoot"] {
         command.envs(std::env::var_os(kept).map(|value| (kept, value)));
     }
-    command
-        .env("LC_ALL", "C.UTF-8")
-        .env("TERM", "xterm-256color");
+    command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color");
     command.stdin(Stdio::null());
     command
 }
 
 impl Process {
-    /// Starts a program that runs until it is told to end, such as a server. It stays in the tests' own process
-    /// group, so that Ctrl-C on `cargo test` ends it too.
+    /// Starts a program that runs until it is told to end, such as a server. It stays in the tests'
+    /// own process group, so that Ctrl-C on `cargo test` ends it too.
     pub fn start(command: Command) -> Result<Process> {
         Process::spawn(command, Outputs::Apart)
     }
 
-    /// Starts a program that ends by itself, as a job of its own, which is what a shell makes of a command: Ctrl-C
-    /// reaches all that the job has started, and whatever of that is left is killed with it.
+    /// Starts a program that ends by itself, as a job of its own, which is what a shell makes of a
+    /// command: Ctrl-C reaches all that the job has started, and whatever of that is left is killed
+    /// with it.
     pub fn start_job(command: Command) -> Result<Process> {
         Process::spawn_job(command, Outputs::Apart)
     }
@@ -102,7 +104,8 @@ impl Process {
     fn spawn_job(mut command: Command, outputs: Outputs) -> Result<Process> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        // What outlives its parent becomes a child of ours, to be buried by us: some systems take their time for it.
+        // What outlives its parent becomes a child of ours, to be buried by us: some systems take
+        // their time for it.
         #[cfg(target_os = "linux")]
         nix::sys::prctl::set_child_subreaper(true)?;
         let mut process = Process::spawn(command, outputs)?;
@@ -124,15 +127,14 @@ impl Process {
             Outputs::Apart | Outputs::Together => read_lines(stdout, usize::MAX),
         };
         let child = command.stdout(stdout_end).stderr(stderr_end).spawn();
-        // It holds the ends that are written to; a reader sees the end of a stream when the last of them is closed.
+        // It holds the ends that are written to; a reader sees the end of a stream when the last of
+        // them is closed.
         drop(command);
         Ok(Process {
             child: child.with_context(|| format!("cannot start `{name}`"))?,
             stdout,
-            stderr: stderr.map_or_else(
-                || mpsc::channel().1,
-                |stderr| read_lines(stderr, usize::MAX),
-            ),
+            stderr: stderr
+                .map_or_else(|| mpsc::channel().1, |stderr| read_lines(stderr, usize::MAX)),
             name,
             is_job: false,
             scratch: None,
@@ -163,8 +165,8 @@ impl Process {
         }
     }
 
-    /// The next line of standard error in which this text is. That line and those before it are read then, and no part of
-    /// [`Finished::stderr`].
+    /// The next line of standard error in which this text is. That line and those before it are
+    /// read then, and no part of [`Finished::stderr`].
     ///
     /// # Errors
     /// The process ended its log without it, or wrote none for [`PATIENCE`].
@@ -227,10 +229,10 @@ impl Process {
     /// Waits until the process has ended.
     ///
     /// # Errors
-    /// It is still running after [`PATIENCE`], printed what is not UTF-8, or more than a test can hold.
+    /// It is still running after [`PATIENCE`], printed what is not UTF-8, or more than a test can
+    /// hold.
     pub fn finish(mut self) -> Result<Finished> {
-        self.outcome(Deadline::after(PATIENCE))
-            .with_context(|| format!("`{}`", self.name))
+        self.outcome(Deadline::after(PATIENCE)).with_context(|| format!("`{}`", self.name))
     }
 
     fn outcome(&mut self, deadline: Deadline) -> Result<Finished> {
@@ -246,7 +248,8 @@ impl Process {
         })
     }
 
-    /// The standard library has no wait with a deadline. Its outputs have ended, so this asks once or twice.
+    /// The standard library has no wait with a deadline. Its outputs have ended, so this asks once
+    /// or twice.
     fn wait(&mut self, deadline: Deadline) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.child.try_wait()? {
@@ -256,18 +259,17 @@ impl Process {
         }
     }
 
-    /// Whether something that the process started goes on after it. What a signal has ended together with it is there a
-    /// moment longer, until the system has noticed; so only what stays for [`MOMENT`] counts.
+    /// Whether something that the process started goes on after it. What a signal has ended
+    /// together with it is there a moment longer, until the system has noticed; so only what stays
+    /// for [`MOMENT`] counts.
     #[cfg(unix)]
     fn leaves_something(&self) -> bool {
         let deadline = Deadline::after(MOMENT);
         while self.is_job && killpg(self.pid(), None).is_ok() {
-            // It takes those of the group that have ended; the process itself was waited for before.
+            // It takes those of the group that have ended; the process itself was waited for
+            // before.
             #[cfg(target_os = "linux")]
-            let _ = waitpid(
-                Pid::from_raw(-self.pid().as_raw()),
-                Some(WaitPidFlag::WNOHANG),
-            );
+            let _ = waitpid(Pid::from_raw(-self.pid().as_raw()), Some(WaitPidFlag::WNOHANG));
             if !deadline.pause() {
                 return true;
             }
@@ -306,8 +308,8 @@ pub fn run(command: Command) -> Result<Finished> {
     Process::start_job(command)?.finish()
 }
 
-/// Runs `command` to its end; what it writes to standard error stands in [`Finished::stdout`] too, as a terminal
-/// shows it.
+/// Runs `command` to its end; what it writes to standard error stands in [`Finished::stdout`] too,
+/// as a terminal shows it.
 pub fn run_together(command: Command) -> Result<Finished> {
     Process::spawn_job(command, Outputs::Together)?.finish()
 }
@@ -338,8 +340,7 @@ impl Finished {
             self.code == Some(code),
             "`{}` must exit with {code}, and exits with {}. It wrote:\n{}{}",
             self.name,
-            self.code
-                .map_or("a signal".to_owned(), |code| code.to_string()),
+            self.code.map_or("a signal".to_owned(), |code| code.to_string()),
             self.stdout,
             self.stderr
         );
@@ -418,10 +419,8 @@ mod tests {
 
     #[test]
     fn the_environment_is_the_same_everywhere() {
-        let ended = run(sh(
-            "echo $LC_ALL ${HOME-none} ${CARGO-none} ${RUST_BACKTRACE-none}; cat",
-        ))
-        .unwrap();
+        let ended =
+            run(sh("echo $LC_ALL ${HOME-none} ${CARGO-none} ${RUST_BACKTRACE-none}; cat")).unwrap();
         assert_eq!(ended.stdout, "C.UTF-8 none none none\n");
     }
 
@@ -429,13 +428,8 @@ mod tests {
     fn what_hangs_is_an_error_and_is_killed() {
         let mut process = Process::start(sh("echo so far; exec sleep 600")).unwrap();
         assert_eq!(process.next_line().unwrap(), "so far");
-        let error = process
-            .outcome(Deadline::after(Duration::ZERO))
-            .unwrap_err();
-        assert!(
-            error.to_string().starts_with("did not end in time"),
-            "{error}"
-        );
+        let error = process.outcome(Deadline::after(Duration::ZERO)).unwrap_err();
+        assert!(error.to_string().starts_with("did not end in time"), "{error}");
         let pid = process.pid();
         assert!(kill(pid, None).is_ok());
         drop(process);
@@ -461,11 +455,9 @@ mod tests {
 
     #[test]
     fn a_reader_that_goes_away_closes_the_pipe() {
-        let ended = run_closing(
-            sh("trap '' PIPE; echo 1; while echo more; do :; done 2>/dev/null"),
-            1,
-        )
-        .unwrap();
+        let ended =
+            run_closing(sh("trap '' PIPE; echo 1; while echo more; do :; done 2>/dev/null"), 1)
+                .unwrap();
         assert_eq!(ended.stdout, "1\n");
     }
 

@@ -1,9 +1,10 @@
 //! Code that a page quotes, found in its source.
 //!
-//! An item is named by how its line begins, without `pub`: `fn decode`, `struct Decoder`, `impl Read for Stdin`,
-//! `const LIMIT`. One of several with the same name is reached through what surrounds it: `impl Decoder / fn new`.
-//! It ends at the first line on its own level that ends with `}` or `;`, which is where the formatter puts the end
-//! of an item. Its comments and attributes are not quoted: the page says in its own words what the code is for.
+//! An item is named by how its line begins, without `pub`: `fn decode`, `struct Decoder`, `impl
+//! Read for Stdin`, `const LIMIT`. One of several with the same name is reached through what
+//! surrounds it: `impl Decoder / fn new`. It ends at the first line on its own level that ends with
+//! `}` or `;`, which is where the formatter puts the end of an item. Its comments and attributes
+//! are not quoted: the page says in its own words what the code is for.
 
 use anyhow::{Context, Result, bail};
 
@@ -12,18 +13,14 @@ use anyhow::{Context, Result, bail};
 /// # Errors
 /// There is no such item, or there are several.
 pub(crate) fn quote(source: &str, item: &str) -> Result<String> {
-    let text = item
-        .split(" / ")
-        .try_fold(source.to_owned(), |text, step| one_item(&text, step))?;
+    let text = item.split(" / ").try_fold(source.to_owned(), |text, step| one_item(&text, step))?;
     Ok(text)
 }
 
 fn one_item(source: &str, item: &str) -> Result<String> {
     let lines: Vec<&str> = source.lines().collect();
     let mut starts = (0..lines.len()).filter(|&at| begins(lines[at], item));
-    let start = starts
-        .next()
-        .with_context(|| format!("there is no `{item}`"))?;
+    let start = starts.next().with_context(|| format!("there is no `{item}`"))?;
     if starts.next().is_some() {
         bail!(
             "there are several `{item}`; name what is around it too, as in `impl Decoder / fn new`"
@@ -120,13 +117,10 @@ impl Default for Unit {
             ),
             (
                 "fn decode",
-                "pub const fn decode(&self) -> Option<u8>\nwhere\n    Self: Sized,\n{\n    if LIMIT > 0 {\n        \
-                 return None;\n    }\n\n    None\n}\n",
+                "pub const fn decode(&self) -> Option<u8>\nwhere\n    Self: Sized,\n{\n    if \
+                 LIMIT > 0 {\n        return None;\n    }\n\n    None\n}\n",
             ),
-            (
-                "impl Default for Unit",
-                "impl Default for Unit {\n    fn new() -> Unit {}\n}\n",
-            ),
+            ("impl Default for Unit", "impl Default for Unit {\n    fn new() -> Unit {}\n}\n"),
         ] {
             assert_eq!(quote(SOURCE, item).unwrap(), quoted, "{item}");
         }

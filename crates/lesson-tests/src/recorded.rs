@@ -1,14 +1,15 @@
 //! Recorded output, and the run that it is held against.
 //!
-//! A run prints the same bytes each time but for two things: the port numbers that the system chose, and the times
-//! that were measured, which carry a mark (`≈ 203 ms`). [`normal`] sets both aside, so equal normal forms mean the
-//! same run. What is recorded are real bytes all the same, since a reader compares them with a screen: where a new
-//! run differs from the recording in nothing else, [`keep`] keeps the recorded text, and a refresh changes no file
-//! without need.
+//! A run prints the same bytes each time but for two things: the port numbers that the system
+//! chose, and the times that were measured, which carry a mark (`≈ 203 ms`). [`normal`] sets both
+//! aside, so equal normal forms mean the same run. What is recorded are real bytes all the same,
+//! since a reader compares them with a screen: where a new run differs from the recording in
+//! nothing else, [`keep`] keeps the recorded text, and a refresh changes no file without need.
 //!
-//! A time that is shorter or longer than the recorded one moves what stands after it: columns line up anew, a
-//! paragraph wraps elsewhere. So in a block (lines up to an empty one) with a measured time, white space and the
-//! length of a rule do not count. A port number moves nothing: the ports that systems hand out have five digits.
+//! A time that is shorter or longer than the recorded one moves what stands after it: columns line
+//! up anew, a paragraph wraps elsewhere. So in a block (lines up to an empty one) with a measured
+//! time, white space and the length of a rule do not count. A port number moves nothing: the ports
+//! that systems hand out have five digits.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -20,7 +21,8 @@ use snapbox::data::DataFormat;
 use snapbox::report::Palette;
 use snapbox::{Assert, Data, IntoData as _};
 
-/// An address with a port of the system's choice. A port with fewer digits was chosen by a person, and counts.
+/// An address with a port of the system's choice. A port with fewer digits was chosen by a person,
+/// and counts.
 static PORT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d{5}\b"));
 
@@ -36,21 +38,15 @@ pub(crate) fn normal(text: &str) -> String {
     blocks(text).map(normal_block).collect()
 }
 
-/// The text of a new run, block by block in the words of the `old` recording wherever they are the same but for
-/// ports and measured times.
+/// The text of a new run, block by block in the words of the `old` recording wherever they are the
+/// same but for ports and measured times.
 pub(crate) fn keep(old: &str, new: &str) -> String {
     let mut recorded: BTreeMap<String, VecDeque<&str>> = BTreeMap::new();
     for block in blocks(old) {
-        recorded
-            .entry(normal_block(block))
-            .or_default()
-            .push_back(block);
+        recorded.entry(normal_block(block)).or_default().push_back(block);
     }
     let in_old_words = |block| {
-        recorded
-            .get_mut(&normal_block(block))
-            .and_then(VecDeque::pop_front)
-            .unwrap_or(block)
+        recorded.get_mut(&normal_block(block)).and_then(VecDeque::pop_front).unwrap_or(block)
     };
     blocks(new).map(in_old_words).collect()
 }
@@ -67,8 +63,8 @@ pub(crate) fn hold(path: &Path, text: &str) -> Result<()> {
         .try_eq(Some(&"now"), text.into_data(), expected)
         .map_err(|difference| {
             anyhow!(
-                "{} is not what comes out now. Where that is intended, SNAPSHOTS=overwrite cargo test --workspace \
-                 records it anew.\n{difference}",
+                "{} is not what comes out now. Where that is intended, SNAPSHOTS=overwrite cargo \
+                 test --workspace records it anew.\n{difference}",
                 path.display()
             )
         })
@@ -94,10 +90,7 @@ fn blocks(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let empty = is_empty(left.split_inclusive('\n').next()?);
         let lines = left.split_inclusive('\n');
-        let len = lines
-            .take_while(|line| is_empty(line) == empty)
-            .map(str::len)
-            .sum();
+        let len = lines.take_while(|line| is_empty(line) == empty).map(str::len).sum();
         let (block, after) = left.split_at(len);
         left = after;
         Some(block)
@@ -133,26 +126,18 @@ mod tests {
 
     #[test]
     fn a_time_that_moves_the_columns_and_the_wrapping_does_not_count() {
-        let new = OLD
-            .replace("  wait       ≈ 98 ms", "  wait    ≈ 1,203 ms")
-            .replace(
-                "≈ 98 ms, which is a long time for a short\n    message",
-                "≈ 103 ms, which is a long time for a\n    short message",
-            );
+        let new = OLD.replace("  wait       ≈ 98 ms", "  wait    ≈ 1,203 ms").replace(
+            "≈ 98 ms, which is a long time for a short\n    message",
+            "≈ 103 ms, which is a long time for a\n    short message",
+        );
         assert_ne!(OLD, new);
         assert_eq!(keep(OLD, &new), OLD);
     }
 
     #[test]
     fn a_time_in_a_heading_shortens_its_rule() {
-        assert_eq!(
-            normal("1  ≈ 9 ms ───── a ──\n"),
-            normal("1  ≈ 10 ms ──── a ──\n")
-        );
-        assert_ne!(
-            normal("1  9 ms ───── a ──\n"),
-            normal("1  9 ms ──── a ──\n")
-        );
+        assert_eq!(normal("1  ≈ 9 ms ───── a ──\n"), normal("1  ≈ 10 ms ──── a ──\n"));
+        assert_ne!(normal("1  9 ms ───── a ──\n"), normal("1  9 ms ──── a ──\n"));
     }
 
     #[test]
@@ -175,10 +160,8 @@ mod tests {
 
     #[test]
     fn only_the_block_that_changed_is_told_anew() {
-        let new = OLD
-            .replace("41873", "50001")
-            .replace("98", "99")
-            .replace("a long time", "too long");
+        let new =
+            OLD.replace("41873", "50001").replace("98", "99").replace("a long time", "too long");
         assert_eq!(
             keep(OLD, &new),
             OLD.replace(

@@ -1,7 +1,8 @@
 //! The contract of a lesson's servers, each a process of its own.
 //!
-//! A script that pairs two processes relies on it: one line says where the server listens, nothing else ever stands
-//! on its standard output, it ends cleanly when it is told to, and a port that is taken is said in plain words.
+//! A script that pairs two processes relies on it: one line says where the server listens, nothing
+//! else ever stands on its standard output, it ends cleanly when it is told to, and a port that is
+//! taken is said in plain words.
 
 use std::net::SocketAddr;
 
@@ -16,8 +17,8 @@ const READY: &str = "listening on ";
 const SCRATCH: &str = "{scratch}";
 
 impl Lesson {
-    /// Starts a server, `args` as in `serve --wire frames`, on a free port, and waits until it listens. In place of
-    /// `{scratch}` it gets a folder of its own, which goes away with it.
+    /// Starts a server, `args` as in `serve --wire frames`, on a free port, and waits until it
+    /// listens. In place of `{scratch}` it gets a folder of its own, which goes away with it.
     ///
     /// # Errors
     /// It ends or stays silent instead, or its first line is not `listening on ADDR`.
@@ -41,13 +42,8 @@ impl Lesson {
 
     fn start(&self, args: &str, listen: &str) -> Result<Process> {
         let scratch = tempfile::tempdir()?;
-        let folder = scratch
-            .path()
-            .to_str()
-            .context("the temporary folder's name is text")?;
-        let args = args
-            .split_whitespace()
-            .map(|word| word.replace(SCRATCH, folder));
+        let folder = scratch.path().to_str().context("the temporary folder's name is text")?;
+        let args = args.split_whitespace().map(|word| word.replace(SCRATCH, folder));
         let listen = ["--listen", listen].map(str::to_owned);
         Ok(Process::start(self.command(args.chain(listen)))?.keeping(scratch))
     }
@@ -105,13 +101,14 @@ impl Lesson {
 
 #[cfg(unix)]
 fn ended_cleanly(server: Process) -> Result<()> {
-    let ended = server
-        .finish()
-        .and_then(|ended| ended.expect_code(0))
-        .context("a server that is told to end does so cleanly (its handler must be in place before it says that it listens)")?;
+    let ended = server.finish().and_then(|ended| ended.expect_code(0)).context(
+        "a server that is told to end does so cleanly (its handler must be in place \
+                  before it says that it listens)",
+    )?;
     ensure!(
         ended.stdout.is_empty(),
-        "after `{READY}ADDR` a server's standard output stays empty (log to standard error); it printed:\n{}",
+        "after `{READY}ADDR` a server's standard output stays empty (log to standard error); it \
+         printed:\n{}",
         ended.stdout
     );
     Ok(())
@@ -119,17 +116,14 @@ fn ended_cleanly(server: Process) -> Result<()> {
 
 /// Judges the second server on `addr`.
 fn port_is_taken(second: &Finished, addr: &str) -> Result<()> {
-    let errors: Vec<&str> = second
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("error: "))
-        .collect();
+    let errors: Vec<&str> =
+        second.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     let one_line =
         matches!(errors[..], [error] if error.contains(addr) && error.contains("in use"));
     ensure!(
         second.code == Some(1) && second.stdout.is_empty() && one_line,
-        "where {addr} is taken, a server exits with 1 and one line on standard error, `error: cannot listen on \
-         {addr}: the port is in use`. This one: {second:#?}"
+        "where {addr} is taken, a server exits with 1 and one line on standard error, `error: \
+         cannot listen on {addr}: the port is in use`. This one: {second:#?}"
     );
     Ok(())
 }

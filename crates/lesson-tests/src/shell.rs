@@ -1,8 +1,8 @@
 //! The commands in a page's `sh` and `console` blocks, as far as a test has to understand them.
 //!
-//! Words are separated by spaces; quotes and backslashes keep them together. A pipe, `;` or `&` ends a command; a
-//! redirection or a `#` is not the program's to parse. Variables, globs and the rest of a shell are left as
-//! they are: the pages use none in what is checked here.
+//! Words are separated by spaces; quotes and backslashes keep them together. A pipe, `;` or `&`
+//! ends a command; a redirection or a `#` is not the program's to parse. Variables, globs and the
+//! rest of a shell are left as they are: the pages use none in what is checked here.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -13,7 +13,8 @@ pub(crate) fn block(text: &str) -> Vec<Vec<String>> {
     joined.lines().flat_map(commands).collect()
 }
 
-/// The commands on one line, each as its words. Settings of variables before a command are not part of it.
+/// The commands on one line, each as its words. Settings of variables before a command are not part
+/// of it.
 pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
     let mut words: Vec<String> = Vec::new();
@@ -63,23 +64,15 @@ pub(crate) fn run(words: &[String]) -> Option<Run<'_>> {
     if cargo != "cargo" || run != "run" {
         return None;
     }
-    let end = rest
-        .iter()
-        .position(|word| word == "--")
-        .unwrap_or(rest.len());
+    let end = rest.iter().position(|word| word == "--").unwrap_or(rest.len());
     let (options, args) = rest.split_at(end);
-    Some(Run {
-        package: package(options),
-        args: args.get(1..).unwrap_or_default(),
-    })
+    Some(Run { package: package(options), args: args.get(1..).unwrap_or_default() })
 }
 
 /// The package that a cargo command names by `-p`, not what stands after its `--`.
 pub(crate) fn package(words: &[String]) -> Option<&str> {
     let options = words.split(|word| word == "--").next()?;
-    let flag = options
-        .iter()
-        .position(|word| word == "-p" || word == "--package")?;
+    let flag = options.iter().position(|word| word == "-p" || word == "--package")?;
     options.get(flag + 1).map(String::as_str)
 }
 
@@ -122,10 +115,7 @@ mod tests {
         for (line, expected) in [
             ("", vec![]),
             ("# a remark", vec![]),
-            (
-                "nc 127.0.0.1 8888   # type here",
-                vec![vec!["nc", "127.0.0.1", "8888"]],
-            ),
+            ("nc 127.0.0.1 8888   # type here", vec![vec!["nc", "127.0.0.1", "8888"]]),
             (
                 r#"send "two words" 'it''s' a\ b "" "say \"hi\"""#,
                 vec![vec!["send", "two words", "its", "a b", "", "say \"hi\""]],
@@ -145,11 +135,7 @@ mod tests {
         for (line, package, args) in [
             ("cargo run", None, vec![]),
             ("cargo run -- check echo", None, vec!["check", "echo"]),
-            (
-                "cargo run -q -p echo -- send -- -p",
-                Some("echo"),
-                vec!["send", "--", "-p"],
-            ),
+            ("cargo run -q -p echo -- send -- -p", Some("echo"), vec!["send", "--", "-p"]),
         ] {
             let words = &commands(line)[0];
             let run = run(words).unwrap();

@@ -1,5 +1,6 @@
-//! The rooms of the project: every lesson has a crate with the same rooms, a page, a script for its two sides, and a
-//! row in the README; and nothing in `lessons/` is without a crate.
+//! The rooms of the project: every lesson has a crate with the same rooms, a page, a script for its
+//! two sides, and a row in the README; nothing in `lessons/` is without a crate; and no line of
+//! Rust is too long to be read beside another file.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::{Manifest, document, markdown};
 
@@ -14,17 +16,12 @@ use crate::{Manifest, document, markdown};
 const ROOMS: [(&str, &str); 5] = [
     (
         "src/lib.rs",
-        "says what problem, the idea, the source, what is left out; the experiments are its modules",
+        "says what problem, the idea, the source, what is left out; the experiments are its \
+         modules",
     ),
-    (
-        "src/story.rs",
-        "tells through `narration` what the experiments saw",
-    ),
+    ("src/story.rs", "tells through `narration` what the experiments saw"),
     ("src/main.rs", "reads the arguments and gives the exit code"),
-    (
-        "tests/lesson.rs",
-        "says `lesson_tests::lesson!();` and tests the sides as real processes",
-    ),
+    ("tests/lesson.rs", "says `lesson_tests::lesson!();` and tests the sides as real processes"),
     (
         "tests/transcript.txt",
         "is recorded by `SNAPSHOTS=overwrite cargo test -p` and the lesson's name",
@@ -33,19 +30,13 @@ const ROOMS: [(&str, &str); 5] = [
 
 /// The files of an exercise beside its stub, and what an author who lacks one is told.
 const EXERCISE: [(&str, &str); 3] = [
-    (
-        "mod.rs",
-        "implements `checks::Exercise`, and its tests call `prove`",
-    ),
-    (
-        "reference.rs",
-        "is a right solution, as exemplary as it is short",
-    ),
-    (
-        "mistakes.rs",
-        "has the misunderstandings that people have had, six at least",
-    ),
+    ("mod.rs", "implements `checks::Exercise`, and its tests call `prove`"),
+    ("reference.rs", "is a right solution, as exemplary as it is short"),
+    ("mistakes.rs", "has the misunderstandings that people have had, six at least"),
 ];
+
+/// The columns of a line of Rust, code, docs and strings alike. rustfmt wraps code alone.
+const COLUMNS: usize = 100;
 
 /// The call that makes the tests of a lesson.
 const CALL: &str = "lesson_tests::lesson!();";
@@ -92,11 +83,13 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
         let folder = Path::new("lessons").join(name);
         if !folders.contains(&folder) {
             complaints.push(format!(
-                "{}: no crate names this folder; the lesson's Cargo.toml must say so in [package.metadata.lesson]",
+                "{}: no crate names this folder; the lesson's Cargo.toml must say so in \
+                 [package.metadata.lesson]",
                 folder.display()
             ));
         }
     }
+    complaints.extend(long_lines(root)?);
     complaints.extend(unlisted(root, &folders)?);
     complaints.extend(unfinished_exercises(root, &folders)?);
     for document in DOCUMENTS {
@@ -117,9 +110,7 @@ pub(crate) fn manifest(folder: &Path) -> Result<Option<Manifest>> {
 fn lesson(folder: &Path) -> Result<Option<(Package, Manifest)>> {
     let path = folder.join("Cargo.toml");
     let read = || -> Result<CargoToml> { Ok(toml::from_str(&fs::read_to_string(&path)?)?) };
-    let mut package = read()
-        .with_context(|| format!("cannot read {}", path.display()))?
-        .package;
+    let mut package = read().with_context(|| format!("cannot read {}", path.display()))?.package;
     let lesson = package.metadata.take().and_then(|metadata| metadata.lesson);
     Ok(lesson.map(|lesson| (package, lesson)))
 }
@@ -135,11 +126,7 @@ fn missing_rooms(root: &Path, name: &str, package: &Package, lesson: &Manifest) 
     };
     for (room, what) in ROOMS {
         let path = crate_folder.join(room);
-        need(
-            root.join(&path).exists(),
-            &path,
-            &format!("is missing; it {what}"),
-        );
+        need(root.join(&path).exists(), &path, &format!("is missing; it {what}"));
     }
     let tests = crate_folder.join("tests/lesson.rs");
     let text = fs::read_to_string(root.join(&tests)).unwrap_or_default();
@@ -148,11 +135,7 @@ fn missing_rooms(root: &Path, name: &str, package: &Package, lesson: &Manifest) 
         &tests,
         &format!("lacks the line `{CALL}`"),
     );
-    need(
-        package.name == name,
-        &manifest,
-        "the package and its folder have different names",
-    );
+    need(package.name == name, &manifest, "the package and its folder have different names");
     need(
         package.description.is_some(),
         &manifest,
@@ -180,12 +163,9 @@ fn missing_rooms(root: &Path, name: &str, package: &Package, lesson: &Manifest) 
 }
 
 fn is_numbered(folder: &Path, name: &str) -> bool {
-    let number = folder.to_str().and_then(|folder| {
-        folder
-            .strip_prefix("lessons/")?
-            .strip_suffix(name)?
-            .strip_suffix('-')
-    });
+    let number = folder
+        .to_str()
+        .and_then(|folder| folder.strip_prefix("lessons/")?.strip_suffix(name)?.strip_suffix('-'));
     number
         .is_some_and(|number| number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -206,12 +186,8 @@ fn unlisted(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
     let lacks =
         lacks.map(|folder| format!("README.md: its table of lessons lacks {}", folder.display()));
     let extra = listed.difference(folders);
-    let extra = extra.map(|folder| {
-        format!(
-            "README.md: it lists {}, which is no lesson",
-            folder.display()
-        )
-    });
+    let extra =
+        extra.map(|folder| format!("README.md: it lists {}, which is no lesson", folder.display()));
     Ok(lacks.chain(extra).collect())
 }
 
@@ -241,11 +217,7 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
         );
         for (file, what) in EXERCISE {
             let path = folder.join(file);
-            need(
-                root.join(&path).exists(),
-                path,
-                &format!("is missing; it {what}"),
-            );
+            need(root.join(&path).exists(), path, &format!("is missing; it {what}"));
         }
         let listed = format!("Listed::of::<{module}::");
         let list = checks.join("lib.rs");
@@ -272,6 +244,28 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
 }
 
 /// The folders in `folder`, in order.
+/// Each line over [`COLUMNS`]. The readers' files, in `lessons/`, may have any.
+fn long_lines(root: &Path) -> Result<Vec<String>> {
+    let mut long = Vec::new();
+    let mut folders = vec![root.join("crates")];
+    while let Some(folder) = folders.pop() {
+        let inner = names(&folder)?.into_iter().filter(|name| name != "target");
+        folders.extend(inner.map(|name| folder.join(name)));
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path)?;
+                let lines = (1..).zip(text.lines()).filter(|(_, line)| line.width() > COLUMNS);
+                let path = path.strip_prefix(root)?.display();
+                long.extend(lines.map(|(number, line)| {
+                    format!("{path}:{number}: {} columns; {COLUMNS} at most", line.width())
+                }));
+            }
+        }
+    }
+    Ok(long)
+}
+
 fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;

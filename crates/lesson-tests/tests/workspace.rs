@@ -5,10 +5,7 @@ use std::path::Path;
 #[test]
 fn every_lesson_has_its_rooms() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here
-        .ancestors()
-        .nth(2)
-        .expect("this crate is a folder in crates/");
+    let root = here.ancestors().nth(2).expect("this crate is a folder in crates/");
     let complaints = lesson_tests::workspace::complaints(root).unwrap();
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }

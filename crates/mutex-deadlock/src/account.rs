@@ -1,4 +1,5 @@
-//! The account of a bank, as a store that servers share: it holds one number and knows three requests.
+//! The account of a bank, as a store that servers share: it holds one number and knows three
+//! requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -44,9 +45,7 @@ pub const UNKNOWN: &str = "unknown request, try: read, write 50, compare-and-set
 impl Account {
     /// An account that holds `balance` dollars.
     pub fn of(balance: u64) -> Account {
-        Account {
-            balance: Mutex::new(balance),
-        }
+        Account { balance: Mutex::new(balance) }
     }
 
     /// Carries one request out.
@@ -84,10 +83,9 @@ impl Request {
         match words[..] {
             ["read"] => Some(Request::Read),
             ["write", new] => Some(Request::Write(dollars(new)?)),
-            ["compare-and-set", old, new] => Some(Request::CompareAndSet {
-                old: dollars(old)?,
-                new: dollars(new)?,
-            }),
+            ["compare-and-set", old, new] => {
+                Some(Request::CompareAndSet { old: dollars(old)?, new: dollars(new)? })
+            }
             _ => None,
         }
     }
@@ -138,11 +136,7 @@ mod tests {
     #[test]
     fn requests_and_replies_are_read_as_they_are_written() {
         let (old, new) = (100, u64::MAX);
-        for request in [
-            Request::Read,
-            Request::Write(new),
-            Request::CompareAndSet { old, new },
-        ] {
+        for request in [Request::Read, Request::Write(new), Request::CompareAndSet { old, new }] {
             assert_eq!(Request::parse(request.to_text().as_bytes()), Some(request));
         }
         for reply in [Reply::Balance(0), Reply::Written(new), Reply::Conflict(7)] {

@@ -1,4 +1,5 @@
-//! Two servers and one account: what both read, decide and write over sockets, and which of it is lost.
+//! Two servers and one account: what both read, decide and write over sockets, and which of it is
+//! lost.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,14 +11,10 @@ use crate::PATIENCE;
 use crate::account::{Account, OPENING};
 use crate::teller::{Teller, Way};
 
-/// What the customers of the two tellers ask, in the order in which it happens: both tellers have read before one of
-/// them writes.
-pub const ASKED: [(usize, &str); 4] = [
-    (0, "read"),
-    (1, "read"),
-    (0, "withdraw 50"),
-    (1, "withdraw 30"),
-];
+/// What the customers of the two tellers ask, in the order in which it happens: both tellers have
+/// read before one of them writes.
+pub const ASKED: [(usize, &str); 4] =
+    [(0, "read"), (1, "read"), (0, "withdraw 50"), (1, "withdraw 30")];
 
 /// The tellers' names.
 pub const TELLERS: [&str; 2] = ["north", "south"];
@@ -31,7 +28,8 @@ pub struct Day {
     pub at_the_store: Vec<(String, String)>,
 }
 
-/// Starts an account and two tellers, each a server of its own on a real socket, and has both pay from it.
+/// Starts an account and two tellers, each a server of its own on a real socket, and has both pay
+/// from it.
 ///
 /// # Errors
 /// If one of them cannot be reached.
@@ -50,10 +48,7 @@ pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
     }
     let at_the_store = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
     exchanges.push(("store", "read", say(&mut connect(&store)?, "read")?));
-    Ok(Day {
-        exchanges,
-        at_the_store,
-    })
+    Ok(Day { exchanges, at_the_store })
 }
 
 fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, TransportError> {
@@ -63,10 +58,7 @@ fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, Tran
         let answer = account.answer(request);
         reply.extend_from_slice(answer.as_bytes());
         let request = String::from_utf8_lossy(request).into_owned();
-        asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((request, answer));
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push((request, answer));
     }))
 }
 
@@ -81,10 +73,7 @@ fn start_teller(store: &Running, way: Way) -> Result<Running, TransportError> {
 }
 
 fn limits() -> Limits {
-    Limits {
-        idle: Duration::from_secs(5),
-        ..Limits::default()
-    }
+    Limits { idle: Duration::from_secs(5), ..Limits::default() }
 }
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
@@ -116,13 +105,7 @@ mod tests {
         let day = withdraw_from_both(Way::Write).unwrap();
         assert_eq!(
             answers(&day),
-            [
-                "balance 100",
-                "balance 100",
-                "paid 50, 50 left",
-                "paid 30, 70 left",
-                "balance 70",
-            ]
+            ["balance 100", "balance 100", "paid 50, 50 left", "paid 30, 70 left", "balance 70",]
         );
         assert_eq!(
             at_the_store(&day)[2..],
@@ -135,11 +118,7 @@ mod tests {
         let day = withdraw_from_both(Way::CompareAndSet).unwrap();
         assert_eq!(
             answers(&day)[2..],
-            [
-                "paid 50, 50 left",
-                "paid 30, 20 left, at attempt 2",
-                "balance 20"
-            ]
+            ["paid 50, 50 left", "paid 30, 20 left, at attempt 2", "balance 20"]
         );
         assert_eq!(
             at_the_store(&day)[2..],

@@ -56,8 +56,8 @@ pub fn compare() -> [Protocol; 5] {
     ]
 }
 
-/// Opposite orders again, but who cannot have the second lock in time gives the first one back. In the model the time is
-/// over at once.
+/// Opposite orders again, but who cannot have the second lock in time gives the first one back. In
+/// the model the time is over at once.
 fn trying() -> Threads<Locks> {
     Threads::new([None; 2])
         .thread(&[
@@ -78,11 +78,7 @@ fn trying() -> Threads<Locks> {
 
 /// What the steps of [`trying`] are, in words: the first of them, up to where it goes round.
 fn trying_in_words(thread: usize, step: usize) -> String {
-    let [own, other] = if thread == 0 {
-        NAMES
-    } else {
-        [NAMES[1], NAMES[0]]
-    };
+    let [own, other] = if thread == 0 { NAMES } else { [NAMES[1], NAMES[0]] };
     match step {
         0 => format!("takes {own}"),
         1 => format!("tries {other} in vain"),
@@ -105,12 +101,7 @@ pub fn told(circle: &Schedule<Run>) -> Vec<(usize, String)> {
 fn judged(name: &'static str, threads: &Threads<Locks>) -> Protocol {
     let explored = every_way(threads, LONGEST, |state| !threads.is_done(state));
     let circle = first_circle(threads, 2, LONGEST);
-    Protocol {
-        name,
-        is_cut: circle.is_some(),
-        explored,
-        circle,
-    }
+    Protocol { name, is_cut: circle.is_some(), explored, circle }
 }
 
 fn take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
@@ -171,23 +162,14 @@ mod tests {
 
     #[test]
     fn threads_that_try_can_go_round_for_ever() {
-        let circles: Vec<_> = compare()
-            .iter()
-            .map(|protocol| protocol.circle.clone())
-            .collect();
+        let circles: Vec<_> = compare().iter().map(|protocol| protocol.circle.clone()).collect();
         let [None, None, Some(circle), None, None] = &circles[..] else {
             panic!("{circles:?}");
         };
-        assert_eq!(
-            (&*circle.schedule.to_string(), circle.since),
-            ("a.b.a.b.a.b", 0)
-        );
+        assert_eq!((&*circle.schedule.to_string(), circle.since), ("a.b.a.b.a.b", 0));
         assert_eq!(
             told(&circle.schedule)[2..4],
-            [
-                (0, "tries bob in vain".to_owned()),
-                (1, "tries alice in vain".to_owned())
-            ]
+            [(0, "tries bob in vain".to_owned()), (1, "tries alice in vain".to_owned())]
         );
     }
 }

@@ -1,4 +1,5 @@
-//! Two threads that take two locks in opposite orders: real ones lock up, and a detector finds them.
+//! Two threads that take two locks in opposite orders: real ones lock up, and a detector finds
+//! them.
 
 use std::io;
 use std::sync::Arc;
@@ -24,8 +25,8 @@ pub struct LockedUp {
     pub found_after: Duration,
 }
 
-/// Takes `amount` from one account and gives it to another. It takes the two locks in the order of its arguments, which
-/// is the mistake. `between` happens between the two.
+/// Takes `amount` from one account and gives it to another. It takes the two locks in the order of
+/// its arguments, which is the mistake. `between` happens between the two.
 fn transfer(from: &Lock<u64>, to: &Lock<u64>, amount: u64, between: impl FnOnce()) {
     let mut from = from.lock();
     between();
@@ -34,10 +35,11 @@ fn transfer(from: &Lock<u64>, to: &Lock<u64>, amount: u64, between: impl FnOnce(
     *to.value() += amount;
 }
 
-/// One thread pays from Alice to Bob, another from Bob to Alice. Each meets the other when it has its first lock, so they
-/// lock up each time, and not once in a thousand.
+/// One thread pays from Alice to Bob, another from Bob to Alice. Each meets the other when it has
+/// its first lock, so they lock up each time, and not once in a thousand.
 ///
-/// The two threads and their two locks are never freed: nothing in the world can wake them. They end with the process.
+/// The two threads and their two locks are never freed: nothing in the world can wake them. They
+/// end with the process.
 ///
 /// # Errors
 /// If a thread cannot be started, or nothing is found in time.
@@ -63,10 +65,7 @@ pub fn lock_up() -> io::Result<LockedUp> {
 /// Asks parking_lot's detector until it finds a circle, and looks its threads up in the book.
 ///
 /// The detector is one for the whole process and tells each circle once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long the detector takes is measured"
-)]
+#[expect(clippy::disallowed_methods, reason = "how long the detector takes is measured")]
 fn detect(book: &Book) -> io::Result<LockedUp> {
     let start = Instant::now();
     let deadline = Deadline::after(PATIENCE);
@@ -77,16 +76,10 @@ fn detect(book: &Book) -> io::Result<LockedUp> {
         let mut circle: Vec<_> = ids.filter_map(|id| book.entry(id)).collect();
         if !circle.is_empty() {
             circle.sort_by(|one, other| one.name.cmp(&other.name));
-            return Ok(LockedUp {
-                circle,
-                found_after,
-            });
+            return Ok(LockedUp { circle, found_after });
         }
         if deadline.left().is_none() {
-            return Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "no circle was found",
-            ));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "no circle was found"));
         }
         // Both threads are a few instructions away from waiting.
         thread::yield_now();
@@ -96,9 +89,11 @@ fn detect(book: &Book) -> io::Result<LockedUp> {
 /// How long a thread waits for its second lock before it gives its first one back.
 pub const IN_TIME: Duration = Duration::from_millis(20);
 
-/// The same two threads, but each gives up where its second lock is not free [`IN_TIME`]. How many of them gave up.
+/// The same two threads, but each gives up where its second lock is not free [`IN_TIME`]. How many
+/// of them gave up.
 ///
-/// They meet again before they give back what they hold, so neither is lucky because the other was quick.
+/// They meet again before they give back what they hold, so neither is lucky because the other was
+/// quick.
 ///
 /// # Errors
 /// If a thread cannot be started, or waits for the other in vain.
@@ -118,10 +113,7 @@ pub fn give_up_in_time() -> io::Result<usize> {
         let other = gives_up(&bob, &alice);
         (one.join().expect("giving up does not panic"), other)
     });
-    Ok([one?, other?]
-        .into_iter()
-        .filter(|gave_up| *gave_up)
-        .count())
+    Ok([one?, other?].into_iter().filter(|gave_up| *gave_up).count())
 }
 
 #[cfg(test)]
@@ -139,13 +131,7 @@ mod tests {
                 (&*entry.name, holds, entry.wants.unwrap().lock)
             })
             .collect();
-        assert_eq!(
-            told,
-            [
-                ("thread a", vec!["alice"], "bob"),
-                ("thread b", vec!["bob"], "alice"),
-            ]
-        );
+        assert_eq!(told, [("thread a", vec!["alice"], "bob"), ("thread b", vec!["bob"], "alice"),]);
         for entry in &found.circle {
             let (held, wanted) = (entry.holds[0].at, entry.wants.unwrap().at);
             assert!(held.file().ends_with("deadlock.rs"));

@@ -1,7 +1,8 @@
-//! What four types allow: several owners, changing what is shared, going to another thread, being used by several.
+//! What four types allow: several owners, changing what is shared, going to another thread, being
+//! used by several.
 //!
-//! The compiler answers most of it: [`Send`], [`Sync`] and [`Clone`] hold for a type or do not, and a constant says
-//! which. Whether what is shared can be changed is tried.
+//! The compiler answers most of it: [`Send`], [`Sync`] and [`Clone`] hold for a type or do not, and
+//! a constant says which. Whether what is shared can be changed is tried.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -26,8 +27,8 @@ pub struct Allows {
 /// The value in them; it can be neither copied nor cloned.
 struct Value(u64);
 
-/// A question to the compiler about `T`. A constant of its own is taken ahead of one of a trait, but only where its
-/// bounds hold.
+/// A question to the compiler about `T`. A constant of its own is taken ahead of one of a trait,
+/// but only where its bounds hold.
 struct Is<T>(PhantomData<T>);
 
 trait Otherwise {
@@ -70,11 +71,7 @@ pub fn compare() -> [Allows; 6] {
             let _other = Rc::clone(&one);
             Rc::get_mut(&mut one).is_some()
         }),
-        allows!(
-            "RefCell<T>",
-            RefCell<Value>,
-            in_cell(&RefCell::new(Value(0)))
-        ),
+        allows!("RefCell<T>", RefCell<Value>, in_cell(&RefCell::new(Value(0)))),
         allows!("Rc<RefCell<T>>", Rc<RefCell<Value>>, {
             let one = Rc::new(RefCell::new(Value(0)));
             in_cell(&Rc::clone(&one))

@@ -31,43 +31,30 @@ pub const PLAIN: Increment = Increment {
 };
 
 /// An atomic that is read by one call and written by another.
-pub const LOAD_STORE: Increment = Increment {
-    name: "load, then store",
-    steps: &[("load", read), ("store", store)],
-};
+pub const LOAD_STORE: Increment =
+    Increment { name: "load, then store", steps: &[("load", read), ("store", store)] };
 
 /// An atomic that is changed by one call.
-pub const FETCH_ADD: Increment = Increment {
-    name: "fetch_add",
-    steps: &[("fetch_add", fetch_add)],
-};
+pub const FETCH_ADD: Increment =
+    Increment { name: "fetch_add", steps: &[("fetch_add", fetch_add)] };
 
 /// The three steps with a mutex around them.
 pub const LOCKED: Increment = Increment {
     name: "lock, read, add, write, unlock",
-    steps: &[
-        ("lock", lock),
-        ("read", read),
-        ("add", add),
-        ("write", write),
-        ("unlock", unlock),
-    ],
+    steps: &[("lock", lock), ("read", read), ("add", add), ("write", write), ("unlock", unlock)],
 };
 
 impl Increment {
-    /// Every interleaving of two threads that do this once each. It ends badly if the variable is not 2 then.
+    /// Every interleaving of two threads that do this once each. It ends badly if the variable is
+    /// not 2 then.
     pub fn explored(&self) -> Explored {
         let threads = self.by_two();
-        every_way(&threads, 2 * self.steps.len(), |state| {
-            state.memory.shared != 2
-        })
+        every_way(&threads, 2 * self.steps.len(), |state| state.memory.shared != 2)
     }
 
     fn by_two(&self) -> Threads<Memory> {
         let steps: Vec<_> = self.steps.iter().map(|(_, step)| *step).collect();
-        Threads::new(Memory::default())
-            .thread(&steps)
-            .thread(&steps)
+        Threads::new(Memory::default()).thread(&steps).thread(&steps)
     }
 }
 
@@ -153,19 +140,11 @@ mod tests {
 
     #[test]
     fn reading_and_writing_apart_loses_updates_and_together_does_not() {
-        for (increment, ways, lost) in [
-            (PLAIN, 20, 18),
-            (LOAD_STORE, 6, 4),
-            (FETCH_ADD, 2, 0),
-            (LOCKED, 2, 0),
-        ] {
+        for (increment, ways, lost) in
+            [(PLAIN, 20, 18), (LOAD_STORE, 6, 4), (FETCH_ADD, 2, 0), (LOCKED, 2, 0)]
+        {
             let explored = increment.explored();
-            assert_eq!(
-                (explored.ways, explored.bad),
-                (ways, lost),
-                "{}",
-                increment.name
-            );
+            assert_eq!((explored.ways, explored.bad), (ways, lost), "{}", increment.name);
         }
     }
 

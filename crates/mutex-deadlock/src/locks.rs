@@ -1,7 +1,8 @@
 //! Locks with names, and a book of who holds and who wants which, and where in the source.
 //!
-//! A detector of deadlocks knows threads by their ids and locks by their addresses. Whoever has to mend the program needs
-//! names and lines. So each lock writes into a [`Book`] what its callers are about to do, before they can block.
+//! A detector of deadlocks knows threads by their ids and locks by their addresses. Whoever has to
+//! mend the program needs names and lines. So each lock writes into a [`Book`] what its callers are
+//! about to do, before they can block.
 
 use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -30,11 +31,7 @@ pub struct Taken {
 impl<T> Lock<T> {
     /// A free lock, whose callers are noted in `book`.
     pub fn new(name: &'static str, value: T, book: &Arc<Book>) -> Lock<T> {
-        Lock {
-            name,
-            value: parking_lot::Mutex::new(value),
-            book: Arc::clone(book),
-        }
+        Lock { name, value: parking_lot::Mutex::new(value), book: Arc::clone(book) }
     }
 
     /// Waits until the lock is free, for as long as that takes, and takes it.
@@ -61,10 +58,7 @@ impl<T> Lock<T> {
 
     #[track_caller]
     fn taken_here(&self) -> Taken {
-        Taken {
-            lock: self.name,
-            at: Location::caller(),
-        }
+        Taken { lock: self.name, at: Location::caller() }
     }
 }
 
@@ -117,13 +111,13 @@ impl Book {
         entries.iter().find(|entry| entry.id == id).cloned()
     }
 
-    /// Waits until so many threads hold a lock and want one more. `false`: it did not come to that in time.
+    /// Waits until so many threads hold a lock and want one more. `false`: it did not come to that
+    /// in time.
     pub fn wait_for_waiting(&self, threads: usize, patience: Duration) -> bool {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let too_few = |entries: &mut Vec<Entry>| {
-            let waiting = entries
-                .iter()
-                .filter(|entry| entry.wants.is_some() && !entry.holds.is_empty());
+            let waiting =
+                entries.iter().filter(|entry| entry.wants.is_some() && !entry.holds.is_empty());
             waiting.count() < threads
         };
         let waited = self
@@ -165,10 +159,7 @@ mod tests {
         *guard.value() += 1;
         let held = book.entry(me).unwrap();
         assert_eq!((held.wants, held.holds.len()), (None, 1));
-        assert_eq!(
-            (held.holds[0].lock, held.holds[0].at.line()),
-            ("safe", line)
-        );
+        assert_eq!((held.holds[0].lock, held.holds[0].at.line()), ("safe", line));
         assert!(held.holds[0].at.file().ends_with("locks.rs"));
         drop(guard);
         assert_eq!(book.entry(me).unwrap().holds, []);

@@ -11,9 +11,9 @@ use narration::Narrator;
 
 /// What goes wrong with two threads and one variable?
 ///
-/// Runs seven experiments: every interleaving of two increments; what the compiler refuses, and what it lets pass; ten
-/// threads; a panic with a lock in hand; two threads that wait for each other for ever; ten requests at a time; and one
-/// account that two servers share.
+/// Runs seven experiments: every interleaving of two increments; what the compiler refuses, and
+/// what it lets pass; ten threads; a panic with a lock in hand; two threads that wait for each
+/// other for ever; ten requests at a time; and one account that two servers share.
 #[derive(Parser)]
 #[command(name = "mutex-deadlock", after_help = AFTER_HELP)]
 struct Cli {
@@ -99,10 +99,6 @@ fn tell(args: &narration::Args) -> anyhow::Result<()> {
 }
 
 fn run_teller(teller: &Teller) -> anyhow::Result<()> {
-    let way = if teller.compare_and_set {
-        teller::Way::CompareAndSet
-    } else {
-        teller::Way::Write
-    };
+    let way = if teller.compare_and_set { teller::Way::CompareAndSet } else { teller::Way::Write };
     sides::teller(&teller.listen, &teller.store, way)
 }

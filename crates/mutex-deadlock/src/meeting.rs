@@ -5,7 +5,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::PATIENCE;
 
-/// Where so many threads meet: each waits until all of them are there. It is a [`std::sync::Barrier`] with a deadline.
+/// Where so many threads meet: each waits until all of them are there. It is a
+/// [`std::sync::Barrier`] with a deadline.
 #[derive(Debug)]
 pub(crate) struct Meeting {
     missing: Mutex<usize>,
@@ -14,10 +15,7 @@ pub(crate) struct Meeting {
 
 impl Meeting {
     pub(crate) fn of(threads: usize) -> Meeting {
-        Meeting {
-            missing: Mutex::new(threads),
-            complete: Condvar::new(),
-        }
+        Meeting { missing: Mutex::new(threads), complete: Condvar::new() }
     }
 
     /// Waits for the others.

@@ -17,11 +17,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Before anything happened.
-    pub const START: Accounts = Accounts {
-        alice: 100,
-        bob: 0,
-        under_way: 0,
-    };
+    pub const START: Accounts = Accounts { alice: 100, bob: 0, under_way: 0 };
 
     /// What is in both accounts together.
     pub fn sum(&self) -> u64 {
@@ -61,16 +57,12 @@ pub fn panic_in_the_middle(amount: u64) -> io::Result<(Arc<Mutex<Accounts>>, Poi
         Ok(found) => (false, *found),
         Err(poisoned) => (true, *poisoned.into_inner()),
     };
-    let poisoned = Poisoned {
-        last_words,
-        is_told,
-        found,
-    };
+    let poisoned = Poisoned { last_words, is_told, found };
     Ok((accounts, poisoned))
 }
 
-/// Takes the amount, and panics before it is given. Unlike `panic!` this prints nothing: what a panic prints is not what
-/// the experiment is about.
+/// Takes the amount, and panics before it is given. Unlike `panic!` this prints nothing: what a
+/// panic prints is not what the experiment is about.
 fn fail_half_way(accounts: &Mutex<Accounts>, amount: u64) {
     let mut accounts = accounts.lock().expect("nobody has panicked yet");
     accounts.alice -= amount;

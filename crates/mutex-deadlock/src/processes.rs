@@ -1,4 +1,5 @@
-//! Threads share memory, processes do not: one variable, a thread and a child process that change it.
+//! Threads share memory, processes do not: one variable, a thread and a child process that change
+//! it.
 
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -9,7 +10,8 @@ use std::thread;
 
 use crate::PATIENCE;
 
-/// The subcommand with which the program is its own child: it calls [`add_one`] and prints what that returns.
+/// The subcommand with which the program is its own child: it calls [`add_one`] and prints what
+/// that returns.
 pub const CHILD: &str = "add-one-in-a-child";
 
 /// The variable. Every thread of a process has the same one; every process has one of its own.
@@ -33,7 +35,8 @@ pub struct Seen {
     pub after_child: u64,
 }
 
-/// Has a thread add 1 to the variable, and then a child process: `program` with the argument [`CHILD`].
+/// Has a thread add 1 to the variable, and then a child process: `program` with the argument
+/// [`CHILD`].
 ///
 /// # Errors
 /// If the thread or the child cannot be started, or the child says nothing in time.
@@ -43,12 +46,7 @@ pub fn compare(program: &Path) -> io::Result<Seen> {
     thread.join().expect("adding 1 does not panic");
     let after_thread = VARIABLE.load(Ordering::SeqCst);
     let in_child = said_by_child(program)?;
-    Ok(Seen {
-        before,
-        after_thread,
-        in_child,
-        after_child: VARIABLE.load(Ordering::SeqCst),
-    })
+    Ok(Seen { before, after_thread, in_child, after_child: VARIABLE.load(Ordering::SeqCst) })
 }
 
 fn said_by_child(program: &Path) -> io::Result<u64> {

@@ -1,7 +1,7 @@
 //! Seven small programs, and what the compiler says to each.
 //!
-//! They are doctests, so `cargo test` compiles them. That the words quoted here are the compiler's own, a test of the
-//! lesson holds against the compiler.
+//! They are doctests, so `cargo test` compiles them. That the words quoted here are the compiler's
+//! own, a test of the lesson holds against the compiler.
 
 /// One program.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +26,15 @@ pub struct Refusal {
 }
 
 macro_rules! programs {
-    ($($(#[$doc:meta])* $constant:ident: $file:literal, $name:literal, $fence:literal, $refused:expr;)+) => {
+    ($(
+        $(#[$doc:meta])*
+        $constant:ident: $file:literal, $name:literal, $fence:literal, $refused:expr;
+    )+) => {
         $(
             $(#[$doc])*
-            #[doc = concat!("\n```", $fence, "\n", include_str!(concat!("../programs/", $file, ".rs")), "```")]
+            #[doc = concat!("\n```", $fence)]
+            #[doc = include_str!(concat!("../programs/", $file, ".rs"))]
+            #[doc = "```"]
             pub const $constant: Program = Program {
                 name: $name,
                 file: $file,
@@ -67,7 +72,8 @@ programs! {
     /// Several owners and one at a time: both together.
     ARC_MUTEX: "arc_mutex", "ten threads own an Arc<Mutex<_>>", "", None;
 
-    /// Every access is atomic, and an update is lost all the same: each thread loads 0 before any of them stores.
+    /// Every access is atomic, and an update is lost all the same: each thread loads 0 before any
+    /// of them stores.
     LOAD_STORE: "load_store", "load and store of an atomic", "", None;
 }
 

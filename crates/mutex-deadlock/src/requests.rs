@@ -27,7 +27,8 @@ pub struct Took {
 }
 
 impl Took {
-    /// Whether threads were at least twice as fast as one at a time. On a machine that is busy enough they are not.
+    /// Whether threads were at least twice as fast as one at a time. On a machine that is busy
+    /// enough they are not.
     pub fn threads_are_faster(&self) -> bool {
         self.threads * 2 < self.one_at_a_time
     }
@@ -40,8 +41,8 @@ impl Took {
 
 /// Serves the requests in each of the three ways.
 ///
-/// A machine with too much to do may hold one of them up. That is not what is looked at here, so then it is done again, for a
-/// while.
+/// A machine with too much to do may hold one of them up. That is not what is looked at here, so
+/// then it is done again, for a while.
 ///
 /// # Errors
 /// If a thread cannot be started.
@@ -95,10 +96,7 @@ fn work() {
     thread::sleep(WORK);
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long it really takes is the question"
-)]
+#[expect(clippy::disallowed_methods, reason = "how long it really takes is the question")]
 fn timed(serve: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {
     let start = Instant::now();
     serve()?;

@@ -23,11 +23,7 @@ pub fn every_way<M: Clone>(
     longest: usize,
     is_bad: impl Fn(&State<M>) -> bool,
 ) -> Explored {
-    let mut explored = Explored {
-        ways: 0,
-        bad: 0,
-        first_bad: None,
-    };
+    let mut explored = Explored { ways: 0, bad: 0, first_bad: None };
     let Continue(()) = explore(threads, longest, |schedule, state| {
         if threads.actions(state).next().is_none() {
             explored.ways += 1;
@@ -41,7 +37,8 @@ pub fn every_way<M: Clone>(
     explored
 }
 
-/// A schedule that comes back to a state in which it was before, so that it can go on like this for ever.
+/// A schedule that comes back to a state in which it was before, so that it can go on like this for
+/// ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circle {
     /// The steps, up to the moment in which everything is as it was.
@@ -50,8 +47,8 @@ pub struct Circle {
     pub since: usize,
 }
 
-/// The first circle of at most `longest` steps in which every one of the `count` threads makes a step. A circle in which
-/// one of them stands still is no more than a slow thread.
+/// The first circle of at most `longest` steps in which every one of the `count` threads makes a
+/// step. A circle in which one of them stands still is no more than a slow thread.
 pub fn first_circle<M: Clone + PartialEq>(
     threads: &Threads<M>,
     count: usize,

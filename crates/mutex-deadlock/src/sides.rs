@@ -25,14 +25,16 @@ pub fn serve(listen: &str, balance: u64) -> anyhow::Result<()> {
     serve_lines(listen, move |request| account.answer(request))
 }
 
-/// Pays from the account at `store` until the process is told to end. One customer is served at a time.
+/// Pays from the account at `store` until the process is told to end. One customer is served at a
+/// time.
 ///
 /// # Errors
 /// If the address cannot be had. Where the account is not there, the customers are told.
 pub fn teller(listen: &str, store: &str, way: Way) -> anyhow::Result<()> {
     let teller = Mutex::new(Teller::new(store, way));
     serve_lines(listen, move |request| {
-        // What a panic leaves of it is at worst an old balance, and that is what the account guards against.
+        // What a panic leaves of it is at worst an old balance, and that is what the account guards
+        // against.
         let mut teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
         teller.answer(request)
     })

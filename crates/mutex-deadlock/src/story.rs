@@ -18,10 +18,7 @@ use crate::refusals::{self, Program};
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
 pub fn tell(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
-    tell.title(
-        "mutex-deadlock",
-        "What goes wrong with two threads and one variable?",
-    )?;
+    tell.title("mutex-deadlock", "What goes wrong with two threads and one variable?")?;
     one_variable(tell, program)?;
     what_the_compiler_stops(tell)?;
     ten_threads(tell)?;
@@ -30,8 +27,8 @@ pub fn tell(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     waiting::ten_requests(tell)?;
     waiting::two_servers(tell)?;
     tell.remember(
-        "What you have read may be out of date when you write: make reading and writing one step, with a lock where \
-         memory is shared, with a comparison where it is not.",
+        "What you have read may be out of date when you write: make reading and writing one step, \
+         with a lock where memory is shared, with a comparison where it is not.",
         "What are the bytes, and who can still read them next year?",
     )?;
     Ok(())
@@ -41,25 +38,25 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let plain = PLAIN.explored();
     tell.step("One variable, two threads", "computed")?;
     tell.say(
-        "Two threads each run `counter += 1`. To the machine that is three steps: **read** the variable into a register, \
-         **add** 1 there, **write** it back. Each thread has a register of its own; the variable they share. Between any \
-         two steps of one, the other may run.",
+        "Two threads each run `counter += 1`. To the machine that is three steps: **read** the \
+         variable into a register, **add** 1 there, **write** it back. Each thread has a register \
+         of its own; the variable they share. Between any two steps of one, the other may run.",
     )?;
     tell.say(&format!(
-        "The six steps can be woven in {} ways, each called an **interleaving**. We run all of them. The counter starts \
-         at 0 and should end at 2.",
+        "The six steps can be woven in {} ways, each called an **interleaving**. We run all of \
+         them. The counter starts at 0 and should end at 2.",
         number(plain.ways)
     ))?;
     tell.predict(
-        &format!(
-            "In how many of the {} does it end at 1?",
-            number(plain.ways)
-        ),
+        &format!("In how many of the {} does it end at 1?", number(plain.ways)),
         number(plain.bad),
-        "It is right only where one thread has written before the other reads: where one runs all of its steps first. \
-         Either of them may be that one.",
+        "It is right only where one thread has written before the other reads: where one runs all \
+         of its steps first. Either of them may be that one.",
     )?;
-    tell.say("The first that goes wrong; time runs down, and behind a step stands that thread's register:")?;
+    tell.say(
+        "The first that goes wrong; time runs down, and behind a step stands that thread's \
+              register:",
+    )?;
     let mut table = Table::new(["thread a", "thread b", "counter"]);
     for moment in increments::first_lost() {
         let step = format!("{:<5} {}", moment.does, moment.register);
@@ -75,8 +72,8 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "Thread b writes what was right when it read. This is a **lost update**. A program whose result hangs on who \
-         comes first has a **race condition**.",
+        "Thread b writes what was right when it read. This is a **lost update**. A program whose \
+         result hangs on who comes first has a **race condition**.",
     )?;
     a_child(tell, program)
 }
@@ -84,8 +81,9 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
 fn a_child(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let seen = processes::compare(program)?;
     tell.say(
-        "Threads share memory because they live in one process. A child process runs the same program, and has a memory \
-         of its own. A thread and then a child each add 1 to one variable; the parent looks:",
+        "Threads share memory because they live in one process. A child process runs the same \
+         program, and has a memory of its own. A thread and then a child each add 1 to one \
+         variable; the parent looks:",
     )?;
     tell.event("parent", "reads", &number(seen.before))?;
     tell.event("thread", "adds 1", "")?;
@@ -107,28 +105,27 @@ fn what_the_compiler_stops(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.picture(refusals::PLAIN.source)?;
     tell.picture(&in_the_words_of_the_compiler(&refusals::PLAIN))?;
     tell.say(
-        "Two threads that use one place in memory at the same time, one of them at least to write, and nothing that orders \
-         them: that is a **data race**, and safe Rust has none. So take an **atomic**, a number that every thread may read \
-         (load) and write (store), each in one step that nothing can cut. Two real threads load, wait for each other, and \
-         then store 1 more than they loaded. That compiles.",
+        "Two threads that use one place in memory at the same time, one of them at least to write, \
+         and nothing that orders them: that is a **data race**, and safe Rust has none. So take an \
+         **atomic**, a number that every thread may read (load) and write (store), each in one \
+         step that nothing can cut. Two real threads load, wait for each other, and then store 1 \
+         more than they loaded. That compiles.",
     )?;
     tell.predict(
         "What does the counter say in the end?",
         number(seen),
-        "Both loaded 0. Each step is safe, and the program is wrong: there is no data race in it, and a race condition \
-         all the same. That \"Rust prevents race conditions\" is often told, and it is not so.",
+        "Both loaded 0. Each step is safe, and the program is wrong: there is no data race in it, \
+         and a race condition all the same. That \"Rust prevents race conditions\" is often told, \
+         and it is not so.",
     )?;
     tell.say(
-        "What helps is to make reading and writing one step, by one call that does both, or by a **mutex**: a lock that one \
-         thread holds at a time. Every interleaving of two increments, in four ways:",
+        "What helps is to make reading and writing one step, by one call that does both, or by a \
+         **mutex**: a lock that one thread holds at a time. Every interleaving of two increments, \
+         in four ways:",
     )?;
     let row = |increment: &Increment| {
         let explored = increment.explored();
-        [
-            increment.name.to_owned(),
-            number(explored.ways),
-            number(explored.bad),
-        ]
+        [increment.name.to_owned(), number(explored.ways), number(explored.bad)]
     };
     tell.table(
         &Table::new(["increment", "interleavings", "lose an update"])
@@ -137,9 +134,7 @@ fn what_the_compiler_stops(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             .marked_row(row(&FETCH_ADD))
             .marked_row(row(&LOCKED)),
     )?;
-    tell.say(&format!(
-        "The real threads once more, with fetch_add: the counter says {added}."
-    ))?;
+    tell.say(&format!("The real threads once more, with fetch_add: the counter says {added}."))?;
     Ok(())
 }
 
@@ -155,12 +150,13 @@ fn ten_threads(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let counted = counting::ten_threads()?;
     tell.step("Ten threads, one number", "real threads")?;
     tell.say(&format!(
-        "{THREADS} threads lock a mutex, add 1, and unlock. They end in any order. The number is {counted}."
+        "{THREADS} threads lock a mutex, add 1, and unlock. They end in any order. The number is \
+         {counted}."
     ))?;
     tell.say(
-        "Its type is `Arc<Mutex<u64>>`. Four types come in this corner of the language, and each gives one of two things: \
-         several owners for one value, or a change to what is shared. The last two columns are the compiler's own answers \
-         (it calls them Send and Sync).",
+        "Its type is `Arc<Mutex<u64>>`. Four types come in this corner of the language, and each \
+         gives one of two things: several owners for one value, or a change to what is shared. The \
+         last two columns are the compiler's own answers (it calls them Send and Sync).",
     )?;
     let mut table = Table::new([
         "type",
@@ -170,13 +166,8 @@ fn ten_threads(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         "used by several threads",
     ]);
     for allows in four_types::compare() {
-        let cells = [
-            allows.of,
-            yes(allows.owners),
-            yes(allows.change),
-            yes(allows.send),
-            yes(allows.sync),
-        ];
+        let cells =
+            [allows.of, yes(allows.owners), yes(allows.change), yes(allows.send), yes(allows.sync)];
         table = match [allows.owners, allows.change, allows.send, allows.sync] {
             [true, true, true, true] => table.marked_row(cells),
             _ => table.row(cells),
@@ -186,13 +177,9 @@ fn ten_threads(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(
         "What is missing, the compiler says. Each of these is a small program of this lesson:",
     )?;
-    for program in [
-        refusals::RC,
-        refusals::REF_CELL,
-        refusals::ARC,
-        refusals::MUTEX,
-        refusals::ARC_MUTEX,
-    ] {
+    for program in
+        [refusals::RC, refusals::REF_CELL, refusals::ARC, refusals::MUTEX, refusals::ARC_MUTEX]
+    {
         let words = in_the_words_of_the_compiler(&program);
         tell.bullet(&format!("{}: {words}", program.name))?;
     }
@@ -204,16 +191,13 @@ fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (accounts, seen) = poisoned::panic_in_the_middle(AMOUNT)?;
     tell.step("A panic with the lock in hand", "real threads")?;
     tell.say(&format!(
-        "One mutex guards two accounts, with ${} in them together. A thread locks it, takes ${AMOUNT} from Alice, and \
-         panics before it gives them to Bob: \"{}\". Its lock is freed as it dies.",
+        "One mutex guards two accounts, with ${} in them together. A thread locks it, takes \
+         ${AMOUNT} from Alice, and panics before it gives them to Bob: \"{}\". Its lock is freed \
+         as it dies.",
         Accounts::START.sum(),
         seen.last_words
     ))?;
-    tell.event(
-        "next",
-        "locks",
-        if seen.is_told { "PoisonError" } else { "Ok" },
-    )?;
+    tell.event("next", "locks", if seen.is_told { "PoisonError" } else { "Ok" })?;
     tell.event(
         "",
         "finds",
@@ -225,27 +209,27 @@ fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
     )?;
     tell.say(
-        "The mutex is **poisoned**: it remembers that somebody panicked with it, and tells everyone who locks it, since \
-         what it guards may be half done. There are two ways on. (`unwrap`, which most examples have, is the first, and \
-         says it with another panic.)",
+        "The mutex is **poisoned**: it remembers that somebody panicked with it, and tells \
+         everyone who locks it, since what it guards may be half done. There are two ways on. \
+         (`unwrap`, which most examples have, is the first, and says it with another panic.)",
     )?;
     let refused = poisoned::lock_or_refuse(&accounts).err();
     let refused = refused.map_or_else(|| "Ok".to_owned(), |broken| broken.to_string());
-    tell.bullet(&format!(
-        "Refuse, and leave it to somebody who can look: \"{refused}\"."
-    ))?;
+    tell.bullet(&format!("Refuse, and leave it to somebody who can look: \"{refused}\"."))?;
     let repaired = *poisoned::lock_and_repair(&accounts);
     let again = poisoned::lock_or_refuse(&accounts).is_ok();
     tell.bullet(&format!(
-        "Repair, and go on. A transfer here notes what is under way, so whoever finds it half done can undo it: alice {}, \
-         bob {}, together {}. Then `clear_poison`. Does the next one lock as always? {}.",
+        "Repair, and go on. A transfer here notes what is under way, so whoever finds it half done \
+         can undo it: alice {}, bob {}, together {}. Then `clear_poison`. Does the next one lock \
+         as always? {}.",
         repaired.alice,
         repaired.bob,
         repaired.sum(),
         yes(again)
     ))?;
     tell.say(&format!(
-        "To take the value out of the error and go on without a repair is neither: ${} would be missing for good.",
+        "To take the value out of the error and go on without a repair is neither: ${} would be \
+         missing for good.",
         Accounts::START.sum() - seen.found.sum()
     ))?;
     Ok(())

@@ -13,7 +13,8 @@ use crate::account::{Reply, Request, dollars};
 pub enum Way {
     /// It writes the new balance, whatever the balance is by then.
     Write,
-    /// It writes the new balance if the balance still is what it has seen; otherwise it reads and decides once more.
+    /// It writes the new balance if the balance still is what it has seen; otherwise it reads and
+    /// decides once more.
     CompareAndSet,
 }
 
@@ -73,11 +74,7 @@ pub enum TellerError {
 impl Teller {
     /// A teller of the account at `store` (`host:port`).
     pub fn new(store: impl Into<String>, way: Way) -> Teller {
-        Teller {
-            store: store.into(),
-            way,
-            seen: None,
-        }
+        Teller { store: store.into(), way, seen: None }
     }
 
     /// Reads the balance, and keeps it for the next withdrawal.
@@ -90,11 +87,12 @@ impl Teller {
         Ok(balance)
     }
 
-    /// Pays `amount` dollars: reads the balance unless it has been read, decides, and writes what is left.
+    /// Pays `amount` dollars: reads the balance unless it has been read, decides, and writes what
+    /// is left.
     ///
     /// # Errors
-    /// If the account does not answer as it should, or changes too often. Where the answer to a write is lost, nobody knows
-    /// whether it was written.
+    /// If the account does not answer as it should, or changes too often. Where the answer to a
+    /// write is lost, nobody knows whether it was written.
     pub fn withdraw(&mut self, amount: u64) -> Result<Withdrawn, TellerError> {
         for conflicts in 0..ATTEMPTS {
             let seen = match self.seen.take() {
@@ -106,10 +104,7 @@ impl Teller {
             };
             let write = match self.way {
                 Way::Write => Request::Write(left),
-                Way::CompareAndSet => Request::CompareAndSet {
-                    old: seen,
-                    new: left,
-                },
+                Way::CompareAndSet => Request::CompareAndSet { old: seen, new: left },
             };
             match self.ask(write).map_err(maybe_written)? {
                 Reply::Written(left) => return Ok(Withdrawn::Paid { left, conflicts }),
@@ -145,9 +140,8 @@ impl Teller {
         let deadline = Deadline::after(EXCHANGE);
         let mut store = Connection::connect(&self.store, Wire::Lines, MAX_REPLY, deadline)
             .map_err(TellerError::Store)?;
-        let reply = store
-            .exchange(request.to_text().as_bytes(), deadline)
-            .map_err(TellerError::Store)?;
+        let reply =
+            store.exchange(request.to_text().as_bytes(), deadline).map_err(TellerError::Store)?;
         Reply::parse(reply)
             .ok_or_else(|| TellerError::Strange(String::from_utf8_lossy(reply).into_owned()))
     }
@@ -180,7 +174,8 @@ mod tests {
 
     use common::transport::{Limits, Running, Server};
 
-    /// A store that answers `read`, and each of the other requests with what comes next in `answers`.
+    /// A store that answers `read`, and each of the other requests with what comes next in
+    /// `answers`.
     fn store(answers: &'static [&'static str]) -> Running {
         let next = AtomicUsize::new(0);
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
@@ -220,7 +215,8 @@ mod tests {
     fn a_write_without_an_answer_may_have_been_done() {
         assert_eq!(
             said_of_50(&[]),
-            "error: nobody knows whether this was paid: the peer closed the connection without a reply"
+            "error: nobody knows whether this was paid: the peer closed the connection without a \
+             reply"
         );
         assert_eq!(
             said_of_50(&["written"]),
@@ -235,10 +231,7 @@ mod tests {
         teller.answer(b"read");
         assert!(teller.seen.is_some());
         for _ in 0..2 {
-            assert_eq!(
-                teller.answer(b"withdraw 500"),
-                "refused, the account holds 100"
-            );
+            assert_eq!(teller.answer(b"withdraw 500"), "refused, the account holds 100");
             assert_eq!(teller.seen, None);
         }
     }
@@ -246,14 +239,7 @@ mod tests {
     #[test]
     fn what_is_no_request_is_said_to_be_none() {
         let mut teller = Teller::new("127.0.0.1:1", Way::Write);
-        for message in [
-            "",
-            "withdraw",
-            "withdraw -5",
-            "withdraw 5 5",
-            "write 5",
-            "READ",
-        ] {
+        for message in ["", "withdraw", "withdraw -5", "withdraw 5 5", "write 5", "READ"] {
             assert_eq!(teller.answer(message.as_bytes()), UNKNOWN, "{message}");
         }
         assert_eq!(teller.answer(b"withdraw \xff"), UNKNOWN);

@@ -21,14 +21,7 @@ fn compiled(program: &Program) -> Result<Finished> {
     fs::write(&source, program.source)?;
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
-        .args([
-            "--edition",
-            "2024",
-            "--emit",
-            "metadata",
-            "--color",
-            "never",
-        ])
+        .args(["--edition", "2024", "--emit", "metadata", "--color", "never"])
         .arg("--out-dir")
         .arg(folder)
         .arg(source);
@@ -40,19 +33,11 @@ fn what_is_quoted_of_the_compiler_are_its_own_words() -> Result<()> {
     for program in PROGRAMS {
         let said = compiled(program)?;
         let Some(refusal) = program.refused else {
-            assert_eq!(
-                (said.code, &*said.stderr),
-                (Some(0), ""),
-                "{}",
-                program.file
-            );
+            assert_eq!((said.code, &*said.stderr), (Some(0), ""), "{}", program.file);
             continue;
         };
         let first = format!("error[{}]: {}", refusal.code, refusal.words);
-        let errors = said
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("error["));
+        let errors = said.stderr.lines().filter(|line| line.starts_with("error["));
         assert_eq!(errors.collect::<Vec<_>>(), [first], "{}", said.stderr);
     }
     Ok(())
@@ -96,12 +81,7 @@ fn ask(to: &str, requests: &[&str]) -> Result<String> {
 
 #[test]
 fn two_processes_lose_an_update() -> Result<()> {
-    let Bank {
-        servers,
-        store,
-        north,
-        south,
-    } = bank("")?;
+    let Bank { servers, store, north, south } = bank("")?;
     assert_eq!(ask(&north, &["read"])?, "balance 100\n");
     assert_eq!(ask(&south, &["read"])?, "balance 100\n");
     assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
@@ -111,53 +91,34 @@ fn two_processes_lose_an_update() -> Result<()> {
     store.terminate()?;
     assert_eq!(
         store.finish()?.expect_code(0)?.stderr,
-        "read: balance 100\nread: balance 100\nwrite 50: written 50\nwrite 70: written 70\nread: balance 70\n"
+        "read: balance 100\nread: balance 100\nwrite 50: written 50\nwrite 70: written 70\nread: \
+         balance 70\n"
     );
     Ok(())
 }
 
 #[test]
 fn two_processes_that_compare_and_set_do_not() -> Result<()> {
-    let Bank {
-        servers: _servers,
-        store,
-        north,
-        south,
-    } = bank("--compare-and-set")?;
+    let Bank { servers: _servers, store, north, south } = bank("--compare-and-set")?;
     assert_eq!(ask(&north, &["read"])?, ask(&south, &["read"])?);
     assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
     let twice = ask(&south, &["withdraw 30", "withdraw 30"])?;
-    assert_eq!(
-        twice,
-        "paid 30, 20 left, at attempt 2\nrefused, the account holds 20\n"
-    );
+    assert_eq!(twice, "paid 30, 20 left, at attempt 2\nrefused, the account holds 20\n");
     assert_eq!(ask(&store, &["read"])?, "balance 20\n");
     Ok(())
 }
 
 #[test]
 fn a_teller_without_an_account_says_so_and_goes_on() -> Result<()> {
-    let Bank {
-        servers,
-        store: _,
-        north,
-        south,
-    } = bank("--compare-and-set")?;
+    let Bank { servers, store: _, north, south } = bank("--compare-and-set")?;
     let [store, _north, _south] = servers;
     assert_eq!(ask(&north, &["read"])?, "balance 100\n");
     drop(store);
-    for (teller, request) in [
-        (&north, "withdraw 50"),
-        (&south, "withdraw 50"),
-        (&south, "read"),
-    ] {
+    for (teller, request) in [(&north, "withdraw 50"), (&south, "withdraw 50"), (&south, "read")] {
         let answer = ask(teller, &[request])?;
         let told = "error: the account cannot be asked, nothing was paid: cannot connect to ";
         let why = "connection refused, nothing listens there\n";
-        assert!(
-            answer.starts_with(told) && answer.ends_with(why),
-            "{answer}"
-        );
+        assert!(answer.starts_with(told) && answer.ends_with(why), "{answer}");
     }
     Ok(())
 }
@@ -167,10 +128,7 @@ fn a_teller_takes_no_strange_answer_for_the_account() -> Result<()> {
     let (_other, other) = LESSON.serve("teller --store 127.0.0.1:1")?;
     let (_teller, teller) = LESSON.serve(&format!("teller --store {other}"))?;
     let answer = ask(&teller.to_string(), &["read"])?;
-    assert!(
-        answer.starts_with("error: the account answers \"error: "),
-        "{answer}"
-    );
+    assert!(answer.starts_with("error: the account answers \"error: "), "{answer}");
     Ok(())
 }
 
@@ -186,7 +144,8 @@ fn what_is_typed_is_answered_and_hostile_bytes_harm_nobody() -> Result<()> {
     assert_eq!(String::from_utf8(answers)?, expected);
 
     let mut endless = connect(addr)?;
-    // The server closes before it has read all of this, so the write may fail; what counts is that it closes.
+    // The server closes before it has read all of this, so the write may fail; what counts is that
+    // it closes.
     let _ = endless.write_all(&[b'x'; 1 << 20]);
     assert!(matches!(endless.read(&mut [0; 1]), Ok(0) | Err(_)));
     assert_eq!(ask(&addr.to_string(), &["read"])?, "balance 7\n");
@@ -203,8 +162,8 @@ fn nobody_there_and_no_request_are_told() -> Result<()> {
     assert_eq!(
         nobody.stderr,
         format!(
-            "error: cannot connect to {to}: connection refused, nothing listens there\n       start the server first, in \
-             another terminal\n"
+            "error: cannot connect to {to}: connection refused, nothing listens there\n       \
+             start the server first, in another terminal\n"
         )
     );
     LESSON.run(["ask", "--to", &to])?.expect_code(2)?;

@@ -1,8 +1,9 @@
 //! The same two bugs, found by shuttle in code that is run and not modelled.
 //!
-//! Its `Mutex`, its atomics and its threads stand in for those of the standard library; a scheduler of its own decides at
-//! each of their calls which thread goes on. `check_dfs` tries every decision, as the explorer of this course does;
-//! `check_random` draws them, which is what larger programs need.
+//! Its `Mutex`, its atomics and its threads stand in for those of the standard library; a scheduler
+//! of its own decides at each of their calls which thread goes on. `check_dfs` tries every
+//! decision, as the explorer of this course does; `check_random` draws them, which is what larger
+//! programs need.
 #![expect(
     clippy::unwrap_used,
     reason = "the helpers are the tests' own; what fails in them fails the test"
@@ -50,18 +51,15 @@ fn no_schedule_loses_an_update_of_fetch_add() {
     shuttle::check_dfs(|| two_increments(fetch_add), None);
 }
 
-/// Alice pays Bob and Bob pays Alice; each transfer takes the two locks in the order that `first_lock` says.
+/// Alice pays Bob and Bob pays Alice; each transfer takes the two locks in the order that
+/// `first_lock` says.
 fn two_transfers(first_lock: fn([usize; 2]) -> [usize; 2]) {
     let accounts = Arc::new([Mutex::new(100), Mutex::new(100)]);
     let pay = move |accounts: &[Mutex<u64>; 2], from: usize, to: usize| {
         let [one, other] = first_lock([from, to]);
         let first = accounts[one].lock().unwrap();
         let second = accounts[other].lock().unwrap();
-        let (mut payer, mut paid) = if one == from {
-            (first, second)
-        } else {
-            (second, first)
-        };
+        let (mut payer, mut paid) = if one == from { (first, second) } else { (second, first) };
         *payer -= 10;
         *paid += 10;
     };

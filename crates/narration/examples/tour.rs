@@ -1,5 +1,6 @@
-//! Every element of a lesson on one screen after the other, to look at: in a wide terminal and in a narrow one, on a
-//! light background and on a dark one, in a pipe, with `--color never`, with `LC_ALL=C`.
+//! Every element of a lesson on one screen after the other, to look at: in a wide terminal and in a
+//! narrow one, on a light background and on a dark one, in a pipe, with `--color never`, with
+//! `LC_ALL=C`.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,10 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn tell(tell: &mut Narrator) -> std::io::Result<()> {
-    tell.title(
-        "tour",
-        "What can a lesson show, and does it read well here?",
-    )?;
+    tell.title("tour", "What can a lesson show, and does it read well here?")?;
     words(tell)?;
     tables(tell)?;
     plots(tell)?;
@@ -56,46 +54,36 @@ fn words(tell: &mut Narrator) -> std::io::Result<()> {
     )?;
     tell.event("server", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
     tell.say(
-        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write ended. So a \
-         program marks the end of a message itself:",
+        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write \
+         ended. So a program marks the end of a message itself:",
     )?;
     tell.bullet("with a byte that no message may hold, which is called a **delimiter**")?;
     tell.bullet("or by sending its length first, in a fixed number of bytes: a **length prefix**")?;
     tell.predict(
-        "A peer claims that a message of 4 GiB follows. Is memory for all of it taken before the first byte is there?",
+        "A peer claims that a message of 4 GiB follows. Is memory for all of it taken before the \
+         first byte is there?",
         "no",
-        "A length from outside is a claim, checked against a limit before anything is done with it.",
+        "A length from outside is a claim, checked against a limit before anything is done with \
+         it.",
     )
 }
 
 fn tables(tell: &mut Narrator) -> std::io::Result<()> {
     tell.step("Numbers, line by line", "virtual time")?;
-    tell.say("100 clients call at once, and the server is down for 2 s. Each policy waits in its own way.")?;
+    tell.say(
+        "100 clients call at once, and the server is down for 2 s. Each policy waits in its \
+              own way.",
+    )?;
     tell.table(
-        &Table::new([
-            "policy",
-            "offered",
-            "attempted",
-            "executed",
-            "peak/100 ms",
-            "recovered, s",
-        ])
-        .row(["at once", "100", &number(9_412), "187", "512", "14.25"])
-        .marked_row(["backoff, jitter", "100", "431", "100", "21", "3.1"]),
+        &Table::new(["policy", "offered", "attempted", "executed", "peak/100 ms", "recovered, s"])
+            .row(["at once", "100", &number(9_412), "187", "512", "14.25"])
+            .marked_row(["backoff, jitter", "100", "431", "100", "21", "3.1"]),
     )?;
     tell.say("What an error tells, and what it does not:")?;
     tell.table(
         &Table::new(["error", "what it proves", "executed?"])
-            .row([
-                "ConnectionRefused",
-                "nobody listens on that port, or a firewall says so",
-                "no",
-            ])
-            .row([
-                "TimedOut",
-                "nothing: the request may be lost, under way, or done",
-                "perhaps",
-            ]),
+            .row(["ConnectionRefused", "nobody listens on that port, or a firewall says so", "no"])
+            .row(["TimedOut", "nothing: the request may be lost, under way, or done", "perhaps"]),
     )?;
     tell.say(&format!(
         "The deadline was {}; the answer took {}.",
@@ -112,12 +100,7 @@ fn tables(tell: &mut Narrator) -> std::io::Result<()> {
 }
 
 fn plots(tell: &mut Narrator) -> std::io::Result<()> {
-    let load = |bin: i32| {
-        (
-            f64::from(bin) / 10.0,
-            f64::from((40 - bin) * (40 - bin)) / 4.0,
-        )
-    };
+    let load = |bin: i32| (f64::from(bin) / 10.0, f64::from((40 - bin) * (40 - bin)) / 4.0);
     let curve = |scale: f64| {
         (0..=10).map(move |x| (f64::from(x) * 100.0, scale / (1.0 + f64::from(x * x))))
     };

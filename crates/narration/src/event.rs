@@ -4,7 +4,8 @@ use textwrap::core::display_width;
 
 use crate::text::{escaped, hanging, left};
 
-/// The first two columns are at least so wide, so that most events of a step line up with each other.
+/// The first two columns are at least so wide, so that most events of a step line up with each
+/// other.
 const COLUMNS: [usize; 2] = [6; 2];
 /// What the third column needs, or it moves to lines of its own.
 const ROOM_TO_SAY: usize = 16;
@@ -19,10 +20,7 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn new() -> Self {
-        Events {
-            waiting: Vec::new(),
-            columns: COLUMNS,
-        }
+        Events { waiting: Vec::new(), columns: COLUMNS }
     }
 
     pub(crate) fn push(&mut self, event: [&str; 3]) {
@@ -36,18 +34,11 @@ impl Events {
     /// The lines of those that wait; from then on none does.
     pub(crate) fn draw(&mut self, width: usize) -> String {
         let waiting = std::mem::take(&mut self.waiting);
-        waiting
-            .iter()
-            .map(|event| self.line(event, width))
-            .collect()
+        waiting.iter().map(|event| self.line(event, width)).collect()
     }
 
     fn line(&self, [who, does, what]: &[String; 3], width: usize) -> String {
-        let (indent, gap) = if width < NARROW {
-            ("    ", "  ")
-        } else {
-            ("      ", "   ")
-        };
+        let (indent, gap) = if width < NARROW { ("    ", "  ") } else { ("      ", "   ") };
         let [who, does_column] = [left(who, self.columns[0]), left(does, self.columns[1])];
         let ahead = format!("{indent}{who}{gap}{does_column}{gap}");
         let start = display_width(&ahead);

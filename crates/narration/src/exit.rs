@@ -1,4 +1,5 @@
-//! The edges of a process: how `main` ends, and the lines on stdout and stderr that are not part of a story.
+//! The edges of a process: how `main` ends, and the lines on stdout and stderr that are not part of
+//! a story.
 
 use std::error::Error;
 use std::fmt::{self, Display};
@@ -10,12 +11,14 @@ use crate::text::one_line;
 
 /// The body of `main`.
 ///
-/// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second one where it has a
-/// [hint](WithHint), and exit code 1. Two ends are no errors, quiet and with exit code 0: the reader of a
-/// [`Narrator`](crate::Narrator) quits, and the reader of stdout closes the pipe (`| head -1`).
+/// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second
+/// one where it has a [hint](WithHint), and exit code 1. Two ends are no errors, quiet and with
+/// exit code 0: the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout
+/// closes the pipe (`| head -1`).
 ///
-/// Rust ignores SIGPIPE, so a closed pipe arrives as an [`io::Error`]. It counts where it is the error itself, under
-/// any context; inside the error of another type it is a lost connection, which the user must hear of.
+/// Rust ignores SIGPIPE, so a closed pipe arrives as an [`io::Error`]. It counts where it is the
+/// error itself, under any context; inside the error of another type it is a lost connection, which
+/// the user must hear of.
 ///
 /// ```no_run
 /// # use std::process::ExitCode;
@@ -33,7 +36,8 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
         Err(error) if is_quiet(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let report = report(&error);
-            let _ = io::stderr().write_all(for_locale(&report).as_bytes()); // nobody is left to tell
+            let report = for_locale(&report);
+            let _ = io::stderr().write_all(report.as_bytes()); // there is nowhere else to report it
             ExitCode::FAILURE
         }
     }
@@ -54,7 +58,8 @@ pub trait WithHint<T, E> {
     /// The error that was there.
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T>;
 
-    /// As [`hint`](WithHint::hint), for errors that know what to do next, or know that nothing can be done.
+    /// As [`hint`](WithHint::hint), for errors that know what to do next, or know that nothing can
+    /// be done.
     ///
     /// # Errors
     /// The error that was there.
@@ -63,13 +68,7 @@ pub trait WithHint<T, E> {
 
 impl<T, E: Into<anyhow::Error>> WithHint<T, E> for Result<T, E> {
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T> {
-        self.map_err(|error| {
-            Hinted {
-                error: error.into(),
-                what_next: what_next.into(),
-            }
-            .into()
-        })
+        self.map_err(|error| Hinted { error: error.into(), what_next: what_next.into() }.into())
     }
 
     fn hint_from(self, what_next: impl FnOnce(&E) -> Option<&'static str>) -> anyhow::Result<T> {
@@ -90,10 +89,12 @@ pub fn listening(addr: impl Display) -> io::Result<()> {
     out.flush()
 }
 
-/// One line to stderr, for whoever watches. Newlines in it become spaces; control characters come out escaped.
+/// One line to stderr, for whoever watches. Newlines in it become spaces; control characters come
+/// out escaped.
 pub fn log(line: impl Display) {
     let line = one_line(&line.to_string()) + "\n";
-    let _ = io::stderr().write_all(for_locale(&line).as_bytes()); // a log that nobody reads stops no server
+    // A closed stderr does not stop a server.
+    let _ = io::stderr().write_all(for_locale(&line).as_bytes());
 }
 
 /// The reader has had enough.
@@ -174,14 +175,8 @@ mod tests {
 
     #[test]
     fn a_hint_shows_through_what_is_said_around_it() {
-        let error = Err::<(), _>(broken_pipe())
-            .hint("wait")
-            .context("cannot begin")
-            .unwrap_err();
-        assert_eq!(
-            report(&error),
-            "error: cannot begin: broken pipe\n       wait\n"
-        );
+        let error = Err::<(), _>(broken_pipe()).hint("wait").context("cannot begin").unwrap_err();
+        assert_eq!(report(&error), "error: cannot begin: broken pipe\n       wait\n");
     }
 
     #[test]
@@ -209,9 +204,6 @@ mod tests {
         }
         let lost = anyhow::Error::from(Lost(broken_pipe()));
         assert!(!is_quiet(&lost));
-        assert_eq!(
-            report(&lost),
-            "error: the connection is lost: broken pipe\n"
-        );
+        assert_eq!(report(&lost), "error: the connection is lost: broken pipe\n");
     }
 }

@@ -17,8 +17,9 @@ const ROOM_TO_TYPE: usize = 16;
 
 /// Tells a lesson: a title, steps, and in them paragraphs, events, tables, plots and predictions.
 ///
-/// Blocks stand apart by an empty line, but consecutive events and bullets do not. Each block is written whole and
-/// at once. Everywhere a sentence is taken, `**term**` marks a term that it defines: bold where there is colour.
+/// Blocks stand apart by an empty line, but consecutive events and bullets do not. Each block is
+/// written whole and at once. Everywhere a sentence is taken, `**term**` marks a term that it
+/// defines: bold where there is colour.
 ///
 /// ```
 /// use narration::Narrator;
@@ -43,8 +44,8 @@ const ROOM_TO_TYPE: usize = 16;
 /// ```
 ///
 /// # Errors
-/// Every method fails if the output cannot be written, or, where it asks, if the reader quits; [`run`](crate::run)
-/// tells the two apart from other errors.
+/// Every method fails if the output cannot be written, or, where it asks, if the reader quits;
+/// [`run`](crate::run) tells the two apart from other errors.
 pub struct Narrator<'io> {
     output: Box<dyn Write + 'io>,
     /// Who is asked: nobody off a terminal, and nobody any more after the end of input.
@@ -65,7 +66,8 @@ enum Block {
 }
 
 impl Narrator<'static> {
-    /// On stdout, as the flags, the environment and the terminal ask: `NO_COLOR`, `TERM`, `COLUMNS`, `CI`, the locale.
+    /// On stdout, as the flags, the environment and the terminal ask: `NO_COLOR`, `TERM`,
+    /// `COLUMNS`, `CI`, the locale.
     pub fn new(args: &Args) -> Self {
         let terminal = Terminal::of_process(args);
         let reader = terminal.interactive.then(keyboard);
@@ -84,14 +86,7 @@ impl<'io> Narrator<'io> {
         output: Box<dyn Write + 'io>,
         reader: Option<Box<dyn BufRead + 'io>>,
     ) -> Self {
-        Narrator {
-            output,
-            reader,
-            terminal,
-            steps: 0,
-            last: Block::Space,
-            events: Events::new(),
-        }
+        Narrator { output, reader, terminal, steps: 0, last: Block::Space, events: Events::new() }
     }
 
     /// Whether the terminal shows colours, and the reader wants them.
@@ -104,7 +99,8 @@ impl<'io> Narrator<'io> {
         self.reader.is_some()
     }
 
-    /// Opens a lesson: its name, and the question that it answers. A reader who will be asked is told how that goes.
+    /// Opens a lesson: its name, and the question that it answers. A reader who will be asked is
+    /// told how that goes.
     pub fn title(&mut self, lesson: &str, question: &str) -> io::Result<()> {
         let lesson = self.terminal.paragraph(" ", &format!("**{lesson}**"));
         let question = self.terminal.paragraph(" ", question);
@@ -112,15 +108,15 @@ impl<'io> Narrator<'io> {
         if !self.is_interactive() {
             return Ok(());
         }
-        let how = self.terminal.paragraph(
-            " ",
-            "A line with ? asks for a guess. Enter shows the answer, q quits.",
-        );
+        let how = self
+            .terminal
+            .paragraph(" ", "A line with ? asks for a guess. Enter shows the answer, q quits.");
         self.show(Block::Other, &self.terminal.paint(DIM, &how))
     }
 
-    /// Opens a step, after a [pause](Narrator::pause) if it is not the first; it numbers itself. `world` says what
-    /// kind of truth is shown: "real sockets", "virtual time", "real threads", "computed".
+    /// Opens a step, after a [pause](Narrator::pause) if it is not the first; it numbers itself.
+    /// `world` says what kind of truth is shown: "real sockets", "virtual time", "real threads",
+    /// "computed".
     pub fn step(&mut self, heading: &str, world: &str) -> io::Result<()> {
         if self.steps > 0 {
             self.pause("goes on")?;
@@ -144,8 +140,8 @@ impl<'io> Narrator<'io> {
         self.show(Block::Bullet, &text)
     }
 
-    /// One thing that happened: who did what, and to what. Consecutive events line up, so they show when the last of
-    /// them is there.
+    /// One thing that happened: who did what, and to what. Consecutive events line up, so they show
+    /// when the last of them is there.
     pub fn event(&mut self, who: &str, does: &str, what: &str) -> io::Result<()> {
         self.events.push([who, does, what]);
         Ok(())
@@ -156,18 +152,12 @@ impl<'io> Narrator<'io> {
         self.terminal.width
     }
 
-    /// Lines shown as they are: a ladder, a request, a map. `**words**` are bold, as everywhere. What is too wide for
-    /// the screen goes on below.
+    /// Lines shown as they are: a ladder, a request, a map. `**words**` are bold, as everywhere.
+    /// What is too wide for the screen goes on below.
     pub fn picture(&mut self, lines: &str) -> io::Result<()> {
-        let lines: Vec<_> = lines
-            .lines()
-            .map(|line| self.terminal.emphasised_line(&escaped(line)))
-            .collect();
-        let widest = lines
-            .iter()
-            .map(|line| display_width(line))
-            .max()
-            .unwrap_or(0);
+        let lines: Vec<_> =
+            lines.lines().map(|line| self.terminal.emphasised_line(&escaped(line))).collect();
+        let widest = lines.iter().map(|line| display_width(line)).max().unwrap_or(0);
         let indent = self.terminal.width.saturating_sub(widest).min(4);
         let shown: String = lines
             .iter()
@@ -188,8 +178,8 @@ impl<'io> Narrator<'io> {
         self.show(Block::Other, &plot)
     }
 
-    /// Asks what will be seen, then tells what was: `answer` is the observed value, and the guess is graded by it.
-    /// Off a terminal the question stands there with its answer.
+    /// Asks what will be seen, then tells what was: `answer` is the observed value, and the guess
+    /// is graded by it. Off a terminal the question stands there with its answer.
     pub fn predict(&mut self, question: &str, answer: impl Display, why: &str) -> io::Result<()> {
         let answer = answer.to_string();
         let sign = match self.ask(question)? {
@@ -208,7 +198,8 @@ impl<'io> Narrator<'io> {
         Ok(reply.is_some_and(|reply| ["y", "yes"].contains(&reply.to_lowercase().as_str())))
     }
 
-    /// Shows a line that the next one takes the place of. Where a terminal cannot take lines back, and off it, none is shown.
+    /// Shows a line that the next one takes the place of. Where a terminal cannot take lines back,
+    /// and off it, none is shown.
     pub fn status(&mut self, line: &str) -> io::Result<()> {
         if !self.terminal.erases || !self.is_interactive() {
             return Ok(());
@@ -219,14 +210,13 @@ impl<'io> Narrator<'io> {
         self.write(&format!("\r\x1b[2K{line}"))
     }
 
-    /// Waits for Enter where someone is there: "Enter `goes_on`, q quits". The line is taken back afterwards.
+    /// Waits for Enter where someone is there: "Enter `goes_on`, q quits". The line is taken back
+    /// afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
         if !self.is_interactive() {
             return Ok(());
         }
-        let prompt = self
-            .terminal
-            .paint(DIM, &format!("    Enter {goes_on}, q quits"));
+        let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, q quits"));
         forget_type_ahead();
         self.show(Block::Other, &format!("{prompt} "))?;
         let reply = self.read()?;
@@ -237,26 +227,19 @@ impl<'io> Narrator<'io> {
         stop_at_q(reply).map(drop)
     }
 
-    /// Closes the lesson: one sentence to remember, and the question that the next lesson answers, if there is one.
+    /// Closes the lesson: one sentence to remember, and the question that the next lesson answers,
+    /// if there is one.
     pub fn remember(&mut self, sentence: &str, next_question: &str) -> io::Result<()> {
         let heading = self.heading(" ", "Remember", "");
         self.show(Block::Other, &heading)?;
         self.say(sentence)?;
-        if next_question.is_empty() {
-            Ok(())
-        } else {
-            self.say(&format!("Next: {next_question}"))
-        }
+        if next_question.is_empty() { Ok(()) } else { self.say(&format!("Next: {next_question}")) }
     }
 
     /// ` 2  Bytes, not messages ───── real sockets ──`, or without the rule where that is too wide.
     fn heading(&self, number: &str, heading: &str, world: &str) -> String {
         let (heading, world) = (escaped(heading), escaped(world));
-        let end = if world.is_empty() {
-            "──".to_owned()
-        } else {
-            format!(" {world} ──")
-        };
+        let end = if world.is_empty() { "──".to_owned() } else { format!(" {world} ──") };
         let taken = display_width(number) + display_width(&heading) + 1 + display_width(&end);
         let rule = self.terminal.width.saturating_sub(taken + 2);
         if rule > 2 {
@@ -293,7 +276,8 @@ impl<'io> Narrator<'io> {
         stop_at_q(self.read()?)
     }
 
-    /// What the reader types; `None` from the end of input on. The cursor is at the beginning of a line then.
+    /// What the reader types; `None` from the end of input on. The cursor is at the beginning of a
+    /// line then.
     fn read(&mut self) -> io::Result<Option<String>> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
@@ -308,11 +292,7 @@ impl<'io> Narrator<'io> {
 
     fn settle_events(&mut self) -> io::Result<()> {
         let events = self.events.draw(self.terminal.width);
-        if events.is_empty() {
-            Ok(())
-        } else {
-            self.block(Block::Other, &events)
-        }
+        if events.is_empty() { Ok(()) } else { self.block(Block::Other, &events) }
     }
 
     /// Writes a block after the events that wait.
@@ -330,10 +310,7 @@ impl<'io> Narrator<'io> {
 
     fn write(&mut self, text: &str) -> io::Result<()> {
         let text = self.terminal.encode(text);
-        let written = self
-            .output
-            .write_all(text.as_bytes())
-            .and_then(|()| self.output.flush());
+        let written = self.output.write_all(text.as_bytes()).and_then(|()| self.output.flush());
         written.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot write to the screen: {error}"))
         })
@@ -341,7 +318,8 @@ impl<'io> Narrator<'io> {
 }
 
 impl Drop for Narrator<'_> {
-    /// Writes the events that wait. Whoever wants to know whether that works lets something follow them.
+    /// Writes the events that wait. Whoever wants to know whether that works lets something follow
+    /// them.
     fn drop(&mut self) {
         let _ = self.settle_events();
     }
@@ -365,8 +343,8 @@ fn capital(answer: &str) -> &str {
     }
 }
 
-/// What the reader types. It is locked while a line is read, and not for good: a program that tells may read standard input
-/// for a purpose of its own, and would wait for itself.
+/// What the reader types. It is locked while a line is read, and not for good: a program that tells
+/// may read standard input for a purpose of its own, and would wait for itself.
 fn keyboard() -> Box<dyn BufRead> {
     Box::new(BufReader::new(io::stdin()))
 }
@@ -380,20 +358,14 @@ mod tests {
     use super::*;
     use crate::exit::is_quiet;
 
-    const AT_TERMINAL: Terminal = Terminal {
-        interactive: true,
-        erases: true,
-        ..Terminal::plain(80)
-    };
+    const AT_TERMINAL: Terminal =
+        Terminal { interactive: true, erases: true, ..Terminal::plain(80) };
 
     /// What is on the screen when a reader has typed this, and how it ended.
     fn told(typed: &str, terminal: Terminal) -> (String, anyhow::Result<()>) {
         let mut screen = Vec::new();
-        let mut tell = Narrator::on(
-            terminal,
-            Box::new(&mut screen),
-            Some(Box::new(typed.as_bytes())),
-        );
+        let mut tell =
+            Narrator::on(terminal, Box::new(&mut screen), Some(Box::new(typed.as_bytes())));
         let end = story(&mut tell).map_err(anyhow::Error::from);
         drop(tell);
         (String::from_utf8(screen).unwrap(), end)
@@ -430,10 +402,7 @@ mod tests {
 
     #[test]
     fn a_dumb_terminal_takes_nothing_back() {
-        let dumb = Terminal {
-            erases: false,
-            ..AT_TERMINAL
-        };
+        let dumb = Terminal { erases: false, ..AT_TERMINAL };
         assert!(told("6\n\n", dumb).0.contains("q quits \n 2  Two"));
     }
 
@@ -456,10 +425,7 @@ mod tests {
 
     #[test]
     fn colour_adds_codes_and_nothing_else() {
-        let colour = Terminal {
-            colour: true,
-            ..AT_TERMINAL
-        };
+        let colour = Terminal { colour: true, ..AT_TERMINAL };
         let (mut coloured, end) = told("3\n\n", colour);
         end.unwrap();
         while let Some(code) = coloured.find("\x1b[") {

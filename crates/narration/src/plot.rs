@@ -21,14 +21,15 @@ const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'
 const FARTHEST: f64 = 1e12;
 const INDENT: &str = "    ";
 
-/// Series of points over two named axes. The y axis begins at zero or below. Points beyond ±10¹², and what is no
-/// number, are left out.
+/// Series of points over two named axes. The y axis begins at zero or below. Points beyond ±10¹²,
+/// and what is no number, are left out.
 ///
 /// ```
 /// use narration::{Narrator, Plot};
 ///
 /// let load = [(0.0, 100.0), (1.0, 40.0), (2.0, 15.0)];
-/// Narrator::plain(80, std::io::sink()).plot(&Plot::new("time, s", "attempts a second").bars("", load))?;
+/// let plot = Plot::new("time, s", "attempts a second").bars("", load);
+/// Narrator::plain(80, std::io::sink()).plot(&plot)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -53,13 +54,10 @@ enum Shape {
 }
 
 impl Plot {
-    /// A plot with nothing in it yet. The axes name their units: `Plot::new("timeout, ms", "false alarms, %")`.
+    /// A plot with nothing in it yet. The axes name their units: `Plot::new("timeout, ms", "false
+    /// alarms, %")`.
     pub fn new(x: &str, y: &str) -> Self {
-        Plot {
-            x: escaped(x),
-            y: escaped(y),
-            series: Vec::new(),
-        }
+        Plot { x: escaped(x), y: escaped(y), series: Vec::new() }
     }
 
     /// With one more series, drawn as single points. An empty name stands in no legend.
@@ -74,8 +72,8 @@ impl Plot {
         self.with(Shape::Line, name, points)
     }
 
-    /// With one more series, drawn as bars. Each stands on zero, from its x to the next one, all equally wide; where
-    /// several share a column, the highest shows.
+    /// With one more series, drawn as bars. Each stands on zero, from its x to the next one, all
+    /// equally wide; where several share a column, the highest shows.
     #[must_use]
     pub fn bars(self, name: &str, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.with(Shape::Bars, name, points)
@@ -89,21 +87,13 @@ impl Plot {
     ) -> Self {
         let fits = |(x, y): &(f64, f64)| x.abs() <= FARTHEST && y.abs() <= FARTHEST;
         let points = points.into_iter().filter(fits).collect();
-        self.series.push(Series {
-            name: escaped(name),
-            shape,
-            points,
-        });
+        self.series.push(Series { name: escaped(name), shape, points });
         self
     }
 
     /// The lines of the plot, within `width` columns.
     pub(crate) fn draw(&self, width: usize) -> String {
-        let values = self
-            .series
-            .iter()
-            .flat_map(|series| &series.points)
-            .map(|(_, y)| *y);
+        let values = self.series.iter().flat_map(|series| &series.points).map(|(_, y)| *y);
         let y = Axis::over(values.chain([0.0]), Y_TICKS);
         let labels: Vec<_> = (0..=y.ticks).map(|tick| y.label(tick)).collect();
         let margin = labels.iter().map(String::len).max().unwrap_or(0) + 1;
@@ -121,47 +111,31 @@ impl Plot {
         let end = margin + canvas.columns();
         lines.extend(wrapped(&self.x, end).iter().map(|line| right(line, end)));
         lines.extend(self.legend(width));
-        lines
-            .iter()
-            .map(|line| format!("{INDENT}{}\n", line.trim_end()))
-            .collect()
+        lines.iter().map(|line| format!("{INDENT}{}\n", line.trim_end())).collect()
     }
 
-    /// Each series with the sign that stands for it: bars first, so that lines and points lie over them.
+    /// Each series with the sign that stands for it: bars first, so that lines and points lie over
+    /// them.
     fn signed(&self) -> impl Iterator<Item = (&Series, char)> {
         let mut signs = SIGNS.into_iter().cycle();
-        let (bars, others): (Vec<_>, Vec<_>) = self
-            .series
-            .iter()
-            .partition(|series| series.shape == Shape::Bars);
+        let (bars, others): (Vec<_>, Vec<_>) =
+            self.series.iter().partition(|series| series.shape == Shape::Bars);
         let bars = bars.into_iter().map(|series| (series, EIGHTHS[8]));
-        bars.chain(
-            others
-                .into_iter()
-                .filter_map(move |series| Some((series, signs.next()?))),
-        )
+        bars.chain(others.into_iter().filter_map(move |series| Some((series, signs.next()?))))
     }
 
     fn legend(&self, width: usize) -> Vec<String> {
         let named = self.signed().filter(|(series, _)| !series.name.is_empty());
-        let entries: Vec<_> = named
-            .map(|(series, sign)| format!("{sign}\u{a0}{}", series.name))
-            .collect();
-        if entries.is_empty() {
-            Vec::new()
-        } else {
-            wrapped(&entries.join("   "), width)
-        }
+        let entries: Vec<_> =
+            named.map(|(series, sign)| format!("{sign}\u{a0}{}", series.name)).collect();
+        if entries.is_empty() { Vec::new() } else { wrapped(&entries.join("   "), width) }
     }
 }
 
 impl Series {
     /// From where to where it goes along the x axis.
     fn reach(&self) -> Vec<f64> {
-        self.points
-            .iter()
-            .flat_map(|(x, _)| [*x, x + self.bar_width()])
-            .collect()
+        self.points.iter().flat_map(|(x, _)| [*x, x + self.bar_width()]).collect()
     }
 
     fn bar_width(&self) -> f64 {
@@ -183,12 +157,12 @@ struct Axis {
 }
 
 impl Axis {
-    /// An axis for these values in at most `most` steps; two are needed where zero lies between them. One that would begin near zero begins there.
+    /// An axis for these values in at most `most` steps; two are needed where zero lies between
+    /// them. One that would begin near zero begins there.
     fn over(values: impl Iterator<Item = f64>, most: usize) -> Self {
         let start = (f64::INFINITY, f64::NEG_INFINITY);
-        let (low, high) = values.fold(start, |(low, high), value| {
-            (value.min(low), value.max(high))
-        });
+        let (low, high) =
+            values.fold(start, |(low, high), value| (value.min(low), value.max(high)));
         let near_zero = low > 0.0 && low < high / 2.0;
         let low = if near_zero || low > high { 0.0 } else { low };
         let high = if high > low { high } else { low + 1.0 };
@@ -202,12 +176,7 @@ impl Axis {
                 let first = (low / step).floor();
                 let ticks = ((high / step).ceil() - first) as usize;
                 if ticks <= most {
-                    return Axis {
-                        step,
-                        first,
-                        ticks: ticks.max(1),
-                        decimals,
-                    };
+                    return Axis { step, first, ticks: ticks.max(1), decimals };
                 }
             }
             (decade, decimals) = (decade * 10.0, decimals.saturating_sub(1));
@@ -239,13 +208,7 @@ impl Canvas {
         let columns_a_tick = (room.saturating_sub(1) / x.ticks).max(1);
         let lines_a_tick = HEIGHT / y.ticks;
         let cells = vec![vec![' '; x.ticks * columns_a_tick + 1]; y.ticks * lines_a_tick + 1];
-        Canvas {
-            x,
-            y,
-            columns_a_tick,
-            lines_a_tick,
-            cells,
-        }
+        Canvas { x, y, columns_a_tick, lines_a_tick, cells }
     }
 
     fn columns(&self) -> usize {
@@ -253,25 +216,16 @@ impl Canvas {
     }
 
     fn draw(&mut self, series: &Series, sign: char) {
-        let points: Vec<_> = series
-            .points
-            .iter()
-            .map(|(x, y)| (self.column(*x), self.line(*y)))
-            .collect();
+        let points: Vec<_> =
+            series.points.iter().map(|(x, y)| (self.column(*x), self.line(*y))).collect();
         if series.shape == Shape::Bars {
             let width = series.bar_width() / self.x.step * self.columns_a_tick as f64;
-            return points
-                .iter()
-                .for_each(|(column, top)| self.bar(*column, width, *top));
+            return points.iter().for_each(|(column, top)| self.bar(*column, width, *top));
         }
         if series.shape == Shape::Line {
-            points
-                .windows(2)
-                .for_each(|ends| self.connect(ends[0], ends[1]));
+            points.windows(2).for_each(|ends| self.connect(ends[0], ends[1]));
         }
-        points
-            .iter()
-            .for_each(|(column, line)| *self.cell(*column, *line) = sign);
+        points.iter().for_each(|(column, line)| *self.cell(*column, *line) = sign);
     }
 
     fn column(&self, x: f64) -> f64 {
@@ -309,36 +263,27 @@ impl Canvas {
         for (line, cells) in self.cells.iter_mut().enumerate().skip(foot + 1) {
             let eighths = ((top - (line - 1) as f64).clamp(0.0, 1.0) * 8.0).ceil() as usize;
             for cell in cells.iter_mut().take(last + 1).skip(first) {
-                let already = EIGHTHS
-                    .iter()
-                    .position(|eighth| eighth == cell)
-                    .unwrap_or(0);
+                let already = EIGHTHS.iter().position(|eighth| eighth == cell).unwrap_or(0);
                 *cell = EIGHTHS[eighths.max(already)];
             }
         }
     }
 
-    /// The lines from the top, with the axes and their numbers; the y axis has `margin` columns for its own.
+    /// The lines from the top, with the axes and their numbers; the y axis has `margin` columns for
+    /// its own.
     fn lines(&self, labels: &[String], margin: usize) -> Vec<String> {
         let mut lines = Vec::new();
         for (line, cells) in self.cells.iter().enumerate().rev() {
             let is_tick = line.is_multiple_of(self.lines_a_tick);
-            let label = if is_tick {
-                &labels[line / self.lines_a_tick]
-            } else {
-                ""
-            };
-            let cells = cells
-                .iter()
-                .enumerate()
-                .map(|(column, cell)| match (cell, column, line) {
-                    (' ', 0, 0) => '└',
-                    (' ', 0, _) if is_tick => '┤',
-                    (' ', 0, _) => '│',
-                    (' ', _, 0) if column.is_multiple_of(self.columns_a_tick) => '┬',
-                    (' ', _, 0) => '─',
-                    _ => *cell,
-                });
+            let label = if is_tick { &labels[line / self.lines_a_tick] } else { "" };
+            let cells = cells.iter().enumerate().map(|(column, cell)| match (cell, column, line) {
+                (' ', 0, 0) => '└',
+                (' ', 0, _) if is_tick => '┤',
+                (' ', 0, _) => '│',
+                (' ', _, 0) if column.is_multiple_of(self.columns_a_tick) => '┬',
+                (' ', _, 0) => '─',
+                _ => *cell,
+            });
             lines.push(right(label, margin - 1) + " " + &cells.collect::<String>());
         }
         lines.push(self.numbers(margin));

@@ -27,8 +27,9 @@ pub(crate) fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
     }
 }
 
-/// Whether a guess means the observed answer. Case, thousands separators, the brackets of a list and a full stop do not count; a unit may be
-/// left out, or added where the answer has none, but must not be another one.
+/// Whether a guess means the observed answer. Case, thousands separators, the brackets of a list
+/// and a full stop do not count; a unit may be left out, or added where the answer has none, but
+/// must not be another one.
 pub(crate) fn is_right(guess: &str, answer: &str) -> bool {
     let (guess, answer) = (plain(guess), plain(answer));
     if guess == answer {
@@ -44,10 +45,7 @@ pub(crate) fn is_right(guess: &str, answer: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    let text = text
-        .trim()
-        .trim_matches(['"', '\''])
-        .trim_end_matches(['.', '!']);
+    let text = text.trim().trim_matches(['"', '\'']).trim_end_matches(['.', '!']);
     let text = text.trim_start_matches(['≈', '~', ' ']);
     // A list is the same with or without its brackets and spaces.
     let text = text.trim_start_matches('[').trim_end_matches(']');
@@ -61,19 +59,14 @@ fn measure(text: &str) -> Option<(String, &str)> {
         .unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let digits = digits.trim_start_matches('+').replace([',', '_'], "");
-    let (sign, digits) = digits
-        .strip_prefix('-')
-        .map_or(("", &*digits), |digits| ("-", digits));
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !are_digits(whole) || !are_digits(fraction) {
         return None;
     }
     let whole = whole.trim_start_matches('0');
-    Some((
-        format!("{sign}{whole}.{}", fraction.trim_end_matches('0')),
-        unit.trim(),
-    ))
+    Some((format!("{sign}{whole}.{}", fraction.trim_end_matches('0')), unit.trim()))
 }
 
 /// Equal, or one the plural of the other. Symbols have no plural: `m` is not `ms`.
@@ -145,10 +138,6 @@ mod tests {
         let mut input = BufReader::new(Cursor::new(input));
         assert_eq!(read_line(&mut input).unwrap().unwrap(), "x".repeat(LONGEST));
         assert_eq!(read_line(&mut input).unwrap().unwrap(), "next");
-        assert_eq!(
-            read_line(&mut input).unwrap(),
-            None,
-            "an unfinished line is not entered"
-        );
+        assert_eq!(read_line(&mut input).unwrap(), None, "an unfinished line is not entered");
     }
 }

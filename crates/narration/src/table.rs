@@ -1,4 +1,5 @@
-//! Tables: columns that line up, narrower ones where the screen is narrow, records where they do not fit at all.
+//! Tables: columns that line up, narrower ones where the screen is narrow, records where they do
+//! not fit at all.
 
 use textwrap::core::display_width;
 
@@ -14,7 +15,8 @@ const INDENTS: [&str; 2] = ["    ", "  "];
 /// Text is not wrapped into fewer columns than this.
 const NARROWEST: usize = 16;
 
-/// Rows of cells under headings. A column of numbers lines up by the decimal point, any other on the left.
+/// Rows of cells under headings. A column of numbers lines up by the decimal point, any other on
+/// the left.
 ///
 /// ```
 /// use narration::{Narrator, Table, number};
@@ -47,10 +49,7 @@ struct Row {
 impl Table {
     /// A table with no rows yet. A heading names its column's unit: `"recovered, s"`.
     pub fn new<C: Into<String>>(headings: impl IntoIterator<Item = C>) -> Self {
-        Table {
-            headings: cells(headings),
-            rows: Vec::new(),
-        }
+        Table { headings: cells(headings), rows: Vec::new() }
     }
 
     /// With one more row.
@@ -77,11 +76,7 @@ impl Table {
         is_marked: bool,
     ) -> Self {
         let cells = cells(row);
-        assert_eq!(
-            cells.len(),
-            self.headings.len(),
-            "a row has a cell for each heading"
-        );
+        assert_eq!(cells.len(), self.headings.len(), "a row has a cell for each heading");
         self.rows.push(Row { cells, is_marked });
         self
     }
@@ -91,14 +86,10 @@ impl Table {
         let is_marked = self.rows.iter().any(|row| row.is_marked);
         let mark = if is_marked { display_width(MARK) } else { 0 };
         let gaps = GAP.len() * self.headings.len().saturating_sub(1);
-        let mut columns: Vec<_> = (0..self.headings.len())
-            .map(|index| self.column(index))
-            .collect();
+        let mut columns: Vec<_> =
+            (0..self.headings.len()).map(|index| self.column(index)).collect();
         let room = |indent: &str| terminal.width.saturating_sub(indent.len() + gaps + mark);
-        if let Some(indent) = INDENTS
-            .into_iter()
-            .find(|indent| width(&columns) <= room(indent))
-        {
+        if let Some(indent) = INDENTS.into_iter().find(|indent| width(&columns) <= room(indent)) {
             return self.grid(terminal, &columns, indent);
         }
         for indent in INDENTS {
@@ -116,20 +107,13 @@ impl Table {
 
     fn grid(&self, terminal: &Terminal, columns: &[Column], indent: &str) -> String {
         let mut text = String::new();
-        let headings = self
-            .headings
-            .iter()
-            .zip(columns)
-            .map(|(heading, column)| column.heading(heading));
+        let headings =
+            self.headings.iter().zip(columns).map(|(heading, column)| column.heading(heading));
         for line in side_by_side(headings.collect(), columns) {
             text += &format!("{indent}{}\n", terminal.paint(DIM, line.trim_end()));
         }
         for row in &self.rows {
-            let cells = row
-                .cells
-                .iter()
-                .zip(columns)
-                .map(|(cell, column)| column.cell(cell));
+            let cells = row.cells.iter().zip(columns).map(|(cell, column)| column.cell(cell));
             for (index, line) in side_by_side(cells.collect(), columns).iter().enumerate() {
                 let line = match row.is_marked && index == 0 {
                     true => terminal.paint(BOLD, &format!("{line}{MARK}")),
@@ -147,11 +131,7 @@ impl Table {
         for row in &self.rows {
             let mark = if row.is_marked { MARK } else { "" };
             for (index, (heading, cell)) in self.headings.iter().zip(&row.cells).enumerate() {
-                let (indent, mark) = if index == 0 {
-                    ("    ", mark)
-                } else {
-                    ("      ", "")
-                };
+                let (indent, mark) = if index == 0 { ("    ", mark) } else { ("      ", "") };
                 let line = format!("{heading}: {cell}{mark}");
                 text += &hanging(indent, indent.len() + 2, &line, terminal.width);
             }
@@ -161,10 +141,7 @@ impl Table {
 }
 
 fn cells<C: Into<String>>(cells: impl IntoIterator<Item = C>) -> Vec<String> {
-    cells
-        .into_iter()
-        .map(|cell| escaped(&cell.into()))
-        .collect()
+    cells.into_iter().map(|cell| escaped(&cell.into())).collect()
 }
 
 /// How the cells of one column are placed.
@@ -185,22 +162,14 @@ impl Column {
             let width = text.max(display_width(heading));
             let word = widest(cells.iter().flat_map(|cell| cell.split(' '))).max(heading_word);
             let narrowest = word.max(NARROWEST).min(width);
-            return Column {
-                width,
-                narrowest,
-                behind_point: None,
-            };
+            return Column { width, narrowest, behind_point: None };
         }
-        let [ahead, behind] = numbers.iter().fold([0, 0], |most, number| {
-            [0, 1].map(|side| most[side].max(number[side]))
-        });
+        let [ahead, behind] = numbers
+            .iter()
+            .fold([0, 0], |most, number| [0, 1].map(|side| most[side].max(number[side])));
         let body = text.max(ahead + behind);
         let width = body.max(display_width(heading));
-        Column {
-            width,
-            narrowest: body.max(heading_word),
-            behind_point: Some(behind),
-        }
+        Column { width, narrowest: body.max(heading_word), behind_point: Some(behind) }
     }
 
     fn heading(&self, heading: &str) -> Vec<String> {
@@ -224,12 +193,11 @@ fn width(columns: &[Column]) -> usize {
     columns.iter().map(|column| column.width).sum()
 }
 
-/// Takes space from the widest columns that have some to give; whether all of them come to fit in `room`.
+/// Takes space from the widest columns that have some to give; whether all of them come to fit in
+/// `room`.
 fn narrow(columns: &mut [Column], room: usize) -> bool {
     while width(columns) > room {
-        let shrinkable = columns
-            .iter_mut()
-            .filter(|column| column.width > column.narrowest);
+        let shrinkable = columns.iter_mut().filter(|column| column.width > column.narrowest);
         match shrinkable.max_by_key(|column| column.width) {
             Some(widest) => widest.width -= 1,
             None => return false,
@@ -242,13 +210,12 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     texts.map(display_width).max().unwrap_or(0)
 }
 
-/// The columns that a number takes ahead of its decimal point, and from there on: its fraction and its unit.
-/// `None` for what is not one number with at most a unit after it.
+/// The columns that a number takes ahead of its decimal point, and from there on: its fraction and
+/// its unit. `None` for what is not one number with at most a unit after it.
 fn around_point(cell: &str) -> Option<[usize; 2]> {
     let number = cell.trim_start_matches(['≈', '~', ' ', '+', '-', '−', '$']);
-    let end = number
-        .find(|char: char| !char.is_ascii_digit() && char != ',')
-        .unwrap_or(number.len());
+    let end =
+        number.find(|char: char| !char.is_ascii_digit() && char != ',').unwrap_or(number.len());
     let (whole, rest) = number.split_at(end);
     let unit = rest
         .strip_prefix('.')

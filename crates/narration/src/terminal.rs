@@ -1,4 +1,5 @@
-//! What stdout is: how wide, how it shows colour and characters, and whether someone is there to ask.
+//! What stdout is: how wide, how it shows colour and characters, and whether someone is there to
+//! ask.
 
 use std::borrow::Cow;
 use std::env;
@@ -27,7 +28,8 @@ pub(crate) const RIGHT: Style = AnsiColor::Green.on_default().effects(Effects::B
 /// A wrong guess.
 pub(crate) const WRONG: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
-/// What the output can show. The basic colours that read well on light and on dark are used, and no others.
+/// What the output can show. The basic colours that read well on light and on dark are used, and no
+/// others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Terminal {
     /// In columns.
@@ -54,13 +56,7 @@ impl Terminal {
 
     /// A pipe that reads UTF-8.
     pub(crate) const fn plain(width: usize) -> Self {
-        Terminal {
-            width,
-            colour: false,
-            ascii: false,
-            interactive: false,
-            erases: false,
-        }
+        Terminal { width, colour: false, ascii: false, interactive: false, erases: false }
     }
 
     fn new(args: &Args, lines: &Lines, variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -77,11 +73,7 @@ impl Terminal {
             ascii: is_ascii(&variable),
             interactive,
             erases: interactive && !dumb,
-            ..Terminal::plain(
-                told.or(lines.columns)
-                    .unwrap_or(WIDEST)
-                    .clamp(NARROWEST, WIDEST),
-            )
+            ..Terminal::plain(told.or(lines.columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST))
         }
     }
 
@@ -96,11 +88,7 @@ impl Terminal {
 
     /// The text in characters that the output can show, each as wide as before.
     pub(crate) fn encode<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.ascii {
-            in_ascii(text)
-        } else {
-            text.into()
-        }
+        if self.ascii { in_ascii(text) } else { text.into() }
     }
 }
 
@@ -111,8 +99,8 @@ struct Lines {
     columns: Option<usize>,
 }
 
-/// Drops what was typed before the question was there, a second Enter or the rest of a paste: it would answer what
-/// nobody has read.
+/// Drops what was typed before the question was there, a second Enter or the rest of a paste: it
+/// would answer what nobody has read.
 pub(crate) fn forget_type_ahead() {
     // Where stdin is no terminal, nothing was typed.
     #[cfg(unix)]
@@ -121,11 +109,7 @@ pub(crate) fn forget_type_ahead() {
 
 /// Text for stderr, in the characters of the locale.
 pub(crate) fn for_locale(text: &str) -> Cow<'_, str> {
-    if is_ascii(environment) {
-        in_ascii(text)
-    } else {
-        text.into()
-    }
+    if is_ascii(environment) { in_ascii(text) } else { text.into() }
 }
 
 /// A variable that is set to something: most conventions take an empty one for none.
@@ -135,18 +119,17 @@ fn environment(name: &str) -> Option<String> {
         .map(|value| value.to_string_lossy().into_owned())
 }
 
-/// Whether the locale names another character set than UTF-8. Where there is no locale at all, UTF-8 is likelier.
+/// Whether the locale names another character set than UTF-8. Where there is no locale at all,
+/// UTF-8 is likelier.
 fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(variable)
-        .is_some_and(|locale| {
-            let locale = locale.to_ascii_lowercase();
-            !locale.contains("utf-8") && !locale.contains("utf8")
-        })
+    ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
 }
 
-/// Each character outside ASCII as one inside it, or as two where it is two columns wide: columns stay.
+/// Each character outside ASCII as one inside it, or as two where it is two columns wide: columns
+/// stay.
 fn in_ascii(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return text.into();
@@ -189,39 +172,20 @@ mod tests {
     use proptest::prelude::*;
     use textwrap::core::display_width;
 
-    const TERMINAL: Lines = Lines {
-        stdin: true,
-        stdout: true,
-        columns: Some(60),
-    };
-    const PIPE: Lines = Lines {
-        stdin: true,
-        stdout: false,
-        columns: None,
-    };
+    const TERMINAL: Lines = Lines { stdin: true, stdout: true, columns: Some(60) };
+    const PIPE: Lines = Lines { stdin: true, stdout: false, columns: None };
 
     fn seen(lines: &Lines, color: ColorChoice, variables: &[(&str, &str)]) -> Terminal {
-        let args = Args {
-            no_pause: false,
-            color,
-        };
+        let args = Args { no_pause: false, color };
         Terminal::new(&args, lines, |name| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
     fn a_terminal_is_asked_and_coloured_and_a_pipe_is_not() {
         let terminal = seen(&TERMINAL, ColorChoice::Auto, &[]);
-        let all = Terminal {
-            colour: true,
-            interactive: true,
-            erases: true,
-            ..Terminal::plain(60)
-        };
+        let all = Terminal { colour: true, interactive: true, erases: true, ..Terminal::plain(60) };
         assert_eq!(terminal, all);
         assert_eq!(seen(&PIPE, ColorChoice::Auto, &[]), Terminal::plain(80));
     }
@@ -240,10 +204,7 @@ mod tests {
     #[test]
     fn the_width_has_two_ends() {
         for (columns, width) in [("40", 40), ("7", 30), ("200", 80), ("wide", 60)] {
-            assert_eq!(
-                seen(&TERMINAL, ColorChoice::Auto, &[("COLUMNS", columns)]).width,
-                width
-            );
+            assert_eq!(seen(&TERMINAL, ColorChoice::Auto, &[("COLUMNS", columns)]).width, width);
         }
     }
 

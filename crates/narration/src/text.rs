@@ -40,8 +40,9 @@ pub fn hex(bytes: &[u8]) -> String {
     pairs.join(" ")
 }
 
-/// Bytes from outside, made safe to show: text stays, and what would move the cursor, hide or reorder comes out
-/// escaped, as do bytes that are not UTF-8. It is for eyes: a backslash stays as it is, so this cannot be undone.
+/// Bytes from outside, made safe to show: text stays, and what would move the cursor, hide or
+/// reorder comes out escaped, as do bytes that are not UTF-8. It is for eyes: a backslash stays as
+/// it is, so this cannot be undone.
 ///
 /// ```
 /// assert_eq!(narration::printable(b"caf\xc3\xa9\r\n\x1b[2J\xff"), r"café\r\n\u{1b}[2J\xff");
@@ -71,24 +72,16 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// Text of any number of lines as one, safe to show.
 pub(crate) fn one_line(text: &str) -> String {
-    let lines: Vec<_> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     escaped(&lines.join(" "))
 }
 
 impl Terminal {
-    /// A paragraph: `first` ahead of its first line, as many columns ahead of the others. `**term**` is bold.
+    /// A paragraph: `first` ahead of its first line, as many columns ahead of the others.
+    /// `**term**` is bold.
     pub(crate) fn paragraph(&self, first: &str, text: &str) -> String {
         let words: Vec<_> = text.split_whitespace().map(escaped).collect();
-        hanging(
-            first,
-            display_width(first),
-            &self.emphasised(&words),
-            self.width,
-        )
+        hanging(first, display_width(first), &self.emphasised(&words), self.width)
     }
 
     /// A line with its bold terms painted and its spaces kept.
@@ -102,26 +95,18 @@ impl Terminal {
             .collect()
     }
 
-    /// The words with units bound to their numbers and with bold terms painted, word by word, so that no style
-    /// crosses the end of a line.
+    /// The words with units bound to their numbers and with bold terms painted, word by word, so
+    /// that no style crosses the end of a line.
     fn emphasised(&self, words: &[String]) -> String {
         let mut text = String::new();
         let mut bold = false;
         for (index, word) in words.iter().enumerate() {
             if index > 0 {
-                text.push(if bound(&words[index - 1], word) {
-                    '\u{a0}'
-                } else {
-                    ' '
-                });
+                text.push(if bound(&words[index - 1], word) { '\u{a0}' } else { ' ' });
             }
             for (part, piece) in word.split("**").enumerate() {
                 bold ^= part > 0;
-                text.push_str(&if bold {
-                    self.paint(BOLD, piece)
-                } else {
-                    piece.to_owned()
-                });
+                text.push_str(&if bold { self.paint(BOLD, piece) } else { piece.to_owned() });
             }
         }
         text
@@ -134,12 +119,11 @@ fn bound(word: &str, next: &str) -> bool {
     word == "≈" || word.ends_with(|c: char| c.is_ascii_digit()) && UNITS.contains(&next)
 }
 
-/// Text in lines of at most `width` columns: `first` ahead of the first one, `hang` spaces ahead of the others.
+/// Text in lines of at most `width` columns: `first` ahead of the first one, `hang` spaces ahead of
+/// the others.
 pub(crate) fn hanging(first: &str, hang: usize, text: &str, width: usize) -> String {
     let rest = " ".repeat(hang);
-    let options = Options::new(width)
-        .initial_indent(first)
-        .subsequent_indent(&rest);
+    let options = Options::new(width).initial_indent(first).subsequent_indent(&rest);
     let lines = if text.trim().is_empty() {
         vec![first.trim_end().to_owned()]
     } else {
@@ -148,7 +132,8 @@ pub(crate) fn hanging(first: &str, hang: usize, text: &str, width: usize) -> Str
     lines.join("\n") + "\n"
 }
 
-/// Text cut at its spaces into lines of at most `width` columns; spaces between words stay as they are.
+/// Text cut at its spaces into lines of at most `width` columns; spaces between words stay as they
+/// are.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines(text, Options::new(width))
 }
@@ -163,16 +148,10 @@ fn lines(text: &str, options: Options<'_>) -> Vec<String> {
 
 /// The text with spaces after it, up to `width` columns.
 pub(crate) fn left(text: &str, width: usize) -> String {
-    format!(
-        "{text}{}",
-        " ".repeat(width.saturating_sub(display_width(text)))
-    )
+    format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
 }
 
 /// The text with spaces ahead of it, up to `width` columns.
 pub(crate) fn right(text: &str, width: usize) -> String {
-    format!(
-        "{}{text}",
-        " ".repeat(width.saturating_sub(display_width(text)))
-    )
+    format!("{}{text}", " ".repeat(width.saturating_sub(display_width(text))))
 }

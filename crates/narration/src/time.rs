@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use crate::number;
 
-/// The units of time on a screen, the longest first, with their length in nanoseconds and its zeros.
-const UNITS: [(&str, u128, usize); 4] = [
-    ("s", 1_000_000_000, 9),
-    ("ms", 1_000_000, 6),
-    ("µs", 1_000, 3),
-    ("ns", 1, 0),
-];
+/// The units of time on a screen, the longest first, with their length in nanoseconds and its
+/// zeros.
+const UNITS: [(&str, u128, usize); 4] =
+    [("s", 1_000_000_000, 9), ("ms", 1_000_000, 6), ("µs", 1_000, 3), ("ns", 1, 0)];
 
 /// A time that was measured, so another run has another one: about two digits behind a mark.
 ///
@@ -42,16 +39,11 @@ pub fn measured(time: Duration) -> String {
 /// ```
 pub fn exact(time: Duration) -> String {
     let nanos = time.as_nanos();
-    let (unit, length, zeros) = UNITS
-        .into_iter()
-        .find(|(_, length, _)| nanos >= *length)
-        .unwrap_or(UNITS[0]);
+    let (unit, length, zeros) =
+        UNITS.into_iter().find(|(_, length, _)| nanos >= *length).unwrap_or(UNITS[0]);
     let fraction = format!("{:0zeros$}", nanos % length);
     let digits = format!("{}.{fraction}", number(nanos / length));
-    format!(
-        "{} {unit}",
-        digits.trim_end_matches('0').trim_end_matches('.')
-    )
+    format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -88,9 +80,6 @@ mod tests {
         ] {
             assert_eq!(exact(Duration::from_nanos(nanos)), shown);
         }
-        assert_eq!(
-            exact(Duration::MAX),
-            "18,446,744,073,709,551,615.999999999 s"
-        );
+        assert_eq!(exact(Duration::MAX), "18,446,744,073,709,551,615.999999999 s");
     }
 }

@@ -24,7 +24,10 @@ fn step(tell: &mut Narrator<'_>) -> io::Result<()> {
         "Both writes were waiting, and a read takes what is there.",
     )?;
     tell.event("127.0.0.1:40000", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
-    tell.say("A **byte stream** keeps the order of the bytes and forgets where each write of 5 ms ended:")?;
+    tell.say(
+        "A **byte stream** keeps the order of the bytes and forgets where each write of 5 ms \
+              ended:",
+    )?;
     tell.bullet("a delimiter")?;
     tell.bullet("or a length prefix, which says how many bytes come")?;
     tell.remember("Mark your messages.", "No answer came. What happened?")
@@ -179,10 +182,7 @@ fn plot(tell: &mut Narrator<'_>) -> io::Result<()> {
     tell.plot(
         &Plot::new("load", "waiting, requests")
             .bars("served", (0..10).map(|n| (tenth(n), f64::from(n))))
-            .line(
-                "in theory",
-                (0..10).map(|n| (tenth(n), tenth(n) / (1.0 - tenth(n)))),
-            )
+            .line("in theory", (0..10).map(|n| (tenth(n), tenth(n) / (1.0 - tenth(n)))))
             .points("seen", [(0.5, 7.5), (f64::NAN, 1.0)]),
     )
 }
@@ -244,9 +244,7 @@ fn a_plot_of_nothing_and_of_extremes_is_drawn() {
         vec![(f64::MAX, 0.0), (f64::MIN, 1.0)],
         vec![(-1.0, -1e12), (1.0, 1e12)],
     ] {
-        let plot = Plot::new("x", "y")
-            .bars("b", points.clone())
-            .line("l", points);
+        let plot = Plot::new("x", "y").bars("b", points.clone()).line("l", points);
         assert!(screen(80, |tell| tell.plot(&plot)).lines().count() > 10);
         assert!(!screen(30, |tell| tell.plot(&plot)).contains("NaN"));
     }
@@ -254,23 +252,14 @@ fn a_plot_of_nothing_and_of_extremes_is_drawn() {
 
 #[test]
 fn a_picture_keeps_its_spaces_and_fits_where_it_can() {
-    assert_eq!(
-        screen(40, |tell| tell.picture("  │\n\n  ● one")),
-        "\n      │\n\n      ● one\n"
-    );
+    assert_eq!(screen(40, |tell| tell.picture("  │\n\n  ● one")), "\n      │\n\n      ● one\n");
     let wide = format!("  {}", "─".repeat(37));
-    assert_eq!(
-        screen(40, |tell| tell.picture(&wide)),
-        format!("\n {wide}\n")
-    );
+    assert_eq!(screen(40, |tell| tell.picture(&wide)), format!("\n {wide}\n"));
 }
 
 #[test]
 fn what_waits_is_written_in_the_end() {
-    assert_eq!(
-        screen(80, |tell| tell.event("client", "close", "")),
-        "\n      client   close\n"
-    );
+    assert_eq!(screen(80, |tell| tell.event("client", "close", "")), "\n      client   close\n");
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! An account that is paid once for each idempotency key, also across a restart.
 //!
-//! The client makes up a key for each payment and sends it with every attempt. The account remembers which keys it has
-//! seen and what it answered, and answers again instead of paying again.
+//! The client makes up a key for each payment and sends it with every attempt. The account
+//! remembers which keys it has seen and what it answered, and answers again instead of paying
+//! again.
 //!
 //! What holds:
 //!
 //! * The payment and its key are one record: no crash can leave one without the other.
 //! * A payment is answered only when its record is on disk (`fsync`).
 //! * A record that a crash cut short was never answered; opening the account removes it.
-//! * At most as many keys are remembered as the account was opened with, the latest ones. A retry that comes after its
-//!   key was forgotten pays again.
+//! * At most as many keys are remembered as the account was opened with, the latest ones. A retry
+//!   that comes after its key was forgotten pays again.
 //!
-//! Left out: the ledger is never shortened; the folder's own entry for a new file is not synced; and a key belongs to the
-//! account, where a real service has keys for each client. One process at a time may have a ledger open.
+//! Left out: the ledger is never shortened; the folder's own entry for a new file is not synced;
+//! and a key belongs to the account, where a real service has keys for each client. One process at
+//! a time may have a ledger open.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
@@ -61,28 +63,14 @@ impl Account {
     /// # Errors
     /// [`AccountError::Ledger`], or [`AccountError::Damaged`] if a line in it is no record.
     pub fn open(path: &Path, max_keys: usize) -> Result<Account, AccountError> {
-        let mut ledger = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
+        let mut ledger =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut records = Vec::new();
         ledger.read_to_end(&mut records)?;
-        let whole = records
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
-        let mut account = Account {
-            ledger,
-            len: whole as u64,
-            dollars: 0,
-            keys: Keys::new(max_keys),
-        };
-        for (line, number) in records[..whole]
-            .split_inclusive(|byte| *byte == b'\n')
-            .zip(1..)
-        {
+        let whole = records.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let mut account =
+            Account { ledger, len: whole as u64, dollars: 0, keys: Keys::new(max_keys) };
+        for (line, number) in records[..whole].split_inclusive(|byte| *byte == b'\n').zip(1..) {
             account.replay(line).ok_or(AccountError::Damaged(number))?;
         }
         Ok(account)
@@ -93,12 +81,13 @@ impl Account {
         self.dollars
     }
 
-    /// Pays in `dollars`, unless `key` says that this was done before. Returns what the account holds then, or held
-    /// when the payment was made.
+    /// Pays in `dollars`, unless `key` says that this was done before. Returns what the account
+    /// holds then, or held when the payment was made.
     ///
     /// # Errors
-    /// As [`AccountError`] says. Nothing is paid then; but after [`AccountError::Ledger`] the record may have reached the
-    /// disk all the same, so that whoever opens the ledger next finds it. Try again with the same key.
+    /// As [`AccountError`] says. Nothing is paid then; but after [`AccountError::Ledger`] the
+    /// record may have reached the disk all the same, so that whoever opens the ledger next finds
+    /// it. Try again with the same key.
     pub fn pay(&mut self, dollars: u64, key: Option<&str>) -> Result<u64, AccountError> {
         if let Some(key) = key {
             if !is_key(key) {
@@ -108,16 +97,14 @@ impl Account {
                 return paid.answer_to(dollars);
             }
         }
-        let total = self
-            .dollars
-            .checked_add(dollars)
-            .ok_or(AccountError::TooMuch)?;
+        let total = self.dollars.checked_add(dollars).ok_or(AccountError::TooMuch)?;
         self.append(&format!("{} {dollars}\n", key.unwrap_or(NO_KEY)))?;
         self.apply(dollars, total, key);
         Ok(total)
     }
 
-    /// Puts a record on disk. What an append that failed has left behind is overwritten by the next.
+    /// Puts a record on disk. What an append that failed has left behind is overwritten by the
+    /// next.
     fn append(&mut self, record: &str) -> io::Result<()> {
         self.ledger.set_len(self.len)?;
         self.ledger.seek(SeekFrom::Start(self.len))?;
@@ -129,10 +116,7 @@ impl Account {
 
     /// Takes over a line of the ledger. `None`: it is no record.
     fn replay(&mut self, line: &[u8]) -> Option<()> {
-        let (key, dollars) = str::from_utf8(line)
-            .ok()?
-            .strip_suffix('\n')?
-            .split_once(' ')?;
+        let (key, dollars) = str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
         let dollars = dollars.parse().ok()?;
         let key = (key != NO_KEY).then_some(key);
         if !key.is_none_or(is_key) {
@@ -184,11 +168,7 @@ struct Keys {
 
 impl Keys {
     fn new(max: usize) -> Keys {
-        Keys {
-            max,
-            order: VecDeque::new(),
-            paid: BTreeMap::new(),
-        }
+        Keys { max, order: VecDeque::new(), paid: BTreeMap::new() }
     }
 
     fn get(&self, key: &str) -> Option<Paid> {
@@ -233,16 +213,9 @@ mod tests {
         let mut account = Ledger::new().open().unwrap();
         assert_eq!(account.pay(100, Some("a")).unwrap(), 100);
         assert_eq!(account.pay(1, None).unwrap(), 101);
-        assert_eq!(
-            account.pay(100, Some("a")).unwrap(),
-            100,
-            "what it held then"
-        );
+        assert_eq!(account.pay(100, Some("a")).unwrap(), 100, "what it held then");
         assert_eq!(account.dollars(), 101);
-        assert!(matches!(
-            account.pay(7, Some("a")),
-            Err(AccountError::OtherPayment(100))
-        ));
+        assert!(matches!(account.pay(7, Some("a")), Err(AccountError::OtherPayment(100))));
     }
 
     #[test]
@@ -279,10 +252,7 @@ mod tests {
             fs::write(ledger.path(), [&whole, &whole[..cut]].concat()).unwrap();
             let mut account = ledger.open().unwrap();
             assert_eq!(account.pay(1, None).unwrap(), 101);
-            assert_eq!(
-                fs::read(ledger.path()).unwrap(),
-                [&whole[..], b"- 1\n"].concat()
-            );
+            assert_eq!(fs::read(ledger.path()).unwrap(), [&whole[..], b"- 1\n"].concat());
         }
     }
 
@@ -293,10 +263,7 @@ mod tests {
         let damaged: [&[u8]; 6] = [b"b\n", b"b x\n", b"\xff 0\n", b"\n", b"b  0\n", b"b 1\n"];
         for second in damaged {
             fs::write(ledger.path(), [first.as_bytes(), second].concat()).unwrap();
-            assert!(
-                matches!(ledger.open(), Err(AccountError::Damaged(2))),
-                "{second:?}"
-            );
+            assert!(matches!(ledger.open(), Err(AccountError::Damaged(2))), "{second:?}");
         }
     }
 
@@ -304,16 +271,10 @@ mod tests {
     fn what_is_no_payment_is_refused_and_nothing_is_paid() {
         let mut account = Ledger::new().open().unwrap();
         for key in ["", "-", "two words", "a\n", &"k".repeat(MAX_KEY + 1)] {
-            assert!(
-                matches!(account.pay(1, Some(key)), Err(AccountError::Key)),
-                "{key:?}"
-            );
+            assert!(matches!(account.pay(1, Some(key)), Err(AccountError::Key)), "{key:?}");
         }
         account.pay(u64::MAX, Some(&"k".repeat(MAX_KEY))).unwrap();
-        assert!(matches!(
-            account.pay(1, Some("b")),
-            Err(AccountError::TooMuch)
-        ));
+        assert!(matches!(account.pay(1, Some("b")), Err(AccountError::TooMuch)));
         assert_eq!(account.dollars(), u64::MAX);
     }
 }

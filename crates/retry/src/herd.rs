@@ -1,13 +1,14 @@
 //! A herd of clients and the one server that all of them want, in virtual time.
 //!
-//! The server works on one request at a time and lets a bounded number wait. While it is down the system refuses
-//! connections in its place, at no cost. Once it is up a full queue makes it refuse by itself, and that takes it a
-//! moment: as with interrupts, refusals come before the work under way (Mogul and Ramakrishnan, "Eliminating Receive
-//! Livelock in an Interrupt-driven Kernel", 1997). A client that stops waiting says nothing to the server, which
-//! then works for nobody, unless it throws away what is too old.
+//! The server works on one request at a time and lets a bounded number wait. While it is down the
+//! system refuses connections in its place, at no cost. Once it is up a full queue makes it refuse
+//! by itself, and that takes it a moment: as with interrupts, refusals come before the work under
+//! way (Mogul and Ramakrishnan, "Eliminating Receive Livelock in an Interrupt-driven Kernel",
+//! 1997). A client that stops waiting says nothing to the server, which then works for nobody,
+//! unless it throws away what is too old.
 //!
-//! When to try again is not decided here: that is [`Policy::after_failure`] and [`Budget`], the code that real
-//! programs use.
+//! When to try again is not decided here: that is [`Policy::after_failure`] and [`Budget`], the
+//! code that real programs use.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -57,7 +58,8 @@ pub struct Behaviour {
 pub struct Outcome {
     /// Attempts of all calls together.
     pub attempts: u64,
-    /// Requests that reached the server or the place where it would be, in each [`INTERVAL`] from the start.
+    /// Requests that reached the server or the place where it would be, in each [`INTERVAL`] from
+    /// the start.
     pub arrivals: Vec<u32>,
     /// Calls that were answered while their client waited.
     pub succeeded: u32,
@@ -116,11 +118,7 @@ pub fn run_over(scenario: &Scenario, behaviour: &Behaviour, seeds: &Range<u64>) 
         Jitter::None => 1,
         Jitter::Full => usize::MAX,
     };
-    seeds
-        .clone()
-        .take(runs)
-        .map(|seed| run(scenario, behaviour, seed))
-        .collect()
+    seeds.clone().take(runs).map(|seed| run(scenario, behaviour, seed)).collect()
 }
 
 /// Lets the scenario run until every call is over.
@@ -160,7 +158,8 @@ struct World<'a> {
     budget: Option<Budget>,
     rng: Rng,
     timeline: Timeline<Event>,
-    /// For each call the attempt whose answer it takes; `None` before the first, and when it is over.
+    /// For each call the attempt whose answer it takes; `None` before the first, and when it is
+    /// over.
     awaited: Vec<Option<u32>>,
     server: Server,
     outcome: Outcome,
@@ -187,9 +186,7 @@ impl<'a> World<'a> {
         World {
             scenario,
             policy: &behaviour.policy,
-            budget: behaviour
-                .budget
-                .map(|(percent, reserve)| Budget::new(percent, reserve)),
+            budget: behaviour.budget.map(|(percent, reserve)| Budget::new(percent, reserve)),
             rng: Rng::from_seed(seed),
             timeline,
             awaited: vec![None; scenario.calls as usize],
@@ -235,15 +232,11 @@ impl<'a> World<'a> {
         let start = self.timeline.now() + wait;
         let patience = self.policy.deadline.unwrap_or(Duration::MAX);
         let gives_up = self.began(call).saturating_add(patience);
-        let request = Request {
-            call,
-            attempt,
-            expires: gives_up.min(start + self.scenario.attempt_timeout),
-        };
+        let request =
+            Request { call, attempt, expires: gives_up.min(start + self.scenario.attempt_timeout) };
         self.outcome.attempts += 1;
         self.awaited[call as usize] = Some(attempt);
-        self.timeline
-            .at(start + self.scenario.one_way, Event::Arrive(request));
+        self.timeline.at(start + self.scenario.one_way, Event::Arrive(request));
         self.timeline.at(request.expires, Event::TimeOut(request));
     }
 
@@ -260,9 +253,7 @@ impl<'a> World<'a> {
         }
         let elapsed = self.timeline.now() - self.began(request.call);
         let failures = request.attempt;
-        let next = self
-            .policy
-            .after_failure(failures, elapsed, Verdict::Retry, &mut self.rng);
+        let next = self.policy.after_failure(failures, elapsed, Verdict::Retry, &mut self.rng);
         match next {
             Ok(wait) if self.budget.as_ref().is_none_or(Budget::withdraw) => {
                 self.attempt(request.call, failures + 1, wait);
@@ -274,9 +265,7 @@ impl<'a> World<'a> {
     /// Whether the client waits for this very attempt; from now on it does not.
     fn ends_waiting(&mut self, request: Request) -> bool {
         let awaited = &mut self.awaited[request.call as usize];
-        awaited
-            .take_if(|attempt| *attempt == request.attempt)
-            .is_some()
+        awaited.take_if(|attempt| *attempt == request.attempt).is_some()
     }
 
     fn began(&self, call: u32) -> Duration {
@@ -324,10 +313,8 @@ impl<'a> World<'a> {
         if let Some((_, done)) = &mut self.server.working {
             *done += cost;
         }
-        self.timeline.at(
-            self.server.refusing_until + self.scenario.one_way,
-            Event::Refusal(request),
-        );
+        self.timeline
+            .at(self.server.refusing_until + self.scenario.one_way, Event::Refusal(request));
     }
 
     fn worked(&mut self, request: Request) {
@@ -355,8 +342,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether work begun now is done before its client stops waiting. A request that would expire on the way is as
-    /// stale as one that has.
+    /// Whether work begun now is done before its client stops waiting. A request that would expire
+    /// on the way is as stale as one that has.
     fn can_answer_in_time(&self, request: Request) -> bool {
         self.timeline.now() + self.scenario.work + self.scenario.one_way < request.expires
     }

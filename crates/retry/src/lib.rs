@@ -1,10 +1,11 @@
 //! Should you try again? When, and how often?
 //!
-//! An attempt failed, and the failure may be gone a moment later. Trying again is the cheapest cure there is, and it
-//! has three ways of doing harm. Clients that failed together come back together, unless each waits a time of its own
-//! (jitter). Retries are load, and on a server that failed for too much of it they keep it down, unless there is a
-//! bound on all of them together (a budget). And an attempt that seemed to fail may have done its work, so that the
-//! next one does it twice, unless twice is the same as once (idempotency).
+//! An attempt failed, and the failure may be gone a moment later. Trying again is the cheapest cure
+//! there is, and it has three ways of doing harm. Clients that failed together come back together,
+//! unless each waits a time of its own (jitter). Retries are load, and on a server that failed for
+//! too much of it they keep it down, unless there is a bound on all of them together (a budget).
+//! And an attempt that seemed to fail may have done its work, so that the next one does it twice,
+//! unless twice is the same as once (idempotency).
 //!
 //! | module | experiment |
 //! |---|---|
@@ -16,11 +17,13 @@
 //! | [`payments`] | "add $100" whose reply is lost, with and without an idempotency key |
 //! | [`sides`] | a server that fails at first and a client that tries again, as real processes |
 //!
-//! [`herd`] is the world that `synchrony` and `overload` run in, [`account`] the store of `payments`. The lines that are
-//! the idea stand in [`common::retry`]: [`Policy::wait`](common::retry::Policy::wait) and
-//! [`Policy::after_failure`](common::retry::Policy::after_failure). Backoff and jitter are Marc Brooker's ("Exponential
-//! Backoff And Jitter", AWS Architecture Blog, 2015), the budget is that of "Site Reliability Engineering" (Google, 2016),
-//! chapters 21 and 22. Left out: circuit breakers, hedged requests, and servers that pace their clients.
+//! [`herd`] is the world that `synchrony` and `overload` run in, [`account`] the store of
+//! `payments`. The lines that are the idea stand in [`common::retry`]:
+//! [`Policy::wait`](common::retry::Policy::wait) and
+//! [`Policy::after_failure`](common::retry::Policy::after_failure). Backoff and jitter are Marc
+//! Brooker's ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015), the budget is that of
+//! "Site Reliability Engineering" (Google, 2016), chapters 21 and 22. Left out: circuit breakers,
+//! hedged requests, and servers that pace their clients.
 
 pub mod account;
 pub mod herd;

@@ -13,9 +13,10 @@ use retry::{sides, story};
 
 /// Should you try again? When, and how often?
 ///
-/// Runs six experiments: growing waits; a hundred clients that failed together; an outage that retries keep alive; what
-/// not to retry; operations done twice; and the edges of the arithmetic. Minutes of waiting are virtual and take no time;
-/// the payment in the fifth is made over real sockets.
+/// Runs six experiments: growing waits; a hundred clients that failed together; an outage that
+/// retries keep alive; what not to retry; operations done twice; and the edges of the arithmetic.
+/// Minutes of waiting are virtual and take no time; the payment in the fifth is made over real
+/// sockets.
 #[derive(Parser)]
 #[command(name = "retry", after_help = AFTER_HELP)]
 struct Cli {
@@ -63,10 +64,12 @@ struct Call {
     #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
     attempts: NonZeroU32,
     /// The wait after the first failure, such as 1s or 200ms; it doubles with each further one
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1s")]
+    #[arg(value_parser = humantime::parse_duration)]
     base: Duration,
     /// The longest wait
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s")]
+    #[arg(value_parser = humantime::parse_duration)]
     cap: Duration,
     /// Whether each wait is drawn at random
     #[arg(long, value_enum, default_value = "full")]

@@ -1,7 +1,8 @@
-//! Which operations may be done twice: each is carried out once and twice, and the two end states are compared.
+//! Which operations may be done twice: each is carried out once and twice, and the two end states
+//! are compared.
 //!
-//! An operation is **idempotent** if doing it twice leaves what doing it once leaves (RFC 9110, section 9.2.2, has it for
-//! HTTP: PUT and DELETE are, POST is not). The answers may differ.
+//! An operation is **idempotent** if doing it twice leaves what doing it once leaves (RFC 9110,
+//! section 9.2.2, has it for HTTP: PUT and DELETE are, POST is not). The answers may differ.
 
 /// The state that the operations work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +36,7 @@ struct Operation {
 }
 
 const OPERATIONS: [Operation; 9] = [
-    Operation {
-        name: "read x",
-        apply: |_| {},
-        part: |state| format!("x = {}", state.x),
-    },
+    Operation { name: "read x", apply: |_| {}, part: |state| format!("x = {}", state.x) },
     Operation {
         name: "set x = 5",
         apply: |state| state.x = 5,
@@ -50,16 +47,8 @@ const OPERATIONS: [Operation; 9] = [
         apply: set_if_it_is_3,
         part: |state| format!("x = {}", state.x),
     },
-    Operation {
-        name: "put the page",
-        apply: |state| state.page = Some("new"),
-        part: page,
-    },
-    Operation {
-        name: "delete the page",
-        apply: |state| state.page = None,
-        part: page,
-    },
+    Operation { name: "put the page", apply: |state| state.page = Some("new"), part: page },
+    Operation { name: "delete the page", apply: |state| state.page = None, part: page },
     Operation {
         name: "add $100",
         apply: |state| state.dollars += 100,
@@ -89,9 +78,7 @@ fn set_if_it_is_3(state: &mut State) {
 }
 
 fn page(state: &State) -> String {
-    state
-        .page
-        .map_or("no page".to_owned(), |page| format!("the {page} page"))
+    state.page.map_or("no page".to_owned(), |page| format!("the {page} page"))
 }
 
 /// An operation, and what it leaves behind.
@@ -124,8 +111,9 @@ pub fn done_twice() -> Vec<Twice> {
     OPERATIONS.iter().map(compare).collect()
 }
 
-/// One client sets x to 5 and its answer is lost; another sets it to 7; the first tries again. What x is in the end if
-/// the first sets it whatever it is, and if it sets it only if it is 3 as before.
+/// One client sets x to 5 and its answer is lost; another sets it to 7; the first tries again. What
+/// x is in the end if the first sets it whatever it is, and if it sets it only if it is 3 as
+/// before.
 pub fn late_retry() -> [i64; 2] {
     let set: fn(&mut State) = |state| state.x = 5;
     [set, set_if_it_is_3].map(|first_client| {
@@ -144,20 +132,9 @@ mod tests {
     #[test]
     fn four_operations_must_not_be_done_twice() {
         let done = done_twice();
-        let not: Vec<_> = done
-            .iter()
-            .filter(|twice| !twice.is_idempotent)
-            .map(|twice| twice.name)
-            .collect();
-        assert_eq!(
-            not,
-            [
-                "add $100",
-                "count a visit",
-                "append a line",
-                "create an order"
-            ]
-        );
+        let not: Vec<_> =
+            done.iter().filter(|twice| !twice.is_idempotent).map(|twice| twice.name).collect();
+        assert_eq!(not, ["add $100", "count a visit", "append a line", "create an order"]);
         for twice in &done {
             assert_eq!(
                 twice.once == twice.twice,

@@ -1,10 +1,11 @@
 //! A steady stream of calls, a server that fails for two seconds, and what retries make of it.
 //!
-//! The server takes 50 requests a second and 40 come, so there is room for a fifth more. Requests that failed come
-//! back on top of the new ones. Its queue has no bound, and once a request waits longer in it than its client does,
-//! the server works for nobody: every answer is late, every late answer is a retry, and the retries keep the queue long
-//! after their cause has gone. Such a failure that holds itself up is called metastable (Bronson and others,
-//! "Metastable Failures in Distributed Systems", HotOS 2021).
+//! The server takes 50 requests a second and 40 come, so there is room for a fifth more. Requests
+//! that failed come back on top of the new ones. Its queue has no bound, and once a request waits
+//! longer in it than its client does, the server works for nobody: every answer is late, every late
+//! answer is a retry, and the retries keep the queue long after their cause has gone. Such a
+//! failure that holds itself up is called metastable (Bronson and others, "Metastable Failures in
+//! Distributed Systems", HotOS 2021).
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -15,7 +16,8 @@ use common::retry::{Jitter, Policy};
 use crate::herd::{Behaviour, Outcome, Scenario, run_over};
 use crate::synchrony::Compared;
 
-/// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses nobody when it is up.
+/// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses
+/// nobody when it is up.
 pub const SCENARIO: Scenario = Scenario {
     calls: 800,
     every: Duration::from_millis(25),
@@ -89,11 +91,7 @@ pub fn compare(seeds: &Range<u64>) -> Overloads {
     let with = |name, behaviour: Behaviour, drops_stale| {
         let down_for = |outage, seeds| {
             let start = SCENARIO.down.start;
-            let scenario = Scenario {
-                down: start..start + outage,
-                drops_stale,
-                ..SCENARIO
-            };
+            let scenario = Scenario { down: start..start + outage, drops_stale, ..SCENARIO };
             let runs = run_over(&scenario, &behaviour, seeds);
             Compared { name, runs }
         };
@@ -102,15 +100,9 @@ pub fn compare(seeds: &Range<u64>) -> Overloads {
             long: down_for(SCENARIO.down.end - SCENARIO.down.start, seeds),
         }
     };
-    let once = Policy {
-        attempts: NonZeroU32::MIN,
-        ..policy(0, 1, Jitter::None)
-    };
+    let once = Policy { attempts: NonZeroU32::MIN, ..policy(0, 1, Jitter::None) };
     let jittered = policy(1, 2, Jitter::Full);
-    let budget = Behaviour {
-        policy: jittered.clone(),
-        budget: Some((BUDGET_PERCENT, RESERVE)),
-    };
+    let budget = Behaviour { policy: jittered.clone(), budget: Some((BUDGET_PERCENT, RESERVE)) };
     Overloads {
         never: with("never", free(once), false),
         at_once: with("at once", free(policy(0, 1, Jitter::None)), false),
@@ -142,10 +134,7 @@ fn policy(base_secs: u64, factor: u32, jitter: Jitter) -> Policy {
 
 /// Without a budget.
 fn free(policy: Policy) -> Behaviour {
-    Behaviour {
-        policy,
-        budget: None,
-    }
+    Behaviour { policy, budget: None }
 }
 
 #[cfg(test)]
@@ -165,21 +154,15 @@ mod tests {
         let overloads = compare(&SEEDS);
         let without = succeeded(&overloads.never.long).median;
         assert_eq!(without, 719, "the 81 calls of two seconds are lost");
-        for retried in [
-            &overloads.at_once,
-            &overloads.fixed,
-            &overloads.exponential,
-            &overloads.jittered,
-        ] {
+        for retried in
+            [&overloads.at_once, &overloads.fixed, &overloads.exponential, &overloads.jittered]
+        {
             let median = succeeded(&retried.long).median;
             assert!(median < without / 2, "{}: {median}", retried.long.name);
             assert!(retried.long.runs[0].wasted() > 1000);
         }
         let jittered = succeeded(&overloads.jittered.long);
-        assert!(
-            jittered.least < without / 2 && jittered.most == SCENARIO.calls,
-            "{jittered:?}"
-        );
+        assert!(jittered.least < without / 2 && jittered.most == SCENARIO.calls, "{jittered:?}");
 
         let budget = &overloads.budget.long;
         assert!(succeeded(budget).least >= without);
@@ -189,14 +172,8 @@ mod tests {
         assert_eq!(failed_fast.most, SCENARIO.one_way * 2);
 
         let stale_dropped = succeeded(&overloads.stale_dropped.long);
-        assert!(
-            stale_dropped.least > SCENARIO.calls - 10,
-            "{stale_dropped:?}"
-        );
-        assert_eq!(
-            Spread::over(&overloads.stale_dropped.long.runs, Outcome::wasted).most,
-            0
-        );
+        assert!(stale_dropped.least > SCENARIO.calls - 10, "{stale_dropped:?}");
+        assert_eq!(Spread::over(&overloads.stale_dropped.long.runs, Outcome::wasted).most, 0);
     }
 
     #[test]

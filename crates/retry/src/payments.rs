@@ -54,11 +54,7 @@ pub struct Payment {
 /// # Errors
 /// If the bank cannot be reached, or the first reply came through after all.
 pub fn with_lost_reply(with_key: bool, meanwhile: Meanwhile) -> anyhow::Result<Payment> {
-    let request = if with_key {
-        format!("pay {DOLLARS} {KEY}")
-    } else {
-        format!("pay {DOLLARS}")
-    };
+    let request = if with_key { format!("pay {DOLLARS} {KEY}") } else { format!("pay {DOLLARS}") };
     let bank = Bank::open(Scratch::new().context("cannot make a folder for the ledger")?)?;
     let bad_line = Proxy::start(bank.addr(), Fault::Pass, Fault::CutAfter(0))?;
     let lost = exchange(bad_line.addr(), &request).err();

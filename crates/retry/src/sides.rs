@@ -28,7 +28,8 @@ const MAX_REPLY: usize = 1024;
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
-/// Serves until the process is told to end: `busy` to the first `fail_first` requests, `done` to all others.
+/// Serves until the process is told to end: `busy` to the first `fail_first` requests, `done` to
+/// all others.
 ///
 /// # Errors
 /// If the address cannot be had.
@@ -41,26 +42,20 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
     server.serve(Wire::Lines, move |_, reply| {
         let number = served.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = if number <= fail_first { BUSY } else { DONE };
-        narration::log(format!(
-            "request {number}: {}",
-            narration::printable(answer)
-        ));
+        narration::log(format!("request {number}: {}", narration::printable(answer)));
         reply.extend_from_slice(answer);
     })?;
     Ok(())
 }
 
-/// Calls the server, each time over a new connection, until it is done or the policy says stop; then writes its answer to
-/// `out`.
+/// Calls the server, each time over a new connection, until it is done or the policy says stop;
+/// then writes its answer to `out`.
 ///
 /// # Errors
 /// If it was not done in the end.
 pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow::Result<()> {
     let failure = RefCell::new(String::new());
-    let mut surroundings = Telling {
-        real: Real::new(rng),
-        failure: &failure,
-    };
+    let mut surroundings = Telling { real: Real::new(rng), failure: &failure };
     let called = with_retry(policy, &mut surroundings, classify, |attempt| {
         call_once(to, attempt).inspect_err(|error| {
             *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, in_full(error));
@@ -102,7 +97,8 @@ fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
     }
 }
 
-/// What another attempt can mend. A call may be done twice, so one whose outcome is unknown is tried again.
+/// What another attempt can mend. A call may be done twice, so one whose outcome is unknown is
+/// tried again.
 fn classify(error: &CallError) -> Verdict {
     use TransportError::{Frame, Resolve};
     match error {
@@ -127,10 +123,7 @@ impl Surroundings for Telling<'_> {
 
     fn sleep(&mut self, wait: Duration) {
         let failure = self.failure.borrow();
-        narration::log(format!(
-            "{failure}; trying again in {} ms",
-            wait.as_millis()
-        ));
+        narration::log(format!("{failure}; trying again in {} ms", wait.as_millis()));
         self.real.sleep(wait);
     }
 

@@ -1,4 +1,5 @@
-//! When not to try again: what no retry can mend, a deadline that has passed, and a server that asks for time.
+//! When not to try again: what no retry can mend, a deadline that has passed, and a server that
+//! asks for time.
 
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ pub struct Ended {
     pub stopped: Stopped,
 }
 
-/// "There is no such account", by a client that retries whatever fails, and by one that knows better.
+/// "There is no such account", by a client that retries whatever fails, and by one that knows
+/// better.
 pub fn cannot_be_mended() -> [Ended; 2] {
     [Verdict::Retry, Verdict::GiveUp].map(|verdict| call(&plain(), verdict))
 }
@@ -38,8 +40,8 @@ pub fn asked_to_wait() -> [(Duration, Ended); 2] {
     })
 }
 
-/// How often the last of several servers is called for one request, when each of them calls the next with retries and
-/// the last one fails.
+/// How often the last of several servers is called for one request, when each of them calls the
+/// next with retries and the last one fails.
 pub fn layers(count: u32) -> u32 {
     let mut calls = 0;
     let _ = through_layers(count, &mut calls);
@@ -62,10 +64,7 @@ fn through_layers(count: u32, calls: &mut u32) -> Result<(), ()> {
 }
 
 fn within(deadline: Duration) -> Policy {
-    Policy {
-        deadline: Some(deadline),
-        ..plain()
-    }
+    Policy { deadline: Some(deadline), ..plain() }
 }
 
 /// Calls a server that fails always, with failures of one kind.
@@ -74,11 +73,7 @@ fn call(policy: &Policy, verdict: Verdict) -> Ended {
     let result: Result<(), RetryError<()>> =
         with_retry(policy, &mut surroundings, |()| verdict, |_| Err(()));
     let error = result.expect_err("an operation that always fails does not succeed");
-    Ended {
-        attempts: error.attempts,
-        after: surroundings.now(),
-        stopped: error.stopped,
-    }
+    Ended { attempts: error.attempts, after: surroundings.now(), stopped: error.stopped }
 }
 
 #[cfg(test)]
@@ -86,19 +81,12 @@ mod tests {
     use super::*;
 
     fn ended(attempts: u32, after: u64, stopped: Stopped) -> Ended {
-        Ended {
-            attempts,
-            after: Duration::from_secs(after),
-            stopped,
-        }
+        Ended { attempts, after: Duration::from_secs(after), stopped }
     }
 
     #[test]
     fn what_cannot_be_mended_is_tried_once_by_those_who_know() {
-        let expected = [
-            ended(4, 7, Stopped::AttemptsUsedUp),
-            ended(1, 0, Stopped::NotWorthIt),
-        ];
+        let expected = [ended(4, 7, Stopped::AttemptsUsedUp), ended(1, 0, Stopped::NotWorthIt)];
         assert_eq!(cannot_be_mended(), expected);
     }
 

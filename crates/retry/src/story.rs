@@ -11,8 +11,8 @@ use crate::payments::{self, MAX_KEYS, Meanwhile};
 use crate::stopping::{self, Ended};
 use crate::{operations, waits};
 
-/// How many seeds a simulation runs with where something is drawn at random. More would take longer than a reader
-/// waits; the tests take 200.
+/// How many seeds a simulation runs with where something is drawn at random. More would take longer
+/// than a reader waits; the tests take 200.
 const SEEDS: u64 = 25;
 
 /// How many layers of servers call each other in the experiment on that.
@@ -33,8 +33,8 @@ pub fn tell(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     done_twice(tell)?;
     edges(tell)?;
     tell.remember(
-        "Try again only what may be done twice, after growing waits, at a moment of your own, and seldom enough for the \
-         server to bear it.",
+        "Try again only what may be done twice, after growing waits, at a moment of your own, and \
+         seldom enough for the server to bear it.",
         "What does a web API exchange really look like?",
     )?;
     Ok(())
@@ -46,9 +46,9 @@ fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (attempts, gave_up_after) = waits::in_vain();
     tell.step("Wait longer each time", "virtual time")?;
     tell.say(&format!(
-        "A server is starting. It fails {FAILURES} calls and would answer the next. A client tries up to {} times. \
-         After its first failure it waits {}, and after each further one twice as long as before: this is \
-         **exponential backoff**.",
+        "A server is starting. It fails {FAILURES} calls and would answer the next. A client tries \
+         up to {} times. After its first failure it waits {}, and after each further one twice as \
+         long as before: this is **exponential backoff**.",
         waits::plain().attempts,
         exact(waits::plain().base),
     ))?;
@@ -63,15 +63,11 @@ fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             Some(waited) => format!("fails; the client waits {}", exact(waited)),
             None => "is answered".to_owned(),
         };
-        tell.event(
-            &format!("at {}", exact(tried.at)),
-            &format!("attempt {attempt}"),
-            &then,
-        )?;
+        tell.event(&format!("at {}", exact(tried.at)), &format!("attempt {attempt}"), &then)?;
     }
     tell.say(&format!(
-        "Where the server never answers, the client gives up with the failure of attempt {attempts}, after {}. It does \
-         not wait once more first: no attempt would follow.",
+        "Where the server never answers, the client gives up with the failure of attempt \
+         {attempts}, after {}. It does not wait once more first: no attempt would follow.",
         exact(gave_up_after)
     ))?;
     Ok(())
@@ -83,9 +79,10 @@ fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [(short, kept), (long, refused)] = stopping::asked_to_wait();
     tell.step("When not to try again", "virtual time")?;
     tell.say(
-        "A caller has to tell failures apart. \"Busy\" may pass. \"There is no such account\" will be as true next time. \
-         And whoever asks has only so long: a **deadline** covers all attempts and all waits together. A server can say \
-         when to come back, too; in HTTP that is the header `Retry-After`.",
+        "A caller has to tell failures apart. \"Busy\" may pass. \"There is no such account\" will \
+         be as true next time. And whoever asks has only so long: a **deadline** covers all \
+         attempts and all waits together. A server can say when to come back, too; in HTTP that is \
+         the header `Retry-After`.",
     )?;
     let row = |failure: &str, caller: String, ended: Ended| {
         [
@@ -97,38 +94,27 @@ fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         ]
     };
     tell.table(
-        &Table::new([
-            "the server says",
-            "the caller",
-            "attempts",
-            "ends after, s",
-            "because of",
-        ])
-        .row(row("no such account", "retries all".into(), retried))
-        .row(row("no such account", "knows better".into(), told_apart))
-        .row(row("busy", format!("has {}", exact(limit)), in_time))
-        .row(row(
-            &format!("come back in {}", exact(short)),
-            "has 60 s".into(),
-            kept,
-        ))
-        .row(row(
-            &format!("come back in {}", exact(long)),
-            "has 60 s".into(),
-            refused,
-        )),
+        &Table::new(["the server says", "the caller", "attempts", "ends after, s", "because of"])
+            .row(row("no such account", "retries all".into(), retried))
+            .row(row("no such account", "knows better".into(), told_apart))
+            .row(row("busy", format!("has {}", exact(limit)), in_time))
+            .row(row(&format!("come back in {}", exact(short)), "has 60 s".into(), kept))
+            .row(row(&format!("come back in {}", exact(long)), "has 60 s".into(), refused)),
     )?;
     tell.say(
-        "A wait that would pass the deadline is not begun: the caller learns of the failure while there is still time \
-         to do something else. A server's wait is kept in full or there is no further attempt, but it is never cut short.",
+        "A wait that would pass the deadline is not begun: the caller learns of the failure while \
+         there is still time to do something else. A server's wait is kept in full or there is no \
+         further attempt, but it is never cut short.",
     )?;
     tell.predict(
         &format!(
-            "A calls B, B calls C, C calls D, each with up to {} attempts. D fails. How often is D called for one call of A?",
+            "A calls B, B calls C, C calls D, each with up to {} attempts. D fails. How often is D \
+             called for one call of A?",
             waits::plain().attempts
         ),
         stopping::layers(LAYERS),
-        "Retries in layers multiply. Retry in one of them, best in the one that knows what the call is for.",
+        "Retries in layers multiply. Retry in one of them, best in the one that knows what the \
+         call is for.",
     )?;
     Ok(())
 }
@@ -140,7 +126,10 @@ fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.event("client", "send", "pay 100")?;
     tell.event("server", "reply", "lost on the way")?;
     tell.event("client", "sees", &without.first_attempt)?;
-    tell.say("Nothing tells it whether the payment was made, so it tries again, and this time the reply arrives.")?;
+    tell.say(
+        "Nothing tells it whether the payment was made, so it tries again, and this time the \
+              reply arrives.",
+    )?;
     tell.predict(
         "How often were the $100 paid?",
         without.times_paid,
@@ -148,8 +137,8 @@ fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.event("client", "reads", &without.answer)?;
     tell.say(
-        "Whether that is harm depends on the operation. It is **idempotent** if doing it twice leaves what doing it \
-         once leaves. We do each of these once and twice, and compare:",
+        "Whether that is harm depends on the operation. It is **idempotent** if doing it twice \
+         leaves what doing it once leaves. We do each of these once and twice, and compare:",
     )?;
     let mut table = Table::new(["operation", "done once", "done twice", "idempotent"]);
     for done in operations::done_twice() {
@@ -159,37 +148,27 @@ fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&table)?;
     let [set, set_if] = operations::late_retry();
     tell.say(&format!(
-        "Idempotent is not harmless. A client sets x = 5 and misses the reply; another sets x = 7; the first tries again: \
-         x = {set}, and the other's write is gone. With \"set x = 5 if it is 3\" it stays {set_if}.",
+        "Idempotent is not harmless. A client sets x = 5 and misses the reply; another sets x = 7; \
+         the first tries again: x = {set}, and the other's write is gone. With \"set x = 5 if it \
+         is 3\" it stays {set_if}.",
     ))?;
     keys(tell)
 }
 
 fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(&format!(
-        "An operation that is not idempotent can be made so. The client makes up an **idempotency key** for the payment \
-         and sends it with each attempt; the server keeps the key with the payment, in one record, on disk before it \
-         replies. This one remembers the latest {MAX_KEYS} keys. Between the two attempts something may happen:"
+        "An operation that is not idempotent can be made so. The client makes up an **idempotency \
+         key** for the payment and sends it with each attempt; the server keeps the key with the \
+         payment, in one record, on disk before it replies. This one remembers the latest \
+         {MAX_KEYS} keys. Between the two attempts something may happen:"
     ))?;
-    let mut table = Table::new([
-        "the payment has",
-        "between the attempts",
-        "$100 paid",
-        "second reply",
-    ]);
+    let mut table =
+        Table::new(["the payment has", "between the attempts", "$100 paid", "second reply"]);
     for (with_key, meanwhile, told) in [
         (false, Meanwhile::Nothing, "nothing".to_owned()),
         (true, Meanwhile::Nothing, "nothing".to_owned()),
-        (
-            true,
-            Meanwhile::Restart,
-            "the server is restarted".to_owned(),
-        ),
-        (
-            true,
-            Meanwhile::Others(MAX_KEYS),
-            format!("{MAX_KEYS} others pay $1 each"),
-        ),
+        (true, Meanwhile::Restart, "the server is restarted".to_owned()),
+        (true, Meanwhile::Others(MAX_KEYS), format!("{MAX_KEYS} others pay $1 each")),
     ] {
         let payment = payments::with_lost_reply(with_key, meanwhile)?;
         let key = if with_key { "a key" } else { "no key" };
@@ -198,8 +177,9 @@ fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "The last row is what a bound costs: a retry that comes after its key was forgotten pays again. So the memory has \
-         to be longer than the longest retry, and a client must not try again after that.",
+        "The last row is what a bound costs: a retry that comes after its key was forgotten pays \
+         again. So the memory has to be longer than the longest retry, and a client must not try \
+         again after that.",
     )?;
     Ok(())
 }
@@ -208,15 +188,16 @@ fn edges(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let edges = waits::edges();
     tell.step("The edges", "computed")?;
     tell.say(
-        "Doubling gets out of hand. Here is 1 s, doubled with each failure in a 64-bit number of seconds, beside a wait \
-         that has a cap.",
+        "Doubling gets out of hand. Here is 1 s, doubled with each failure in a 64-bit number of \
+         seconds, beside a wait that has a cap.",
     )?;
     let overflow = edges.iter().find(|edge| edge.doubled.is_none());
     tell.predict(
         "After which failure has a 64-bit number no more room for the wait?",
         overflow.map_or("none".to_owned(), |edge| number(edge.failures)),
-        "The first wait is 1, and 64 doublings of it are 2 to the power of 64, one more than the largest such number. A \
-         program that shifts without looking panics here, or starts again at 1 s.",
+        "The first wait is 1, and 64 doublings of it are 2 to the power of 64, one more than the \
+         largest such number. A program that shifts without looking panics here, or starts again \
+         at 1 s.",
     )?;
     let mut table = Table::new(["failures", "doubled, s", "with a cap, s"]);
     for edge in &edges {
@@ -225,8 +206,9 @@ fn edges(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(&format!(
-        "And no attempt at all? A loop from 1 to 0 does nothing, and has neither an answer nor an error to return. Here the \
-         number of attempts has a type without a zero. Is 0 a value of it: {}. Is 1: {}.",
+        "And no attempt at all? A loop from 1 to 0 does nothing, and has neither an answer nor an \
+         error to return. Here the number of attempts has a type without a zero. Is 0 a value of \
+         it: {}. Is 1: {}.",
         yes(waits::is_a_number_of_attempts(0)),
         yes(waits::is_a_number_of_attempts(1)),
     ))?;

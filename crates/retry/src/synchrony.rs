@@ -1,4 +1,5 @@
-//! A hundred clients call at the same moment, and the server is down: what they do next decides when it is over.
+//! A hundred clients call at the same moment, and the server is down: what they do next decides
+//! when it is over.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -8,8 +9,8 @@ use common::retry::{Jitter, Policy};
 
 use crate::herd::{Behaviour, Outcome, Scenario, run_over};
 
-/// 100 calls at once; a server of 50 requests a second that is down for the first 2 s, lets 25 wait and needs 0.1 ms
-/// to refuse one more.
+/// 100 calls at once; a server of 50 requests a second that is down for the first 2 s, lets 25 wait
+/// and needs 0.1 ms to refuse one more.
 pub const SCENARIO: Scenario = Scenario {
     calls: 100,
     every: Duration::ZERO,
@@ -55,10 +56,7 @@ pub fn compare(seeds: &Range<u64>) -> Synchrony {
         name,
         runs: run_over(scenario, &patient(base, factor, jitter), seeds),
     };
-    let free = Scenario {
-        refusal: Duration::ZERO,
-        ..SCENARIO
-    };
+    let free = Scenario { refusal: Duration::ZERO, ..SCENARIO };
     Synchrony {
         at_once: with("at once", 0, 1, Jitter::None, &SCENARIO),
         fixed: with("fixed, 1 s", 1000, 1, Jitter::None, &SCENARIO),
@@ -82,7 +80,8 @@ fn patient(base_ms: u64, factor: u32, jitter: Jitter) -> Behaviour {
     }
 }
 
-/// When the last call was answered, counted from the moment when the server was up again. `None`: some never were.
+/// When the last call was answered, counted from the moment when the server was up again. `None`:
+/// some never were.
 pub fn recovery(outcome: &Outcome) -> Option<Duration> {
     (outcome.succeeded == SCENARIO.calls)
         .then(|| outcome.last_success.saturating_sub(SCENARIO.down.end))
@@ -108,33 +107,21 @@ mod tests {
 
         let at_once = one(&herd.at_once);
         assert_eq!(recovery(&at_once), None);
-        assert!(
-            at_once.attempts > 100_000 && at_once.succeeded < 25,
-            "{at_once:?}"
-        );
+        assert!(at_once.attempts > 100_000 && at_once.succeeded < 25, "{at_once:?}");
 
         // 100 come together, 26 find a place; so do the 74, the 48 and the 22 that are left.
         let fixed = one(&herd.fixed);
-        assert_eq!(
-            (fixed.attempts, peak(&fixed)),
-            (100 + 100 + 100 + 74 + 48 + 22, 100)
-        );
+        assert_eq!((fixed.attempts, peak(&fixed)), (100 + 100 + 100 + 74 + 48 + 22, 100));
         assert_eq!(recovery(&fixed), Some(seconds(3.5055)));
 
         let exponential = one(&herd.exponential);
-        assert_eq!(
-            (exponential.attempts, peak(&exponential)),
-            (5 * 100 + 100 + 74 + 48 + 22, 100)
-        );
+        assert_eq!((exponential.attempts, peak(&exponential)), (5 * 100 + 100 + 74 + 48 + 22, 100));
         assert_eq!(recovery(&exponential), Some(seconds(7.6355)));
 
         let jittered = &herd.jittered.runs;
         assert_eq!(jittered.len(), 200);
         let recovered = Spread::over(jittered, |outcome| recovery(outcome).unwrap());
-        assert!(
-            recovered.least >= seconds(2.0),
-            "no server is faster than its work"
-        );
+        assert!(recovered.least >= seconds(2.0), "no server is faster than its work");
         assert!(
             recovered.median < seconds(2.5) && recovered.most < recovery(&fixed).unwrap(),
             "{recovered:?}"

@@ -21,13 +21,11 @@ pub struct Tried {
 
 /// Plain exponential backoff: four attempts, waits of 1, 2 and 4 s.
 pub fn plain() -> Policy {
-    Policy {
-        jitter: Jitter::None,
-        ..Policy::default()
-    }
+    Policy { jitter: Jitter::None, ..Policy::default() }
 }
 
-/// Calls a server that fails the first `failures` times, until it answers or the attempts are used up.
+/// Calls a server that fails the first `failures` times, until it answers or the attempts are used
+/// up.
 pub fn against_failures(failures: u32) -> Vec<Tried> {
     let mut surroundings = Virtual::new(Rng::from_seed(1));
     let clock = surroundings.clock();
@@ -35,11 +33,7 @@ pub fn against_failures(failures: u32) -> Vec<Tried> {
     // Whether it was answered in the end stands in the last attempt.
     let _ = call(&mut surroundings, |attempt| {
         let answered = attempt.number > failures;
-        tried.push(Tried {
-            at: clock.now(),
-            answered,
-            waited: None,
-        });
+        tried.push(Tried { at: clock.now(), answered, waited: None });
         if answered { Ok(()) } else { Err(()) }
     });
     for (tried, slept) in tried.iter_mut().zip(surroundings.slept()) {
@@ -117,12 +111,7 @@ mod tests {
 
     #[test]
     fn doubling_runs_out_of_numbers_at_the_65th_failure_and_a_policy_does_not() {
-        let edge = |failures| {
-            edges()
-                .into_iter()
-                .find(|edge| edge.failures == failures)
-                .unwrap()
-        };
+        let edge = |failures| edges().into_iter().find(|edge| edge.failures == failures).unwrap();
         assert_eq!(edge(64).doubled, Some(1 << 63));
         assert_eq!(edge(65).doubled, None);
         assert_eq!(edge(65).wait, plain().cap);

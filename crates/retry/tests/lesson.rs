@@ -11,11 +11,7 @@ lesson_tests::lesson!();
 
 /// Calls `to` with these further arguments.
 fn call(to: &str, args: &str) -> Result<Finished> {
-    LESSON.run(
-        ["call", "--to", to]
-            .into_iter()
-            .chain(args.split_whitespace()),
-    )
+    LESSON.run(["call", "--to", to].into_iter().chain(args.split_whitespace()))
 }
 
 #[test]
@@ -51,11 +47,8 @@ fn a_client_gives_up_when_its_attempts_are_used_up() -> Result<()> {
 fn no_wait_is_longer_than_the_cap() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --fail-first 3")?;
     let called = call(&addr.to_string(), "--base 10ms --cap 15ms --jitter none")?.expect_code(0)?;
-    let waits: Vec<_> = called
-        .stderr
-        .lines()
-        .filter_map(|line| line.split(" in ").nth(1))
-        .collect();
+    let waits: Vec<_> =
+        called.stderr.lines().filter_map(|line| line.split(" in ").nth(1)).collect();
     assert_eq!(waits, ["10 ms", "15 ms", "15 ms"]);
     Ok(())
 }
@@ -64,11 +57,7 @@ fn no_wait_is_longer_than_the_cap() -> Result<()> {
 fn the_same_seed_waits_alike_and_without_one_the_seed_is_told() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --fail-first 1000")?;
     let waits = |args: &str| -> Result<Finished> {
-        call(
-            &addr.to_string(),
-            &format!("--attempts 3 --base 40ms {args}"),
-        )?
-        .expect_code(1)
+        call(&addr.to_string(), &format!("--attempts 3 --base 40ms {args}"))?.expect_code(1)
     };
     let seven = waits("--seed 7")?.stderr;
     assert_eq!(seven, waits("--seed 7")?.stderr);
@@ -76,9 +65,7 @@ fn the_same_seed_waits_alike_and_without_one_the_seed_is_told() -> Result<()> {
 
     let fresh = waits("")?.stderr;
     let (told, rest) = fresh.split_once('\n').unwrap_or_default();
-    let seed = told
-        .strip_prefix("waits are drawn with --seed ")
-        .unwrap_or_default();
+    let seed = told.strip_prefix("waits are drawn with --seed ").unwrap_or_default();
     assert_eq!(rest, waits(&format!("--seed {seed}"))?.stderr, "{told}");
     Ok(())
 }
@@ -91,10 +78,7 @@ fn a_server_that_is_not_there_is_tried_again_and_then_told() -> Result<()> {
     let called = call(&addr.to_string(), "--attempts 2 --base 1ms --seed 1")?.expect_code(1)?;
     let lines: Vec<_> = called.stderr.lines().collect();
     let refused = format!("cannot connect to {addr}: connection refused, nothing listens there");
-    assert!(
-        lines[0].starts_with(&format!("attempt 1: {refused}; trying again in ")),
-        "{lines:?}"
-    );
+    assert!(lines[0].starts_with(&format!("attempt 1: {refused}; trying again in ")), "{lines:?}");
     assert_eq!(
         lines[1..],
         [
@@ -136,11 +120,7 @@ fn answering(answer: &'static [u8]) -> Result<String> {
 #[test]
 fn a_strange_peer_is_told_in_one_line() -> Result<()> {
     for (answer, attempts, reason) in [
-        (
-            &b"HTTP/1.1 400 \x1b[2J\n"[..],
-            1,
-            "the server answers \"HTTP/1.1 400 ",
-        ),
+        (&b"HTTP/1.1 400 \x1b[2J\n"[..], 1, "the server answers \"HTTP/1.1 400 "),
         (&[b'x'; 5000], 1, "a message of "),
         (b"bus", 2, ""),
         (b"", 2, ""),
@@ -150,10 +130,7 @@ fn a_strange_peer_is_told_in_one_line() -> Result<()> {
         let plural = if attempts == 1 { "" } else { "s" };
         let told = format!("error: gave up after {attempts} attempt{plural} (");
         let error = called.stderr.lines().last().unwrap_or_default();
-        assert!(
-            error.starts_with(&told) && error.contains(reason),
-            "{error}"
-        );
+        assert!(error.starts_with(&told) && error.contains(reason), "{error}");
         assert!(!called.stderr.contains('\x1b'));
     }
     Ok(())
@@ -162,29 +139,16 @@ fn a_strange_peer_is_told_in_one_line() -> Result<()> {
 #[test]
 fn wrong_arguments_are_told() -> Result<()> {
     for (args, reason) in [
-        (
-            "--attempts 0",
-            "who makes no attempt does not call; give 1 or more",
-        ),
-        (
-            "--attempts 4294967296",
-            "number too large to fit in target type; give a whole number",
-        ),
+        ("--attempts 0", "who makes no attempt does not call; give 1 or more"),
+        ("--attempts 4294967296", "number too large to fit in target type; give a whole number"),
         ("--attempts -1", "unexpected argument '-1' found"),
-        (
-            "--base 100",
-            "time unit needed, for example 100sec or 100ms",
-        ),
+        ("--base 100", "time unit needed, for example 100sec or 100ms"),
         ("--cap soon", "expected number"),
         ("--jitter some", "[possible values: full, none]"),
         ("--seed x", "invalid digit found in string"),
     ] {
         let refused = call("127.0.0.1:1", args)?.expect_code(2)?;
-        assert!(
-            refused.stderr.contains(reason),
-            "{args}: {}",
-            refused.stderr
-        );
+        assert!(refused.stderr.contains(reason), "{args}: {}", refused.stderr);
         assert_eq!(refused.stdout, "");
     }
     Ok(())

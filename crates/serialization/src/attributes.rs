@@ -1,7 +1,7 @@
 //! What serde's attributes do to the bytes, and which of them a format without names can bear.
 //!
-//! For each attribute there is a type of its own that has it. What the lesson tells of it is what that type was seen to
-//! do.
+//! For each attribute there is a type of its own that has it. What the lesson tells of it is what
+//! that type was seen to do.
 
 mod each;
 
@@ -18,7 +18,8 @@ use crate::outcome::Outcome;
 pub struct Attribute {
     /// Its name, or what there is without one.
     pub name: &'static str,
-    /// What it was given, and what came of it: a value in Rust becomes JSON, and JSON a value or an error.
+    /// What it was given, and what came of it: a value in Rust becomes JSON, and JSON a value or an
+    /// error.
     pub shown: Vec<[String; 2]>,
     /// What becomes of a value in each format, if it is written and read again by the same type.
     pub again: [Outcome; 3],
@@ -148,11 +149,7 @@ mod tests {
     fn a_pair_of_names_cannot_read_its_own_output_and_an_alias_can() {
         let [one_way, both_ways] = two_names().unwrap();
         let becomes = |attribute: &Attribute| {
-            attribute
-                .shown
-                .iter()
-                .map(|[_, becomes]| becomes.clone())
-                .collect()
+            attribute.shown.iter().map(|[_, becomes]| becomes.clone()).collect()
         };
         let [written, own, other]: [String; 3] = Vec::try_into(becomes(&one_way)).unwrap();
         assert_eq!(written, r#"{"msg":"hi"}"#);

@@ -42,12 +42,7 @@ pub const BINARY: [Format; 2] = [Format::Bincode, Format::Postcard];
 
 /// The message of the lesson.
 pub fn message() -> Message {
-    Message {
-        id: 7,
-        text: "hi".to_owned(),
-        urgent: true,
-        reply_to: None,
-    }
+    Message { id: 7, text: "hi".to_owned(), urgent: true, reply_to: None }
 }
 
 /// Writes a message in each format and reads it back.
@@ -58,11 +53,7 @@ pub fn there_and_back(message: &Message) -> Result<[Written; 3], FormatError> {
     let [json, bincode, postcard] = Format::ALL.map(|format| {
         let bytes = format.write(message)?;
         let read = format.read(&bytes)?;
-        Ok::<_, FormatError>(Written {
-            format,
-            bytes,
-            read,
-        })
+        Ok::<_, FormatError>(Written { format, bytes, read })
     });
     Ok([json?, bincode?, postcard?])
 }
@@ -75,18 +66,15 @@ pub fn pretty(message: &Message) -> Result<String, FormatError> {
     Ok(serde_json::to_string_pretty(message)?)
 }
 
-/// The bytes of a message field by field, in bincode or postcard: neither puts anything between two fields, so the
-/// bytes of the fields one after the other are those of the message.
+/// The bytes of a message field by field, in bincode or postcard: neither puts anything between two
+/// fields, so the bytes of the fields one after the other are those of the message.
 ///
 /// # Errors
 /// A field cannot be written.
 pub fn parts(format: Format, message: &Message) -> Result<Vec<Part>, FormatError> {
     let text = format.write(&message.text)?;
     let (length, letters) = text.split_at(text.len() - message.text.len());
-    let part = |bytes: &[u8], meaning| Part {
-        bytes: bytes.to_vec(),
-        meaning,
-    };
+    let part = |bytes: &[u8], meaning| Part { bytes: bytes.to_vec(), meaning };
     let reply_to = format.write(&message.reply_to)?;
     let (tag, value) = reply_to.split_at(1);
     let is_none = message.reply_to.is_none();
@@ -95,14 +83,7 @@ pub fn parts(format: Format, message: &Message) -> Result<Vec<Part>, FormatError
         part(length, "the length of text, in bytes"),
         part(letters, "text"),
         part(&format.write(&message.urgent)?, "urgent: 1 is true"),
-        part(
-            tag,
-            if is_none {
-                "reply_to: None"
-            } else {
-                "reply_to: Some, of"
-            },
-        ),
+        part(tag, if is_none { "reply_to: None" } else { "reply_to: Some, of" }),
     ];
     if !is_none {
         parts.push(part(value, "its value"));
@@ -110,7 +91,8 @@ pub fn parts(format: Format, message: &Message) -> Result<Vec<Part>, FormatError
     Ok(parts)
 }
 
-/// Two JSON texts for a message without `reply_to`, and what is read from each: the field is not there, and it is null.
+/// Two JSON texts for a message without `reply_to`, and what is read from each: the field is not
+/// there, and it is null.
 ///
 /// # Errors
 /// One of them cannot be read.
@@ -141,16 +123,10 @@ pub struct Optional {
 /// # Errors
 /// One of them cannot be written.
 pub fn an_option() -> Result<Vec<Optional>, FormatError> {
-    let both = BINARY
-        .into_iter()
-        .flat_map(|format| [(format, None), (format, Some(300))]);
+    let both = BINARY.into_iter().flat_map(|format| [(format, None), (format, Some(300))]);
     let written = both.map(|(format, value)| {
         let bytes = format.write(&value)?;
-        Ok(Optional {
-            format,
-            value,
-            bytes,
-        })
+        Ok(Optional { format, value, bytes })
     });
     written.collect()
 }
@@ -160,10 +136,7 @@ mod tests {
     use super::*;
 
     fn answer() -> Message {
-        Message {
-            reply_to: Some(300),
-            ..message()
-        }
+        Message { reply_to: Some(300), ..message() }
     }
 
     #[test]
@@ -195,19 +168,12 @@ mod tests {
 
     #[test]
     fn a_byte_says_whether_something_follows() {
-        let bytes: Vec<_> = an_option()
-            .unwrap()
-            .into_iter()
-            .map(|option| option.bytes)
-            .collect();
+        let bytes: Vec<_> = an_option().unwrap().into_iter().map(|option| option.bytes).collect();
         assert_eq!(bytes, [&[0][..], &[1, 0x2c, 1, 0, 0], &[0], &[1, 0xac, 2]]);
     }
 
     #[test]
     fn absent_and_null_are_both_none() {
-        assert_eq!(
-            absent_and_null().unwrap().map(|(_, read)| read),
-            [None, None]
-        );
+        assert_eq!(absent_and_null().unwrap().map(|(_, read)| read), [None, None]);
     }
 }

@@ -1,7 +1,8 @@
 //! A program and its next version read each other's bytes.
 //!
-//! Each change below has an old type and a new one, and says what a value of the one means to a reader of the other.
-//! Every format is then written by each and read by each, and the value that comes out is compared with what was meant.
+//! Each change below has an old type and a new one, and says what a value of the one means to a
+//! reader of the other. Every format is then written by each and read by each, and the value that
+//! comes out is compared with what was meant.
 
 mod changes;
 
@@ -24,7 +25,8 @@ pub struct Change {
     pub unmixed: [Readings; 2],
     /// The old program reads what the new one wrote.
     pub old_reads_new: Readings,
-    /// The new program reads what the old one wrote; `None` where another change has tried that already.
+    /// The new program reads what the old one wrote; `None` where another change has tried that
+    /// already.
     pub new_reads_old: Option<Readings>,
 }
 
@@ -55,10 +57,7 @@ impl Change {
         Change {
             name,
             is_cure: false,
-            unmixed: [
-                Readings::of(&old, Some(&old)),
-                Readings::of(&new, Some(&new)),
-            ],
+            unmixed: [Readings::of(&old, Some(&old)), Readings::of(&new, Some(&new))],
             old_reads_new: Readings::of(&new, new_to_old.as_ref()),
             new_reads_old: Some(Readings::of(&old, old_to_new.as_ref())),
         }
@@ -93,16 +92,11 @@ pub struct Transfer {
 
 /// The transfer of the lesson.
 pub fn transfer() -> Transfer {
-    Transfer {
-        from: "ann".to_owned(),
-        to: "bob".to_owned(),
-        fee: 25,
-        cents: 5_000,
-    }
+    Transfer { from: "ann".to_owned(), to: "bob".to_owned(), fee: 25, cents: 5_000 }
 }
 
-/// The transfer that last year's program reads instead of the one that was meant, in bincode, where this change makes
-/// it read a wrong one; of several the last.
+/// The transfer that last year's program reads instead of the one that was meant, in bincode, where
+/// this change makes it read a wrong one; of several the last.
 pub fn misread(change: &Change) -> Option<Transfer> {
     let Outcome::Wrong(json) = &change.old_reads_new.plain[Format::Bincode as usize] else {
         return None;
@@ -112,8 +106,8 @@ pub fn misread(change: &Change) -> Option<Transfer> {
     one().or_else(several)
 }
 
-/// Who pays, to last year's program, for a transfer that this year's has written in bincode after two fields changed
-/// places.
+/// Who pays, to last year's program, for a transfer that this year's has written in bincode after
+/// two fields changed places.
 pub fn who_pays() -> String {
     misread(&changes::swapped("")).unwrap_or_else(transfer).from
 }
@@ -218,11 +212,7 @@ mod tests {
     #[test]
     fn swapped_names_swap_who_pays() {
         assert_eq!(who_pays(), transfer().to);
-        let wrong = Transfer {
-            from: transfer().to,
-            to: transfer().from,
-            ..transfer()
-        };
+        let wrong = Transfer { from: transfer().to, to: transfer().from, ..transfer() };
         assert_eq!(misread(&swapped("")), Some(wrong));
         let in_a_list = misread(&added_in_a_list("")).unwrap();
         assert_eq!(in_a_list.from, "rent");

@@ -41,8 +41,8 @@ impl Format {
         })
     }
 
-    /// The value in `bytes`. What follows it is an error in JSON; bincode and postcard pass over it, as their plainest
-    /// functions do.
+    /// The value in `bytes`. What follows it is an error in JSON; bincode and postcard pass over
+    /// it, as their plainest functions do.
     ///
     /// # Errors
     /// The bytes are not such a value, or not all of it.
@@ -120,10 +120,7 @@ mod tests {
         let written = ("text".to_owned(), 300_u64, Some(false));
         for format in Format::ALL {
             let bytes = format.write(&written).unwrap();
-            assert_eq!(
-                format.read::<(String, u64, Option<bool>)>(&bytes).unwrap(),
-                written
-            );
+            assert_eq!(format.read::<(String, u64, Option<bool>)>(&bytes).unwrap(), written);
             let half = format.read::<(String, u64, Option<bool>)>(&bytes[..bytes.len() / 2]);
             assert!(!half.unwrap_err().to_string().is_empty());
         }

@@ -1,7 +1,7 @@
 //! Bytes that nobody's program wrote: cut off, lying about their length, no text.
 //!
-//! A reader of bytes from outside owes two things: an error, and no more memory than the bytes are worth. Both are
-//! observed, the second by a [`Meter`].
+//! A reader of bytes from outside owes two things: an error, and no more memory than the bytes are
+//! worth. Both are observed, the second by a [`Meter`].
 
 use std::io::{self, Read};
 
@@ -81,15 +81,14 @@ pub fn cut_everywhere() -> Result<Vec<EveryCut>, FormatError> {
         Ok(EveryCut {
             format,
             cuts: bytes.len(),
-            refused: beginnings
-                .filter(|bytes| format.read::<Message>(bytes).is_err())
-                .count(),
+            refused: beginnings.filter(|bytes| format.read::<Message>(bytes).is_err()).count(),
         })
     };
     Format::ALL.into_iter().map(cut).collect()
 }
 
-/// Whole in memory, the hostile bytes are read in every format that they concern. JSON has no lengths to lie about.
+/// Whole in memory, the hostile bytes are read in every format that they concern. JSON has no
+/// lengths to lie about.
 ///
 /// # Errors
 /// The bytes cannot be made.
@@ -101,9 +100,7 @@ pub fn in_memory(meter: Meter) -> Result<Vec<Hostile>, FormatError> {
         let text = claiming("a text of 2^63 bytes");
         seen.push(text.see(format.name(), &claim, |bytes| format.read::<String>(bytes)));
         let list = claiming("a list of 2^63 u64");
-        seen.push(list.see(format.name(), &claim, |bytes| {
-            format.read::<Vec<u64>>(bytes)
-        }));
+        seen.push(list.see(format.name(), &claim, |bytes| format.read::<Vec<u64>>(bytes)));
     }
     for format in Format::ALL {
         let bytes = not_text(format)?;
@@ -124,7 +121,8 @@ fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
     Ok(bytes)
 }
 
-/// A stream announces a text of [`MODEST_CLAIM`] bytes and ends. bincode reads it plainly and with a limit.
+/// A stream announces a text of [`MODEST_CLAIM`] bytes and ends. bincode reads it plainly and with
+/// a limit.
 ///
 /// # Errors
 /// The bytes cannot be made.
@@ -136,33 +134,28 @@ pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
         text.see("bincode, from a stream", &claim, |bytes| {
             Ok(bincode::deserialize_from::<_, String>(Stream(bytes))?)
         }),
-        text.see("the same, with a limit", &claim, |bytes| {
-            limited::<String>(Stream(bytes))
-        }),
+        text.see("the same, with a limit", &claim, |bytes| limited::<String>(Stream(bytes))),
     ])
 }
 
-/// A text of twice the [`LIMIT`] that is all there, read with that limit from a stream, and in memory.
+/// A text of twice the [`LIMIT`] that is all there, read with that limit from a stream, and in
+/// memory.
 ///
 /// # Errors
 /// The bytes cannot be made.
 pub fn over_the_limit(meter: Meter) -> Result<[Hostile; 2], FormatError> {
-    let text = Shown {
-        what: "a text of 128 KiB",
-        meter,
-    };
+    let text = Shown { what: "a text of 128 KiB", meter };
     let bytes = Format::Bincode.write(&"x".repeat(2 * LIMIT as usize))?;
     Ok([
-        text.see("with a limit, a stream", &bytes, |bytes| {
-            limited::<String>(Stream(bytes))
-        }),
+        text.see("with a limit, a stream", &bytes, |bytes| limited::<String>(Stream(bytes))),
         text.see("with a limit, in memory", &bytes, |bytes| {
             Ok(options().deserialize::<String>(bytes)?)
         }),
     ])
 }
 
-/// Reads a value in the layout of [`bincode::serialize`] from a stream, and at most [`LIMIT`] bytes of it.
+/// Reads a value in the layout of [`bincode::serialize`] from a stream, and at most [`LIMIT`] bytes
+/// of it.
 ///
 /// # Errors
 /// The stream has no such value, or a larger one, or claims to.
@@ -205,10 +198,7 @@ mod tests {
         let seen = in_memory(Meter::new(&MEMORY)).unwrap();
         assert_eq!(seen.len(), 7);
         for hostile in seen {
-            assert!(
-                hostile.error.is_some() && hostile.memory < LITTLE,
-                "{hostile:?}"
-            );
+            assert!(hostile.error.is_some() && hostile.memory < LITTLE, "{hostile:?}");
         }
     }
 

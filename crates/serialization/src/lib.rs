@@ -1,10 +1,11 @@
 //! What are the bytes, and who can still read them next year?
 //!
-//! A value that leaves a program becomes a row of bytes, and whoever reads them has another program: in another
-//! language, of another year, or written by somebody who wishes it ill. What the bytes say for themselves decides what
-//! becomes of that. A format that writes names (JSON) can be read without the type and bears fields that come and go; one
-//! that writes fields in their order (bincode, postcard) is smaller as a rule, and where the types differ it reads
-//! something else without a word. And every length in bytes from outside is a claim.
+//! A value that leaves a program becomes a row of bytes, and whoever reads them has another
+//! program: in another language, of another year, or written by somebody who wishes it ill. What
+//! the bytes say for themselves decides what becomes of that. A format that writes names (JSON) can
+//! be read without the type and bears fields that come and go; one that writes fields in their
+//! order (bincode, postcard) is smaller as a rule, and where the types differ it reads something
+//! else without a word. And every length in bytes from outside is a claim.
 //!
 //! | module | experiment |
 //! |---|---|
@@ -17,14 +18,16 @@
 //! | [`types`] | a reader without the type, as in another language |
 //! | [`sides`] | a writer and a reader as real processes |
 //!
-//! [`format`](mod@format) puts the three formats behind one pair of functions, [`outcome`] judges a reading,
-//! [`nesting`] has the deep values and [`memory`] counts what is allocated. The lines that are the idea stand in
-//! [`Outcome::of`](outcome::Outcome::of): a reading is right only if the value is the one that was meant.
+//! [`format`](mod@format) puts the three formats behind one pair of functions, [`outcome`] judges a
+//! reading, [`nesting`] has the deep values and [`memory`] counts what is allocated. The lines that
+//! are the idea stand in [`Outcome::of`](outcome::Outcome::of): a reading is right only if the
+//! value is the one that was meant.
 //!
-//! Sources: RFC 8259 for JSON, the specifications of bincode 1.3 and of postcard's wire format. bincode is here because
-//! so much is written with it. Its development has ended (RUSTSEC-2025-0141), and nothing else in the course uses it. Left
-//! out: formats with a schema of their own (Protocol Buffers, Avro), those that are read in place (Cap'n Proto, rkyv),
-//! and speed, which `crates/bench` measures.
+//! Sources: RFC 8259 for JSON, the specifications of bincode 1.3 and of postcard's wire format.
+//! bincode is here because so much is written with it. Its development has ended
+//! (RUSTSEC-2025-0141), and nothing else in the course uses it. Left out: formats with a schema of
+//! their own (Protocol Buffers, Avro), those that are read in place (Cap'n Proto, rkyv), and speed,
+//! which `crates/bench` measures.
 
 pub mod attributes;
 pub mod bytes;

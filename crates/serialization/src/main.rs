@@ -14,8 +14,9 @@ use serialization::{format, sides, story};
 
 /// What are the bytes, and who can still read them next year?
 ///
-/// Runs seven experiments: one value in three formats, byte by byte; what serde's attributes do; sizes; old and new
-/// programs that read each other's bytes; bytes that lie; readings that end the process; and a reader without the type.
+/// Runs seven experiments: one value in three formats, byte by byte; what serde's attributes do;
+/// sizes; old and new programs that read each other's bytes; bytes that lie; readings that end the
+/// process; and a reader without the type.
 #[derive(Parser)]
 #[command(name = "serialization", after_help = AFTER_HELP)]
 struct Cli {
@@ -126,19 +127,8 @@ fn narrate(args: &narration::Args, seed: u64, program: &Path) -> anyhow::Result<
 }
 
 fn write_message(write: Write) -> anyhow::Result<ExitCode> {
-    let Write {
-        format,
-        id,
-        urgent,
-        reply_to,
-        text,
-    } = write;
-    let message = Message {
-        id,
-        text,
-        urgent,
-        reply_to,
-    };
+    let Write { format, id, urgent, reply_to, text } = write;
+    let message = Message { id, text, urgent, reply_to };
     let is_pretty = format == Format::Pretty;
     sides::write(&message, format.into(), is_pretty, &mut io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)

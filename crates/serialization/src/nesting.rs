@@ -1,7 +1,8 @@
 //! A value inside a value inside a value, as deep as the bytes say.
 //!
-//! A reader that follows the bytes calls itself once for each level, and every call takes a piece of the stack. The
-//! stack has an end, and going beyond it is no error that a program could catch: the process is over.
+//! A reader that follows the bytes calls itself once for each level, and every call takes a piece
+//! of the stack. The stack has an end, and going beyond it is no error that a program could catch:
+//! the process is over.
 
 use std::cell::Cell;
 
@@ -22,11 +23,13 @@ pub struct Counted {
     pub inner: Option<Box<Counted>>,
 }
 
-/// The level that a [`Counted`] is refused at, the outermost value being the first. serde_json has the same.
+/// The level that a [`Counted`] is refused at, the outermost value being the first. serde_json has
+/// the same.
 pub const TOO_DEEP: usize = 128;
 
 thread_local! {
-    /// serde hands nothing down from level to level, so the depth stands beside it, one for each thread.
+    /// serde hands nothing down from level to level, so the depth stands beside it, one for each
+    /// thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -43,7 +46,8 @@ fn one_level_deeper<'de, D: Deserializer<'de>>(
     inner
 }
 
-/// So many levels in bincode, and in postcard, which write an `Option` alike: 1 for one more, and 0 at the end.
+/// So many levels in bincode, and in postcard, which write an `Option` alike: 1 for one more, and 0
+/// at the end.
 pub fn in_binary(levels: usize) -> Vec<u8> {
     let mut bytes = vec![1; levels];
     bytes.push(0);

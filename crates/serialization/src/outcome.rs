@@ -12,13 +12,14 @@ pub enum Outcome {
     Works,
     /// The reader, or the writer, was told that it cannot be.
     Error(String),
-    /// The reader has a value, nothing was said, and it is not what was meant. This is that value, as JSON.
+    /// The reader has a value, nothing was said, and it is not what was meant. This is that value,
+    /// as JSON.
     Wrong(String),
 }
 
 impl Outcome {
-    /// Writes `value` in `format` and reads the bytes as an `R`. `meant` is what the value means to such a reader, and
-    /// `None` where no `R` can say it, so that whatever is read is wrong.
+    /// Writes `value` in `format` and reads the bytes as an `R`. `meant` is what the value means to
+    /// such a reader, and `None` where no `R` can say it, so that whatever is read is wrong.
     pub fn of<W, R>(format: Format, value: &W, meant: Option<&R>) -> Outcome
     where
         W: Serialize,
@@ -34,9 +35,7 @@ impl Outcome {
         W: Serialize,
         R: Serialize + DeserializeOwned + PartialEq,
     {
-        let read = format
-            .write(value)
-            .and_then(|bytes| format.read_whole(&bytes));
+        let read = format.write(value).and_then(|bytes| format.read_whole(&bytes));
         Outcome::judged(read, meant)
     }
 

@@ -11,7 +11,8 @@ use crate::format::Format;
 /// The longest message that is read, in bytes.
 pub const LIMIT: u64 = 64 << 10;
 
-/// Writes a message: its bytes and nothing else, but for pretty JSON, which is for people and ends with a newline.
+/// Writes a message: its bytes and nothing else, but for pretty JSON, which is for people and ends
+/// with a newline.
 ///
 /// # Errors
 /// It cannot be written.
@@ -38,29 +39,15 @@ pub fn write(
 /// There are more than [`LIMIT`] bytes, or they are no message in this format.
 pub fn read(format: Format, input: &mut impl Read, out: &mut impl Write) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
-    input
-        .take(LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .context("cannot read the input")?;
-    ensure!(
-        bytes.len() as u64 <= LIMIT,
-        "a message has at most {LIMIT} bytes"
-    );
+    input.take(LIMIT + 1).read_to_end(&mut bytes).context("cannot read the input")?;
+    ensure!(bytes.len() as u64 <= LIMIT, "a message has at most {LIMIT} bytes");
     let message: Message = format
         .read(&bytes)
         .with_context(|| format!("this is no message in {}", format.name()))
         .hint("`write` makes one; --format must be the same on both sides")?;
-    let Message {
-        id,
-        text,
-        urgent,
-        reply_to,
-    } = message;
+    let Message { id, text, urgent, reply_to } = message;
     let reply_to = reply_to.map_or("none".to_owned(), |id| id.to_string());
     let text = narration::printable(text.as_bytes());
-    writeln!(
-        out,
-        "id {id}\ntext {text}\nurgent {urgent}\nreply_to {reply_to}"
-    )?;
+    writeln!(out, "id {id}\ntext {text}\nurgent {urgent}\nreply_to {reply_to}")?;
     Ok(())
 }

@@ -28,11 +28,7 @@ impl Sizes {
         let [json, bincode, postcard] =
             Format::ALL.map(|format| format.write(data).map(|bytes| bytes.len()));
         let varint = bincode::options().serialize(data)?;
-        Ok(Sizes {
-            name,
-            bytes: [json?, bincode?, postcard?],
-            bincode_varint: varint.len(),
-        })
+        Ok(Sizes { name, bytes: [json?, bincode?, postcard?], bincode_varint: varint.len() })
     }
 
     /// The format that takes least; of several the first.
@@ -90,31 +86,23 @@ struct Item {
 
 /// The numbers 0 to 999.
 pub fn small_numbers() -> Numbers {
-    Numbers {
-        values: (0..COUNT as u64).collect(),
-    }
+    Numbers { values: (0..COUNT as u64).collect() }
 }
 
 /// Any numbers that fit in 64 bits.
 pub fn random_numbers(rng: &mut Rng) -> Numbers {
-    Numbers {
-        values: (0..COUNT).map(|_| rng.within(0..=u64::MAX)).collect(),
-    }
+    Numbers { values: (0..COUNT).map(|_| rng.within(0..=u64::MAX)).collect() }
 }
 
 /// Words of 3 to 12 letters.
 pub fn words(rng: &mut Rng) -> Words {
-    Words {
-        values: (0..COUNT).map(|_| word(rng)).collect(),
-    }
+    Words { values: (0..COUNT).map(|_| word(rng)).collect() }
 }
 
 fn word(rng: &mut Rng) -> String {
     let letters = b"abcdefghijklmnopqrstuvwxyz";
     let length = rng.within(3..=12);
-    (0..length)
-        .map(|_| char::from(letters[rng.below(letters.len() as u64) as usize]))
-        .collect()
+    (0..length).map(|_| char::from(letters[rng.below(letters.len() as u64) as usize])).collect()
 }
 
 /// Orders of 1 to 5 items; every second customer has an address.
@@ -132,11 +120,7 @@ pub fn orders(rng: &mut Rng) -> Vec<Order> {
 }
 
 fn item(rng: &mut Rng) -> Item {
-    Item {
-        article: word(rng),
-        count: rng.within(1..=9) as u32,
-        cents: rng.within(100..=20_000),
-    }
+    Item { article: word(rng), count: rng.within(1..=9) as u32, cents: rng.within(100..=20_000) }
 }
 
 /// The four sets of data, measured. What is random in them is drawn from `seed`.
@@ -169,10 +153,7 @@ pub struct One {
 pub fn one_number() -> Result<Vec<One>, FormatError> {
     let one = |number: u64| {
         let [json, bincode, postcard] = Format::ALL.map(|format| format.write(&number));
-        Ok(One {
-            number,
-            bytes: [json?, bincode?, postcard?],
-        })
+        Ok(One { number, bytes: [json?, bincode?, postcard?] })
     };
     [7, 127, 128, 300, u64::MAX].into_iter().map(one).collect()
 }
@@ -184,7 +165,8 @@ mod tests {
     #[test]
     fn for_small_numbers_fixed_width_is_larger_than_text() {
         let [small, ..] = measured(1).unwrap();
-        // 999 commas, 2,890 digits, and {"values":[]} around them; 8 bytes for each number and for their count.
+        // 999 commas, 2,890 digits, and {"values":[]} around them; 8 bytes for each number and for
+        // their count.
         assert_eq!(small.bytes[..2], [3_902, 8_008]);
         assert_eq!(small.largest(), Format::Bincode);
         assert_eq!(small.smallest(), Format::Postcard);
@@ -216,10 +198,6 @@ mod tests {
         let varints: Vec<_> = numbers.iter().map(|one| &one.bytes[2][..]).collect();
         assert_eq!(varints[..4], [&[7][..], &[127], &[128, 1], &[172, 2]]);
         assert_eq!(varints[4].len(), 10);
-        assert!(
-            numbers
-                .iter()
-                .all(|one| one.bytes[1] == one.number.to_le_bytes())
-        );
+        assert!(numbers.iter().all(|one| one.bytes[1] == one.number.to_le_bytes()));
     }
 }

@@ -14,8 +14,8 @@ use crate::outcome::Outcome;
 use crate::sizes::{self, COUNT, ORDERS, Sizes};
 use crate::{bytes, types};
 
-/// Runs every experiment and tells it. What is random is drawn from `seed`; `program` is this very program, for the
-/// experiments that need a process of their own, and `meter` reads its allocator.
+/// Runs every experiment and tells it. What is random is drawn from `seed`; `program` is this very
+/// program, for the experiments that need a process of their own, and `meter` reads its allocator.
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
@@ -25,10 +25,7 @@ pub fn tell(
     program: &Path,
     meter: Meter,
 ) -> anyhow::Result<()> {
-    tell.title(
-        "serialization",
-        "What are the bytes, and who can still read them next year?",
-    )?;
+    tell.title("serialization", "What are the bytes, and who can still read them next year?")?;
     one_value(tell)?;
     what_attributes_do(tell)?;
     how_large(tell, seed)?;
@@ -37,8 +34,8 @@ pub fn tell(
     hostile::what_no_error_stops(tell, program)?;
     without_the_type(tell)?;
     tell.remember(
-        "Bytes outlive the program that wrote them: keep every version readable, test it with bytes that you kept, and \
-         believe no length.",
+        "Bytes outlive the program that wrote them: keep every version readable, test it with \
+         bytes that you kept, and believe no length.",
         "Which came first, without clocks?",
     )?;
     Ok(())
@@ -51,9 +48,9 @@ fn one_value(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say("In the memory of a Rust program there is a value:")?;
     tell.picture(&format!("{message:?}"))?;
     tell.say(
-        "To be sent or kept it has to become a row of bytes. That is **serialization**, the way back **deserialization**. \
-         serde derives both from the type, and a **format** says what the bytes are. JSON is text, so it can have lines \
-         for people:",
+        "To be sent or kept it has to become a row of bytes. That is **serialization**, the way \
+         back **deserialization**. serde derives both from the type, and a **format** says what \
+         the bytes are. JSON is text, so it can have lines for people:",
     )?;
     tell.picture(&bytes::pretty(&message)?)?;
     tell.say("The same in one line, and in two binary formats:")?;
@@ -73,8 +70,8 @@ fn one_value(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&table)?;
     let same = written.iter().all(|written| written.read == message);
     tell.say(&format!(
-        "No names and no types: a reader of these knows what comes next from its own type alone. Is what each of the \
-         three reads equal to what was written? {}.",
+        "No names and no types: a reader of these knows what comes next from its own type alone. \
+         Is what each of the three reads equal to what was written? {}.",
         if same { "Yes" } else { "No" }
     ))?;
     absent_or_null(tell)
@@ -86,8 +83,9 @@ fn absent_or_null(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         tell.event("reply_to", &format!("{read:?}"), json)?;
     }
     tell.say(
-        "In the binary formats there is one way, the byte 00, and it has to be there: they have no names by which a \
-         reader could notice that a field is missing. Where there is something, it follows a byte 01.",
+        "In the binary formats there is one way, the byte 00, and it has to be there: they have no \
+         names by which a reader could notice that a field is missing. Where there is something, \
+         it follows a byte 01.",
     )?;
     for option in bytes::an_option()? {
         let value = format!("{:?}", option.value);
@@ -100,8 +98,8 @@ fn what_attributes_do(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let all = attributes::all()?;
     tell.step("What attributes do", "computed")?;
     tell.say(
-        "`#[serde(…)]` on a type or a field changes what is written, or what may be read. Each of these types has one of \
-         them. A value in Rust becomes JSON, and JSON a value:",
+        "`#[serde(…)]` on a type or a field changes what is written, or what may be read. Each of \
+         these types has one of them. A value in Rust becomes JSON, and JSON a value:",
     )?;
     let mut table = Table::new(["attribute", "this", "becomes"]);
     for attribute in &all {
@@ -116,8 +114,9 @@ fn what_attributes_do(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     two_names(tell, &one_way)?;
     tell.say(
-        "It cannot read what it wrote. That is for passing on what others send, never for what you read again. A field \
-         that moves to a new name wants `rename = \"msg\", alias = \"message\"`, which reads both:",
+        "It cannot read what it wrote. That is for passing on what others send, never for what you \
+         read again. A field that moves to a new name wants `rename = \"msg\", alias = \
+         \"message\"`, which reads both:",
     )?;
     two_names(tell, &both_ways)?;
     tell.say("Does a value survive, if one type writes it and the same type reads it again?")?;
@@ -127,8 +126,8 @@ fn what_attributes_do(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "All of it compiles. But some attributes need a format that has names and says what it holds; that yours has \
-         not, you learn when a value is written, or later, when one is read.",
+        "All of it compiles. But some attributes need a format that has names and says what it \
+         holds; that yours has not, you learn when a value is written, or later, when one is read.",
     )?;
     Ok(())
 }
@@ -150,68 +149,55 @@ fn how_large(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let measured = sizes::measured(seed)?;
     let [small, random, ..] = &measured;
     tell.step("How large?", "computed")?;
-    tell.say("Binary is smaller than text: that is often told. Here is a list of the numbers 0 to 999, each a u64.")?;
+    tell.say(
+        "Binary is smaller than text: that is often told. Here is a list of the numbers 0 to \
+              999, each a u64.",
+    )?;
     tell.predict(
         "In which of JSON, bincode and postcard is it largest?",
         small.largest().name(),
-        "bincode writes a u64 in 8 bytes, whatever it is. As text none of these numbers has more than 3 digits, and a \
-         comma follows.",
+        "bincode writes a u64 in 8 bytes, whatever it is. As text none of these numbers has more \
+         than 3 digits, and a comma follows.",
     )?;
     tell.say(&format!(
-        "Here are four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, {count} words of 3 to \
-         12 letters, and {ORDERS} orders with a customer and items in them. What is random is drawn with seed {seed}. \
-         bincode stands there twice: as `bincode::serialize` writes, and as `bincode::options()` does, whose numbers take \
-         no more bytes than they need.",
+        "Here are four sets of data, in bytes: {count} such numbers, {count} random ones of 64 \
+         bits, {count} words of 3 to 12 letters, and {ORDERS} orders with a customer and items in \
+         them. What is random is drawn with seed {seed}. bincode stands there twice: as \
+         `bincode::serialize` writes, and as `bincode::options()` does, whose numbers take no more \
+         bytes than they need.",
         count = number(COUNT),
     ))?;
     tell.table(&sizes_of(&measured))?;
     tell.say(&format!(
-        "JSON is {:.2} times as large as bincode for the small numbers, and {:.2} times for the random ones. Here is why, \
-         one number at a time:",
+        "JSON is {:.2} times as large as bincode for the small numbers, and {:.2} times for the \
+         random ones. Here is why, one number at a time:",
         ratio(small),
         ratio(random)
     ))?;
     let mut table = Table::new(["in JSON", "bincode", "postcard"]);
     for one in sizes::one_number()? {
         let [json, bincode, postcard] = &one.bytes;
-        table = table.row([
-            &*String::from_utf8_lossy(json),
-            &hex(bincode),
-            &hex(postcard),
-        ]);
+        table = table.row([&*String::from_utf8_lossy(json), &hex(bincode), &hex(postcard)]);
     }
     tell.table(&table)?;
     tell.say(
-        "postcard writes a **varint**: seven bits of the number in each byte, and the eighth says whether another byte \
-         follows. Small numbers are short. The largest ones take more than 8 bytes, and there fixed width wins. Words are \
-         the same bytes in every format; what differs is what stands around each: two quotes and a comma, a length of 8 \
-         bytes, or a length of 1.",
+        "postcard writes a **varint**: seven bits of the number in each byte, and the eighth says \
+         whether another byte follows. Small numbers are short. The largest ones take more than 8 \
+         bytes, and there fixed width wins. Words are the same bytes in every format; what differs \
+         is what stands around each: two quotes and a comma, a length of 8 bytes, or a length of \
+         1.",
     )?;
     Ok(())
 }
 
 fn sizes_of(measured: &[Sizes]) -> Table {
-    let headings = [
-        "data",
-        "JSON",
-        "bincode",
-        "with options()",
-        "postcard",
-        "smallest",
-    ];
+    let headings = ["data", "JSON", "bincode", "with options()", "postcard", "smallest"];
     let mut table = Table::new(headings);
     for sizes in measured {
         let [json, bincode, postcard] = sizes.bytes.map(number);
         let varint = number(sizes.bincode_varint);
         let smallest = sizes.smallest().name().to_owned();
-        table = table.row([
-            sizes.name.to_owned(),
-            json,
-            bincode,
-            varint,
-            postcard,
-            smallest,
-        ]);
+        table = table.row([sizes.name.to_owned(), json, bincode, varint, postcard, smallest]);
     }
     table
 }
@@ -224,8 +210,8 @@ fn ratio(sizes: &Sizes) -> f64 {
 fn without_the_type(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("Without the type", "computed")?;
     tell.say(
-        "A program in Python, or one that is written in ten years, has the bytes and not your type. What can it find \
-         out? We read the first message again, as \"any value\":",
+        "A program in Python, or one that is written in ten years, has the bytes and not your \
+         type. What can it find out? We read the first message again, as \"any value\":",
     )?;
     for untyped in types::without_a_type()? {
         let (result, detail) = match untyped.fields {
@@ -236,10 +222,11 @@ fn without_the_type(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     let counted = types::counted()?.map_or("nothing".to_owned(), |text| format!("\"{text}\""));
     tell.say(&format!(
-        "JSON is **self-describing**: the bytes say what they hold. For the others the reader has to be told, by a page \
-         of text that says: id, 4 bytes; the length of the text, 8 bytes, low byte first; the text. By that, counting \
-         bytes without serde, we read the text of the message in bincode: {counted}. In Python it takes one line, which \
-         the lesson's page has and its tests run.",
+        "JSON is **self-describing**: the bytes say what they hold. For the others the reader has \
+         to be told, by a page of text that says: id, 4 bytes; the length of the text, 8 bytes, \
+         low byte first; the text. By that, counting bytes without serde, we read the text of the \
+         message in bincode: {counted}. In Python it takes one line, which the lesson's page has \
+         and its tests run.",
     ))?;
     Ok(())
 }

@@ -31,9 +31,9 @@ pub fn without_a_type() -> Result<Vec<Untyped>, FormatError> {
     Format::ALL.into_iter().map(untyped).collect()
 }
 
-/// Reads the `text` of a message in bincode by counting bytes: four for the id, eight for the length, low byte first,
-/// and so many letters. This is all that another language needs, and it stands nowhere in the bytes. `None` where they
-/// are too few, or no text.
+/// Reads the `text` of a message in bincode by counting bytes: four for the id, eight for the
+/// length, low byte first, and so many letters. This is all that another language needs, and it
+/// stands nowhere in the bytes. `None` where they are too few, or no text.
 pub fn text_by_counting(bincode: &[u8]) -> Option<&str> {
     let (_id, rest) = bincode.split_at_checked(4)?;
     let (length, rest) = rest.split_first_chunk::<8>()?;
@@ -60,10 +60,7 @@ mod tests {
             panic!("three formats");
         };
         // An object of serde_json has its fields in the order of their names.
-        assert_eq!(
-            json.fields.as_ref().unwrap(),
-            &["id", "reply_to", "text", "urgent"]
-        );
+        assert_eq!(json.fields.as_ref().unwrap(), &["id", "reply_to", "text", "urgent"]);
         assert!(bincode.fields.is_err() && postcard.fields.is_err());
     }
 

@@ -1,7 +1,7 @@
 //! What no error stops: processes that end while they read.
 //!
-//! Each reading here may end the process that does it, so each has a process of its own: the program starts itself
-//! again with one of these cases, and looks at how that ended.
+//! Each reading here may end the process that does it, so each has a process of its own: the
+//! program starts itself again with one of these cases, and looks at how that ended.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -27,8 +27,8 @@ pub const LEVELS: usize = 100_000;
 /// The stack that a reading has, in bytes: the same on every system.
 const STACK: usize = 1 << 20;
 
-/// The memory that a victim may take, in bytes. None of the claims below asks for less than all there is, so this is
-/// only to protect the machine.
+/// The memory that a victim may take, in bytes. None of the claims below asks for less than all
+/// there is, so this is only to protect the machine.
 const MEMORY: usize = 64 << 20;
 
 /// How long a victim may take.
@@ -84,10 +84,7 @@ pub struct Death {
 const CAUSES: [(&str, &str); 3] = [
     ("stack overflow", "stack overflow"),
     ("capacity overflow", "capacity overflow"),
-    (
-        "memory allocation of 4611686018427387904 bytes failed",
-        "no such memory",
-    ),
+    ("memory allocation of 4611686018427387904 bytes failed", "no such memory"),
 ];
 
 /// How a process that was killed shows on this system: what the status is, and what to call it.
@@ -162,22 +159,20 @@ impl Case {
     }
 }
 
-/// The victim's side: reads what the case says, in a process that leaves no core file and takes little memory.
+/// The victim's side: reads what the case says, in a process that leaves no core file and takes
+/// little memory.
 ///
 /// # Errors
 /// What the reading comes to, where it ends in an error.
 ///
 /// # Panics
-/// Where the reading does, and where it ends the process it does not return at all: that is what it is for.
+/// Where the reading does, and where it ends the process it does not return at all: that is what it
+/// is for.
 pub fn read(case: Case, meter: Meter) -> anyhow::Result<()> {
     leave_no_core()?;
     meter.limit_to(MEMORY);
     let reading = move || case.read(&case.bytes());
-    match thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(reading)?
-        .join()
-    {
+    match thread::Builder::new().stack_size(STACK).spawn(reading)?.join() {
         Ok(result) => Ok(result?),
         Err(panic) => std::panic::resume_unwind(panic),
     }
@@ -199,10 +194,7 @@ fn leave_no_core() -> io::Result<()> {
 /// # Errors
 /// It cannot be started, or waited for.
 pub fn deaths(program: &Path) -> io::Result<Vec<Death>> {
-    Case::ALL
-        .into_iter()
-        .map(|case| death(program, case, PATIENCE))
-        .collect()
+    Case::ALL.into_iter().map(|case| death(program, case, PATIENCE)).collect()
 }
 
 fn death(program: &Path, case: Case, patience: Duration) -> io::Result<Death> {
@@ -222,25 +214,20 @@ fn death(program: &Path, case: Case, patience: Duration) -> io::Result<Death> {
     Ok(Death {
         case,
         came: case.bytes().len(),
-        ended: if said.is_some() {
-            ended(status, words)
-        } else {
-            Ended::TooSlow
-        },
-        cause: CAUSES
-            .iter()
-            .find(|(said, _)| words.contains(said))
-            .map(|(_, cause)| *cause),
+        ended: if said.is_some() { ended(status, words) } else { Ended::TooSlow },
+        cause: CAUSES.iter().find(|(said, _)| words.contains(said)).map(|(_, cause)| *cause),
     })
 }
 
-/// All that a process says on standard error, up to its end; `None` where that does not come in time.
+/// All that a process says on standard error, up to its end; `None` where that does not come in
+/// time.
 fn last_words(child: &mut Child, patience: Duration) -> Option<String> {
     let stderr = child.stderr.take()?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut words = Vec::new();
-        // What cannot be read is as good as not said. Nobody may be left to hear it, after the deadline.
+        // What cannot be read is as good as not said. Nobody may be left to hear it, after the
+        // deadline.
         let _ = stderr.take(SAID).read_to_end(&mut words);
         let _ = sender.send(String::from_utf8_lossy(&words).into_owned());
     });

@@ -15,35 +15,17 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_serialization");
 fn what_is_written_is_read_in_every_format() -> Result<()> {
     for (format, bytes) in [
         ("json", r#"{"id":9,"text":"hi","urgent":true,"reply_to":7}"#),
-        (
-            "bincode",
-            "\x09\0\0\0\x02\0\0\0\0\0\0\0hi\x01\x01\x07\0\0\0",
-        ),
+        ("bincode", "\x09\0\0\0\x02\0\0\0\0\0\0\0hi\x01\x01\x07\0\0\0"),
         ("postcard", "\x09\x02hi\x01\x01\x07"),
     ] {
-        let write = [
-            "write",
-            "--format",
-            format,
-            "--id",
-            "9",
-            "--urgent",
-            "--reply-to",
-            "7",
-            "hi",
-        ];
+        let write = ["write", "--format", format, "--id", "9", "--urgent", "--reply-to", "7", "hi"];
         let written = LESSON.run(write)?.expect_code(0)?;
-        assert_eq!(
-            (written.stdout.as_str(), written.stderr.as_str()),
-            (bytes, "")
-        );
+        assert_eq!((written.stdout.as_str(), written.stderr.as_str()), (bytes, ""));
         let read = LESSON.command(["read", "--format", format]);
         let read = run_with_input(read, bytes)?.expect_code(0)?;
         assert_eq!(read.stdout, "id 9\ntext hi\nurgent true\nreply_to 7\n");
     }
-    let pretty = LESSON
-        .run(["write", "--format", "pretty"])?
-        .expect_code(0)?;
+    let pretty = LESSON.run(["write", "--format", "pretty"])?.expect_code(0)?;
     assert_eq!(pretty.stdout.lines().count(), 6);
     Ok(())
 }
@@ -51,26 +33,14 @@ fn what_is_written_is_read_in_every_format() -> Result<()> {
 #[test]
 fn what_is_no_message_is_told_in_one_line() -> Result<()> {
     for (format, bytes, complaint) in [
-        (
-            "json",
-            "",
-            "this is no message in JSON: EOF while parsing a value",
-        ),
-        (
-            "json",
-            r#"{"id":7}"#,
-            "this is no message in JSON: missing field `text`",
-        ),
+        ("json", "", "this is no message in JSON: EOF while parsing a value"),
+        ("json", r#"{"id":7}"#, "this is no message in JSON: missing field `text`"),
         (
             "bincode",
             "\x07\0\0\0\x7f\0\0\0\0\0\0\x7f",
             "this is no message in bincode: unexpected end of file",
         ),
-        (
-            "postcard",
-            "\x07\x02",
-            "this is no message in postcard: Hit the end of buffer",
-        ),
+        ("postcard", "\x07\x02", "this is no message in postcard: Hit the end of buffer"),
     ] {
         let read = LESSON.command(["read", "--format", format]);
         let failed = run_with_input(read, bytes)?.expect_code(1)?;
@@ -94,9 +64,7 @@ fn a_text_from_outside_is_shown_and_not_obeyed() -> Result<()> {
 
 #[test]
 fn bytes_in_another_format_are_read_without_a_word() -> Result<()> {
-    let written = LESSON
-        .run(["write", "--format", "bincode", "--urgent", "hi"])?
-        .expect_code(0)?;
+    let written = LESSON.run(["write", "--format", "bincode", "--urgent", "hi"])?.expect_code(0)?;
     let read = LESSON.command(["read", "--format", "postcard"]);
     let read = run_with_input(read, &written.stdout)?.expect_code(0)?;
     assert_eq!(read.stdout, "id 7\ntext \nurgent false\nreply_to none\n");
@@ -155,10 +123,7 @@ fn python_reads_what_the_page_says() -> Result<()> {
     let page =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons/11-serialization/README.md");
     let page = std::fs::read_to_string(page)?.replace("|\n  ", "| ");
-    let lines: Vec<&str> = page
-        .lines()
-        .filter(|line| line.contains("| python3 -c "))
-        .collect();
+    let lines: Vec<&str> = page.lines().filter(|line| line.contains("| python3 -c ")).collect();
     assert_eq!(lines.len(), 2);
     for line in lines {
         let line = line.replace("cargo run -q -p serialization --", PROGRAM);

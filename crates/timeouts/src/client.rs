@@ -1,7 +1,8 @@
 //! The client, and what it may conclude when no answer came.
 //!
-//! All that a client can know by itself is how far it got. Until it has a connection it has sent nothing, and what was
-//! not sent is not executed. From then on a part of the request may have left, and no error tells it whether the work was done.
+//! All that a client can know by itself is how far it got. Until it has a connection it has sent
+//! nothing, and what was not sent is not executed. From then on a part of the request may have
+//! left, and no error tells it whether the work was done.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use common::transport::{Connection, Deadline, TransportError};
 /// Why there is no answer, told apart by what it proves.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// No connection came about, so the request never left: it has not been executed, and asking again is safe.
+    /// No connection came about, so the request never left: it has not been executed, and asking
+    /// again is safe.
     #[error(transparent)]
     NotSent(TransportError),
     /// There was a connection, so the request may have left: whether it was executed is unknown.
@@ -19,8 +21,8 @@ pub enum AskError {
     Unanswered(TransportError),
 }
 
-/// Sends `request`, one line, and waits for the answer: at most `connect_timeout` for a connection, and for all of it,
-/// connecting included, until `deadline`.
+/// Sends `request`, one line, and waits for the answer: at most `connect_timeout` for a connection,
+/// and for all of it, connecting included, until `deadline`.
 ///
 /// # Errors
 /// [`AskError::NotSent`] up to the connection, [`AskError::Unanswered`] after it.
@@ -34,19 +36,15 @@ pub fn ask(
     let connected = Deadline::after(connect_timeout);
     let mut server = Connection::connect(to, Wire::Lines, DEFAULT_MAX_MESSAGE, connected)
         .map_err(AskError::NotSent)?;
-    let reply = server
-        .exchange(request, deadline)
-        .map_err(AskError::Unanswered)?;
+    let reply = server.exchange(request, deadline).map_err(AskError::Unanswered)?;
     Ok(reply.to_vec())
 }
 
-/// Whether the request had left, and then nothing came until the deadline. On a machine that is busy enough a deadline
-/// passes before that.
+/// Whether the request had left, and then nothing came until the deadline. On a machine that is
+/// busy enough a deadline passes before that.
 pub(crate) fn heard_nothing(saw: &Result<Vec<u8>, AskError>) -> bool {
     matches!(
         saw,
-        Err(AskError::Unanswered(TransportError::TimedOut {
-            doing: "waiting for a reply"
-        }))
+        Err(AskError::Unanswered(TransportError::TimedOut { doing: "waiting for a reply" }))
     )
 }

@@ -40,8 +40,8 @@ pub struct Dripped {
 
 /// Asks a dripping server from two clients at the same time.
 ///
-/// A machine with too much to do may hold a byte back for longer than the timeout, or the request until the deadline. That is
-/// not what is looked at here, so then it is done again, for a while.
+/// A machine with too much to do may hold a byte back for longer than the timeout, or the request
+/// until the deadline. That is not what is looked at here, so then it is done again, for a while.
 ///
 /// # Errors
 /// If a socket cannot be had.
@@ -68,14 +68,7 @@ fn drip_once() -> Result<Dripped, TransportError> {
     let addr = proxy.addr();
     thread::scope(|scope| {
         let patient = scope.spawn(|| timed(|| read_with_timeouts(addr)));
-        let deadline = || {
-            ask(
-                &addr.to_string(),
-                REQUEST,
-                DEADLINE,
-                Deadline::after(DEADLINE),
-            )
-        };
+        let deadline = || ask(&addr.to_string(), REQUEST, DEADLINE, Deadline::after(DEADLINE));
         let (by_deadline, deadline_took) = timed(deadline);
         let (read, took) = patient.join().expect("reading does not panic");
         let doing = "reading with a timeout for each read";
@@ -83,13 +76,7 @@ fn drip_once() -> Result<Dripped, TransportError> {
             doing,
             source: common::transport::Reason(error),
         })?;
-        Ok(Dripped {
-            reply,
-            tripped,
-            took,
-            by_deadline,
-            deadline_took,
-        })
+        Ok(Dripped { reply, tripped, took, by_deadline, deadline_took })
     })
 }
 

@@ -1,7 +1,8 @@
 //! Each kind of error made for real, and whether the work may have been done.
 //!
-//! Every error that can come after the request was sent is made twice: by a server that had done the work, and by one
-//! that had not. Where both end in the same error, that error says nothing about the work.
+//! Every error that can come after the request was sent is made twice: by a server that had done
+//! the work, and by one that had not. Where both end in the same error, that error says nothing
+//! about the work.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -49,8 +50,8 @@ impl Way {
         Way::CutReply,
     ];
 
-    /// The error, and the payments in the server's ledger, where the server `works` before the error and where it does
-    /// not.
+    /// The error, and the payments in the server's ledger, where the server `works` before the
+    /// error and where it does not.
     fn go(self, works: bool) -> io::Result<(io::ErrorKind, u64)> {
         match self {
             Way::NobodyListens => Ok((nobody_listens()?, 0)),
@@ -90,11 +91,7 @@ fn meet(way: Way) -> io::Result<Met> {
     let mut ledgers = seen.map(|(_, payments)| payments).to_vec();
     errors.dedup();
     ledgers.dedup();
-    Ok(Met {
-        way,
-        errors,
-        ledgers,
-    })
+    Ok(Met { way, errors, ledgers })
 }
 
 /// What a connect met that found the accept queue full.
@@ -115,8 +112,9 @@ const BACKLOG: u32 = 1;
 
 /// Connects to a server that never accepts, until a connect fails.
 ///
-/// Linux takes one connection more than the backlog and lets the next wait. macOS takes half as many again, and lets
-/// it wait too; Windows refuses it. So the experiment counts instead of assuming.
+/// Linux takes one connection more than the backlog and lets the next wait. macOS takes half as
+/// many again, and lets it wait too; Windows refuses it. So the experiment counts instead of
+/// assuming.
 ///
 /// # Errors
 /// If no connect fails.
@@ -170,12 +168,7 @@ pub fn nothing_taken(works: bool) -> io::Result<Stuck> {
             Err(error) => break error.kind(),
         }
     };
-    Ok(Stuck {
-        written,
-        read: if works { request().len() } else { 0 },
-        error,
-        payments,
-    })
+    Ok(Stuck { written, read: if works { request().len() } else { 0 }, error, payments })
 }
 
 fn nobody_listens() -> io::Result<io::ErrorKind> {
@@ -229,7 +222,8 @@ fn cut_reply(works: bool) -> io::Result<(io::ErrorKind, u64)> {
     Ok((error_of(client.read_exact(&mut [0; 9]))?, payments))
 }
 
-/// The server's part: it reads one request and does it, or it does nothing. Returns the payments in its ledger.
+/// The server's part: it reads one request and does it, or it does nothing. Returns the payments in
+/// its ledger.
 fn work(works: bool, server: &mut TcpStream) -> io::Result<u64> {
     let ledger = Ledger::default();
     if works {
@@ -267,20 +261,14 @@ mod tests {
     use super::*;
     use std::io::ErrorKind;
 
-    /// What a read or write that waits in vain fails with. Unix reports it as if the socket did not block at all;
-    /// Windows has a code of its own.
-    const WAITED_IN_VAIN: ErrorKind = if cfg!(windows) {
-        ErrorKind::TimedOut
-    } else {
-        ErrorKind::WouldBlock
-    };
+    /// What a read or write that waits in vain fails with. Unix reports it as if the socket did not
+    /// block at all; Windows has a code of its own.
+    const WAITED_IN_VAIN: ErrorKind =
+        if cfg!(windows) { ErrorKind::TimedOut } else { ErrorKind::WouldBlock };
 
     /// A connection that meets its end in a write: Windows has one code for that and for a reset.
-    const WRITE_AFTER_END: ErrorKind = if cfg!(windows) {
-        ErrorKind::ConnectionAborted
-    } else {
-        ErrorKind::BrokenPipe
-    };
+    const WRITE_AFTER_END: ErrorKind =
+        if cfg!(windows) { ErrorKind::ConnectionAborted } else { ErrorKind::BrokenPipe };
 
     #[test]
     fn each_way_leads_to_its_error_whatever_the_server_has_done() {

@@ -43,8 +43,8 @@ impl Story {
 
     /// What the network does on the way to the server, and on the way back.
     ///
-    /// A crash swallows the end of the stream, too: a machine without power closes nothing. Where a process alone dies,
-    /// its system closes the connection for it, and the client learns more.
+    /// A crash swallows the end of the stream, too: a machine without power closes nothing. Where a
+    /// process alone dies, its system closes the connection for it, and the client learns more.
     fn faults(self) -> (Fault, Fault) {
         let lost = Fault::BlackHole { after: 0 };
         match self {
@@ -77,15 +77,12 @@ pub struct View {
 pub fn five_stories() -> Result<Vec<View>, TransportError> {
     thread::scope(|scope| {
         let clients = Story::ALL.map(|story| scope.spawn(move || live(story)));
-        clients
-            .into_iter()
-            .map(|client| client.join().expect("a story does not panic"))
-            .collect()
+        clients.into_iter().map(|client| client.join().expect("a story does not panic")).collect()
     })
 }
 
-/// Lives through one. A machine with too much to do may hold the client up before its request has left, which is another
-/// story; so then it is done again.
+/// Lives through one. A machine with too much to do may hold the client up before its request has
+/// left, which is another story; so then it is done again.
 fn live(story: Story) -> Result<View, TransportError> {
     let tries = Deadline::after(PATIENCE);
     loop {
@@ -116,17 +113,11 @@ fn live_once(story: Story) -> Result<View, TransportError> {
     if arrives && story == Story::Slow {
         wait_for(&server_finished)?;
     }
-    Ok(View {
-        story,
-        saw,
-        after,
-        ledger_then,
-        ledger_in_the_end: ledger.payments(),
-    })
+    Ok(View { story, saw, after, ledger_then, ledger_in_the_end: ledger.payments() })
 }
 
-/// Starts the story's server. Slow work takes until the client has given up, whenever that is, so that the outcome
-/// depends on no clock.
+/// Starts the story's server. Slow work takes until the client has given up, whenever that is, so
+/// that the outcome depends on no clock.
 fn serve(
     story: Story,
     ledger: Ledger,
@@ -139,9 +130,7 @@ fn serve(
             return Ok(());
         };
         if story == Story::Slow {
-            let gave_up = client_gave_up
-                .lock()
-                .expect("no other connection is served");
+            let gave_up = client_gave_up.lock().expect("no other connection is served");
             // The sender goes away when the client has given up; nothing is ever sent.
             let _ = gave_up.recv_timeout(PATIENCE);
         }
@@ -162,9 +151,7 @@ fn serve(
 
 fn wait_for(server_finished: &Receiver<()>) -> Result<(), TransportError> {
     let doing = "waiting for the server to finish";
-    server_finished
-        .recv_timeout(PATIENCE)
-        .map_err(|_| TransportError::TimedOut { doing })
+    server_finished.recv_timeout(PATIENCE).map_err(|_| TransportError::TimedOut { doing })
 }
 
 #[cfg(test)]

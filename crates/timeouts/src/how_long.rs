@@ -1,9 +1,10 @@
 //! How long to wait: false alarms against time to notice.
 //!
-//! A server that is alive answers most requests soon and a few very late. A client that gives up earlier than such an
-//! answer raises a **false alarm**; one that waits longer is longer held up by a server that is dead. The latencies
-//! are drawn from a distribution whose tail is as long as real ones are: a request takes more than x times the
-//! shortest time with probability 1/x² (Pareto's, with an index of 2), which integers and a square root can draw.
+//! A server that is alive answers most requests soon and a few very late. A client that gives up
+//! earlier than such an answer raises a **false alarm**; one that waits longer is longer held up by
+//! a server that is dead. The latencies are drawn from a distribution whose tail is as long as real
+//! ones are: a request takes more than x times the shortest time with probability 1/x² (Pareto's,
+//! with an index of 2), which integers and a square root can draw.
 
 use std::time::Duration;
 
@@ -54,13 +55,10 @@ impl Sample {
         self.0[(self.0.len() * permille).div_ceil(1000) - 1]
     }
 
-    /// How many of the requests are answered too late for `timeout`, on a day on which everything is `slower` times
-    /// slower.
+    /// How many of the requests are answered too late for `timeout`, on a day on which everything
+    /// is `slower` times slower.
     pub fn false_alarms(&self, timeout: Duration, slower: u32) -> usize {
-        self.0.len()
-            - self
-                .0
-                .partition_point(|latency| *latency * slower <= timeout)
+        self.0.len() - self.0.partition_point(|latency| *latency * slower <= timeout)
     }
 
     /// What all of them took together.
@@ -95,8 +93,7 @@ pub fn sweep(sample: &Sample) -> Vec<Row> {
 
 /// The shortest of the timeouts whose false alarms are few enough.
 pub fn shortest_accepted(rows: &[Row]) -> Option<&Row> {
-    rows.iter()
-        .find(|row| row.false_alarms * ACCEPTED <= REQUESTS)
+    rows.iter().find(|row| row.false_alarms * ACCEPTED <= REQUESTS)
 }
 
 fn latency(rng: &mut Rng) -> Duration {

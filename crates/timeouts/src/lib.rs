@@ -1,24 +1,24 @@
 //! No answer came. What happened?
 //!
-//! A client sends a request and waits. Silence is all that it gets, and five different stories end in that silence:
-//! the request was lost, the server crashed before the work or after it, the reply was lost, or everything is well
-//! and slow. No waiting tells them apart, so a client can only decide how long it waits, and then say what it knows:
-//! *not executed*, because nothing was sent, or *unknown*. What an error proves depends on when it came and far less
-//! on its name.
+//! A client sends a request and waits. Silence is all that it gets, and five different stories end
+//! in that silence: the request was lost, the server crashed before the work or after it, the reply
+//! was lost, or everything is well and slow. No waiting tells them apart, so a client can only
+//! decide how long it waits, and then say what it knows: *not executed*, because nothing was sent,
+//! or *unknown*. What an error proves depends on when it came and far less on its name.
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`five_stories`] | five failures through a proxy: what the client saw, and what the server's ledger says |
-//! | [`errors`] | each kind of error made for real, by servers that had done the work and by servers that had not |
+//! | [`five_stories`] | five failures through a proxy: what the client saw, what the ledger says |
+//! | [`errors`] | each kind of error, by servers that did the work and by servers that did not |
 //! | [`told_once`] | what a connection says after it has ended, call by call |
-//! | [`drip`] | a reply that comes a byte at a time, against a timeout a read and against a deadline |
+//! | [`drip`] | a reply byte by byte, against a timeout per read and against a deadline |
 //! | [`how_long`] | false alarms against time to notice, over a sweep of timeouts |
 //! | [`defaults`] | what systems and libraries wait if nobody says anything |
 //! | [`sides`] | the server with its faults and the client as real processes |
 //!
-//! The lines that are the idea stand in [`client`]. The impossibility is older than TCP: J. Gray told it as the two
-//! generals (Notes on Data Base Operating Systems, 1978). Left out: what to do after a timeout. That
-//! is the next lesson's.
+//! The lines that are the idea stand in [`client`]. The impossibility is older than TCP: J. Gray
+//! told it as the two generals (Notes on Data Base Operating Systems, 1978). Left out: what to do
+//! after a timeout. That is the next lesson's.
 
 pub mod bank;
 pub mod client;

@@ -10,8 +10,9 @@ use timeouts::{sides, story};
 
 /// No answer came. What happened?
 ///
-/// Runs six experiments: five stories that look the same to a client; every kind of error made for real; what a
-/// connection tells only once; a reply that drips; false alarms against time to notice; and what others wait by default.
+/// Runs six experiments: five stories that look the same to a client; every kind of error made for
+/// real; what a connection tells only once; a reply that drips; false alarms against time to
+/// notice; and what others wait by default.
 #[derive(Parser)]
 #[command(name = "timeouts", after_help = AFTER_HELP)]
 struct Cli {
@@ -56,10 +57,12 @@ struct Ask {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
     to: String,
     /// How long to wait for a connection, such as 500ms or 2s; never longer than the deadline
-    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "500ms")]
+    #[arg(value_parser = humantime::parse_duration)]
     connect_timeout: Duration,
     /// How long to wait for all of it: the connection, sending and the whole answer
-    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "500ms")]
+    #[arg(value_parser = humantime::parse_duration)]
     deadline: Duration,
 }
 

@@ -53,8 +53,8 @@ impl Fault {
     }
 }
 
-/// Serves until the process is told to end, or its fault ends it. Where the fault is one of the network, clients connect
-/// to a proxy that has it, and the server behind that is well.
+/// Serves until the process is told to end, or its fault ends it. Where the fault is one of the
+/// network, clients connect to a proxy that has it, and the server behind that is well.
 ///
 /// # Errors
 /// If the address cannot be had.
@@ -92,19 +92,13 @@ fn answer(fault: Fault, ledger: &Ledger, request: &[u8], reply: &mut Vec<u8>) {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "stands for work, which takes time whoever waits"
-)]
+#[expect(clippy::disallowed_methods, reason = "stands for work, which takes time whoever waits")]
 fn work_slowly() {
     std::thread::sleep(SLOW);
 }
 
 /// Ends the process where it stands. Its system closes its connections for it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a crash is what skips every destructor"
-)]
+#[expect(clippy::disallowed_methods, reason = "a crash is what skips every destructor")]
 fn crash(last_words: &str) {
     narration::log(last_words);
     std::process::exit(1)
@@ -113,7 +107,8 @@ fn crash(last_words: &str) {
 /// Asks a server to pay, and writes its answer to `out`.
 ///
 /// # Errors
-/// If no answer came, or one that is no receipt; the hint says whether the request may have been executed.
+/// If no answer came, or one that is no receipt; the hint says whether the request may have been
+/// executed.
 pub fn ask_to_pay(
     to: &str,
     connect_timeout: Duration,

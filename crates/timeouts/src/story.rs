@@ -38,9 +38,10 @@ fn five_stories(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let views = five_stories::five_stories()?;
     tell.step("Five stories, one view", "real sockets")?;
     tell.say(&format!(
-        "Five clients send \"{}\", each to a server of its own. Each waits {} for an answer and then gives up; such a \
-         limit on waiting is called a **timeout**. Five different things go wrong, some in the server and some in a small \
-         proxy before it, which loses what it should pass on. This is what the clients see:",
+        "Five clients send \"{}\", each to a server of its own. Each waits {} for an answer and \
+         then gives up; such a limit on waiting is called a **timeout**. Five different things go \
+         wrong, some in the server and some in a small proxy before it, which loses what it should \
+         pass on. This is what the clients see:",
         printable(REQUEST),
         exact(five_stories::DEADLINE)
     ))?;
@@ -54,11 +55,7 @@ fn five_stories(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         made,
         "Each server writes down in its ledger what it has done. The clients cannot see that.",
     )?;
-    let mut table = Table::new([
-        "what happened",
-        "paid when the client gave up",
-        "in the end",
-    ]);
+    let mut table = Table::new(["what happened", "paid when the client gave up", "in the end"]);
     for view in &views {
         table = table.row([
             in_words(view.story).to_owned(),
@@ -75,20 +72,20 @@ fn what_they_knew(tell: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()>
     seen.dedup();
     if seen.len() > 1 {
         tell.say(
-            "The clients did not all see the same this time. This machine was too busy for one of them to get as far \
-             as the others; run it again.",
+            "The clients did not all see the same this time. This machine was too busy for one of \
+             them to get as far as the others; run it again.",
         )?;
         return Ok(());
     }
     tell.say(
-        "Each of them saw the same, and none can tell which story was its own. The last is the meanest: nothing had \
-         failed, and the payment was made after the client had given up. Even a look into the ledger would have misled \
-         it.",
+        "Each of them saw the same, and none can tell which story was its own. The last is the \
+         meanest: nothing had failed, and the payment was made after the client had given up. Even \
+         a look into the ledger would have misled it.",
     )?;
     tell.say(
-        "Waiting longer would have answered one of the five. For the others no timeout is long enough. So a client that \
-         hears nothing may say \"not executed\" only if it sent nothing; after that, all that it knows is \
-         **unknown**.",
+        "Waiting longer would have answered one of the five. For the others no timeout is long \
+         enough. So a client that hears nothing may say \"not executed\" only if it sent nothing; \
+         after that, all that it knows is **unknown**.",
     )?;
     Ok(())
 }
@@ -107,31 +104,30 @@ fn every_error(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let met = errors::meet_all()?;
     tell.step("Each error, made for real", "real sockets")?;
     tell.say(
-        "Not every failure is silence. Does the name of an error say more? We make each kind on purpose, and where a \
-         request was sent, we make it twice: with a server that had paid, and with one that had not.",
+        "Not every failure is silence. Does the name of an error say more? We make each kind on \
+         purpose, and where a request was sent, we make it twice: with a server that had paid, and \
+         with one that had not.",
     )?;
     let reset = met.iter().find(|met| met.way == Way::UnreadBytes);
     tell.predict(
         "A read fails with ConnectionReset. Was the payment made: yes, no, or unknown?",
         reset.map_or("unknown", verdict),
-        "The connection was thrown away. When in its work the server did that, or why, does not show.",
+        "The connection was thrown away. When in its work the server did that, or why, does not \
+         show.",
     )?;
     let mut table = Table::new(["what we do", "it fails with", "that proves", "paid"]);
     for met in &met {
         let (does, proves) = does_and_proves(met.way);
-        let errors: Vec<_> = met
-            .errors
-            .iter()
-            .map(|error| format!("{error:?}"))
-            .collect();
+        let errors: Vec<_> = met.errors.iter().map(|error| format!("{error:?}")).collect();
         let ledgers: Vec<_> = met.ledgers.iter().map(u64::to_string).collect();
         table = table.row([does, &errors.join(" or "), proves, &ledgers.join(" or ")]);
     }
     tell.table(&table)?;
     tell.say(
-        "What decides is not the name but the moment. The first four came before a byte of the request was on its way, \
-         so nothing was paid. (A request in two writes may have left half of itself before a BrokenPipe.) The others came \
-         after it, and each came to us from both servers.",
+        "What decides is not the name but the moment. The first four came before a byte of the \
+         request was on its way, so nothing was paid. (A request in two writes may have left half \
+         of itself before a BrokenPipe.) The others came after it, and each came to us from both \
+         servers.",
     )?;
     two_names(tell, &met)?;
     waiting_in_the_system(tell)
@@ -162,9 +158,10 @@ fn two_names(tell: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
     let silence = met.iter().find(|met| met.way == Way::Silence);
     let here = silence.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
     tell.say(&format!(
-        "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does not wait at all; \
-         Windows says TimedOut. Here it was {here}. A connect that waits in vain is TimedOut everywhere. A read \
-         that is TimedOut on Unix is something else: the system itself has given the connection up."
+        "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does \
+         not wait at all; Windows says TimedOut. Here it was {here}. A connect that waits in vain \
+         is TimedOut everywhere. A read that is TimedOut on Unix is something else: the system \
+         itself has given the connection up."
     ))?;
     Ok(())
 }
@@ -173,10 +170,11 @@ fn waiting_in_the_system(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let stuck = errors::nothing_taken(false)?;
     let full = errors::full_queue()?;
     tell.say(&format!(
-        "Two of these errors come from a system's queue or buffer, and no program had a part in them. The server whose queue was full had asked for a queue \
-         of {}; its system took {} connections, and let the next knock for {}. And before the write failed, writes of \
-         ≈ {} bytes had gone well, of which the server had read {}: a write that goes well has reached your own \
-         system.",
+        "Two of these errors come from a system's queue or buffer, and no program had a part in \
+         them. The server whose queue was full had asked for a queue of {}; its system took {} \
+         connections, and let the next knock for {}. And before the write failed, writes of ≈ {} \
+         bytes had gone well, of which the server had read {}: a write that goes well has reached \
+         your own system.",
         full.backlog,
         full.taken,
         measured(full.after),
@@ -191,30 +189,31 @@ fn told_once(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let close = told_once::after_a_close()?;
     tell.step("Told only once", "real sockets")?;
     tell.say(
-        "A server closes while a request of ours lies unread in its socket. That is a reset. The client makes four calls, \
-         one after the other:",
+        "A server closes while a request of ours lies unread in its socket. That is a reset. The \
+         client makes four calls, one after the other:",
     )?;
     calls(tell, &reset)?;
     tell.say(
-        "The reset is told to whichever read or write comes first, and to no other. Read once more, and the same connection looks \
-         as if the server had ended it in good order. Keep the first error.",
+        "The reset is told to whichever read or write comes first, and to no other. Read once \
+         more, and the same connection looks as if the server had ended it in good order. Keep the \
+         first error.",
     )?;
     tell.say(
-        "Another server reads the request and closes. Nothing lay unread, so this is an end in good order; a process that \
-         is killed here looks the same, since its system closes for it. The client reads 0 bytes: the end of the stream. \
-         Then it writes.",
+        "Another server reads the request and closes. Nothing lay unread, so this is an end in \
+         good order; a process that is killed here looks the same, since its system closes for it. \
+         The client reads 0 bytes: the end of the stream. Then it writes.",
     )?;
     let write = close.iter().find(|call| call.name == "write");
     tell.predict(
         "Does that write fail?",
         yes(write.is_some_and(|call| call.result.is_err())),
-        "The server's end says that it will send no more. Whether it still reads, the client's system learns only from \
-         what its bytes meet there.",
+        "The server's end says that it will send no more. Whether it still reads, the client's \
+         system learns only from what its bytes meet there.",
     )?;
     calls(tell, &close)?;
     tell.say(
-        "So neither is what it is often taken for. A reset does not mean a crash: a healthy program that closes too early \
-         makes one. And a crash need not make a reset.",
+        "So neither is what it is often taken for. A reset does not mean a crash: a healthy \
+         program that closes too early makes one. And a crash need not make a reset.",
     )?;
     Ok(())
 }
@@ -235,25 +234,22 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = drip::drip()?;
     tell.step("A timeout for each read is no deadline", "real sockets")?;
     tell.say(&format!(
-        "A server sends its reply of {} bytes one byte at a time, one every {}. One client sets a timeout of {} on its \
-         socket, which is what the system offers: it holds for each read. Another one has a **deadline**: one moment, \
-         {} after it began, by which all must be over.",
+        "A server sends its reply of {} bytes one byte at a time, one every {}. One client sets a \
+         timeout of {} on its socket, which is what the system offers: it holds for each read. \
+         Another one has a **deadline**: one moment, {} after it began, by which all must be over.",
         drip::REPLY.len(),
         exact(drip::EVERY),
         exact(drip::READ_TIMEOUT),
         exact(drip::DEADLINE)
     ))?;
     tell.predict(
-        &format!(
-            "Does the timeout of {} ever end a read?",
-            exact(drip::READ_TIMEOUT)
-        ),
+        &format!("Does the timeout of {} ever end a read?", exact(drip::READ_TIMEOUT)),
         yes(saw.tripped.is_some()),
         match saw.tripped {
             None => "Each byte that comes starts its clock anew.",
             Some(_) => {
-                "But only because this machine is too busy to let the bytes through in time, and was so each time that \
-                 we tried. Run it again when it has less to do."
+                "But only because this machine is too busy to let the bytes through in time, and \
+                 was so each time that we tried. Run it again when it has less to do."
             }
         },
     )?;
@@ -276,8 +272,9 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     let longest = drip::EVERY * DEFAULT_MAX_MESSAGE as u32;
     tell.say(&format!(
-        "At this pace a reply of {} bytes, the most that our client takes, would hold it for {} minutes, and that timeout \
-         would never strike. With a deadline each read waits for what is left, and connecting draws on the same account.",
+        "At this pace a reply of {} bytes, the most that our client takes, would hold it for {} \
+         minutes, and that timeout would never strike. With a deadline each read waits for what is \
+         left, and connecting draws on the same account.",
         number(DEFAULT_MAX_MESSAGE as u64),
         longest.as_secs() / 60
     ))?;
@@ -289,48 +286,48 @@ fn how_long(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let rows = how_long::sweep(&sample);
     tell.step("How long to wait", "virtual time")?;
     tell.say(&format!(
-        "We made up a server and drew {} latencies for it (seed {seed}; waiting for them all would take {} minutes). It \
-         is alive and mostly quick, with a long tail, as real ones have:",
+        "We made up a server and drew {} latencies for it (seed {seed}; waiting for them all would \
+         take {} minutes). It is alive and mostly quick, with a long tail, as real ones have:",
         number(how_long::REQUESTS as u64),
         sample.total().as_secs() / 60
     ))?;
     let within = |permille| number(sample.percentile(permille).as_millis() as u64);
-    tell.bullet(&format!(
-        "half of the answers come within {} ms",
-        within(500)
-    ))?;
+    tell.bullet(&format!("half of the answers come within {} ms", within(500)))?;
     tell.bullet(&format!("99 of 100 within {} ms", within(990)))?;
     tell.bullet(&format!("999 of 1,000 within {} ms", within(999)))?;
     tell.bullet(&format!("the last after {} ms", within(1000)))?;
     tell.say(
-        "Give up earlier than such an answer comes, and it is a **false alarm**: the server was well. Give up later, and \
-         a server that is really dead holds you for so long.",
+        "Give up earlier than such an answer comes, and it is a **false alarm**: the server was \
+         well. Give up later, and a server that is really dead holds you for so long.",
     )?;
     let accepted = how_long::shortest_accepted(&rows);
     let timeouts = how_long::TIMEOUTS.map(exact).join(", ");
     tell.predict(
         &format!(
-            "Which is the shortest of these timeouts with at most one false alarm in {} requests: {timeouts}?",
+            "Which is the shortest of these timeouts with at most one false alarm in {} requests: \
+             {timeouts}?",
             number(how_long::ACCEPTED as u64)
         ),
         accepted.map_or("none".to_owned(), |row| exact(row.timeout)),
-        "Choose the false alarms that you can bear, and the timeout is the latency that the others stay below.",
+        "Choose the false alarms that you can bear, and the timeout is the latency that the others \
+         stay below.",
     )?;
     tell.table(&sweep(&rows, accepted))?;
     tell.plot(&plot(&sample))?;
     tell.say(&format!(
-        "The first steps buy much and the later ones little. But the last column grows with each step: so many callers \
-         wait for a dead server at a time, if {} requests a second arrive. Each of them holds a thread or a connection \
-         of yours, and they are not without end either.",
+        "The first steps buy much and the later ones little. But the last column grows with each \
+         step: so many callers wait for a dead server at a time, if {} requests a second arrive. \
+         Each of them holds a thread or a connection of yours, and they are not without end \
+         either.",
         how_long::RATE
     ))?;
     let Some(accepted) = accepted else {
         return Ok(());
     };
     tell.say(&format!(
-        "And the sample is of a good day. On one on which the server is {} times slower, a timeout of {} raises {} false \
-         alarms instead of {}. They come when the server has most to do, and whoever answers them by asking again gives \
-         it more.",
+        "And the sample is of a good day. On one on which the server is {} times slower, a timeout \
+         of {} raises {} false alarms instead of {}. They come when the server has most to do, and \
+         whoever answers them by asking again gives it more.",
         how_long::BAD_DAY,
         exact(accepted.timeout),
         number(accepted.on_a_bad_day as u64),
@@ -356,11 +353,7 @@ fn sweep(rows: &[Row], accepted: Option<&Row>) -> Table {
             row.held_up as u64,
         ]
         .map(number);
-        if Some(row) == accepted {
-            table.marked_row(cells)
-        } else {
-            table.row(cells)
-        }
+        if Some(row) == accepted { table.marked_row(cells) } else { table.row(cells) }
     })
 }
 
@@ -369,21 +362,12 @@ fn plot(sample: &Sample) -> Plot {
         (5..=30).map(move |step| {
             let timeout = Duration::from_millis(step * 20);
             let late = sample.false_alarms(timeout, slower);
-            (
-                timeout.as_millis() as f64,
-                late as f64 * 100.0 / how_long::REQUESTS as f64,
-            )
+            (timeout.as_millis() as f64, late as f64 * 100.0 / how_long::REQUESTS as f64)
         })
     };
-    Plot::new(
-        "timeout, which is the time to notice, ms",
-        "false alarms, %",
-    )
-    .points("as usual", percent(1))
-    .points(
-        &format!("{} times slower", how_long::BAD_DAY),
-        percent(how_long::BAD_DAY),
-    )
+    Plot::new("timeout, which is the time to notice, ms", "false alarms, %")
+        .points("as usual", percent(1))
+        .points(&format!("{} times slower", how_long::BAD_DAY), percent(how_long::BAD_DAY))
 }
 
 fn defaults(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -397,11 +381,18 @@ fn defaults(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.table(&table)?;
     tell.say("None of them knows your program. What the right value depends on:")?;
     tell.bullet(
-        "The way: a round trip takes well under 1 ms in a building and some 100 ms across an ocean. A first packet that \
-         is lost is sent again after 1 s; a connect timeout below that never survives one.",
+        "The way: a round trip takes well under 1 ms in a building and some 100 ms across an \
+         ocean. A first packet that is lost is sent again after 1 s; a connect timeout below that \
+         never survives one.",
     )?;
-    tell.bullet("The work: what the other side takes for the slowest request that you are willing to wait for.")?;
-    tell.bullet("Who waits for you: what is left of their deadline is all that you have. Hand on what is left of yours.")?;
+    tell.bullet(
+        "The work: what the other side takes for the slowest request that you are willing \
+                 to wait for.",
+    )?;
+    tell.bullet(
+        "Who waits for you: what is left of their deadline is all that you have. Hand on \
+                 what is left of yours.",
+    )?;
     tell.bullet("What a false alarm costs: little for a read, a second payment for \"pay 100\".")?;
     Ok(())
 }

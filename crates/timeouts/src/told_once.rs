@@ -18,8 +18,8 @@ pub struct Call {
     pub result: Result<usize, io::ErrorKind>,
 }
 
-/// The server closes with a request unread, which is a reset. The client reads, reads again, writes, and asks who the
-/// peer is.
+/// The server closes with a request unread, which is a reset. The client reads, reads again,
+/// writes, and asks who the peer is.
 ///
 /// # Errors
 /// If a socket cannot be had.
@@ -28,16 +28,11 @@ pub fn after_a_reset() -> io::Result<Vec<Call>> {
     client.write_all(REQUEST)?;
     server.peek(&mut [0; 1])?;
     drop(server);
-    Ok(vec![
-        read(&mut client),
-        read(&mut client),
-        write(&mut client),
-        peer(&client),
-    ])
+    Ok(vec![read(&mut client), read(&mut client), write(&mut client), peer(&client)])
 }
 
-/// The server reads the request and closes, as a process does that ends or is killed with nothing left to read. The
-/// client reads, and writes twice.
+/// The server reads the request and closes, as a process does that ends or is killed with nothing
+/// left to read. The client reads, and writes twice.
 ///
 /// # Errors
 /// If a socket cannot be had.
@@ -65,13 +60,11 @@ fn peer(client: &TcpStream) -> Call {
 }
 
 fn call(name: &'static str, result: io::Result<usize>) -> Call {
-    Call {
-        name,
-        result: result.map_err(|error| error.kind()),
-    }
+    Call { name, result: result.map_err(|error| error.kind()) }
 }
 
-/// Waits until the answer to our write has come: the connection is no more. It is under way already, so this is short.
+/// Waits until the answer to our write has come: the connection is no more. It is under way
+/// already, so this is short.
 fn wait_for_end(client: &TcpStream) {
     let deadline = Deadline::after(PATIENCE);
     while client.peer_addr().is_ok() && deadline.left().is_some() {
@@ -92,12 +85,7 @@ mod tests {
     #[test]
     fn a_reset_is_told_once() {
         let calls = after_a_reset().unwrap();
-        let expected = [
-            Err(ConnectionReset),
-            Ok(0),
-            Err(BrokenPipe),
-            Err(NotConnected),
-        ];
+        let expected = [Err(ConnectionReset), Ok(0), Err(BrokenPipe), Err(NotConnected)];
         assert_eq!(results(&calls), expected);
     }
 

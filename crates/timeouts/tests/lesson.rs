@@ -18,19 +18,11 @@ const DONE: &str = "did \"pay 100\", payments so far: 1\n";
 
 fn ask(addr: SocketAddr, deadline: &str) -> Result<Finished> {
     let to = addr.to_string();
-    LESSON.run([
-        "ask",
-        "--to",
-        &to,
-        "--connect-timeout",
-        PATIENT,
-        "--deadline",
-        deadline,
-    ])
+    LESSON.run(["ask", "--to", &to, "--connect-timeout", PATIENT, "--deadline", deadline])
 }
 
-/// Starts a server with `fault`, asks it once, ends it when it has logged `ledger`, and returns how the client ended. The log
-/// says nothing else.
+/// Starts a server with `fault`, asks it once, ends it when it has logged `ledger`, and returns how
+/// the client ended. The log says nothing else.
 fn meet(fault: &str, deadline: &str, ledger: &str) -> Result<Finished> {
     let (mut server, addr) = LESSON.serve(&format!("serve --fault {fault}"))?;
     let asked = ask(addr, deadline)?;
@@ -110,9 +102,7 @@ fn what_was_not_sent_was_not_executed() -> Result<()> {
         ["--connect-timeout", PATIENT, "--deadline", "100ms"],
     ] {
         let to = addr.to_string();
-        let asked = LESSON
-            .run(["ask", "--to", &to].iter().chain(&waits))?
-            .expect_code(1)?;
+        let asked = LESSON.run(["ask", "--to", &to].iter().chain(&waits))?.expect_code(1)?;
         let expected = "error: timed out while connecting\n       not executed: nothing was sent\n";
         assert_eq!(asked.stderr, expected);
     }
@@ -122,14 +112,8 @@ fn what_was_not_sent_was_not_executed() -> Result<()> {
 #[test]
 fn a_reply_that_is_none_is_told_in_one_line() -> Result<()> {
     for (reply, error) in [
-        (
-            &b"paid"[..],
-            "the stream ended inside a message, after 4 bytes of it".to_owned(),
-        ),
-        (
-            &[b'x'; 70_000],
-            "a message of 65537 bytes or more is over the limit of 65536".to_owned(),
-        ),
+        (&b"paid"[..], "the stream ended inside a message, after 4 bytes of it".to_owned()),
+        (&[b'x'; 70_000], "a message of 65537 bytes or more is over the limit of 65536".to_owned()),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let addr = listener.local_addr()?;
@@ -169,10 +153,7 @@ fn a_killed_process_closes_in_good_order_unless_bytes_are_unread() -> Result<()>
     // The server works on the first request while the second lies in its socket.
     client.write_all(b"pay 100\n")?;
     client.write_all(&vec![b'x'; 100_000])?;
-    assert_eq!(
-        read_after_kill(server, client),
-        Err(std::io::ErrorKind::ConnectionReset)
-    );
+    assert_eq!(read_after_kill(server, client), Err(std::io::ErrorKind::ConnectionReset));
     Ok(())
 }
 
@@ -199,17 +180,10 @@ fn addresses_that_are_none_are_told_in_one_line() -> Result<()> {
             format!("ask --to 127.0.0.1 --connect-timeout {PATIENT} --deadline {PATIENT}"),
             "cannot find the address of 127.0.0.1: ",
         ),
-        (
-            "serve --listen 127.0.0.1:99999".to_owned(),
-            "cannot listen on 127.0.0.1:99999: ",
-        ),
+        ("serve --listen 127.0.0.1:99999".to_owned(), "cannot listen on 127.0.0.1:99999: "),
     ] {
         let failed = LESSON.run(args.split(' '))?.expect_code(1)?;
-        assert!(
-            failed.stderr.starts_with(&format!("error: {message}")),
-            "{}",
-            failed.stderr
-        );
+        assert!(failed.stderr.starts_with(&format!("error: {message}")), "{}", failed.stderr);
         assert_eq!(failed.stderr.lines().count(), 2, "{}", failed.stderr);
     }
     Ok(())
@@ -219,18 +193,8 @@ fn addresses_that_are_none_are_told_in_one_line() -> Result<()> {
 fn every_fault_names_the_port_that_is_taken() -> Result<()> {
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let addr = taken.local_addr()?.to_string();
-    for fault in [
-        "ok",
-        "slow",
-        "drip",
-        "black-hole",
-        "reset",
-        "crash-before",
-        "crash-after",
-    ] {
-        let failed = LESSON
-            .run(["serve", "--listen", &addr, "--fault", fault])?
-            .expect_code(1)?;
+    for fault in ["ok", "slow", "drip", "black-hole", "reset", "crash-before", "crash-after"] {
+        let failed = LESSON.run(["serve", "--listen", &addr, "--fault", fault])?.expect_code(1)?;
         let expected = format!("error: cannot listen on {addr}: the port is in use\n");
         assert!(failed.stderr.starts_with(&expected), "{}", failed.stderr);
     }
@@ -267,13 +231,8 @@ fn an_answer_that_is_no_receipt_is_no_success() -> Result<()> {
         stream.read_exact(&mut [0; 8])?;
         Ok(stream.write_all(b"Echo: pay 100\n")?)
     });
-    let failed = LESSON
-        .run(["ask", "--to", &to, "--deadline", "20s"])?
-        .expect_code(1)?;
+    let failed = LESSON.run(["ask", "--to", &to, "--deadline", "20s"])?.expect_code(1)?;
     assert_eq!(failed.stdout, "");
-    assert_eq!(
-        failed.stderr,
-        format!("error: no receipt, but \"Echo: pay 100\"\n{UNKNOWN}")
-    );
+    assert_eq!(failed.stderr, format!("error: no receipt, but \"Echo: pay 100\"\n{UNKNOWN}"));
     other_service.join().expect("it does not panic")
 }

@@ -1,8 +1,8 @@
 //! A trace as a file: JSON lines, version 1.
 //!
-//! The first line says what this is, and names the nodes, here called services, in the order of their columns. Then each
-//! line is an event, in an order in which it can have happened; or it says that the network lost a message, which only
-//! somebody who sees the network knows.
+//! The first line says what this is, and names the nodes, here called services, in the order of
+//! their columns. Then each line is an event, in an order in which it can have happened; or it says
+//! that the network lost a message, which only somebody who sees the network knows.
 //!
 //! ```text
 //! {"trace":1,"services":["n0","n1"]}
@@ -24,11 +24,12 @@
 //! | `received` | text | the name of the message that it receives |
 //! | `lost` | text | stands alone: the name of a message |
 //!
-//! Fields that are not in this table are passed over, so that a later version can add some; a change that older readers
-//! would misread gets a new version number.
+//! Fields that are not in this table are passed over, so that a later version can add some; a
+//! change that older readers would misread gets a new version number.
 //!
-//! A process writes its own events as they happen, a whole line at a time ([`Writer`]). If it is killed its file ends with a
-//! whole line or, where the system stopped in between, a cut one; [`read_so_far`] reads the lines before.
+//! A process writes its own events as they happen, a whole line at a time ([`Writer`]). If it is
+//! killed its file ends with a whole line or, where the system stopped in between, a cut one;
+//! [`read_so_far`] reads the lines before.
 
 mod reading;
 mod writing;

@@ -64,14 +64,12 @@ pub struct Cut {
 impl Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Cut { file, line } = self;
-        write!(
-            f,
-            "{file}: line {line} is cut, and left out: the file ends inside it"
-        )
+        write!(f, "{file}: line {line} is cut, and left out: the file ends inside it")
     }
 }
 
-/// Reads files and merges them. `-` is `stdin`. A file may end inside a line, as that of a process that was killed.
+/// Reads files and merges them. `-` is `stdin`. A file may end inside a line, as that of a process
+/// that was killed.
 ///
 /// # Errors
 /// [`FilesError`] names the file, and the line where it is one.
@@ -95,20 +93,15 @@ pub fn read(files: &[PathBuf], mut stdin: impl BufRead) -> Result<Together, File
         Ok(trace) => Ok(Together { trace, cut }),
         Err(source) => Err(match source.traces() {
             None => FilesError::Merge(source),
-            Some([first, second]) => FilesError::Two {
-                first: name(&files[first]),
-                second: name(&files[second]),
-                source,
-            },
+            Some([first, second]) => {
+                FilesError::Two { first: name(&files[first]), second: name(&files[second]), source }
+            }
         }),
     }
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, FilesError> {
-    let file = File::open(path).map_err(|source| FilesError::Open {
-        file: name(path),
-        source,
-    })?;
+    let file = File::open(path).map_err(|source| FilesError::Open { file: name(path), source })?;
     Ok(BufReader::new(file))
 }
 

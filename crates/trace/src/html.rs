@@ -1,18 +1,18 @@
 //! The run as a page to explore: one file, which needs nothing else.
 //!
-//! The markup, the style and the script of the page are files beside this one. The trace goes into it as JSON that the
-//! script reads.
+//! The markup, the style and the script of the page are files beside this one. The trace goes into
+//! it as JSON that the script reads.
 //!
 //! What holds:
 //!
-//! * Nothing of a trace becomes markup or script. In the JSON each sign that means something in HTML is escaped, and the
-//!   script writes text as text. Should something slip through, the page's own policy runs no script but this one, which
-//!   it knows by its hash.
+//! * Nothing of a trace becomes markup or script. In the JSON each sign that means something in
+//!   HTML is escaped, and the script writes text as text. Should something slip through, the page's
+//!   own policy runs no script but this one, which it knows by its hash.
 //! * The page asks no network for anything; the policy forbids that, too.
 //! * The same trace gives the same bytes.
 //!
-//! Left out: pages of a size that scrolls smoothly whatever the trace. Each event is an element of the picture, and a
-//! browser that has tens of thousands of them is slow.
+//! Left out: pages of a size that scrolls smoothly whatever the trace. Each event is an element of
+//! the picture, and a browser that has tens of thousands of them is slow.
 
 use std::collections::BTreeMap;
 
@@ -45,9 +45,8 @@ pub(crate) fn page(trace: &Trace, title: &str) -> String {
     ];
     let (mut page, mut rest) = (String::new(), PAGE);
     for (place, text) in places {
-        let (before, after) = rest
-            .split_once(place)
-            .expect("the page has these places in this order");
+        let (before, after) =
+            rest.split_once(place).expect("the page has these places in this order");
         page.extend([before, text]);
         rest = after;
     }
@@ -131,7 +130,8 @@ fn data(trace: &Trace) -> String {
     json_escaped(&json)
 }
 
-/// JSON in which no sign means anything to HTML. All of these stand in texts alone, where they can be written so.
+/// JSON in which no sign means anything to HTML. All of these stand in texts alone, where they can
+/// be written so.
 fn json_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {

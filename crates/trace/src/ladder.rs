@@ -65,11 +65,7 @@ impl<'trace> Layout<'trace> {
         texts: Texts,
         width: usize,
     ) -> Option<Layout<'trace>> {
-        let mut layout = Layout {
-            trace,
-            texts,
-            spacing: 0,
-        };
+        let mut layout = Layout { trace, texts, spacing: 0 };
         let gaps = trace.nodes().len().checked_sub(1)?;
         // What a column takes, the gap to the next one included; and the last, which has none.
         let (mut column, mut last_column) = (0, 0);
@@ -91,7 +87,8 @@ impl<'trace> Layout<'trace> {
         Some(layout)
     }
 
-    /// For each event of a row its node, and how many columns it takes from there with what follows it.
+    /// For each event of a row its node, and how many columns it takes from there with what follows
+    /// it.
     fn ends(&self, row: &Row) -> Vec<(usize, usize)> {
         let end = |place: usize, what_follows: usize| {
             let event = &self.trace.events()[place];
@@ -111,9 +108,7 @@ impl<'trace> Layout<'trace> {
                     false => vec![end(event, 0), end(*receive, arrow)],
                 }
             }
-            What::Cut {
-                note, to_the_left, ..
-            } => {
+            What::Cut { note, to_the_left, .. } => {
                 let dash = 3 + 1 + shown(note).width() + 1;
                 match to_the_left {
                     // It takes room from the column before.
@@ -177,12 +172,7 @@ impl<'trace> Layout<'trace> {
                     false => line.arrow(other_start, x - 1, Head::Left, name.as_deref()),
                 }
             }
-            What::Cut {
-                note,
-                to_the_left,
-                is_send,
-                is_lost,
-            } => {
+            What::Cut { note, to_the_left, is_send, is_lost } => {
                 let note = shown(note);
                 let dash = match (is_send, is_lost, to_the_left) {
                     (true, true, false) => "──✗",
@@ -228,7 +218,8 @@ impl<'trace> Layout<'trace> {
     }
 }
 
-/// One line of the picture, a string for each column: what is wider than one leaves the columns behind it empty.
+/// One line of the picture, a string for each column: what is wider than one leaves the columns
+/// behind it empty.
 #[derive(PartialEq, Eq)]
 struct Line(Vec<String>);
 
@@ -262,7 +253,8 @@ impl Line {
         }
     }
 
-    /// An arrow from one column to another, both included. Where it crosses a node's line, that goes on.
+    /// An arrow from one column to another, both included. Where it crosses a node's line, that
+    /// goes on.
     fn arrow(&mut self, first: usize, last: usize, head: Head, name: Option<&str>) {
         for column in first..=last {
             if self.cell(column) == " " {
@@ -298,7 +290,8 @@ fn behind(text: &str) -> usize {
     }
 }
 
-/// Text from outside as it is shown: on one line, without signs that a terminal obeys, and not endless.
+/// Text from outside as it is shown: on one line, without signs that a terminal obeys, and not
+/// endless.
 fn shown(text: &str) -> String {
     clipped(text, LONGEST_TEXT)
 }

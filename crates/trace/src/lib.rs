@@ -1,10 +1,11 @@
 //! What happened in a run, and its pictures.
 //!
-//! A distributed run is a list of events, each at one node, and of messages between them. A [`Trace`] is that list, and
-//! everything else is a view of it: the order of cause and effect ([`HappenedBefore`]), the picture that people draw of it
-//! ([`Trace::ladder`], [`Trace::svg`]), a page to explore ([`Trace::html`]), a log for another tool ([`Trace::shiviz`]),
-//! a file ([`file`](mod@file)); [`view`] writes each of them. Where several processes each write
-//! their own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
+//! A distributed run is a list of events, each at one node, and of messages between them. A
+//! [`Trace`] is that list, and everything else is a view of it: the order of cause and effect
+//! ([`HappenedBefore`]), the picture that people draw of it ([`Trace::ladder`], [`Trace::svg`]), a
+//! page to explore ([`Trace::html`]), a log for another tool ([`Trace::shiviz`]), a file
+//! ([`file`](mod@file)); [`view`] writes each of them. Where several processes each write their
+//! own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
 //!
 //! ```
 //! use trace::{Event, Trace};
@@ -32,11 +33,13 @@
 //!
 //! What holds:
 //!
-//! * A message is sent once, by one node, and before it is received; it may be received more than once, or never.
+//! * A message is sent once, by one node, and before it is received; it may be received more than
+//!   once, or never.
 //! * Nobody's clock is believed: stamps are shown, and no order is taken from them.
 //!
-//! Left out: when things happened. Nodes have no common time; the list is in an order in which it can have happened. An event
-//! may say what the clock on its node's wall said, which is shown and never believed either.
+//! Left out: when things happened. Nodes have no common time; the list is in an order in which it
+//! can have happened. An event may say what the clock on its node's wall said, which is shown and
+//! never believed either.
 
 pub mod file;
 pub mod files;
@@ -53,8 +56,8 @@ use std::collections::BTreeMap;
 
 pub use order::HappenedBefore;
 
-/// What happened, in an order in which it can have happened: the events of a node in their order, a message's sending
-/// before its receipt.
+/// What happened, in an order in which it can have happened: the events of a node in their order, a
+/// message's sending before its receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     nodes: Vec<String>,
@@ -175,14 +178,7 @@ impl Event {
     }
 
     fn new(node: usize, kind: Kind) -> Event {
-        Event {
-            node,
-            kind,
-            label: String::new(),
-            lamport: None,
-            vector: None,
-            time: None,
-        }
+        Event { node, kind, label: String::new(), lamport: None, vector: None, time: None }
     }
 
     /// The same event, called something.
@@ -316,11 +312,7 @@ impl Trace {
     #[must_use]
     pub fn with_vectors(mut self, stamps: impl IntoIterator<Item = Vec<u64>>) -> Trace {
         for (event, stamp) in self.events.iter_mut().zip(stamps) {
-            assert_eq!(
-                stamp.len(),
-                self.nodes.len(),
-                "a vector has an entry for each node"
-            );
+            assert_eq!(stamp.len(), self.nodes.len(), "a vector has an entry for each node");
             event.vector = Some(stamp);
         }
         self
@@ -333,7 +325,8 @@ impl Trace {
         self
     }
 
-    /// The same trace with its messages called m1, m2 …, in the order in which they first appear: for pictures.
+    /// The same trace with its messages called m1, m2 …, in the order in which they first appear:
+    /// for pictures.
     ///
     /// ```
     /// use trace::{Event, Trace};
@@ -355,9 +348,7 @@ impl Trace {
             }
         }
         let messages = self.messages.into_iter();
-        self.messages = messages
-            .map(|(name, message)| (names[&name].clone(), message))
-            .collect();
+        self.messages = messages.map(|(name, message)| (names[&name].clone(), message)).collect();
         self
     }
 
@@ -374,15 +365,15 @@ impl Trace {
         HappenedBefore::of(self)
     }
 
-    /// The picture: time runs down, a column for each node, arrows between them, at most `width` columns wide; where
-    /// that is too narrow, a list. The text beside an event is its vector stamp, or else its Lamport stamp, and its
-    /// label.
+    /// The picture: time runs down, a column for each node, arrows between them, at most `width`
+    /// columns wide; where that is too narrow, a list. The text beside an event is its vector
+    /// stamp, or else its Lamport stamp, and its label.
     pub fn ladder(&self, width: usize) -> String {
         ladder::draw(self, width)
     }
 
-    /// The same picture as SVG, which stands alone: text that can be selected, light or dark as the reader's system is. What
-    /// is cut, as a long label, is whole in the `title` of its event.
+    /// The same picture as SVG, which stands alone: text that can be selected, light or dark as the
+    /// reader's system is. What is cut, as a long label, is whole in the `title` of its event.
     ///
     /// ```
     /// use trace::{Event, Trace};
@@ -397,8 +388,9 @@ impl Trace {
         svg::draw(self)
     }
 
-    /// The trace as the log that [ShiViz] reads: two lines for each event, which [`shiviz::PARSER`] matches. Its vectors
-    /// are those of the order of cause and effect, whatever the stamps of the events say.
+    /// The trace as the log that [ShiViz] reads: two lines for each event, which [`shiviz::PARSER`]
+    /// matches. Its vectors are those of the order of cause and effect, whatever the stamps of the
+    /// events say.
     ///
     /// ```
     /// use trace::{Event, Trace};
@@ -416,9 +408,10 @@ impl Trace {
         shiviz::log(self)
     }
 
-    /// A page to explore the run in a browser: choose an event and see what happened before it, after it, and
-    /// concurrently; compare two; replay, search, print. One file in UTF-8, which asks no network for anything, and in
-    /// which nothing of the trace or the title can become markup or script. Smooth up to some 2,000 events.
+    /// A page to explore the run in a browser: choose an event and see what happened before it,
+    /// after it, and concurrently; compare two; replay, search, print. One file in UTF-8, which
+    /// asks no network for anything, and in which nothing of the trace or the title can become
+    /// markup or script. Smooth up to some 2,000 events.
     ///
     /// ```
     /// use trace::{Event, Trace};

@@ -1,27 +1,32 @@
 //! Several traces of one run, made into one.
 //!
-//! Where nodes are processes each writes down what happens to it, and nobody sees the whole. What the parts have in common
-//! are the messages: one trace says that m7 was sent, another that it was received. That is enough for an order in which it
-//! all can have happened: the events of a service in their order, and a message's sending before its receipts.
+//! Where nodes are processes each writes down what happens to it, and nobody sees the whole. What
+//! the parts have in common are the messages: one trace says that m7 was sent, another that it was
+//! received. That is enough for an order in which it all can have happened: the events of a service
+//! in their order, and a message's sending before its receipts.
 //!
-//! There are many such orders, as concurrent events have none. This takes one in which messages cross as little as they
-//! can, so that a picture has few that are late: a receipt comes as soon as its message is sent, and a sending waits, if it
-//! can, until its receiver has come to the receipt. Where that leaves a choice, the service that is named first goes on.
+//! There are many such orders, as concurrent events have none. This takes one in which messages
+//! cross as little as they can, so that a picture has few that are late: a receipt comes as soon as
+//! its message is sent, and a sending waits, if it can, until its receiver has come to the receipt.
+//! Where that leaves a choice, the service that is named first goes on.
 //!
 //! * The same traces, in the same order, make the same trace.
 //! * The services are those of all traces, in the order in which they are first named.
-//! * No stamp is looked at. A vector gets the entries of the services that its trace did not name, which are 0.
-//! * A message whose sending nobody has written down, since its sender was killed before, comes from outside.
+//! * No stamp is looked at. A vector gets the entries of the services that its trace did not name,
+//!   which are 0.
+//! * A message whose sending nobody has written down, since its sender was killed before, comes
+//!   from outside.
 //!
-//! The source of the order: A. Kahn, "Topological Sorting of Large Networks", 1962. It takes n steps, and each looks at the
-//! next event of every service and once into a map of messages.
+//! The source of the order: A. Kahn, "Topological Sorting of Large Networks", 1962. It takes n
+//! steps, and each looks at the next event of every service and once into a map of messages.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::file::{MAX_EVENTS, MAX_SERVICES};
 use crate::{Contradiction, Event, Kind, Trace};
 
-/// Why traces are not those of one run. Traces are numbered from 0, in the order in which they were given.
+/// Why traces are not those of one run. Traces are numbered from 0, in the order in which they were
+/// given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// There are more services than the limit.
@@ -47,7 +52,8 @@ pub enum MergeError {
         traces: [usize; 2],
     },
     /// Each of some messages was received before the next was sent, and the last before the first.
-    #[error("these messages go round in a circle, each received before the next is sent: {}", .0.join(" "))]
+    #[error("these messages go round in a circle, each received before the next is sent: \
+             {}", .0.join(" "))]
     Circle(Vec<String>),
     /// One trace contradicts another in some other way.
     #[error(transparent)]
@@ -150,12 +156,7 @@ impl Ahead {
             }
         }
         let is_placed = vec![false; events.len()];
-        Ok(Ahead {
-            events,
-            queues,
-            partners,
-            is_placed,
-        })
+        Ok(Ahead { events, queues, partners, is_placed })
     }
 
     /// The event that comes next. None if all have come.
@@ -178,9 +179,7 @@ impl Ahead {
 
     /// The next event of each service that has one.
     fn heads(&self) -> impl Iterator<Item = usize> {
-        self.queues
-            .iter()
-            .filter_map(|queue| queue.front().copied())
+        self.queues.iter().filter_map(|queue| queue.front().copied())
     }
 
     /// None if it cannot come: it receives what is not sent yet.
@@ -201,7 +200,8 @@ impl Ahead {
     fn circle(&self) -> Vec<String> {
         let mut way = Vec::new();
         let mut next = self.heads().next();
-        // A receipt waits for a sending, which waits for the next event of its service, which is a receipt that waits.
+        // A receipt waits for a sending, which waits for the next event of its service, which is a
+        // receipt that waits.
         while let Some(receipt) = next
             && !way.contains(&receipt)
         {
@@ -241,10 +241,7 @@ fn gathered(
                 return Err(MergeError::InTwo { service, traces });
             }
             if let Kind::Send { message, .. } = &event.kind {
-                let sending = Sending {
-                    place: events.len(),
-                    trace: number,
-                };
+                let sending = Sending { place: events.len(), trace: number };
                 if let Some(other) = sendings.insert(message.clone(), sending) {
                     let message = message.clone();
                     let traces = [other.trace, number];
@@ -260,10 +257,9 @@ fn gathered(
 /// The event as one of so many services, of which those of its trace have these places.
 fn renumbered(event: &Event, place: &[usize], services: usize) -> Event {
     let kind = match &event.kind {
-        Kind::Send { message, to } => Kind::Send {
-            message: message.clone(),
-            to: to.map(|to| place[to]),
-        },
+        Kind::Send { message, to } => {
+            Kind::Send { message: message.clone(), to: to.map(|to| place[to]) }
+        }
         other => other.clone(),
     };
     let vector = event.vector.as_ref().map(|entries| {
@@ -273,10 +269,5 @@ fn renumbered(event: &Event, place: &[usize], services: usize) -> Event {
         }
         vector
     });
-    Event {
-        node: place[event.node],
-        kind,
-        vector,
-        ..event.clone()
-    }
+    Event { node: place[event.node], kind, vector, ..event.clone() }
 }

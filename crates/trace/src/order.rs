@@ -2,11 +2,12 @@
 
 use crate::Trace;
 
-/// Which events of a trace happened before which (Lamport 1978): an event before the later ones of its node, a message's
-/// sending before its receipts, and whatever follows from that over any number of steps. Events are named by their place
-/// in [`Trace::events`].
+/// Which events of a trace happened before which (Lamport 1978): an event before the later ones of
+/// its node, a message's sending before its receipts, and whatever follows from that over any
+/// number of steps. Events are named by their place in [`Trace::events`].
 ///
-/// This is what clocks are judged by, so it is kept plain: no clock is used for it, and nothing clever.
+/// This is what clocks are judged by, so it is kept plain: no clock is used for it, and nothing
+/// clever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HappenedBefore {
     /// For each event, of every event whether it is in its past.
@@ -18,9 +19,7 @@ impl HappenedBefore {
         let events = trace.events();
         let mut past: Vec<Vec<bool>> = Vec::with_capacity(events.len());
         for (place, event) in events.iter().enumerate() {
-            let previous = events[..place]
-                .iter()
-                .rposition(|earlier| earlier.node == event.node);
+            let previous = events[..place].iter().rposition(|earlier| earlier.node == event.node);
             let mut of_this = vec![false; events.len()];
             // Causes stand before their effects in a trace, so their own past is known already.
             for cause in [previous, trace.sending(place)].into_iter().flatten() {

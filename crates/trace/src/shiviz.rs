@@ -1,8 +1,8 @@
 //! A trace as a log for ShiViz, a page that draws runs of other people's systems and compares them.
 //!
-//! Its reader takes an event from wherever a regular expression matches, [`PARSER`], which whoever opens the log pastes
-//! beside it. The expression is the one of the logs that GoVector writes: a line with the host and its vector clock as JSON,
-//! and a line that says what happened.
+//! Its reader takes an event from wherever a regular expression matches, [`PARSER`], which whoever
+//! opens the log pastes beside it. The expression is the one of the logs that GoVector writes: a
+//! line with the host and its vector clock as JSON, and a line that says what happened.
 //!
 //! ```text
 //! n0 {"n0":1}
@@ -11,18 +11,22 @@
 //! receives m1
 //! ```
 //!
-//! ShiViz finds the messages by the vectors alone, so these are not the stamps of the trace, which may be missing or wrong,
-//! but computed from its order of cause and effect.
+//! ShiViz finds the messages by the vectors alone, so these are not the stamps of the trace, which
+//! may be missing or wrong, but computed from its order of cause and effect.
 //!
 //! What holds:
 //!
-//! * The clock of a host begins at 1 and grows by 1 with each of its events; a receipt has all that its sending has.
-//! * Each event is matched once, and no name or label can end a line. Different nodes are different hosts.
+//! * The clock of a host begins at 1 and grows by 1 with each of its events; a receipt has all that
+//!   its sending has.
+//! * Each event is matched once, and no name or label can end a line. Different nodes are different
+//!   hosts.
 //!
-//! Left out: messages that were lost and those under way have no picture there, as nothing in a vector tells of them.
+//! Left out: messages that were lost and those under way have no picture there, as nothing in a
+//! vector tells of them.
 //!
-//! The source: I. Beschastnikh and others, "Visualizing Distributed System Executions", ACM Transactions on Software
-//! Engineering and Methodology 29(2), 2020; the reader itself, `js/model/parser.js`.
+//! The source: I. Beschastnikh and others, "Visualizing Distributed System Executions", ACM
+//! Transactions on Software Engineering and Methodology 29(2), 2020; the reader itself,
+//! `js/model/parser.js`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +35,8 @@ use serde_json::{Map, Value};
 use crate::text::{deed, printable};
 use crate::{Event, Kind, Trace};
 
-/// The expression by which ShiViz reads the log. Its other field, the one for a delimiter of several runs, stays empty.
+/// The expression by which ShiViz reads the log. Its other field, the one for a delimiter of
+/// several runs, stays empty.
 pub const PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
 
 /// The log.
@@ -50,10 +55,7 @@ pub(crate) fn log(trace: &Trace) -> String {
                 sent.insert(message, clock.clone());
             }
             Kind::Receive { message } => {
-                for (own, other) in clock
-                    .iter_mut()
-                    .zip(sent.get(message).into_iter().flatten())
-                {
+                for (own, other) in clock.iter_mut().zip(sent.get(message).into_iter().flatten()) {
                     *own = (*own).max(*other);
                 }
             }
@@ -71,8 +73,8 @@ fn json(hosts: &[String], clock: &[u64]) -> Value {
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
-/// The names of the nodes without spaces, where a backslash is never the name's own: so no two are alike that were not,
-/// and those that were get their number.
+/// The names of the nodes without spaces, where a backslash is never the name's own: so no two are
+/// alike that were not, and those that were get their number.
 fn hosts(nodes: &[String]) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut hosts = Vec::new();

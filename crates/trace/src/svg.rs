@@ -1,18 +1,21 @@
 //! The picture of a trace as SVG: a file that stands alone.
 //!
-//! Time runs down, each node has a column, and each event a row of its own, in the order of the trace. So a message is a
-//! slanted line that never goes up, and one that overtakes another crosses it. The text of an event stands to the right of
-//! it, above or below where its arrow leads that way. The file names no font, script or address outside of it; a reader's
-//! system chooses between its light and its dark colours.
+//! Time runs down, each node has a column, and each event a row of its own, in the order of the
+//! trace. So a message is a slanted line that never goes up, and one that overtakes another crosses
+//! it. The text of an event stands to the right of it, above or below where its arrow leads that
+//! way. The file names no font, script or address outside of it; a reader's system chooses between
+//! its light and its dark colours.
 //!
 //! What holds:
 //!
-//! * No two texts overlap, whatever they say: what is too long for its column is cut, and whole in the `title` of its event.
+//! * No two texts overlap, whatever they say: what is too long for its column is cut, and whole in
+//!   the `title` of its event.
 //! * Nothing of a trace becomes markup, and what XML 1.0 forbids is replaced.
 //! * What a colour or a dash says of a message is said in words, too.
 //! * The same trace makes the same bytes.
 //!
-//! Left out: pages. Five hundred events are some 14,000 units high, and the names of the nodes are told again on the way.
+//! Left out: pages. Five hundred events are some 14,000 units high, and the names of the nodes are
+//! told again on the way.
 //!
 //! The source of the format: W3C, Scalable Vector Graphics 2, 2018.
 
@@ -61,10 +64,7 @@ pub(crate) fn draw(trace: &Trace) -> String {
     open(&mut svg, trace, &layout);
     for column in &layout.columns {
         let (x, top, bottom) = (column.x, layout.first_y(), layout.height - layout::MARGIN);
-        line(
-            &mut svg,
-            format_args!("<path class=\"life\" d=\"M{x} {top}V{bottom}\"/>"),
-        );
+        line(&mut svg, format_args!("<path class=\"life\" d=\"M{x} {top}V{bottom}\"/>"));
     }
     arrows::draw(&mut svg, trace, &layout);
     for &y in &layout.names_at {
@@ -92,41 +92,30 @@ fn open(svg: &mut String, trace: &Trace, layout: &Layout) {
     let names: Vec<_> = trace.nodes().iter().map(|name| printable(name)).collect();
     let title = format!("A run of {}", names.join(", "));
     let (events, messages) = (trace.events().len(), trace.messages.len());
-    line(
-        svg,
-        format_args!("<title id=\"title\">{}</title>", escaped(&title)),
-    );
+    line(svg, format_args!("<title id=\"title\">{}</title>", escaped(&title)));
     line(
         svg,
         format_args!(
-            "<desc id=\"desc\">Time runs down, a column for each node, an arrow for each message. Events: {events}. \
-             Messages: {messages}.</desc>"
+            "<desc id=\"desc\">Time runs down, a column for each node, an arrow for each message. \
+             Events: {events}. Messages: {messages}.</desc>"
         ),
     );
     line(svg, format_args!("<style>\n{STYLE}</style>"));
     line(
         svg,
         format_args!(
-            "<defs><marker id=\"head\" viewBox=\"0 0 10 10\" refX=\"10\" refY=\"5\" markerUnits=\"userSpaceOnUse\" \
-             markerWidth=\"9\" markerHeight=\"9\" orient=\"auto\"><path class=\"head\" d=\"M0 1L10 5L0 9z\"/></marker></defs>"
+            "<defs><marker id=\"head\" viewBox=\"0 0 10 10\" refX=\"10\" refY=\"5\" \
+             markerUnits=\"userSpaceOnUse\" markerWidth=\"9\" markerHeight=\"9\" \
+             orient=\"auto\"><path class=\"head\" d=\"M0 1L10 5L0 9z\"/></marker></defs>"
         ),
     );
-    line(
-        svg,
-        format_args!("<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>"),
-    );
+    line(svg, format_args!("<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>"));
 }
 
 fn draw_event(svg: &mut String, trace: &Trace, layout: &Layout, place: usize, event: &Event) {
     let (x, y) = layout.at(trace, place);
-    line(
-        svg,
-        format_args!("<g><title>{}</title>", escaped(&told(trace, event))),
-    );
-    line(
-        svg,
-        format_args!("<circle class=\"event\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/>"),
-    );
+    line(svg, format_args!("<g><title>{}</title>", escaped(&told(trace, event))));
+    line(svg, format_args!("<circle class=\"event\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/>"));
     let row = &layout.rows[place];
     if row.words.width > 0 {
         text(svg, "", x + layout::TEXT_X, row.baseline(), &row.words);
@@ -138,12 +127,7 @@ fn draw_event(svg: &mut String, trace: &Trace, layout: &Layout, place: usize, ev
 fn told(trace: &Trace, event: &Event) -> String {
     let time = event.time.map(|time| format!("at {time} ms by its clock"));
     let label = event.label.clone();
-    let parts = [
-        stamp(event),
-        label,
-        deed(trace, event),
-        time.unwrap_or_default(),
-    ];
+    let parts = [stamp(event), label, deed(trace, event), time.unwrap_or_default()];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let node = &trace.nodes()[event.node];
     printable(&format!("{node}: {}", parts.join(", ")))
@@ -153,10 +137,7 @@ fn told(trace: &Trace, event: &Event) -> String {
 fn text(svg: &mut String, class: &str, x: i64, y: i64, words: &Words) {
     let fit = match words.is_plain {
         true => String::new(),
-        false => format!(
-            " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
-            words.width
-        ),
+        false => format!(" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", words.width),
     };
     let class = match class {
         "" => String::new(),
@@ -164,10 +145,7 @@ fn text(svg: &mut String, class: &str, x: i64, y: i64, words: &Words) {
     };
     let parts: Vec<_> = words.parts.iter().map(part).collect();
     let parts = parts.join(" ");
-    line(
-        svg,
-        format_args!("<text{class} x=\"{x}\" y=\"{y}\"{fit}>{parts}</text>"),
-    );
+    line(svg, format_args!("<text{class} x=\"{x}\" y=\"{y}\"{fit}>{parts}</text>"));
 }
 
 fn part((class, words): &(&str, String)) -> String {

@@ -13,14 +13,14 @@ pub(crate) fn stamp(event: &Event) -> String {
     }
 }
 
-/// What an event has to do with messages, in words, or nothing. It is as the trace has it: not [`printable`] yet.
+/// What an event has to do with messages, in words, or nothing. It is as the trace has it: not
+/// [`printable`] yet.
 pub(crate) fn deed(trace: &Trace, event: &Event) -> String {
     match &event.kind {
         Kind::Local => String::new(),
-        Kind::Send {
-            message,
-            to: Some(to),
-        } => format!("sends {message} to {}", trace.nodes()[*to]),
+        Kind::Send { message, to: Some(to) } => {
+            format!("sends {message} to {}", trace.nodes()[*to])
+        }
         Kind::Send { message, to: None } => format!("sends {message}"),
         Kind::Receive { message } => format!("receives {message}"),
     }
@@ -62,8 +62,8 @@ fn is_direction(char: char) -> bool {
     matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Signs that end a line for some readers and are no control characters, and the mark of byte order, which some take for
-/// a space.
+/// Signs that end a line for some readers and are no control characters, and the mark of byte
+/// order, which some take for a space.
 fn is_line_end(char: char) -> bool {
     matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

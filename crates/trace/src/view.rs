@@ -8,9 +8,11 @@
 //! | `.shiviz` | [`Trace::shiviz`] |
 //! | `.jsonl` | the trace itself, [`file::write`] |
 //!
-//! Programs that make a trace flatten [`DrawArgs`] into their arguments, so that `--draw FILE` is the same everywhere.
+//! Programs that make a trace flatten [`DrawArgs`] into their arguments, so that `--draw FILE` is
+//! the same everywhere.
 //!
-//! * A file is there whole or not at all: it is written beside its place under another name, and then renamed.
+//! * A file is there whole or not at all: it is written beside its place under another name, and
+//!   then renamed.
 //! * Another ending is an error before anything is written, and it names those that there are.
 
 use std::ffi::OsStr;
@@ -107,14 +109,8 @@ impl View {
         let title = path.file_stem().unwrap_or_default().to_string_lossy();
         let bytes = self
             .bytes(trace, &title)
-            .map_err(|source| ViewError::Trace {
-                file: name(),
-                source,
-            })?;
-        replace(path, &bytes).map_err(|source| ViewError::File {
-            file: name(),
-            source,
-        })
+            .map_err(|source| ViewError::Trace { file: name(), source })?;
+        replace(path, &bytes).map_err(|source| ViewError::File { file: name(), source })
     }
 
     fn bytes(self, trace: &Trace, title: &str) -> Result<Vec<u8>, file::WriteError> {
@@ -135,8 +131,8 @@ impl View {
 /// Where to draw, as every program that makes a trace is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct DrawArgs {
-    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .html is a page to explore, .shiviz a log
-    /// for ShiViz, .jsonl the trace itself
+    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .html is a page to
+    /// explore, .shiviz a log for ShiViz, .jsonl the trace itself
     #[arg(long = "draw", value_name = "FILE", value_parser = drawing)]
     drawing: Option<Drawing>,
 }
@@ -165,14 +161,11 @@ impl DrawArgs {
         Ok(())
     }
 
-    /// Ends the program as other wrong arguments do, if the picture would take the place of one of these `inputs`.
+    /// Ends the program as other wrong arguments do, if the picture would take the place of one of
+    /// these `inputs`.
     pub fn refuse_inputs<P: CommandFactory>(&self, inputs: &[PathBuf]) {
         let real = |path: &PathBuf| fs::canonicalize(path).ok();
-        let Some(drawn) = self
-            .drawing
-            .as_ref()
-            .and_then(|drawing| real(&drawing.path))
-        else {
+        let Some(drawn) = self.drawing.as_ref().and_then(|drawing| real(&drawing.path)) else {
             return;
         };
         if inputs.iter().filter_map(real).any(|input| input == drawn) {
@@ -181,8 +174,8 @@ impl DrawArgs {
         }
     }
 
-    /// Ends the program as other wrong arguments do, if `--draw` was given before a command: there it is the run's own, and
-    /// the command would pass over it.
+    /// Ends the program as other wrong arguments do, if `--draw` was given before a command: there
+    /// it is the run's own, and the command would pass over it.
     pub fn refuse_before_a_command<P: CommandFactory>(&self) {
         if self.drawing.is_some() {
             let why = "--draw stands after the command that draws";
@@ -204,7 +197,8 @@ fn endings() -> impl Display {
     format!("{} or {last}", others.join(", "))
 }
 
-/// Puts a file in the place of another, whole, with its permissions. What is no file, as a pipe, is written into.
+/// Puts a file in the place of another, whole, with its permissions. What is no file, as a pipe, is
+/// written into.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
@@ -216,9 +210,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| {
-            there.map_or(Ok(()), |there| {
-                fs::set_permissions(&beside, there.permissions())
-            })
+            there.map_or(Ok(()), |there| fs::set_permissions(&beside, there.permissions()))
         })
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {

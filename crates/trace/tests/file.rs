@@ -26,10 +26,7 @@ fn read(text: &str) -> Result<Trace, ReadError> {
 fn a_file_is_read_and_written_back_byte_for_byte() {
     let trace = read(GOOD).unwrap();
     assert_eq!(trace.nodes(), ["n0", "n1"]);
-    assert_eq!(
-        trace.events()[1],
-        Event::send(0, 1, "m1").lamport(2).vector([2, 0])
-    );
+    assert_eq!(trace.events()[1], Event::send(0, 1, "m1").lamport(2).vector([2, 0]));
     let mut written = Vec::new();
     file::write(&trace, &mut written).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), GOOD);
@@ -37,10 +34,7 @@ fn a_file_is_read_and_written_back_byte_for_byte() {
 
 #[test]
 fn fields_that_are_not_known_are_passed_over() {
-    let text = GOOD.replace(
-        r#""event":"A""#,
-        r#""event":"A","wall":"10:00","x":{"y":[1]}"#,
-    );
+    let text = GOOD.replace(r#""event":"A""#, r#""event":"A","wall":"10:00","x":{"y":[1]}"#);
     assert_eq!(read(&text).unwrap(), read(GOOD).unwrap());
 }
 
@@ -66,40 +60,19 @@ fn a_bad_file_is_refused_with_what_is_wrong_and_where() {
         (line("hello"), "line 1 is not that of a trace"),
         (line(r#"{"service":"n0"}"#), "missing field `trace`"),
         (line(r#"{"trace":1}"#), "missing field `services`"),
-        (
-            line(r#"{"trace":2,"nodes":7}"#),
-            "this is version 2 of the format",
-        ),
-        (
-            line(r#"{"trace":1,"services":["a","a"]}"#),
-            "line 1 names the service `a` twice",
-        ),
-        (
-            after_header(r#"{"service":"n2"}"#),
-            "line 2: the first line names no service `n2`",
-        ),
-        (
-            after_header(r#"{"event":"A"}"#),
-            "line 2: it names no service",
-        ),
-        (
-            after_header("{"),
-            "line 2 is no event: EOF while parsing an object, in column 1",
-        ),
+        (line(r#"{"trace":2,"nodes":7}"#), "this is version 2 of the format"),
+        (line(r#"{"trace":1,"services":["a","a"]}"#), "line 1 names the service `a` twice"),
+        (after_header(r#"{"service":"n2"}"#), "line 2: the first line names no service `n2`"),
+        (after_header(r#"{"event":"A"}"#), "line 2: it names no service"),
+        (after_header("{"), "line 2 is no event: EOF while parsing an object, in column 1"),
         (after_header(""), "line 2 is no event"),
         (after_header("\u{0}\u{1}\u{2}"), "line 2 is no event"),
         (
             after_header(r#"{"service":"n0","lamport":-1}"#),
             "line 2 is no event: invalid value: integer `-1`",
         ),
-        (
-            after_header(r#"{"service":"n0","lamport":1e30}"#),
-            "line 2 is no event",
-        ),
-        (
-            after_header(r#"{"service":"n0","lamport":18446744073709551616}"#),
-            "line 2 is no event",
-        ),
+        (after_header(r#"{"service":"n0","lamport":1e30}"#), "line 2 is no event"),
+        (after_header(r#"{"service":"n0","lamport":18446744073709551616}"#), "line 2 is no event"),
         (
             after_header(r#"{"service":"n0","vector":[1,2]}"#),
             "line 2 is no event: invalid type: sequence",
@@ -112,40 +85,19 @@ fn a_bad_file_is_refused_with_what_is_wrong_and_where() {
             after_header(r#"{"service":"n0","sent":"m1","received":"m2"}"#),
             "line 2: one event cannot both send and receive",
         ),
+        (after_header(&format!("{send}\n{send}")), "line 3: message m1 is sent a second time"),
         (
-            after_header(&format!("{send}\n{send}")),
-            "line 3: message m1 is sent a second time",
-        ),
-        (
-            after_header(&format!(
-                "{}\n{send}",
-                r#"{"service":"n1","received":"m1"}"#
-            )),
+            after_header(&format!("{}\n{send}", r#"{"service":"n1","received":"m1"}"#)),
             "line 3: message m1 is sent here, and was received before",
         ),
         (
-            after_header(&format!(
-                "{send}\n{}",
-                r#"{"service":"n0","received":"m1"}"#
-            )),
+            after_header(&format!("{send}\n{}", r#"{"service":"n0","received":"m1"}"#)),
             "line 3: message m1 arrives at n0, and was sent to n1",
         ),
-        (
-            after_header(r#"{"lost":"m9"}"#),
-            "line 2: message m9 is lost, and was not sent before",
-        ),
-        (
-            GOOD[..GOOD.len() - 5].to_owned(),
-            "line 6 is cut: the file ends inside it",
-        ),
-        (
-            GOOD.trim_end().to_owned(),
-            "line 6 is cut: the file ends inside it",
-        ),
-        (
-            after_header(&"x".repeat(MAX_LINE + 1)),
-            "line 2 is longer than 65536 bytes",
-        ),
+        (after_header(r#"{"lost":"m9"}"#), "line 2: message m9 is lost, and was not sent before"),
+        (GOOD[..GOOD.len() - 5].to_owned(), "line 6 is cut: the file ends inside it"),
+        (GOOD.trim_end().to_owned(), "line 6 is cut: the file ends inside it"),
+        (after_header(&"x".repeat(MAX_LINE + 1)), "line 2 is longer than 65536 bytes"),
     ] {
         let message = refused(&text);
         assert!(message.contains(expected), "{text:.80}: {message}");
@@ -169,10 +121,7 @@ fn a_file_is_read_no_further_than_the_limits() {
 
     // A line without end: it is given up at the limit, however long it goes on.
     let endless = std::io::BufReader::new(std::io::repeat(b'x'));
-    assert!(matches!(
-        file::read(endless),
-        Err(ReadError::LongLine { line: 1 })
-    ));
+    assert!(matches!(file::read(endless), Err(ReadError::LongLine { line: 1 })));
 }
 
 /// Takes so many bytes, and then no more.

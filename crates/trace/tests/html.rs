@@ -12,11 +12,7 @@ fn between<'page>(page: &'page str, start: &str, end: &str) -> &'page str {
 
 fn data(page: &str) -> &str {
     // As a parser of HTML does, whatever stands in between.
-    between(
-        page,
-        "<script type=\"application/json\" id=\"data\">",
-        "</script",
-    )
+    between(page, "<script type=\"application/json\" id=\"data\">", "</script")
 }
 
 #[test]
@@ -84,7 +80,11 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_text_of_a_trace_means_anything_to_html(node in text(), label in text(), message in text()) {
+    fn no_text_of_a_trace_means_anything_to_html(
+        node in text(),
+        label in text(),
+        message in text(),
+    ) {
         let mut trace = Trace::new([&node, "other"]);
         trace.push(Event::send(0, 1, &message).label(&label)).expect("it is the first");
         let page = trace.html("Run");

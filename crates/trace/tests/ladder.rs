@@ -6,9 +6,7 @@ use trace::{Event, Trace};
 fn trace(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
     let mut trace = Trace::new(nodes.iter().copied());
     for event in events {
-        trace
-            .push(event)
-            .expect("the tests do not contradict themselves");
+        trace.push(event).expect("the tests do not contradict themselves");
     }
     trace
 }
@@ -117,9 +115,7 @@ fn five_nodes_with_vectors_fit_80_columns() {
             Event::send(0, 1, "m1").vector([1, 0, 0, 0, 0]),
             Event::receive(1, "m1").vector([1, 2, 0, 0, 0]),
             Event::send(4, 0, "m2").vector([0, 0, 0, 0, 1]),
-            Event::receive(0, "m2")
-                .vector([2, 0, 0, 0, 1])
-                .label("shipped"),
+            Event::receive(0, "m2").vector([2, 0, 0, 0, 1]).label("shipped"),
         ],
     );
     ladder(
@@ -184,10 +180,7 @@ a                         b
 
 #[test]
 fn what_has_not_arrived_is_under_way() {
-    let under_way = trace(
-        &["a", "b"],
-        [Event::send(0, 1, "m1"), Event::send(1, 0, "m2")],
-    );
+    let under_way = trace(&["a", "b"], [Event::send(0, 1, "m1"), Event::send(1, 0, "m2")]);
     ladder(
         &under_way,
         80,
@@ -270,11 +263,7 @@ n0                        名前
 
 /// Any trace: each pick is a node, what it does, and a message that it might receive.
 fn any_trace() -> impl Strategy<Value = Trace> {
-    let pick = (
-        any::<prop::sample::Index>(),
-        0..4_u8,
-        any::<prop::sample::Index>(),
-    );
+    let pick = (any::<prop::sample::Index>(), 0..4_u8, any::<prop::sample::Index>());
     let picks = prop::collection::vec(pick, 0..60);
     (1..7_usize, picks, "[a-zé名\u{1b}]{0,12}").prop_map(|(nodes, picks, label)| {
         let mut trace = Trace::new((0..nodes).map(|node| format!("n{node}")));
@@ -310,7 +299,8 @@ proptest! {
         if events > 0 {
             prop_assert_eq!(events, trace.events().len());
             for line in drawn.lines() {
-                prop_assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{}\n{}", width, drawn);
+                let columns = unicode_width::UnicodeWidthStr::width(line);
+                prop_assert!(columns <= width, "{}\n{}", width, drawn);
             }
         } else if !trace.events().is_empty() {
             prop_assert_eq!(drawn.lines().count(), trace.events().len());

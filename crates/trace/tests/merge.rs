@@ -31,14 +31,7 @@ const AB: [&str; 2] = ["a", "b"];
 #[test]
 fn what_was_sent_comes_before_its_receipt_and_messages_cross_as_little_as_they_can() {
     // a has sent both before it hears of b, and b has done something before it receives.
-    let a = trace(
-        &AB,
-        [
-            Event::send(0, 1, "m1"),
-            Event::send(0, 1, "m2"),
-            Event::receive(0, "m3"),
-        ],
-    );
+    let a = trace(&AB, [Event::send(0, 1, "m1"), Event::send(0, 1, "m2"), Event::receive(0, "m3")]);
     let b = trace(
         &AB,
         [
@@ -62,16 +55,9 @@ fn the_order_between_services_of_one_trace_is_not_held_to() {
     // In the first, y is told before x; b's sending has to come between them.
     let two = trace(
         &["x", "y", "z"],
-        [
-            Event::receive(0, "m1"),
-            Event::send(1, 2, "m2"),
-            Event::local(0).label("late"),
-        ],
+        [Event::receive(0, "m1"), Event::send(1, 2, "m2"), Event::local(0).label("late")],
     );
-    let one = trace(
-        &["x", "y", "z"],
-        [Event::receive(2, "m2"), Event::send(2, 0, "m1")],
-    );
+    let one = trace(&["x", "y", "z"], [Event::receive(2, "m2"), Event::send(2, 0, "m1")]);
     let merged = merge(vec![two, one]).unwrap();
     assert_eq!(told(&merged), "y:m2 z:m2 z:m1 x:m1 x:late");
 }
@@ -80,10 +66,7 @@ fn the_order_between_services_of_one_trace_is_not_held_to() {
 fn services_are_united_by_name_and_vectors_follow_them() {
     let b = trace(
         &["b", "a"],
-        [
-            Event::receive(0, "m1").vector([1, 1]).lamport(2),
-            Event::send(0, 1, "m2").vector([2, 1]),
-        ],
+        [Event::receive(0, "m1").vector([1, 1]).lamport(2), Event::send(0, 1, "m2").vector([2, 1])],
     );
     let a = trace(&["a"], [Event::local(0).vector([1]).label("A")]);
     let c = trace(&["c", "b"], [Event::local(0).vector([7, 2])]);
@@ -114,11 +97,7 @@ fn a_message_may_come_twice_be_lost_come_from_outside_or_from_itself() {
     a.lose("m2").unwrap();
     let b = trace(
         &AB,
-        [
-            Event::receive(1, "m1"),
-            Event::receive(1, "unknown"),
-            Event::receive(1, "m1"),
-        ],
+        [Event::receive(1, "m1"), Event::receive(1, "unknown"), Event::receive(1, "m1")],
     );
     // That m1 comes again is nothing to wait for: c would be first otherwise.
     let c = trace(&["c"], [Event::local(0).label("z")]);
@@ -153,9 +132,7 @@ fn what_is_not_of_one_run_is_refused() {
     let misdelivered = merge(vec![of_a("m1"), at_c]);
     assert!(matches!(
         misdelivered,
-        Err(MergeError::Contradiction(
-            Contradiction::Misdelivered { .. }
-        ))
+        Err(MergeError::Contradiction(Contradiction::Misdelivered { .. }))
     ));
 }
 
@@ -163,16 +140,11 @@ fn what_is_not_of_one_run_is_refused() {
 fn a_circle_is_refused_and_named() {
     let nodes = ["d", "a", "b", "c"];
     let waits = |node: usize, receives: &str, sends: &[&str]| {
-        let sends = sends.iter().map(|message| Kind::Send {
-            message: (*message).to_owned(),
-            to: None,
-        });
+        let sends =
+            sends.iter().map(|message| Kind::Send { message: (*message).to_owned(), to: None });
         let mut trace = trace(&nodes, [Event::receive(node, receives)]);
         for kind in sends {
-            let event = Event {
-                kind,
-                ..Event::local(node)
-            };
+            let event = Event { kind, ..Event::local(node) };
             trace.push(event).unwrap();
         }
         trace
@@ -248,15 +220,9 @@ fn files_are_read_together_and_what_is_wrong_is_named() {
     let none = folder.0.join("none");
     for (given, expected) in [
         (vec![a.clone(), none], "cannot open FOLDER/none"),
-        (
-            vec![a.clone(), bad],
-            "FOLDER/bad: line 2: it names no service",
-        ),
+        (vec![a.clone(), bad], "FOLDER/bad: line 2: it names no service"),
         (vec![dash], "standard input: an empty file is no trace"),
-        (
-            vec![b, a.clone(), a],
-            "FOLDER/a and FOLDER/a: both have events of the service `a`",
-        ),
+        (vec![b, a.clone(), a], "FOLDER/a and FOLDER/a: both have events of the service `a`"),
         (vec![folder.0.clone()], "FOLDER: cannot read the trace"),
     ] {
         let error = files::read(&given, &b""[..]).unwrap_err();

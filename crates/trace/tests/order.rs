@@ -49,26 +49,10 @@ fn what_contradicts_the_rest_is_refused_and_the_trace_is_as_it_was() {
     let before = trace.clone();
     let message = |name: &str| name.to_owned();
     for (event, expected) in [
-        (
-            Event::local(2),
-            Contradiction::NoSuchNode { node: 2, nodes: 2 },
-        ),
-        (
-            Event::send(0, 2, "m3"),
-            Contradiction::NoSuchNode { node: 2, nodes: 2 },
-        ),
-        (
-            Event::send(1, 0, "m1"),
-            Contradiction::SentTwice {
-                message: message("m1"),
-            },
-        ),
-        (
-            Event::send(0, 1, "m2"),
-            Contradiction::ReceivedBeforeSent {
-                message: message("m2"),
-            },
-        ),
+        (Event::local(2), Contradiction::NoSuchNode { node: 2, nodes: 2 }),
+        (Event::send(0, 2, "m3"), Contradiction::NoSuchNode { node: 2, nodes: 2 }),
+        (Event::send(1, 0, "m1"), Contradiction::SentTwice { message: message("m1") }),
+        (Event::send(0, 1, "m2"), Contradiction::ReceivedBeforeSent { message: message("m2") }),
         (
             Event::receive(0, "m1"),
             Contradiction::Misdelivered {
@@ -77,13 +61,7 @@ fn what_contradicts_the_rest_is_refused_and_the_trace_is_as_it_was() {
                 to: message("b"),
             },
         ),
-        (
-            Event::local(0).vector([1, 2, 3]),
-            Contradiction::WrongLength {
-                got: 3,
-                expected: 2,
-            },
-        ),
+        (Event::local(0).vector([1, 2, 3]), Contradiction::WrongLength { got: 3, expected: 2 }),
     ] {
         assert_eq!(trace.push(event), Err(expected));
         assert_eq!(trace, before);

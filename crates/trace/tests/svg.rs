@@ -20,9 +20,7 @@ fn trace(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
 /// Elements of one name.
 fn all<'a, 'input>(document: &'a Document<'input>, name: &str) -> Vec<Node<'a, 'input>> {
     let elements = document.descendants();
-    elements
-        .filter(|element| element.has_tag_name(("http://www.w3.org/2000/svg", name)))
-        .collect()
+    elements.filter(|element| element.has_tag_name(("http://www.w3.org/2000/svg", name))).collect()
 }
 
 fn number(element: &Node<'_, '_>, name: &str) -> f64 {
@@ -36,8 +34,8 @@ fn words(element: &Node<'_, '_>) -> String {
     texts.filter_map(|node| node.text()).collect()
 }
 
-/// What a text covers: left, right, top, bottom. A letter of a monospaced font of 12 units is 7.44 wide at most, and goes
-/// from 11 above the baseline to 3 below it.
+/// What a text covers: left, right, top, bottom. A letter of a monospaced font of 12 units is 7.44
+/// wide at most, and goes from 11 above the baseline to 3 below it.
 fn area(text: &Node<'_, '_>) -> [f64; 4] {
     let (x, y, words) = (number(text, "x"), number(text, "y"), words(text));
     let is_plain = words.replace('…', ".").is_ascii();
@@ -105,25 +103,17 @@ fn it_stands_alone_and_has_every_event_and_message() {
 
 #[test]
 fn a_message_goes_from_its_event_to_its_event() {
-    let run = trace(
-        &["a", "b"],
-        [Event::send(0, 1, "m"), Event::receive(1, "m")],
-    );
+    let run = trace(&["a", "b"], [Event::send(0, 1, "m"), Event::receive(1, "m")]);
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
     let circles = all(&document, "circle");
     let [from, to] = [&circles[0], &circles[1]].map(|it| [number(it, "cx"), number(it, "cy")]);
     let paths = all(&document, "path");
-    let arrow = paths
-        .iter()
-        .find(|path| path.attribute("class") == Some("message"));
+    let arrow = paths.iter().find(|path| path.attribute("class") == Some("message"));
     let [start, end] = line(arrow.unwrap());
     assert_eq!(start, from);
     let to_go = (end[0] - to[0]).hypot(end[1] - to[1]);
-    assert!(
-        end[0] < to[0] && (4.5..5.5).contains(&to_go),
-        "{end:?} for {to:?}"
-    );
+    assert!(end[0] < to[0] && (4.5..5.5).contains(&to_go), "{end:?} for {to:?}");
 }
 
 /// The ends of a straight line: of an arrow, or of the first stroke of a message that was lost.
@@ -185,33 +175,21 @@ fn what_is_cut_is_whole_in_the_title() {
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
     let shown = words(&all(&document, "text")[1]);
-    assert!(
-        shown.starts_with("12 long long") && shown.ends_with('…'),
-        "{shown}"
-    );
+    assert!(shown.starts_with("12 long long") && shown.ends_with('…'), "{shown}");
     let titles = all(&document, "title");
-    assert!(
-        titles
-            .iter()
-            .any(|title| words(title).contains(label.trim_end()))
-    );
+    assert!(titles.iter().any(|title| words(title).contains(label.trim_end())));
 }
 
 #[test]
 fn wide_vectors_leave_room_for_the_label() {
     let nodes: Vec<String> = (0..12).map(|node| format!("n{node}")).collect();
     let mut run = Trace::new(nodes);
-    run.push(Event::local(3).vector(vec![10; 12]).label("paid"))
-        .unwrap();
-    run.push(Event::local(4).vector(vec![10; 12]).label("order paid"))
-        .unwrap();
+    run.push(Event::local(3).vector(vec![10; 12]).label("paid")).unwrap();
+    run.push(Event::local(4).vector(vec![10; 12]).label("order paid")).unwrap();
     let svg = run.svg();
     let document = Document::parse(&svg).unwrap();
     let texts: Vec<_> = all(&document, "text").iter().map(words).collect();
-    assert_eq!(
-        texts[12..],
-        ["[10,10,10,10,10,… paid", "[10,10,10,… order paid"]
-    );
+    assert_eq!(texts[12..], ["[10,10,10,10,10,… paid", "[10,10,10,… order paid"]);
 }
 
 #[test]
@@ -235,10 +213,7 @@ fn from_nothing_to_five_hundred_events_its_size_is_sensible() {
         ((40, 500), [3_000.0..6_000.0, 13_000.0..16_000.0]),
     ] {
         let [w, h] = size(nodes, events);
-        assert!(
-            width.contains(&w) && height.contains(&h),
-            "{nodes} nodes: {w} x {h}"
-        );
+        assert!(width.contains(&w) && height.contains(&h), "{nodes} nodes: {w} x {h}");
     }
 }
 
@@ -250,7 +225,10 @@ proptest! {
         prop_assert!(document.is_ok(), "{:?}\n{}", document, svg);
         let document = document.expect("that was asked above");
         prop_assert_eq!(all(&document, "circle").len(), trace.events().len());
-        let known = ["svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "tspan", "g", "circle"];
+        let known = [
+            "svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "tspan", "g",
+            "circle",
+        ];
         for element in document.descendants().filter(Node::is_element) {
             prop_assert!(known.contains(&element.tag_name().name()));
         }

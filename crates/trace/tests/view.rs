@@ -32,11 +32,7 @@ fn the_ending_says_the_view() {
         ("run.svg", View::Svg, run.svg()),
         ("run.html", View::Html, run.html("run")),
         ("a.b.shiviz", View::ShiViz, run.shiviz()),
-        (
-            "run.jsonl",
-            View::JsonLines,
-            String::from_utf8(lines).unwrap(),
-        ),
+        ("run.jsonl", View::JsonLines, String::from_utf8(lines).unwrap()),
     ] {
         let path = folder.path().join(name);
         assert_eq!(View::of(&path), Ok(view));
@@ -49,11 +45,7 @@ fn the_ending_says_the_view() {
         let has_parser = told.get(1).is_some_and(|line| line.ends_with(PARSER));
         assert_eq!(has_parser, view == View::ShiViz);
     }
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        5,
-        "nothing else is left"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "nothing else is left");
 }
 
 #[test]
@@ -72,28 +64,18 @@ fn what_cannot_be_written_leaves_what_was_there() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("none/run.svg");
     let refused = View::Svg.write(&run(), &nowhere).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        format!("cannot write {}", nowhere.display())
-    );
+    assert_eq!(refused.to_string(), format!("cannot write {}", nowhere.display()));
 
     let taken = folder.path().join("taken.svg");
     fs::create_dir(&taken).unwrap();
-    assert!(matches!(
-        View::Svg.write(&run(), &taken),
-        Err(ViewError::File { .. })
-    ));
+    assert!(matches!(View::Svg.write(&run(), &taken), Err(ViewError::File { .. })));
 
     let kept = folder.path().join("kept.jsonl");
     fs::write(&kept, "kept").unwrap();
     let refused = View::JsonLines.write(&Trace::new(["a", "a"]), &kept);
     assert!(matches!(refused, Err(ViewError::Trace { .. })));
     assert_eq!(fs::read_to_string(&kept).unwrap(), "kept");
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        2,
-        "nothing else is left"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
 }
 
 #[cfg(unix)]
@@ -103,10 +85,7 @@ fn a_link_is_followed_and_permissions_stay() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     let folder = tempfile::tempdir().unwrap();
-    let (file, link) = (
-        folder.path().join("run.svg"),
-        folder.path().join("link.svg"),
-    );
+    let (file, link) = (folder.path().join("run.svg"), folder.path().join("link.svg"));
     fs::write(&file, "before").unwrap();
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     symlink("run.svg", &link).unwrap();
@@ -124,8 +103,6 @@ fn a_link_is_followed_and_permissions_stay() {
 
 #[test]
 fn without_the_flag_nothing_is_drawn() {
-    let drawn = Cli::parse_from(["it"])
-        .draw
-        .draw(&run(), |_| panic!("nothing is told"));
+    let drawn = Cli::parse_from(["it"]).draw.draw(&run(), |_| panic!("nothing is told"));
     assert!(drawn.is_ok());
 }

@@ -32,8 +32,8 @@ pub fn all_pairs(events: &[(&str, &[u64])]) -> Result<Vec<Compared>, ClockError>
     Ok(compared)
 }
 
-/// Pairs of stamps that belong to no run of this lesson: one that is before the other, two that are not ordered, one and
-/// itself, and the two that lesson 17 begins with.
+/// Pairs of stamps that belong to no run of this lesson: one that is before the other, two that are
+/// not ordered, one and itself, and the two that lesson 17 begins with.
 ///
 /// # Errors
 /// None.
@@ -46,9 +46,7 @@ pub fn examples() -> Result<Vec<Compared>, ClockError> {
         ([2, 1, 0], [1, 3, 0]),
     ];
     let pairs = pairs.iter();
-    pairs
-        .map(|(one, other)| compare(("", one), ("", other)))
-        .collect()
+    pairs.map(|(one, other)| compare(("", one), ("", other))).collect()
 }
 
 fn compare(one: (&str, &[u64]), other: (&str, &[u64])) -> Result<Compared, ClockError> {
@@ -85,10 +83,7 @@ mod tests {
             ("BD", Before),
             ("CD", Before),
         ];
-        assert_eq!(
-            orderings,
-            expected.map(|(pair, ordering)| (pair.to_owned(), ordering))
-        );
+        assert_eq!(orderings, expected.map(|(pair, ordering)| (pair.to_owned(), ordering)));
     }
 
     #[test]
@@ -96,9 +91,7 @@ mod tests {
         let trace = long().unwrap();
         let compared = all_pairs(&named(&trace)).unwrap();
         let of = |pair: &str| {
-            let found = compared
-                .iter()
-                .find(|it| format!("{}{}", it.one.0, it.other.0) == pair);
+            let found = compared.iter().find(|it| format!("{}{}", it.one.0, it.other.0) == pair);
             found.map(|pair| pair.ordering)
         };
         assert_eq!((of("BC"), of("DC")), (Some(Concurrent), Some(Concurrent)));
@@ -108,11 +101,7 @@ mod tests {
 
     #[test]
     fn the_examples_stand_as_they_should() {
-        let orderings: Vec<_> = examples()
-            .unwrap()
-            .iter()
-            .map(|pair| pair.ordering)
-            .collect();
+        let orderings: Vec<_> = examples().unwrap().iter().map(|pair| pair.ordering).collect();
         assert_eq!(orderings, [Before, Concurrent, Equal, Before, Concurrent]);
     }
 }

@@ -1,11 +1,12 @@
 //! Did one cause the other, or neither?
 //!
-//! A Lamport stamp says how deep the past of an event is, and not whose past it is. A vector clock keeps a number for each
-//! node: how many events of that node are in the past. Then one event happened before another exactly if its vector is
-//! nowhere larger and somewhere smaller, and two whose vectors are each somewhere larger know nothing of each other.
+//! A Lamport stamp says how deep the past of an event is, and not whose past it is. A vector clock
+//! keeps a number for each node: how many events of that node are in the past. Then one event
+//! happened before another exactly if its vector is nowhere larger and somewhere smaller, and two
+//! whose vectors are each somewhere larger know nothing of each other.
 //!
-//! C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988; F. Mattern, "Virtual Time
-//! and Global States of Distributed Systems", 1989.
+//! C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988; F.
+//! Mattern, "Virtual Time and Global States of Distributed Systems", 1989.
 //!
 //! | module | experiment |
 //! |---|---|
@@ -17,8 +18,8 @@
 //! | [`refusals`] | stamps that cannot be |
 //! | [`talker`], [`sides`] | a node that does as it is told, as a real process |
 //!
-//! The lines that are the idea stand in [`common::clock::VectorClock`]: how it receives, and how it compares. Left out:
-//! nodes that come and go, and ways to send less than the whole vector.
+//! The lines that are the idea stand in [`common::clock::VectorClock`]: how it receives, and how it
+//! compares. Left out: nodes that come and go, and ways to send less than the whole vector.
 
 pub mod comparisons;
 pub mod price;

@@ -1,4 +1,5 @@
-//! Lesson 16 as a program: told from start to end, a run of the reader's own, drawn, or a node as a real process.
+//! Lesson 16 as a program: told from start to end, a run of the reader's own, drawn, or a node as a
+//! real process.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,9 +16,9 @@ use worlds::{clocks, host};
 
 /// Did one cause the other, or neither?
 ///
-/// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small schedule and counts of
-/// how many pairs of events the vectors are wrong, and Lamport's stamps; weighs a stamp; and sends a clock stamps that
-/// cannot be.
+/// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small
+/// schedule and counts of how many pairs of events the vectors are wrong, and Lamport's stamps;
+/// weighs a stamp; and sends a clock stamps that cannot be.
 #[derive(Parser)]
 #[command(name = "vector-clocks", after_help = AFTER_HELP)]
 struct Cli {
@@ -44,7 +45,8 @@ Page: lessons/16-vector-clocks/README.md";
 enum Command {
     /// Draw a schedule with the stamps of its events
     Draw {
-        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it, 1c delivers a copy)
+        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it,
+        /// 1c delivers a copy)
         code: String,
         #[command(flatten)]
         draw: DrawArgs,

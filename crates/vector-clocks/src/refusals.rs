@@ -15,7 +15,8 @@ pub struct Arrived {
     pub afterwards: Vec<u64>,
 }
 
-/// Node 1 of three, at `[5,3,7]`, receives one stamp that can be and some that cannot, each time from where it was.
+/// Node 1 of three, at `[5,3,7]`, receives one stamp that can be and some that cannot, each time
+/// from where it was.
 ///
 /// # Errors
 /// If the clock cannot be brought there.
@@ -30,21 +31,13 @@ pub fn tried() -> Result<Vec<Arrived>, ClockError> {
         ("four entries", vec![6, 2, 9, 1]),
         ("knows 4 events of mine", vec![6, 4, 9]),
         ("an entry at the end of 64 bits", vec![u64::MAX, 2, 9]),
-        (
-            "an entry one beyond the bound",
-            vec![6, 2, 7 + DEFAULT_MAX_JUMP + 1],
-        ),
+        ("an entry one beyond the bound", vec![6, 2, 7 + DEFAULT_MAX_JUMP + 1]),
     ];
     let arrived = stamps.into_iter().map(|(what, stamp)| {
         let mut clock = clock.clone();
         let outcome = clock.receive(&stamp).map(<[u64]>::to_vec);
         let afterwards = clock.current().to_vec();
-        Arrived {
-            what,
-            stamp,
-            outcome,
-            afterwards,
-        }
+        Arrived { what, stamp, outcome, afterwards }
     });
     Ok(arrived.collect())
 }

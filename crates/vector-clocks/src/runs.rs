@@ -3,8 +3,8 @@
 use trace::{Contradiction, Event, Trace};
 use worlds::clocks::vectors;
 
-/// A run with four events that have names: A at n0, which n0 tells n1 about; B, when n1 hears of it; C at n2; and D, when
-/// n2 hears from n1.
+/// A run with four events that have names: A at n0, which n0 tells n1 about; B, when n1 hears of
+/// it; C at n2; and D, when n2 hears from n1.
 ///
 /// # Errors
 /// None, as long as it is told in an order in which it can happen.
@@ -19,7 +19,8 @@ pub fn short() -> Result<Trace, Contradiction> {
     ])
 }
 
-/// A longer run, in which receipts are events of their own and the names are given to what comes after them.
+/// A longer run, in which receipts are events of their own and the names are given to what comes
+/// after them.
 ///
 /// # Errors
 /// As [`short`].
@@ -46,13 +47,8 @@ fn stamped(events: impl IntoIterator<Item = Event>) -> Result<Trace, Contradicti
 
 /// The events of a trace that have names, with their stamps.
 pub fn named(trace: &Trace) -> Vec<(&str, &[u64])> {
-    let named = trace
-        .events()
-        .iter()
-        .filter(|event| !event.label.is_empty());
-    named
-        .filter_map(|event| Some((&*event.label, event.vector.as_deref()?)))
-        .collect()
+    let named = trace.events().iter().filter(|event| !event.label.is_empty());
+    named.filter_map(|event| Some((&*event.label, event.vector.as_deref()?))).collect()
 }
 
 #[cfg(test)]
@@ -66,14 +62,7 @@ mod tests {
 
     #[test]
     fn the_short_run_has_the_stamps_that_it_should() {
-        let expected = [
-            [1, 0, 0],
-            [2, 0, 0],
-            [2, 1, 0],
-            [0, 0, 1],
-            [2, 2, 0],
-            [2, 2, 2],
-        ];
+        let expected = [[1, 0, 0], [2, 0, 0], [2, 1, 0], [0, 0, 1], [2, 2, 0], [2, 2, 2]];
         assert_eq!(stamps(&short().unwrap()), expected);
     }
 

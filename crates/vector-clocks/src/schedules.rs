@@ -21,16 +21,18 @@ pub struct Census {
     pub schedules: u64,
     /// Pairs of two events in them.
     pub pairs: u64,
-    /// Pairs of which the Lamport stamps say something else than cause and effect do, if the smaller one is taken for
-    /// the earlier event, and equal ones for concurrent.
+    /// Pairs of which the Lamport stamps say something else than cause and effect do, if the
+    /// smaller one is taken for the earlier event, and equal ones for concurrent.
     pub wrong_by_lamport: u64,
     /// The same of the vectors.
     pub wrong_by_vectors: u64,
-    /// The same of a single entry of the vectors: that of the node of the event which may have been first.
+    /// The same of a single entry of the vectors: that of the node of the event which may have been
+    /// first.
     pub wrong_by_one_entry: u64,
     /// Entries of stamps.
     pub entries: u64,
-    /// Entries that are not the number of events of their node in the past of the stamped event, itself included.
+    /// Entries that are not the number of events of their node in the past of the stamped event,
+    /// itself included.
     pub not_the_past: u64,
 }
 
@@ -64,10 +66,7 @@ impl Census {
         for (event, vector) in vectors.iter().enumerate() {
             let past = past_by_node(trace, &order, event);
             self.entries += vector.len() as u64;
-            let wrong = vector
-                .iter()
-                .zip(&past)
-                .filter(|(entry, past)| entry != past);
+            let wrong = vector.iter().zip(&past).filter(|(entry, past)| entry != past);
             self.not_the_past += wrong.count() as u64;
         }
     }
@@ -104,13 +103,11 @@ pub struct Found {
     pub said: Option<CausalOrdering>,
 }
 
-/// The smallest schedule in which clocks are wrong that take over a message's vector instead of merging it.
+/// The smallest schedule in which clocks are wrong that take over a message's vector instead of
+/// merging it.
 pub fn overwriting_clocks_fail() -> Option<Found> {
     let found = Messages::between(NODES).each_trace(LONGEST, |schedule, trace| {
-        let clocks = (0..NODES).map(|node| Overwriting {
-            node,
-            entries: vec![0; NODES],
-        });
+        let clocks = (0..NODES).map(|node| Overwriting { node, entries: vec![0; NODES] });
         let (order, vectors) = (trace.happened_before(), stamps(trace, clocks.collect()));
         let mut pairs = order.pairs();
         match pairs.find(|&(a, b)| !agrees(&vectors[a], &vectors[b], order.holds(a, b))) {

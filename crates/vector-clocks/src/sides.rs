@@ -30,8 +30,7 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     // What it has heard need not outlive it.
     let disk = None::<Folder>;
     let tracing = args.tracing(label).hint_from(HostError::advice)?;
-    host.run(disk, tracing, make, || narration::listening(addr))
-        .hint_from(HostError::advice)
+    host.run(disk, tracing, make, || narration::listening(addr)).hint_from(HostError::advice)
 }
 
 /// Has a node do something.

@@ -94,10 +94,7 @@ mod tests {
             let counted = judged(seed).unwrap();
             assert!(counted.events > 300, "{counted:?}");
             assert!(counted.lost_and_doubled.0 > 0 && counted.lost_and_doubled.1 > 0);
-            assert!(
-                counted.concurrent > 1000 && counted.wrong_by_lamport > 1000,
-                "{counted:?}"
-            );
+            assert!(counted.concurrent > 1000 && counted.wrong_by_lamport > 1000, "{counted:?}");
             assert_eq!(counted.wrong_by_vectors, 0);
         }
     }

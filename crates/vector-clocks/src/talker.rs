@@ -1,6 +1,7 @@
 //! Somebody to talk with: a node that does what its clients say, so that a run can be made by hand.
 //!
-//! It has no clock. Around it, what runs it stamps every message, as it would stamp those of any other node.
+//! It has no clock. Around it, what runs it stamps every message, as it would stamp those of any
+//! other node.
 
 use std::collections::VecDeque;
 
@@ -25,7 +26,8 @@ pub struct Talker {
 
 /// What clients ask.
 ///
-/// As JSON: `{"type":"act","what":"A"}`, `{"type":"tell","node":1,"text":"hello"}`, `{"type":"hear"}`.
+/// As JSON: `{"type":"act","what":"A"}`, `{"type":"tell","node":1,"text":"hello"}`,
+/// `{"type":"hear"}`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
@@ -47,8 +49,8 @@ pub enum Request {
 
 /// What clients are told.
 ///
-/// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, `{"type":"nothing"}`, and an error with
-/// [`Code::Abort`].
+/// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, `{"type":"nothing"}`,
+/// and an error with [`Code::Abort`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
     /// As you say.
@@ -69,11 +71,7 @@ pub enum Reply {
 impl Talker {
     /// Node `number` of so many, which has heard nothing.
     pub fn new(number: usize, nodes: usize) -> Talker {
-        Talker {
-            number,
-            nodes,
-            unheard: VecDeque::new(),
-        }
+        Talker { number, nodes, unheard: VecDeque::new() }
     }
 
     fn check(&self, request: &Request) -> Result<(), String> {
@@ -82,9 +80,7 @@ impl Talker {
             Request::Tell { node, text } => {
                 let nodes = self.nodes;
                 if *node == self.number || *node >= nodes {
-                    return Err(format!(
-                        "node {node} is not one of the others, of {nodes} nodes"
-                    ));
+                    return Err(format!("node {node} is not one of the others, of {nodes} nodes"));
                 }
                 text
             }
@@ -92,9 +88,7 @@ impl Talker {
         };
         match text.len() {
             ..=MAX_TEXT => Ok(()),
-            bytes => Err(format!(
-                "a text of {bytes} bytes, and {MAX_TEXT} is the limit"
-            )),
+            bytes => Err(format!("a text of {bytes} bytes, and {MAX_TEXT} is the limit")),
         }
     }
 }
@@ -108,10 +102,7 @@ impl Node for Talker {
 
     fn receive(&mut self, from: usize, text: String, out: &mut Outbox<Self>) {
         if text.len() > MAX_TEXT {
-            return out.warn(format!(
-                "node {from} says {} bytes, which are too many",
-                text.len()
-            ));
+            return out.warn(format!("node {from} says {} bytes, which are too many", text.len()));
         }
         if self.unheard.len() == MAX_UNHEARD {
             self.unheard.pop_front();
@@ -153,23 +144,17 @@ impl Serialize for Reply {
             Reply::Done => Body::Done,
             Reply::Heard { node, text } => Body::Heard { node: *node, text },
             Reply::Nothing => Body::Nothing,
-            Reply::Refused(text) => Body::Error {
-                code: Code::Abort,
-                text,
-            },
+            Reply::Refused(text) => Body::Error { code: Code::Abort, text },
         };
         body.serialize(serializer)
     }
 }
 
-/// What a trace calls the events of a talker: what it does by itself has the name that its client gave it. Asking and
-/// answering are no events.
+/// What a trace calls the events of a talker: what it does by itself has the name that its client
+/// gave it. Asking and answering are no events.
 pub fn label(did: &Did<'_, Talker>) -> Option<String> {
     match did {
-        Did::Asked {
-            request: Request::Act { what },
-            ..
-        } => Some(what.clone()),
+        Did::Asked { request: Request::Act { what }, .. } => Some(what.clone()),
         Did::Sent { message, .. } => Some(format!("\"{message}\"")),
         Did::Received { .. } => Some(String::new()),
         _ => None,
@@ -196,20 +181,14 @@ mod tests {
     fn answer(client: u64, text: &str) -> Effect<Talker> {
         Effect::Answer {
             client: Client(client),
-            reply: Reply::Heard {
-                node: 1,
-                text: text.to_owned(),
-            },
+            reply: Reply::Heard { node: 1, text: text.to_owned() },
         }
     }
 
     #[test]
     fn what_is_heard_waits_for_a_client_and_no_client_for_it() {
         let mut talker = Talker::new(0, 3);
-        let nothing = |client| Effect::Answer {
-            client: Client(client),
-            reply: Reply::Nothing,
-        };
+        let nothing = |client| Effect::Answer { client: Client(client), reply: Reply::Nothing };
         assert_eq!(asked(&mut talker, 1, Request::Hear), [nothing(1)]);
         assert_eq!(heard(&mut talker, "a"), []);
         assert_eq!(heard(&mut talker, "b"), []);
@@ -226,37 +205,23 @@ mod tests {
         }
         assert_eq!(asked(&mut talker, 1, Request::Hear), [answer(1, "1")]);
         let too_long = "x".repeat(MAX_TEXT + 1);
-        assert!(matches!(
-            heard(&mut talker, &too_long)[..],
-            [Effect::Warn(_)]
-        ));
+        assert!(matches!(heard(&mut talker, &too_long)[..], [Effect::Warn(_)]));
     }
 
     #[test]
     fn it_tells_the_others_alone_and_not_too_much() {
         let mut talker = Talker::new(0, 3);
-        let tell = |node: usize, bytes: usize| Request::Tell {
-            node,
-            text: "x".repeat(bytes),
-        };
+        let tell = |node: usize, bytes: usize| Request::Tell { node, text: "x".repeat(bytes) };
         assert_eq!(asked(&mut talker, 1, tell(2, MAX_TEXT)).len(), 2);
         for request in [
             tell(0, 1),
             tell(3, 1),
             tell(2, MAX_TEXT + 1),
-            Request::Act {
-                what: "x".repeat(MAX_TEXT + 1),
-            },
+            Request::Act { what: "x".repeat(MAX_TEXT + 1) },
         ] {
             let refused = asked(&mut talker, 1, request);
             assert!(
-                matches!(
-                    &refused[..],
-                    [Effect::Answer {
-                        reply: Reply::Refused(_),
-                        ..
-                    }]
-                ),
+                matches!(&refused[..], [Effect::Answer { reply: Reply::Refused(_), .. }]),
                 "{refused:?}"
             );
         }

@@ -15,15 +15,11 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
     assert_eq!(
         drawn.stdout,
         "    a                         b\n    │                         │\n    \
-             ● [1,0]                   │\n    │                         │\n    \
-             ● [2,0] ─────────────────▶● [2,1]\n"
+         ● [1,0]                   │\n    │                         │\n    \
+         ● [2,0] ─────────────────▶● [2,1]\n"
     );
     let refused = LESSON.run(["draw", "ab.2"])?.expect_code(1)?;
-    assert!(
-        refused.stderr.contains("`2`, cannot happen then"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("`2`, cannot happen then"), "{}", refused.stderr);
     Ok(())
 }
 
@@ -35,9 +31,7 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     writer.event(&Event::send(0, 1, "m1").vector([1, 0]))?;
     let mut writer = Writer::new(File::create(&b)?, ["b", "a"])?;
     writer.event(&Event::receive(0, "m1").vector([1, 1]))?;
-    let drawn = LESSON
-        .run([OsStr::new("ladder"), b.as_ref(), a.as_ref()])?
-        .expect_code(0)?;
+    let drawn = LESSON.run([OsStr::new("ladder"), b.as_ref(), a.as_ref()])?.expect_code(0)?;
     let expected = "    b                         a
     │                         │
     ● [1,1] ◀─────────────────● [0,1]
@@ -50,10 +44,7 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
 fn a_run_is_drawn_into_a_file() -> Result<()> {
     LESSON.draws(&vector_clocks::runs::long()?)?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
-    assert!(
-        svg.contains("<title>b: [2,1], receives m1</title>"),
-        "{svg}"
-    );
+    assert!(svg.contains("<title>b: [2,1], receives m1</title>"), "{svg}");
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("n0");
     let mut writer = Writer::new(File::create(&file)?, ["n0"])?;

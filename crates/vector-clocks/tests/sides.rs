@@ -18,17 +18,15 @@ static LESSON: Lesson = Lesson::new(
     env!("CARGO_MANIFEST_DIR"),
 );
 
-const PAGE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../lessons/16-vector-clocks/README.md"
-);
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/16-vector-clocks/README.md");
 
 /// Runs a client, and returns what it prints.
 fn client(args: &[&str]) -> Result<String> {
     Ok(LESSON.run(args)?.expect_code(0)?.stdout)
 }
 
-/// A line of JSON, without the numbers that each process draws for itself, and what its wall clock said.
+/// A line of JSON, without the numbers that each process draws for itself, and what its wall clock
+/// said.
 fn without_runs(line: &str) -> Result<Value> {
     let mut line: Value = serde_json::from_str(line)?;
     for name in ["/sent", "/received", "/stamped/name"] {
@@ -66,20 +64,12 @@ fn the_first_run_of_the_lesson_has_the_same_stamps_between_processes() -> Result
     cluster.stop()?;
 
     let files = cluster.traces();
-    let ladder = LESSON.run(
-        [OsStr::new("ladder")]
-            .into_iter()
-            .chain(files.iter().map(|file| file.as_os_str())),
-    )?;
+    let ladder = LESSON
+        .run([OsStr::new("ladder")].into_iter().chain(files.iter().map(|file| file.as_os_str())))?;
     let drawn = ladder.expect_code(0)?.stdout;
-    let stamps: Vec<&str> = drawn
-        .split_whitespace()
-        .filter(|word| word.starts_with('['))
-        .collect();
+    let stamps: Vec<&str> = drawn.split_whitespace().filter(|word| word.starts_with('[')).collect();
     // A, the message and B, C, the message and D.
-    let of_the_lesson = [
-        "[1,0,0]", "[2,0,0]", "[2,1,0]", "[0,0,1]", "[2,2,0]", "[2,2,2]",
-    ];
+    let of_the_lesson = ["[1,0,0]", "[2,0,0]", "[2,1,0]", "[0,0,1]", "[2,2,0]", "[2,2,2]"];
     assert_eq!(stamps, of_the_lesson, "{drawn}");
 
     let written = fs::read_to_string(cluster.trace(0))? + &fs::read_to_string(cluster.trace(1))?;
@@ -169,19 +159,14 @@ fn stamps_that_cannot_be_are_told_once_until_they_can_be_again() -> Result<()> {
     peer.read_line(&mut welcome)?;
     assert_eq!(welcome, "{\"welcome\":{\"node\":0}}\n");
     for (number, events_of_n0) in [7, 7, 0, 7, 7].into_iter().enumerate() {
-        writeln!(
-            peer.get_mut(),
-            r#"{{"message":"{number}","stamped":{{"name":"m{number}","lamport":1,"vector":[{events_of_n0},1]}}}}"#
-        )?;
+        let stamps = format!(r#""lamport":1,"vector":[{events_of_n0},1]"#);
+        let stamped = format!(r#"{{"name":"m{number}",{stamps}}}"#);
+        writeln!(peer.get_mut(), r#"{{"message":"{number}","stamped":{stamped}}}"#)?;
         // Only its stamps are refused, and not what it says.
         assert_eq!(client(&["hear", "--to", &to])?, format!("n1: {number}\n"));
     }
     node.terminate()?;
     let log = node.finish()?.expect_code(0)?.stderr;
-    assert_eq!(
-        log.matches("the stamps of node 1 cannot be").count(),
-        2,
-        "{log}"
-    );
+    assert_eq!(log.matches("the stamps of node 1 cannot be").count(), 2, "{log}");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What stands in a request, and what is wrong with it.
 //!
-//! A request is a JSON object whose `type` says which. It is the node's own type, read by serde; what serde complains of is
-//! told to whoever sent it, with a code.
+//! A request is a JSON object whose `type` says which. It is the node's own type, read by serde;
+//! what serde complains of is told to whoever sent it, with a code.
 
 use std::fmt::{self, Display};
 use std::iter;
@@ -10,8 +10,8 @@ use serde::de::value::MapDeserializer;
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What went wrong, as Maelstrom numbers it. What a code says of the future counts: of a **definite** error the client knows
-/// that what it asked for has not happened and never will.
+/// What went wrong, as Maelstrom numbers it. What a code says of the future counts: of a
+/// **definite** error the client knows that what it asked for has not happened and never will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// Nobody knows: it may have happened, or may yet.
@@ -41,12 +41,7 @@ impl Code {
     /// Whether an error with this number is definite. One that is not known here is not.
     pub fn is_definite(number: u16) -> bool {
         use Code::{Abort, MalformedRequest, NotSupported, TemporarilyUnavailable};
-        let definite = [
-            NotSupported,
-            TemporarilyUnavailable,
-            MalformedRequest,
-            Abort,
-        ];
+        let definite = [NotSupported, TemporarilyUnavailable, MalformedRequest, Abort];
         definite.map(|code| code as u16).contains(&number)
     }
 }
@@ -87,10 +82,7 @@ pub(crate) fn kind(body: &str) -> Result<String, Refusal> {
 pub(crate) fn request<R: DeserializeOwned>(body: &str, kind: &str) -> Result<R, Refusal> {
     serde_json::from_str(body).map_err(|error| match is_type_of::<R>(kind) {
         true => malformed(told(error)),
-        false => (
-            Code::NotSupported,
-            format!("no request has the type {kind:?}"),
-        ),
+        false => (Code::NotSupported, format!("no request has the type {kind:?}")),
     })
 }
 
@@ -108,8 +100,9 @@ pub(crate) fn clipped(text: String) -> String {
     }
 }
 
-/// Whether there is a request of this type. Of a body that is no request serde says only that, and not why; so it is asked
-/// again about the type alone, and what counts is whether it is the type that it complains of.
+/// Whether there is a request of this type. Of a body that is no request serde says only that, and
+/// not why; so it is asked again about the type alone, and what counts is whether it is the type
+/// that it complains of.
 fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {
     let type_alone = MapDeserializer::<_, Complaint>::new(iter::once(("type", kind)));
     !matches!(R::deserialize(type_alone), Err(Complaint::UnknownType))

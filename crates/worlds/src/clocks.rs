@@ -20,8 +20,8 @@ pub trait Clock {
     fn receive(&mut self, stamp: &Self::Stamp) -> Self::Stamp;
 }
 
-/// The stamps of the events of a trace, by one clock for each node. A message from outside brings no stamp, so its receipt
-/// is stamped as a local event.
+/// The stamps of the events of a trace, by one clock for each node. A message from outside brings
+/// no stamp, so its receipt is stamped as a local event.
 ///
 /// ```
 /// use trace::{Event, Trace};

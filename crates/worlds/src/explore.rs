@@ -1,27 +1,31 @@
 //! Every small schedule, the shortest first.
 //!
-//! A program with threads or messages goes differently each time: what happens next is one of several things, and
-//! nobody chooses. Tests try a few of these ways. The explorer tries all of them, up to a length. A [`Model`] says what
-//! can happen in a state ([`actions`](Model::actions)) and what that does ([`apply`](Model::apply)); a [`Schedule`] is
-//! one way to go, a list of actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
+//! A program with threads or messages goes differently each time: what happens next is one of
+//! several things, and nobody chooses. Tests try a few of these ways. The explorer tries all of
+//! them, up to a length. A [`Model`] says what can happen in a state ([`actions`](Model::actions))
+//! and what that does ([`apply`](Model::apply)); a [`Schedule`] is one way to go, a list of
+//! actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
 //! about every small case, and what does happen is shown in the smallest case there is.
 //!
-//! Three models are here: messages between nodes ([`messages`]), steps of threads ([`threads`]), and any protocol with its
-//! network, disks and clients ([`nodes`]).
+//! Three models are here: messages between nodes ([`messages`]), steps of threads ([`threads`]),
+//! and any protocol with its network, disks and clients ([`nodes`]).
 //!
-//! Many schedules can lead to one state. [`reach`](reach()) goes on from each state once, and looks for one that must not be.
+//! Many schedules can lead to one state. [`reach`](reach()) goes on from each state once, and looks
+//! for one that must not be.
 //!
 //! What holds:
 //!
-//! * Shorter schedules are visited before longer ones, and those of one length always in the same order.
+//! * Shorter schedules are visited before longer ones, and those of one length always in the same
+//!   order.
 //! * Each schedule is visited once.
-//! * The code of a schedule, its [`Display`], parses and [`replay`]s to the same schedule and state.
+//! * The code of a schedule, its [`Display`], parses and [`replay`]s to the same schedule and
+//!   state.
 //! * Memory grows with the length of a schedule and not with how many there are.
 //!
-//! The search deepens step by step (Korf, "Depth-First Iterative-Deepening", 1985): all schedules of length 1, then all
-//! of length 2 from the start again, and so on. With *b* things to do in each state that repeats one part in *b* of
-//! the work. Left out: several processors, and leaving out schedules that differ in the order of independent actions
-//! alone, as larger model checkers do.
+//! The search deepens step by step (Korf, "Depth-First Iterative-Deepening", 1985): all schedules
+//! of length 1, then all of length 2 from the start again, and so on. With *b* things to do in each
+//! state that repeats one part in *b* of the work. Left out: several processors, and leaving out
+//! schedules that differ in the order of independent actions alone, as larger model checkers do.
 
 pub mod messages;
 pub mod nodes;
@@ -72,14 +76,15 @@ pub trait Model {
     /// Everything that decides what can happen next.
     type State: Clone;
 
-    /// One thing that happens. Its text stands in the code of a schedule, so it is made of letters, digits, `-` and `:`
-    /// alone (a shell takes other signs for itself), and it parses again.
+    /// One thing that happens. Its text stands in the code of a schedule, so it is made of letters,
+    /// digits, `-` and `:` alone (a shell takes other signs for itself), and it parses again.
     type Action: Clone + PartialEq + Display + FromStr;
 
     /// How it begins.
     fn start(&self) -> Self::State;
 
-    /// What can happen in this state, in the order in which it is explored. Nothing: it is over, or stuck.
+    /// What can happen in this state, in the order in which it is explored. Nothing: it is over, or
+    /// stuck.
     fn actions(&self, state: &Self::State) -> impl Iterator<Item = Self::Action>;
 
     /// Makes one of the [`actions`](Model::actions) happen.
@@ -88,7 +93,8 @@ pub trait Model {
 
 /// One way to go: what happened, in order. It reads as a slice.
 ///
-/// Its text is a code to print and to type: the actions between dots, `a.ab.1`, and `-` for the empty schedule.
+/// Its text is a code to print and to type: the actions between dots, `a.ab.1`, and `-` for the
+/// empty schedule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Schedule<A>(Vec<A>);
 
@@ -128,10 +134,7 @@ impl<A: FromStr> FromStr for Schedule<A> {
             return Err(BadCode::TooLong { length });
         }
         let actions = code.split('.').zip(1..).map(|(text, place)| {
-            text.parse().map_err(|_| BadCode::NoAction {
-                place,
-                text: shortened(text),
-            })
+            text.parse().map_err(|_| BadCode::NoAction { place, text: shortened(text) })
         });
         actions.collect::<Result<_, _>>().map(Schedule)
     }
@@ -144,7 +147,7 @@ pub const LONGEST_CODE: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCode {
     /// One of its parts says nothing.
-    #[error("action {place} of the code {}", if text.is_empty() { "is empty".to_owned() } else { format!("says nothing that can happen here: `{text}`") })]
+    #[error("action {place} of the code {}", why_it_is_no_action(text))]
     NoAction {
         /// Which, from 1.
         place: usize,
@@ -157,6 +160,13 @@ pub enum BadCode {
         /// Its actions.
         length: usize,
     },
+}
+
+fn why_it_is_no_action(text: &str) -> String {
+    match text.is_empty() {
+        true => "is empty".to_owned(),
+        false => format!("says nothing that can happen here: `{text}`"),
+    }
 }
 
 /// A schedule that the model does not allow.
@@ -182,8 +192,8 @@ pub enum CodeError {
     Impossible(#[from] Impossible),
 }
 
-/// Visits every schedule of at most `longest` actions, the empty one first, each with the state that it leads to, until
-/// a visit breaks. The value of that visit is returned.
+/// Visits every schedule of at most `longest` actions, the empty one first, each with the state
+/// that it leads to, until a visit breaks. The value of that visit is returned.
 pub fn explore<M: Model, B>(
     model: &M,
     longest: usize,

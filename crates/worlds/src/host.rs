@@ -1,29 +1,34 @@
 //! A node as a real process: peers over TCP, timers in real time, and its records in a file.
 //!
-//! A [`Host`] carries out what a [`Node`] wants done, with what a machine has. It listens at one address, for other nodes and
-//! for clients; it connects to the others by itself, again and again; and where it is given a [`Folder`](disk::Folder), it
-//! keeps the node's records there.
+//! A [`Host`] carries out what a [`Node`] wants done, with what a machine has. It listens at one
+//! address, for other nodes and for clients; it connects to the others by itself, again and again;
+//! and where it is given a [`Folder`](disk::Folder), it keeps the node's records there.
 //!
-//! One thread runs the node. Around it are a thread for each connection, and between them queues with a bound. The node's
-//! thread takes everything that has come, hands it to the node, writes all records with one write and one sync, and then lets
-//! messages and answers go: the more clients wait, the more of them share a sync.
+//! One thread runs the node. Around it are a thread for each connection, and between them queues
+//! with a bound. The node's thread takes everything that has come, hands it to the node, writes all
+//! records with one write and one sync, and then lets messages and answers go: the more clients
+//! wait, the more of them share a sync.
 //!
 //! What holds:
 //!
 //! * A record is on disk before any message or answer that was pushed after it leaves.
-//! * Messages to a node are lost or arrive once, in the order of their sending, as long as neither process starts again.
-//! * Everything that comes from outside is bounded: by [`MAX_MESSAGE`], [`MAX_CLIENTS`], [`MAX_WAITING_BYTES`],
-//!   [`MAX_WAITING`], and the log that is told of it by [`MAX_LINES_A_SECOND`]. What is so again and again is told once a
-//!   minute.
-//! * A disk that refuses a record is a crash of the node and not of the process: whoever waited is told, the node comes back
-//!   from what is safe, and goes on with all that needs no record. If nobody knows what the disk holds, the process ends.
+//! * Messages to a node are lost or arrive once, in the order of their sending, as long as neither
+//!   process starts again.
+//! * Everything that comes from outside is bounded: by [`MAX_MESSAGE`], [`MAX_CLIENTS`],
+//!   [`MAX_WAITING_BYTES`], [`MAX_WAITING`], and the log that is told of it by
+//!   [`MAX_LINES_A_SECOND`]. What is so again and again is told once a minute.
+//! * A disk that refuses a record is a crash of the node and not of the process: whoever waited is
+//!   told, the node comes back from what is safe, and goes on with all that needs no record. If
+//!   nobody knows what the disk holds, the process ends.
 //!
-//! A client is whoever connects and does not begin with a hello. It writes requests, each a line of JSON, and reads a line for
-//! each: what the node answers, or `{"type":"error","code":…,"text":…}` with a [`Code`]. `nc` will do. The request
-//! `{"type":"links"}` is answered by the host: where its peers are, and when each was last heard.
+//! A client is whoever connects and does not begin with a hello. It writes requests, each a line of
+//! JSON, and reads a line for each: what the node answers, or `{"type":"error","code":…,"text":…}`
+//! with a [`Code`]. `nc` will do. The request `{"type":"links"}` is answered by the host: where its
+//! peers are, and when each was last heard.
 //!
-//! Left out: TLS, and any proof that a peer is who it says it is: whoever can connect can count. So it listens on this
-//! machine alone, unless told otherwise. Left out, too: nodes that join or leave.
+//! Left out: TLS, and any proof that a peer is who it says it is: whoever can connect can count. So
+//! it listens on this machine alone, unless told otherwise. Left out, too: nodes that join or
+//! leave.
 
 mod args;
 pub mod client;
@@ -90,8 +95,8 @@ pub struct Config {
     pub listen: String,
     /// Where the other nodes listen, in any order: which is which they say themselves.
     pub peers: Vec<String>,
-    /// The log is [summed up](Node::snapshot) when it has this many bytes, and again when it has grown to four times what
-    /// that left. [`SUM_UP_AT`] is a good size.
+    /// The log is [summed up](Node::snapshot) when it has this many bytes, and again when it has
+    /// grown to four times what that left. [`SUM_UP_AT`] is a good size.
     pub sum_up_at: u64,
 }
 
@@ -174,8 +179,8 @@ where
     N::Request: DeserializeOwned + Send,
     N::Reply: Serialize,
 {
-    /// Takes the address. What whoever runs the process should know goes to `log`, a line each; it may quote what others
-    /// sent, control characters and all.
+    /// Takes the address. What whoever runs the process should know goes to `log`, a line each; it
+    /// may quote what others sent, control characters and all.
     ///
     /// # Errors
     /// [`HostError::NoSuchNode`], [`HostError::Transport`].
@@ -183,13 +188,7 @@ where
         config: Config,
         log: impl Fn(String) + Send + Sync + 'static,
     ) -> Result<Host<N>, HostError> {
-        let Config {
-            cluster,
-            node,
-            listen,
-            peers,
-            sum_up_at,
-        } = config;
+        let Config { cluster, node, listen, peers, sum_up_at } = config;
         let nodes = peers.len() + 1;
         if node >= nodes {
             let peers = peers.len();
@@ -225,20 +224,22 @@ where
     /// What ends it from another thread, such as one that waits for signals.
     pub fn stopper(&self) -> Stopper {
         let inbox = Arc::clone(&self.inbox);
-        // The node's thread has the server end when it has ended itself: what it acknowledges last is heard.
+        // The node's thread has the server end when it has ended itself: what it acknowledges last
+        // is heard.
         Stopper(Box::new(move || inbox.stop()))
     }
 
-    /// Runs the node that `make` makes from its number, how many there are, and its records, until it is told to stop. After
-    /// a disk has failed it is made once more, in the same process. Without a disk what it appends is gone with the process.
-    /// `ready` is told when it answers.
+    /// Runs the node that `make` makes from its number, how many there are, and its records, until
+    /// it is told to stop. After a disk has failed it is made once more, in the same process.
+    /// Without a disk what it appends is gone with the process. `ready` is told when it answers.
     ///
     /// # Errors
-    /// A [`HostError`], before it is ready; and later if its address is taken away, or it cannot be brought back after its
-    /// disk has failed.
+    /// A [`HostError`], before it is ready; and later if its address is taken away, or it cannot be
+    /// brought back after its disk has failed.
     ///
     /// # Panics
-    /// If the node sends to itself or to a node that there is not, or what it says has no form in JSON.
+    /// If the node sends to itself or to a node that there is not, or what it says has no form in
+    /// JSON.
     pub fn run<E: Error + Send + Sync + 'static>(
         self,
         disk: Option<impl Disk>,
@@ -246,14 +247,7 @@ where
         make: impl Fn(usize, usize, &[N::Record]) -> Result<N, E>,
         ready: impl FnOnce() -> io::Result<()>,
     ) -> Result<(), HostError> {
-        let Host {
-            server,
-            me,
-            peers,
-            sum_up_at,
-            inbox,
-            tell,
-        } = self;
+        let Host { server, me, peers, sum_up_at, inbox, tell } = self;
         let make = |records: &[N::Record]| {
             make(me.node, me.nodes, records).map_err(|error| HostError::Records(Box::new(error)))
         };
@@ -275,7 +269,8 @@ where
     }
 }
 
-/// The threads that serve connections. However they end, the node's thread ends with them, and the other way round.
+/// The threads that serve connections. However they end, the node's thread ends with them, and the
+/// other way round.
 struct Serving {
     stopper: transport::Stopper,
     thread: Option<JoinHandle<Result<(), TransportError>>>,
@@ -319,11 +314,7 @@ fn open<D: Disk, R: DeserializeOwned>(
     me: &Hello,
     tell: &Tell,
 ) -> Result<(Option<Log<D>>, Vec<R>), HostError> {
-    let identity = Identity {
-        cluster: me.cluster.clone(),
-        node: me.node,
-        nodes: me.nodes,
-    };
+    let identity = Identity { cluster: me.cluster.clone(), node: me.node, nodes: me.nodes };
     let (log, records, torn) = Log::open(disk, &identity)?;
     if let Some(torn) = torn {
         tell.line(torn.to_string());

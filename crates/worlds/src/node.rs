@@ -1,31 +1,32 @@
 //! A node: a protocol as a pure state machine.
 //!
-//! A distributed program is hard to test because what it does is tangled up with where it does it: sockets, clocks,
-//! threads, disks, chance. A [`Node`] has none of these. It is a value that is handed one thing at a time (a message, a
-//! timer that has run out, a client's request) and changes itself, and whatever it wants done it pushes into an
-//! [`Outbox`]: send this, wake me in a second, write that down, answer this client. A **world** carries that out. The same
-//! node runs in a simulator, under a model checker, on a test bench and as a real process, and none of its lines knows
-//! which.
+//! A distributed program is hard to test because what it does is tangled up with where it does it:
+//! sockets, clocks, threads, disks, chance. A [`Node`] has none of these. It is a value that is
+//! handed one thing at a time (a message, a timer that has run out, a client's request) and changes
+//! itself, and whatever it wants done it pushes into an [`Outbox`]: send this, wake me in a second,
+//! write that down, answer this client. A **world** carries that out. The same node runs in a
+//! simulator, under a model checker, on a test bench and as a real process, and none of its lines
+//! knows which.
 //!
 //! | module | the world |
 //! |---|---|
 //! | [`sim`](crate::sim) | a simulated network, in virtual time |
 //! | [`stdio`](crate::stdio) | a process on the test bench Maelstrom |
-//! | [`explore::nodes`](crate::explore::nodes) | everything that messages, disks, timers and crashes can do, for a few nodes |
+//! | [`explore::nodes`](crate::explore::nodes) | everything that can happen to a few nodes |
 //!
 //! What a node may rely on:
 //!
 //! * One handler runs at a time. Nodes share nothing.
-//! * What a handler pushes after a record ([`append`](Outbox::append)) does not happen before that record is on disk. So a
-//!   node says "it is written" with the very next line.
-//! * After a crash a node is made anew from the records that had reached its disk, in their order, and nothing else:
-//!   timers are gone, and so is what it knew.
+//! * What a handler pushes after a record ([`append`](Outbox::append)) does not happen before that
+//!   record is on disk. So a node says "it is written" with the very next line.
+//! * After a crash a node is made anew from the records that had reached its disk, in their order,
+//!   and nothing else: timers are gone, and so is what it knew.
 //!
-//! What it may not rely on: that a message arrives, arrives once, arrives in order, or arrives before its sender has
-//! crashed; that a timer is exact; that its clock agrees with anybody's.
+//! What it may not rely on: that a message arrives, arrives once, arrives in order, or arrives
+//! before its sender has crashed; that a timer is exact; that its clock agrees with anybody's.
 //!
-//! And what a world relies on: a handler neither blocks nor looks anywhere but at its arguments, so that the same inputs
-//! make the same effects.
+//! And what a world relies on: a handler neither blocks nor looks anywhere but at its arguments, so
+//! that the same inputs make the same effects.
 //!
 //! ```
 //! use worlds::node::{Client, Effect, Node, Outbox};
@@ -77,7 +78,8 @@
 //! assert_eq!(out.take(), [Effect::Answer { client: Client(7), reply: "there" }]);
 //! ```
 //!
-//! Left out: reading back records while running (a node keeps what it needs), and nodes that join or leave.
+//! Left out: reading back records while running (a node keeps what it needs), and nodes that join
+//! or leave.
 
 mod did;
 
@@ -87,7 +89,8 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// A protocol. Nodes are numbered from 0; a node knows its own number, and how many there are, from whoever made it.
+/// A protocol. Nodes are numbered from 0; a node knows its own number, and how many there are, from
+/// whoever made it.
 pub trait Node: Clone + Eq + Hash + Debug {
     /// What nodes say to each other.
     type Message: Clone + Eq + Hash + Debug;
@@ -105,8 +108,8 @@ pub trait Node: Clone + Eq + Hash + Debug {
         let _ = out;
     }
 
-    /// A message has arrived. The world has seen to it that the node `from` exists; what the message says is not
-    /// checked.
+    /// A message has arrived. The world has seen to it that the node `from` exists; what the
+    /// message says is not checked.
     fn receive(&mut self, from: usize, message: Self::Message, out: &mut Outbox<Self>);
 
     /// A timer that it set has run out, and is no longer set.
@@ -119,22 +122,24 @@ pub trait Node: Clone + Eq + Hash + Debug {
         let _ = (client, request, out);
     }
 
-    /// This node can tell another one something again: where there are connections, one has come about. So the other one may
-    /// have started anew, and it may have missed what it was told. Worlds without connections do not say this.
+    /// This node can tell another one something again: where there are connections, one has come
+    /// about. So the other one may have started anew, and it may have missed what it was told.
+    /// Worlds without connections do not say this.
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
         let _ = (to, out);
     }
 
-    /// Records that can stand for all that it has appended so far: made anew from these, it is what it would be, made from
-    /// those. With them a world keeps a log from growing for ever; `None`, and it grows.
+    /// Records that can stand for all that it has appended so far: made anew from these, it is what
+    /// it would be, made from those. With them a world keeps a log from growing for ever; `None`,
+    /// and it grows.
     fn snapshot(&self) -> Option<Vec<Self::Record>> {
         None
     }
 }
 
-/// Who asked, and which of its questions it was: what an answer needs to find its way. A world gives them out, none twice.
-/// It means nothing in another process: it has no serde, and whoever sends its number to others must not believe what
-/// comes back.
+/// Who asked, and which of its questions it was: what an answer needs to find its way. A world
+/// gives them out, none twice. It means nothing in another process: it has no serde, and whoever
+/// sends its number to others must not believe what comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client(pub u64);
 
@@ -178,8 +183,9 @@ pub struct Outbox<N: Node> {
 }
 
 impl<N: Node> Outbox<N> {
-    /// What the node's own clock says. It may be fast or slow, and differs from those of others; it does not go back while
-    /// the node runs. In [`explore::nodes`](crate::explore::nodes) it always says zero.
+    /// What the node's own clock says. It may be fast or slow, and differs from those of others; it
+    /// does not go back while the node runs. In [`explore::nodes`](crate::explore::nodes) it always
+    /// says zero.
     pub fn now(&self) -> Duration {
         self.now
     }
@@ -232,9 +238,6 @@ impl<N: Node> Outbox<N> {
 
 impl<N: Node> Default for Outbox<N> {
     fn default() -> Self {
-        Outbox {
-            now: Duration::ZERO,
-            effects: Vec::new(),
-        }
+        Outbox { now: Duration::ZERO, effects: Vec::new() }
     }
 }

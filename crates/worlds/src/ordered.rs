@@ -1,33 +1,39 @@
 //! Ordered, lossless links for a node, on a network that loses, doubles and reorders.
 //!
-//! Many protocols ask for links on which messages arrive in the order of their sending, each once. Networks have no such
-//! links; TCP makes them, and only for as long as a connection lives. [`Ordered`] is a node around a node that does what
-//! TCP does inside a connection, and goes on across a lost one. It numbers the messages to each receiver. The receiver
-//! hands them on in the order of their numbers, keeps a few that come early, and acknowledges cumulatively: "I have all up
-//! to 3". The sender keeps what is not acknowledged, and tells it again every [`RETELL`], until it is.
+//! Many protocols ask for links on which messages arrive in the order of their sending, each once.
+//! Networks have no such links; TCP makes them, and only for as long as a connection lives.
+//! [`Ordered`] is a node around a node that does what TCP does inside a connection, and goes on
+//! across a lost one. It numbers the messages to each receiver. The receiver hands them on in the
+//! order of their numbers, keeps a few that come early, and acknowledges cumulatively: "I have all
+//! up to 3". The sender keeps what is not acknowledged, and tells it again every [`RETELL`], until
+//! it is.
 //!
-//! It does not survive a lost process: the numbers live in memory, and begin anew with the process. An old number would
-//! then be taken for a new one, and an old acknowledgement for one of messages that were never received. So each process
-//! has a **run**, a number that no earlier process of its node had, and each message says whose run it is from and, once
-//! that is known, whose it is for. A process listens, for each peer, to the run that it hears first, and to no other. So two
-//! processes of which one is a second life do not come together: what is between them is passed over, never handed on,
-//! with one warning at each end that hears it. The link stays dead until both are started anew.
+//! It does not survive a lost process: the numbers live in memory, and begin anew with the process.
+//! An old number would then be taken for a new one, and an old acknowledgement for one of messages
+//! that were never received. So each process has a **run**, a number that no earlier process of its
+//! node had, and each message says whose run it is from and, once that is known, whose it is for. A
+//! process listens, for each peer, to the run that it hears first, and to no other. So two
+//! processes of which one is a second life do not come together: what is between them is passed
+//! over, never handed on, with one warning at each end that hears it. The link stays dead until
+//! both are started anew.
 //!
 //! What holds, whatever the network does:
 //!
-//! * What a process hands on of a peer are the first messages of one process of that peer, in order, each once.
-//! * While both processes live and some messages get through, all of them arrive in the end, unless the sender gave up
-//!   ([`MAX_UNACKNOWLEDGED`]).
+//! * What a process hands on of a peer are the first messages of one process of that peer, in
+//!   order, each once.
+//! * While both processes live and some messages get through, all of them arrive in the end, unless
+//!   the sender gave up ([`MAX_UNACKNOWLEDGED`]).
 //! * A timer is set exactly while something is unacknowledged, so that a network at rest is silent.
 //! * Memory is bounded: by [`MAX_UNACKNOWLEDGED`] and [`WINDOW`] messages for each peer.
 //!
-//! The first of these holds across restarts, too. It does not say that a message is handed on by one process alone: a
-//! process that crashes before it was heard may have handed on what its successor is told again.
+//! The first of these holds across restarts, too. It does not say that a message is handed on by
+//! one process alone: a process that crashes before it was heard may have handed on what its
+//! successor is told again.
 //!
-//! The source: V. Cerf, R. Kahn, "A Protocol for Packet Network Intercommunication", 1974, and RFC 9293, sections 3.4
-//! (sequence numbers) and 3.8.1 (retransmission). Left out: a handshake, which would let two processes agree to begin anew;
-//! measuring how long an answer takes, so as to tell again sooner or later than [`RETELL`]; and telling again less often
-//! where nobody answers.
+//! The source: V. Cerf, R. Kahn, "A Protocol for Packet Network Intercommunication", 1974, and RFC
+//! 9293, sections 3.4 (sequence numbers) and 3.8.1 (retransmission). Left out: a handshake, which
+//! would let two processes agree to begin anew; measuring how long an answer takes, so as to tell
+//! again sooner or later than [`RETELL`]; and telling again less often where nobody answers.
 
 mod link;
 
@@ -42,12 +48,13 @@ use link::Link;
 /// How long a message may be unacknowledged before it is told again.
 pub const RETELL: Duration = Duration::from_millis(200);
 
-/// How many messages a receiver keeps, of each peer, that came before their turn; and how many a sender tells again at a
-/// time. What comes earlier than that is dropped: it will be told again.
+/// How many messages a receiver keeps, of each peer, that came before their turn; and how many a
+/// sender tells again at a time. What comes earlier than that is dropped: it will be told again.
 pub const WINDOW: u64 = 64;
 
-/// How many messages for one peer a sender keeps. With one more it gives up on that peer: it warns, and sends it nothing
-/// new any more, since a gap in the order would be a lie. What it has kept it goes on telling.
+/// How many messages for one peer a sender keeps. With one more it gives up on that peer: it warns,
+/// and sends it nothing new any more, since a gap in the order would be a lie. What it has kept it
+/// goes on telling.
 pub const MAX_UNACKNOWLEDGED: usize = 1_000;
 
 /// A node on ordered, lossless links.
@@ -100,9 +107,9 @@ pub struct Ordered<N: Node> {
 
 /// What travels.
 ///
-/// As JSON: `{"type":"numbered","run":7,"peer":9,"number":3,"message":{…}}`, without `peer` while it is not known, and
-/// `{"type":"ack","run":9,"peer":7,"through":3}`. As serde sets the fields of a message with a tag aside, it can hold no
-/// [`Json`](crate::stdio::Json).
+/// As JSON: `{"type":"numbered","run":7,"peer":9,"number":3,"message":{…}}`, without `peer` while
+/// it is not known, and `{"type":"ack","run":9,"peer":7,"through":3}`. As serde sets the fields of
+/// a message with a tag aside, it can hold no [`Json`](crate::stdio::Json).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Message<M> {
@@ -139,8 +146,9 @@ pub enum Timer<T> {
 }
 
 impl<N: Node> Ordered<N> {
-    /// This node on such links. `run` is a number that no earlier process of this node has had: the time of the start, say,
-    /// or a count of starts that is kept on disk. If it is had again, a link may take old messages for new ones.
+    /// This node on such links. `run` is a number that no earlier process of this node has had: the
+    /// time of the start, say, or a count of starts that is kept on disk. If it is had again, a
+    /// link may take old messages for new ones.
     pub fn new(node: N, run: u64) -> Ordered<N> {
         let links = BTreeMap::new();
         Ordered { node, run, links }
@@ -181,7 +189,8 @@ impl<N: Node> Ordered<N> {
         if link.unacknowledged.len() == MAX_UNACKNOWLEDGED {
             link.is_closed = true;
             return out.warn(format!(
-                "node {to} has not acknowledged {MAX_UNACKNOWLEDGED} messages: nothing new is sent to it any more"
+                "node {to} has not acknowledged {MAX_UNACKNOWLEDGED} messages: nothing new is sent \
+                 to it any more"
             ));
         }
         if link.unacknowledged.is_empty() {
@@ -219,7 +228,8 @@ impl<N: Node> Ordered<N> {
         if !is_between_us && !link.has_warned {
             link.has_warned = true;
             out.warn(format!(
-                "node {from} or this one has started anew: what one says to an earlier process of the other is passed over"
+                "node {from} or this one has started anew: what one says to an earlier process of \
+                 the other is passed over"
             ));
         }
         is_between_us
@@ -230,7 +240,8 @@ impl<N: Node> Ordered<N> {
         while let Some(message) = self.link(from).next() {
             self.hand(out, |node, inner| node.receive(from, message, inner));
         }
-        // What has come before is acknowledged again: it is told again because an acknowledgement was lost.
+        // What has come before is acknowledged again: it is told again because an acknowledgement
+        // was lost.
         let run = self.run;
         let link = self.link(from);
         if let Some(peer) = link.peer {
@@ -278,9 +289,7 @@ impl<N: Node> Node for Ordered<N> {
             return;
         }
         match message {
-            Message::Numbered {
-                number, message, ..
-            } => self.take(from, number, message, out),
+            Message::Numbered { number, message, .. } => self.take(from, number, message, out),
             Message::Ack { through, .. } => self.note_acknowledged(from, through, out),
         }
     }

@@ -1,8 +1,10 @@
-//! A simulated network: the nodes run, and everything around them goes wrong, the same way each time.
+//! A simulated network: the nodes run, and everything around them goes wrong, the same way each
+//! time.
 //!
-//! A [`Scenario`] says how long messages take and how many are lost or doubled, how long a disk takes, how far clocks are
-//! off, and which faults strike when. A [`Sim`] carries out what the nodes want done, in virtual time and with chance from
-//! one seed. A minute takes milliseconds, and a run that shows a mistake shows it again.
+//! A [`Scenario`] says how long messages take and how many are lost or doubled, how long a disk
+//! takes, how far clocks are off, and which faults strike when. A [`Sim`] carries out what the
+//! nodes want done, in virtual time and with chance from one seed. A minute takes milliseconds, and
+//! a run that shows a mistake shows it again.
 //!
 //! ```
 //! use std::time::Duration;
@@ -45,10 +47,12 @@
 //!
 //! * The same scenario and the same questions make the same run, on every machine.
 //! * A node comes back from the records that had reached its disk, and nothing else.
-//! * What a node wants done after a record waits until the record is safe; what it wants done after that waits, too.
+//! * What a node wants done after a record waits until the record is safe; what it wants done after
+//!   that waits, too.
 //! * Without a trace, nothing is spent on one.
 //!
-//! Left out: bandwidth (a link takes any number of messages), and processors (a handler takes no time).
+//! Left out: bandwidth (a link takes any number of messages), and processors (a handler takes no
+//! time).
 
 mod disk;
 mod scenario;
@@ -64,8 +68,8 @@ use crate::node::{Client, Effect, Node, Outbox};
 
 pub use scenario::{Clock, Delay, Fault, Link, Scenario, ScenarioError};
 
-/// How often nodes may be handed something at one moment. More than this is a node that wakes itself at once, again and
-/// again, so that time stands still.
+/// How often nodes may be handed something at one moment. More than this is a node that wakes
+/// itself at once, again and again, so that time stands still.
 pub const MAX_STEPS_AT_ONCE: u64 = 1_000_000;
 
 /// Why a run was given up.
@@ -73,7 +77,8 @@ pub const MAX_STEPS_AT_ONCE: u64 = 1_000_000;
 pub enum Stopped {
     /// Time stands still.
     #[error(
-        "nodes were handed something {MAX_STEPS_AT_ONCE} times at {at:?} and time stands still: does a node wake itself at once?"
+        "nodes were handed something {MAX_STEPS_AT_ONCE} times at {at:?} and time stands still: \
+         does a node wake itself at once?"
     )]
     StandsStill {
         /// When.
@@ -81,7 +86,8 @@ pub enum Stopped {
     },
     /// It goes on and on.
     #[error(
-        "nodes were handed something {max_steps} times by {at:?}, which is the limit of this scenario (`max_steps`)"
+        "nodes were handed something {max_steps} times by {at:?}, which is the limit of this \
+         scenario (`max_steps`)"
     )]
     TooLong {
         /// When.
@@ -147,25 +153,10 @@ struct Place<N: Node> {
 
 /// What is ahead.
 enum Happens<N: Node> {
-    Arrives {
-        to: usize,
-        from: usize,
-        message: N::Message,
-        name: u64,
-    },
-    Wakes {
-        node: usize,
-        setting: u64,
-    },
-    Synced {
-        node: usize,
-        life: u64,
-    },
-    Asked {
-        node: usize,
-        client: Client,
-        request: N::Request,
-    },
+    Arrives { to: usize, from: usize, message: N::Message, name: u64 },
+    Wakes { node: usize, setting: u64 },
+    Synced { node: usize, life: u64 },
+    Asked { node: usize, client: Client, request: N::Request },
     Fault(usize),
     End,
 }
@@ -221,21 +212,11 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     /// # Panics
     /// If there is no such node, that time has passed, or the run ends before it.
     pub fn ask(&mut self, at: Duration, node: usize, request: N::Request) -> Client {
-        assert!(
-            node < self.nodes.len(),
-            "a client asks a node that there is"
-        );
-        assert!(
-            at < self.scenario.until,
-            "a client asks before the run ends"
-        );
+        assert!(node < self.nodes.len(), "a client asks a node that there is");
+        assert!(at < self.scenario.until, "a client asks before the run ends");
         let client = Client(self.clients);
         self.clients += 1;
-        let asked = Happens::Asked {
-            node,
-            client,
-            request,
-        };
+        let asked = Happens::Asked { node, client, request };
         self.timeline.at(at, asked);
         client
     }
@@ -274,7 +255,8 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self.answers(client).first()
     }
 
-    /// All that a client was told, and when. More than one answer is a mistake of the node, which a client does not see.
+    /// All that a client was told, and when. More than one answer is a mistake of the node, which a
+    /// client does not see.
     pub fn answers(&self, client: Client) -> &[(Duration, N::Reply)] {
         self.answers.get(&client).map_or(&[], Vec::as_slice)
     }
@@ -291,12 +273,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
 
     fn happen(&mut self, happens: Happens<N>) {
         match happens {
-            Happens::Arrives {
-                to,
-                from,
-                message,
-                name,
-            } => {
+            Happens::Arrives { to, from, message, name } => {
                 if self.nodes[to].node.is_none() {
                     return self.lose(name);
                 }
@@ -312,11 +289,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 }
             }
             Happens::Synced { node, life } if self.nodes[node].life == life => self.synced(node),
-            Happens::Asked {
-                node,
-                client,
-                request,
-            } if self.nodes[node].node.is_some() => {
+            Happens::Asked { node, client, request } if self.nodes[node].node.is_some() => {
                 self.note(|| Event::local(node).label(format!("{request:?}")));
                 self.hand(node, |node, out| node.ask(client, request, out));
             }
@@ -402,12 +375,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
 
     fn arrive_later(&mut self, from: usize, to: usize, message: N::Message, name: u64) {
         let delay = self.scenario.link.delay.draw(&mut self.rng);
-        let arrives = Happens::Arrives {
-            to,
-            from,
-            message,
-            name,
-        };
+        let arrives = Happens::Arrives { to, from, message, name };
         self.timeline.after(delay, arrives);
     }
 

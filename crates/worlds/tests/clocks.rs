@@ -1,5 +1,5 @@
-//! What the clocks promise, on every small schedule and on large random ones; and clocks that are wrong in one thing,
-//! each caught by the same test.
+//! What the clocks promise, on every small schedule and on large random ones; and clocks that are
+//! wrong in one thing, each caught by the same test.
 
 use std::fmt;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -26,9 +26,7 @@ fn first_broken(longest: usize, keeps: impl Fn(&Trace) -> bool) -> Option<String
 /// Whether a → b implies L(a) < L(b), for all pairs.
 fn is_guaranteed(trace: &Trace, stamps: &[u64]) -> bool {
     let order = trace.happened_before();
-    order
-        .pairs()
-        .all(|(a, b)| !order.holds(a, b) || stamps[a] < stamps[b])
+    order.pairs().all(|(a, b)| !order.holds(a, b) || stamps[a] < stamps[b])
 }
 
 /// Whether the vectors are ordered exactly as the events are, for all pairs.
@@ -99,41 +97,15 @@ impl Clock for Wrong {
 fn a_lamport_clock_that_is_wrong_is_caught() {
     let receive: fn(u64, u64) -> u64 = |mine, theirs| mine.max(theirs) + 1;
     let caught = |send_ticks, receive| {
-        let clock = Wrong {
-            time: 0,
-            send_ticks,
-            receive,
-        };
-        first_broken(4, |trace| {
-            is_guaranteed(trace, &stamps(trace, vec![clock.clone(); 3]))
-        })
+        let clock = Wrong { time: 0, send_ticks, receive };
+        first_broken(4, |trace| is_guaranteed(trace, &stamps(trace, vec![clock.clone(); 3])))
     };
     assert_eq!(caught(true, receive), None, "this one is right");
     for (what, send_ticks, receive, smallest) in [
-        (
-            "ignores the stamp",
-            true,
-            (|mine, _| mine + 1) as fn(u64, u64) -> u64,
-            "ab.1",
-        ),
-        (
-            "does not add 1",
-            true,
-            |mine, theirs| mine.max(theirs),
-            "ab.1",
-        ),
-        (
-            "takes the stamp for its own time",
-            true,
-            |_, theirs| theirs + 1,
-            "a.a.ba.1",
-        ),
-        (
-            "takes the smaller",
-            true,
-            |mine, theirs| mine.min(theirs) + 1,
-            "ab.1",
-        ),
+        ("ignores the stamp", true, (|mine, _| mine + 1) as fn(u64, u64) -> u64, "ab.1"),
+        ("does not add 1", true, |mine, theirs| mine.max(theirs), "ab.1"),
+        ("takes the stamp for its own time", true, |_, theirs| theirs + 1, "a.a.ba.1"),
+        ("takes the smaller", true, |mine, theirs| mine.min(theirs) + 1, "ab.1"),
         (
             "adds 1 only if it was behind",
             true,
@@ -151,15 +123,12 @@ fn a_lamport_clock_that_is_wrong_is_caught() {
         ),
         ("does not tick when it sends", false, receive, "a.ab"),
     ] {
-        assert_eq!(
-            caught(send_ticks, receive).as_deref(),
-            Some(smallest),
-            "{what}"
-        );
+        assert_eq!(caught(send_ticks, receive).as_deref(), Some(smallest), "{what}");
     }
 }
 
-/// A vector clock that is wrong in how it receives: a function of its own vector, the stamp, and its node.
+/// A vector clock that is wrong in how it receives: a function of its own vector, the stamp, and
+/// its node.
 struct WrongVector {
     node: usize,
     entries: Vec<u64>,
@@ -196,11 +165,7 @@ fn merge(mine: &mut [u64], theirs: &[u64]) {
 fn a_vector_clock_that_is_wrong_is_caught() {
     let caught = |receive: Receive| {
         first_broken(5, |trace| {
-            let clocks = (0..3).map(|node| WrongVector {
-                node,
-                entries: vec![0; 3],
-                receive,
-            });
+            let clocks = (0..3).map(|node| WrongVector { node, entries: vec![0; 3], receive });
             is_equivalent(trace, &stamps(trace, clocks.collect()))
         })
     };
@@ -210,11 +175,7 @@ fn a_vector_clock_that_is_wrong_is_caught() {
     };
     assert_eq!(caught(right), None);
     for (what, receive, smallest) in [
-        (
-            "no own tick",
-            (|mine, theirs, _| merge(mine, theirs)) as Receive,
-            "ab.1",
-        ),
+        ("no own tick", (|mine, theirs, _| merge(mine, theirs)) as Receive, "ab.1"),
         ("no merge", |mine, _, node| mine[node] += 1, "ab.1"),
         (
             "overwrites",

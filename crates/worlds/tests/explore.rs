@@ -71,8 +71,7 @@ fn schedules_come_once_shortest_first_and_their_codes_replay() {
         assert_eq!(parsed, *schedule);
         assert_eq!(replay(&model, &parsed).as_ref(), Ok(state));
         assert!(
-            code.chars()
-                .all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)),
+            code.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)),
             "a shell reads {code}"
         );
         assert!(seen.insert(code), "{schedule} comes twice");
@@ -104,39 +103,18 @@ fn codes_that_say_nothing_are_refused_with_their_place() {
             "{code:?}: {error}"
         );
     }
-    let long = "x"
-        .repeat(1_000_000)
-        .parse::<messages::Schedule>()
-        .unwrap_err();
+    let long = "x".repeat(1_000_000).parse::<messages::Schedule>().unwrap_err();
     assert!(long.to_string().len() < 200);
-    let many = vec!["a"; LONGEST_CODE + 1]
-        .join(".")
-        .parse::<messages::Schedule>();
-    assert_eq!(
-        many,
-        Err(BadCode::TooLong {
-            length: LONGEST_CODE + 1
-        })
-    );
+    let many = vec!["a"; LONGEST_CODE + 1].join(".").parse::<messages::Schedule>();
+    assert_eq!(many, Err(BadCode::TooLong { length: LONGEST_CODE + 1 }));
 }
 
 #[test]
 fn a_schedule_that_cannot_happen_is_refused_with_what_can() {
     let model = Messages::between(2);
-    for (code, place) in [
-        ("1", 1),
-        ("ab.1.1", 3),
-        ("ab.1x", 2),
-        ("c", 1),
-        ("aa", 1),
-        ("ab.2", 2),
-    ] {
+    for (code, place) in [("1", 1), ("ab.1.1", 3), ("ab.1x", 2), ("c", 1), ("aa", 1), ("ab.2", 2)] {
         let schedule: messages::Schedule = code.parse().unwrap();
-        assert_eq!(
-            replay(&model, &schedule).unwrap_err().place,
-            place,
-            "{code}"
-        );
+        assert_eq!(replay(&model, &schedule).unwrap_err().place, place, "{code}");
     }
     let twice: messages::Schedule = "ab.1c.1c.1.1".parse().unwrap();
     assert_eq!(replay(&model.duplicating(), &twice).unwrap_err().place, 5);
@@ -166,9 +144,8 @@ fn write(memory: &mut Memory, thread: usize) -> Next {
 
 #[test]
 fn two_increments_have_20_interleavings_and_18_lose_an_update() {
-    let threads = Threads::new(Memory::default())
-        .thread(&[read, add, write])
-        .thread(&[read, add, write]);
+    let threads =
+        Threads::new(Memory::default()).thread(&[read, add, write]).thread(&[read, add, write]);
     let (mut ended, mut lost) = (0, Vec::new());
     let all: ControlFlow<()> = explore(&threads, 6, |schedule, state| {
         if threads.is_done(state) {
@@ -184,7 +161,8 @@ fn two_increments_have_20_interleavings_and_18_lose_an_update() {
     assert_eq!(lost[0], "a.a.b.a.b.b");
 }
 
-/// How many ways there are to weave programs of these lengths: the first step of each, and then the rest.
+/// How many ways there are to weave programs of these lengths: the first step of each, and then the
+/// rest.
 fn plain_interleavings(lengths: &mut Vec<usize>) -> usize {
     let mut count = 0;
     for thread in 0..lengths.len() {
@@ -200,28 +178,17 @@ fn plain_interleavings(lengths: &mut Vec<usize>) -> usize {
 #[test]
 fn interleavings_are_as_many_as_a_plainer_count_says() {
     let step: fn(&mut (), usize) -> Next = |(), _| Next::Step;
-    for lengths in [
-        vec![],
-        vec![4],
-        vec![3, 3],
-        vec![1, 2, 3],
-        vec![2, 2, 2],
-        vec![0, 5, 1],
-    ] {
-        let threads = lengths.iter().fold(Threads::new(()), |threads, length| {
-            threads.thread(&vec![step; *length])
-        });
+    for lengths in [vec![], vec![4], vec![3, 3], vec![1, 2, 3], vec![2, 2, 2], vec![0, 5, 1]] {
+        let threads = lengths
+            .iter()
+            .fold(Threads::new(()), |threads, length| threads.thread(&vec![step; *length]));
         let mut ended = 0;
         let all: ControlFlow<()> = explore(&threads, 6, |_, state| {
             ended += usize::from(threads.is_done(state));
             Continue(())
         });
         assert_eq!(all, Continue(()));
-        assert_eq!(
-            ended,
-            plain_interleavings(&mut lengths.clone()),
-            "{lengths:?}"
-        );
+        assert_eq!(ended, plain_interleavings(&mut lengths.clone()), "{lengths:?}");
     }
 }
 

@@ -47,16 +47,15 @@ fn run(seed: u64) -> Trace {
     (scenario.link.lost, scenario.link.doubled) = (100, 100);
     scenario.until = Duration::from_secs(1);
     let make = |number, _: &[()]| Chatter { number, told: 0 };
-    let mut sim = Sim::new(scenario, make)
-        .expect("the scenario can be")
-        .traced();
+    let mut sim = Sim::new(scenario, make).expect("the scenario can be").traced();
     sim.run().expect("it ends");
     let trace = sim.trace().expect("it is traced").clone();
     let (times, stamps) = (lamport(&trace), vectors(&trace));
     trace.with_lamport(times).with_vectors(stamps)
 }
 
-/// The trace in parts, in any order: each node is in one of them, which has the services in an order of its own.
+/// The trace in parts, in any order: each node is in one of them, which has the services in an
+/// order of its own.
 fn in_parts(whole: &Trace, rng: &mut Rng) -> Vec<Trace> {
     let parts = rng.within(1..=NODES as u64);
     let part_of: Vec<u64> = (0..NODES).map(|_| rng.below(parts)).collect();
@@ -75,9 +74,7 @@ fn in_parts(whole: &Trace, rng: &mut Rng) -> Vec<Trace> {
         }
         trace
     };
-    (0..parts)
-        .map(|number| part(number, rng.below(NODES as u64) as usize))
-        .collect()
+    (0..parts).map(|number| part(number, rng.below(NODES as u64) as usize)).collect()
 }
 
 /// The event among nodes that stand in other places.
@@ -120,24 +117,14 @@ fn a_run_that_was_taken_apart_is_the_same_again() {
         assert_eq!(those.len(), these.len());
         let names = merged.nodes().iter();
         let back: Vec<usize> = names
-            .map(|name| {
-                whole
-                    .nodes()
-                    .iter()
-                    .position(|other| other == name)
-                    .unwrap()
-            })
+            .map(|name| whole.nodes().iter().position(|other| other == name).unwrap())
             .collect();
         let (before, after) = (whole.happened_before(), merged.happened_before());
         for (&this, &that) in these.iter().zip(&those) {
             let again = moved(&merged.events()[that], |node| back[node]);
             assert_eq!(whole.events()[this], again, "seed {seed}");
             for (&cause, &same) in these.iter().zip(&those) {
-                assert_eq!(
-                    before.holds(cause, this),
-                    after.holds(same, that),
-                    "seed {seed}"
-                );
+                assert_eq!(before.holds(cause, this), after.holds(same, that), "seed {seed}");
             }
         }
         // And clocks that run along with it say what they said.

@@ -69,10 +69,7 @@ fn there_are_as_many_states_as_a_plainer_count_says() {
         let different = || post(0..messages);
         // With j of them sent, any of these may be under way.
         assert_eq!(states(&different()), (1 << (messages + 1)) - 1);
-        assert_eq!(
-            states(&different().duplicating().losing()),
-            (1 << (messages + 1)) - 1
-        );
+        assert_eq!(states(&different().duplicating().losing()), (1 << (messages + 1)) - 1);
         // On an ordered link, the last few. And of equal ones it matters only how many.
         let last_few: usize = (1..=usize::from(messages) + 1).sum();
         assert_eq!(states(&different().with_ordered_links()), last_few);
@@ -99,38 +96,26 @@ fn states_are_equal_if_nothing_that_can_happen_tells_them_apart() {
 
 #[test]
 fn schedules_come_once_and_their_codes_replay() {
-    let nodes = counters(2)
-        .losing()
-        .duplicating()
-        .crashing(1)
-        .with_slow_disks();
+    let nodes = counters(2).losing().duplicating().crashing(1).with_slow_disks();
     let mut seen = BTreeSet::new();
     let all: ControlFlow<()> = explore(&nodes, 6, |schedule, state| {
         let code = schedule.to_string();
         assert_eq!(code.parse().as_ref(), Ok(schedule));
         assert_eq!(end(&nodes, &code), *state);
-        assert!(
-            code.chars()
-                .all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char))
-        );
+        assert!(code.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)));
         assert!(nodes.trace(schedule, |did| Some(did.to_string())).is_ok());
         assert!(seen.insert(code));
         Continue(())
     });
     assert_eq!(all, Continue(()));
-    assert!(
-        seen.contains("a.aw.at.1c.bx1"),
-        "a crash in which one record is written"
-    );
-    for action in [
-        "a", "ar", "at", "at2", "at10", "aw", "ax", "ax2", "z", "1", "12c", "3x",
-    ] {
+    assert!(seen.contains("a.aw.at.1c.bx1"), "a crash in which one record is written");
+    for action in ["a", "ar", "at", "at2", "at10", "aw", "ax", "ax2", "z", "1", "12c", "3x"] {
         let parsed: Action = action.parse().unwrap();
         assert_eq!(parsed.to_string(), action);
     }
-    for action in [
-        "", "at0", "at1", "at01", "ax0", "aw1", "ar2", "ab", "a1", "A", "0", "1y", "ax1x", "é",
-    ] {
+    for action in
+        ["", "at0", "at1", "at01", "ax0", "aw1", "ar2", "ab", "a1", "A", "0", "1y", "ax1x", "é"]
+    {
         assert!(action.parse::<Action>().is_err(), "{action}");
     }
 }
@@ -145,10 +130,7 @@ fn the_network_does_what_is_switched_on_and_nothing_else() {
     assert!(refusal(&nodes.clone().losing(), "a.2").ends_with("what can: a 1 1x"));
     assert!(refusal(&nodes.clone().with_room_for(1).duplicating(), "a.a").ends_with("what can: 1"));
     assert!(refusal(&nodes.one_at_a_time(), "a.a").ends_with("what can: 1"));
-    assert_eq!(
-        end(&post([1]).duplicating(), "a.1c.1c.1").under_way.len(),
-        0
-    );
+    assert_eq!(end(&post([1]).duplicating(), "a.1c.1c.1").under_way.len(), 0);
 }
 
 #[test]
@@ -156,10 +138,7 @@ fn a_node_that_is_down_hears_nothing_and_its_messages_stay() {
     let nodes = post([1, 2]).crashing(1);
     assert!(refusal(&nodes, "a.bx.1").ends_with("what can: a br"));
     assert!(end(&nodes, "a.bx.br.1").under_way.is_empty());
-    assert!(
-        refusal(&nodes, "bx.br.ax").ends_with("what can: a"),
-        "it crashes once"
-    );
+    assert!(refusal(&nodes, "bx.br.ax").ends_with("what can: a"), "it crashes once");
     assert_eq!(end(&nodes, "a.ax").under_way.len(), 1);
     assert!(refusal(&nodes, "ax.a").ends_with("what can: ar"));
 }
@@ -190,10 +169,7 @@ fn each_write_goes_as_far_as_the_next_record() {
 #[test]
 fn a_search_ends_at_its_limit_and_says_so() {
     let nodes = post(0..3);
-    let (there, nowhere) = (
-        |state: &State<Post>| state.places[0].asked == 1,
-        |_: &_| false,
-    );
+    let (there, nowhere) = (|state: &State<Post>| state.places[0].asked == 1, |_: &_| false);
     assert_eq!(reach(&nodes, 15, nowhere), Reach::Never { states: 15 });
     assert_eq!(reach(&nodes, 14, nowhere), Reach::Unknown { states: 14 });
     assert_eq!(reach(&nodes, 1, there), Reach::Unknown { states: 1 });

@@ -25,13 +25,8 @@ struct Counting {
 
 impl Counting {
     fn new(number: usize, nodes: usize, life: u64) -> Ordered<Counting> {
-        let counting = Counting {
-            number,
-            life,
-            told: 0,
-            heard: vec![(0, 0); nodes],
-            is_wrong: false,
-        };
+        let counting =
+            Counting { number, life, told: 0, heard: vec![(0, 0); nodes], is_wrong: false };
         Ordered::new(counting, life)
     }
 }
@@ -87,12 +82,7 @@ fn sent(effects: Vec<Effect<Links>>) -> Vec<Message<(u64, u64)>> {
 }
 
 fn numbered(number: u64) -> Message<(u64, u64)> {
-    Message::Numbered {
-        run: 1,
-        peer: None,
-        number,
-        message: (1, number),
-    }
+    Message::Numbered { run: 1, peer: None, number, message: (1, number) }
 }
 
 fn ack(through: u64) -> Message<(u64, u64)> {
@@ -111,7 +101,8 @@ fn teller(times: usize) -> (Links, Vec<Message<(u64, u64)>>) {
     (node, sent(done))
 }
 
-/// A network on which a third of the messages are lost, a third doubled, and all overtake each other.
+/// A network on which a third of the messages are lost, a third doubled, and all overtake each
+/// other.
 fn rough(nodes: usize, seed: u64) -> Scenario {
     let mut scenario = Scenario::new(nodes, seed);
     let millis = Duration::from_millis;
@@ -165,16 +156,15 @@ fn where_nothing_goes_wrong_each_message_costs_one_acknowledgement() {
     assert_eq!(counts.sent, 3 * 2 * ASKED * 2);
 }
 
-/// Two nodes that are asked so often, on a network that does all that it can with so many messages under way.
+/// Two nodes that are asked so often, on a network that does all that it can with so many messages
+/// under way.
 fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
-    Nodes::new(2, |number, records| {
-        Counting::new(number, 2, records.len() as u64 + 1)
-    })
-    .asking(0, vec![(); asked[0]])
-    .asking(1, vec![(); asked[1]])
-    .losing()
-    .duplicating()
-    .with_room_for(room)
+    Nodes::new(2, |number, records| Counting::new(number, 2, records.len() as u64 + 1))
+        .asking(0, vec![(); asked[0]])
+        .asking(1, vec![(); asked[1]])
+        .losing()
+        .duplicating()
+        .with_room_for(room)
 }
 
 /// How many states there are, none of which is so.
@@ -210,11 +200,9 @@ fn in_every_schedule_what_is_heard_is_in_order_and_nothing_is_missing_at_rest() 
 
 #[test]
 fn after_a_crash_nothing_wrong_is_heard() {
-    for (asked, expected) in [
-        ([2, 0], (21_764, 18_779)),
-        ([1, 1], (13_568, 11_473)),
-        ([2, 1], (144_566, 128_026)),
-    ] {
+    for (asked, expected) in
+        [([2, 0], (21_764, 18_779)), ([1, 1], (13_568, 11_473)), ([2, 1], (144_566, 128_026))]
+    {
         let nodes = two(asked, 2).crashing(2).with_slow_disks();
         let mut restarted = 0;
         let states = never(&nodes, |state| {
@@ -254,10 +242,7 @@ fn a_restarted_process_and_one_that_knew_the_earlier_one_are_stuck_and_say_so() 
     };
     let told = effects(|out| old.ask(Client(0), (), out));
     let acks = pass(0, told, &mut peer);
-    assert_eq!(
-        pass(1, acks, &mut old),
-        [Effect::CancelTimer(Timer::Retell(1))]
-    );
+    assert_eq!(pass(1, acks, &mut old), [Effect::CancelTimer(Timer::Retell(1))]);
     assert_eq!(peer.node().heard[0], (1, 1));
 
     // It starts anew, and its number 1 is not taken for the old one, nor confirmed.
@@ -280,10 +265,7 @@ fn a_restarted_process_and_one_that_knew_the_earlier_one_are_stuck_and_say_so() 
     // An acknowledgement for the old one is none for the new.
     let late = effects(|out| new.receive(1, ack(1), out));
     assert_eq!(late, []);
-    assert_eq!(
-        sent(effects(|out| new.wake(Timer::Retell(1), out))).len(),
-        1
-    );
+    assert_eq!(sent(effects(|out| new.wake(Timer::Retell(1), out))).len(), 1);
 }
 
 #[test]
@@ -311,11 +293,7 @@ fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_ha
 fn an_acknowledgement_by_another_process_than_was_heard_first_is_none() {
     let (mut node, first) = teller(1);
     assert_eq!(effects(|out| node.receive(1, ack(0), out)), []);
-    let by_another = Message::Ack {
-        run: 2,
-        peer: 1,
-        through: 1,
-    };
+    let by_another = Message::Ack { run: 2, peer: 1, through: 1 };
     let done = effects(|out| node.receive(1, by_another, out));
     assert!(matches!(&done[..], [Effect::Warn(_)]), "{done:?}");
     let again = sent(effects(|out| node.wake(Timer::Retell(1), out)));
@@ -342,10 +320,7 @@ fn what_is_not_acknowledged_is_told_again_as_far_as_the_window() {
     let (mut node, first) = teller(WINDOW as usize + 10);
     assert_eq!(first.len(), WINDOW as usize + 10);
     let again = effects(|out| node.wake(Timer::Retell(1), out));
-    let timer = Effect::SetTimer {
-        timer: Timer::Retell(1),
-        after: RETELL,
-    };
+    let timer = Effect::SetTimer { timer: Timer::Retell(1), after: RETELL };
     assert_eq!(again.last(), Some(&timer));
     assert_eq!(sent(again), first[..WINDOW as usize]);
     // Acknowledged through 9, and never through what was not sent.
@@ -369,15 +344,9 @@ fn what_is_not_acknowledged_is_told_again_as_far_as_the_window() {
 fn a_sender_that_nobody_acknowledges_gives_up_and_leaves_no_gap() {
     let (mut node, first) = teller(MAX_UNACKNOWLEDGED);
     assert_eq!(first.len(), MAX_UNACKNOWLEDGED);
-    let answer = Effect::Answer {
-        client: Client(0),
-        reply: (),
-    };
+    let answer = Effect::Answer { client: Client(0), reply: () };
     let done = effects(|out| node.ask(Client(0), (), out));
-    assert!(
-        matches!(&done[..], [Effect::Warn(_), other] if *other == answer),
-        "{done:?}"
-    );
+    assert!(matches!(&done[..], [Effect::Warn(_), other] if *other == answer), "{done:?}");
     // One warning; and even when all is acknowledged, the number after the gap is not sent.
     let done = effects(|out| node.ask(Client(0), (), out));
     assert_eq!(done, std::slice::from_ref(&answer));
@@ -436,64 +405,32 @@ fn whatever_else_the_inner_node_does_passes_through_in_its_order() {
     });
     let expected = [
         Effect::Append(3),
-        Effect::SetTimer {
-            timer: Timer::Inner(7),
-            after: RETELL,
-        },
+        Effect::SetTimer { timer: Timer::Inner(7), after: RETELL },
         Effect::CancelTimer(Timer::Inner(8)),
         Effect::Warn("careful".to_owned()),
-        Effect::Answer {
-            client: Client(4),
-            reply: now,
-        },
+        Effect::Answer { client: Client(4), reply: now },
     ];
     assert_eq!(asked, expected);
     assert_eq!(node.snapshot(), Some(vec![9]));
     // What a message makes it write is on disk before the message is acknowledged.
-    let message = Message::Numbered {
-        run: 1,
-        peer: None,
-        number: 1,
-        message: (),
-    };
+    let message = Message::Numbered { run: 1, peer: None, number: 1, message: () };
     let received = effects(|out| node.receive(0, message, out));
     assert!(
-        matches!(
-            received[..],
-            [Effect::Append(2), Effect::Send { to: 0, .. }]
-        ),
+        matches!(received[..], [Effect::Append(2), Effect::Send { to: 0, .. }]),
         "{received:?}"
     );
 }
 
 #[test]
 fn the_messages_as_json() {
-    let numbered = |peer| Message::Numbered {
-        run: 7,
-        peer,
-        number: 3,
-        message: (1, 2),
-    };
-    let ack = Message::Ack {
-        run: 9,
-        peer: 7,
-        through: 3,
-    };
+    let numbered = |peer| Message::Numbered { run: 7, peer, number: 3, message: (1, 2) };
+    let ack = Message::Ack { run: 9, peer: 7, through: 3 };
     for (message, json) in [
-        (
-            numbered(None),
-            r#"{"type":"numbered","run":7,"number":3,"message":[1,2]}"#,
-        ),
-        (
-            numbered(Some(9)),
-            r#"{"type":"numbered","run":7,"peer":9,"number":3,"message":[1,2]}"#,
-        ),
+        (numbered(None), r#"{"type":"numbered","run":7,"number":3,"message":[1,2]}"#),
+        (numbered(Some(9)), r#"{"type":"numbered","run":7,"peer":9,"number":3,"message":[1,2]}"#),
         (ack, r#"{"type":"ack","run":9,"peer":7,"through":3}"#),
     ] {
         assert_eq!(serde_json::to_string(&message).unwrap(), json);
-        assert_eq!(
-            serde_json::from_str::<Message<(u64, u64)>>(json).unwrap(),
-            message
-        );
+        assert_eq!(serde_json::from_str::<Message<(u64, u64)>>(json).unwrap(), message);
     }
 }

@@ -80,10 +80,7 @@ fn rough(seed: u64) -> Scenario {
     scenario.link.delay = Delay::OneOf(vec![MS, 5 * MS, 200 * MS]);
     scenario.link.lost = 200;
     scenario.link.doubled = 200;
-    scenario.clocks = vec![Clock {
-        offset: 70 * MS,
-        drift_ppm: -40,
-    }];
+    scenario.clocks = vec![Clock { offset: 70 * MS, drift_ppm: -40 }];
     scenario.faults = vec![
         (100 * MS, Fault::Split(vec![0])),
         (300 * MS, Fault::Heal),
@@ -105,11 +102,7 @@ fn told(scenario: Scenario) -> (String, Counts, Vec<Option<(Duration, u64)>>) {
     let trace = sim.trace().expect("it is traced");
     trace::file::write(trace, &mut file).expect("memory takes it");
     let answers = clients.iter().map(|client| sim.answer(*client).copied());
-    (
-        String::from_utf8(file).expect("a trace is text"),
-        sim.counts(),
-        answers.collect(),
-    )
+    (String::from_utf8(file).expect("a trace is text"), sim.counts(), answers.collect())
 }
 
 #[test]
@@ -138,10 +131,7 @@ fn a_trace_changes_nothing() {
 #[test]
 fn a_scenario_is_written_down_and_read_again() {
     let written = serde_json::to_string(&rough(3)).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Scenario>(&written).unwrap(),
-        rough(3)
-    );
+    assert_eq!(serde_json::from_str::<Scenario>(&written).unwrap(), rough(3));
     assert!(serde_json::from_str::<Scenario>(&written.replace("seed", "sed")).is_err());
 }
 
@@ -169,13 +159,7 @@ fn a_cut_goes_one_way_a_split_both_and_what_is_under_way_arrives() {
     scenario.link.delay = Delay::Fixed(10 * MS);
     scenario.sync = Duration::ZERO;
     scenario.faults = vec![
-        (
-            5 * MS,
-            Fault::Cut {
-                from: vec![0],
-                to: vec![1],
-            },
-        ),
+        (5 * MS, Fault::Cut { from: vec![0], to: vec![1] }),
         (50 * MS, Fault::Heal),
         (100 * MS, Fault::Split(vec![1])),
         (150 * MS, Fault::Heal),
@@ -186,11 +170,7 @@ fn a_cut_goes_one_way_a_split_both_and_what_is_under_way_arrives() {
         sim.ask(at * MS, 1, "count");
     }
     sim.run().unwrap();
-    assert_eq!(
-        heard(&sim, 1),
-        [1, 3, 5],
-        "2 and 4 are sent while node 0 is cut off"
-    );
+    assert_eq!(heard(&sim, 1), [1, 3, 5], "2 and 4 are sent while node 0 is cut off");
     assert_eq!(heard(&sim, 0), [1, 2, 3, 5]);
 }
 
@@ -264,10 +244,7 @@ fn a_node_that_is_down_hears_nothing_and_its_timers_are_gone() {
 #[test]
 fn timers_are_moved_and_cancelled_and_go_by_the_nodes_own_clock() {
     let mut scenario = Scenario::new(1, 1);
-    scenario.clocks = vec![Clock {
-        offset: Duration::from_secs(5),
-        drift_ppm: 1_000_000,
-    }];
+    scenario.clocks = vec![Clock { offset: Duration::from_secs(5), drift_ppm: 1_000_000 }];
     let mut sim = sim(scenario);
     sim.ask(Duration::ZERO, 0, "later");
     // The clock is twice as fast: 100 ms of it are over after 50. Before that the timer is moved.
@@ -322,13 +299,7 @@ fn a_scenario_that_contradicts_itself_is_refused_with_the_reason() {
     };
     let fault = 1;
     assert_eq!(
-        refused(|it| it.faults = vec![(
-            MS,
-            Fault::Cut {
-                from: vec![0, 1],
-                to: vec![1]
-            }
-        )]),
+        refused(|it| it.faults = vec![(MS, Fault::Cut { from: vec![0, 1], to: vec![1] })]),
         ScenarioError::FromItself { fault, node: 1 }
     );
     for side in [vec![], vec![0, 1, 2]] {
@@ -346,11 +317,7 @@ fn a_scenario_that_contradicts_itself_is_refused_with_the_reason() {
     );
     assert_eq!(
         refused(|it| it.faults = vec![(MS, Fault::Crash(3))]),
-        ScenarioError::NoSuchNode {
-            fault,
-            node: 3,
-            nodes: 3
-        }
+        ScenarioError::NoSuchNode { fault, node: 3, nodes: 3 }
     );
     assert_eq!(
         refused(|it| it.faults = vec![(2 * MS, Fault::Heal), (MS, Fault::Heal)]),
@@ -358,30 +325,15 @@ fn a_scenario_that_contradicts_itself_is_refused_with_the_reason() {
     );
     assert_eq!(
         refused(|it| it.link.lost = 1001),
-        ScenarioError::MoreThanAll {
-            what: "lost",
-            share: 1001
-        }
+        ScenarioError::MoreThanAll { what: "lost", share: 1001 }
     );
-    assert_eq!(
-        refused(|it| it.link.delay = Delay::Between(2 * MS, MS)),
-        ScenarioError::NoDelay
-    );
-    assert_eq!(
-        refused(|it| it.link.delay = Delay::OneOf(vec![])),
-        ScenarioError::NoDelay
-    );
+    assert_eq!(refused(|it| it.link.delay = Delay::Between(2 * MS, MS)), ScenarioError::NoDelay);
+    assert_eq!(refused(|it| it.link.delay = Delay::OneOf(vec![])), ScenarioError::NoDelay);
     assert_eq!(
         refused(|it| it.clocks = vec![Clock::default(); 4]),
-        ScenarioError::TooManyClocks {
-            clocks: 4,
-            nodes: 3
-        }
+        ScenarioError::TooManyClocks { clocks: 4, nodes: 3 }
     );
-    let stands = Clock {
-        offset: MS,
-        drift_ppm: -1_000_000,
-    };
+    let stands = Clock { offset: MS, drift_ppm: -1_000_000 };
     let mut scenario = Scenario::new(3, 1);
     scenario.clocks = vec![stands];
     assert_eq!(scenario.check(), Err(ScenarioError::Stands(1_000_000)));
@@ -399,9 +351,7 @@ impl Node for Stamping {
     type Reply = ();
 
     fn receive(&mut self, _from: usize, stamp: u64, _out: &mut Outbox<Self>) {
-        self.1 = self
-            .1
-            .max(self.0.receive(stamp).expect("its peers are honest"));
+        self.1 = self.1.max(self.0.receive(stamp).expect("its peers are honest"));
     }
 
     fn ask(&mut self, _client: Client, (): (), out: &mut Outbox<Self>) {
@@ -412,9 +362,7 @@ impl Node for Stamping {
 #[test]
 fn a_traced_run_is_in_an_order_that_clocks_can_be_judged_by() {
     let scenario = Scenario::new(2, 1);
-    let mut sim = Sim::new(scenario, |_, _| Stamping(LamportClock::new(), 0))
-        .unwrap()
-        .traced();
+    let mut sim = Sim::new(scenario, |_, _| Stamping(LamportClock::new(), 0)).unwrap().traced();
     for number in 0..20 {
         sim.ask(number * MS, 0, ());
     }
@@ -422,10 +370,6 @@ fn a_traced_run_is_in_an_order_that_clocks_can_be_judged_by() {
     let trace = sim.trace().unwrap();
     let order = trace.happened_before();
     let times = worlds::clocks::lamport(trace);
-    assert!(
-        order
-            .pairs()
-            .all(|(a, b)| !order.holds(a, b) || times[a] < times[b])
-    );
+    assert!(order.pairs().all(|(a, b)| !order.holds(a, b) || times[a] < times[b]));
     assert!(sim.node(1).unwrap().1 > 20);
 }

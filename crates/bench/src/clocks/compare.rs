@@ -25,16 +25,12 @@ pub(super) fn tables() -> anyhow::Result<()> {
         },
     )?;
     heading(UNIT, ["ours", "crdts"]);
-    table(
-        subjects::map,
-        VClock::partial_cmp,
-        |ordering| match ordering {
-            CausalOrdering::Equal => Some(Ordering::Equal),
-            CausalOrdering::Before => Some(Ordering::Less),
-            CausalOrdering::After => Some(Ordering::Greater),
-            CausalOrdering::Concurrent => None,
-        },
-    )?;
+    table(subjects::map, VClock::partial_cmp, |ordering| match ordering {
+        CausalOrdering::Equal => Some(Ordering::Equal),
+        CausalOrdering::Before => Some(Ordering::Less),
+        CausalOrdering::After => Some(Ordering::Greater),
+        CausalOrdering::Concurrent => None,
+    })?;
     heading(UNIT, ["ours", "plain, early"]);
     let early = |one: &Vec<_>, other: &Vec<_>| plain::compare(one, other).ok();
     table(<[u64]>::to_vec, early, Some)?;
@@ -43,7 +39,8 @@ pub(super) fn tables() -> anyhow::Result<()> {
     table(<[u64]>::to_vec, whole, Some)
 }
 
-/// `answer` is how they compare what they made with `stamp`; `meaning` says what they call an ordering.
+/// `answer` is how they compare what they made with `stamp`; `meaning` says what they call an
+/// ordering.
 fn table<S, A: PartialEq>(
     stamp: impl Fn(&[u64]) -> S,
     answer: impl Fn(&S, &S) -> Option<A>,
@@ -84,16 +81,8 @@ fn pairs() -> impl Iterator<Item = Pair> {
             ("equal", [base.clone(), base.clone()], Equal),
             ("before", [base.clone(), later.clone()], Before),
             ("after", [later, base.clone()], After),
-            (
-                "concurrent at the first",
-                [first.clone(), one_more_at(1)],
-                Concurrent,
-            ),
-            (
-                "concurrent at the last",
-                [first, one_more_at(size - 1)],
-                Concurrent,
-            ),
+            ("concurrent at the first", [first.clone(), one_more_at(1)], Concurrent),
+            ("concurrent at the last", [first, one_more_at(size - 1)], Concurrent),
         ]
         .map(|(name, stamps, ordering)| Pair {
             name: format!("{size:>4} {name}"),

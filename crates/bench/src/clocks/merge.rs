@@ -1,10 +1,11 @@
-//! Taking in what another node knows: a stamp that is received, a counter's entries that are merged. And reading the
-//! counter.
+//! Taking in what another node knows: a stamp that is received, a counter's entries that are
+//! merged. And reading the counter.
 //!
-//! A clock only grows, so that it cannot take the same stamp as news twice. What is repeated is therefore a row of
-//! stamps, and a copy of the clock as it was before; there are so many stamps that the copy hardly counts. How much of
-//! a stamp is news decides how well a processor guesses branches: all of it, none of it, or every entry by the toss of
-//! a coin. Entries are small, but for the last case, where they are further from 0 than a stamp may jump.
+//! A clock only grows, so that it cannot take the same stamp as news twice. What is repeated is
+//! therefore a row of stamps, and a copy of the clock as it was before; there are so many stamps
+//! that the copy hardly counts. How much of a stamp is news decides how well a processor guesses
+//! branches: all of it, none of it, or every entry by the toss of a coin. Entries are small, but
+//! for the last case, where they are further from 0 than a stamp may jump.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::hint::black_box;

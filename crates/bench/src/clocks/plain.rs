@@ -1,5 +1,5 @@
-//! The plain loops: the same work with the same checks, as one writes it without a thought for speed but with none for
-//! waste either.
+//! The plain loops: the same work with the same checks, as one writes it without a thought for
+//! speed but with none for waste either.
 
 use common::clock::{CausalOrdering, ClockError, DEFAULT_MAX_JUMP, LAST_STAMP};
 use common::crdt::{CounterError, GCounter};
@@ -57,11 +57,7 @@ impl Clock {
         same_length(stamp, self.entries.len())?;
         let (claimed, own) = (stamp[self.node], self.entries[self.node]);
         if claimed > own {
-            return Err(ClockError::OwnEntryAhead {
-                node: self.node,
-                claimed,
-                own,
-            });
+            return Err(ClockError::OwnEntryAhead { node: self.node, claimed, own });
         }
         for (&now, &stamp) in self.entries.iter().zip(stamp) {
             let latest = now.saturating_add(DEFAULT_MAX_JUMP).min(LAST_STAMP);

@@ -101,8 +101,8 @@ impl Subject for VecClock<u64> {
     }
 }
 
-/// `CvRDT::merge` consumes what it merges, and applies one dot of it after the other. Here they are applied without the
-/// copy that this would take.
+/// `CvRDT::merge` consumes what it merges, and applies one dot of it after the other. Here they are
+/// applied without the copy that this would take.
 impl Subject for VClock<usize> {
     type State = VClock<usize>;
 
@@ -216,9 +216,7 @@ impl Subject for GCounter<usize> {
 
 pub(crate) fn map(entries: &[u64]) -> VClock<usize> {
     let numbered = entries.iter().enumerate();
-    numbered
-        .map(|(node, &entry)| Dot::new(node, entry))
-        .collect()
+    numbered.map(|(node, &entry)| Dot::new(node, entry)).collect()
 }
 
 fn sum(entries: &[u64]) -> u128 {

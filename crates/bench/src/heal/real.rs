@@ -1,5 +1,5 @@
-//! Three processes, one of which is cut off from the other two: its wires are stopped and go on, or end and are there
-//! again. Each side counts meanwhile.
+//! Three processes, one of which is cut off from the other two: its wires are stopped and go on, or
+//! end and are there again. Each side counts meanwhile.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -42,10 +42,9 @@ enum Cut {
 pub(super) fn measure() -> anyhow::Result<()> {
     let scratch = tempfile::tempdir()?;
     let mut cluster = Cluster::start(scratch.path())?;
-    for (cut, what) in [
-        (Cut::Stopped, "3 processes, wires stopped"),
-        (Cut::Ended, "3 processes, wires ended"),
-    ] {
+    for (cut, what) in
+        [(Cut::Stopped, "3 processes, wires stopped"), (Cut::Ended, "3 processes, wires ended")]
+    {
         let agreed = (0..CUTS).map(|_| cluster.agreed_after(cut));
         print(what, &agreed.collect::<anyhow::Result<Vec<f64>>>()?);
     }
@@ -53,7 +52,8 @@ pub(super) fn measure() -> anyhow::Result<()> {
 }
 
 struct Cluster {
-    /// Where the wires listen, and where they lead: into the one that is cut off, and from it to each other one.
+    /// Where the wires listen, and where they lead: into the one that is cut off, and from it to
+    /// each other one.
     routes: [[SocketAddr; 2]; REPLICAS],
     wires: Vec<Process>,
     _replicas: Vec<Process>,
@@ -73,10 +73,7 @@ impl Cluster {
         let replicas = replicas.map(|(id, (listen, peers))| replica(folder, id, listen, peers));
         let replicas: Vec<Process> = replicas.collect::<anyhow::Result<_>>()?;
         let client = |(number, replica): (u64, &Process)| {
-            let once = Once {
-                client: number,
-                seq: 1,
-            };
+            let once = Once { client: number, seq: 1 };
             Client::new(replica.addr.to_string(), once, number, PATIENCE)
         };
         let mut cluster = Cluster {
@@ -92,13 +89,7 @@ impl Cluster {
 
     fn lay_wires(&mut self) -> anyhow::Result<()> {
         for [listen, to] in self.routes {
-            let args = [
-                "wire",
-                "--listen",
-                &listen.to_string(),
-                "--to",
-                &to.to_string(),
-            ];
+            let args = ["wire", "--listen", &listen.to_string(), "--to", &to.to_string()];
             self.wires.push(Process::start(args)?);
         }
         Ok(())
@@ -116,7 +107,8 @@ impl Cluster {
         self.add_at(ALONE)?;
         pause(CUT_FOR);
         ensure!(!self.all_agree()?, "the cut is none");
-        // Wires that listen again could be connected to before the last of them does: they count from the first.
+        // Wires that listen again could be connected to before the last of them does: they count
+        // from the first.
         let (agreed, seconds) = timed(|| {
             match cut {
                 Cut::Stopped => self.signal("-CONT")?,

@@ -201,7 +201,8 @@ value! { Count is u64, "a whole number",
     }
 }
 
-/// Implements the visits of lists and objects that are no value, for what the order does not need: nobody misses it.
+/// Implements the visits of lists and objects that are no value, for what the order does not need:
+/// nobody misses it.
 macro_rules! passed_over {
     () => {
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -247,7 +248,8 @@ value! { Label is Cow<'de, str>, "text",
     passed_over! {}
 }
 
-/// What the wall clock said. A time that is not understood is as good as none, since no order is taken from it.
+/// What the wall clock said. A time that is not understood is as good as none, since no order is
+/// taken from it.
 struct Time<'f>(&'f str);
 
 value! { Time is u64, "RFC 3339 or milliseconds since 1970",

@@ -32,20 +32,13 @@ impl Logs {
     /// If there are too many, or standard input is named twice, or two mappings are for one field.
     pub fn new(files: Vec<PathBuf>, mappings: &[Mapping], strict: bool) -> anyhow::Result<Logs> {
         let count = files.len();
-        ensure!(
-            count <= MAX_FILES,
-            "{count} files, and {MAX_FILES} is the limit"
-        );
+        ensure!(count <= MAX_FILES, "{count} files, and {MAX_FILES} is the limit");
         let stdins = files.iter().filter(|file| is_stdin(file)).count();
         ensure!(stdins <= 1, "standard input can be read only once");
         if let Some(field) = Mapping::repeated(mappings) {
             bail!("--field names {field} twice");
         }
-        Ok(Logs {
-            files,
-            fields: Fields::new(mappings),
-            strict,
-        })
+        Ok(Logs { files, fields: Fields::new(mappings), strict })
     }
 
     /// Opens all of them.
@@ -83,10 +76,7 @@ impl Logs {
         let files = self.files.iter();
         let bytes = files.map(|file| match is_stdin(file) {
             true => None,
-            false => fs::metadata(file)
-                .ok()
-                .filter(|file| file.is_file())
-                .map(|file| file.len()),
+            false => fs::metadata(file).ok().filter(|file| file.is_file()).map(|file| file.len()),
         });
         bytes.sum()
     }

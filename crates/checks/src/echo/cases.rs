@@ -9,21 +9,9 @@ use crate::{Panic, hex, plural};
 /// Bytes of the longest stream. It holds the longest frame, and two short ones.
 pub(super) const LONGEST_STREAM: usize = HEADER + MAX_BODY;
 
-/// Lengths that are claimed: all that are allowed, the first that is not, one in each of the other bytes, and the
-/// greatest, to which nothing can be added.
-const CLAIMS: [u32; MAX_BODY + 6] = [
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    0x100,
-    0x1_0000,
-    0x100_0000,
-    0xffff_ffff,
-];
+/// Lengths that are claimed: all that are allowed, the first that is not, one in each of the other
+/// bytes, and the greatest, to which nothing can be added.
+const CLAIMS: [u32; MAX_BODY + 6] = [0, 1, 2, 3, 4, 5, 6, 0x100, 0x1_0000, 0x100_0000, 0xffff_ffff];
 
 /// What a stream that fails fails with.
 pub(super) const FAILURE: ErrorKind = ErrorKind::ConnectionReset;
@@ -69,11 +57,7 @@ pub(super) fn all() -> impl Iterator<Item = Case> {
 fn cases(ending: Ending, length: usize) -> impl Iterator<Item = Case> {
     let streams = streams(length);
     cuttings(length).into_iter().flat_map(move |cuts| {
-        let case = move |bytes| Case {
-            bytes,
-            cuts,
-            ending,
-        };
+        let case = move |bytes| Case { bytes, cuts, ending };
         streams.clone().into_iter().map(case)
     })
 }
@@ -86,7 +70,8 @@ fn cuttings(length: usize) -> Vec<u32> {
     cuttings
 }
 
-/// Every stream of exactly `length` bytes: frames of all [`CLAIMS`] one after the other, broken off there.
+/// Every stream of exactly `length` bytes: frames of all [`CLAIMS`] one after the other, broken off
+/// there.
 fn streams(length: usize) -> BTreeSet<Vec<u8>> {
     if length == 0 {
         return BTreeSet::from([Vec::new()]);
@@ -96,21 +81,16 @@ fn streams(length: usize) -> BTreeSet<Vec<u8>> {
         .flat_map(|claim| {
             let first = frame(claim, length);
             let rest = streams(length - first.len());
-            rest.into_iter()
-                .map(move |rest| [first.clone(), rest].concat())
+            rest.into_iter().map(move |rest| [first.clone(), rest].concat())
         })
         .collect()
 }
 
-/// The first `length` bytes of a frame whose body is `a`, `b`, `c` and so on, so that a lost byte shows.
+/// The first `length` bytes of a frame whose body is `a`, `b`, `c` and so on, so that a lost byte
+/// shows.
 fn frame(claim: u32, length: usize) -> Vec<u8> {
     let body = (b'a'..=b'z').cycle().take(claim as usize);
-    claim
-        .to_be_bytes()
-        .into_iter()
-        .chain(body)
-        .take(length)
-        .collect()
+    claim.to_be_bytes().into_iter().chain(body).take(length).collect()
 }
 
 impl Case {
@@ -148,7 +128,8 @@ impl Case {
         Answer::Frame(body.to_vec())
     }
 
-    /// Whether some frame claims 16 MiB or more, or may do so: the first byte of its length is not 0.
+    /// Whether some frame claims 16 MiB or more, or may do so: the first byte of its length is not
+    /// 0.
     pub(super) fn is_dangerous(&self) -> bool {
         let mut rest = &self.bytes[..];
         while let Some(&first) = rest.first() {
@@ -222,11 +203,7 @@ impl Case {
             "error" => Ending::Failure,
             _ => return Err("it ends with neither end nor error".to_owned()),
         };
-        let mut case = Case {
-            bytes: Vec::new(),
-            cuts: 0,
-            ending,
-        };
+        let mut case = Case { bytes: Vec::new(), cuts: 0, ending };
         if code.contains('.') {
             for piece in pieces.split('.') {
                 case.append(piece)?;
@@ -263,19 +240,13 @@ mod tests {
         assert_eq!(codes.len(), cases.len());
         // Two bytes come in one piece or two, and three in four ways.
         let pieces = |length| cuttings(length).len();
-        assert_eq!(
-            [pieces(0), pieces(1), pieces(2), pieces(3), pieces(9)],
-            [1, 1, 2, 4, 256]
-        );
+        assert_eq!([pieces(0), pieces(1), pieces(2), pieces(3), pieces(9)], [1, 1, 2, 4, 256]);
     }
 
     #[test]
     fn the_small_streams_are_those_one_would_write_down() {
         let three: Vec<Vec<u8>> = streams(3).into_iter().collect();
-        assert_eq!(
-            three,
-            [[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [255, 255, 255]]
-        );
+        assert_eq!(three, [[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [255, 255, 255]]);
         assert_eq!(streams(4).len(), CLAIMS.len());
         assert!(streams(9).contains(&b"\0\0\0\x01a\0\0\0\0"[..]));
         assert!(streams(9).contains(&b"\0\0\0\x05abcde"[..]));
@@ -291,10 +262,7 @@ mod tests {
         assert_eq!(answers("0000000161.00.end"), [a(), Answer::CutShort]);
         assert_eq!(answers("0000000261.end"), [Answer::CutShort]);
         assert_eq!(answers("0000000261.error"), [Answer::Failed(FAILURE)]);
-        assert_eq!(
-            answers("00000000.end"),
-            [Answer::Frame(vec![]), Answer::End]
-        );
+        assert_eq!(answers("00000000.end"), [Answer::Frame(vec![]), Answer::End]);
         assert_eq!(answers("00000006.error"), [Answer::TooLong]);
     }
 

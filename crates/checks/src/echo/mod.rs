@@ -1,14 +1,15 @@
 //! Lesson 06: read one frame from a stream, however its bytes are cut.
 //!
-//! The cases are small streams of bytes, each cut into pieces in every way: a read hands out what is left of one piece
-//! and never more, which is all that TCP promises. So that every stream of interest fits into few bytes, a body has at
-//! most [`MAX_BODY`] of them.
+//! The cases are small streams of bytes, each cut into pieces in every way: a read hands out what
+//! is left of one piece and never more, which is all that TCP promises. So that every stream of
+//! interest fits into few bytes, a body has at most [`MAX_BODY`] of them.
 //!
-//! What is right is worked out from the whole stream at once, by slicing (`Case::answers`), so the judge
-//! does not lean on any code that reads.
+//! What is right is worked out from the whole stream at once, by slicing (`Case::answers`), so the
+//! judge does not lean on any code that reads.
 //!
-//! Left out: [`ErrorKind::Interrupted`](io::ErrorKind::Interrupted). `read_exact` tries again by itself where a signal
-//! cut a read short; a loop around `read` that does not is no misunderstanding of frames.
+//! Left out: [`ErrorKind::Interrupted`](io::ErrorKind::Interrupted). `read_exact` tries again by
+//! itself where a signal cut a read short; a loop around `read` that does not is no
+//! misunderstanding of frames.
 
 mod cases;
 mod mistakes;
@@ -82,14 +83,18 @@ impl Exercise for Echo {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "How many bytes does one read return, at least and at most? What in your code depends on it?",
-        "TCP is a byte stream: it keeps the order of the bytes and forgets where each write ended. So the frame has to say \
-            where it ends, and the reader has to count. The page has this under \"Why\".",
-        "Write a function that reads until a buffer is full or a read returns 0, and says how many bytes came. Fill four \
-            bytes with it, compare the length with MAX_BODY, then fill the body.",
+        "How many bytes does one read return, at least and at most? What in your code depends on \
+         it?",
+        "TCP is a byte stream: it keeps the order of the bytes and forgets where each write ended. \
+         So the frame has to say where it ends, and the reader has to count. The page has this \
+         under \"Why\".",
+        "Write a function that reads until a buffer is full or a read returns 0, and says how many \
+         bytes came. Fill four bytes with it, compare the length with MAX_BODY, then fill the \
+         body.",
     ];
-    const WHY: &'static str = "The length says where the frame ends, and you read on until you are there, however \
-        many reads it takes and never past it. So the cuts no longer matter, and neither does what follows.";
+    const WHY: &'static str = "The length says where the frame ends, and you read on until you are \
+                               there, however many reads it takes and never past it. So the cuts \
+                               no longer matter, and neither does what follows.";
     const ORDER: &'static str = "streams that end, then streams that fail, each the shortest first";
     const NOT_COMPARED: Option<&str> = Some("those with a length whose first byte is not 0");
 
@@ -108,8 +113,8 @@ impl Exercise for Echo {
 
     fn scope() -> String {
         format!(
-            "streams of up to {LONGEST_STREAM} bytes, of frames that claim 0 to {} bytes, 2^8, 2^16, 2^24 or 2^32 - 1, \
-             broken off anywhere and cut in every way, that end or fail",
+            "streams of up to {LONGEST_STREAM} bytes, of frames that claim 0 to {} bytes, 2^8, \
+             2^16, 2^24 or 2^32 - 1, broken off anywhere and cut in every way, that end or fail",
             MAX_BODY + 1
         )
     }
@@ -155,45 +160,45 @@ impl Exercise for Echo {
 
 /// The first answer that should have been another.
 ///
-/// A right answer that ends the reading is the last there is, and a wrong one comes before it or in its place: so
-/// comparing the answers in pairs misses none.
+/// A right answer that ends the reading is the last there is, and a wrong one comes before it or in
+/// its place: so comparing the answers in pairs misses none.
 fn first_difference<'a>(case: &Case, seen: &'a [Call]) -> Option<(Answer, &'a Answer)> {
     let got = seen.iter().map(|call| &call.answer);
-    case.answers()
-        .into_iter()
-        .zip(got)
-        .find(|(want, got)| want != *got)
+    case.answers().into_iter().zip(got).find(|(want, got)| want != *got)
 }
 
 fn rule(want: &Answer, got: &Answer) -> &'static str {
     match (want, got) {
         (_, Answer::Panicked(panic)) => panic.rule(),
         (_, Answer::ReadsForEver) => {
-            "A read of 0 bytes is the end of the stream, and an error is final: however often you ask, no more comes."
+            "A read of 0 bytes is the end of the stream, and an error is final: however often you \
+             ask, no more comes."
         }
         (Answer::TooLong, _) => {
-            "A length over MAX_BODY is refused as soon as it is known, and nothing more is read: a peer that sends \
-             four bytes can claim 4 GiB."
+            "A length over MAX_BODY is refused as soon as it is known, and nothing more is read: a \
+             peer that sends four bytes can claim 4 GiB."
         }
         (_, Answer::TooLong | Answer::TooLongTooLate) => {
-            "A length of up to MAX_BODY, 5, is allowed. It is in four bytes, the most significant first."
+            "A length of up to MAX_BODY, 5, is allowed. It is in four bytes, the most significant \
+             first."
         }
         (Answer::Failed(_), _) => {
             "A stream that fails has not ended: its error is passed on as it is."
         }
         (Answer::CutShort, _) => {
-            "A stream that ends inside a frame, in its length or in its body, has cut it short. What came is no \
-             frame, and the end is not a good one."
+            "A stream that ends inside a frame, in its length or in its body, has cut it short. \
+             What came is no frame, and the end is not a good one."
         }
         (Answer::End, _) => {
             "Between two frames the stream may end. That is no error: the answer is Ok(None)."
         }
         (Answer::Frame(body), _) if body.is_empty() => {
-            "A length of 0 is a frame too, one with nothing in it. It takes four bytes, in however many reads."
+            "A length of 0 is a frame too, one with nothing in it. It takes four bytes, in however \
+             many reads."
         }
         (Answer::Frame(_), _) => {
-            "A frame is a length in four bytes, the most significant first, and then that many bytes, in however \
-             many reads. What follows them stays in the stream."
+            "A frame is a length in four bytes, the most significant first, and then that many \
+             bytes, in however many reads. What follows them stays in the stream."
         }
         (Answer::TooLongTooLate | Answer::Panicked(_) | Answer::ReadsForEver, _) => {
             unreachable!("no stream asks for this answer")

@@ -6,7 +6,8 @@ use super::cases::{Answer, Case, Ending, FAILURE};
 use super::{FrameError, HEADER, ReadFrame};
 use crate::{Stopped, Unsolved, caught, runs_for_ever};
 
-/// Reads of nothing after which a solution is taken to be going round in circles. A sound one stops after the first.
+/// Reads of nothing after which a solution is taken to be going round in circles. A sound one stops
+/// after the first.
 const IDLE_READS: usize = 100;
 
 /// One call of the solution.
@@ -27,7 +28,8 @@ pub(super) struct SeenRead {
     pub(super) count: usize,
 }
 
-/// Calls `solution` again and again on the stream of `case`, until it answers with anything but a frame.
+/// Calls `solution` again and again on the stream of `case`, until it answers with anything but a
+/// frame.
 pub(super) fn observe(solution: ReadFrame, case: &Case) -> Result<Vec<Call>, Unsolved> {
     let mut stream = Pieces::new(case);
     let mut calls = Vec::new();
@@ -51,7 +53,8 @@ pub(super) fn observe(solution: ReadFrame, case: &Case) -> Result<Vec<Call>, Uns
 }
 
 fn answer(result: Result<Option<Vec<u8>>, FrameError>, reads: &[SeenRead]) -> Answer {
-    // The length is known when the header is. What memory was taken for it cannot be seen, but who reads on can.
+    // The length is known when the header is. What memory was taken for it cannot be seen, but who
+    // reads on can.
     let start = reads.first().map_or(0, |read| read.at);
     let reads_on = |read: &SeenRead| read.at >= start + HEADER && read.room > 0;
     match result {
@@ -74,23 +77,14 @@ struct Pieces<'a> {
 
 impl Pieces<'_> {
     fn new(case: &Case) -> Pieces<'_> {
-        Pieces {
-            case,
-            at: 0,
-            reads: Vec::new(),
-            idle_reads: 0,
-        }
+        Pieces { case, at: 0, reads: Vec::new(), idle_reads: 0 }
     }
 
     /// Hands out what is left of the piece under way, as far as there is room.
     fn hand_out(&mut self, buffer: &mut [u8]) -> usize {
         let count = self.case.piece(self.at).min(buffer.len());
         buffer[..count].copy_from_slice(&self.case.bytes[self.at..self.at + count]);
-        self.reads.push(SeenRead {
-            room: buffer.len(),
-            at: self.at,
-            count,
-        });
+        self.reads.push(SeenRead { room: buffer.len(), at: self.at, count });
         self.at += count;
         count
     }

@@ -36,26 +36,18 @@ echo   WRONG   first failure: 5 bytes; every case before it passes: streams that
           cargo run -- replay echo:0000000000.end
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(
-        screen_of_mistake::<Echo>("drops what follows the frame"),
-        expected
-    );
+    assert_eq!(screen_of_mistake::<Echo>("drops what follows the frame"), expected);
 }
 
 #[test]
 fn a_panic_is_wrong_and_told_with_its_words_and_place() {
     let trusts_the_stream: ReadFrame = |stream| {
         let mut header = [0; 4];
-        stream
-            .read_exact(&mut header)
-            .expect("four bytes\nat least");
+        stream.read_exact(&mut header).expect("four bytes\nat least");
         Ok(None)
     };
-    let says = [
-        "got               a panic ",
-        "it says           four bytes at least: Error",
-        "tests.rs:",
-    ];
+    let says =
+        ["got               a panic ", "it says           four bytes at least: Error", "tests.rs:"];
     assert_wrong::<Echo>(trusts_the_stream, &says);
 }
 
@@ -75,10 +67,8 @@ fn reading_on_for_ever_is_wrong_and_soon_over() {
 
 #[test]
 fn a_solution_that_does_not_return_from_later_cases_is_shown_at_the_first() {
-    let patience = Patience {
-        judge: Duration::from_secs(60),
-        diagnosis: Duration::from_millis(50),
-    };
+    let patience =
+        Patience { judge: Duration::from_secs(60), diagnosis: Duration::from_millis(50) };
     let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
@@ -94,10 +84,7 @@ fn a_solution_that_does_not_return_from_later_cases_is_shown_at_the_first() {
 
 #[test]
 fn a_solution_that_does_not_return_is_shown_where_it_does_not() {
-    let patience = Patience {
-        judge: Duration::from_secs(1),
-        diagnosis: Duration::from_secs(60),
-    };
+    let patience = Patience { judge: Duration::from_secs(1), diagnosis: Duration::from_secs(60) };
     let (verdict, screen) = screen_within::<Echo>(patience, |stream| {
         if stream.read(&mut [0])? == 1 {
             std::thread::park();
@@ -119,8 +106,7 @@ fn a_solution_that_does_not_return_is_shown_where_it_does_not() {
 fn every_byte_of_the_length_counts_and_nothing_can_be_added_to_the_greatest() {
     let ignores_the_first_byte = |stream: &mut dyn Read| {
         length_by(stream, |[_, rest @ ..]| {
-            rest.into_iter()
-                .fold(0, |length, byte| length << 8 | usize::from(byte))
+            rest.into_iter().fold(0, |length, byte| length << 8 | usize::from(byte))
         })
     };
     assert_wrong::<Echo>(ignores_the_first_byte, &["replay echo:01000000.end\n"]);
@@ -155,10 +141,7 @@ fn length_by(
 fn where_a_length_is_too_long_the_screen_says_what_the_limit_is() {
     for (name, words) in [
         ("no limit", "want              TooLong: over MAX_BODY, 5"),
-        (
-            "the limit itself is refused",
-            "A length of up to MAX_BODY, 5, is allowed.",
-        ),
+        ("the limit itself is refused", "A length of up to MAX_BODY, 5, is allowed."),
     ] {
         let screen = screen_of_mistake::<Echo>(name);
         assert!(screen.contains(words), "{screen}");
@@ -178,12 +161,6 @@ fn what_is_solved_in_part_is_not_started_but_counted() {
         _ => crate::unsolved!("the frame", stream),
     });
     assert_eq!(verdict, Verdict::NotStarted);
-    assert!(
-        screen.contains("still to be written: the frame"),
-        "{screen}"
-    );
-    assert!(
-        screen.contains("so far  1 case right without it"),
-        "{screen}"
-    );
+    assert!(screen.contains("still to be written: the frame"), "{screen}");
+    assert!(screen.contains("so far  1 case right without it"), "{screen}");
 }

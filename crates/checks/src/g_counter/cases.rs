@@ -22,13 +22,9 @@ pub struct Case {
 pub(super) enum Step {
     /// A replica counts: a 1, b 2 and c 3 each time, so that one can tell them apart.
     Count { at: usize },
-    /// A replica merges what another has told: all that it knew when this happened, or what it had known after an
-    /// earlier step, counted from 0.
-    Merge {
-        at: usize,
-        from: usize,
-        late: Option<usize>,
-    },
+    /// A replica merges what another has told: all that it knew when this happened, or what it had
+    /// known after an earlier step, counted from 0.
+    Merge { at: usize, from: usize, late: Option<usize> },
 }
 
 /// Which counts a replica knows of: bit i is set where it knows of the one in step i.
@@ -116,8 +112,8 @@ impl Case {
         last.map_or(2, |last| (last + 1).max(2))
     }
 
-    /// All that can happen now. What was told before there was anything to tell changes nothing, and is left out where
-    /// it is late.
+    /// All that can happen now. What was told before there was anything to tell changes nothing,
+    /// and is left out where it is late.
     fn next_steps(&self, replicas: usize) -> Vec<Step> {
         let mut next: Vec<Step> = (0..replicas).map(|at| Step::Count { at }).collect();
         for from in 0..replicas {
@@ -141,7 +137,8 @@ impl Case {
 
     /// What is right, step by step.
     ///
-    /// It is found without comparing entries: by which counts a replica has heard of, on whatever way.
+    /// It is found without comparing entries: by which counts a replica has heard of, on whatever
+    /// way.
     pub(super) fn right(&self) -> Vec<Right> {
         let mut known: [Known; NAMES.len()] = [0; NAMES.len()];
         let mut after = Vec::new();
@@ -195,8 +192,8 @@ impl Case {
         format!("{steps}, {} replicas", self.replicas())
     }
 
-    /// The steps with dots between them: `a` where a counts, `ab` where a tells b, `ab:1` where it comes as a knew it
-    /// after step 1.
+    /// The steps with dots between them: `a` where a counts, `ab` where a tells b, `ab:1` where it
+    /// comes as a knew it after step 1.
     pub(super) fn code(&self) -> String {
         let step = |step: &Step| match *step {
             Step::Count { at } => name(at).to_string(),
@@ -244,11 +241,10 @@ impl Case {
 
     fn parse_late(&self, from: usize, number: &str) -> Result<usize, String> {
         let mut own = self.steps_at(from).into_iter();
-        own.find(|step| (step + 1).to_string() == number)
-            .ok_or_else(|| {
-                let number: String = number.chars().take(8).collect();
-                format!("{} did nothing in a step {number} before", name(from))
-            })
+        own.find(|step| (step + 1).to_string() == number).ok_or_else(|| {
+            let number: String = number.chars().take(8).collect();
+            format!("{} did nothing in a step {number} before", name(from))
+        })
     }
 }
 
@@ -263,10 +259,7 @@ mod tests {
 
     #[test]
     fn the_right_entries_are_those_of_the_page() {
-        assert_eq!(
-            after("a.b.ba.ab.ab"),
-            [[1, 0], [0, 2], [1, 2], [1, 2], [1, 2]]
-        );
+        assert_eq!(after("a.b.ba.ab.ab"), [[1, 0], [0, 2], [1, 2], [1, 2], [1, 2]]);
         assert_eq!(after("c.b.cb"), [[0, 0, 3], [0, 2, 0], [0, 2, 3]]);
     }
 
@@ -274,11 +267,8 @@ mod tests {
     fn what_comes_late_is_what_was_known_then() {
         assert_eq!(after("a.a.ab:1.ab.ab:1")[2..], [[1, 0], [2, 0], [2, 0]]);
         let right = Case::parse("a.a.ab:1.ab.ab:1").unwrap().right();
-        let again: Vec<bool> = right
-            .iter()
-            .flat_map(|right| &right.told)
-            .map(|told| told.again)
-            .collect();
+        let again: Vec<bool> =
+            right.iter().flat_map(|right| &right.told).map(|told| told.again).collect();
         assert_eq!(again, [false, false, true]);
     }
 
@@ -297,10 +287,7 @@ mod tests {
         let error = |code: &str| Case::parse(code).unwrap_err();
         for step in ["", "d", "aa", "abc", "a:1", "ab:1:2x", "é"] {
             let error = error(&format!("c.{step}"));
-            assert!(
-                error.contains("is neither") || error.contains("did nothing"),
-                "{error}"
-            );
+            assert!(error.contains("is neither") || error.contains("did nothing"), "{error}");
         }
         for late in ["ab:1", "ab:2", "ab:0", "ab:99999999999999999999"] {
             assert!(error(late).starts_with("a did nothing in a step "));

@@ -1,15 +1,16 @@
-//! Lesson 19: a counter with an entry for each replica, whatever the network does to what they tell each other.
+//! Lesson 19: a counter with an entry for each replica, whatever the network does to what they tell
+//! each other.
 //!
-//! The cases are small schedules: a replica counts, or merges what another has told, now or in a message that comes late
-//! or again. After each step the entries are compared and not only their sum, since two wrong entries can make a right
-//! value, and be wrong in the next step.
+//! The cases are small schedules: a replica counts, or merges what another has told, now or in a
+//! message that comes late or again. After each step the entries are compared and not only their
+//! sum, since two wrong entries can make a right value, and be wrong in the next step.
 //!
-//! What is right is worked out from which counts a replica has heard of, on whatever way (`Case::right`). No entries are
-//! compared for it, so the judge does not lean on any merge. A step's answer follows from its past alone, so the first
-//! wrong one is to blame for itself.
+//! What is right is worked out from which counts a replica has heard of, on whatever way
+//! (`Case::right`). No entries are compared for it, so the judge does not lean on any merge. A
+//! step's answer follows from its past alone, so the first wrong one is to blame for itself.
 //!
-//! Left out: messages that do not fit (another length, a replica's own entry ahead of it) and entries near the largest
-//! number. The lesson's own counter refuses both.
+//! Left out: messages that do not fit (another length, a replica's own entry ahead of it) and
+//! entries near the largest number. The lesson's own counter refuses both.
 
 mod cases;
 mod mistakes;
@@ -57,15 +58,17 @@ impl Exercise for Counter {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "Who may change entry i, and who only repeats it? Of two numbers that you hear for it, what does the smaller \
-         tell you that the larger does not?",
-        "An entry has one writer and only grows. So of two readings of it the larger is the newer, and contains the \
-         other; and no increment is in two entries. The page has this under \"Why the larger, and why not the sum\".",
-        "increment: add `by` to counter.entries[counter.node]. merge: go through both rows side by side (zip), and \
-         let each entry be the larger of the two. value: add all entries up.",
+        "Who may change entry i, and who only repeats it? Of two numbers that you hear for it, \
+         what does the smaller tell you that the larger does not?",
+        "An entry has one writer and only grows. So of two readings of it the larger is the newer, \
+         and contains the other; and no increment is in two entries. The page has this under \"Why \
+         the larger, and why not the sum\".",
+        "increment: add `by` to counter.entries[counter.node]. merge: go through both rows side by \
+         side (zip), and let each entry be the larger of the two. value: add all entries up.",
     ];
-    const WHY: &'static str = "Entry i has one writer and only grows, so the larger of two readings contains the \
-        other. To take it is harmless in any order and however often, and the sum has every increment once.";
+    const WHY: &'static str = "Entry i has one writer and only grows, so the larger of two \
+                               readings contains the other. To take it is harmless in any order \
+                               and however often, and the sum has every increment once.";
     const ORDER: &'static str = "the fewest steps first, then the fewest replicas";
 
     type Solution = Solution;
@@ -84,7 +87,8 @@ impl Exercise for Counter {
     fn scope() -> String {
         let sizes = LONGEST_OF.map(|(replicas, longest)| format!("{longest} steps of {replicas}"));
         format!(
-            "all schedules of up to {} replicas, in which they count and tell each other what they know, or knew",
+            "all schedules of up to {} replicas, in which they count and tell each other what they \
+             know, or knew",
             sizes.join(" or ")
         )
     }
@@ -133,7 +137,8 @@ fn rule(right: &Right, got: &Answer) -> &'static str {
     match got {
         Answer::Stopped(stopped) => stopped.rule(),
         Answer::Entries(_) => {
-            "A counter has an entry for each replica, from the beginning to the end: none is added and none is removed."
+            "A counter has an entry for each replica, from the beginning to the end: none is added \
+             and none is removed."
         }
         Answer::Counter(entries, _) if *entries == right.after => {
             "The value is the sum of all entries: each increment is in exactly one of them."
@@ -150,9 +155,11 @@ fn rule_of_counting(right: &Right, got: &[u64]) -> &'static str {
     if got[own] == right.after[own] {
         "A replica increments its own entry alone: every entry has one writer."
     } else if got[own] == right.before[own] {
-        "A replica counts in its own entry: after it, this entry is larger by as much as was counted."
+        "A replica counts in its own entry: after it, this entry is larger by as much as was \
+         counted."
     } else {
-        "A count is added to the own entry, as much as was counted, on top of all that this replica has counted before."
+        "A count is added to the own entry, as much as was counted, on top of all that this \
+         replica has counted before."
     }
 }
 
@@ -160,15 +167,19 @@ fn rule_of_merging(right: &Right, told: &[u64], again: bool, got: &[u64]) -> &'s
     let fell = got.iter().zip(&right.before).any(|(got, mine)| got < mine);
     let rose = got.iter().zip(&right.after).any(|(got, want)| got > want);
     if fell {
-        "Merging only grows: an entry that was known never falls, whatever a message says or does not know."
+        "Merging only grows: an entry that was known never falls, whatever a message says or does \
+         not know."
     } else if rose && again {
-        "Merging is idempotent: the same message once more changes nothing. What it tells is counted already."
+        "Merging is idempotent: the same message once more changes nothing. What it tells is \
+         counted already."
     } else if rose {
-        "Merging counts nothing: no entry comes out larger than the larger of the two readings, which contains the other."
+        "Merging counts nothing: no entry comes out larger than the larger of the two readings, \
+         which contains the other."
     } else if told == right.after {
         "Where a message knows at least as much of every entry, all that it knows is taken over."
     } else {
-        "Each knows something that the other does not, and merging keeps both: of each pair of entries the larger."
+        "Each knows something that the other does not, and merging keeps both: of each pair of \
+         entries the larger."
     }
 }
 

@@ -27,10 +27,7 @@ pub(super) fn observe(solution: Solution, case: &Case) -> Result<Vec<Answer>, Un
         };
         let node = step.at();
         // The number is handed over anew each time, whatever a solution made of it before.
-        let counter = GCounter {
-            node,
-            entries: entries_after(last_steps[node]).to_vec(),
-        };
+        let counter = GCounter { node, entries: entries_after(last_steps[node]).to_vec() };
         let answer = match step {
             Step::Count { at } => {
                 answer_after(solution, counter, |it| (solution.increment)(it, amount(at)))

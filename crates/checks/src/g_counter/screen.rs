@@ -57,9 +57,7 @@ fn does(step: Step) -> String {
 
 fn told_words(step: Step, entries: &[u64]) -> String {
     match step {
-        Step::Merge {
-            late: Some(step), ..
-        } => format!("{entries:?} of step {}, late", step + 1),
+        Step::Merge { late: Some(step), .. } => format!("{entries:?} of step {}, late", step + 1),
         _ => format!("{entries:?}"),
     }
 }

@@ -1,20 +1,22 @@
 //! Exercise: a counter that replicas share, with an entry for each of them.
 //!
-//! A replica has a `GCounter`: `node: usize`, its own number, counted from 0, and `entries: Vec<u64>`. Entry i is what
-//! replica i has counted in all, as far as this one has heard; in the beginning all are 0. A message holds all entries that
-//! its sender has.
+//! A replica has a `GCounter`: `node: usize`, its own number, counted from 0, and `entries:
+//! Vec<u64>`. Entry i is what replica i has counted in all, as far as this one has heard; in the
+//! beginning all are 0. A message holds all entries that its sender has.
 //!
 //! | the function | what it does |
 //! |---|---|
 //! | `increment` | counts `by` more at this replica |
-//! | `merge` | takes a message in: after it the counter knows of every entry the newest that it had or was told |
+//! | `merge` | takes a message in: keeps the newest of every entry that it had or was sent |
 //! | `value` | answers what all replicas have counted together, as far as this one has heard |
 //!
-//! A message has as many entries as the counter. It may come late, so that some or all of its entries may be out of date;
-//! and it may come again. Nothing is forgotten for that, and nothing counted twice.
+//! A message has as many entries as the counter. It may come late, so that some or all of its
+//! entries may be out of date; and it may come again. Nothing is forgotten for that, and nothing
+//! counted twice.
 //!
-//! The judge plays small schedules on 2 or 3 replicas, a, b and c, the shortest first. After each step it compares the
-//! entries and the value of the replica that acted. You see the first schedule in which one is wrong.
+//! The judge plays small schedules on 2 or 3 replicas, a, b and c, the shortest first. After each
+//! step it compares the entries and the value of the replica that acted. You see the first schedule
+//! in which one is wrong.
 //!
 //! To check it: `cargo run -- check g-counter`
 

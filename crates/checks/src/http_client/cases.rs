@@ -4,18 +4,13 @@ use std::ops::RangeInclusive;
 
 use super::{Answer, Decision, Method, NoAnswer};
 
-const METHODS: [Method; 6] = [
-    Method::Get,
-    Method::Head,
-    Method::Put,
-    Method::Delete,
-    Method::Post,
-    Method::Patch,
-];
+const METHODS: [Method; 6] =
+    [Method::Get, Method::Head, Method::Put, Method::Delete, Method::Post, Method::Patch];
 
 const IDEMPOTENT: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Delete];
 
-/// The statuses of the page, and those beside them: the last of each hundred is one that nobody knows, and 600 is none.
+/// The statuses of the page, and those beside them: the last of each hundred is one that nobody
+/// knows, and 600 is none.
 const STATUSES: [u16; 24] = [
     200, 201, 204, 299, 301, 302, 307, 399, 400, 401, 403, 404, 409, 422, 428, 429, 499, 500, 501,
     502, 503, 504, 599, 600,
@@ -85,7 +80,8 @@ const TABLE: [(RangeInclusive<u16>, &[Method], Right); 5] = [
     (502..=504, &IDEMPOTENT, Right::Wait),
 ];
 
-/// All cases: bare answers, then those with a header, then none; each kind by status, and then by method.
+/// All cases: bare answers, then those with a header, then none; each kind by status, and then by
+/// method.
 pub(super) fn all() -> impl Iterator<Item = Case> {
     let bare = STATUSES.into_iter().map(|status| (status, None));
     let bare = bare.chain(with_header());
@@ -120,10 +116,9 @@ impl Case {
     /// The outcome as the solution is told it.
     pub(super) fn outcome(&self) -> Result<Answer<'_>, NoAnswer> {
         match &self.outcome {
-            Ok(Came { status, header }) => Ok(Answer {
-                status: *status,
-                headers: header.as_slice(),
-            }),
+            Ok(Came { status, header }) => {
+                Ok(Answer { status: *status, headers: header.as_slice() })
+            }
             Err(why) => Err(*why),
         }
     }
@@ -144,9 +139,9 @@ impl Case {
         match (TABLE.iter().find(fits).map(|row| &row.2), value) {
             (Some(Right::Done), _) => Decision::Done,
             (Some(Right::Follow), Some(location)) => Decision::Follow(location.to_owned()),
-            (Some(Right::Wait), value) => value
-                .and_then(seconds)
-                .map_or(Decision::Retry, Decision::RetryAfter),
+            (Some(Right::Wait), value) => {
+                value.and_then(seconds).map_or(Decision::Retry, Decision::RetryAfter)
+            }
             (Some(Right::Follow) | None, _) => Decision::GiveUp,
         }
     }
@@ -175,20 +170,14 @@ impl Case {
         }
     }
 
-    /// Method, and status or what came instead, and the header: `get.429.Retry-After.2`. Of the header's value only the
-    /// first eight that a shell leaves alone.
+    /// Method, and status or what came instead, and the header: `get.429.Retry-After.2`. Of the
+    /// header's value only the first eight that a shell leaves alone.
     pub(super) fn code(&self) -> String {
         let method = self.method.name().to_ascii_lowercase();
         match self.outcome {
             Err(why) => format!("{method}.{why:?}"),
-            Ok(Came {
-                status,
-                header: None,
-            }) => format!("{method}.{status}"),
-            Ok(Came {
-                status,
-                header: Some((name, value)),
-            }) => {
+            Ok(Came { status, header: None }) => format!("{method}.{status}"),
+            Ok(Came { status, header: Some((name, value)) }) => {
                 let plain = |c: &char| c.is_ascii_alphanumeric() || ".-".contains(*c);
                 let value: String = value.chars().filter(plain).take(8).collect();
                 format!("{method}.{status}.{name}.{value}")
@@ -255,15 +244,7 @@ mod tests {
 
     #[test]
     fn bad_codes_are_refused_with_the_reason() {
-        for code in [
-            "",
-            "get",
-            "get.205",
-            "get.200.",
-            "GET.200",
-            "get.Timeout",
-            "é",
-        ] {
+        for code in ["", "get", "get.205", "get.200.", "GET.200", "get.Timeout", "é"] {
             let error = Case::parse(code).unwrap_err();
             assert!(error.starts_with("it is not like get.200"), "{error}");
         }

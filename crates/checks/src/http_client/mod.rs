@@ -1,13 +1,16 @@
 //! Lesson 09: decide what to do with an answer over HTTP, or with none.
 //!
-//! The cases are every method with every status of the page and some beside them, with and without the header that
-//! matters there, and with each way in which no answer comes. There are few, so all of them are tried.
+//! The cases are every method with every status of the page and some beside them, with and without
+//! the header that matters there, and with each way in which no answer comes. There are few, so all
+//! of them are tried.
 //!
-//! What is right is read from a table of statuses and methods (`cases::TABLE`); what a header asks for is written
-//! down beside its value. So the judge parses nothing, and does not lean on any code that decides.
+//! What is right is read from a table of statuses and methods (`cases::TABLE`); what a header asks
+//! for is written down beside its value. So the judge parses nothing, and does not lean on any code
+//! that decides.
 //!
-//! Left out: what is counted over several attempts, for a caller bounds how often it follows and how often it tries; and
-//! redirects of other methods than GET and HEAD, some of which change the method (RFC 9110, section 15.4).
+//! Left out: what is counted over several attempts, for a caller bounds how often it follows and
+//! how often it tries; and redirects of other methods than GET and HEAD, some of which change the
+//! method (RFC 9110, section 15.4).
 
 mod cases;
 mod mistakes;
@@ -98,16 +101,20 @@ impl Exercise for HttpClient {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "For each line of the table: may the request have been carried out? Then who says that it may be sent again, the \
-            method or the status?",
-        "Trying again needs two yeses. The method says whether doing it twice does what doing it once does, and the status \
-            whether the same request can succeed later. The page has this under \"Twice\".",
-        "First take the answer out of the Result, and decide for a NoAnswer there. Then one `match` on the status, its arms \
-            in the order of the table, with `if is_idempotent(method)` on the arms that need it. A function finds a header \
-            by its name, whatever its case.",
+        "For each line of the table: may the request have been carried out? Then who says that it \
+         may be sent again, the method or the status?",
+        "Trying again needs two yeses. The method says whether doing it twice does what doing it \
+         once does, and the status whether the same request can succeed later. The page has this \
+         under \"Twice\".",
+        "First take the answer out of the Result, and decide for a NoAnswer there. Then one \
+         `match` on the status, its arms in the order of the table, with `if \
+         is_idempotent(method)` on the arms that need it. A function finds a header by its name, \
+         whatever its case.",
     ];
-    const WHY: &'static str = "A request is sent again only where the same one can succeed later, and where it was not \
-        carried out or may be carried out twice. All else is decided by the first digit of the status, known code or not.";
+    const WHY: &'static str = "A request is sent again only where the same one can succeed later, \
+                               and where it was not carried out or may be carried out twice. All \
+                               else is decided by the first digit of the status, known code or \
+                               not.";
     const ORDER: &'static str =
         "answers without a header, then those with one, then no answer, by status and method";
 
@@ -125,8 +132,8 @@ impl Exercise for HttpClient {
     }
 
     fn scope() -> String {
-        "six methods, 24 statuses, with and without a Location or a Retry-After of eight kinds, and three ways to get no \
-         answer"
+        "six methods, 24 statuses, with and without a Location or a Retry-After of eight kinds, \
+         and three ways to get no answer"
             .to_owned()
     }
 

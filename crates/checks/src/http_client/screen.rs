@@ -16,11 +16,7 @@ pub(super) fn draw(
 ) -> io::Result<()> {
     screen.labelled("sent", case.method.name())?;
     screen.labelled("came", &came(case))?;
-    if let Ok(Came {
-        header: Some((name, value)),
-        ..
-    }) = case.outcome
-    {
+    if let Ok(Came { header: Some((name, value)), .. }) = case.outcome {
         screen.labelled("", &format!("{name}: {value}"))?;
     }
     screen.line("")?;

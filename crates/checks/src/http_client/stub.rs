@@ -1,13 +1,13 @@
 //! Exercise: what to do with an answer, or with none.
 //!
-//! `decide` is told the method of a request and what came of it, and says what to do next. The first line that fits
-//! decides:
+//! `decide` is told the method of a request and what came of it, and says what to do next. The
+//! first line that fits decides:
 //!
 //! | what came | the decision |
 //! |---|---|
 //! | a status from 200 to 299 | `Done` |
 //! | 404, to a `Delete` | `Done` |
-//! | 300 to 399 with a `Location`, to a safe method | `Follow` the value of `Location`, as it stands |
+//! | 300 to 399 with a `Location`, safe method | `Follow` the value of `Location`, unchanged |
 //! | 429, to any method: it was refused, not carried out | `RetryAfter` or `Retry`, see below |
 //! | 502, 503 or 504, to an idempotent method | `RetryAfter` or `Retry`, see below |
 //! | any other status | `GiveUp` |
@@ -15,13 +15,13 @@
 //! | another `NoAnswer`, to an idempotent method | `Retry` |
 //! | another `NoAnswer`, to any other method | `GiveUp` |
 //!
-//! `Get` and `Head` are safe. `Get`, `Head`, `Put` and `Delete` are idempotent; `Patch` is not, for the method alone does
-//! not say what the patch does.
+//! `Get` and `Head` are safe. `Get`, `Head`, `Put` and `Delete` are idempotent; `Patch` is not, for
+//! the method alone does not say what the patch does.
 //!
-//! Where a header `Retry-After` holds a whole number of seconds that fits into a `u64`, it is `RetryAfter` that many.
-//! Where there is none, or anything else in it (a date is allowed, but takes a clock), it is `Retry`. `Location` comes with
-//! 201 and 3xx alone, `Retry-After` with 429 and 503 alone. Upper or lower case makes no difference in the name of a
-//! header.
+//! Where a header `Retry-After` holds a whole number of seconds that fits into a `u64`, it is
+//! `RetryAfter` that many. Where there is none, or anything else in it (a date is allowed, but
+//! takes a clock), it is `Retry`. `Location` comes with 201 and 3xx alone, `Retry-After` with 429
+//! and 503 alone. Upper or lower case makes no difference in the name of a header.
 //!
 //! To check it: `cargo run -- check http-client`
 

@@ -37,34 +37,18 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
 
 #[test]
 fn a_panic_is_wrong_and_told_with_its_words_and_place() {
-    let says = [
-        "got               a panic ",
-        "it says           no decision",
-        "tests.rs:",
-    ];
+    let says = ["got               a panic ", "it says           no decision", "tests.rs:"];
     assert_wrong::<HttpClient>(|_, _| panic!("no\ndecision"), &says);
 }
 
 #[test]
 fn hostile_decisions_are_wrong_and_shown_in_short() {
     let hostile: [(Decide, &str); 5] = [
-        (
-            |_, _| Decision::Follow("a ".repeat(99_999)),
-            "Follow(\"a a a a a a a \" .., 199,998)",
-        ),
-        (
-            |_, _| Decision::Follow("\x1b[2J\n".repeat(99_999)),
-            "499,995)",
-        ),
+        (|_, _| Decision::Follow("a ".repeat(99_999)), "Follow(\"a a a a a a a \" .., 199,998)"),
+        (|_, _| Decision::Follow("\x1b[2J\n".repeat(99_999)), "499,995)"),
         (|_, _| Decision::Follow("漢".repeat(20)), "\\u{6f22}"),
-        (
-            |_, _| Decision::RetryAfter(u64::MAX),
-            "RetryAfter(18446744073709551615)",
-        ),
-        (
-            |_, _| crate::runs_for_ever(),
-            "got               no decision ",
-        ),
+        (|_, _| Decision::RetryAfter(u64::MAX), "RetryAfter(18446744073709551615)"),
+        (|_, _| crate::runs_for_ever(), "got               no decision "),
     ];
     for (solution, words) in hostile {
         assert_wrong::<HttpClient>(solution, &[words]);

@@ -39,8 +39,8 @@ pub(super) fn all() -> impl Iterator<Item = Case> {
     (1..=LONGEST).flat_map(of_length)
 }
 
-/// Every schedule of so many events. The clocks cannot know what a node is called, so the first that is named is a, the
-/// next b.
+/// Every schedule of so many events. The clocks cannot know what a node is called, so the first
+/// that is named is a, the next b.
 fn of_length(length: usize) -> Box<dyn Iterator<Item = Case>> {
     let Some(shorter) = length.checked_sub(1) else {
         return Box::new(iter::once(Case::default()));
@@ -56,16 +56,10 @@ impl Case {
     fn next_events(&self) -> Vec<Event> {
         let named = self.nodes();
         let nodes = |named: usize| 0..(named + 1).min(MOST_NODES);
-        let locals = nodes(named).map(|node| Event {
-            node,
-            kind: Kind::Local,
-        });
+        let locals = nodes(named).map(|node| Event { node, kind: Kind::Local });
         let sends = nodes(named).flat_map(|node| {
             let others = nodes(named.max(node + 1)).filter(move |to| *to != node);
-            others.map(move |to| Event {
-                node,
-                kind: Kind::Send { to },
-            })
+            others.map(move |to| Event { node, kind: Kind::Send { to } })
         });
         let messages = 1..=self.sendings().count();
         let receipts = messages.filter_map(|message| self.receipt(message));
@@ -98,9 +92,7 @@ impl Case {
 
     /// The number of the message that this event sends.
     pub(super) fn message(&self, sending: usize) -> usize {
-        self.sendings()
-            .take_while(|(place, _)| *place <= sending)
-            .count()
+        self.sendings().take_while(|(place, _)| *place <= sending).count()
     }
 
     /// How many nodes there are, if none has a name that is passed over.
@@ -115,9 +107,7 @@ impl Case {
     /// The latest event of the same node before this one.
     pub(super) fn previous(&self, place: usize) -> Option<usize> {
         let node = self.events[place].node;
-        self.events[..place]
-            .iter()
-            .rposition(|event| event.node == node)
+        self.events[..place].iter().rposition(|event| event.node == node)
     }
 
     /// Which events happened before each: bit `i` is set for event `i`.
@@ -134,8 +124,8 @@ impl Case {
         pasts
     }
 
-    /// The right stamps: of each event the length of the longest chain of events, each before the next, that ends with
-    /// it.
+    /// The right stamps: of each event the length of the longest chain of events, each before the
+    /// next, that ends with it.
     pub(super) fn stamps(&self) -> Vec<u64> {
         let mut stamps: Vec<u64> = Vec::with_capacity(self.events.len());
         for past in self.pasts() {
@@ -161,7 +151,8 @@ impl Case {
         self.events.iter().map(code).collect::<Vec<_>>().join(".")
     }
 
-    /// What [`code`](Case::code) wrote, or any schedule that is not much longer, whatever its nodes are called.
+    /// What [`code`](Case::code) wrote, or any schedule that is not much longer, whatever its nodes
+    /// are called.
     pub(super) fn parse(code: &str) -> Result<Case, String> {
         let mut case = Case::default();
         for word in code.split('.') {
@@ -176,10 +167,7 @@ impl Case {
 
     /// The next event, from its code.
     fn event(&self, word: &str) -> Result<Event, String> {
-        let local = |node| Event {
-            node,
-            kind: Kind::Local,
-        };
+        let local = |node| Event { node, kind: Kind::Local };
         let nodes: Option<Vec<usize>> = word.chars().take(3).map(node).collect();
         match nodes.as_deref() {
             Some(&[node]) => return Ok(local(node)),
@@ -193,8 +181,8 @@ impl Case {
         let message = word.parse().ok().filter(|_| digits);
         let Some(message) = message else {
             return Err(format!(
-                "\"{word}\" is no event: a acts, ab sends from a to b, 1 is the arrival of message 1; the nodes are a, b \
-                 and c"
+                "\"{word}\" is no event: a acts, ab sends from a to b, 1 is the arrival of message \
+                 1; the nodes are a, b and c"
             ));
         };
         self.receipt(message)
@@ -264,10 +252,7 @@ mod tests {
     fn a_past_goes_down_the_lines_and_along_the_arrows() {
         let case = Case::parse("ab.c.1.bc.2.a").unwrap();
         assert_eq!(case.pasts(), [0, 0, 0b1, 0b101, 0b1111, 0b1]);
-        assert_eq!(
-            [0, 1, 2].map(|place| contains(0b101, place)),
-            [true, false, true]
-        );
+        assert_eq!([0, 1, 2].map(|place| contains(0b101, place)), [true, false, true]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::Screen;
 /// Where the line of node a stands.
 const INDENT: usize = 2;
 
-/// Columns from one line to the next: room for an event and a message that waits, and at most what looks well.
+/// Columns from one line to the next: room for an event and a message that waits, and at most what
+/// looks well.
 const NEAREST: usize = 12;
 const FARTHEST: usize = 26;
 
@@ -21,32 +22,15 @@ struct Glyphs {
     right: char,
 }
 
-const UTF8: Glyphs = Glyphs {
-    line: '│',
-    event: '●',
-    dash: '─',
-    left: '◀',
-    right: '▶',
-};
+const UTF8: Glyphs = Glyphs { line: '│', event: '●', dash: '─', left: '◀', right: '▶' };
 
-const ASCII: Glyphs = Glyphs {
-    line: '|',
-    event: 'o',
-    dash: '-',
-    left: '<',
-    right: '>',
-};
+const ASCII: Glyphs = Glyphs { line: '|', event: 'o', dash: '-', left: '<', right: '>' };
 
 /// Draws the first events of a case, each with its label beside it: a stamp, in ASCII.
 pub(super) fn draw(case: &Case, labels: &[String], screen: &mut Screen<'_>) -> io::Result<()> {
     let glyphs = if screen.is_utf8() { &UTF8 } else { &ASCII };
     let pitch = screen.width().saturating_sub(INDENT + NEAREST) / (MOST_NODES - 1);
-    let ladder = Ladder {
-        case,
-        labels,
-        glyphs,
-        pitch: pitch.clamp(NEAREST, FARTHEST),
-    };
+    let ladder = Ladder { case, labels, glyphs, pitch: pitch.clamp(NEAREST, FARTHEST) };
     let names = (0..case.nodes()).map(|node| (ladder.column(node), letter(node)));
     screen.line(&ladder.text(names))?;
     let mut place = 0;
@@ -83,7 +67,8 @@ impl Ladder<'_> {
         self.text(lines)
     }
 
-    /// The row of this event, and how many events are in it: a message that nothing overtakes has both its ends in one.
+    /// The row of this event, and how many events are in it: a message that nothing overtakes has
+    /// both its ends in one.
     fn row(&self, place: usize) -> (String, usize) {
         let mut row: Vec<char> = self.lines().chars().collect();
         self.event(&mut row, place);
@@ -141,9 +126,7 @@ impl Ladder<'_> {
 
     /// One end of a message that takes its time, on the side of the node at its other end.
     fn end(&self, row: &mut [char], place: usize, other: usize, message: usize) {
-        let Glyphs {
-            dash, left, right, ..
-        } = self.glyphs;
+        let Glyphs { dash, left, right, .. } = self.glyphs;
         let event = self.case.events[place];
         let other_is_right = other > event.node;
         let leaves = matches!(event.kind, Kind::Send { .. });
@@ -200,21 +183,12 @@ mod tests {
     #[test]
     fn the_longest_schedules_fit_a_narrow_screen() {
         for (code, last) in [
-            (
-                "ca.1.ca.2.ca.3.ca.4.ca.5.ca.6",
-                "  ● 7 ◀────────│────────────● 6\n",
-            ),
-            (
-                "ac.bc.ac.bc.ac.bc.6.5.4.3.2.1",
-                "  │            │      m1 ──▶● 9\n",
-            ),
+            ("ca.1.ca.2.ca.3.ca.4.ca.5.ca.6", "  ● 7 ◀────────│────────────● 6\n"),
+            ("ac.bc.ac.bc.ac.bc.6.5.4.3.2.1", "  │            │      m1 ──▶● 9\n"),
             ("ba.ba.ba.ba.ba.ab.1.2.3.4.5.6", "  │      m6 ──▶● 6\n"),
         ] {
             let ladder = drawn(code, 40);
-            assert!(
-                ladder.lines().all(|line| line.chars().count() <= 40),
-                "{ladder}"
-            );
+            assert!(ladder.lines().all(|line| line.chars().count() <= 40), "{ladder}");
             assert!(ladder.ends_with(last), "{ladder}");
         }
     }

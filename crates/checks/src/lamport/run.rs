@@ -45,8 +45,8 @@ fn run(new: NewClock, case: &Case, stamps: &mut Vec<u64>) {
 }
 
 impl Seen {
-    /// The first event whose stamp should be another. Those before it have the right ones, and so it has the right one
-    /// to blame it by.
+    /// The first event whose stamp should be another. Those before it have the right ones, and so
+    /// it has the right one to blame it by.
     pub(super) fn first_wrong(&self, case: &Case) -> Option<Wrong> {
         let wants = case.stamps();
         let place =
@@ -75,10 +75,7 @@ mod tests {
     #[test]
     fn of_several_causes_the_one_with_the_largest_stamp_is_named() {
         let case = Case::parse("a.a.a.ba.1.b").expect("it is a code");
-        let seen = Seen {
-            stamps: vec![1, 2, 3, 1, 2, 2],
-            stopped: None,
-        };
+        let seen = Seen { stamps: vec![1, 2, 3, 1, 2, 2], stopped: None };
         let wrong = seen.first_wrong(&case).expect("event 4 is stamped wrongly");
         assert_eq!((wrong.place, wrong.want, wrong.got), (4, 4, Some(2)));
         assert_eq!(wrong.cause, Some(2));

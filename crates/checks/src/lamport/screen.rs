@@ -9,9 +9,7 @@ use crate::{Screen, Stopped};
 
 pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
     let wrong = seen.first_wrong(case);
-    let right = wrong
-        .as_ref()
-        .map_or(case.events.len(), |wrong| wrong.place);
+    let right = wrong.as_ref().map_or(case.events.len(), |wrong| wrong.place);
     let mut labels: Vec<String> = seen.stamps[..right].iter().map(u64::to_string).collect();
     if wrong.is_some() {
         labels.push("?".to_owned());
@@ -45,7 +43,8 @@ fn got(seen: &Seen, wrong: &Wrong) -> String {
     }
 }
 
-/// What the `?` of the ladder is, and the stamp before it. Where the clock itself is, only the reader's code knows.
+/// What the `?` of the ladder is, and the stamp before it. Where the clock itself is, only the
+/// reader's code knows.
 fn event(case: &Case, seen: &Seen, place: usize) -> String {
     let node = letter(case.events[place].node);
     let does = match case.events[place].kind {

@@ -1,6 +1,7 @@
 //! Exercise: a Lamport clock.
 //!
-//! Each node has one. The judge calls it once at every event of its node; what it returns is the stamp of that event.
+//! Each node has one. The judge calls it once at every event of its node; what it returns is the
+//! stamp of that event.
 //!
 //! | the event | the call |
 //! |---|---|
@@ -8,11 +9,13 @@
 //! | it sends a message, which the stamp travels with | `send_timestamp` |
 //! | a message arrives, and with it the stamp of its sending | `receive` |
 //!
-//! A stamp is the smallest number that is larger than the stamp of each cause of its event, and 1 where there is no cause.
-//! The causes are all that the node did before, and for a receipt the sending of its message as well; and the causes of
-//! those. Every `stamp` was given by your own code, to the sender. Messages arrive in any order, each once or not at all.
+//! A stamp is the smallest number that is larger than the stamp of each cause of its event, and 1
+//! where there is no cause. The causes are all that the node did before, and for a receipt the
+//! sending of its message as well; and the causes of those. Every `stamp` was given by your own
+//! code, to the sender. Messages arrive in any order, each once or not at all.
 //!
-//! The judge tries every small schedule, the shortest first, and shows the first event that is stamped wrongly.
+//! The judge tries every small schedule, the shortest first, and shows the first event that is
+//! stamped wrongly.
 //!
 //! To check it: `cargo run -- check lamport`
 

@@ -51,11 +51,7 @@ fn a_cause_is_blamed_only_where_it_shows() {
         (by_two as NewClock, "a", "A larger one breaks no promise"),
         (mistake::<Lamport>("receive ticks twice"), "a.ba.1", keeps),
         (mistake::<Lamport>("adds the two numbers"), "a.ba.1", keeps),
-        (
-            mistake::<Lamport>("send does not tick"),
-            "ab",
-            "the stamp is 1.",
-        ),
+        (mistake::<Lamport>("send does not tick"), "ab", "the stamp is 1."),
         (
             mistake::<Lamport>("no + 1 on receipt"),
             "ab.1",
@@ -73,11 +69,7 @@ fn a_cause_is_blamed_only_where_it_shows() {
         let text: Vec<&str> = screen.split_whitespace().collect();
         assert!(text.join(" ").contains(words), "{screen}");
         let blames = words.ends_with("its effect");
-        assert_eq!(
-            screen.contains("A cause has a smaller stamp"),
-            blames,
-            "{screen}"
-        );
+        assert_eq!(screen.contains("A cause has a smaller stamp"), blames, "{screen}");
     }
 }
 
@@ -86,11 +78,7 @@ fn by_two() -> Box<dyn Clock> {
         *time += 2;
         *time
     };
-    clock(Rule {
-        tick,
-        send: tick,
-        ..RIGHT
-    })
+    clock(Rule { tick, send: tick, ..RIGHT })
 }
 
 #[test]
@@ -128,23 +116,14 @@ fn whatever_a_clock_does_is_told_as_what_it_is() {
     fn receives(receive: fn(&mut u64, u64) -> u64) -> Box<dyn Clock> {
         clock(Rule { receive, ..RIGHT })
     }
-    let (max, panics) = (
-        "got               18446744073709551615 ",
-        "got               a panic ",
-    );
+    let (max, panics) = ("got               18446744073709551615 ", "got               a panic ");
     for (solution, words) in [
-        (
-            (|| panic!("no {}", "clock ".repeat(99))) as NewClock,
-            panics,
-        ),
+        ((|| panic!("no {}", "clock ".repeat(99))) as NewClock, panics),
         (|| ticks(|_| panic!("not now")), "it says           not now"),
         (|| ticks(|_| u64::MAX), max),
         (|| ticks(|_| crate::runs_for_ever()), "goes on for ever "),
         (|| ticks(|_| CALLS.replace(CALLS.get() + 1)), "wrong stamp"),
-        (
-            || receives(|_, _| 0),
-            "its effect, the receipt of m1, has 0",
-        ),
+        (|| receives(|_, _| 0), "its effect, the receipt of m1, has 0"),
         (|| receives(|_, _| u64::MAX), max),
         (|| receives(|_, stamp| stamp - u64::MAX), panics),
         (|| receives(|_, _| panic!("{}", "x".repeat(999))), panics),
@@ -162,8 +141,5 @@ fn what_is_solved_in_part_is_not_started_but_counted() {
         })
     });
     assert_eq!(verdict, Verdict::NotStarted);
-    assert!(
-        screen.contains("so far  16 cases right without it"),
-        "{screen}"
-    );
+    assert!(screen.contains("so far  16 cases right without it"), "{screen}");
 }

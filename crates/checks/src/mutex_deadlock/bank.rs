@@ -1,8 +1,9 @@
-//! The bank that a solution sees. It holds no money: it plays back the balances that a transfer has read so far, and
-//! takes down what it calls.
+//! The bank that a solution sees. It holds no money: it plays back the balances that a transfer has
+//! read so far, and takes down what it calls.
 //!
-//! A transfer learns nothing from the bank but the balances that it reads. So the same balances lead to the same calls,
-//! and the judge can run it from its start as often as it likes, up to the first balance that it has not read yet.
+//! A transfer learns nothing from the bank but the balances that it reads. So the same balances
+//! lead to the same calls, and the judge can run it from its start as often as it likes, up to the
+//! first balance that it has not read yet.
 
 use std::cell::RefCell;
 use std::thread;
@@ -25,10 +26,7 @@ impl Bank {
     #[must_use = "the lock is free again as soon as its guard is dropped"]
     pub fn lock(&self, account: Account) -> Guard<'_> {
         self.call(Call::Lock(account));
-        Guard {
-            bank: self,
-            account,
-        }
+        Guard { bank: self, account }
     }
 
     /// The balance of this account at this moment, read without its lock.
@@ -89,7 +87,8 @@ impl Guard<'_> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        // Where a run is stopped, its guards are dropped, and the transfer that it is a part of goes on.
+        // Where a run is stopped, its guards are dropped, and the transfer that it is a part of
+        // goes on.
         let stopped = self.bank.log.borrow().stopped;
         if stopped.is_none() {
             self.bank.call(Call::Unlock(self.account));
@@ -171,10 +170,7 @@ pub(super) fn run(solution: Transfer, payment: Payment, values: &[i64]) -> Resul
         (None, Ok(answer)) => End::Returned(answer),
         (None, Err(Stopped::Panicked(panic))) => End::Panicked(panic),
     };
-    Ok(Run {
-        calls: log.calls,
-        end,
-    })
+    Ok(Run { calls: log.calls, end })
 }
 
 #[cfg(test)]
@@ -182,11 +178,7 @@ mod tests {
     use super::super::reference::transfer;
     use super::*;
 
-    const PAYMENT: Payment = Payment {
-        from: Account::Alice,
-        to: Account::Bob,
-        amount: 1,
-    };
+    const PAYMENT: Payment = Payment { from: Account::Alice, to: Account::Bob, amount: 1 };
 
     #[test]
     fn a_run_goes_up_to_the_first_balance_that_was_not_read_yet() {

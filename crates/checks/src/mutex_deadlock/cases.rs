@@ -15,7 +15,8 @@ pub(super) const MOST_TRANSFERS: usize = 2;
 /// The most that an account holds at the start, in dollars. It pays for both transfers.
 const MOST: i64 = 3;
 
-/// The most that is in both accounts where two transfers run at the same time. Either of them can pay for both.
+/// The most that is in both accounts where two transfers run at the same time. Either of them can
+/// pay for both.
 const MOST_FOR_TWO: i64 = 4;
 
 /// The letters of the transfers.
@@ -38,7 +39,8 @@ pub struct Case {
     /// Alice's, then Bob's.
     pub(super) balances: [i64; 2],
     pub(super) payments: Vec<Payment>,
-    /// The numbers of the transfers that make the first calls, as far as they can; then every way is tried.
+    /// The numbers of the transfers that make the first calls, as far as they can; then every way
+    /// is tried.
     pub(super) schedule: Vec<usize>,
 }
 
@@ -69,16 +71,14 @@ fn balances(transfers: usize) -> Vec<[i64; 2]> {
         _ => (1, MOST_FOR_TWO),
     };
     let all = (least..=MOST).flat_map(|alice| (least..=MOST).map(move |bob| [alice, bob]));
-    all.filter(|balances| balances.iter().sum::<i64>() <= most)
-        .collect()
+    all.filter(|balances| balances.iter().sum::<i64>() <= most).collect()
 }
 
 /// Every transfer of this amount: to the other account, and then to the same.
 fn payments(amount: i64) -> impl Iterator<Item = Payment> {
     use Account::{Alice, Bob};
     let ways = [(Alice, Bob), (Bob, Alice), (Alice, Alice), (Bob, Bob)];
-    ways.into_iter()
-        .map(move |(from, to)| Payment { from, to, amount })
+    ways.into_iter().map(move |(from, to)| Payment { from, to, amount })
 }
 
 impl Case {
@@ -119,8 +119,8 @@ impl Case {
         format!("{transfers} with ${} in the accounts", self.total())
     }
 
-    /// The balances, for each transfer from whom to whom and how much, and the schedule if there is one:
-    /// `12.ab1.ba2:ab`.
+    /// The balances, for each transfer from whom to whom and how much, and the schedule if there is
+    /// one: `12.ab1.ba2:ab`.
     pub(super) fn code(&self) -> String {
         let [alice, bob] = self.balances;
         let mut code = format!("{alice}{bob}");
@@ -155,9 +155,7 @@ impl Case {
         let numbers = schedule.chars().map(number).take(MOST_SCHEDULED + 1);
         match numbers.collect::<Option<Vec<usize>>>() {
             Some(numbers) if (1..=MOST_SCHEDULED).contains(&numbers.len()) => Ok(numbers),
-            _ => Err(format!(
-                "a letter for each call, up to {MOST_SCHEDULED}, says whose it is"
-            )),
+            _ => Err(format!("a letter for each call, up to {MOST_SCHEDULED}, says whose it is")),
         }
     }
 }
@@ -179,26 +177,16 @@ mod tests {
         assert_eq!(serial("01.aa1"), [(vec![refused], [0, 1])]);
         // Where there is enough for both, the order makes no difference.
         assert_eq!(serial("31.ab1.ab2"), [(vec![Ok(()), Ok(())], [0, 4])]);
-        let one_of_them = [
-            (vec![Ok(()), refused], [1, 2]),
-            (vec![refused, Ok(())], [0, 3]),
-        ];
+        let one_of_them = [(vec![Ok(()), refused], [1, 2]), (vec![refused, Ok(())], [0, 3])];
         assert_eq!(serial("21.ab1.ab2"), one_of_them);
     }
 
     #[test]
     fn every_small_case_is_there_once() {
-        // Alone: 8 transfers over 4 by 4 balances; in pairs 4 by 4 over the 6 of 3 by 3 that have no more than $4.
+        // Alone: 8 transfers over 4 by 4 balances; in pairs 4 by 4 over the 6 of 3 by 3 that have
+        // no more than $4.
         assert_eq!(all().count(), 8 * 16 + 16 * 6);
-        for code in [
-            "",
-            "10",
-            "10.ab3",
-            "40.ab1",
-            "12.ab1.ba1",
-            "é",
-            "12.ab1.ba2.",
-        ] {
+        for code in ["", "10", "10.ab3", "40.ab1", "12.ab1.ba1", "é", "12.ab1.ba2."] {
             let error = Case::parse(code).unwrap_err();
             assert_eq!(error, "it is not like 10.ab1, 12.ab1.ba2 or 12.ab1.ba2:ab");
         }
@@ -210,13 +198,7 @@ mod tests {
         assert_eq!(case.schedule, [0, 1, 1, 0]);
         assert_eq!(case.code(), "12.ab1.ba2:abba");
         let too_long = format!("12.ab1.ba2:{}", "a".repeat(99_999));
-        for code in [
-            "10.ab1:",
-            "10.ab1:b",
-            "12.ab1.ba2:abc",
-            "10.ab1:a:a",
-            &too_long,
-        ] {
+        for code in ["10.ab1:", "10.ab1:b", "12.ab1.ba2:abc", "10.ab1:a:a", &too_long] {
             let error = Case::parse(code).unwrap_err();
             assert_eq!(error, "a letter for each call, up to 40, says whose it is");
         }

@@ -1,7 +1,7 @@
 //! Every way to weave transfers together, the shortest first.
 //!
-//! A step is one call of the bank by one transfer. A state that was reached before, on another way, is not gone on from
-//! again: what comes after it is known.
+//! A step is one call of the bank by one transfer. A state that was reached before, on another way,
+//! is not gone on from again: what comes after it is known.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -145,11 +145,7 @@ impl<'a> Search<'a> {
             serial: case.serial(),
             transfers,
             known: BTreeSet::from([state]),
-            reached: vec![Reached {
-                state,
-                schedule: &case.schedule,
-                by: None,
-            }],
+            reached: vec![Reached { state, schedule: &case.schedule, by: None }],
         })
     }
 
@@ -178,11 +174,7 @@ impl<'a> Search<'a> {
             return Ok(false);
         };
         if self.known.insert(state) {
-            self.reached.push(Reached {
-                state,
-                schedule,
-                by: Some((from, transfer, call)),
-            });
+            self.reached.push(Reached { state, schedule, by: Some((from, transfer, call)) });
         }
         Ok(true)
     }
@@ -190,9 +182,8 @@ impl<'a> Search<'a> {
     fn outcome(&self, number: usize) -> Option<Outcome> {
         let state = &self.reached[number].state;
         let count = self.case.payments.len();
-        let ends: Vec<&End> = (0..count)
-            .filter_map(|transfer| self.transfers.end(state, transfer))
-            .collect();
+        let ends: Vec<&End> =
+            (0..count).filter_map(|transfer| self.transfers.end(state, transfer)).collect();
         let have_ended = ends.len() == count;
         let fault = match number + 1 {
             MOST_STATES => Some(Fault::TooManyWays),
@@ -205,7 +196,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What is wrong with what the accounts hold, as far as anybody can see it: who looks takes the lock.
+    /// What is wrong with what the accounts hold, as far as anybody can see it: who looks takes the
+    /// lock.
     fn money(&self, state: &State, have_ended: bool) -> Option<Fault> {
         let is_free = |account: &Account| state.holders[*account as usize].is_none();
         let free: Vec<Account> = ACCOUNTS.into_iter().filter(is_free).collect();
@@ -268,9 +260,7 @@ impl<'a> Search<'a> {
         Wrong {
             fault,
             steps: self.steps(number),
-            wants: (0..count)
-                .map(|transfer| wants(transfer).map(|(account, _)| account))
-                .collect(),
+            wants: (0..count).map(|transfer| wants(transfer).map(|(account, _)| account)).collect(),
             balances: state.balances,
             panic: (0..count).find_map(panic),
         }
@@ -283,12 +273,7 @@ impl<'a> Search<'a> {
         while let Some((before, transfer, call)) = at.by {
             let balances = at.state.balances;
             at = &self.reached[before];
-            steps.push(Step {
-                transfer,
-                call,
-                balances,
-                before: at.state.balances,
-            });
+            steps.push(Step { transfer, call, balances, before: at.state.balances });
         }
         steps.reverse();
         steps

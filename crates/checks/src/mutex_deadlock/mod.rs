@@ -1,17 +1,20 @@
 //! Lesson 10: pay from one account to another, while somebody else does so too.
 //!
-//! The cases are small transfers, alone and two at a time. No threads run: a transfer is a function of the balances
-//! that it reads (`bank`), so its calls of the bank can be woven with those of another in every way, and each state
-//! of accounts, locks and transfers is looked at once (`explore`).
+//! The cases are small transfers, alone and two at a time. No threads run: a transfer is a function
+//! of the balances that it reads (`bank`), so its calls of the bank can be woven with those of
+//! another in every way, and each state of accounts, locks and transfers is looked at once
+//! (`explore`).
 //!
 //! What holds where a solution is right, and is checked in every state:
 //!
 //! * some transfer can go on, or all have ended, with their locks free;
 //! * accounts that nobody has locked hold all the money, and none of them less than 0;
-//! * in the end, answers and balances are those of one transfer after the other, worked out from the arguments alone.
+//! * in the end, answers and balances are those of one transfer after the other, worked out from
+//!   the arguments alone.
 //!
-//! Left out: a lock that is tried or waited for with a limit, and more than two transfers: a circle of three needs three
-//! accounts. A balance is signed so that one below 0 can be seen, and not as a panic of the subtraction.
+//! Left out: a lock that is tried or waited for with a limit, and more than two transfers: a circle
+//! of three needs three accounts. A balance is signed so that one below 0 can be seen, and not as a
+//! panic of the subtraction.
 
 mod bank;
 mod cases;
@@ -82,16 +85,19 @@ impl Exercise for MutexDeadlock {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "Between any two calls of the bank another transfer may do all of its own. Which of your calls may be parted so, \
-            and which may not?",
-        "What you read, what you decide from it and what you write belong under the same locks, held from the first read to \
-            the last write. And locks that everybody takes in one order never make a circle. The page has this under \"Each \
-            waits for the other\".",
-        "First the case that from and to are equal: one lock, a comparison, no write. Else lock `from.min(to)` and then \
-            `from.max(to)`, keep both guards, compare, and write both balances through the guards.",
+        "Between any two calls of the bank another transfer may do all of its own. Which of your \
+         calls may be parted so, and which may not?",
+        "What you read, what you decide from it and what you write belong under the same locks, \
+         held from the first read to the last write. And locks that everybody takes in one order \
+         never make a circle. The page has this under \"Each waits for the other\".",
+        "First the case that from and to are equal: one lock, a comparison, no write. Else lock \
+         `from.min(to)` and then `from.max(to)`, keep both guards, compare, and write both \
+         balances through the guards.",
     ];
-    const WHY: &'static str = "Everybody takes the locks in one order, so nobody waits in a circle; and from the first read \
-        to the last write both are held, so the transfers happen one after the other, however their calls are woven.";
+    const WHY: &'static str = "Everybody takes the locks in one order, so nobody waits in a \
+                               circle; and from the first read to the last write both are held, so \
+                               the transfers happen one after the other, however their calls are \
+                               woven.";
     const ORDER: &'static str =
         "one transfer alone, then two at the same time, each with the least money first";
 
@@ -109,8 +115,9 @@ impl Exercise for MutexDeadlock {
     }
 
     fn scope() -> String {
-        "one transfer alone and two at the same time, of 1 and 2 dollars, from each account to each, with up to 3 dollars \
-         in an account and 4 for two transfers, their calls of the bank woven in every way"
+        "one transfer alone and two at the same time, of 1 and 2 dollars, from each account to \
+         each, with up to 3 dollars in an account and 4 for two transfers, their calls of the bank \
+         woven in every way"
             .to_owned()
     }
 

@@ -6,11 +6,7 @@ use checks::mutex_deadlock::{Account, Bank, Refused};
 pub fn transfer(bank: &Bank, from: Account, to: Account, amount: i64) -> Result<(), Refused> {
     if from == to {
         let account = bank.lock(from);
-        return if account.balance() < amount {
-            Err(Refused)
-        } else {
-            Ok(())
-        };
+        return if account.balance() < amount { Err(Refused) } else { Ok(()) };
     }
     let mut first = bank.lock(from.min(to));
     let mut second = bank.lock(from.max(to));

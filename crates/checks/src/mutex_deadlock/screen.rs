@@ -31,11 +31,7 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
 }
 
 fn draw_wrong(case: &Case, wrong: &Wrong, screen: &mut Screen<'_>) -> io::Result<()> {
-    let b = if case.payments.len() > 1 {
-        name(1)
-    } else {
-        ' '
-    };
+    let b = if case.payments.len() > 1 { name(1) } else { ' ' };
     screen.line(&format!("  {:13}{b:13}alice  bob", name(0)))?;
     screen.line(&row(0, "", case.balances))?;
     draw_steps(&wrong.steps, screen)?;
@@ -61,10 +57,7 @@ fn draw_schedule(case: &Case, steps: &[Step], screen: &mut Screen<'_>) -> io::Re
         return Ok(());
     }
     let schedule = steps.iter().map(|step| step.transfer).collect();
-    let way = Case {
-        schedule,
-        ..case.clone()
-    };
+    let way = Case { schedule, ..case.clone() };
     screen.line("")?;
     let command = format!("cargo run -- replay {}:{}", MutexDeadlock::NAME, way.code());
     screen.command("way", &command)
@@ -88,11 +81,7 @@ fn name(transfer: usize) -> char {
 }
 
 fn row(transfer: usize, does: &str, [alice, bob]: [i64; 2]) -> String {
-    let (a, b) = if transfer == 0 {
-        (does, "")
-    } else {
-        ("", does)
-    };
+    let (a, b) = if transfer == 0 { (does, "") } else { ("", does) };
     format!("  {a:13}{b:13}{:>5}{:>5}", dollars(alice), dollars(bob))
 }
 

@@ -49,31 +49,16 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
 #[test]
 fn the_rule_is_that_which_was_broken() {
     for (name, rule) in [
-        (
-            "locks in the order of its arguments",
-            "Transfers never wait",
-        ),
-        (
-            "forgets the transfer to itself",
-            "Who holds a lock and asks",
-        ),
-        (
-            "one transfer to itself as if to two accounts",
-            "No money is made up",
-        ),
+        ("locks in the order of its arguments", "Transfers never wait"),
+        ("forgets the transfer to itself", "Who holds a lock and asks"),
+        ("one transfer to itself as if to two accounts", "No money is made up"),
         ("the money is gone where it is refused", "No money is lost"),
         ("never refuses", "An account whose lock is free"),
         ("one lock at a time", "Whenever no lock is held"),
         ("waits for money", "A transfer ends."),
         ("refuses the last dollar", "Where the account holds the"),
-        (
-            "a transfer to itself is always right",
-            "Where the account holds less",
-        ),
-        (
-            "a transfer to itself goes to the other",
-            "A transfer takes the amount",
-        ),
+        ("a transfer to itself is always right", "Where the account holds less"),
+        ("a transfer to itself goes to the other", "A transfer takes the amount"),
     ] {
         let screen = screen_of_mistake::<MutexDeadlock>(name);
         assert!(screen.contains(&format!("\n  rule    {rule}")), "{screen}");
@@ -88,16 +73,9 @@ fn a_panic_is_wrong_and_told_with_its_words_and_place() {
         drop(payer);
         reference::transfer(bank, from, to, amount)
     };
-    let words = [
-        "got               a panic ",
-        "it says           too little",
-        "tests.rs:",
-    ];
+    let words = ["got               a panic ", "it says           too little", "tests.rs:"];
     assert_wrong::<MutexDeadlock>(panics, &words);
-    assert_wrong::<MutexDeadlock>(
-        panics,
-        &["read alice 0", "free alice", "it does not panic."],
-    );
+    assert_wrong::<MutexDeadlock>(panics, &["read alice 0", "free alice", "it does not panic."]);
 }
 
 fn write_both(bank: &Bank, balance: i64) -> Result<(), Refused> {
@@ -135,10 +113,7 @@ fn hostile_transfers_are_wrong_and_shown_in_short() {
         |bank, from, _, _| loop {
             bank.peek(from);
         },
-        &[
-            "goes on for ever ",
-            "peek alice 0                  0    0\n\n",
-        ],
+        &["goes on for ever ", "peek alice 0                  0    0\n\n"],
     );
     assert_wrong::<MutexDeadlock>(|_, _, _, _| crate::runs_for_ever(), &["goes on for ever "]);
 }
@@ -163,10 +138,7 @@ fn the_bounds_that_are_told_are_those_that_are_kept() {
         ..Seen::default()
     };
     let rule = rules::broken(&case, &seen).expect("that is a fault");
-    assert!(
-        rule.contains(&format!("more than {states} states")),
-        "{rule}"
-    );
+    assert!(rule.contains(&format!("more than {states} states")), "{rule}");
 }
 
 #[test]
@@ -224,10 +196,7 @@ fn a_lock_that_is_kept_leaves_others_waiting_for_ever() {
     let case = Case::parse("11.ab1.ab2").unwrap();
     let seen = MutexDeadlock::observe(keeps, &case).unwrap();
     let rule = MutexDeadlock::broken_rule(&case, &seen);
-    assert!(
-        rule.is_some_and(|rule| rule.starts_with("Nobody frees a lock")),
-        "{rule:?}"
-    );
+    assert!(rule.is_some_and(|rule| rule.starts_with("Nobody frees a lock")), "{rule:?}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::Unsolved;
 /// What the accounts hold, who holds which lock, and how far each transfer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct State {
-    /// Transfer by transfer: the number of its next call, and of the run in which that is. States differ in this most, so
-    /// comparing two of them is soon over.
+    /// Transfer by transfer: the number of its next call, and of the run in which that is. States
+    /// differ in this most, so comparing two of them is soon over.
     at: [(usize, usize); MOST_TRANSFERS],
     /// Alice's, then Bob's.
     pub(super) balances: [i64; 2],
@@ -43,11 +43,8 @@ impl Transfers {
         let programs = case.payments.iter();
         let programs = programs.map(|&payment| Program::new(solution, payment));
         let programs: Vec<Program> = programs.collect::<Result<_, _>>()?;
-        let start = State {
-            balances: case.balances,
-            holders: [None; 2],
-            at: [(0, 0); MOST_TRANSFERS],
-        };
+        let start =
+            State { balances: case.balances, holders: [None; 2], at: [(0, 0); MOST_TRANSFERS] };
         Ok((Transfers(programs), start))
     }
 
@@ -103,20 +100,13 @@ impl Transfers {
 impl Program {
     fn new(solution: Transfer, payment: Payment) -> Result<Program, Unsolved> {
         let first = KnownRun::of(run(solution, payment, &[])?, Vec::new());
-        Ok(Program {
-            solution,
-            payment,
-            runs: vec![first],
-        })
+        Ok(Program { solution, payment, runs: vec![first] })
     }
 
-    /// The number of the run that goes on from `before` after so many `calls`, the last of which has read this balance.
+    /// The number of the run that goes on from `before` after so many `calls`, the last of which
+    /// has read this balance.
     fn after(&mut self, before: usize, calls: usize, balance: i64) -> Result<usize, Unsolved> {
-        let KnownRun {
-            run: old,
-            values,
-            longer,
-        } = &self.runs[before];
+        let KnownRun { run: old, values, longer } = &self.runs[before];
         if calls < old.calls.len() {
             return Ok(before);
         }
@@ -127,10 +117,7 @@ impl Program {
         let mut new = run(self.solution, self.payment, &values)?;
         let goes_on = new.end != End::Reads || new.calls.len() > old.calls.len();
         if !new.calls.starts_with(&old.calls) || !goes_on {
-            new = Run {
-                calls: old.calls.clone(),
-                end: End::Unsteady,
-            };
+            new = Run { calls: old.calls.clone(), end: End::Unsteady };
         }
         let number = self.runs.len();
         self.runs[before].longer.insert(balance, number);
@@ -141,10 +128,6 @@ impl Program {
 
 impl KnownRun {
     fn of(run: Run, values: Vec<i64>) -> KnownRun {
-        KnownRun {
-            values,
-            run,
-            longer: BTreeMap::new(),
-        }
+        KnownRun { values, run, longer: BTreeMap::new() }
     }
 }

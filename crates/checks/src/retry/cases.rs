@@ -3,29 +3,17 @@
 use super::rng::Answer;
 use super::{Failure, Policy};
 
-/// The first attempts, those at which powers of two leave 32 and 64 bits, those at which the number of the attempt leaves 8
-/// and 16, and the two greatest. The very greatest has always reached what a policy allows, so only the one before it shows
-/// which wait follows on so many.
-const ATTEMPTS: [u32; 13] = [
-    1,
-    2,
-    3,
-    4,
-    33,
-    64,
-    65,
-    256,
-    257,
-    65_536,
-    65_537,
-    u32::MAX - 1,
-    u32::MAX,
-];
+/// The first attempts, those at which powers of two leave 32 and 64 bits, those at which the number
+/// of the attempt leaves 8 and 16, and the two greatest. The very greatest has always reached what
+/// a policy allows, so only the one before it shows which wait follows on so many.
+const ATTEMPTS: [u32; 13] =
+    [1, 2, 3, 4, 33, 64, 65, 256, 257, 65_536, 65_537, u32::MAX - 1, u32::MAX];
 
 /// The first of the attempts that a loop over them is too slow for.
 const MANY: u32 = 65_536;
 
-/// All kinds. A server asks for no wait in so many words, for one among the drawn ones, for more than the cap, and for ever.
+/// All kinds. A server asks for no wait in so many words, for one among the drawn ones, for more
+/// than the cap, and for ever.
 const FAILURES: [Failure; 8] = [
     Failure::NotSent,
     Failure::Busy { retry_after: None },
@@ -46,18 +34,18 @@ const WAITS: [(u64, u64); 2] = [(10, 40), (50, u64::MAX)];
 /// The deadline of every policy.
 pub(super) const DEADLINE: u64 = 100;
 
-/// Times that have passed. From each of those before the deadline, one of the waits ends right at it.
+/// Times that have passed. From each of those before the deadline, one of the waits ends right at
+/// it.
 const ELAPSED: [u64; 6] = [0, 30, 60, 80, 100, 200];
 
 pub(super) const SHARES: [Share; 3] = [Share::All, Share::Half, Share::Nothing];
 
 pub(super) const fn busy(retry_after: u64) -> Failure {
-    Failure::Busy {
-        retry_after: Some(retry_after),
-    }
+    Failure::Busy { retry_after: Some(retry_after) }
 }
 
-/// One failure, and all that the answer depends on. The order of its fields is the order of the cases.
+/// One failure, and all that the answer depends on. The order of its fields is the order of the
+/// cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
     pub(super) attempt: u32,
@@ -97,19 +85,12 @@ pub(super) enum Reason {
 
 /// All cases, in their order.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let places = ATTEMPTS
-        .into_iter()
-        .flat_map(|attempt| FAILURES.map(|failure| (attempt, failure)));
+    let places =
+        ATTEMPTS.into_iter().flat_map(|attempt| FAILURES.map(|failure| (attempt, failure)));
     places.flat_map(|(attempt, failure)| {
         policies().flat_map(move |policy| {
             ELAPSED.into_iter().flat_map(move |elapsed| {
-                SHARES.map(|share| Case {
-                    attempt,
-                    failure,
-                    policy,
-                    elapsed,
-                    share,
-                })
+                SHARES.map(|share| Case { attempt, failure, policy, elapsed, share })
             })
         })
     })
@@ -137,8 +118,9 @@ pub(super) fn scope() -> String {
     let kinds = FAILURES.len() - ways + 1;
     let policies = policies().count();
     format!(
-        "attempts 1 to 4, 33, 64, 65, 256, 257, 65536, 65537 and the two greatest, {kinds} kinds of failure, Busy in {ways} ways, {policies} policies, {} times before and \
-         after the deadline, and random numbers at both ends and in the middle",
+        "attempts 1 to 4, 33, 64, 65, 256, 257, 65536, 65537 and the two greatest, {kinds} kinds \
+         of failure, Busy in {ways} ways, {policies} policies, {} times before and after the \
+         deadline, and random numbers at both ends and in the middle",
         ELAPSED.len()
     )
 }
@@ -146,9 +128,7 @@ pub(super) fn scope() -> String {
 impl Case {
     /// What is right.
     pub(super) fn answer(&self) -> Right {
-        let Policy {
-            attempts, deadline, ..
-        } = self.policy;
+        let Policy { attempts, deadline, .. } = self.policy;
         let asked = match self.failure {
             Failure::Busy { retry_after } => retry_after.unwrap_or(0),
             _ => 0,
@@ -178,12 +158,7 @@ impl Case {
     }
 
     pub(super) fn server_names_a_wait(&self) -> bool {
-        matches!(
-            self.failure,
-            Failure::Busy {
-                retry_after: Some(_)
-            }
-        )
+        matches!(self.failure, Failure::Busy { retry_after: Some(_) })
     }
 
     /// The wait before the jitter.
@@ -270,10 +245,7 @@ mod tests {
         let wait = |wait, asked| Right::Wait { wait, asked };
         let longest =
             [1, 2, 3, 4, 5].map(|attempt| right(&format!("{attempt}-9.notsent.10-40.0.once.all")));
-        assert_eq!(
-            longest,
-            [10, 20, 40, 40, 40].map(|longest| wait(longest, 0))
-        );
+        assert_eq!(longest, [10, 20, 40, 40, 40].map(|longest| wait(longest, 0)));
         assert_eq!(right("2-3.notsent.10-40.0.once.half"), wait(10, 0));
         assert_eq!(right("2-3.busy15.10-40.0.once.all"), wait(20, 15));
         assert_eq!(right("2-3.busy15.10-40.0.once.half"), wait(15, 15));

@@ -4,24 +4,17 @@ use super::cases::{Case, DEADLINE, SHARES, Share, busy};
 use super::{Failure, Policy};
 
 impl Case {
-    /// Attempt and attempts, failure, base and cap, elapsed, and two words: `1-3.busy15.10-40.0.once.half`.
+    /// Attempt and attempts, failure, base and cap, elapsed, and two words:
+    /// `1-3.busy15.10-40.0.once.half`.
     pub(super) fn code(&self) -> String {
         let failure = match self.failure {
             Failure::NotSent => "notsent".to_owned(),
             Failure::Busy { retry_after: None } => "busy".to_owned(),
-            Failure::Busy {
-                retry_after: Some(asked),
-            } => format!("busy{}", word(asked)),
+            Failure::Busy { retry_after: Some(asked) } => format!("busy{}", word(asked)),
             Failure::Unanswered => "unanswered".to_owned(),
             Failure::Rejected => "rejected".to_owned(),
         };
-        let Policy {
-            attempts,
-            base,
-            cap,
-            idempotent,
-            ..
-        } = self.policy;
+        let Policy { attempts, base, cap, idempotent, .. } = self.policy;
         let twice = if idempotent { "twice" } else { "once" };
         format!(
             "{}-{}.{failure}.{base}-{}.{}.{twice}.{}",
@@ -44,13 +37,8 @@ impl Case {
         if attempt == 0 || attempts == 0 {
             return Err("attempts are counted from 1".to_owned());
         }
-        let policy = Policy {
-            attempts,
-            base,
-            cap,
-            deadline: DEADLINE,
-            idempotent: twice_word(twice)?,
-        };
+        let policy =
+            Policy { attempts, base, cap, deadline: DEADLINE, idempotent: twice_word(twice)? };
         Ok(Case {
             attempt,
             failure: failure(kind)?,
@@ -98,9 +86,8 @@ fn twice_word(word: &str) -> Result<bool, String> {
 }
 
 fn pair<T>(pair: &str, half: fn(&str) -> Result<T, String>) -> Result<(T, T), String> {
-    let (one, other) = pair
-        .split_once('-')
-        .ok_or_else(|| format!("\"{pair}\" is not two numbers"))?;
+    let (one, other) =
+        pair.split_once('-').ok_or_else(|| format!("\"{pair}\" is not two numbers"))?;
     Ok((half(one)?, half(other)?))
 }
 
@@ -154,30 +141,12 @@ mod tests {
             ("1-0.busy.10-40.0.once.all", "attempts are counted from 1"),
             ("3.busy.10-40.0.once.all", "\"3\" is not two numbers"),
             ("1-3.lost.10-40.0.once.all", "\"lost\" is no failure"),
-            (
-                "1-3.busyx.10-40.0.once.all",
-                "\"x\" is no number, or too large",
-            ),
-            (
-                "1-3.busy.10-+4.0.once.all",
-                "\"+4\" is no number, or too large",
-            ),
-            (
-                "4294967296-3.busy.10-4.0.once.all",
-                "\"4294967296\" is no number, or too large",
-            ),
-            (
-                "max2-max.busy.10-4.0.once.all",
-                "\"max2\" is no number, or too large",
-            ),
-            (
-                "1-3.busy.10-40.0.thrice.all",
-                "\"thrice\" is neither once nor twice",
-            ),
-            (
-                "1-3.busy.10-40.0.once.some",
-                "\"some\" is none of all, half and nothing",
-            ),
+            ("1-3.busyx.10-40.0.once.all", "\"x\" is no number, or too large"),
+            ("1-3.busy.10-+4.0.once.all", "\"+4\" is no number, or too large"),
+            ("4294967296-3.busy.10-4.0.once.all", "\"4294967296\" is no number, or too large"),
+            ("max2-max.busy.10-4.0.once.all", "\"max2\" is no number, or too large"),
+            ("1-3.busy.10-40.0.thrice.all", "\"thrice\" is neither once nor twice"),
+            ("1-3.busy.10-40.0.once.some", "\"some\" is none of all, half and nothing"),
         ] {
             assert_eq!(Case::parse(code).unwrap_err(), reason);
         }

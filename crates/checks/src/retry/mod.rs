@@ -1,14 +1,16 @@
 //! Lesson 08: after a failed attempt, whether to try again, and after which wait.
 //!
-//! A case is one failure: its kind, the attempt, the time that has passed, the policy, and where in its range a random
-//! number falls. The cases are all combinations of a few values each, chosen around the places where an answer changes:
-//! the last attempt, the cap, the deadline, the numbers at which powers of two leave 32 and 64 bits, and those at which a
-//! narrower type loses the attempt.
+//! A case is one failure: its kind, the attempt, the time that has passed, the policy, and where in
+//! its range a random number falls. The cases are all combinations of a few values each, chosen
+//! around the places where an answer changes: the last attempt, the cap, the deadline, the numbers
+//! at which powers of two leave 32 and 64 bits, and those at which a narrower type loses the
+//! attempt.
 //!
-//! What is right is worked out in 128 bits (`Case::answer`), where nothing saturates, so the judge does not lean on the
-//! arithmetic that is the exercise.
+//! What is right is worked out in 128 bits (`Case::answer`), where nothing saturates, so the judge
+//! does not lean on the arithmetic that is the exercise.
 //!
-//! Left out: a policy without a deadline, other factors than 2, and the retry budget that many calls share.
+//! Left out: a policy without a deadline, other factors than 2, and the retry budget that many
+//! calls share.
 
 mod cases;
 mod code;
@@ -71,7 +73,8 @@ pub enum Decision {
     Wait(u64),
 }
 
-/// What the reader writes: the failure, the number of the attempt from 1, the milliseconds since the first one began.
+/// What the reader writes: the failure, the number of the attempt from 1, the milliseconds since
+/// the first one began.
 pub type After = fn(Failure, u32, u64, &Policy, &mut Rng) -> Decision;
 
 /// The exercise of lesson 08.
@@ -83,16 +86,19 @@ impl Exercise for Retry {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "For each kind of failure: was the request executed? For each wait: what is the longest, and who says so?",
-        "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, jitter, then what the server \
-            asks for. The page has both under \"Why\", as wait and after_failure.",
-        "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is the longest wait. Draw from \
-            0 up to it, take the larger of that and retry_after, and give up where `elapsed.saturating_add(wait)` is not \
-            below the deadline.",
+        "For each kind of failure: was the request executed? For each wait: what is the longest, \
+         and who says so?",
+        "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, \
+         jitter, then what the server asks for. The page has both under \"Why\", as wait and \
+         after_failure.",
+        "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is the \
+         longest wait. Draw from 0 up to it, take the larger of that and retry_after, and give up \
+         where `elapsed.saturating_add(wait)` is not below the deadline.",
     ];
-    const WHY: &'static str = "Only what may be executed again is tried again, and only while attempts and time are \
-        left. The waits grow, so that a long outage sees few attempts, and the jitter spreads clients that failed \
-        together.";
+    const WHY: &'static str = "Only what may be executed again is tried again, and only while \
+                               attempts and time are left. The waits grow, so that a long outage \
+                               sees few attempts, and the jitter spreads clients that failed \
+                               together.";
     const ORDER: &'static str = "the first attempts first, and of each the plainest failures";
     const NOT_COMPARED: Option<&str> = Some("those of attempts from 65536 on");
 

@@ -1,8 +1,10 @@
-//! Exercise: decide after a failed attempt whether to try again, and after which wait. One way to write it.
+//! Exercise: decide after a failed attempt whether to try again, and after which wait. One way to
+//! write it.
 
 use checks::retry::{Decision, Failure, Policy, Rng};
 
-/// What follows on the failure of this attempt, counted from 1, `elapsed` after the first attempt began.
+/// What follows on the failure of this attempt, counted from 1, `elapsed` after the first attempt
+/// began.
 pub fn after(
     failure: Failure,
     attempt: u32,

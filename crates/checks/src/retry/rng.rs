@@ -53,11 +53,7 @@ impl Rng {
             runs_for_ever();
         }
         let number = first + self.share.of(last - first);
-        self.draws.push(Draw {
-            first,
-            last,
-            number,
-        });
+        self.draws.push(Draw { first, last, number });
         number
     }
 }
@@ -82,10 +78,7 @@ impl From<Decision> for Answer {
 }
 
 pub(super) fn observe(solution: After, case: &Case) -> Result<Seen, Unsolved> {
-    let mut rng = Rng {
-        share: case.share,
-        draws: Vec::new(),
-    };
+    let mut rng = Rng { share: case.share, draws: Vec::new() };
     let decision = answer(|| {
         let (failure, attempt, elapsed) = (case.failure, case.attempt, case.elapsed);
         solution(failure, attempt, elapsed, &case.policy, &mut rng)

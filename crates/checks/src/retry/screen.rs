@@ -16,11 +16,7 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
     let attempt = number(case.attempt.into());
     screen.row("attempt", &attempt, &failure(case.failure))?;
     screen.row("", "elapsed", &format!("{} ms", number(case.elapsed)))?;
-    screen.row(
-        "",
-        "chance",
-        &format!("{} of the range", case.share.words()),
-    )?;
+    screen.row("", "chance", &format!("{} of the range", case.share.words()))?;
     draw_draws(&seen.draws, screen)?;
     let right = case.answer();
     if seen.answer == right.answer() {
@@ -37,11 +33,7 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
 fn draw_draws(draws: &[Draw], screen: &mut Screen<'_>) -> io::Result<()> {
     for draw in draws.iter().take(MOST_DRAWS) {
         let range = format!("{}..={}", number(draw.first), number(draw.last));
-        screen.row(
-            "",
-            "draws within",
-            &format!("{range} and gets {}", number(draw.number)),
-        )?;
+        screen.row("", "draws within", &format!("{range} and gets {}", number(draw.number)))?;
     }
     match draws.len().saturating_sub(MOST_DRAWS) {
         0 => Ok(()),
@@ -49,7 +41,8 @@ fn draw_draws(draws: &[Draw], screen: &mut Screen<'_>) -> io::Result<()> {
     }
 }
 
-/// Where the right answer comes from, if a wait is in it: what was to be drawn, and what the server asks for.
+/// Where the right answer comes from, if a wait is in it: what was to be drawn, and what the server
+/// asks for.
 fn origin(case: &Case, right: Right) -> String {
     let longest = case.longest();
     let drawn = case.share.of(longest);
@@ -76,9 +69,9 @@ fn policy(case: &Case) -> String {
 
 fn failure(failure: Failure) -> String {
     match failure {
-        Failure::Busy {
-            retry_after: Some(asked),
-        } => format!("fails: Busy, retry_after {}", number(asked)),
+        Failure::Busy { retry_after: Some(asked) } => {
+            format!("fails: Busy, retry_after {}", number(asked))
+        }
         Failure::Busy { retry_after: None } => "fails: Busy, retry_after None".to_owned(),
         Failure::NotSent => "fails: NotSent".to_owned(),
         Failure::Unanswered => "fails: Unanswered".to_owned(),

@@ -8,34 +8,36 @@
 //!
 //! All times are milliseconds; `elapsed` and `deadline` count from when the first attempt began.
 //!
-//! The judge calls `after` with one failure at a time: the first attempts first, and of each the plainest failures. You see
-//! the first case that is wrong.
+//! The judge calls `after` with one failure at a time: the first attempts first, and of each the
+//! plainest failures. You see the first case that is wrong.
 //!
 //! The answer is `Decision::GiveUp` where any of these holds, and else `Decision::Wait(wait)`:
 //!
 //! | give up where | because |
 //! |---|---|
-//! | the failure is `Rejected` | the server says that the request is wrong: no retry can mend that |
-//! | it is `Unanswered`, and the operation is not `idempotent` | it may have been executed, and must not be twice |
-//! | `attempt` has reached `policy.attempts` | no attempt is left, and after the last there is nothing to wait for |
+//! | the failure is `Rejected` | the request itself is wrong: no retry can repair that |
+//! | it is `Unanswered`, the operation not `idempotent` | it may have been executed already |
+//! | `attempt` has reached `policy.attempts` | no attempt is left: nothing to wait for |
 //! | `elapsed + wait` has reached `policy.deadline` | the next attempt would begin too late |
 //!
-//! `NotSent` and `Busy` say that the request was not executed: those are tried again whatever the operation is.
+//! `NotSent` and `Busy` say that the request was not executed: those are tried again whatever the
+//! operation is.
 //!
 //! The wait, in this order:
 //!
-//! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most `cap`. Attempts go
-//!    up to `u32::MAX` (a loop over them takes too long), `cap` and the server's wait up to `u64::MAX`. Where a number
-//!    would pass the largest, it stays there.
+//! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most
+//!    `cap`. Attempts go up to `u32::MAX` (a loop over them takes too long), `cap` and the server's
+//!    wait up to `u64::MAX`. Where a number would pass the largest, it stays there.
 //! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
-//! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than the drawn one it is
-//!    the wait, unchanged, even over `cap`; the deadline is its only bound.
+//! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than
+//!    the drawn one it is the wait, unchanged, even over `cap`; the deadline is its only bound.
 //!
 //! To check it: `cargo run -- check retry`
 
 use checks::retry::{Decision, Failure, Policy, Rng};
 
-/// What follows on the failure of this attempt, counted from 1, `elapsed` after the first attempt began.
+/// What follows on the failure of this attempt, counted from 1, `elapsed` after the first attempt
+/// began.
 pub fn after(
     failure: Failure,
     attempt: u32,

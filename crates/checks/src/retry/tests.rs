@@ -33,10 +33,7 @@ retry   WRONG   first failure: attempt 1, Busy with retry_after; every case
           cargo run -- replay retry:1-3.busy15.10-40.0.once.all
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(
-        screen_of_mistake::<Retry>("ignores what the server asks for"),
-        expected
-    );
+    assert_eq!(screen_of_mistake::<Retry>("ignores what the server asks for"), expected);
 }
 
 /// Whatever a solution draws, or if it draws nothing.
@@ -47,33 +44,19 @@ fn the_screen_shows_what_was_to_be_drawn() {
         let mut out = Vec::new();
         let draws = Vec::new();
         let answer = rng::Answer::DrawsForEver;
-        let drawn = Retry::draw(
-            &case,
-            &Seen { draws, answer },
-            &mut Screen::utf8(&mut out, 80),
-        );
+        let drawn = Retry::draw(&case, &Seen { draws, answer }, &mut Screen::utf8(&mut out, 80));
         drawn.expect("a Vec takes everything");
         let screen = String::from_utf8(out).expect("screens are text");
         let rows = screen.lines().map(str::trim);
         let rows: Vec<&str> = rows
-            .filter(|row| {
-                ["chance ", "want "]
-                    .iter()
-                    .any(|label| row.starts_with(label))
-            })
+            .filter(|row| ["chance ", "want "].iter().any(|label| row.starts_with(label)))
             .map(|row| row[18..].trim())
             .collect();
         rows.join(": ")
     };
     for (code, words) in [
-        (
-            "1-3.notsent.10-40.0.once.half",
-            "the middle of the range: Wait(5), the middle of 0..=10",
-        ),
-        (
-            "3-9.busy0.10-40.0.once.nothing",
-            "the first of the range: Wait(0), the first of 0..=40",
-        ),
+        ("1-3.notsent.10-40.0.once.half", "the middle of the range: Wait(5), the middle of 0..=10"),
+        ("3-9.busy0.10-40.0.once.nothing", "the first of the range: Wait(0), the first of 0..=40"),
         (
             "1-3.busy15.10-40.0.once.half",
             "the middle of the range: Wait(15), as asked for; the middle of 0..=10 is 5",
@@ -82,10 +65,7 @@ fn the_screen_shows_what_was_to_be_drawn() {
             "3-9.notsent.10-40.60.once.all",
             "the last of the range: GiveUp; the last of 0..=40 is 40",
         ),
-        (
-            "3-3.notsent.10-40.0.once.all",
-            "the last of the range: GiveUp",
-        ),
+        ("3-3.notsent.10-40.0.once.all", "the last of the range: GiveUp"),
     ] {
         assert_eq!(wanted(code), words);
     }
@@ -97,26 +77,14 @@ fn a_rule_blames_no_more_than_was_seen() {
         ("executes it twice", "may have been executed."),
         ("retries what cannot be mended", "What no retry can mend"),
         ("sleeps after the last attempt", "nothing to wait for."),
-        (
-            "an attempt may begin at the deadline",
-            "elapsed counts, and so",
-        ),
+        ("an attempt may begin at the deadline", "elapsed counts, and so"),
         ("no reply is final", "What leaves the same"),
-        (
-            "only what is idempotent is tried again",
-            "What was never sent",
-        ),
-        (
-            "more than the cap is too much to ask",
-            "A busy server has not",
-        ),
+        ("only what is idempotent is tried again", "What was never sent"),
+        ("more than the cap is too much to ask", "A busy server has not"),
         ("the cap cuts the server's wait", "is never cut short"),
         ("adds the server's wait", "no jitter changes it."),
         ("the exponent is the attempt", "No wait is longer than"),
-        (
-            "the server's wait replaces the drawn one",
-            "the longer one of two",
-        ),
+        ("the server's wait replaces the drawn one", "the longer one of two"),
         ("half the wait is fixed", "drawn from 0 up to the longest"),
         ("the product overflows", "a number would pass the largest"),
     ] {
@@ -141,58 +109,53 @@ fn growing(
     reference::after(failure, 1, elapsed, &grown, rng)
 }
 
-/// Each is right but where the number of the attempt does not fit, which only attempts that are allowed can show.
+/// Each is right but where the number of the attempt does not fit, which only attempts that are
+/// allowed can show.
 #[test]
 fn no_narrow_number_and_no_loop_passes() {
     let solutions: [(After, &str); 5] = [
         (
             |failure, attempt, elapsed, policy, rng| {
-                growing(
-                    (failure, attempt, elapsed, policy, rng),
-                    |attempt, policy| (policy.base as f64 * 2_f64.powi(attempt as i32 - 1)) as u64,
-                )
+                growing((failure, attempt, elapsed, policy, rng), |attempt, policy| {
+                    (policy.base as f64 * 2_f64.powi(attempt as i32 - 1)) as u64
+                })
             },
             "attempt u32::MAX - 1, NotSent",
         ),
         (
             |failure, attempt, elapsed, policy, rng| {
-                growing(
-                    (failure, attempt, elapsed, policy, rng),
-                    |attempt, policy| power(policy, u32::from(attempt as u8 - 1)),
-                )
+                growing((failure, attempt, elapsed, policy, rng), |attempt, policy| {
+                    power(policy, u32::from(attempt as u8 - 1))
+                })
             },
             "attempt 256, NotSent",
         ),
         (
             |failure, attempt, elapsed, policy, rng| {
-                growing(
-                    (failure, attempt, elapsed, policy, rng),
-                    |attempt, policy| power(policy, u32::from((attempt as u8).wrapping_sub(1))),
-                )
+                growing((failure, attempt, elapsed, policy, rng), |attempt, policy| {
+                    power(policy, u32::from((attempt as u8).wrapping_sub(1)))
+                })
             },
             "attempt 257, NotSent",
         ),
         (
             |failure, attempt, elapsed, policy, rng| {
-                growing(
-                    (failure, attempt, elapsed, policy, rng),
-                    |attempt, policy| power(policy, u32::from((attempt as u16).wrapping_sub(1))),
-                )
+                growing((failure, attempt, elapsed, policy, rng), |attempt, policy| {
+                    power(policy, u32::from((attempt as u16).wrapping_sub(1)))
+                })
             },
             "attempt 65537, NotSent",
         ),
         (
-            // A loop that gives up where it would be too slow: so that no clock decides whether it passes.
+            // A loop that gives up where it would be too slow: so that no clock decides whether it
+            // passes.
             |failure, attempt, elapsed, policy, rng| {
-                growing(
-                    (failure, attempt, elapsed, policy, rng),
-                    |attempt, policy| {
-                        (1..attempt).fold(policy.base, |longest, turn| {
-                            assert!(turn < 1_000_000, "the loop is long");
-                            longest.saturating_mul(2)
-                        })
-                    },
-                )
+                growing((failure, attempt, elapsed, policy, rng), |attempt, policy| {
+                    (1..attempt).fold(policy.base, |longest, turn| {
+                        assert!(turn < 1_000_000, "the loop is long");
+                        longest.saturating_mul(2)
+                    })
+                })
             },
             "attempt u32::MAX - 1, NotSent",
         ),
@@ -209,14 +172,8 @@ fn power(policy: &Policy, exponent: u32) -> u64 {
 #[test]
 fn hostile_solutions_are_told_as_what_they_do() {
     let hostile: [(After, &str); 6] = [
-        (
-            |_, _, _, _, _| panic!("{}", "no ".repeat(99_999)),
-            "got               a panic ",
-        ),
-        (
-            |_, _, _, _, _| Decision::Wait(u64::MAX),
-            "got               Wait(u64::MAX) ",
-        ),
+        (|_, _, _, _, _| panic!("{}", "no ".repeat(99_999)), "got               a panic "),
+        (|_, _, _, _, _| Decision::Wait(u64::MAX), "got               Wait(u64::MAX) "),
         (
             |_, _, _, _, rng| loop {
                 rng.within(0..=u64::MAX);
@@ -234,10 +191,7 @@ fn hostile_solutions_are_told_as_what_they_do() {
             },
             "it says           a number is drawn from at least one",
         ),
-        (
-            |_, _, _, _, _| Decision::GiveUp,
-            "want              Wait(10)",
-        ),
+        (|_, _, _, _, _| Decision::GiveUp, "want              Wait(10)"),
     ];
     for (solution, words) in hostile {
         assert_wrong::<Retry>(solution, &[words]);
@@ -251,19 +205,12 @@ fn a_panic_in_the_readers_own_words_is_still_known() {
             Failure::Busy { .. } => Failure::NotSent,
             other => other,
         };
-        let endless = Policy {
-            deadline: u64::MAX,
-            base: 0,
-            ..*policy
-        };
+        let endless = Policy { deadline: u64::MAX, base: 0, ..*policy };
         let decision = reference::after(plain, attempt, 0, &endless, rng);
         if attempt >= 64 && decision != Decision::GiveUp {
             panic!("too many attempts");
         }
         reference::after(failure, attempt, elapsed, policy, rng)
     });
-    assert!(
-        screen.contains("it says           too many attempts"),
-        "{screen}"
-    );
+    assert!(screen.contains("it says           too many attempts"), "{screen}");
 }

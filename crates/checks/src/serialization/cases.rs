@@ -18,8 +18,8 @@ pub(super) const SHORT: usize = 4;
 /// Bytes of the longest row that is decoded.
 pub(super) const LONGEST: usize = LONGEST_VARINT + 1;
 
-/// With the eighth bit and without: no other bit, the lowest, all of them; and the first that is too much for a tenth
-/// byte.
+/// With the eighth bit and without: no other bit, the lowest, all of them; and the first that is
+/// too much for a tenth byte.
 const BYTES: [u8; 7] = [0x00, 0x01, 0x02, 0x7f, 0x80, 0x81, 0xff];
 
 /// What a longer row begins with, again and again.
@@ -45,15 +45,13 @@ pub enum Function {
 
 /// All cases: encoding before decoding, and the fewest bytes first.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let decoded = (0..=SHORT)
-        .flat_map(short)
-        .chain((SHORT + 1..=LONGEST).flat_map(long));
+    let decoded = (0..=SHORT).flat_map(short).chain((SHORT + 1..=LONGEST).flat_map(long));
     let encoded = numbers().into_iter().map(Case::Encode);
     encoded.chain(decoded.map(Case::Decode))
 }
 
-/// The small numbers, those around each at which a varint grows, those around 2^32, one whose groups all differ, and
-/// the largest.
+/// The small numbers, those around each at which a varint grows, those around 2^32, one whose
+/// groups all differ, and the largest.
 fn numbers() -> Vec<u64> {
     let growing = (2..LONGEST_VARINT).map(|groups| 1 << (7 * groups));
     let edges = growing.chain(iter::once(1 << 32));
@@ -83,9 +81,7 @@ fn append_each(rows: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 /// The varint of a number: its digits to the base of 128, each but the last with 128 added.
 pub(super) fn varint(number: u64) -> Vec<u8> {
-    let digits = (1..LONGEST_VARINT)
-        .take_while(|digit| number >> (7 * digit) > 0)
-        .count();
+    let digits = (1..LONGEST_VARINT).take_while(|digit| number >> (7 * digit) > 0).count();
     let digit = |at: usize| (number / 128_u64.pow(at as u32) % 128) as u8;
     let all_but_the_last = (0..digits).map(|at| digit(at) + 128);
     all_but_the_last.chain([digit(digits)]).collect()
@@ -96,22 +92,12 @@ fn decoded(bytes: &[u8]) -> Result<(u64, usize), VarintError> {
     let start = &bytes[..bytes.len().min(LONGEST_VARINT)];
     let Some(last) = start.iter().position(|byte| *byte < 128) else {
         let is_whole = start.len() == LONGEST_VARINT;
-        return Err(if is_whole {
-            VarintError::Overflow
-        } else {
-            VarintError::CutShort
-        });
+        return Err(if is_whole { VarintError::Overflow } else { VarintError::CutShort });
     };
     let digits = start[..=last].iter().rev();
-    let number = digits.fold(0, |number: u128, byte| {
-        number * 128 + u128::from(byte % 128)
-    });
+    let number = digits.fold(0, |number: u128, byte| number * 128 + u128::from(byte % 128));
     let number = u64::try_from(number).map_err(|_| VarintError::Overflow)?;
-    if varint(number) == start[..=last] {
-        Ok((number, last + 1))
-    } else {
-        Err(VarintError::Padded)
-    }
+    if varint(number) == start[..=last] { Ok((number, last + 1)) } else { Err(VarintError::Padded) }
 }
 
 impl Case {
@@ -208,10 +194,7 @@ mod tests {
         assert_eq!(decoded(&[0]), Ok((0, 1)));
         assert_eq!(decoded(&[5, 0xff]), Ok((5, 1)));
         assert_eq!(decoded(&[0x81, 1, 0]), Ok((129, 2)));
-        assert_eq!(
-            decoded(&[[0x80; 9].as_slice(), &[1, 0]].concat()),
-            Ok((1 << 63, 10))
-        );
+        assert_eq!(decoded(&[[0x80; 9].as_slice(), &[1, 0]].concat()), Ok((1 << 63, 10)));
     }
 
     #[test]

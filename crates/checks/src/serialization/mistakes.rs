@@ -1,7 +1,7 @@
 //! How people get it wrong: each misunderstanding as the code that it leads to.
 //!
-//! All but what it touches is as in a right solution, so that each is known by its own answers. What is about the format
-//! itself is wrong in both directions.
+//! All but what it touches is as in a right solution, so that each is known by its own answers.
+//! What is about the format itself is wrong in both directions.
 
 use super::{Decoded, Solution, VarintError};
 use crate::Mistake;
@@ -9,8 +9,8 @@ use crate::Mistake;
 pub(super) const ALL: &[Mistake<Solution>] = &[
     Mistake {
         name: "the eighth bit marks the last byte",
-        misunderstanding: "It sets the eighth bit where the number ends, but a 1 there says that another byte \
-            follows, and the last byte has a 0.",
+        misunderstanding: "It sets the eighth bit where the number ends, but a 1 there says that \
+                           another byte follows, and the last byte has a 0.",
         hint: "Set 0x80 in all bytes but the last, and stop reading at the first byte without it.",
         solution: Solution {
             encode: encode_marks_the_last,
@@ -22,10 +22,10 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
     },
     Mistake {
         name: "the most significant bits come first",
-        misunderstanding: "It writes a number as one does on paper, from the left, but a varint begins with the least \
-            significant seven bits.",
-        hint: "Take the lowest seven bits first, then shift the number right by seven. Reading, shift the bits of \
-            byte i left by 7 * i.",
+        misunderstanding: "It writes a number as one does on paper, from the left, but a varint \
+                           begins with the least significant seven bits.",
+        hint: "Take the lowest seven bits first, then shift the number right by seven. Reading, \
+               shift the bits of byte i left by 7 * i.",
         solution: Solution {
             encode: encode_most_significant_first,
             decode: decode_most_significant_first,
@@ -33,104 +33,108 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
     },
     encoding(
         "encode drops the last byte",
-        "It stops when no further byte is needed, but what is left then, up to seven bits, has not been written.",
+        "It stops when no further byte is needed, but what is left then, up to seven bits, has not \
+         been written.",
         "After the loop push what is left of the number: the last byte, with no eighth bit.",
         encode_drops_the_last,
     ),
     encoding(
         "0 has no bytes",
-        "It writes while something is left of the number, and of 0 nothing is left from the beginning, but a reader \
-         needs a last byte there, too.",
+        "It writes while something is left of the number, and of 0 nothing is left from the \
+         beginning, but a reader needs a last byte there, too.",
         "Loop while the number is 0x80 or more, and push what is left after the loop, be it 0.",
         encode_0_has_no_bytes,
     ),
     encoding(
         "128 in one byte",
-        "It takes 128 for the last number that fits in seven bits, but that is 127: 128 has an eighth bit, which says \
-         that a byte follows.",
+        "It takes 128 for the last number that fits in seven bits, but that is 127: 128 has an \
+         eighth bit, which says that a byte follows.",
         "Go on while the number is 0x80 or more: >= and not >.",
         encode_128_in_one_byte,
     ),
     encoding(
         "encode sets the eighth bit everywhere",
-        "It sets the eighth bit in the last byte as well, but there it promises a byte that never comes.",
+        "It sets the eighth bit in the last byte as well, but there it promises a byte that never \
+         comes.",
         "Set 0x80 only where something is left of the number after this byte.",
         encode_never_ends,
     ),
     encoding(
         "encode sets no eighth bit",
-        "It writes the sevens of bits and nothing else, but then every byte says that it is the last one.",
+        "It writes the sevens of bits and nothing else, but then every byte says that it is the \
+         last one.",
         "Set 0x80 in a byte after which something is left of the number: byte | 0x80.",
         encode_sets_no_eighth_bit,
     ),
     encoding(
         "encode leaves the eighth bit as it is",
-        "It takes eight bits of the number for a byte, but the eighth of them belongs to the next byte, and in its place \
-            stands whether there is one.",
-        "Where something is left of the number set the eighth bit, whatever it was: number as u8 | 0x80.",
+        "It takes eight bits of the number for a byte, but the eighth of them belongs to the next \
+         byte, and in its place stands whether there is one.",
+        "Where something is left of the number set the eighth bit, whatever it was: number as u8 | \
+         0x80.",
         encode_leaves_the_eighth_bit,
     ),
     encoding(
         "encode ends with a 00",
-        "It asks whether the number is 0 before it writes a last byte, and so writes a byte of nothing, but the \
-         varint was complete without it.",
-        "The last byte is the one after which nothing is left: shift first, then decide on the eighth bit.",
+        "It asks whether the number is 0 before it writes a last byte, and so writes a byte of \
+         nothing, but the varint was complete without it.",
+        "The last byte is the one after which nothing is left: shift first, then decide on the \
+         eighth bit.",
         encode_ends_with_00,
     ),
     encoding(
         "encode takes eight bits at a time",
-        "It shifts the number by eight, a whole byte, but a byte has room for seven of its bits, and the eighth is lost.",
+        "It shifts the number by eight, a whole byte, but a byte has room for seven of its bits, \
+         and the eighth is lost.",
         "Shift by 7.",
         encode_shifts_by_eight,
     ),
     encoding(
         "encode in ten bytes",
-        "It writes as many bytes as the largest number takes, but a varint ends as soon as nothing is left: short \
-         numbers are what it is for.",
+        "It writes as many bytes as the largest number takes, but a varint ends as soon as nothing \
+         is left: short numbers are what it is for.",
         "Stop when what is left is below 0x80.",
         encode_in_ten_bytes,
     ),
     decoding(
         "the eighth bit is part of the number",
-        "It adds the whole byte to the number, but its eighth bit says only whether another byte follows.",
+        "It adds the whole byte to the number, but its eighth bit says only whether another byte \
+         follows.",
         "Mask it first: byte & 0x7f.",
         |bytes| decode_by(bytes, |byte, shift| u64::from(byte) << shift),
     ),
     decoding(
         "decode takes eight bits at a time",
-        "It puts each byte eight bits further up, but a byte brings seven: between them a bit stays 0.",
+        "It puts each byte eight bits further up, but a byte brings seven: between them a bit \
+         stays 0.",
         "Shift the bits of byte i by 7 * i.",
-        |bytes| {
-            decode_by(bytes, |byte, shift| {
-                u64::from(byte & 0x7f) << (shift / 7 * 8).min(63)
-            })
-        },
+        |bytes| decode_by(bytes, |byte, shift| u64::from(byte & 0x7f) << (shift / 7 * 8).min(63)),
     ),
     decoding(
         "shifts within the byte",
-        "It shifts the byte and makes a u64 of the result, but a byte has eight bits only: what is shifted beyond \
-         them is lost, or the shift panics.",
+        "It shifts the byte and makes a u64 of the result, but a byte has eight bits only: what is \
+         shifted beyond them is lost, or the shift panics.",
         "Widen first: u64::from(byte & 0x7f) << shift.",
         |bytes| decode_by(bytes, |byte, shift| u64::from((byte & 0x7f) << shift)),
     ),
     decoding(
         "no overflow check",
-        "It takes bytes as long as they say that another follows, but a u64 ends after 64 bits: the rest is shifted \
-         out, or the shift panics.",
+        "It takes bytes as long as they say that another follows, but a u64 ends after 64 bits: \
+         the rest is shifted out, or the shift panics.",
         "At the tenth byte, refuse what is over 1.",
         decode_without_limit,
     ),
     decoding(
         "overflow by the count alone",
-        "It refuses an eleventh byte and takes every tenth, but the tenth has room for the 64th bit alone, and the \
-         others of its bits are lost in silence.",
+        "It refuses an eleventh byte and takes every tenth, but the tenth has room for the 64th \
+         bit alone, and the others of its bits are lost in silence.",
         "Nine bytes are 63 bits. So the tenth byte may be 0 or 1 and nothing else.",
         decode_limits_the_count,
     ),
     decoding(
         "overflow only where an eleventh byte would follow",
-        "It refuses a tenth byte that is no last one and takes every other, but the tenth has room for the 64th bit \
-         alone: 02 there is 2^64.",
+        "It refuses a tenth byte that is no last one and takes every other, but the tenth has room \
+         for the 64th bit alone: 02 there is 2^64.",
         "Nine bytes are 63 bits. So the tenth byte may be 0 or 1 and nothing else.",
         decode_refuses_an_eleventh,
     ),
@@ -142,63 +146,63 @@ pub(super) const ALL: &[Mistake<Solution>] = &[
     ),
     decoding(
         "waits for the end before it refuses",
-        "It looks for the last byte first and for an overflow afterwards, but a peer may send bytes for ever that all \
-         say that another follows: ten are enough to refuse.",
+        "It looks for the last byte first and for an overflow afterwards, but a peer may send \
+         bytes for ever that all say that another follows: ten are enough to refuse.",
         "Test the tenth byte when you come to it, before you ask whether it is the last.",
         decode_waits_for_the_end,
     ),
     decoding(
         "the end of the bytes ends the number",
-        "It takes the bytes that came for the whole number, but the last of them said that another follows: a number \
-         cut short is another number.",
+        "It takes the bytes that came for the whole number, but the last of them said that another \
+         follows: a number cut short is another number.",
         "Where the bytes end before one without the eighth bit, answer CutShort.",
         decode_ends_with_the_bytes,
     ),
     decoding(
         "reads past the end",
-        "It believes the eighth bit that another byte follows, but whoever sent the bytes may lie, or a read may \
-         have ended early.",
+        "It believes the eighth bit that another byte follows, but whoever sent the bytes may lie, \
+         or a read may have ended early.",
         "Use `bytes.get(at)` or iterate over the bytes; where there is none, answer CutShort.",
         decode_past_the_end,
     ),
     decoding(
         "accepts padding",
-        "It takes every way to write a number, but then one number has many: two that are equal differ as bytes, in a \
-         hash or a signature.",
+        "It takes every way to write a number, but then one number has many: two that are equal \
+         differ as bytes, in a hash or a signature.",
         "Where the last byte is 00 and is not the first, answer Padded.",
         lenient,
     ),
     decoding(
         "0 is padding",
-        "It refuses every last byte 00, but where it is the only one it is the number 0, and there is no shorter way.",
+        "It refuses every last byte 00, but where it is the only one it is the number 0, and there \
+         is no shorter way.",
         "A 00 is padding only after another byte.",
         decode_0_is_padding,
     ),
     decoding(
         "the last of all bytes is the padding",
-        "It looks for padding at the end of all that was given, but the number may end before: what follows it is \
-         none of its business.",
+        "It looks for padding at the end of all that was given, but the number may end before: \
+         what follows it is none of its business.",
         "Compare with 00 the byte at which the loop stops, the first without the eighth bit.",
         decode_looks_at_the_very_last,
     ),
     decoding(
         "the count is of all bytes",
-        "It says that the number takes all the bytes that were given, but what follows the number belongs to the next one.",
+        "It says that the number takes all the bytes that were given, but what follows the number \
+         belongs to the next one.",
         "Count up to the last byte of the number, that one included.",
         |bytes| right_decode(bytes).map(|(number, _)| (number, bytes.len())),
     ),
     decoding(
         "the count leaves out the last byte",
-        "It answers with the index of the last byte, but the count is one more: the next number would begin too early.",
+        "It answers with the index of the last byte, but the count is one more: the next number \
+         would begin too early.",
         "Counted from 0, byte `at` is the last of at + 1.",
         |bytes| right_decode(bytes).map(|(number, count)| (number, count - 1)),
     ),
 ];
 
-const RIGHT: Solution = Solution {
-    encode: right_encode,
-    decode: right_decode,
-};
+const RIGHT: Solution = Solution { encode: right_encode, decode: right_decode };
 
 const fn encoding(
     name: &'static str,
@@ -207,12 +211,7 @@ const fn encoding(
     encode: fn(u64) -> Vec<u8>,
 ) -> Mistake<Solution> {
     let solution = Solution { encode, ..RIGHT };
-    Mistake {
-        name,
-        misunderstanding,
-        hint,
-        solution,
-    }
+    Mistake { name, misunderstanding, hint, solution }
 }
 
 const fn decoding(
@@ -222,12 +221,7 @@ const fn decoding(
     decode: fn(&[u8]) -> Decoded,
 ) -> Mistake<Solution> {
     let solution = Solution { decode, ..RIGHT };
-    Mistake {
-        name,
-        misunderstanding,
-        hint,
-        solution,
-    }
+    Mistake { name, misunderstanding, hint, solution }
 }
 
 fn right_encode(mut number: u64) -> Vec<u8> {
@@ -302,11 +296,7 @@ fn encode_drops_the_last(number: u64) -> Vec<u8> {
 }
 
 fn encode_0_has_no_bytes(number: u64) -> Vec<u8> {
-    if number == 0 {
-        Vec::new()
-    } else {
-        right_encode(number)
-    }
+    if number == 0 { Vec::new() } else { right_encode(number) }
 }
 
 fn encode_128_in_one_byte(mut number: u64) -> Vec<u8> {
@@ -320,10 +310,7 @@ fn encode_128_in_one_byte(mut number: u64) -> Vec<u8> {
 }
 
 fn encode_never_ends(number: u64) -> Vec<u8> {
-    right_encode(number)
-        .into_iter()
-        .map(|byte| byte | 0x80)
-        .collect()
+    right_encode(number).into_iter().map(|byte| byte | 0x80).collect()
 }
 
 fn encode_sets_no_eighth_bit(number: u64) -> Vec<u8> {
@@ -358,9 +345,7 @@ fn encode_shifts_by_eight(mut number: u64) -> Vec<u8> {
 }
 
 fn encode_in_ten_bytes(number: u64) -> Vec<u8> {
-    let mut bytes: Vec<u8> = (0..10)
-        .map(|at| (number >> (7 * at)) as u8 | 0x80)
-        .collect();
+    let mut bytes: Vec<u8> = (0..10).map(|at| (number >> (7 * at)) as u8 | 0x80).collect();
     bytes[9] &= 0x7f;
     bytes
 }

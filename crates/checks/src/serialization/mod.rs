@@ -1,12 +1,14 @@
 //! Lesson 11: numbers as varints, there and back, from whatever bytes.
 //!
-//! The format is that of postcard and of Protocol Buffers, unsigned LEB128: seven bits a byte, the least significant
-//! first, and an eighth that says whether another byte follows. Here a number has one varint, the shortest. Both of these
-//! readers accept longer ones, which is of no use to anyone and lets equal values differ as bytes.
+//! The format is that of postcard and of Protocol Buffers, unsigned LEB128: seven bits a byte, the
+//! least significant first, and an eighth that says whether another byte follows. Here a number has
+//! one varint, the shortest. Both of these readers accept longer ones, which is of no use to anyone
+//! and lets equal values differ as bytes.
 //!
-//! The cases are numbers to encode, the smallest and those around which a varint grows, and bytes to decode: all short
-//! rows of bytes that stand for their kind, and rows about as long as the longest varint. What is right is worked out from
-//! the digits of the number to the base of 128, and what is padded by encoding it again (`Case::answer`).
+//! The cases are numbers to encode, the smallest and those around which a varint grows, and bytes
+//! to decode: all short rows of bytes that stand for their kind, and rows about as long as the
+//! longest varint. What is right is worked out from the digits of the number to the base of 128,
+//! and what is padded by encoding it again (`Case::answer`).
 //!
 //! Left out: bytes that come one by one. Lesson 06 has the frames for that.
 
@@ -72,16 +74,19 @@ impl Exercise for Varints {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "Cut 300 into sevens of bits on paper. Which seven does the first byte have, and how does a reader know that \
-         a second follows? And what may the bytes look like if somebody else wrote them?",
-        "Each byte has seven bits of the number and one that says whether another byte follows. A reader must stop by \
-         itself: where the bytes end, and where a u64 has no more room. The page has the format under step 3.",
-        "encode: while the number is 0x80 or more, push its lowest seven bits with 0x80 set and shift it right by 7; \
-         then push the rest. decode: for byte i add (byte & 0x7f) << (7 * i), as a u64; refuse a tenth byte over 1 \
-         before that; stop at the first byte below 0x80.",
+        "Cut 300 into sevens of bits on paper. Which seven does the first byte have, and how does \
+         a reader know that a second follows? And what may the bytes look like if somebody else \
+         wrote them?",
+        "Each byte has seven bits of the number and one that says whether another byte follows. A \
+         reader must stop by itself: where the bytes end, and where a u64 has no more room. The \
+         page has the format under step 3.",
+        "encode: while the number is 0x80 or more, push its lowest seven bits with 0x80 set and \
+         shift it right by 7; then push the rest. decode: for byte i add (byte & 0x7f) << (7 * i), \
+         as a u64; refuse a tenth byte over 1 before that; stop at the first byte below 0x80.",
     ];
-    const WHY: &'static str = "Each byte says by itself whether another follows, so a number needs no length. The \
-        reader believes it only as far as the bytes are there and a u64 has room.";
+    const WHY: &'static str = "Each byte says by itself whether another follows, so a number needs \
+                               no length. The reader believes it only as far as the bytes are \
+                               there and a u64 has room.";
     const ORDER: &'static str = "encoding, then decoding, each the fewest bytes first";
     const NOT_COMPARED: Option<&str> = Some("those of the other function");
 
@@ -107,8 +112,9 @@ impl Exercise for Varints {
 
     fn scope() -> String {
         format!(
-            "numbers up to {SMALL} and those around which a varint grows, encoded; and rows of bytes of each kind \
-             decoded: all of up to {SHORT}, and of up to {LONGEST} those that repeat one byte until the last two"
+            "numbers up to {SMALL} and those around which a varint grows, encoded; and rows of \
+             bytes of each kind decoded: all of up to {SHORT}, and of up to {LONGEST} those that \
+             repeat one byte until the last two"
         )
     }
 
@@ -170,16 +176,19 @@ fn rule_of_encoding(want: &[u8], got: &[u8], count: usize) -> &'static str {
     if count == 0 {
         "Every number takes one byte at least: a reader waits for a last one. 0 is the byte 00."
     } else if got_sevens == want_sevens {
-        "The eighth bit says whether another byte follows: it is 1 in all bytes but the last, and there it is 0."
+        "The eighth bit says whether another byte follows: it is 1 in all bytes but the last, and \
+         there it is 0."
     } else if is_padded {
-        "A number takes as few bytes as it can: the last byte is the one after which nothing is left of it."
+        "A number takes as few bytes as it can: the last byte is the one after which nothing is \
+         left of it."
     } else if got_sevens.iter().rev().eq(&want_sevens) {
         "The least significant seven bits come first."
     } else if want_sevens.starts_with(&got_sevens) {
-        "All bits of the number are written: as many bytes as it has sevens, the last with what is left."
+        "All bits of the number are written: as many bytes as it has sevens, the last with what is \
+         left."
     } else {
-        "Each byte has the next seven bits of the number, from the least significant on, and in the eighth whether \
-         another byte follows."
+        "Each byte has the next seven bits of the number, from the least significant on, and in \
+         the eighth whether another byte follows."
     }
 }
 
@@ -188,47 +197,52 @@ fn rule_of_decoding(want: Decoded, got: Decoded) -> &'static str {
     use VarintError::{CutShort, Overflow, Padded};
     match (want, got) {
         (Ok((number, _)), Ok((other, _))) if number == other => {
-            "The count is of the bytes that the number takes, its last one included, and none of those that follow."
+            "The count is of the bytes that the number takes, its last one included, and none of \
+             those that follow."
         }
         (Ok(_), Ok(_)) => {
-            "Each byte has seven bits of the number, seven places further up than those of the byte before. The \
-             eighth bit is no part of the number."
+            "Each byte has seven bits of the number, seven places further up than those of the \
+             byte before. The eighth bit is no part of the number."
         }
         (Ok(_), Err(CutShort)) => {
-            "The number ends with the first byte whose eighth bit is 0. Here that one is there, and whatever follows \
-             is not looked at."
+            "The number ends with the first byte whose eighth bit is 0. Here that one is there, \
+             and whatever follows is not looked at."
         }
         (Ok(_), Err(Overflow)) => {
-            "Every number up to u64::MAX can be read: it takes ten bytes at most, and the tenth may be 01."
+            "Every number up to u64::MAX can be read: it takes ten bytes at most, and the tenth \
+             may be 01."
         }
         (Ok((0, _)), Err(Padded)) => {
-            "One byte 00 is the number 0, and there is no shorter way to write it. What follows it is not looked at."
+            "One byte 00 is the number 0, and there is no shorter way to write it. What follows it \
+             is not looked at."
         }
         (Ok(_), Err(Padded)) => {
-            "A number is padded where its last byte is 00 and not its first. Other bytes may be what they like, and \
-             what follows is not looked at."
+            "A number is padded where its last byte is 00 and not its first. Other bytes may be \
+             what they like, and what follows is not looked at."
         }
         (Err(CutShort), Ok(_)) => {
-            "A number is whole when a byte came whose eighth bit is 0. Until then it is cut short, and what came is \
-             no number."
+            "A number is whole when a byte came whose eighth bit is 0. Until then it is cut short, \
+             and what came is no number."
         }
         (Err(CutShort), _) => {
-            "Where there are fewer than ten bytes, and none whose eighth bit is 0, nothing is wrong but that they \
-             end: CutShort."
+            "Where there are fewer than ten bytes, and none whose eighth bit is 0, nothing is \
+             wrong but that they end: CutShort."
         }
         (Err(Overflow), Ok(_)) => {
-            "Nine bytes have 63 bits, and the tenth has room for one. Where it is over 01, the number does not fit in \
-             a u64, and to drop bits makes another number of it."
+            "Nine bytes have 63 bits, and the tenth has room for one. Where it is over 01, the \
+             number does not fit in a u64, and to drop bits makes another number of it."
         }
         (Err(Overflow), _) => {
-            "A tenth byte over 01 is an overflow as soon as it is there, whatever follows it, and even if nothing does."
+            "A tenth byte over 01 is an overflow as soon as it is there, whatever follows it, and \
+             even if nothing does."
         }
         (Err(Padded), Ok(_)) => {
-            "A number has one varint, the shortest. A last byte 00 after others adds nothing, and is refused."
+            "A number has one varint, the shortest. A last byte 00 after others adds nothing, and \
+             is refused."
         }
         (Err(Padded), _) => {
-            "Here the number is whole, and fits in a u64. What is wrong is that its last byte is 00, and not its \
-             first: Padded."
+            "Here the number is whole, and fits in a u64. What is wrong is that its last byte is \
+             00, and not its first: Padded."
         }
     }
 }

@@ -24,11 +24,7 @@ pub fn decode(bytes: &[u8]) -> Result<(u64, usize), VarintError> {
         number |= u64::from(byte & 0x7f) << (7 * at);
         if byte < 0x80 {
             let padded = byte == 0 && at > 0;
-            return if padded {
-                Err(VarintError::Padded)
-            } else {
-                Ok((number, at + 1))
-            };
+            return if padded { Err(VarintError::Padded) } else { Ok((number, at + 1)) };
         }
     }
     Err(VarintError::CutShort)

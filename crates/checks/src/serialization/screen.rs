@@ -30,7 +30,8 @@ pub(super) fn draw(case: &Case, seen: &Answer, screen: &mut Screen<'_>) -> io::R
     }
 }
 
-/// A number in groups of seven bits, as in `10 0101100`: as one would write it, the most significant first.
+/// A number in groups of seven bits, as in `10 0101100`: as one would write it, the most
+/// significant first.
 fn groups(number: u64) -> String {
     let mut groups = Vec::new();
     let mut rest = number;

@@ -2,28 +2,16 @@ use super::*;
 use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
 use crate::{Verdict, runs_for_ever};
 
-const STUB: Solution = Solution {
-    encode: stub::encode,
-    decode: stub::decode,
-};
+const STUB: Solution = Solution { encode: stub::encode, decode: stub::decode };
 
-const REFERENCE: Solution = Solution {
-    encode: reference::encode,
-    decode: reference::decode,
-};
+const REFERENCE: Solution = Solution { encode: reference::encode, decode: reference::decode };
 
 fn encoding(encode: fn(u64) -> Vec<u8>) -> Solution {
-    Solution {
-        encode,
-        ..REFERENCE
-    }
+    Solution { encode, ..REFERENCE }
 }
 
 fn decoding(decode: fn(&[u8]) -> Decoded) -> Solution {
-    Solution {
-        decode,
-        ..REFERENCE
-    }
+    Solution { decode, ..REFERENCE }
 }
 
 #[test]
@@ -55,10 +43,7 @@ serialization   WRONG   first failure: decode 10 bytes; every case before it
           cargo run -- replay serialization:decode.80808080808080808002
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(
-        screen_of_mistake::<Varints>("overflow by the count alone"),
-        expected
-    );
+    assert_eq!(screen_of_mistake::<Varints>("overflow by the count alone"), expected);
 }
 
 #[test]
@@ -70,56 +55,29 @@ fn a_number_is_shown_in_sevens_of_bits() {
     let seen = Varints::observe(REFERENCE, &largest).unwrap();
     Varints::draw(&largest, &seen, &mut Screen::utf8(&mut out, 80)).unwrap();
     let out = String::from_utf8(out).unwrap();
-    assert!(
-        out.contains("in bits           1 1111111 1111111 "),
-        "{out}"
-    );
-    assert!(
-        out.contains("answers           ff ff ff ff ff ff ff ff ff 01\n"),
-        "{out}"
-    );
+    assert!(out.contains("in bits           1 1111111 1111111 "), "{out}");
+    assert!(out.contains("answers           ff ff ff ff ff ff ff ff ff 01\n"), "{out}");
 }
 
 /// Each by a mistake that breaks it first, and words of the rule.
 #[test]
 fn the_rule_is_the_one_that_was_broken() {
     for (name, rule) in [
-        (
-            "the eighth bit marks the last byte",
-            "The eighth bit says whether",
-        ),
-        (
-            "the most significant bits come first",
-            "The least significant seven bits come",
-        ),
+        ("the eighth bit marks the last byte", "The eighth bit says whether"),
+        ("the most significant bits come first", "The least significant seven bits come"),
         ("0 has no bytes", "Every number takes one byte at least"),
         ("128 in one byte", "All bits of the number are written"),
-        (
-            "encode ends with a 00",
-            "A number takes as few bytes as it can",
-        ),
-        (
-            "encode takes eight bits at a time",
-            "Each byte has the next seven bits",
-        ),
-        (
-            "the eighth bit is part of the number",
-            "Each byte has seven bits",
-        ),
+        ("encode ends with a 00", "A number takes as few bytes as it can"),
+        ("encode takes eight bits at a time", "Each byte has the next seven bits"),
+        ("the eighth bit is part of the number", "Each byte has seven bits"),
         ("the count is of all bytes", "The count is of the bytes"),
         ("nine bytes are enough", "Here the number is whole"),
         ("0 is padding", "One byte 00 is the number 0"),
         ("accepts padding", "A number has one varint, the shortest."),
-        (
-            "the end of the bytes ends the number",
-            "A number is whole when",
-        ),
+        ("the end of the bytes ends the number", "A number is whole when"),
         ("reads past the end", "The code has an answer to every case"),
         ("no overflow check", "Nine bytes have 63 bits"),
-        (
-            "waits for the end before it refuses",
-            "A tenth byte over 01 is",
-        ),
+        ("waits for the end before it refuses", "A tenth byte over 01 is"),
     ] {
         let screen = screen_of_mistake::<Varints>(name);
         assert!(screen.contains(&format!("  rule    {rule}")), "{screen}");
@@ -135,18 +93,9 @@ fn an_error_in_place_of_another_is_told_from_a_number() {
         Overflow => decoding(|_| Err(Overflow)),
         Padded => decoding(|_| Err(Padded)),
     };
-    assert_wrong::<Varints>(
-        always(CutShort),
-        &["rule    The number ends with the first byte"],
-    );
-    assert_wrong::<Varints>(
-        always(Overflow),
-        &["rule    Where there are fewer than ten bytes"],
-    );
-    assert_wrong::<Varints>(
-        always(Padded),
-        &["rule    Where there are fewer than ten bytes"],
-    );
+    assert_wrong::<Varints>(always(CutShort), &["rule    The number ends with the first byte"]);
+    assert_wrong::<Varints>(always(Overflow), &["rule    Where there are fewer than ten bytes"]);
+    assert_wrong::<Varints>(always(Padded), &["rule    Where there are fewer than ten bytes"]);
     let any_00 = |bytes: &[u8]| {
         let decoded = reference::decode(bytes)?;
         let has_00 = bytes[0] > 0 && bytes.contains(&0);
@@ -165,10 +114,7 @@ fn an_error_in_place_of_another_is_told_from_a_number() {
         Err(Padded) => Err(CutShort),
         decoded => decoded,
     };
-    assert_wrong::<Varints>(
-        decoding(padded_is_cut_short),
-        &["rule    Here the number is whole"],
-    );
+    assert_wrong::<Varints>(decoding(padded_is_cut_short), &["rule    Here the number is whole"]);
 }
 
 /// The mistake panics on another line, and says something else where an index is another.
@@ -212,20 +158,14 @@ fn nonsense_without_bound_is_wrong_and_shown_in_short() {
     );
     assert_wrong::<Varints>(
         encoding(|_| runs_for_ever()),
-        &[
-            "got               no end",
-            "rule    Every call comes to its end.",
-        ],
+        &["got               no end", "rule    Every call comes to its end."],
     );
     assert_wrong::<Varints>(
         decoding(|bytes| match reference::decode(bytes) {
             Ok((number, _)) if number > u64::MAX / 2 => std::panic::panic_any(number),
             decoded => decoded,
         }),
-        &[
-            "first failure: decode 10 bytes",
-            "got               a panic",
-        ],
+        &["first failure: decode 10 bytes", "got               a panic"],
     );
 }
 
@@ -233,9 +173,6 @@ fn nonsense_without_bound_is_wrong_and_shown_in_short() {
 fn what_is_solved_in_part_is_not_started_but_counted() {
     let (verdict, screen) = screen_of::<Varints>(decoding(stub::decode));
     assert_eq!(verdict, Verdict::NotStarted);
-    assert!(
-        screen.contains("still to be written: the number in the bytes"),
-        "{screen}"
-    );
+    assert!(screen.contains("still to be written: the number in the bytes"), "{screen}");
     assert!(screen.contains("so far  331 cases right"), "{screen}");
 }

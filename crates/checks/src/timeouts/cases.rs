@@ -22,7 +22,8 @@ pub struct Case {
     pub(super) connect: Connect,
     /// The pieces of the reply, each after a delay. Without a connection there are none.
     pub(super) pieces: Vec<(u64, Vec<u8>)>,
-    /// What comes after them, and the delay before it. After a silence nothing comes, and its delay is 0.
+    /// What comes after them, and the delay before it. After a silence nothing comes, and its delay
+    /// is 0.
     pub(super) ends: (u64, Ending),
 }
 
@@ -49,7 +50,8 @@ pub(super) struct Right {
     pub(super) at: u64,
 }
 
-/// Whether the deadline has passed, the steps of the server, the sum of its delays, and the time that there is not.
+/// Whether the deadline has passed, the steps of the server, the sum of its delays, and the time
+/// that there is not.
 pub(super) type Measure = (bool, usize, u64, std::cmp::Reverse<u64>);
 
 /// All cases, in their order.
@@ -62,12 +64,7 @@ pub(super) fn all() -> impl Iterator<Item = Case> {
 }
 
 fn with_deadline(deadline: u64) -> Vec<Case> {
-    let case = |connect, pieces, ends| Case {
-        deadline,
-        connect,
-        pieces,
-        ends,
-    };
+    let case = |connect, pieces, ends| Case { deadline, connect, pieces, ends };
     let silence = (0, Ending::Silence);
     let mut cases = vec![case(Connect::Silence, Vec::new(), silence)];
     for delay in DELAYS {
@@ -83,9 +80,7 @@ fn with_deadline(deadline: u64) -> Vec<Case> {
 
 /// The reply and each of its beginnings, cut in every way, with every delay before each piece.
 fn replies() -> Vec<Vec<(u64, Vec<u8>)>> {
-    (0..=REPLY.len())
-        .flat_map(|length| cut(&REPLY[..length]))
-        .collect()
+    (0..=REPLY.len()).flat_map(|length| cut(&REPLY[..length])).collect()
 }
 
 fn cut(bytes: &[u8]) -> Vec<Vec<(u64, Vec<u8>)>> {
@@ -116,9 +111,9 @@ fn endings() -> Vec<(u64, Ending)> {
 pub(super) fn scope() -> String {
     let reply = REPLY.escape_ascii();
     format!(
-        "servers that accept, refuse or say nothing, that send any part of \"{reply}\", cut in every way, and that end, \
-         reset or fall silent, with delays of 0 to 20 ms before each step, and deadlines that come soon, late, or have \
-         passed"
+        "servers that accept, refuse or say nothing, that send any part of \"{reply}\", cut in \
+         every way, and that end, reset or fall silent, with delays of 0 to 20 ms before each \
+         step, and deadlines that come soon, late, or have passed"
     )
 }
 

@@ -6,7 +6,8 @@ use super::cases::{Case, Connect, Ending, REPLY};
 const MOST: u64 = 999_999;
 
 impl Case {
-    /// The deadline, then each step: `130.accept-10.1-20.2-0.end-10`. A piece is its bytes and its delay.
+    /// The deadline, then each step: `130.accept-10.1-20.2-0.end-10`. A piece is its bytes and its
+    /// delay.
     pub(super) fn code(&self) -> String {
         let deadline = self.deadline;
         let (Connect::Accept(delay), (last_delay, ending)) = (self.connect, self.ends) else {
@@ -88,10 +89,7 @@ fn ending_of(step: &str) -> Result<(u64, Ending), String> {
 
 fn digits(digits: &str) -> Result<u64, String> {
     let plain = !digits.starts_with('+');
-    let number = digits
-        .parse()
-        .ok()
-        .filter(|number| plain && *number <= MOST);
+    let number = digits.parse().ok().filter(|number| plain && *number <= MOST);
     number.ok_or_else(|| format!("\"{digits}\" is no number up to {MOST}"))
 }
 
@@ -110,14 +108,8 @@ mod tests {
             ("1.accept-0", "it has no ending"),
             ("1.refuse-0.end-0", "\"end-0\" needs a connection"),
             ("1.accept-0.0-0.end-0", "\"0-0\" is no piece of the reply"),
-            (
-                "1.accept-0.2-0.2-0.end-0",
-                "\"2-0\" is no piece of the reply",
-            ),
-            (
-                "1.accept-0.1-0",
-                "\"1-0\" is none of end, reset and silence",
-            ),
+            ("1.accept-0.2-0.2-0.end-0", "\"2-0\" is no piece of the reply"),
+            ("1.accept-0.1-0", "\"1-0\" is none of end, reset and silence"),
         ] {
             assert_eq!(Case::parse(code).unwrap_err(), reason);
         }

@@ -10,155 +10,165 @@ use crate::Mistake;
 pub(super) const ALL: &[Mistake<Call>] = &[
     Mistake {
         name: "a timeout for each read",
-        misunderstanding: "It gives every read all the time that was left after connecting, but a server that drips starts \
-            that anew with each piece, and none of these waits is ever too long.",
+        misunderstanding: "It gives every read all the time that was left after connecting, but a \
+                           server that drips starts that anew with each piece, and none of these \
+                           waits is ever too long.",
         hint: "Set the read timeout before each read, to what is left until the deadline then.",
         solution: timeout_for_each_read,
     },
     Mistake {
         name: "the clock starts at the connection",
-        misunderstanding: "It begins to count when it is connected, but the deadline is a moment, and connecting has used some \
-            of the time until then.",
-        hint: "Compute what is left from `deadline` and `net.now()`, and from nothing that you noted before.",
+        misunderstanding: "It begins to count when it is connected, but the deadline is a moment, \
+                           and connecting has used some of the time until then.",
+        hint: "Compute what is left from `deadline` and `net.now()`, and from nothing that you \
+               noted before.",
         solution: clock_starts_at_the_connection,
     },
     Mistake {
         name: "each wait has all the time",
-        misunderstanding: "It takes the time that there was in the beginning for every wait, but connecting and each read draw \
-            on one account.",
+        misunderstanding: "It takes the time that there was in the beginning for every wait, but \
+                           connecting and each read draw on one account.",
         hint: "Compute `deadline.saturating_sub(net.now())` anew before each wait.",
         solution: each_wait_has_all_the_time,
     },
     Mistake {
         name: "looks at the clock between the reads alone",
-        misunderstanding: "It asks before each read whether the deadline has passed, but the read itself may then wait beyond \
-            it.",
+        misunderstanding: "It asks before each read whether the deadline has passed, but the read \
+                           itself may then wait beyond it.",
         hint: "Set the read timeout before each read, to what is left until the deadline then.",
         solution: looks_between_the_reads,
     },
     Mistake {
         name: "the deadline is a duration",
-        misunderstanding: "It waits for as many milliseconds as the deadline says, but that is a moment of the clock, which did \
-            not begin at 0.",
+        misunderstanding: "It waits for as many milliseconds as the deadline says, but that is a \
+                           moment of the clock, which did not begin at 0.",
         hint: "What is left is `deadline.saturating_sub(net.now())`.",
         solution: deadline_is_a_duration,
     },
     Mistake {
         name: "no timeout to connect",
-        misunderstanding: "It lets connecting take as long as it does, but a server that does not answer holds it until the \
-            system gives up, after two minutes.",
+        misunderstanding: "It lets connecting take as long as it does, but a server that does not \
+                           answer holds it until the system gives up, after two minutes.",
         hint: "Give `connect` what is left until the deadline: `Some(left)`.",
         solution: no_timeout_to_connect,
     },
     Mistake {
         name: "no timeout to read",
-        misunderstanding: "It lets a read take as long as it does, but the default is for ever, and a server that has lost \
-            power says nothing at all.",
+        misunderstanding: "It lets a read take as long as it does, but the default is for ever, \
+                           and a server that has lost power says nothing at all.",
         hint: "Set the read timeout before each read, to what is left until the deadline then.",
         solution: no_timeout_to_read,
     },
     Mistake {
         name: "the time left is below nothing",
-        misunderstanding: "It takes the deadline for a moment to come, but it may have passed before the call, and the \
-            subtraction panics.",
+        misunderstanding: "It takes the deadline for a moment to come, but it may have passed \
+                           before the call, and the subtraction panics.",
         hint: "Use `deadline.saturating_sub(net.now())`.",
         solution: time_left_below_nothing,
     },
     Mistake {
         name: "a reset is not executed",
-        misunderstanding: "It takes a reset for the news that nothing was done, but it says that the connection was thrown \
-            away, which may be after the work.",
+        misunderstanding: "It takes a reset for the news that nothing was done, but it says that \
+                           the connection was thrown away, which may be after the work.",
         hint: "After `connect` went well, every error is `Outcome::Unknown`.",
         solution: reset_is_not_executed,
     },
     Mistake {
         name: "a timeout is not executed",
-        misunderstanding: "It takes silence for the news that nothing was done, but the server may be slow, or its reply may \
-            be lost: a payment would be made twice.",
+        misunderstanding: "It takes silence for the news that nothing was done, but the server may \
+                           be slow, or its reply may be lost: a payment would be made twice.",
         hint: "After `connect` went well, every error is `Outcome::Unknown`.",
         solution: timeout_is_not_executed,
     },
     Mistake {
         name: "an end without a reply is not executed",
-        misunderstanding: "It takes a connection that closes without a reply for work that was not done, but a server that \
-            crashes after the work looks the same.",
-        hint: "After `connect` went well, a read of 0 bytes before the newline is `Outcome::Unknown`.",
+        misunderstanding: "It takes a connection that closes without a reply for work that was not \
+                           done, but a server that crashes after the work looks the same.",
+        hint: "After `connect` went well, a read of 0 bytes before the newline is \
+               `Outcome::Unknown`.",
         solution: end_is_not_executed,
     },
     Mistake {
         name: "an error is not executed",
-        misunderstanding: "It takes every error of a read for the news that nothing was done, but a timeout and a reset say \
-            only that no more will be read, and the work may have been done before.",
+        misunderstanding: "It takes every error of a read for the news that nothing was done, but \
+                           a timeout and a reset say only that no more will be read, and the work \
+                           may have been done before.",
         hint: "After `connect` went well, every error is `Outcome::Unknown`, as an early end is.",
         solution: error_is_not_executed,
     },
     Mistake {
         name: "every failure is not executed",
-        misunderstanding: "It takes a call without a reply for one that was not executed, but from the connection on the \
-            request may have arrived, and been executed.",
-        hint: "Keep NotExecuted for the errors of `connect`; after that a failure is `Outcome::Unknown`.",
+        misunderstanding: "It takes a call without a reply for one that was not executed, but from \
+                           the connection on the request may have arrived, and been executed.",
+        hint: "Keep NotExecuted for the errors of `connect`; after that a failure is \
+               `Outcome::Unknown`.",
         solution: every_failure_is_not_executed,
     },
     Mistake {
         name: "nothing came, so nothing was done",
-        misunderstanding: "It concludes from a reply of no bytes that the request was not executed, but the reply comes after \
-            the work, and may be all that is missing.",
-        hint: "Whether bytes of the reply came does not matter: once connected, a failure is `Outcome::Unknown`.",
+        misunderstanding: "It concludes from a reply of no bytes that the request was not \
+                           executed, but the reply comes after the work, and may be all that is \
+                           missing.",
+        hint: "Whether bytes of the reply came does not matter: once connected, a failure is \
+               `Outcome::Unknown`.",
         solution: nothing_came,
     },
     Mistake {
         name: "every failure is unknown",
-        misunderstanding: "It calls everything unknown but a reply, but before there was a connection nothing was sent, and \
-            asking again would be safe.",
+        misunderstanding: "It calls everything unknown but a reply, but before there was a \
+                           connection nothing was sent, and asking again would be safe.",
         hint: "Where `connect` fails, the answer is `Outcome::NotExecuted`.",
         solution: every_failure_is_unknown,
     },
     Mistake {
         name: "a connect that waits in vain is unknown",
-        misunderstanding: "It lets a refusal alone prove that nothing was done, but whoever was never connected has not sent \
-            a request either.",
+        misunderstanding: "It lets a refusal alone prove that nothing was done, but whoever was \
+                           never connected has not sent a request either.",
         hint: "Every error of `connect` is `Outcome::NotExecuted`, TimedOut included.",
         solution: connect_in_vain_is_unknown,
     },
     Mistake {
         name: "one read is the reply",
-        misunderstanding: "It takes what one read returns for the whole reply, but a read takes what is there, and the newline \
-            may be still to come.",
+        misunderstanding: "It takes what one read returns for the whole reply, but a read takes \
+                           what is there, and the newline may be still to come.",
         hint: "Read on until the reply ends with a newline.",
         solution: one_read_is_the_reply,
     },
     Mistake {
         name: "loses bytes already read",
-        misunderstanding: "It keeps only what the last read returned, but each read overwrites the buffer, and the bytes from \
-            before were part of the reply.",
-        hint: "Append what each read returns to one reply: `reply.extend_from_slice(&buffer[..count])`.",
+        misunderstanding: "It keeps only what the last read returned, but each read overwrites the \
+                           buffer, and the bytes from before were part of the reply.",
+        hint: "Append what each read returns to one reply: \
+               `reply.extend_from_slice(&buffer[..count])`.",
         solution: loses_bytes,
     },
     Mistake {
         name: "a piece of a reply is a reply",
-        misunderstanding: "It takes whatever came before a failure for the reply, but without its newline more was to come, and \
-            that might have said anything.",
-        hint: "Only what ends with a newline is Executed; before that, a failure is `Outcome::Unknown`.",
+        misunderstanding: "It takes whatever came before a failure for the reply, but without its \
+                           newline more was to come, and that might have said anything.",
+        hint: "Only what ends with a newline is Executed; before that, a failure is \
+               `Outcome::Unknown`.",
         solution: piece_is_a_reply,
     },
     Mistake {
         name: "the end makes a reply whole",
-        misunderstanding: "It takes the end of the stream for the end of the reply, but a server that crashes in the middle \
-            ends the stream as well.",
+        misunderstanding: "It takes the end of the stream for the end of the reply, but a server \
+                           that crashes in the middle ends the stream as well.",
         hint: "Where a read returns 0 before the newline, the answer is `Outcome::Unknown`.",
         solution: end_makes_it_whole,
     },
     Mistake {
         name: "waits for the end of the stream",
-        misunderstanding: "It reads on behind the newline until the server closes, but a server may keep the connection open \
-            for hours, and a reply that is there is called unknown.",
+        misunderstanding: "It reads on behind the newline until the server closes, but a server \
+                           may keep the connection open for hours, and a reply that is there is \
+                           called unknown.",
         hint: "Answer as soon as the reply ends with a newline.",
         solution: waits_for_the_end,
     },
     Mistake {
         name: "reads on after the end",
-        misunderstanding: "It takes a read of 0 bytes for nothing new, but it is the end of the stream: each further read \
-            returns 0 at once, and time does not pass.",
+        misunderstanding: "It takes a read of 0 bytes for nothing new, but it is the end of the \
+                           stream: each further read returns 0 at once, and time does not pass.",
         hint: "Where a read returns 0, stop: the answer is `Outcome::Unknown`.",
         solution: reads_on_after_the_end,
     },

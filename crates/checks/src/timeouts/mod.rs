@@ -1,11 +1,13 @@
 //! Lesson 07: a whole reply before a deadline, and what it proves that none came.
 //!
-//! A case is what a server does, step by step, each after a delay: it accepts, refuses or says nothing; it sends a part of
-//! its reply in pieces; it ends, resets or falls silent. [`Net`] plays it in virtual time, which passes only while a call
-//! waits. So a wait for ever is known as one, and a delay costs the judge nothing.
+//! A case is what a server does, step by step, each after a delay: it accepts, refuses or says
+//! nothing; it sends a part of its reply in pieces; it ends, resets or falls silent. [`Net`] plays
+//! it in virtual time, which passes only while a call waits. So a wait for ever is known as one,
+//! and a delay costs the judge nothing.
 //!
-//! What is right is worked out from the moments of all steps at once (`Case::right`), so the judge does not lean on any
-//! code that waits. The moment of the answer is part of it: who answers late, or gives up early, is wrong.
+//! What is right is worked out from the moments of all steps at once (`Case::right`), so the judge
+//! does not lean on any code that waits. The moment of the answer is part of it: who answers late,
+//! or gives up early, is wrong.
 //!
 //! Left out: a write that fails or waits, and the name look-up.
 
@@ -52,15 +54,18 @@ impl Exercise for Timeouts {
     const STUB: &'static str = include_str!("stub.rs");
     const REFERENCE: &'static str = include_str!("reference.rs");
     const HINTS: [&'static str; 3] = [
-        "How long may each single wait be, so that all of them together end at the deadline? And up to which moment are \
-            you sure that nothing was sent?",
-        "A deadline is a moment, and each wait gets what is left until then. What decides about the outcome is not the \
-            name of an error but how far the client got. The page has both under \"Why\".",
-        "Before each wait compute `deadline.saturating_sub(net.now())`, for `connect` and for each `read`. An error of \
-            `connect` is NotExecuted; afterwards an error of `read`, or 0 bytes before the newline, is Unknown.",
+        "How long may each single wait be, so that all of them together end at the deadline? And \
+         up to which moment are you sure that nothing was sent?",
+        "A deadline is a moment, and each wait gets what is left until then. What decides about \
+         the outcome is not the name of an error but how far the client got. The page has both \
+         under \"Why\".",
+        "Before each wait compute `deadline.saturating_sub(net.now())`, for `connect` and for each \
+         `read`. An error of `connect` is NotExecuted; afterwards an error of `read`, or 0 bytes \
+         before the newline, is Unknown.",
     ];
-    const WHY: &'static str = "Each wait gets what is left of one account, so however the server drips, the last one ends \
-        at the deadline. And only before there was a connection does a failure prove that nothing was done.";
+    const WHY: &'static str = "Each wait gets what is left of one account, so however the server \
+                               drips, the last one ends at the deadline. And only before there was \
+                               a connection does a failure prove that nothing was done.";
     const ORDER: &'static str = "servers that do little first, then those with short delays";
 
     type Solution = Call;

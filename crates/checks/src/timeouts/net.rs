@@ -1,4 +1,5 @@
-//! A connection in virtual time to a server that does what a case says, and what a solution does with it.
+//! A connection in virtual time to a server that does what a case says, and what a solution does
+//! with it.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -96,12 +97,13 @@ impl Net {
         self.now
     }
 
-    /// Connects to the server, and sends the request as soon as there is a connection. That ends after `timeout`
-    /// milliseconds at the latest, a timeout of 0 at once; without one the system gives up after 131 s.
+    /// Connects to the server, and sends the request as soon as there is a connection. That ends
+    /// after `timeout` milliseconds at the latest, a timeout of 0 at once; without one the system
+    /// gives up after 131 s.
     ///
     /// # Errors
-    /// [`ErrorKind::ConnectionRefused`] if nobody listens; [`ErrorKind::TimedOut`] if the time is over;
-    /// [`ErrorKind::InvalidInput`] if there is a connection already.
+    /// [`ErrorKind::ConnectionRefused`] if nobody listens; [`ErrorKind::TimedOut`] if the time is
+    /// over; [`ErrorKind::InvalidInput`] if there is a connection already.
     pub fn connect(&mut self, timeout: Option<u64>) -> Result<(), ErrorKind> {
         self.count();
         let from = self.now;
@@ -111,19 +113,21 @@ impl Net {
         result
     }
 
-    /// Bounds each further read to so many milliseconds. `None`, as at the beginning: a read waits for as long as it
-    /// takes.
+    /// Bounds each further read to so many milliseconds. `None`, as at the beginning: a read waits
+    /// for as long as it takes.
     pub fn set_read_timeout(&mut self, timeout: Option<u64>) {
         self.count();
         self.read_timeout = timeout;
     }
 
-    /// Reads a piece of the reply, or what fits of it into `buffer`, and returns how many bytes that is: 0 at the end of
-    /// the stream. It waits until something comes, or until the read timeout is over.
+    /// Reads a piece of the reply, or what fits of it into `buffer`, and returns how many bytes
+    /// that is: 0 at the end of the stream. It waits until something comes, or until the read
+    /// timeout is over.
     ///
     /// # Errors
-    /// [`ErrorKind::WouldBlock`] if that time is over, as on Unix; [`ErrorKind::ConnectionReset`] if the connection was
-    /// thrown away, which is told once: after that it looks ended; [`ErrorKind::NotConnected`] without a connection.
+    /// [`ErrorKind::WouldBlock`] if that time is over, as on Unix; [`ErrorKind::ConnectionReset`]
+    /// if the connection was thrown away, which is told once: after that it looks ended;
+    /// [`ErrorKind::NotConnected`] without a connection.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         self.count();
         let from = self.now;
@@ -167,9 +171,7 @@ impl Net {
 
     /// Waits for a step of the server, if it will do one.
     fn wait_until(&mut self, step: Option<u64>) -> Result<(), ErrorKind> {
-        let over = self
-            .read_timeout
-            .map(|timeout| self.now.saturating_add(timeout));
+        let over = self.read_timeout.map(|timeout| self.now.saturating_add(timeout));
         match (step, over) {
             (Some(step), _) if step <= self.now => Ok(()),
             (Some(step), over) if over.is_none_or(|over| step < over) => {
@@ -196,13 +198,7 @@ impl Net {
 
     fn note(&mut self, call: &'static str, from: u64, timeout: Option<u64>, end: WaitEnd) {
         let until = self.now;
-        self.waits.push(Wait {
-            call,
-            from,
-            timeout,
-            until,
-            end,
-        });
+        self.waits.push(Wait { call, from, timeout, until, end });
     }
 }
 
@@ -242,10 +238,14 @@ impl Seen {
     /// Whether it is what the case asks for, at the moment at which it does.
     pub(super) fn is_right(&self, case: &Case) -> bool {
         let right = case.right();
-        matches!(&self.answer, Answer::Outcome(outcome) if *outcome == right.outcome && self.at == right.at)
+        let Answer::Outcome(outcome) = &self.answer else {
+            return false;
+        };
+        *outcome == right.outcome && self.at == right.at
     }
 
-    /// Whether it is the same answer. A panic is one whenever, wherever and with whatever words it comes.
+    /// Whether it is the same answer. A panic is one whenever, wherever and with whatever words it
+    /// comes.
     pub(super) fn is_like(&self, other: &Seen) -> bool {
         match (&self.answer, &other.answer) {
             (Answer::Panicked(_), Answer::Panicked(_))
@@ -263,11 +263,7 @@ pub(super) fn observe(solution: Call, case: &Case) -> Result<Seen, Unsolved> {
         Err(Stopped::RanForEver) => Answer::GoesOnForEver,
         Err(Stopped::Unsolved(_)) => unreachable!("what is unsolved is no answer"),
     };
-    Ok(Seen {
-        waits: net.waits,
-        answer,
-        at: net.now,
-    })
+    Ok(Seen { waits: net.waits, answer, at: net.now })
 }
 
 #[cfg(test)]
@@ -285,10 +281,7 @@ mod tests {
         assert_eq!((net.connect(Some(11)), net.now()), (Ok(()), 120));
         net.set_read_timeout(Some(20));
         let mut byte = [0];
-        assert_eq!(
-            (net.read(&mut byte), net.now()),
-            (Err(ErrorKind::WouldBlock), 140)
-        );
+        assert_eq!((net.read(&mut byte), net.now()), (Err(ErrorKind::WouldBlock), 140));
         assert_eq!((net.read(&mut byte), byte, net.now()), (Ok(1), *b"o", 140));
         assert_eq!((net.read(&mut byte), byte, net.now()), (Ok(1), *b"k", 140));
         assert_eq!((net.read(&mut byte), net.now()), (Ok(0), 145));
@@ -298,10 +291,7 @@ mod tests {
     #[test]
     fn each_error_has_the_name_that_it_has_on_a_socket() {
         let mut silent = net("130.silence");
-        assert_eq!(
-            (silent.connect(None), silent.now()),
-            (Err(ErrorKind::TimedOut), NOW + SYSTEM)
-        );
+        assert_eq!((silent.connect(None), silent.now()), (Err(ErrorKind::TimedOut), NOW + SYSTEM));
         assert_eq!(silent.read(&mut [0]), Err(ErrorKind::NotConnected));
         let mut refusing = net("130.refuse-5");
         assert_eq!(refusing.connect(None), Err(ErrorKind::ConnectionRefused));

@@ -1,5 +1,5 @@
-//! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what the wait proves. One way
-//! to write it.
+//! Exercise: ask a server, wait for its whole reply no longer than until a deadline, and say what
+//! the wait proves. One way to write it.
 
 use checks::timeouts::{Net, Outcome};
 

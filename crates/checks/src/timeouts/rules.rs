@@ -15,12 +15,13 @@ pub(super) fn rule(case: &Case, seen: &Seen) -> &'static str {
         Answer::GoesOnForEver => return for_ever(seen.waits.last()),
     };
     if seen.at > case.deadline.max(NOW) {
-        return "At the deadline it is over, connecting and all reads together, and what comes at that moment or later \
-            does not count.";
+        return "At the deadline it is over, connecting and all reads together, and what comes at \
+                that moment or later does not count.";
     }
     let last = seen.waits.last();
     if last.is_some_and(|wait| wait.end == WaitEnd::NoRoom) {
-        return "A read into a buffer without room returns 0 at once, and that is no end of the stream.";
+        return "A read into a buffer without room returns 0 at once, and that is no end of the \
+                stream.";
     }
     match (&right.outcome, got) {
         (want, got) if want == got && seen.at < right.at => {
@@ -36,8 +37,8 @@ pub(super) fn rule(case: &Case, seen: &Seen) -> &'static str {
             "The reply is every byte that came, in its order, up to the newline."
         }
         (Outcome::Executed(_), _) => {
-            "A whole reply before the deadline proves that the request was executed. It comes in as many pieces as the \
-             server likes."
+            "A whole reply before the deadline proves that the request was executed. It comes in \
+             as many pieces as the server likes."
         }
         (Outcome::Unknown, Outcome::Executed(reply)) if reply.ends_with(b"\n") => {
             "A reply is what came over the connection, and a whole one did not come."
@@ -53,7 +54,8 @@ pub(super) fn rule(case: &Case, seen: &Seen) -> &'static str {
 fn for_ever(last: Option<&Wait>) -> &'static str {
     match last.map(|wait| &wait.end) {
         Some(WaitEnd::Never) => {
-            "A read without a timeout does not end while the server says nothing, and it may say nothing for ever."
+            "A read without a timeout does not end while the server says nothing, and it may say \
+             nothing for ever."
         }
         Some(WaitEnd::Bytes(_)) => {
             "A read of 0 bytes is the end of the stream: however often you ask, no more comes."
@@ -62,13 +64,15 @@ fn for_ever(last: Option<&Wait>) -> &'static str {
             "At the deadline it is over: there is an answer then, whatever has come."
         }
         Some(WaitEnd::Failed(_)) => {
-            "A failure is final: nothing has to be tried again here, and there is an answer at once."
+            "A failure is final: nothing has to be tried again here, and there is an answer at \
+             once."
         }
         Some(WaitEnd::NoRoom) => {
             "A read into a buffer without room returns 0 at once and waits for nothing."
         }
         Some(WaitEnd::Connected) | None => {
-            "Time passes only while connect or read waits: to ask for it again does not move the clock."
+            "Time passes only while connect or read waits: to ask for it again does not move the \
+             clock."
         }
     }
 }
@@ -77,15 +81,16 @@ fn for_ever(last: Option<&Wait>) -> &'static str {
 fn not_executed(case: &Case) -> &'static str {
     match case.ending_before_the_deadline() {
         Ending::Silence => {
-            "There was a connection, so the request was sent. That you have stopped waiting says nothing about the work."
+            "There was a connection, so the request was sent. That you have stopped waiting says \
+             nothing about the work."
         }
         Ending::End => {
-            "There was a connection, so the request was sent. A server that closes without a reply may have done the work \
-             before."
+            "There was a connection, so the request was sent. A server that closes without a reply \
+             may have done the work before."
         }
         Ending::Reset => {
-            "There was a connection, so the request was sent. A reset says that the connection is gone, and nothing about \
-             the work."
+            "There was a connection, so the request was sent. A reset says that the connection is \
+             gone, and nothing about the work."
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A case as a ladder of waits: what the server does, how each wait went, and what was answered when.
+//! A case as a ladder of waits: what the server does, how each wait went, and what was answered
+//! when.
 
 use std::io;
 
@@ -16,10 +17,7 @@ const MOST_BYTES: usize = REPLY.len();
 pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.labelled("server", &server(case))?;
     let deadline = ms(case.deadline);
-    screen.labelled(
-        "clock",
-        &format!("at {}; the deadline is at {deadline}", ms(NOW)),
-    )?;
+    screen.labelled("clock", &format!("at {}; the deadline is at {deadline}", ms(NOW)))?;
     screen.line("")?;
     draw_waits(&seen.waits, screen)?;
     let right = case.right();
@@ -66,7 +64,8 @@ fn end(wait: &Wait) -> String {
     format!("{what} at {}", ms(wait.until))
 }
 
-/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, resets after 20 ms`.
+/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, resets
+/// after 20 ms`.
 fn server(case: &Case) -> String {
     let accepts = match case.connect {
         Connect::Accept(delay) => format!("accepts after {}", ms(delay)),
@@ -81,10 +80,7 @@ fn server(case: &Case) -> String {
         Ending::End => format!("ends after {}", ms(delay)),
         Ending::Reset => format!("resets after {}", ms(delay)),
     };
-    let steps: Vec<String> = std::iter::once(accepts)
-        .chain(pieces)
-        .chain([ending])
-        .collect();
+    let steps: Vec<String> = std::iter::once(accepts).chain(pieces).chain([ending]).collect();
     steps.join(", ")
 }
 

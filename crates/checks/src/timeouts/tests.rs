@@ -35,35 +35,20 @@ timeouts   WRONG   first failure: a server of 2 steps; every case before it
           cargo run -- replay timeouts:130.accept-0.1-10.silence
           shows this one case again, with your code as it is then
 ";
-    assert_eq!(
-        screen_of_mistake::<Timeouts>("a timeout for each read"),
-        expected
-    );
+    assert_eq!(screen_of_mistake::<Timeouts>("a timeout for each read"), expected);
 }
 
 #[test]
 fn a_rule_blames_no_more_than_was_seen() {
     for (name, rule) in [
-        (
-            "the clock starts at the connection",
-            "At the deadline it is over",
-        ),
+        ("the clock starts at the connection", "At the deadline it is over"),
         ("no timeout to connect", "At the deadline it is over"),
         ("no timeout to read", "A read without a timeout"),
         ("the time left is below nothing", "it does not panic"),
-        (
-            "a reset is not executed",
-            "A reset says that the connection",
-        ),
+        ("a reset is not executed", "A reset says that the connection"),
         ("a timeout is not executed", "That you have stopped waiting"),
-        (
-            "an end without a reply is not executed",
-            "A server that closes without",
-        ),
-        (
-            "every failure is unknown",
-            "Without a connection nothing was",
-        ),
+        ("an end without a reply is not executed", "A server that closes without"),
+        ("every failure is unknown", "Without a connection nothing was"),
         ("one read is the reply", "A reply without its newline"),
         ("loses bytes already read", "every byte that came"),
         ("reads on after the end", "A read of 0 bytes is the end"),
@@ -77,10 +62,7 @@ fn a_rule_blames_no_more_than_was_seen() {
 #[test]
 fn hostile_solutions_are_told_as_what_they_do() {
     let hostile: [(Call, &str); 10] = [
-        (
-            |_, _| panic!("{}", "no ".repeat(99_999)),
-            "got               a panic at 100 ms ",
-        ),
+        (|_, _| panic!("{}", "no ".repeat(99_999)), "got               a panic at 100 ms "),
         (
             |_, _| Outcome::Executed(vec![0xff; 100_000]),
             "Executed(\"\\xff\\xff\\xff\" .., 100,000) at 100 ms",
@@ -114,20 +96,14 @@ fn hostile_solutions_are_told_as_what_they_do() {
         ),
         (
             |net, deadline| {
-                while net
-                    .connect(Some(deadline.saturating_sub(net.now())))
-                    .is_err()
-                {}
+                while net.connect(Some(deadline.saturating_sub(net.now()))).is_err() {}
                 Outcome::Unknown
             },
             "At the deadline it is over:",
         ),
         (
             |net, deadline| {
-                while net
-                    .connect(Some(deadline.saturating_sub(net.now())))
-                    .is_err()
-                {
+                while net.connect(Some(deadline.saturating_sub(net.now()))).is_err() {
                     if net.now() >= deadline {
                         return Outcome::NotExecuted;
                     }
@@ -151,32 +127,20 @@ fn a_panic_in_the_readers_own_words_is_still_known() {
         reference::call(net, deadline)
     });
     assert!(screen.contains("it says           too late"), "{screen}");
-    assert!(
-        screen.contains("like \"the time left is below nothing\""),
-        "{screen}"
-    );
+    assert!(screen.contains("like \"the time left is below nothing\""), "{screen}");
 }
 
 #[test]
 fn a_buffer_without_room_is_told_from_an_end() {
     let (_, screen) = screen_of::<Timeouts>(|net, deadline| {
-        if net
-            .connect(Some(deadline.saturating_sub(net.now())))
-            .is_err()
-        {
+        if net.connect(Some(deadline.saturating_sub(net.now()))).is_err() {
             return Outcome::NotExecuted;
         }
         let _ = net.read(&mut Vec::new());
         Outcome::Unknown
     });
-    assert!(
-        screen.contains("0 bytes, the buffer has no room at 100 ms"),
-        "{screen}"
-    );
-    assert!(
-        screen.contains("rule    A read into a buffer without room"),
-        "{screen}"
-    );
+    assert!(screen.contains("0 bytes, the buffer has no room at 100 ms"), "{screen}");
+    assert!(screen.contains("rule    A read into a buffer without room"), "{screen}");
 }
 
 #[test]

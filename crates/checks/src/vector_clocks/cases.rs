@@ -5,7 +5,8 @@ use super::CausalOrdering;
 /// Nodes that a case has.
 pub(super) const NODES: [usize; 2] = [2, 3];
 
-/// The largest entry that is tried, and the largest that can be replayed: each is a digit of the code.
+/// The largest entry that is tried, and the largest that can be replayed: each is a digit of the
+/// code.
 pub(super) const LARGEST: u64 = 2;
 const LARGEST_DIGIT: u64 = 9;
 
@@ -39,7 +40,8 @@ pub enum Answer {
     Ordering(CausalOrdering),
 }
 
-/// All cases: those of `receive` and then those of `compare`, of each the fewest nodes first and then the fewest events.
+/// All cases: those of `receive` and then those of `compare`, of each the fewest nodes first and
+/// then the fewest events.
 pub(super) fn all() -> impl Iterator<Item = Case> {
     let receipts = NODES.into_iter().flat_map(receipts);
     receipts.chain(NODES.into_iter().flat_map(comparisons))
@@ -48,11 +50,7 @@ pub(super) fn all() -> impl Iterator<Item = Case> {
 fn receipts(nodes: usize) -> Vec<Case> {
     let pairs = pairs(nodes).into_iter();
     let receipts = pairs.flat_map(|(mine, theirs)| {
-        (0..nodes).map(move |own| Case::Receive {
-            own,
-            mine: mine.clone(),
-            theirs: theirs.clone(),
-        })
+        (0..nodes).map(move |own| Case::Receive { own, mine: mine.clone(), theirs: theirs.clone() })
     });
     receipts.filter(Case::can_be).collect()
 }
@@ -90,8 +88,8 @@ fn events(vector: &[u64]) -> u64 {
 }
 
 impl Case {
-    /// Whether a message can bring this stamp: its sending was an event of another node. Who has had no event knows of
-    /// none, and nobody knows more of a node than itself.
+    /// Whether a message can bring this stamp: its sending was an event of another node. Who has
+    /// had no event knows of none, and nobody knows more of a node than itself.
     fn can_be(&self) -> bool {
         let Case::Receive { own, mine, theirs } = self else {
             return true;
@@ -100,7 +98,8 @@ impl Case {
         others(theirs) > 0 && theirs[*own] <= mine[*own] && (mine[*own] > 0 || others(mine) == 0)
     }
 
-    /// The right answer, from the pasts that the vectors stand for: sets of events, each a node and a number.
+    /// The right answer, from the pasts that the vectors stand for: sets of events, each a node and
+    /// a number.
     pub(super) fn answer(&self) -> Answer {
         match self {
             Case::Receive { own, mine, theirs } => {
@@ -150,7 +149,8 @@ impl Case {
         format!("{function}, {} nodes", vector.len())
     }
 
-    /// Entries as digits: `receive-0-10-01` for n0 at [1,0] and a message stamped [0,1], `compare-10-01`.
+    /// Entries as digits: `receive-0-10-01` for n0 at [1,0] and a message stamped [0,1],
+    /// `compare-10-01`.
     pub(super) fn code(&self) -> String {
         let (one, other) = self.vectors();
         let function = match self {
@@ -202,9 +202,7 @@ fn digits(vector: &[u64]) -> String {
 fn parse_pair(one: &str, other: &str) -> Result<(Vec<u64>, Vec<u64>), String> {
     let vector = |digits: &str| -> Option<Vec<u64>> {
         let digits = digits.chars().take(NODES[1] + 1);
-        digits
-            .map(|digit| digit.to_digit(10).map(u64::from))
-            .collect()
+        digits.map(|digit| digit.to_digit(10).map(u64::from)).collect()
     };
     match (vector(one), vector(other)) {
         (Some(one), Some(other)) if one.len() == other.len() && NODES.contains(&one.len()) => {
@@ -222,7 +220,8 @@ mod tests {
     fn they_are_all_pairs_of_small_vectors() {
         let count = |part| all().filter(|case| case.part() == part).count();
         assert_eq!(count(1), 9 * 9 + 27 * 27);
-        // Of two nodes: at [0,0], [1,0..=2] or [2,0..=2] the own entry of the stamp is at most mine, the other 1 or 2.
+        // Of two nodes: at [0,0], [1,0..=2] or [2,0..=2] the own entry of the stamp is at most
+        // mine, the other 1 or 2.
         let of_two = 2 * (2 + 3 * 2 * 2 + 3 * 3 * 2);
         // Of three: at [0,0,0], or one of nine vectors with 1 or 2 ahead; and 8 pairs of others.
         let of_three = 3 * (8 + 9 * 2 * 8 + 9 * 3 * 8);

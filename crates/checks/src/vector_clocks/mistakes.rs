@@ -10,8 +10,9 @@ use crate::Mistake;
 pub(super) const ALL: &[Mistake<Functions>] = &[
     Mistake {
         name: "a receipt is no event",
-        misunderstanding: "It unites what the two knew and leaves it at that, but the receipt is an event of its node, and without a count \
-            of its own it has the stamp of another.",
+        misunderstanding: "It unites what the two knew and leaves it at that, but the receipt is \
+                           an event of its node, and without a count of its own it has the stamp \
+                           of another.",
         hint: "In receive, add 1 to mine[own] at the end.",
         solution: receives(|_, mine, theirs| merge(mine, theirs)),
     },
@@ -27,8 +28,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "overwrites its vector",
-        misunderstanding: "It takes the message's stamp for news of everything, but the sender may not have heard what \
-            this node knows.",
+        misunderstanding: "It takes the message's stamp for news of everything, but the sender may \
+                           not have heard what this node knows.",
         hint: "In receive, take the larger of each two entries instead of the message's.",
         solution: receives(|own, mine, theirs| {
             mine.copy_from_slice(theirs);
@@ -37,8 +38,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "overwrites all entries but its own",
-        misunderstanding: "It believes the message about all nodes but itself, but the sender may know less of a third \
-            node, or an older message may arrive late.",
+        misunderstanding: "It believes the message about all nodes but itself, but the sender may \
+                           know less of a third node, or an older message may arrive late.",
         hint: "In receive, take the larger of each two entries, for the other nodes, too.",
         solution: receives(|own, mine, theirs| {
             let tick = mine[own] + 1;
@@ -48,8 +49,9 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "ticks every entry",
-        misunderstanding: "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had an \
-            event: the others' entries would count events that never happened.",
+        misunderstanding: "It adds 1 to all entries, as a Lamport clock does to its one, but only \
+                           one node had an event: the others' entries would count events that \
+                           never happened.",
         hint: "In receive, add 1 to mine[own] alone.",
         solution: receives(|_, mine, theirs| {
             each(mine, theirs, |mine, theirs| mine.max(theirs) + 1)
@@ -57,8 +59,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "ticks every entry that it raises",
-        misunderstanding: "It goes one past each entry that is news, but the sender counted that node's events already, \
-            and only the receiver had another.",
+        misunderstanding: "It goes one past each entry that is news, but the sender counted that \
+                           node's events already, and only the receiver had another.",
         hint: "In receive, take over a larger entry as it is, and add 1 to mine[own] alone.",
         solution: receives(|own, mine, theirs| {
             each(mine, theirs, |mine, theirs| match theirs > mine {
@@ -70,7 +72,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "adds the vectors",
-        misunderstanding: "It adds what the two knew, but most of that may be the same events, which are counted twice then.",
+        misunderstanding: "It adds what the two knew, but most of that may be the same events, \
+                           which are counted twice then.",
         hint: "In receive, take the larger of each two entries instead of their sum.",
         solution: receives(|own, mine, theirs| {
             each(mine, theirs, |mine, theirs| mine + theirs);
@@ -79,15 +82,15 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "receive ignores the stamp",
-        misunderstanding: "It counts the receipt and leaves the stamp aside, but what the sender knew has come with the \
-            message.",
+        misunderstanding: "It counts the receipt and leaves the stamp aside, but what the sender \
+                           knew has come with the message.",
         hint: "In receive, take the larger of each two entries before you add 1 to mine[own].",
         solution: receives(|own, mine, _| mine[own] += 1),
     },
     Mistake {
         name: "its own entry is a Lamport clock",
-        misunderstanding: "It puts its own entry above all numbers that it sees, but an entry counts the events of one node, and this \
-            node had one more.",
+        misunderstanding: "It puts its own entry above all numbers that it sees, but an entry \
+                           counts the events of one node, and this node had one more.",
         hint: "In receive, add 1 to mine[own] as it was, however large the other entries are.",
         solution: receives(|own, mine, theirs| {
             merge(mine, theirs);
@@ -96,8 +99,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "an old message is no event",
-        misunderstanding: "It passes over a message that tells it nothing new, but the receipt happens all the same, and \
-            gets a stamp of its own.",
+        misunderstanding: "It passes over a message that tells it nothing new, but the receipt \
+                           happens all the same, and gets a stamp of its own.",
         hint: "In receive, add 1 to mine[own] in any case.",
         solution: receives(|own, mine, theirs| {
             if mine.iter().zip(theirs).any(|(mine, theirs)| theirs > mine) {
@@ -108,8 +111,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "takes the later of the two vectors",
-        misunderstanding: "It takes one of the two vectors whole, but of two that are concurrent each knows something that \
-            the other does not.",
+        misunderstanding: "It takes one of the two vectors whole, but of two that are concurrent \
+                           each knows something that the other does not.",
         hint: "In receive, decide for each entry by itself which is the larger.",
         solution: receives(|own, mine, theirs| {
             if *theirs > *mine {
@@ -120,36 +123,38 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "compares the first entry",
-        misunderstanding: "It takes the first entry for the stamp, but that is what is known of one node, and the others \
-            may say the reverse.",
+        misunderstanding: "It takes the first entry for the stamp, but that is what is known of \
+                           one node, and the others may say the reverse.",
         hint: "In compare, look at all entries: is some smaller, and is some larger?",
         solution: compares(|a, b| total(a[0].cmp(&b[0]))),
     },
     Mistake {
         name: "compares as words are sorted",
-        misunderstanding: "It lets the first difference decide, as `<` does for slices, but a later entry may differ \
-            the other way, and then the stamps are concurrent.",
-        hint: "In compare, go on after the first difference: is some entry smaller, and is some larger?",
+        misunderstanding: "It lets the first difference decide, as `<` does for slices, but a \
+                           later entry may differ the other way, and then the stamps are \
+                           concurrent.",
+        hint: "In compare, go on after the first difference: is some entry smaller, and is some \
+               larger?",
         solution: compares(|a, b| total(a.cmp(b))),
     },
     Mistake {
         name: "compares the sums",
-        misunderstanding: "It compares how many events are known, but not which: to know more is not to know all that the \
-            other knows.",
+        misunderstanding: "It compares how many events are known, but not which: to know more is \
+                           not to know all that the other knows.",
         hint: "In compare, compare entry with entry; a sum forgets whose events they are.",
         solution: compares(|a, b| total(a.iter().sum::<u64>().cmp(&b.iter().sum()))),
     },
     Mistake {
         name: "compares the largest entries",
-        misunderstanding: "It takes the largest entry for the time of the event, but entries of two nodes count \
-            different events, and no clock is common to them.",
+        misunderstanding: "It takes the largest entry for the time of the event, but entries of \
+                           two nodes count different events, and no clock is common to them.",
         hint: "In compare, compare each entry with that of the same node.",
         solution: compares(|a, b| total(a.iter().max().cmp(&b.iter().max()))),
     },
     Mistake {
         name: "equal called concurrent",
-        misunderstanding: "It calls everything concurrent that is neither before nor after, but a stamp that is the same in every entry is \
-            that of the same event.",
+        misunderstanding: "It calls everything concurrent that is neither before nor after, but a \
+                           stamp that is the same in every entry is that of the same event.",
         hint: "In compare, answer Equal where no entry differs.",
         solution: compares(|a, b| match (smaller(a, b), smaller(b, a)) {
             (true, false) => CausalOrdering::Before,
@@ -159,8 +164,9 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "concurrent called equal",
-        misunderstanding: "It calls everything equal that is neither before nor after, but two stamps of which each is \
-            somewhere larger are of two events that know nothing of each other.",
+        misunderstanding: "It calls everything equal that is neither before nor after, but two \
+                           stamps of which each is somewhere larger are of two events that know \
+                           nothing of each other.",
         hint: "In compare, answer Concurrent where some entry is smaller and some is larger.",
         solution: compares(|a, b| match (smaller(a, b), smaller(b, a)) {
             (true, false) => CausalOrdering::Before,
@@ -170,8 +176,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "equal called before",
-        misunderstanding: "It takes \"nowhere larger\" for enough, but before asks for \"somewhere smaller\" as well: nothing \
-            happened before itself.",
+        misunderstanding: "It takes \"nowhere larger\" for enough, but before asks for \"somewhere \
+                           smaller\" as well: nothing happened before itself.",
         hint: "In compare, answer Equal before you ask whether no entry is larger.",
         solution: compares(|a, b| match (smaller(a, b), smaller(b, a)) {
             (_, false) => CausalOrdering::Before,
@@ -181,8 +187,9 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "Before and After swapped",
-        misunderstanding: "It answers for the second stamp, or takes the larger for the earlier, but the question is \
-            whether a was before b: whether b knows all that a knew, and more.",
+        misunderstanding: "It answers for the second stamp, or takes the larger for the earlier, \
+                           but the question is whether a was before b: whether b knows all that a \
+                           knew, and more.",
         hint: "In compare, answer Before where the entries of a are the smaller ones.",
         solution: compares(|a, b| match (smaller(a, b), smaller(b, a)) {
             (false, false) => CausalOrdering::Equal,
@@ -193,9 +200,10 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "before is smaller everywhere",
-        misunderstanding: "It asks for every entry to be smaller, but where no news of a node came between the two events, its \
-            entry is the same in both.",
-        hint: "In compare, let entries that are equal pass: none may be larger, and one has to be smaller.",
+        misunderstanding: "It asks for every entry to be smaller, but where no news of a node came \
+                           between the two events, its entry is the same in both.",
+        hint: "In compare, let entries that are equal pass: none may be larger, and one has to be \
+               smaller.",
         solution: compares(|a, b| {
             let everywhere = |a: &[u64], b: &[u64]| a.iter().zip(b).all(|(a, b)| a < b);
             match (everywhere(a, b), everywhere(b, a)) {
@@ -208,8 +216,8 @@ pub(super) const ALL: &[Mistake<Functions>] = &[
     },
     Mistake {
         name: "before is smaller somewhere",
-        misunderstanding: "It takes one smaller entry for enough, but then the first may still know of events that the \
-            second does not.",
+        misunderstanding: "It takes one smaller entry for enough, but then the first may still \
+                           know of events that the second does not.",
         hint: "In compare, before you answer Before, see that no entry of a is larger.",
         solution: compares(|a, b| match (smaller(a, b), smaller(b, a)) {
             (true, _) => CausalOrdering::Before,

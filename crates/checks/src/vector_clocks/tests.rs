@@ -2,15 +2,9 @@ use super::*;
 use crate::Verdict;
 use crate::proofs::{assert_wrong, mistake, prove, screen_of, screen_of_mistake};
 
-const STUB: Functions = Functions {
-    receive: stub::receive,
-    compare: stub::compare,
-};
+const STUB: Functions = Functions { receive: stub::receive, compare: stub::compare };
 
-const REFERENCE: Functions = Functions {
-    receive: reference::receive,
-    compare: reference::compare,
-};
+const REFERENCE: Functions = Functions { receive: reference::receive, compare: reference::compare };
 
 #[test]
 fn it_is_sound() {
@@ -50,16 +44,10 @@ fn a_comparison_is_shown_with_the_entries_that_differ() {
         ("compares the first entry", "smaller in a: n1's"),
         ("equal called concurrent", "all are the same"),
         ("Before and After swapped", "smaller in a: n1's"),
-        (
-            "compares as words are sorted",
-            "smaller in a: n0's; larger in a: n1's",
-        ),
+        ("compares as words are sorted", "smaller in a: n0's; larger in a: n1's"),
     ] {
         let screen = screen_of_mistake::<VectorClocks>(name);
-        assert!(
-            screen.contains(&format!("  entries {entries}\n")),
-            "{screen}"
-        );
+        assert!(screen.contains(&format!("  entries {entries}\n")), "{screen}");
     }
 }
 
@@ -67,19 +55,16 @@ fn a_comparison_is_shown_with_the_entries_that_differ() {
 fn one_function_is_diagnosed_whatever_the_other_does() {
     let name = "min for max";
     let receive = mistake::<VectorClocks>(name).receive;
-    let others: [Compare; 3] = [
-        stub::compare,
-        mistake::<VectorClocks>("compares the sums").compare,
-        |_, _| panic!("not yet"),
-    ];
+    let others: [Compare; 3] =
+        [stub::compare, mistake::<VectorClocks>("compares the sums").compare, |_, _| {
+            panic!("not yet")
+        }];
     for compare in others {
         let (_, screen) = screen_of::<VectorClocks>(Functions { receive, compare });
         assert!(screen.contains(&format!("like \"{name}\"")), "{screen}");
     }
-    let (verdict, screen) = screen_of::<VectorClocks>(Functions {
-        compare: stub::compare,
-        ..REFERENCE
-    });
+    let (verdict, screen) =
+        screen_of::<VectorClocks>(Functions { compare: stub::compare, ..REFERENCE });
     assert_eq!(verdict, Verdict::NotStarted);
     assert!(screen.contains("so far  1,168 cases right"), "{screen}");
 }
@@ -91,38 +76,14 @@ fn every_rule_is_said_of_the_entry_or_the_answer_that_breaks_it() {
     for (code, answer, words) in [
         ("receive-0-12-01", vector(&[1, 2]), "A receipt is one event"),
         ("receive-0-12-01", vector(&[3, 1]), "A receipt is one event"),
-        (
-            "receive-0-12-01",
-            vector(&[2, 1]),
-            "To receive a message is to forget",
-        ),
-        (
-            "receive-0-11-02",
-            vector(&[2, 1]),
-            "What the sender knew has come",
-        ),
-        (
-            "receive-0-11-02",
-            vector(&[2, 3]),
-            "Of another node the receipt knows",
-        ),
-        (
-            "compare-11-11",
-            Answer::Ordering(Before),
-            "Stamps that are the same",
-        ),
+        ("receive-0-12-01", vector(&[2, 1]), "To receive a message is to forget"),
+        ("receive-0-11-02", vector(&[2, 1]), "What the sender knew has come"),
+        ("receive-0-11-02", vector(&[2, 3]), "Of another node the receipt knows"),
+        ("compare-11-11", Answer::Ordering(Before), "Stamps that are the same"),
         ("compare-10-11", Answer::Ordering(Equal), "a is before b if"),
         ("compare-11-10", Answer::Ordering(Before), "a is after b if"),
-        (
-            "compare-10-01",
-            Answer::Ordering(After),
-            "If each knows of an event",
-        ),
-        (
-            "compare-10-01",
-            Answer::Ordering(Concurrent),
-            "nothing is broken",
-        ),
+        ("compare-10-01", Answer::Ordering(After), "If each knows of an event"),
+        ("compare-10-01", Answer::Ordering(Concurrent), "nothing is broken"),
     ] {
         let case = Case::parse(code).expect("it is a code");
         let said = VectorClocks::broken_rule(&case, &Ok(answer));
@@ -137,10 +98,7 @@ fn whatever_a_function_does_is_told_as_what_it_is() {
     let panics = "got               a panic ";
     for (solution, words) in [
         (
-            Functions {
-                receive: |_, mine, _| mine.fill(u64::MAX),
-                ..right
-            },
+            Functions { receive: |_, mine, _| mine.fill(u64::MAX), ..right },
             "[18446744073709551615, 18446744073709551615]",
         ),
         (
@@ -153,41 +111,14 @@ fn whatever_a_function_does_is_told_as_what_it_is() {
             },
             "[18446744073709551615, 18446744073709551615,\n",
         ),
+        (Functions { receive: |own, mine, _| mine[own + 2] += 1, ..right }, panics),
+        (Functions { receive: |_, _, _| panic!("{}", "x".repeat(999)), ..right }, panics),
+        (Functions { receive: |_, mine, theirs| mine[0] = theirs[0] - theirs[1], ..right }, panics),
         (
-            Functions {
-                receive: |own, mine, _| mine[own + 2] += 1,
-                ..right
-            },
-            panics,
-        ),
-        (
-            Functions {
-                receive: |_, _, _| panic!("{}", "x".repeat(999)),
-                ..right
-            },
-            panics,
-        ),
-        (
-            Functions {
-                receive: |_, mine, theirs| mine[0] = theirs[0] - theirs[1],
-                ..right
-            },
-            panics,
-        ),
-        (
-            Functions {
-                compare: |_, _| crate::runs_for_ever(),
-                ..right
-            },
+            Functions { compare: |_, _| crate::runs_for_ever(), ..right },
             "got               goes on for ever ",
         ),
-        (
-            Functions {
-                compare: |_, _| panic!("no {}", "order ".repeat(99)),
-                ..right
-            },
-            panics,
-        ),
+        (Functions { compare: |_, _| panic!("no {}", "order ".repeat(99)), ..right }, panics),
     ] {
         assert_wrong::<VectorClocks>(solution, &[words]);
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClockError, DEFAULT_MAX_JUMP, LAST_STAMP, latest, next};
 
-/// A clock whose stamps respect cause and effect: if `a → b` then L(a) < L(b) (Lamport 1978, section "Logical Clocks").
+/// A clock whose stamps respect cause and effect: if `a → b` then L(a) < L(b) (Lamport 1978,
+/// section "Logical Clocks").
 ///
 /// It starts at 0. Every event of the node is stamped by exactly one call of [`tick`](Self::tick),
 /// [`send_timestamp`](Self::send_timestamp) or [`receive`](Self::receive).
@@ -52,11 +53,12 @@ impl LamportClock {
         self.tick()
     }
 
-    /// The stamp of receiving a message that was sent at `stamp`: later than both its sending and all this node has
-    /// done.
+    /// The stamp of receiving a message that was sent at `stamp`: later than both its sending and
+    /// all this node has done.
     ///
     /// # Errors
-    /// [`ClockError::TooFarAhead`]. The clock is as it was: the message may be dropped as if it had never come.
+    /// [`ClockError::TooFarAhead`]. The clock is as it was: the message may be dropped as if it had
+    /// never come.
     pub fn receive(&mut self, stamp: u64) -> Result<u64, ClockError> {
         let latest = latest(self.time, self.max_jump);
         if stamp > latest {
@@ -92,19 +94,16 @@ impl TryFrom<Unchecked> for LamportClock {
 
     fn try_from(Unchecked { time, max_jump }: Unchecked) -> Result<LamportClock, ClockError> {
         if time > LAST_STAMP {
-            return Err(ClockError::TooFarAhead {
-                stamp: time,
-                now: 0,
-                latest: LAST_STAMP,
-            });
+            return Err(ClockError::TooFarAhead { stamp: time, now: 0, latest: LAST_STAMP });
         }
         Ok(LamportClock { time, max_jump })
     }
 }
 
-/// A stamp and the node that made it: the total order of all events. It is by time, and at one time by node, so no two
-/// events are equal and an effect comes after its cause. Between concurrent events the order means nothing, but it is
-/// the same for everybody (Lamport 1978, section "Ordering the Events Totally").
+/// A stamp and the node that made it: the total order of all events. It is by time, and at one time
+/// by node, so no two events are equal and an effect comes after its cause. Between concurrent
+/// events the order means nothing, but it is the same for everybody (Lamport 1978, section
+/// "Ordering the Events Totally").
 ///
 /// ```
 /// use common::clock::Timestamp;

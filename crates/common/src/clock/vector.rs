@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClockError, DEFAULT_MAX_JUMP, LAST_STAMP, latest, next};
 
-/// A clock whose stamps tell cause and effect from coincidence: `a → b` exactly if V(a) is before V(b) (Fidge 1988,
-/// Mattern 1989).
+/// A clock whose stamps tell cause and effect from coincidence: `a → b` exactly if V(a) is before
+/// V(b) (Fidge 1988, Mattern 1989).
 ///
-/// Entry *i* of a stamp counts the events of node *i* that the stamped event knows of: its own, and those that it has
-/// heard of, directly or over others. A stamp is a slice of as many entries as there are nodes, and costs 8 bytes for
-/// each of them in every message.
+/// Entry *i* of a stamp counts the events of node *i* that the stamped event knows of: its own, and
+/// those that it has heard of, directly or over others. A stamp is a slice of as many entries as
+/// there are nodes, and costs 8 bytes for each of them in every message.
 ///
 /// ```
 /// use common::clock::{CausalOrdering, VectorClock};
@@ -50,7 +50,8 @@ pub enum CausalOrdering {
 }
 
 impl VectorClock {
-    /// The clock of node `node_id` of `num_nodes`, all entries 0. It takes entries up to [`DEFAULT_MAX_JUMP`] ahead.
+    /// The clock of node `node_id` of `num_nodes`, all entries 0. It takes entries up to
+    /// [`DEFAULT_MAX_JUMP`] ahead.
     ///
     /// # Errors
     /// [`ClockError::NoSuchNode`] unless `node_id` is below `num_nodes`.
@@ -58,7 +59,8 @@ impl VectorClock {
         VectorClock::with_max_jump(node_id, num_nodes, DEFAULT_MAX_JUMP)
     }
 
-    /// The same, taking entries up to `max_jump` ahead of what is known, and never one above [`LAST_STAMP`].
+    /// The same, taking entries up to `max_jump` ahead of what is known, and never one above
+    /// [`LAST_STAMP`].
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -68,16 +70,9 @@ impl VectorClock {
         max_jump: u64,
     ) -> Result<VectorClock, ClockError> {
         if node_id >= num_nodes {
-            return Err(ClockError::NoSuchNode {
-                node: node_id,
-                nodes: num_nodes,
-            });
+            return Err(ClockError::NoSuchNode { node: node_id, nodes: num_nodes });
         }
-        Ok(VectorClock {
-            node: node_id,
-            entries: vec![0; num_nodes],
-            max_jump,
-        })
+        Ok(VectorClock { node: node_id, entries: vec![0; num_nodes], max_jump })
     }
 
     /// The stamp of an event that concerns this node alone.
@@ -91,12 +86,12 @@ impl VectorClock {
         self.tick()
     }
 
-    /// The stamp of receiving a message that was sent at `stamp`: of each node the most that either knows, and one
-    /// more event of this one.
+    /// The stamp of receiving a message that was sent at `stamp`: of each node the most that either
+    /// knows, and one more event of this one.
     ///
     /// # Errors
-    /// [`ClockError::WrongLength`], [`ClockError::OwnEntryAhead`], [`ClockError::TooFarAhead`] for an entry. The clock is
-    /// as it was.
+    /// [`ClockError::WrongLength`], [`ClockError::OwnEntryAhead`], [`ClockError::TooFarAhead`] for
+    /// an entry. The clock is as it was.
     // In other crates, too: for a few entries a call costs as much as the work.
     #[inline]
     pub fn receive(&mut self, stamp: &[u64]) -> Result<&[u64], ClockError> {
@@ -118,8 +113,8 @@ impl VectorClock {
         &self.entries
     }
 
-    /// How the event stamped `v1` stands to the one stamped `v2`. Takes no memory, and reads no further than it has
-    /// to.
+    /// How the event stamped `v1` stands to the one stamped `v2`. Takes no memory, and reads no
+    /// further than it has to.
     ///
     /// # Errors
     /// [`ClockError::WrongLength`]: stamps of different systems have no order.
@@ -139,8 +134,9 @@ impl VectorClock {
         })
     }
 
-    /// Whether nothing can be wrong with a stamp: what is asked for every message, and so without a branch for each
-    /// entry. An entry of theirs is at most mine plus the bits in which the two differ.
+    /// Whether nothing can be wrong with a stamp: what is asked for every message, and so without a
+    /// branch for each entry. An entry of theirs is at most mine plus the bits in which the two
+    /// differ.
     #[inline]
     fn surely_takes(&self, stamp: &[u64]) -> bool {
         let entries = self.entries.iter().zip(stamp);
@@ -153,26 +149,21 @@ impl VectorClock {
     fn check(&self, stamp: &[u64]) -> Result<(), ClockError> {
         let (claimed, own) = (stamp[self.node], self.entries[self.node]);
         if claimed > own {
-            return Err(ClockError::OwnEntryAhead {
-                node: self.node,
-                claimed,
-                own,
-            });
+            return Err(ClockError::OwnEntryAhead { node: self.node, claimed, own });
         }
         let mut entries = self.entries.iter().zip(stamp);
         match entries.find(|(mine, theirs)| **theirs > latest(**mine, self.max_jump)) {
             None => Ok(()),
-            Some((&now, &stamp)) => Err(ClockError::TooFarAhead {
-                stamp,
-                now,
-                latest: latest(now, self.max_jump),
-            }),
+            Some((&now, &stamp)) => {
+                Err(ClockError::TooFarAhead { stamp, now, latest: latest(now, self.max_jump) })
+            }
         }
     }
 }
 
-/// The larger of two entries up to [`LAST_STAMP`], told by the sign of their difference. The vector instructions that
-/// every x86-64 has subtract numbers of 64 bits but cannot compare them; `max` takes 1.7 times as long.
+/// The larger of two entries up to [`LAST_STAMP`], told by the sign of their difference. The vector
+/// instructions that every x86-64 has subtract numbers of 64 bits but cannot compare them; `max`
+/// takes 1.7 times as long.
 #[inline]
 fn larger(mine: u64, theirs: u64) -> u64 {
     match (mine.wrapping_sub(theirs) as i64) < 0 {
@@ -202,18 +193,10 @@ impl TryFrom<Unchecked> for VectorClock {
     type Error = ClockError;
 
     fn try_from(written: Unchecked) -> Result<VectorClock, ClockError> {
-        let Unchecked {
-            node,
-            entries,
-            max_jump,
-        } = written;
+        let Unchecked { node, entries, max_jump } = written;
         let clock = VectorClock::with_max_jump(node, entries.len(), max_jump)?;
         if let Some(&stamp) = entries.iter().find(|entry| **entry > LAST_STAMP) {
-            return Err(ClockError::TooFarAhead {
-                stamp,
-                now: 0,
-                latest: LAST_STAMP,
-            });
+            return Err(ClockError::TooFarAhead { stamp, now: 0, latest: LAST_STAMP });
         }
         Ok(VectorClock { entries, ..clock })
     }

@@ -7,8 +7,9 @@ const RETRY: u64 = 100;
 
 /// A token bucket that keeps retries to a share of the first attempts, however many of them fail.
 ///
-/// A client that retries each failure twice trebles its traffic the moment a server fails, which is the worst moment
-/// for it. With a budget of 10 % it adds a tenth. Every call of a client shares one budget; threads may, too.
+/// A client that retries each failure twice trebles its traffic the moment a server fails, which is
+/// the worst moment for it. With a budget of 10 % it adds a tenth. Every call of a client shares
+/// one budget; threads may, too.
 ///
 /// After `n` first attempts there were at most `reserve + n * percent / 100` retries.
 ///
@@ -34,15 +35,11 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A bucket that each first attempt adds `percent` hundredths of a retry to. It holds at most `reserve` retries,
-    /// and does so at the start.
+    /// A bucket that each first attempt adds `percent` hundredths of a retry to. It holds at most
+    /// `reserve` retries, and does so at the start.
     pub fn new(percent: u32, reserve: u32) -> Budget {
         let capacity = u64::from(reserve) * RETRY;
-        Budget {
-            tokens: AtomicU64::new(capacity),
-            percent: u64::from(percent),
-            capacity,
-        }
+        Budget { tokens: AtomicU64::new(capacity), percent: u64::from(percent), capacity }
     }
 
     /// Adds the share that one first attempt brings in.
@@ -57,8 +54,6 @@ impl Budget {
 
     fn update(&self, change: impl Fn(u64) -> Option<u64>) -> bool {
         // The count alone is shared; it orders nothing else.
-        self.tokens
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change)
-            .is_ok()
+        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change).is_ok()
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-/// Reads the value of a `Retry-After` header (RFC 9110, section 10.2.3) in its usual form, a number of seconds.
+/// Reads the value of a `Retry-After` header (RFC 9110, section 10.2.3) in its usual form, a number
+/// of seconds.
 ///
-/// A number that no `u64` holds counts as the largest that does, as RFC 9111, section 1.2.2, has it.
+/// A number that no `u64` holds counts as the largest that does, as RFC 9111, section 1.2.2, has
+/// it.
 ///
 /// ```
 /// use common::retry::{RetryAfterError, retry_after};

@@ -34,11 +34,7 @@ pub struct Real {
 impl Real {
     /// Surroundings without a budget.
     pub fn new(rng: Rng) -> Real {
-        Real {
-            start: now(),
-            rng,
-            budget: None,
-        }
+        Real { start: now(), rng, budget: None }
     }
 
     /// Has retries paid for out of `budget`.
@@ -55,7 +51,8 @@ impl Surroundings for Real {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "nothing happens between two attempts that could be waited for: time itself must pass"
+        reason = "nothing happens between two attempts that could be waited for: time itself must \
+                  pass"
     )]
     fn sleep(&mut self, wait: Duration) {
         thread::sleep(wait);
@@ -90,12 +87,7 @@ pub struct Virtual {
 impl Virtual {
     /// The moment zero, without a budget.
     pub fn new(rng: Rng) -> Virtual {
-        Virtual {
-            clock: VirtualClock::default(),
-            rng,
-            budget: None,
-            slept: Vec::new(),
-        }
+        Virtual { clock: VirtualClock::default(), rng, budget: None, slept: Vec::new() }
     }
 
     /// Has retries paid for out of `budget`.

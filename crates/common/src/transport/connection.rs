@@ -39,8 +39,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Looks up `to` (`host:port`) and connects to the first of its addresses that answers. Messages from there may be
-    /// up to `max_message` bytes long.
+    /// Looks up `to` (`host:port`) and connects to the first of its addresses that answers.
+    /// Messages from there may be up to `max_message` bytes long.
     ///
     /// # Errors
     /// [`TransportError::Resolve`], [`TransportError::Connect`] with the last address tried, or
@@ -80,9 +80,10 @@ impl Connection {
     /// Sends one message.
     ///
     /// # Errors
-    /// [`TransportError::Frame`] if the wire cannot carry it (nothing is sent then), [`TransportError::TimedOut`] if
-    /// the peer does not take it in time, [`TransportError::Io`]; after one of the last two
-    /// [`TransportError::OutOfStep`], since a part of the message may have left.
+    /// [`TransportError::Frame`] if the wire cannot carry it (nothing is sent then),
+    /// [`TransportError::TimedOut`] if the peer does not take it in time, [`TransportError::Io`];
+    /// after one of the last two [`TransportError::OutOfStep`], since a part of the message may
+    /// have left.
     pub fn send(&mut self, message: &[u8], deadline: Deadline) -> Result<(), TransportError> {
         self.queue(message)?;
         self.flush(deadline)
@@ -97,9 +98,7 @@ impl Connection {
         messages: impl IntoIterator<Item = &'a [u8]>,
         deadline: Deadline,
     ) -> Result<(), TransportError> {
-        let queued = messages
-            .into_iter()
-            .try_for_each(|message| self.queue(message));
+        let queued = messages.into_iter().try_for_each(|message| self.queue(message));
         if let Err(error) = queued {
             self.outgoing.clear();
             return Err(error);
@@ -110,8 +109,8 @@ impl Connection {
     /// Waits for the next message. `None`: the peer ended the stream after a whole message.
     ///
     /// # Errors
-    /// [`TransportError::Frame`] for bytes that are no message, an end of stream inside one among them,
-    /// [`TransportError::TimedOut`], [`TransportError::Io`].
+    /// [`TransportError::Frame`] for bytes that are no message, an end of stream inside one among
+    /// them, [`TransportError::TimedOut`], [`TransportError::Io`].
     pub fn receive(&mut self, deadline: Deadline) -> Result<Option<&[u8]>, TransportError> {
         self.read_message("waiting for a message", deadline)
     }
@@ -119,9 +118,10 @@ impl Connection {
     /// Sends one message and waits for the answer.
     ///
     /// # Errors
-    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and [`TransportError::Closed`] if the
-    /// peer ends the stream instead of answering. After an exchange without an answer the next is
-    /// [`TransportError::OutOfStep`]; the late answer can still be had with `receive`.
+    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and
+    /// [`TransportError::Closed`] if the peer ends the stream instead of answering. After an
+    /// exchange without an answer the next is [`TransportError::OutOfStep`]; the late answer can
+    /// still be had with `receive`.
     pub fn exchange(
         &mut self,
         message: &[u8],
@@ -133,12 +133,12 @@ impl Connection {
         }
         self.send(message, deadline)?;
         self.unanswered = true;
-        self.read_message("waiting for a reply", deadline)?
-            .ok_or(TransportError::Closed)
+        self.read_message("waiting for a reply", deadline)?.ok_or(TransportError::Closed)
     }
 
-    /// Has the system give the connection up once something that was sent has not been acknowledged for so long (RFC 5482).
-    /// Without it that takes a quarter of an hour, or what a system takes that does not know this: then it changes nothing.
+    /// Has the system give the connection up once something that was sent has not been acknowledged
+    /// for so long (RFC 5482). Without it that takes a quarter of an hour, or what a system takes
+    /// that does not know this: then it changes nothing.
     pub fn give_up_after(&self, time: Duration) {
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(self.stream()).set_tcp_user_timeout(Some(time));
@@ -167,7 +167,8 @@ impl Connection {
         self.stream().peer_addr()
     }
 
-    /// The place of the body is found first and lent afterwards: while it is lent, nothing more can be read.
+    /// The place of the body is found first and lent afterwards: while it is lent, nothing more can
+    /// be read.
     fn read_message(
         &mut self,
         doing: &'static str,
@@ -179,9 +180,7 @@ impl Connection {
             }
             let count = self
                 .socket
-                .wait(Wait::Read, deadline, |mut stream| {
-                    self.decoder.read_from(&mut stream)
-                })
+                .wait(Wait::Read, deadline, |mut stream| self.decoder.read_from(&mut stream))
                 .map_err(|error| TransportError::io(doing, error))?;
             if count == 0 {
                 self.decoder.finish()?;
@@ -224,8 +223,9 @@ impl Connection {
 
 /// Looks a name up within the deadline.
 ///
-/// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that does not answer in
-/// time is left to itself: it holds a few KiB until the system gives up, and its answer goes nowhere.
+/// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that
+/// does not answer in time is left to itself: it holds a few KiB until the system gives up, and its
+/// answer goes nowhere.
 fn resolve<F>(name: &str, deadline: Deadline, look_up: F) -> Result<Vec<SocketAddr>, TransportError>
 where
     F: FnOnce(&str) -> io::Result<Vec<SocketAddr>> + Send + 'static,
@@ -235,20 +235,14 @@ where
     }
     let doing = "looking up the name";
     let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
-    let failed = |error| TransportError::Resolve {
-        name: name.to_owned(),
-        source: Reason(error),
-    };
+    let failed = |error| TransportError::Resolve { name: name.to_owned(), source: Reason(error) };
     let (answer, answered) = mpsc::sync_channel(1);
     let owned = name.to_owned();
     thread::Builder::new()
         .name("look-up".to_owned())
         .spawn(move || answer.send(look_up(&owned)))
         .map_err(failed)?;
-    answered
-        .recv_timeout(left)
-        .map_err(|_| TransportError::TimedOut { doing })?
-        .map_err(failed)
+    answered.recv_timeout(left).map_err(|_| TransportError::TimedOut { doing })?.map_err(failed)
 }
 
 fn connect_first(
@@ -300,14 +294,10 @@ const SLACK: Duration = Duration::from_millis(1);
 
 impl TimedSocket {
     fn new(stream: Arc<TcpStream>) -> TimedSocket {
-        // Messages leave whole, so holding small ones back for more to come (Nagle, RFC 896) only adds delay. A system
-        // that refuses this is slower, not wrong.
+        // Messages leave whole, so holding small ones back for more to come (Nagle, RFC 896) only
+        // adds delay. A system that refuses this is slower, not wrong.
         let _ = stream.set_nodelay(true);
-        TimedSocket {
-            stream,
-            read_timeout: Duration::MAX,
-            write_timeout: Duration::MAX,
-        }
+        TimedSocket { stream, read_timeout: Duration::MAX, write_timeout: Duration::MAX }
     }
 
     fn write_all(&mut self, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
@@ -364,15 +354,11 @@ impl TimedSocket {
     }
 }
 
-/// Whether it was the socket's own timeout that ended a read or write. On Windows that is `TimedOut`; elsewhere it is
-/// `WouldBlock`, and `TimedOut` means that the system has given the connection up, which it tells only once.
+/// Whether it was the socket's own timeout that ended a read or write. On Windows that is
+/// `TimedOut`; elsewhere it is `WouldBlock`, and `TimedOut` means that the system has given the
+/// connection up, which it tells only once.
 fn is_own_timeout(error: &io::Error) -> bool {
-    error.kind()
-        == if cfg!(windows) {
-            io::ErrorKind::TimedOut
-        } else {
-            io::ErrorKind::WouldBlock
-        }
+    error.kind() == if cfg!(windows) { io::ErrorKind::TimedOut } else { io::ErrorKind::WouldBlock }
 }
 
 #[cfg(test)]
@@ -396,9 +382,6 @@ mod tests {
     fn a_name_without_addresses_is_told() {
         let error =
             connect_first("empty.example:80", &[], Deadline::after(Duration::MAX)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cannot find the address of empty.example:80"
-        );
+        assert_eq!(error.to_string(), "cannot find the address of empty.example:80");
     }
 }

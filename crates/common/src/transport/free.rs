@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use crate::random::{Rng, fresh_seed};
 
-/// Systems give out ports from 32768 on, or higher, so that nobody gets one of these by chance while its server is down.
+/// Systems give out ports from 32768 on, or higher, so that nobody gets one of these by chance
+/// while its server is down.
 const PORTS: Range<u16> = 10_000..30_000;
 
 /// How many ports are tried.
@@ -18,11 +19,12 @@ const TRIES: usize = 1_000;
 /// The ports that this process has given out.
 static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
-/// So many addresses of this machine (`127.0.0.1:port`) on which nobody listens. In one process none is given
-/// twice; another process may come first.
+/// So many addresses of this machine (`127.0.0.1:port`) on which nobody listens. In one process
+/// none is given twice; another process may come first.
 ///
-/// Whether somebody listens is found out by connecting. A socket that listened there would be copied into whatever process
-/// is being started at that moment, and the port would stay taken until that has become another program.
+/// Whether somebody listens is found out by connecting. A socket that listened there would be
+/// copied into whatever process is being started at that moment, and the port would stay taken
+/// until that has become another program.
 ///
 /// ```
 /// let addrs = common::transport::free_addrs(3)?;

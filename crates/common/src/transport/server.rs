@@ -15,14 +15,17 @@ use crate::frame::{DEFAULT_MAX_MESSAGE, Wire};
 pub struct Limits {
     /// The longest message it takes, in bytes.
     pub max_message: usize,
-    /// Connections at a time; more of them wait in the system's accept queue. With 1 it serves one after the other.
+    /// Connections at a time; more of them wait in the system's accept queue. With 1 it serves one
+    /// after the other.
     pub max_connections: usize,
-    /// How long it waits for a whole request, for an answer to be taken, and at the end for exchanges under way.
+    /// How long it waits for a whole request, for an answer to be taken, and at the end for
+    /// exchanges under way.
     pub idle: Duration,
 }
 
 impl Default for Limits {
-    /// 64 KiB, 512 connections (half of the file descriptors that a process has on many systems), 30 s.
+    /// 64 KiB, 512 connections (half of the file descriptors that a process has on many systems),
+    /// 30 s.
     fn default() -> Limits {
         Limits {
             max_message: DEFAULT_MAX_MESSAGE,
@@ -41,8 +44,8 @@ pub enum Event<'a> {
     Closed,
     /// It ended because of this.
     Failed(&'a TransportError),
-    /// There may be one, and it cannot be accepted for the moment: this process has no descriptors left, for example. The
-    /// address is the server's own. Told once, until one is accepted.
+    /// There may be one, and it cannot be accepted for the moment: this process has no descriptors
+    /// left, for example. The address is the server's own. Told once, until one is accepted.
     NotAccepted(&'a TransportError),
 }
 
@@ -59,8 +62,8 @@ pub struct Server {
 type Observer = Arc<dyn Fn(SocketAddr, Event<'_>) + Send + Sync>;
 
 impl Server {
-    /// Listens on `addr` (`host:port`; port 0 takes a free one). A name, unlike an address, is looked up, for as long as
-    /// the system takes.
+    /// Listens on `addr` (`host:port`; port 0 takes a free one). A name, unlike an address, is
+    /// looked up, for as long as the system takes.
     ///
     /// # Errors
     /// [`TransportError::Bind`].
@@ -104,10 +107,12 @@ impl Server {
         }
     }
 
-    /// Answers each request with what `answer` writes into its second argument, until the server is stopped.
+    /// Answers each request with what `answer` writes into its second argument, until the server is
+    /// stopped.
     ///
     /// # Errors
-    /// If the system takes the listening socket away. What happens to one connection is an [`Event`].
+    /// If the system takes the listening socket away. What happens to one connection is an
+    /// [`Event`].
     pub fn serve<A>(self, wire: Wire, answer: A) -> Result<(), TransportError>
     where
         A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
@@ -121,8 +126,8 @@ impl Server {
         })
     }
 
-    /// Hands each connection to `handle`, in a thread of its own, until the server is stopped. The handler is not told
-    /// of that: where its client keeps sending, it ends with [`Limits::idle`].
+    /// Hands each connection to `handle`, in a thread of its own, until the server is stopped. The
+    /// handler is not told of that: where its client keeps sending, it ends with [`Limits::idle`].
     ///
     /// # Errors
     /// As [`serve`](Server::serve).
@@ -192,12 +197,7 @@ impl Server {
             observer(peer, Event::Opened);
             let mut connection = Connection::from_shared(stream, wire, max_message);
             let result = handle(&mut connection);
-            observer(
-                peer,
-                result
-                    .as_ref()
-                    .map_or_else(Event::Failed, |()| Event::Closed),
-            );
+            observer(peer, result.as_ref().map_or_else(Event::Failed, |()| Event::Closed));
             // Last, so that whoever waits for the slot finds the work done.
             drop(connection);
             drop(slot);
@@ -242,10 +242,7 @@ impl Running {
         stopper: Stopper,
         serve: impl FnOnce() -> Result<(), TransportError> + Send + 'static,
     ) -> Running {
-        Running {
-            stopper,
-            thread: Some(thread::spawn(serve)),
-        }
+        Running { stopper, thread: Some(thread::spawn(serve)) }
     }
 
     /// The address that the server listens on.
@@ -290,14 +287,16 @@ fn answer_all(
         answer(request, &mut reply);
         connection.queue(&reply)?;
         let others = answer_received(connection, &answer, &mut reply);
-        // What was answered goes out even if what follows is no request: how the bytes were cut makes no difference.
+        // What was answered goes out even if what follows is no request: how the bytes were cut
+        // makes no difference.
         connection.flush(Deadline::after(idle))?;
         others?;
     }
     Ok(())
 }
 
-/// Waits for a request; once the server is to stop, there are only those that have been read already.
+/// Waits for a request; once the server is to stop, there are only those that have been read
+/// already.
 fn next_request<'a>(
     connection: &'a mut Connection,
     idle: Duration,
@@ -310,8 +309,8 @@ fn next_request<'a>(
     }
 }
 
-/// Ends the answers and takes what has come since, without waiting: closing over unread bytes is a reset (RFC 1122,
-/// section 4.2.2.13), which throws away answers that are still on their way.
+/// Ends the answers and takes what has come since, without waiting: closing over unread bytes is a
+/// reset (RFC 1122, section 4.2.2.13), which throws away answers that are still on their way.
 fn take_the_rest(mut stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_nonblocking(true);
@@ -363,9 +362,7 @@ impl Shared {
     fn wait_for_slot(&self, max_connections: usize) -> bool {
         let state = self
             .changed
-            .wait_while(self.lock(), |state| {
-                !state.stopping && state.open.len() >= max_connections
-            })
+            .wait_while(self.lock(), |state| !state.stopping && state.open.len() >= max_connections)
             .unwrap_or_else(PoisonError::into_inner);
         !state.stopping
     }
@@ -387,8 +384,8 @@ impl Shared {
         let mut state = self.lock();
         state.stopping = true;
         for stream in state.open.values() {
-            // Wakes a thread that waits for a request; one that is answering can still write. A connection that is
-            // already gone needs neither.
+            // Wakes a thread that waits for a request; one that is answering can still write. A
+            // connection that is already gone needs neither.
             let _ = stream.shutdown(Shutdown::Read);
         }
         self.changed.notify_all();
@@ -408,7 +405,8 @@ impl Shared {
         }
     }
 
-    /// The state is whole between any two statements that hold the lock, so a panic elsewhere does not spoil it.
+    /// The state is whole between any two statements that hold the lock, so a panic elsewhere does
+    /// not spoil it.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -430,10 +428,7 @@ impl Slot {
         let id = state.next_id;
         state.next_id += 1;
         state.open.insert(id, Arc::clone(stream));
-        Some(Slot {
-            id,
-            shared: Arc::clone(shared),
-        })
+        Some(Slot { id, shared: Arc::clone(shared) })
     }
 }
 
@@ -444,13 +439,10 @@ impl Drop for Slot {
     }
 }
 
-/// Whether a failed `accept` says nothing about the next one: the peer has gone already, or this process has no file
-/// descriptors or memory left for the moment.
+/// Whether a failed `accept` says nothing about the next one: the peer has gone already, or this
+/// process has no file descriptors or memory left for the moment.
 fn is_passing(error: &io::Error) -> bool {
-    !matches!(
-        error.kind(),
-        io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected
-    )
+    !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
 }
 
 /// Where a server that listens on `addr` can be reached from this machine.

@@ -43,8 +43,7 @@ fn only_the_judges_own_word_is_a_pass() {
         let ran = course.run(&["check", "echo"]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(
-            ran.out
-                .contains("echo   WRONG   your code ended the whole program, with exit code 0"),
+            ran.out.contains("echo   WRONG   your code ended the whole program, with exit code 0"),
             "{ran:?}"
         );
         assert_eq!(course.progress(), None);
@@ -58,10 +57,7 @@ fn however_the_readers_code_ends_it_is_told() {
             "echo \"thread 'main' has overflowed its stack\" >&2; kill -ABRT $$",
             "overflowed the stack",
         ),
-        (
-            "echo 'memory allocation of 99 bytes failed' >&2; kill -ABRT $$",
-            "asked for more memory",
-        ),
+        ("echo 'memory allocation of 99 bytes failed' >&2; kill -ABRT $$", "asked for more memory"),
         ("kill -SEGV $$", "ended by the system: signal: 11"),
         ("exit 42", "with exit code 42"),
     ] {
@@ -79,10 +75,7 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
     let checker = Checker {
         root: course.root(),
         cargo: course.path("cargo").into(),
-        bounds: Bounds {
-            time: Duration::from_secs(2),
-            ..Bounds::default()
-        },
+        bounds: Bounds { time: Duration::from_secs(2), ..Bounds::default() },
         interrupted: &AtomicBool::new(false),
         columns: 80,
         colour: false,
@@ -90,40 +83,29 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
     let Checked { outcome, screen } = checker.check(&lessons[0], &[]).unwrap();
     assert_eq!(outcome, Outcome::TimedOut);
     let screen = String::from_utf8(screen).unwrap();
-    assert!(
-        screen.starts_with("here I am\necho   TIMED OUT   no verdict after 2 s"),
-        "{screen}"
-    );
+    assert!(screen.starts_with("here I am\necho   TIMED OUT   no verdict after 2 s"), "{screen}");
 }
 
 #[test]
 fn a_judge_is_told_the_width_of_the_terminal() {
     let course = Course::new().with_exercise("echo \"$COLUMNS columns\"; exit 7");
-    let narrow = course
-        .command(&["check", "echo"])
-        .env("COLUMNS", "40")
-        .output();
+    let narrow = course.command(&["check", "echo"]).env("COLUMNS", "40").output();
     let narrow = Ran::from(narrow.expect("the course runs"));
     assert!(narrow.out.starts_with("40 columns\n"), "{narrow:?}");
-    assert!(
-        narrow.out.lines().all(|line| line.chars().count() <= 40),
-        "{narrow:?}"
-    );
+    assert!(narrow.out.lines().all(|line| line.chars().count() <= 40), "{narrow:?}");
     let wide = course.run(&["check", "echo"]);
     assert!(wide.out.starts_with("80 columns\n"), "{wide:?}");
 }
 
 #[test]
 fn ctrl_c_ends_a_check_while_it_builds_and_while_it_runs() {
-    // Either is a child of the course and presses Ctrl-C for the reader. The terminal's would reach cargo as well.
+    // Either is a child of the course and presses Ctrl-C for the reader. The terminal's would reach
+    // cargo as well.
     let course = Course::new().with_exercise("kill -INT $PPID; exec sleep 1000");
     let ran = course.run(&["check", "echo"]);
     assert_eq!(
         (ran.code, &ran.out[..]),
-        (
-            Some(130),
-            "echo   INTERRUPTED   no verdict\n\n  file    lessons/06-echo/exercise.rs\n"
-        )
+        (Some(130), "echo   INTERRUPTED   no verdict\n\n  file    lessons/06-echo/exercise.rs\n")
     );
     let course = course.with_cargo("kill -INT $PPID; kill -INT $$");
     let ran = course.run(&["check", "echo"]);
@@ -160,25 +142,16 @@ fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
     fs::remove_file(course.path("lessons/06-echo/exercise.rs")).unwrap();
     let ran = course.run(&["check", "echo"]);
     assert_eq!(ran.code, Some(5));
-    assert!(
-        ran.out.ends_with("  next    cargo run -- reset echo\n"),
-        "{ran:?}"
-    );
+    assert!(ran.out.ends_with("  next    cargo run -- reset echo\n"), "{ran:?}");
     assert_eq!(course.run(&["reset", "echo"]).code, Some(0));
-    assert_eq!(
-        course.exercise(),
-        checks::Listed::find("echo").unwrap().stub
-    );
+    assert_eq!(course.exercise(), checks::Listed::find("echo").unwrap().stub);
 }
 
 #[test]
 fn all_are_checked_a_line_each_and_the_first_that_is_no_pass_is_the_exit_code() {
     let course = Course::new().with_exercise(&judge("PASS it is", 0));
     let ran = course.run(&["check", "--all"]);
-    assert_eq!(
-        (ran.code, &ran.out[..]),
-        (Some(0), "  06  echo            PASS\n")
-    );
+    assert_eq!((ran.code, &ran.out[..]), (Some(0), "  06  echo            PASS\n"));
     assert!(course.progress().unwrap().starts_with("echo passed "));
 
     let course = Course::new().with_exercise(&judge("not yet", 3));
@@ -187,17 +160,15 @@ fn all_are_checked_a_line_each_and_the_first_that_is_no_pass_is_the_exit_code() 
         "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
     );
     let ran = course.run(&["check", "--all"]);
-    let expected = "  06  echo            NOT STARTED\n  09  http-client     DOES NOT COMPILE\n\n  next  cargo run -- check echo\n";
+    let expected = "  06  echo            NOT STARTED\n  09  http-client     DOES NOT COMPILE\n\n  \
+                    next  cargo run -- check echo\n";
     assert_eq!((ran.code, &ran.out[..]), (Some(3), expected));
 }
 
 #[test]
 fn a_program_gets_json() {
     let course = Course::new().with_exercise(&judge("a \"screen\"", 1));
-    for arguments in [
-        &["check", "echo", "--json"][..],
-        &["check", "--all", "--json"],
-    ] {
+    for arguments in [&["check", "echo", "--json"][..], &["check", "--all", "--json"]] {
         let ran = course.run(arguments);
         let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
         let expected = serde_json::json!({
@@ -241,10 +212,7 @@ fn a_solution_is_shown_to_whoever_says_so() {
     let course = Course::new();
     let ran = course.run(&["solution", "echo"]);
     let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";
-    assert_eq!(
-        (ran.code, &ran.out[..], &ran.err[..]),
-        (Some(2), "", expected)
-    );
+    assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(2), "", expected));
 
     let echo = checks::Listed::find("echo").unwrap();
     let whole = echo.reference.split_once("\n\n").unwrap().1;
@@ -253,16 +221,9 @@ fn a_solution_is_shown_to_whoever_says_so() {
         let ran = course.run(&["solution", "echo", "--yes"]);
         assert_eq!((ran.code, &ran.out[..]), (Some(0), whole));
     }
-    course.have(Some(
-        &echo
-            .reference
-            .replace("_ => return", "_ => panic!(); return"),
-    ));
+    course.have(Some(&echo.reference.replace("_ => return", "_ => panic!(); return")));
     let ran = course.run(&["solution", "echo", "--yes"]);
-    assert!(
-        ran.out.contains("\n-        _ => panic!(); return"),
-        "{ran:?}"
-    );
+    assert!(ran.out.contains("\n-        _ => panic!(); return"), "{ran:?}");
     assert!(ran.out.contains("\n+        _ => return"), "{ran:?}");
     assert!(ran.out.lines().count() < 12, "{ran:?}");
     course.have(Some(echo.reference));
@@ -288,8 +249,6 @@ fn a_reset_keeps_every_file_that_was_there() {
         (ran.code, ran.out.trim()),
         (Some(0), "lessons/06-echo/exercise.rs is as you got it.")
     );
-    let files = fs::read_dir(course.path("lessons/06-echo"))
-        .unwrap()
-        .count();
+    let files = fs::read_dir(course.path("lessons/06-echo")).unwrap().count();
     assert_eq!(files, 4, "two old ones, the page, and the exercise");
 }

@@ -22,7 +22,12 @@ impl Course {
             "# 06 echo\n\n**What is one message?**\n\nTakes 20 minutes. Before it: basic Rust.\n",
         );
         course.write("lessons/06-echo/exercise.rs", "a solution");
-        course.write("lessons/07-packets/README.md", "# 07 packets\n\n**No answer came. What happened?**\n\nTakes 25 minutes. Before it: echo.\n");
+        course.write(
+            "lessons/07-packets/README.md",
+            "# 07 packets\n\n**No answer came. What \
+                                                      happened?**\n\nTakes 25 minutes. Before it: \
+                                                      echo.\n",
+        );
         course.with_cargo("echo told: \"$@\"\n")
     }
 
@@ -61,22 +66,13 @@ impl Course {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
-        command
-            .args(arguments)
-            .current_dir(self.root())
-            .env("CARGO", self.path("cargo"));
-        command
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("COLUMNS")
-            .stdin(Stdio::null());
+        command.args(arguments).current_dir(self.root()).env("CARGO", self.path("cargo"));
+        command.env("LC_ALL", "C.UTF-8").env_remove("COLUMNS").stdin(Stdio::null());
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        self.command(arguments)
-            .output()
-            .expect("the course runs")
-            .into()
+        self.command(arguments).output().expect("the course runs").into()
     }
 
     pub(crate) fn exercise(&self) -> String {

@@ -1,4 +1,5 @@
-//! The course as a reader has it: its program in a folder of lessons, with a cargo that builds nothing.
+//! The course as a reader has it: its program in a folder of lessons, with a cargo that builds
+//! nothing.
 
 #![cfg(unix)]
 
@@ -16,16 +17,9 @@ use folder::{Course, Ran, judge};
 fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
     let ran = Course::new().run(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(
-        ran.out
-            .contains("     07  packets  No answer came. What happened?"),
-        "{ran:?}"
-    );
+    assert!(ran.out.contains("     07  packets  No answer came. What happened?"), "{ran:?}");
     assert!(ran.out.contains("told: run "), "{ran:?}");
-    assert!(
-        ran.out.contains("--package echo -- --color=auto\n"),
-        "{ran:?}"
-    );
+    assert!(ran.out.contains("--package echo -- --color=auto\n"), "{ran:?}");
     assert!(ran.out.contains("cargo run -- check echo"), "{ran:?}");
     assert!(!ran.out.contains('\x1b'), "{ran:?}");
 }
@@ -45,11 +39,7 @@ fn nothing_is_noted_off_a_terminal_but_by_check_and_done() {
 fn a_lessons_arguments_and_exit_code_are_handed_on() {
     let course = Course::new().with_cargo("echo \"$@\"; exit 7\n");
     let ran = course.run(&["run", "6", "--", "serve", "--listen", "127.0.0.1:0"]);
-    assert!(
-        ran.out
-            .ends_with("--package echo -- serve --listen 127.0.0.1:0\n"),
-        "{ran:?}"
-    );
+    assert!(ran.out.ends_with("--package echo -- serve --listen 127.0.0.1:0\n"), "{ran:?}");
     assert_eq!(ran.code, Some(7));
     assert_eq!(course.run(&["next"]).code, Some(7));
 }
@@ -58,10 +48,7 @@ fn a_lessons_arguments_and_exit_code_are_handed_on() {
 fn a_case_is_replayed_by_its_code() {
     let course = Course::new().with_exercise(&judge("replayed: $1 $2", 1).replace('\'', "\""));
     let ran = course.run(&["replay", "echo:00.000000.end"]);
-    assert_eq!(
-        (ran.code, &ran.out[..]),
-        (Some(1), "replayed: replay 00.000000.end\n")
-    );
+    assert_eq!((ran.code, &ran.out[..]), (Some(1), "replayed: replay 00.000000.end\n"));
     assert_eq!(course.progress(), None);
 }
 
@@ -69,14 +56,8 @@ fn a_case_is_replayed_by_its_code() {
 fn bad_arguments_exit_2_with_one_line() {
     let course = Course::new();
     for (arguments, error) in [
-        (
-            &["run", "ehco"][..],
-            "there is no lesson \"ehco\"; did you mean echo?",
-        ),
-        (
-            &["check", "packet"],
-            "there is no lesson \"packet\"; did you mean packets?",
-        ),
+        (&["run", "ehco"][..], "there is no lesson \"ehco\"; did you mean echo?"),
+        (&["check", "packet"], "there is no lesson \"packet\"; did you mean packets?"),
         (
             &["check", "packets"],
             "packets has no exercise; cargo run -- done packets notes that it is done",
@@ -93,14 +74,8 @@ fn bad_arguments_exit_2_with_one_line() {
             &["replay", "packets:end"],
             "packets has no exercise; cargo run -- done packets notes that it is done",
         ),
-        (
-            &["watch"],
-            "watch needs a terminal; cargo run -- check echo checks once",
-        ),
-        (
-            &["watch", "ehco"],
-            "there is no lesson \"ehco\"; did you mean echo?",
-        ),
+        (&["watch"], "watch needs a terminal; cargo run -- check echo checks once"),
+        (&["watch", "ehco"], "there is no lesson \"ehco\"; did you mean echo?"),
         (
             &["replay", "echo:0.end"],
             "no case of echo has the code \"0.end\": \"0\" is not pairs of hex digits",
@@ -131,12 +106,8 @@ fn a_page_that_lacks_something_is_named() {
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let course = Course::new();
-    let mut child = course
-        .command(&["list"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        course.command(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!((ran.code, &ran.err[..]), (Some(0), ""));
@@ -146,12 +117,7 @@ fn a_closed_pipe_ends_it_quietly() {
 fn it_is_found_from_inside_its_folders() {
     let course = Course::new();
     let inside = course.path("lessons/06-echo");
-    let ran: Ran = course
-        .command(&["list"])
-        .current_dir(inside)
-        .output()
-        .unwrap()
-        .into();
+    let ran: Ran = course.command(&["list"]).current_dir(inside).output().unwrap().into();
     assert_eq!(ran.code, Some(0));
     assert!(ran.out.contains("What is one message?"), "{ran:?}");
 }

@@ -8,12 +8,14 @@ use super::wire::{Once, Refusal};
 /// How many clients a replica remembers.
 pub const MAX_CLIENTS: usize = 1_000;
 
-/// The last add of each client that is remembered: the client whose last is oldest stands first, and is forgotten first.
+/// The last add of each client that is remembered: the client whose last is oldest stands first,
+/// and is forgotten first.
 ///
 /// * No client stands twice.
 /// * There are at most [`MAX_CLIENTS`].
 ///
-/// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it comes back from records.
+/// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it
+/// comes back from records.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Clients(VecDeque<Counted>);
 
@@ -25,25 +27,23 @@ impl Clients {
         }
         match self.last_of(once.client) {
             None if once.seq == 1 => Ok(false),
-            // Its adds from 1 on were forgotten, or another replica has counted them. This one may be among them.
+            // Its adds from 1 on were forgotten, or another replica has counted them. This one may
+            // be among them.
             None => Err(Refusal::Forgotten(once)),
             Some(last) if once.seq > last.once.seq => Ok(false),
-            Some(last) if once.seq < last.once.seq => Err(Refusal::Old {
-                once,
-                last: last.once.seq,
-            }),
-            Some(last) if delta != last.delta => Err(Refusal::OtherDelta {
-                once,
-                counted: last.delta,
-            }),
+            Some(last) if once.seq < last.once.seq => {
+                Err(Refusal::Old { once, last: last.once.seq })
+            }
+            Some(last) if delta != last.delta => {
+                Err(Refusal::OtherDelta { once, counted: last.delta })
+            }
             Some(_) => Ok(true),
         }
     }
 
     /// An add is counted.
     pub(super) fn note(&mut self, counted: Counted) {
-        self.0
-            .retain(|last| last.once.client != counted.once.client);
+        self.0.retain(|last| last.once.client != counted.once.client);
         if self.0.len() == MAX_CLIENTS {
             self.0.pop_front();
         }

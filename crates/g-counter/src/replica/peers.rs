@@ -31,15 +31,8 @@ struct Peer {
 impl Peers {
     /// The peers of replica `number` of `replicas`, of whom nothing is known.
     pub(super) fn new(number: usize, replicas: usize) -> Peers {
-        let stranger = Peer {
-            has: vec![0; replicas],
-            heard: None,
-        };
-        Peers {
-            number,
-            peers: vec![stranger; replicas],
-            repaired: number,
-        }
+        let stranger = Peer { has: vec![0; replicas], heard: None };
+        Peers { number, peers: vec![stranger; replicas], repaired: number }
     }
 
     /// Their numbers.
@@ -62,12 +55,11 @@ impl Peers {
     /// The peers that have not confirmed the replica's own entry.
     pub(super) fn behind(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
         let own = entries[self.number];
-        self.numbers()
-            .filter(move |peer| self.peers[*peer].has[self.number] < own)
+        self.numbers().filter(move |peer| self.peers[*peer].has[self.number] < own)
     }
 
-    /// Whose turn it is to be told what it is not known to have of the others' entries: the first after the one that was
-    /// told last, so that one who never answers keeps nobody waiting.
+    /// Whose turn it is to be told what it is not known to have of the others' entries: the first
+    /// after the one that was told last, so that one who never answers keeps nobody waiting.
     pub(super) fn next_to_repair(&self, entries: &[u64]) -> Option<usize> {
         let after = (self.repaired + 1..self.peers.len()).chain(0..=self.repaired);
         let mut peers = after.filter(|peer| *peer != self.number);
@@ -86,8 +78,7 @@ impl Peers {
     pub(super) fn lacks(&self, peer: usize, entries: &[u64]) -> impl Iterator<Item = (usize, u64)> {
         let known = entries.iter().copied().zip(&self.peers[peer].has);
         let news = known.enumerate().filter(|(_, (entry, has))| entry > has);
-        news.map(|(owner, (entry, _))| (owner, entry))
-            .filter(move |(owner, _)| *owner != peer)
+        news.map(|(owner, (entry, _))| (owner, entry)).filter(move |(owner, _)| *owner != peer)
     }
 
     /// How it stands with each of them.
@@ -97,9 +88,7 @@ impl Peers {
             peer,
             behind: own - self.peers[peer].has[self.number],
             lacks: self.lacks(peer, entries).count(),
-            heard_ago: self.peers[peer]
-                .heard
-                .map(|heard| now.saturating_sub(heard)),
+            heard_ago: self.peers[peer].heard.map(|heard| now.saturating_sub(heard)),
         };
         self.numbers().map(status).collect()
     }

@@ -10,13 +10,15 @@ use super::clients::Clients;
 use super::peers::Peers;
 use super::wire::Once;
 
-/// What a replica writes down: what has changed, whole, so that a record that is read twice changes nothing.
+/// What a replica writes down: what has changed, whole, so that a record that is read twice changes
+/// nothing.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// It has heard that these others have counted so much.
     Heard(Delta),
-    /// It has counted. The entry and whose add is in it are one record, since a crash may come between two.
+    /// It has counted. The entry and whose add is in it are one record, since a crash may come
+    /// between two.
     Counted {
         /// Its own number.
         replica: usize,
@@ -76,13 +78,15 @@ pub enum WrongRecord {
 }
 
 impl Replica {
-    /// Replica `number` of `replicas`, as it was when it had written these records: those of a disk, which may be another
-    /// replica's, or have been edited. It takes 8 bytes for each pair of replicas.
+    /// Replica `number` of `replicas`, as it was when it had written these records: those of a
+    /// disk, which may be another replica's, or have been edited. It takes 8 bytes for each pair of
+    /// replicas.
     ///
     /// ```
     /// use g_counter::replica::{Record, Replica};
     ///
-    /// let records = [Record::Counted { replica: 1, entry: 3, by: None }, Record::Heard(vec![(0, 4)])];
+    /// let counted = Record::Counted { replica: 1, entry: 3, by: None };
+    /// let records = [counted, Record::Heard(vec![(0, 4)])];
     /// assert_eq!(Replica::restored(1, 3, &records)?.counter().entries(), [4, 3, 0]);
     /// assert!(Replica::restored(0, 3, &records).is_err(), "they are replica 1's");
     /// # Ok::<(), g_counter::replica::RestoreError>(())
@@ -119,13 +123,11 @@ impl Replica {
                 Err(WrongRecord::HeardOwn(number))
             }
             Record::Heard(delta) => Ok(self.counter.merge_delta(delta)?),
-            &Record::Counted { replica, .. } if replica != number => Err(WrongRecord::OfAnother {
-                writer: replica,
-                number,
-            }),
+            &Record::Counted { replica, .. } if replica != number => {
+                Err(WrongRecord::OfAnother { writer: replica, number })
+            }
             Record::Counted { entry, by, .. } => {
-                self.counter
-                    .increment(entry.saturating_sub(self.own_entry()))?;
+                self.counter.increment(entry.saturating_sub(self.own_entry()))?;
                 by.map_or(Ok(()), |by| self.read_client(by))
             }
         }
@@ -141,8 +143,9 @@ impl Replica {
         Ok(())
     }
 
-    /// Records that can stand for all that it has written: what it has heard, what it has counted, and each client that it
-    /// remembers, with the whole of its entry, which is above whatever was counted for that client.
+    /// Records that can stand for all that it has written: what it has heard, what it has counted,
+    /// and each client that it remembers, with the whole of its entry, which is above whatever was
+    /// counted for that client.
     pub(super) fn compacted(&self) -> Vec<Record> {
         let entries = self.counter.entries().iter().copied().enumerate();
         let heard = entries.filter(|(owner, entry)| *owner != self.number && *entry > 0);
@@ -154,11 +157,7 @@ impl Replica {
 
     /// The record of what it has counted.
     pub(super) fn counted(&self, entry: u64, by: Option<Counted>) -> Record {
-        Record::Counted {
-            replica: self.number,
-            entry,
-            by,
-        }
+        Record::Counted { replica: self.number, entry, by }
     }
 }
 
@@ -205,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_replica_comes_back_alike_from_all_records_from_a_snapshot_and_from_one_with_what_followed(
+        fn a_replica_restored_from_a_snapshot_equals_one_from_all_records(
             before in proptest::collection::vec(step(), 0..30),
             after in proptest::collection::vec(step(), 0..30),
         ) {

@@ -42,11 +42,7 @@ fn tells(effects: &[Effect<Replica>]) -> Vec<(usize, Message)> {
 }
 
 fn counted(entry: u64) -> Record {
-    Record::Counted {
-        replica: 0,
-        entry,
-        by: None,
-    }
+    Record::Counted { replica: 0, entry, by: None }
 }
 
 #[test]
@@ -55,14 +51,8 @@ fn an_increment_is_written_before_it_is_answered() {
     let done = effects(|out| replica.ask(Client(1), Request::add(3), out));
     let expected = [
         Effect::Append(counted(3)),
-        Effect::Answer {
-            client: Client(1),
-            reply: Reply::Added,
-        },
-        Effect::SetTimer {
-            timer: Timer::Gossip,
-            after: GOSSIP,
-        },
+        Effect::Answer { client: Client(1), reply: Reply::Added },
+        Effect::SetTimer { timer: Timer::Gossip, after: GOSSIP },
     ];
     assert_eq!(done, expected);
 }
@@ -94,10 +84,7 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
 #[test]
 fn whoever_connects_is_told_what_it_has_counted() {
     let mut replica = Replica::new(0, 3, &[Record::Heard(vec![(1, 4)])]);
-    let told = Effect::Send {
-        to: 1,
-        message: Message::Tell(vec![(1, 4)]),
-    };
+    let told = Effect::Send { to: 1, message: Message::Tell(vec![(1, 4)]) };
     assert_eq!(effects(|out| replica.connected(1, out)), [told]);
     assert_eq!(effects(|out| replica.connected(2, out)), []);
 }
@@ -113,22 +100,14 @@ fn a_replica_of_which_others_know_more_counts_no_more() {
     assert_eq!(add(&mut replica, 1, None), lost);
     assert_eq!(add(&mut replica, 1, once(8, 1)), lost);
     assert_eq!(replica.counter().entries(), [3, 0]);
-    assert_eq!(
-        add(&mut replica, 3, once(7, 1)),
-        Reply::Added,
-        "counted before"
-    );
+    assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added, "counted before");
 }
 
 #[test]
 fn records_that_are_not_its_own_are_refused_by_their_place() {
     let by = |client, seq| {
         let by = once(client, seq).map(|once| Counted { once, delta: 1 });
-        Record::Counted {
-            replica: 0,
-            entry: 9,
-            by,
-        }
+        Record::Counted { replica: 0, entry: 9, by }
     };
     let max = GCounter::MAX_ENTRY;
     for (record, why) in [
@@ -140,11 +119,7 @@ fn records_that_are_not_its_own_are_refused_by_their_place() {
         (by(7, 1), "add 1 of client 7 stands behind a later one"),
         (by(8, 0), "add 0 of client 8"),
         (
-            Record::Counted {
-                replica: 1,
-                entry: 3,
-                by: None,
-            },
+            Record::Counted { replica: 1, entry: 3, by: None },
             "it was written by replica 1, and this is replica 0",
         ),
     ] {

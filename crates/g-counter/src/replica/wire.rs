@@ -22,8 +22,8 @@ pub enum Message {
 
 /// What clients ask.
 ///
-/// As JSON: `{"type":"add","delta":3}`, the same with `"once":{"client":7,"seq":1}`, `{"type":"read"}`,
-/// `{"type":"status"}`.
+/// As JSON: `{"type":"add","delta":3}`, the same with `"once":{"client":7,"seq":1}`,
+/// `{"type":"read"}`, `{"type":"status"}`.
 ///
 /// ```
 /// use g_counter::replica::{Once, Request};
@@ -65,21 +65,23 @@ impl Request {
     }
 }
 
-/// Which of a client's adds one is, so that its retry is known for a retry. [`Replica`](super::Replica) says what a client
-/// may rely on.
+/// Which of a client's adds one is, so that its retry is known for a retry.
+/// [`Replica`](super::Replica) says what a client may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Once {
     /// Who asks: a number that no other client has.
     pub client: u64,
-    /// Which of its adds at this replica, from 1. It asks for the next when this one is answered, and uses a number again
-    /// only for a retry, or if it was refused and [is not counted](Refusal::may_be_counted).
+    /// Which of its adds at this replica, from 1. It asks for the next when this one is answered,
+    /// and uses a number again only for a retry, or if it was refused and [is not
+    /// counted](Refusal::may_be_counted).
     pub seq: u64,
 }
 
 /// What clients are told.
 ///
-/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, `{"type":"status_ok", …}` with the fields of [`Status`], and
-/// an error whose code is [`Code::Abort`] if the increment is not and never will be counted, [`Code::Crash`] if it may be.
+/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, `{"type":"status_ok", …}` with the
+/// fields of [`Status`], and an error whose code is [`Code::Abort`] if the increment is not and
+/// never will be counted, [`Code::Crash`] if it may be.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
     /// It is counted, and will not be forgotten.
@@ -98,9 +100,11 @@ pub enum Refusal {
     /// No entry is that large.
     #[error(transparent)]
     Counter(#[from] CounterError),
-    /// A peer knows more of this replica's entry than itself, so that what it counts now would be seen by nobody.
+    /// A peer knows more of this replica's entry than itself, so that what it counts now would be
+    /// seen by nobody.
     #[error(
-        "a peer knows of {claimed} counted by this replica, and it knows of {own} itself: it has lost its past, or there are two"
+        "a peer knows of {claimed} counted by this replica, and it knows of {own} itself: it has \
+         lost its past, or there are two"
     )]
     Lost {
         /// What the peer says.
@@ -112,7 +116,8 @@ pub enum Refusal {
     #[error("adds are numbered from 1")]
     NumberZero,
     /// The number was used for another add, which is counted.
-    #[error("add {} of client {} has counted {counted}, and another number was given now", once.seq, once.client)]
+    #[error("add {} of client {} has counted {counted}, and another number was given \
+             now", once.seq, once.client)]
     OtherDelta {
         /// The number.
         once: Once,
@@ -133,7 +138,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the increment may have been counted before. Otherwise it is not, and this request never will be.
+    /// Whether the increment may have been counted before. Otherwise it is not, and this request
+    /// never will be.
     pub fn may_be_counted(&self) -> bool {
         matches!(self, Refusal::Old { .. } | Refusal::Forgotten(_))
     }
@@ -169,8 +175,8 @@ pub struct PeerStatus {
     pub behind: u64,
     /// How many entries it is not known to have.
     pub lacks: usize,
-    /// How long ago something came from it that could be, in whole seconds of the replica's own clock. None since the
-    /// replica has started: `null` in JSON.
+    /// How long ago something came from it that could be, in whole seconds of the replica's own
+    /// clock. None since the replica has started: `null` in JSON.
     #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]
     pub heard_ago: Option<Duration>,
 }
@@ -198,10 +204,9 @@ impl Serialize for Reply {
             Reply::Added => Body::AddOk,
             Reply::Value(value) => Body::ReadOk { value: *value },
             Reply::Status(status) => Body::StatusOk(status),
-            Reply::Refused(refusal) => Body::Error {
-                code: refusal.code(),
-                text: refusal.to_string(),
-            },
+            Reply::Refused(refusal) => {
+                Body::Error { code: refusal.code(), text: refusal.to_string() }
+            }
         };
         body.serialize(serializer)
     }

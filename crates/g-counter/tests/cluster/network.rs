@@ -1,14 +1,17 @@
-//! The wires between replicas: one each way between each two, since a node speaks on connections that it has made itself, and
-//! only listens on those that others have made.
+//! The wires between replicas: one each way between each two, since a node speaks on connections
+//! that it has made itself, and only listens on those that others have made.
 //!
 //! What a scenario of the simulator says of links carries over so far:
 //!
-//! * [`Cut`](worlds::sim::Fault::Cut) and [`Split`](worlds::sim::Fault::Split) do, for messages: without the wire from i to j, what i says does not get
-//!   to j, and what j says gets to i. For packets there is no such cut. TCP needs both directions, so a firewall that drops
-//!   packets one way ends all connections over it.
-//! * A cut of the simulator lets arrive what is under way. Here the connection is reset, and that may be lost with it.
-//! * [`Delay`](worlds::sim::Delay), loss and doubling of single messages do not: TCP sends again what the network lost, drops
-//!   what it doubled, and keeps the order. A message is lost here if its connection breaks, or if there is none.
+//! * [`Cut`](worlds::sim::Fault::Cut) and [`Split`](worlds::sim::Fault::Split) do, for messages:
+//!   without the wire from i to j, what i says does not get to j, and what j says gets to i. For
+//!   packets there is no such cut. TCP needs both directions, so a firewall that drops packets one
+//!   way ends all connections over it.
+//! * A cut of the simulator lets arrive what is under way. Here the connection is reset, and that
+//!   may be lost with it.
+//! * [`Delay`](worlds::sim::Delay), loss and doubling of single messages do not: TCP sends again
+//!   what the network lost, drops what it doubled, and keeps the order. A message is lost here if
+//!   its connection breaks, or if there is none.
 
 use std::net::SocketAddr;
 
@@ -43,20 +46,11 @@ impl Network {
         let free = free_addrs(pairs.len()).unwrap();
         let wires = pairs.into_iter().zip(free).map(|((from, to), addr)| {
             let leads_to = addrs[to].parse().expect("replicas listen at addresses");
-            let mut wire = Wire {
-                from,
-                to,
-                addr,
-                leads_to,
-                is_cut: false,
-                proxy: None,
-            };
+            let mut wire = Wire { from, to, addr, leads_to, is_cut: false, proxy: None };
             wire.listen(WireFault::Pass);
             wire
         });
-        Network {
-            wires: wires.collect(),
-        }
+        Network { wires: wires.collect() }
     }
 
     /// Where a replica finds the others.
@@ -68,9 +62,7 @@ impl Network {
     /// Nothing gets from one to the other any more, where `is_cut` says so of the two.
     pub(crate) fn cut(&mut self, is_cut: impl Fn(usize, usize) -> bool) {
         let wires = self.wires.iter_mut();
-        wires
-            .filter(|wire| is_cut(wire.from, wire.to))
-            .for_each(Wire::cut);
+        wires.filter(|wire| is_cut(wire.from, wire.to)).for_each(Wire::cut);
     }
 
     /// Everything gets everywhere again.
@@ -80,8 +72,9 @@ impl Network {
 }
 
 impl Wire {
-    /// Upwards as a firewall that rejects does it: connecting is refused. Downwards as one that drops: nothing is ever
-    /// answered. Either way what was connected is reset, since a proxy cannot stop between two bytes and then go on.
+    /// Upwards as a firewall that rejects does it: connecting is refused. Downwards as one that
+    /// drops: nothing is ever answered. Either way what was connected is reset, since a proxy
+    /// cannot stop between two bytes and then go on.
     fn cut(&mut self) {
         if self.is_cut {
             return;
@@ -104,7 +97,8 @@ impl Wire {
 
     fn listen(&mut self, fault: WireFault) {
         let deadline = Deadline::after(PATIENCE);
-        // A process that is being started beside this has a copy of the last proxy's socket until it is another program.
+        // A process that is being started beside this has a copy of the last proxy's socket until
+        // it is another program.
         let proxy = loop {
             match Proxy::listen(&self.addr, self.leads_to, fault, fault) {
                 Err(TransportError::Bind { .. }) if deadline.pause() => {}

@@ -39,14 +39,14 @@ enum Step<'a> {
     Ask(u64),
 }
 
-/// Lets a scenario happen, as far as it can (see [`network`](crate::network)), while clients count as they do in
-/// [`simulated`](g_counter::simulated). Its moments are the earliest ones, and its order is kept: where the machine is slow,
-/// everything is later, and nothing is left out. But an ask that has begun does not hold up the faults.
+/// Lets a scenario happen, as far as it can (see [`network`](crate::network)), while clients count
+/// as they do in [`simulated`](g_counter::simulated). Its moments are the earliest ones, and its
+/// order is kept: where the machine is slow, everything is later, and nothing is left out. But an
+/// ask that has begun does not hold up the faults.
 pub(crate) fn play(scenario: &Scenario) -> Outcome {
     let mut world = World::start();
-    let clients: Vec<_> = (0..REPLICAS)
-        .map(|replica| Clients::start(world.cluster.addr(replica)))
-        .collect();
+    let clients: Vec<_> =
+        (0..REPLICAS).map(|replica| Clients::start(world.cluster.addr(replica))).collect();
     let mut asked = 0;
     for (moment, step) in steps(scenario) {
         wait_for(moment);
@@ -76,9 +76,7 @@ pub(crate) fn play(scenario: &Scenario) -> Outcome {
         acknowledged,
         values,
         after_retries: world.cluster.agreed(acknowledged).unwrap(),
-        entries: (0..REPLICAS)
-            .map(|replica| status(&world.cluster, replica).entries)
-            .collect(),
+        entries: (0..REPLICAS).map(|replica| status(&world.cluster, replica).entries).collect(),
         logs: logs.collect(),
     }
 }
@@ -91,9 +89,7 @@ fn steps(scenario: &Scenario) -> Vec<(Deadline, Step<'_>)> {
     let mut steps: Vec<_> = faults.chain(asks).collect();
     steps.sort_by_key(|(at, _)| *at);
     let steps = steps.into_iter();
-    steps
-        .map(|(at, step)| (Deadline::after(at / FASTER), step))
-        .collect()
+    steps.map(|(at, step)| (Deadline::after(at / FASTER), step)).collect()
 }
 
 /// Waits for a moment of a scenario.
@@ -143,13 +139,8 @@ impl Clients {
     fn counted(self) -> Vec<u64> {
         drop(self.ask);
         let asked = self.asking.join().expect("clients do not panic");
-        let Asked {
-            mut counted,
-            unknown,
-        } = asked;
-        unknown
-            .iter()
-            .for_each(|number| ask_again(&self.addr, *number));
+        let Asked { mut counted, unknown } = asked;
+        unknown.iter().for_each(|number| ask_again(&self.addr, *number));
         counted.extend(unknown);
         counted
     }

@@ -32,24 +32,17 @@ impl World {
         let args = |replica| args(folder.path(), &network, replica);
         let mut cluster = Cluster::new(program(), folder.path(), &addrs, args);
         cluster.start().unwrap();
-        World {
-            cluster,
-            network,
-            clients: 0,
-            folder,
-        }
+        World { cluster, network, clients: 0, folder }
     }
 
     /// Does what a fault of the simulator does. A replica that restarts is ready when this returns.
     pub(crate) fn strike(&mut self, fault: &Fault) {
         match fault {
             Fault::Cut { from, to } => {
-                self.network
-                    .cut(|one, other| from.contains(&one) && to.contains(&other));
+                self.network.cut(|one, other| from.contains(&one) && to.contains(&other));
             }
             Fault::Split(side) => {
-                self.network
-                    .cut(|one, other| side.contains(&one) != side.contains(&other));
+                self.network.cut(|one, other| side.contains(&one) != side.contains(&other));
             }
             Fault::Heal => self.network.heal(),
             Fault::Crash(replica) => self.cluster.kill(*replica).unwrap(),
@@ -82,8 +75,8 @@ impl World {
         });
     }
 
-    /// Waits until each replica knows of each other one that it has all that was counted here. It knows that only from the
-    /// other's answer to what it told it itself.
+    /// Waits until each replica knows of each other one that it has all that was counted here. It
+    /// knows that only from the other's answer to what it told it itself.
     pub(crate) fn wait_until_confirmed(&self) {
         wait_until("all have confirmed", || {
             let mut statuses = (0..REPLICAS).map(|replica| status(&self.cluster, replica));
@@ -104,18 +97,15 @@ impl World {
         (self.folder, paths)
     }
 
-    /// A second process for the number of a replica, with a copy of its folder. It finds the others as the first does, and
-    /// they do not find it.
+    /// A second process for the number of a replica, with a copy of its folder. It finds the others
+    /// as the first does, and they do not find it.
     pub(crate) fn twin_of(&self, replica: usize) -> Twin {
         let folder = tempfile::tempdir().unwrap();
         let addrs = free_addrs(REPLICAS).unwrap();
         let args = |replica| args(folder.path(), &self.network, replica);
         let cluster = Cluster::new(program(), folder.path(), &addrs, args);
         copy(&self.cluster.data(replica), &cluster.data(replica));
-        Twin {
-            cluster,
-            _folder: folder,
-        }
+        Twin { cluster, _folder: folder }
     }
 }
 

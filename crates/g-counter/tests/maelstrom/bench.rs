@@ -56,19 +56,11 @@ impl Fates {
 
 impl Faults {
     pub(crate) fn none() -> Faults {
-        Faults {
-            lost: 0,
-            doubled: 0,
-            held_back: 0,
-        }
+        Faults { lost: 0, doubled: 0, held_back: 0 }
     }
 
     pub(crate) fn all() -> Faults {
-        Faults {
-            lost: 30,
-            doubled: 20,
-            held_back: 30,
-        }
+        Faults { lost: 30, doubled: 20, held_back: 30 }
     }
 }
 
@@ -145,10 +137,7 @@ impl Bench {
             if said == value {
                 return;
             }
-            assert!(
-                deadline.left().is_some(),
-                "node {node} still says {said}, not {value}"
-            );
+            assert!(deadline.left().is_some(), "node {node} still says {said}, not {value}");
             self.wait();
         }
     }
@@ -236,12 +225,8 @@ impl Bench {
     }
 
     fn deliver(&mut self, message: &Value) {
-        let node = (0..NODES)
-            .find(|node| message["dest"] == name(*node))
-            .unwrap();
-        self.inputs[node]
-            .write_all(format!("{message}\n").as_bytes())
-            .unwrap();
+        let node = (0..NODES).find(|node| message["dest"] == name(*node)).unwrap();
+        self.inputs[node].write_all(format!("{message}\n").as_bytes()).unwrap();
     }
 }
 
@@ -263,10 +248,7 @@ fn name(node: usize) -> String {
 fn start(node: usize, lines: Sender<(usize, String)>) -> (Child, PipeWriter) {
     let mut command = crate::replica();
     let (input, writer) = io::pipe().unwrap();
-    command
-        .stdin(input)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     thread::spawn(move || {

@@ -158,11 +158,7 @@ impl ApiError {
             StatusCode::FORBIDDEN => ApiError::Forbidden { message },
             StatusCode::NOT_FOUND => ApiError::NotFound { message },
             StatusCode::UNPROCESSABLE_ENTITY => ApiError::Invalid { message },
-            _ => ApiError::Unexpected {
-                status,
-                message,
-                retry_after,
-            },
+            _ => ApiError::Unexpected { status, message, retry_after },
         }
     }
 

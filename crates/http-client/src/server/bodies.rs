@@ -20,20 +20,14 @@ pub(super) struct Pieces {
 impl Pieces {
     /// White space without an end, which may stand in front of any JSON value.
     pub(super) fn endless() -> Pieces {
-        Pieces {
-            piece: Bytes::from_static(&[b' '; 4096]),
-            left: None,
-            pace: None,
-        }
+        Pieces { piece: Bytes::from_static(&[b' '; 4096]), left: None, pace: None }
     }
 
-    /// At least `bytes` of white space; the length is known, so it is announced as `Content-Length`.
+    /// At least `bytes` of white space; the length is known, so it is announced as
+    /// `Content-Length`.
     pub(super) fn huge(bytes: u64) -> Pieces {
         let endless = Pieces::endless();
-        Pieces {
-            left: Some(bytes.div_ceil(endless.piece.len() as u64)),
-            ..endless
-        }
+        Pieces { left: Some(bytes.div_ceil(endless.piece.len() as u64)), ..endless }
     }
 
     /// A digit every `pace`, that many of them: together a JSON number.

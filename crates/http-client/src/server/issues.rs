@@ -65,10 +65,7 @@ impl Issues {
 
     /// One issue is there from the start.
     pub(super) fn with_the_first() -> Issues {
-        let mut issues = Issues {
-            kept: VecDeque::new(),
-            next_number: 1,
-        };
+        let mut issues = Issues { kept: VecDeque::new(), next_number: 1 };
         issues.push("Found a bug".to_owned(), None);
         issues
     }
@@ -137,9 +134,7 @@ impl Issue {
         let mut labels = self.labels.clone();
         for operation in patch {
             if operation.op != "add" || operation.path != "/labels/-" {
-                return Err(Invalid(
-                    "the one operation known here is add to /labels/-".to_owned(),
-                ));
+                return Err(Invalid("the one operation known here is add to /labels/-".to_owned()));
             }
             labels.push(operation.value);
         }
@@ -151,10 +146,7 @@ fn check_title(title: &str) -> Result<(), Invalid> {
     match title.chars().count() {
         0 => Err(Invalid("title is empty".to_owned())),
         1..=Issues::MAX_TITLE => Ok(()),
-        _ => Err(Invalid(format!(
-            "title is longer than {} characters",
-            Issues::MAX_TITLE
-        ))),
+        _ => Err(Invalid(format!("title is longer than {} characters", Issues::MAX_TITLE))),
     }
 }
 
@@ -162,9 +154,6 @@ fn check_label(label: &str) -> Result<(), Invalid> {
     match label.chars().count() {
         1..=Issues::MAX_LABEL => Ok(()),
         0 => Err(Invalid("a label is empty".to_owned())),
-        _ => Err(Invalid(format!(
-            "a label is longer than {} characters",
-            Issues::MAX_LABEL
-        ))),
+        _ => Err(Invalid(format!("a label is longer than {} characters", Issues::MAX_LABEL))),
     }
 }

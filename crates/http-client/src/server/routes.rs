@@ -1,7 +1,8 @@
-//! What the API answers: a small piece of GitHub's API, a route for each status, and faults to order.
+//! What the API answers: a small piece of GitHub's API, a route for each status, and faults to
+//! order.
 //!
-//! Every answer with a body is JSON, errors too: `{"message": "…"}`. It is laid out over several lines, so that `curl`
-//! shows it well and a parser's "line 3" means something.
+//! Every answer with a body is JSON, errors too: `{"message": "…"}`. It is laid out over several
+//! lines, so that `curl` shows it well and a parser's "line 3" means something.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,16 +26,16 @@ use super::bodies::Pieces;
 use super::issues::{Invalid, Issue, JsonPatch, Labels, MergePatch, NewIssue};
 use super::{Api, Limits};
 
-/// A token that may read and write. It guards nothing, so it may stand here; a real one never stands in a program.
+/// A token that may read and write. It guards nothing, so it may stand here; a real one never
+/// stands in a program.
 pub const WRITER: &str = "demo-writer";
 
 /// A token that may read only.
 pub const READER: &str = "demo-reader";
 
 /// What `/status/{code}` answers with.
-pub const STATUSES: [u16; 14] = [
-    200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504,
-];
+pub const STATUSES: [u16; 14] =
+    [200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504];
 
 const JSON: &str = "application/json";
 
@@ -61,14 +62,8 @@ pub(super) fn router(api: Arc<Api>, limits: &Limits) -> Router {
         .route("/v0/users/{login}", get(old_user))
         .route("/page", get(page))
         .route("/repos/{owner}/{repo}/issues", get(list).post(create))
-        .route(
-            "/repos/{owner}/{repo}/issues/{number}",
-            get(read).patch(patch).delete(delete),
-        )
-        .route(
-            "/repos/{owner}/{repo}/issues/{number}/labels",
-            put(put_labels),
-        )
+        .route("/repos/{owner}/{repo}/issues/{number}", get(read).patch(patch).delete(delete))
+        .route("/repos/{owner}/{repo}/issues/{number}/labels", put(put_labels))
         .route("/status/{code}", get(status))
         .route("/circle/{step}", get(circle))
         .route("/flaky", get(flaky))
@@ -82,9 +77,7 @@ pub(super) fn router(api: Arc<Api>, limits: &Limits) -> Router {
         .layer(middleware::map_response(in_json))
         .layer(DefaultBodyLimit::max(limits.body))
         .layer(middleware::from_fn(require_user_agent))
-        .layer(middleware::from_fn(move |request, next| {
-            within(request_time, request, next)
-        }))
+        .layer(middleware::from_fn(move |request, next| within(request_time, request, next)))
         .layer(middleware::from_fn_with_state(Arc::clone(&api), count))
         .with_state(api)
 }
@@ -183,10 +176,7 @@ async fn require_user_agent(request: Request, next: Next) -> Response {
 /// What axum itself refuses, such as a path that is no UTF-8, it refuses in plain text.
 async fn in_json(response: Response) -> Response {
     let status = response.status();
-    let is_json = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == JSON);
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == JSON);
     match status.is_client_error() && !is_json {
         true => Refusal::new(status).into_response(),
         false => response,
@@ -212,7 +202,8 @@ async fn overview() -> Response {
 }
 
 async fn user(Path(login): Path<String>) -> Answer {
-    // A member that is null (`bio`) and one that is not there at all (`email`) mean the same to most clients.
+    // A member that is null (`bio`) and one that is not there at all (`email`) mean the same to
+    // most clients.
     user_of(&login, json!(583231))
 }
 
@@ -235,7 +226,8 @@ fn user_of(login: &str, id: serde_json::Value) -> Answer {
     Ok(json(StatusCode::OK, &user))
 }
 
-/// What a proxy or a hotel's network puts in the place of an answer: a page for people, with status 200.
+/// What a proxy or a hotel's network puts in the place of an answer: a page for people, with status
+/// 200.
 async fn page() -> Response {
     let page = "<html><body>Please log in to use this network.</body></html>\n";
     ([(CONTENT_TYPE, "text/html")], page).into_response()
@@ -314,9 +306,7 @@ async fn delete(
 ) -> Answer {
     authorize(&headers)?;
     find_repo(&owner, &repo)?;
-    let was_there = number
-        .parse()
-        .is_ok_and(|number| api.issues().remove(number));
+    let was_there = number.parse().is_ok_and(|number| api.issues().remove(number));
     match was_there {
         true => Ok(StatusCode::NO_CONTENT.into_response()),
         false => Err(Refusal::new(StatusCode::NOT_FOUND)),
@@ -338,23 +328,12 @@ fn on_issue(
 
 /// 401: nobody knows who asks. 403: that is known, and it is not enough.
 fn authorize(headers: &HeaderMap) -> Result<(), Refusal> {
-    let value = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match value.and_then(|value| value.strip_prefix("Bearer ")) {
         Some(WRITER) => Ok(()),
-        Some(READER) => Err(Refusal::because(
-            StatusCode::FORBIDDEN,
-            "this token may only read",
-        )),
-        Some(_) => Err(Refusal::because(
-            StatusCode::UNAUTHORIZED,
-            "Bad credentials",
-        )),
-        None => Err(Refusal::because(
-            StatusCode::UNAUTHORIZED,
-            "Requires authentication",
-        )),
+        Some(READER) => Err(Refusal::because(StatusCode::FORBIDDEN, "this token may only read")),
+        Some(_) => Err(Refusal::because(StatusCode::UNAUTHORIZED, "Bad credentials")),
+        None => Err(Refusal::because(StatusCode::UNAUTHORIZED, "Requires authentication")),
     }
 }
 
@@ -384,11 +363,7 @@ async fn status(Path(code): Path<String>) -> Answer {
 
 /// Two addresses that each say that it is at the other.
 async fn circle(Path(step): Path<String>) -> Response {
-    let other = if step == "1" {
-        "/circle/2"
-    } else {
-        "/circle/1"
-    };
+    let other = if step == "1" { "/circle/2" } else { "/circle/1" };
     (StatusCode::FOUND, [(LOCATION, other)]).into_response()
 }
 
@@ -405,10 +380,7 @@ async fn flaky(State(api): State<Arc<Api>>) -> Answer {
 /// Answers every second request.
 async fn limited(State(api): State<Arc<Api>>) -> Answer {
     match api.limited.fetch_add(1, Ordering::SeqCst) % 2 {
-        1 => Ok(json(
-            StatusCode::OK,
-            &json!({ "message": "within the limit" }),
-        )),
+        1 => Ok(json(StatusCode::OK, &json!({ "message": "within the limit" }))),
         _ => Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS)),
     }
 }

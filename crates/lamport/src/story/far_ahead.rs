@@ -13,35 +13,28 @@ pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let last = &received[received.len() - 1];
     tell.step("A stamp from nowhere", "computed")?;
     tell.say(&format!(
-        "A clock believes what it is told, and one broken or hostile peer is enough. A clock at {TIME} receives the largest \
-         64-bit number, {}. There is no number left for the receipt.",
+        "A clock believes what it is told, and one broken or hostile peer is enough. A clock at \
+         {TIME} receives the largest 64-bit number, {}. There is no number left for the receipt.",
         number(last.stamp)
     ))?;
     tell.predict(
         &format!("The clock of this course was at {TIME}. At what is it after that message?"),
         last.ours_afterwards,
-        "It refuses the stamp, and is as it was. What to do with the rest of the message is for the caller to say.",
+        "It refuses the stamp, and is as it was. What to do with the rest of the message is for \
+         the caller to say.",
     )?;
     let mut table = Table::new(["stamp", "one that trusts", "its next event", "ours"]);
-    for Received {
-        stamp,
-        trusting,
-        ours,
-        ..
-    } in &received
-    {
+    for Received { stamp, trusting, ours, .. } in &received {
         let [heard, next] = trusting.map(|time| time.map_or("overflows".to_owned(), short));
-        let ours = ours
-            .as_ref()
-            .map_or("refuses".to_owned(), |time| short(*time));
+        let ours = ours.as_ref().map_or("refuses".to_owned(), |time| short(*time));
         table = table.row([short(*stamp), heard, next, ours]);
     }
     tell.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
     tell.say(&format!(
-        "With the last number but one it is the next event that fails, far from its cause. Ours takes a stamp only if it is \
-         at most 2^32 ahead, and never one above {}. The bound can be set: with one of 100, a clock at {TIME} takes {} as it \
-         should, and of 106 it says:",
+        "With the last number but one it is the next event that fails, far from its cause. Ours \
+         takes a stamp only if it is at most 2^32 ahead, and never one above {}. The bound can be \
+         set: with one of 100, a clock at {TIME} takes {} as it should, and of 106 it says:",
         short(LAST_STAMP),
         100 + TIME,
     ))?;
@@ -49,8 +42,8 @@ pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         tell.say(&format!("\"{refusal}\""))?;
     }
     tell.say(
-        "The bound is a trade. A node that comes back after a long silence is behind, and with a bound too small it refuses \
-         honest peers.",
+        "The bound is a trade. A node that comes back after a long silence is behind, and with a \
+         bound too small it refuses honest peers.",
     )?;
     Ok(())
 }

@@ -11,14 +11,16 @@ use crate::mutex::Mutex;
 pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("A lock without a server", "every schedule")?;
     tell.say(
-        "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a **queue** of requests in \
-         that order. Whoever wants the lock stamps a request and sends it to all others; each puts it into its queue and \
-         answers with an acknowledgement. Giving the lock back is a message to all, which takes the request out.",
+        "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a \
+         **queue** of requests in that order. Whoever wants the lock stamps a request and sends it \
+         to all others; each puts it into its queue and answers with an acknowledgement. Giving \
+         the lock back is a message to all, which takes the request out.",
     )?;
     tell.say(
-        "A node holds the lock when its own request is the first in its queue, and it has heard something later from every \
-         other node. It asks nobody's leave: the rule is about what it has seen itself. The network here loses nothing, and \
-         each **link**, from one node to another, keeps the order of its messages.",
+        "A node holds the lock when its own request is the first in its queue, and it has heard \
+         something later from every other node. It asks nobody's leave: the rule is about what it \
+         has seen itself. The network here loses nothing, and each **link**, from one node to \
+         another, keeps the order of its messages.",
     )?;
     on_ordered_links(tell)?;
     without_order(tell)?;
@@ -40,8 +42,8 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let twice = searched(&lock(2, 2, 2))?;
     tell.predict(
         &format!(
-            "Two nodes each want the lock twice. Messages take as long as they like. In how many of all {} states that can \
-             be reached do both hold it?",
+            "Two nodes each want the lock twice. Messages take as long as they like. In how many \
+             of all {} states that can be reached do both hold it?",
             number(twice.states)
         ),
         number(twice.shared),
@@ -49,28 +51,33 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.table(&table)?;
     tell.say(
-        "This search does not count schedules. Many of them lead to one **state** (what each node knows, and what is under \
-         way), and from there it goes on once. So it comes to an end, and what it says holds for schedules of any length.",
+        "This search does not count schedules. Many of them lead to one **state** (what each node \
+         knows, and what is under way), and from there it goes on once. So it comes to an end, and \
+         what it says holds for schedules of any length.",
     )?;
     Ok(())
 }
 
 fn without_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.say("Now one message may overtake another of the same link. Nothing is lost, and no node has changed.")?;
+    tell.say(
+        "Now one message may overtake another of the same link. Nothing is lost, and no node \
+              has changed.",
+    )?;
     let Some(Broken { schedule, trace }) = searched(&on_any_links(2, 2, 1))?.broken else {
         return Ok(());
     };
     tell.predict(
-        "To ask for the lock is one action, and the arrival of a message is one. How many actions until two nodes can \
-         hold it?",
+        "To ask for the lock is one action, and the arrival of a message is one. How many actions \
+         until two nodes can hold it?",
         schedule.len(),
         "Both ask. a hears of b's request and answers, and the answer overtakes a's own request.",
     )?;
     tell.picture(&trace.ladder(tell.width()))?;
     tell.say(&format!(
-        "At one time the smaller node comes first, so a's request does, and b's is something later that a has heard: a \
-         enters. b has heard from a up to 3, and takes it that nothing of a from before is still to come. But a's request \
-         is. (`cargo run -p lamport -- lock {schedule}` draws it again.)",
+        "At one time the smaller node comes first, so a's request does, and b's is something later \
+         that a has heard: a enters. b has heard from a up to 3, and takes it that nothing of a \
+         from before is still to come. But a's request is. (`cargo run -p lamport -- lock \
+         {schedule}` draws it again.)",
     ))?;
     Ok(())
 }
@@ -84,26 +91,18 @@ fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let mut table = Table::new(["messages of a link", "states", "two hold it", "shortest"]);
     let mut last = String::new();
     for (network, lock) in networks {
-        let Searched {
-            states,
-            shared,
-            broken,
-        } = searched(&lock)?;
+        let Searched { states, shared, broken } = searched(&lock)?;
         let schedule = broken.map(|Broken { schedule, .. }| schedule.to_string());
         last = schedule.unwrap_or("none".to_owned());
-        table = table.row([
-            network.to_owned(),
-            number(states),
-            number(shared),
-            last.clone(),
-        ]);
+        table = table.row([network.to_owned(), number(states), number(shared), last.clone()]);
     }
     tell.say("Two nodes that each want it once, and the network:")?;
     tell.table(&table)?;
     tell.say(&format!(
-        "A loss does what an overtaking does, `{last}`: `1x` is message 1 lost, and a request that is lost comes too late \
-         for ever. So a loss can do worse than make others wait. Good links can be made of bad ones: number the messages, \
-         and tell each again until it is acknowledged. The page runs the lock over such links, between real processes.",
+        "A loss does what an overtaking does, `{last}`: `1x` is message 1 lost, and a request that \
+         is lost comes too late for ever. So a loss can do worse than make others wait. Good links \
+         can be made of bad ones: number the messages, and tell each again until it is \
+         acknowledged. The page runs the lock over such links, between real processes.",
     ))?;
     Ok(())
 }
@@ -111,8 +110,8 @@ fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn the_price(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let silent = silence();
     tell.predict(
-        "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has acknowledged, c has not yet \
-         received the request. Can a hold the lock?",
+        "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has \
+         acknowledged, c has not yet received the request. Can a hold the lock?",
         if silent.granted == 0 { "no" } else { "yes" },
         "c may have asked earlier, and a cannot know before it hears from c.",
     )?;
@@ -122,8 +121,8 @@ fn the_price(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "That is the price: three messages for each other node, and one that is silent stops them all. A node that has \
-         crashed and one that is slow look alike from here.",
+        "That is the price: three messages for each other node, and one that is silent stops them \
+         all. A node that has crashed and one that is slow look alike from here.",
     )?;
     Ok(())
 }

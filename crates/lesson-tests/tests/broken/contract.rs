@@ -85,32 +85,16 @@ fn broken(test: &str, check: Check, part: &str, change: &str, complaint: &str) {
 fn a_run_that_breaks_the_contract_is_named() {
     let run = "\n    echo\n    echo \"127";
     let pipe = |test, change, complaint| {
-        broken(
-            test,
-            Lesson::contract_pipe,
-            run,
-            &format!("\n    {change}{run}"),
-            complaint,
-        );
+        broken(test, Lesson::contract_pipe, run, &format!("\n    {change}{run}"), complaint);
     };
     pipe("coloured", r"printf '\033[1m'", "has an escape code");
     pipe("wide", "printf ─", "has 81 columns, more than 80");
     pipe("changing", "echo; echo $$", "two runs must print the same");
     pipe("failing", "exit 3", "must exit with 0, and exits with 3");
     pipe("noisy", "echo a >&2", "on standard output alone");
-    pipe(
-        "unruly",
-        "sleep 600 >/dev/null 2>&1 &",
-        "ends with all that it started",
-    );
+    pipe("unruly", "sleep 600 >/dev/null 2>&1 &", "ends with all that it started");
     pipe("binary", r"printf '\377'", "printed what is not UTF-8");
-    broken(
-        "silent",
-        Lesson::contract_pipe,
-        "'')",
-        "'') exit 0",
-        "it prints nothing",
-    );
+    broken("silent", Lesson::contract_pipe, "'')", "'') exit 0", "it prints nothing");
     broken(
         "stiff",
         Lesson::contract_narrow,
@@ -119,13 +103,7 @@ fn a_run_that_breaks_the_contract_is_named() {
         "has 41 columns, more than 40",
     );
     let dumb = "if [ $TERM = dumb ]; then echo '\x1b'; fi; width";
-    broken(
-        "clever",
-        Lesson::contract_dumb,
-        "width",
-        dumb,
-        "has an escape code",
-    );
+    broken("clever", Lesson::contract_dumb, "width", dumb, "has an escape code");
     broken(
         "unicode",
         Lesson::contract_locale,
@@ -141,16 +119,8 @@ fn a_reader_that_goes_away_must_not_be_an_error() {
     let quiet = "trap '' PIPE; while echo line; do :; done 2>/dev/null";
     assert!(closed("quiet", quiet).is_ok());
     for (test, script, complaint) in [
-        (
-            "loud",
-            "trap '' PIPE; while echo line; do :; done",
-            "ends and says nothing",
-        ),
-        (
-            "killed",
-            "while echo line; do :; done",
-            "exits with a signal",
-        ),
+        ("loud", "trap '' PIPE; while echo line; do :; done", "ends and says nothing"),
+        ("killed", "while echo line; do :; done", "exits with a signal"),
         (
             "failing-late",
             "trap '' PIPE; while echo line; do :; done 2>/dev/null; exit 1",
@@ -165,42 +135,17 @@ fn a_reader_that_goes_away_must_not_be_an_error() {
 #[test]
 fn help_that_breaks_the_contract_is_named() {
     let help = |test, part, change, complaint| broken(test, Lesson::help, part, change, complaint);
-    help(
-        "no-codes",
-        "Exit codes",
-        "Codes",
-        "must tell of `Exit codes`",
-    );
-    help(
-        "no-page",
-        "Page: lessons",
-        "Page:",
-        "must tell of `lessons/01-knock/README.md`",
-    );
-    help(
-        "two-examples",
-        "  cargo run -p knock\"",
-        "\"",
-        "must have 3 examples",
-    );
+    help("no-codes", "Exit codes", "Codes", "must tell of `Exit codes`");
+    help("no-page", "Page: lessons", "Page:", "must tell of `lessons/01-knock/README.md`");
+    help("two-examples", "  cargo run -p knock\"", "\"", "must have 3 examples");
     help(
         "unknown",
         "knock -- serve --listen",
         "knock -- serve --bogus",
         "is refused: error: unexpected argument",
     );
-    help(
-        "incomplete",
-        "--to 127.0.0.1:8888 hello\"",
-        "hello\"",
-        "is refused",
-    );
-    help(
-        "required",
-        "[OPTIONS]$2",
-        "[OPTIONS]$2 --name <NAME>",
-        "lacks --name",
-    );
+    help("incomplete", "--to 127.0.0.1:8888 hello\"", "hello\"", "is refused");
+    help("required", "[OPTIONS]$2", "[OPTIONS]$2 --name <NAME>", "lacks --name");
 }
 
 #[test]
@@ -216,30 +161,14 @@ fn a_wrong_flag_must_be_an_error() {
     };
     wrong("lenient", "exit 0", "must exit with 2, and exits with 0");
     wrong("mute", "exit 2", "an `error: …` on standard error");
-    wrong(
-        "misplaced",
-        "echo 'error: no'; exit 2",
-        "an `error: …` on standard error",
-    );
+    wrong("misplaced", "echo 'error: no'; exit 2", "an `error: …` on standard error");
 }
 
 #[test]
 fn a_server_that_breaks_the_contract_is_named() {
     let ready = "echo listening on 127.0.0.1:45678";
-    broken(
-        "not-ready",
-        Lesson::server_announces,
-        ready,
-        "exit 1",
-        "printed no further line",
-    );
-    broken(
-        "other-line",
-        Lesson::server_announces,
-        ready,
-        "echo ready",
-        "this one printed `ready`",
-    );
+    broken("not-ready", Lesson::server_announces, ready, "exit 1", "printed no further line");
+    broken("other-line", Lesson::server_announces, ready, "echo ready", "this one printed `ready`");
     broken(
         "every-address",
         Lesson::server_announces,
@@ -255,21 +184,9 @@ fn a_server_that_breaks_the_contract_is_named() {
         "standard output stays empty",
     );
     if ctrl_c_is_heard() {
-        broken(
-            "sigint",
-            Lesson::server_ends_on_sigint,
-            "INT TERM",
-            "TERM",
-            "must exit with 0",
-        );
+        broken("sigint", Lesson::server_ends_on_sigint, "INT TERM", "TERM", "must exit with 0");
     }
-    broken(
-        "sigterm",
-        Lesson::server_ends_on_sigterm,
-        "INT TERM",
-        "INT",
-        "must exit with 0",
-    );
+    broken("sigterm", Lesson::server_ends_on_sigterm, "INT TERM", "INT", "must exit with 0");
     let taken = |test, part, change| {
         broken(
             test,

@@ -1,4 +1,5 @@
-//! Every check of this crate can fail: small projects that are right pass, and each way to break one is named.
+//! Every check of this crate can fail: small projects that are right pass, and each way to break
+//! one is named.
 #![cfg(unix)]
 #![expect(
     clippy::unwrap_used,

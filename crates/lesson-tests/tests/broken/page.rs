@@ -131,31 +131,11 @@ fn complains(
 
 #[test]
 fn a_part_that_is_missing_is_named() {
-    wrong(
-        "title",
-        "# 01 knock",
-        "# knock",
-        "it begins with its title and its question",
-    );
-    wrong(
-        "question",
-        "anybody",
-        "nobody",
-        "it begins with its title and its question",
-    );
-    wrong(
-        "time",
-        "5 minutes",
-        "five minutes",
-        "a line says `Takes 20 minutes. Before it: …`",
-    );
+    wrong("title", "# 01 knock", "# knock", "it begins with its title and its question");
+    wrong("question", "anybody", "nobody", "it begins with its title and its question");
+    wrong("time", "5 minutes", "five minutes", "a line says `Takes 20 minutes. Before it: …`");
     wrong("part", "## Why\n", "", "its parts (`##`) are");
-    wrong(
-        "order",
-        "## Predict\n\n## Run",
-        "## Run\n\n## Predict",
-        "its parts (`##`) are",
-    );
+    wrong("order", "## Predict\n\n## Run", "## Run\n\n## Predict", "its parts (`##`) are");
     let exercise = project("exercise", PAGE);
     exercise.write("crates/checks/src/knock/stub.rs", "");
     complains("exercise", &exercise, Lesson::page, "\"Exercise\"");
@@ -181,18 +161,8 @@ fn a_fence_that_nothing_holds_is_named() {
         "",
         "code is quoted",
     );
-    wrong(
-        "no-step",
-        "<!-- transcript: 1 -->\n",
-        "",
-        "output is recorded",
-    );
-    wrong(
-        "unknown",
-        "<!-- script:",
-        "<!-- scirpt:",
-        "there are `quote` before `rust`",
-    );
+    wrong("no-step", "<!-- transcript: 1 -->\n", "", "output is recorded");
+    wrong("unknown", "<!-- script:", "<!-- scirpt:", "there are `quote` before `rust`");
     wrong(
         "stray",
         "\n```\nany drawing\n```",
@@ -203,60 +173,20 @@ fn a_fence_that_nothing_holds_is_named() {
 
 #[test]
 fn what_does_not_exist_is_named() {
-    wrong(
-        "file",
-        "src/lib.rs impl",
-        "src/door.rs impl",
-        "cannot read crates/knock/src/door.rs",
-    );
-    wrong(
-        "item",
-        "fn knock -->",
-        "fn open -->",
-        "there is no `fn open`",
-    );
-    wrong(
-        "step",
-        "transcript: 1",
-        "transcript: 3",
-        "the transcript has no step `3`",
-    );
+    wrong("file", "src/lib.rs impl", "src/door.rs impl", "cannot read crates/knock/src/door.rs");
+    wrong("item", "fn knock -->", "fn open -->", "there is no `fn open`");
+    wrong("step", "transcript: 1", "transcript: 3", "the transcript has no step `3`");
     wrong(
         "script-gone",
         "script: scripts/knock",
         "script: scripts/open",
         "there is no scripts/open",
     );
-    wrong(
-        "sh-package",
-        "-p knock -- send",
-        "-p open -- send",
-        "there is no package `open`",
-    );
-    wrong(
-        "sh-flag",
-        "send a",
-        "send --bogus",
-        "`knock send --bogus` is refused",
-    );
-    wrong(
-        "sh-script",
-        "scripts/knock\n",
-        "scripts/open\n",
-        "there is no `scripts/open`",
-    );
-    wrong(
-        "console-other",
-        "$ cargo run -p knock",
-        "$ cargo run",
-        "cannot be run again",
-    );
-    wrong(
-        "console-pipe",
-        "'a b'",
-        "'a b' | head",
-        "cannot be run again",
-    );
+    wrong("sh-package", "-p knock -- send", "-p open -- send", "there is no package `open`");
+    wrong("sh-flag", "send a", "send --bogus", "`knock send --bogus` is refused");
+    wrong("sh-script", "scripts/knock\n", "scripts/open\n", "there is no `scripts/open`");
+    wrong("console-other", "$ cargo run -p knock", "$ cargo run", "cannot be run again");
+    wrong("console-pipe", "'a b'", "'a b' | head", "cannot be run again");
     wrong(
         "console-empty",
         "$ cargo run -p knock",
@@ -268,12 +198,7 @@ fn what_does_not_exist_is_named() {
 #[test]
 fn a_link_that_leads_nowhere_is_named() {
     let link = |test, change, complaint| {
-        wrong(
-            test,
-            "../../crates/knock/src/lib.rs)",
-            &format!("{change})"),
-            complaint,
-        )
+        wrong(test, "../../crates/knock/src/lib.rs)", &format!("{change})"), complaint)
     };
     link(
         "gone",
@@ -281,16 +206,8 @@ fn a_link_that_leads_nowhere_is_named() {
         "README.md:34: the link `../../crates/open` leads to crates/open, which does not exist",
     );
     link("outside", "../../../etc", "leads out of the project");
-    link(
-        "anchor",
-        "#knock",
-        "names no heading of lessons/01-knock/README.md",
-    );
-    link(
-        "code-line",
-        "../../crates/knock/src/lib.rs#L1",
-        "a file that has no headings",
-    );
+    link("anchor", "#knock", "names no heading of lessons/01-knock/README.md");
+    link("code-line", "../../crates/knock/src/lib.rs#L1", "a file that has no headings");
     link("scheme", "ftp://a.example", "unknown scheme `ftp`");
     link("host", "https:///path", "has no host name");
     link("domain", "https://rfc-editor/rfc", "has no host name");
@@ -312,22 +229,12 @@ fn a_link_that_leads_nowhere_is_named() {
 fn a_page_a_transcript_or_a_script_that_is_wrong_or_missing_is_named() {
     let no_page = project("no-page", PAGE);
     no_page.remove("lessons/01-knock/README.md");
-    complains(
-        "no-page",
-        &no_page,
-        Lesson::page,
-        "CONTRIBUTING.md says what stands on one",
-    );
+    complains("no-page", &no_page, Lesson::page, "CONTRIBUTING.md says what stands on one");
 
     if !refreshing() {
         let no_transcript = project("no-transcript", PAGE);
         no_transcript.remove("crates/knock/tests/transcript.txt");
-        complains(
-            "no-transcript",
-            &no_transcript,
-            Lesson::transcript,
-            "SNAPSHOTS=overwrite",
-        );
+        complains("no-transcript", &no_transcript, Lesson::transcript, "SNAPSHOTS=overwrite");
     }
 
     let script = |test, script, complaint| {
@@ -335,15 +242,7 @@ fn a_page_a_transcript_or_a_script_that_is_wrong_or_missing_is_named() {
         project.write("scripts/knock", script);
         complains(test, &project, Lesson::script, complaint);
     };
-    script(
-        "script-fails",
-        "exit 3",
-        "must exit with 0, and exits with 3",
-    );
-    script(
-        "script-leaves",
-        "echo a; sleep 600 >/dev/null 2>&1 &",
-        "leaves a process running",
-    );
+    script("script-fails", "exit 3", "must exit with 0, and exits with 3");
+    script("script-leaves", "echo a; sleep 600 >/dev/null 2>&1 &", "leaves a process running");
     script("script-wide", "printf '%081d' 0", "has 81 columns");
 }

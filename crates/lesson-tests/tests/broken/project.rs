@@ -20,8 +20,8 @@ folder = 'lessons/01-knock'
 servers = ['serve']
 ";
 
-/// Whether Ctrl-C reaches the shells that these tests start. Where it is ignored from the start, as for a job in the
-/// background of a script, a shell cannot change that.
+/// Whether Ctrl-C reaches the shells that these tests start. Where it is ignored from the start, as
+/// for a job in the background of a script, a shell cannot change that.
 pub(crate) fn ctrl_c_is_heard() -> bool {
     let mut shell = process::command("sh");
     shell.args(["-c", "kill -INT $$; echo ignored"]);

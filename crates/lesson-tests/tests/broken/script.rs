@@ -1,4 +1,5 @@
-//! `scripts/lib.bash`: whatever happens to either side, or to the script, the server ends and the exit code tells.
+//! `scripts/lib.bash`: whatever happens to either side, or to the script, the server ends and the
+//! exit code tells.
 
 use std::fs;
 use std::path::Path;
@@ -101,10 +102,7 @@ fn changed(test: &str, part: &str, change: &str) -> Finished {
 fn a_pair_shows_both_sides() {
     let project = project("both", PROGRAM);
     let ended = process::run(pair(&project)).unwrap();
-    assert_eq!(
-        (ended.stdout.as_str(), ended.stderr.as_str(), ended.code),
-        (SHOWN, "", Some(0))
-    );
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str(), ended.code), (SHOWN, "", Some(0)));
     project.lesson().script().unwrap();
 }
 
@@ -128,19 +126,9 @@ fn several_servers_run_side_by_side_and_the_latest_ends_first() {
 fn one_of_several_servers_that_does_not_listen_ends_the_others() {
     let program = PROGRAM.replace("serve)", "serve)\n    [ \"$2\" != --peer ] || exit 3");
     let ended = process::run(cluster("cluster-silent", &program)).unwrap();
-    assert_eq!(
-        (ended.code, ended.left_behind),
-        (Some(1), false),
-        "{ended:#?}"
-    );
-    assert!(
-        ended.stderr.contains("error: another said ''"),
-        "{ended:#?}"
-    );
-    assert!(
-        ended.stderr.contains("error: another exits with 3"),
-        "{ended:#?}"
-    );
+    assert_eq!((ended.code, ended.left_behind), (Some(1), false), "{ended:#?}");
+    assert!(ended.stderr.contains("error: another said ''"), "{ended:#?}");
+    assert!(ended.stderr.contains("error: another exits with 3"), "{ended:#?}");
     assert!(ended.stdout.ends_with("one    | ended\n"), "{ended:#?}");
 }
 
@@ -149,15 +137,8 @@ fn one_of_several_servers_that_does_not_end_cleanly_is_an_error() {
     let unclean = "[ \"$2\" = --peer ] || exit 3; exit 0";
     let program = PROGRAM.replace("exit 0", unclean);
     let ended = process::run(cluster("cluster-unclean", &program)).unwrap();
-    assert_eq!(
-        (ended.code, ended.left_behind),
-        (Some(3), false),
-        "{ended:#?}"
-    );
-    assert!(
-        ended.stderr.contains("error: one exits with 3"),
-        "{ended:#?}"
-    );
+    assert_eq!((ended.code, ended.left_behind), (Some(3), false), "{ended:#?}");
+    assert!(ended.stderr.contains("error: one exits with 3"), "{ended:#?}");
 }
 
 #[test]
@@ -170,15 +151,8 @@ fn ctrl_c_ends_several_servers() {
     while !script.next_line().unwrap().starts_with("client $ ") {}
     script.interrupt().unwrap();
     let ended = script.finish().unwrap();
-    assert_eq!(
-        (ended.code, ended.left_behind),
-        (Some(130), false),
-        "{ended:#?}"
-    );
-    assert!(
-        ended.stdout.ends_with("another | ended\none    | ended\n"),
-        "{ended:#?}"
-    );
+    assert_eq!((ended.code, ended.left_behind), (Some(130), false), "{ended:#?}");
+    assert!(ended.stdout.ends_with("another | ended\none    | ended\n"), "{ended:#?}");
 }
 
 #[test]
@@ -202,11 +176,8 @@ fn the_exit_code_is_the_failed_clients() {
 
 #[test]
 fn a_server_that_does_not_listen_is_an_error() {
-    let ended = changed(
-        "silent",
-        "echo listening on 127.0.0.1:45678\n    forever",
-        "echo why >&2; exit 3",
-    );
+    let ended =
+        changed("silent", "echo listening on 127.0.0.1:45678\n    forever", "echo why >&2; exit 3");
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("error: server said ''"), "{ended:#?}");
     assert!(ended.stdout.ends_with("server | why\n"), "{ended:#?}");
@@ -216,10 +187,7 @@ fn a_server_that_does_not_listen_is_an_error() {
 fn a_server_that_does_not_end_cleanly_is_an_error() {
     let ended = changed("unclean", "exit 0", "exit 3");
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.stderr.contains("error: server exits with 3"),
-        "{ended:#?}"
-    );
+    assert!(ended.stderr.contains("error: server exits with 3"), "{ended:#?}");
 }
 
 #[test]
@@ -232,11 +200,7 @@ fn ctrl_c_ends_both_sides() {
     while !script.next_line().unwrap().starts_with("client $ ") {}
     script.interrupt().unwrap();
     let ended = script.finish().unwrap();
-    assert_eq!(
-        (ended.code, ended.left_behind),
-        (Some(130), false),
-        "{ended:#?}"
-    );
+    assert_eq!((ended.code, ended.left_behind), (Some(130), false), "{ended:#?}");
     assert!(ended.stdout.ends_with("server | ended\n"), "{ended:#?}");
 }
 
@@ -244,9 +208,5 @@ fn ctrl_c_ends_both_sides() {
 fn a_reader_that_goes_away_ends_both_sides() {
     let project = project("closed", PROGRAM);
     let ended = process::run_closing(pair(&project), 1).unwrap();
-    assert_eq!(
-        (ended.stderr.as_str(), ended.left_behind),
-        ("", false),
-        "{ended:#?}"
-    );
+    assert_eq!((ended.stderr.as_str(), ended.left_behind), ("", false), "{ended:#?}");
 }

@@ -6,22 +6,14 @@ use crate::project::Project;
 
 fn project(test: &str) -> Project {
     let project = Project::new(&format!("workspace-{test}"));
-    for room in [
-        "src/lib.rs",
-        "src/main.rs",
-        "src/story.rs",
-        "tests/transcript.txt",
-    ] {
+    for room in ["src/lib.rs", "src/main.rs", "src/story.rs", "tests/transcript.txt"] {
         project.write(&format!("crates/knock/{room}"), "");
     }
     project.write("crates/knock/tests/lesson.rs", "lesson_tests::lesson!();\n");
     project.write("crates/common/Cargo.toml", "package.name = 'common'");
     project.write("lessons/01-knock/README.md", "");
     project.write("scripts/knock", "");
-    project.write(
-        "README.md",
-        "| 01 | [knock](lessons/01-knock/README.md) |\n",
-    );
+    project.write("README.md", "| 01 | [knock](lessons/01-knock/README.md) |\n");
     project.write("ARCHITECTURE.md", "");
     project.write("CONTRIBUTING.md", "");
     project
@@ -29,10 +21,7 @@ fn project(test: &str) -> Project {
 
 #[test]
 fn a_project_with_all_its_rooms_passes() {
-    assert_eq!(
-        complaints(project("whole").root()).unwrap(),
-        Vec::<String>::new()
-    );
+    assert_eq!(complaints(project("whole").root()).unwrap(), Vec::<String>::new());
 }
 
 #[test]
@@ -51,12 +40,19 @@ fn a_room_that_is_missing_is_named() {
         let complaints = complaints(project.root()).unwrap();
         let wanted = format!("{path}: is missing; ");
         assert!(
-            complaints
-                .iter()
-                .any(|complaint| complaint.starts_with(&wanted)),
+            complaints.iter().any(|complaint| complaint.starts_with(&wanted)),
             "{complaints:#?}"
         );
     }
+}
+
+#[test]
+fn a_long_line_of_rust_is_named() {
+    let project = project("long");
+    let line = |columns: usize| format!("// {}", "ä".repeat(columns - 3));
+    project.write("crates/knock/src/lib.rs", &format!("{}\n{}\n", line(100), line(101)));
+    let expected = ["crates/knock/src/lib.rs:2: 101 columns; 100 at most"];
+    assert_eq!(complaints(project.root()).unwrap(), expected);
 }
 
 /// The parts of an exercise, and what is said where one is missing.
@@ -65,11 +61,7 @@ const EXERCISE: [(&str, &str, &str); 6] = [
     ("crates/checks/src/knock/mod.rs", "", "is missing; "),
     ("crates/checks/src/knock/reference.rs", "", "is missing; "),
     ("crates/checks/src/knock/mistakes.rs", "", "is missing; "),
-    (
-        "crates/checks/src/lib.rs",
-        "Listed::of::<knock::Knock>()",
-        "its list of exercises lacks ",
-    ),
+    ("crates/checks/src/lib.rs", "Listed::of::<knock::Knock>()", "its list of exercises lacks "),
     ("crates/exercises/src/knock.rs", "", "is missing; "),
 ];
 
@@ -100,10 +92,7 @@ fn a_part_of_an_exercise_that_is_missing_is_named() {
     project.write(manifest, &format!("{package}{bin}"));
     project.write("crates/checks/src/nock/stub.rs", "");
     let complaints = complaints(project.root()).unwrap();
-    assert_eq!(
-        complaints[0],
-        "crates/checks/src/nock: no lesson is called like this exercise"
-    );
+    assert_eq!(complaints[0], "crates/checks/src/nock: no lesson is called like this exercise");
 }
 
 /// Has the lesson name `more` in its manifest.
@@ -118,9 +107,7 @@ fn a_script_may_have_a_name_of_its_own() {
     with_manifest(&project, "script = 'scripts/doors'\n");
     let named = |path: &str| {
         let complaints = complaints(project.root()).unwrap();
-        complaints
-            .iter()
-            .any(|complaint| complaint.starts_with(&format!("{path}: is missing; ")))
+        complaints.iter().any(|complaint| complaint.starts_with(&format!("{path}: is missing; ")))
     };
     assert!(named("scripts/doors"));
     project.remove("scripts/knock");
@@ -146,14 +133,9 @@ fn wrong(test: &str, path: &str, (part, change): (&str, &str), expected: &[&str]
     assert!(text.contains(part), "{test}: nothing to change");
     project.write(path, &text.replacen(part, change, 1));
     let complaints = complaints(project.root()).unwrap();
-    let matches = complaints
-        .iter()
-        .zip(expected)
-        .all(|(complaint, words)| complaint.contains(words));
-    assert!(
-        matches && complaints.len() == expected.len(),
-        "{test}: {complaints:#?}"
-    );
+    let matches =
+        complaints.iter().zip(expected).all(|(complaint, words)| complaint.contains(words));
+    assert!(matches && complaints.len() == expected.len(), "{test}: {complaints:#?}");
 }
 
 #[test]
@@ -165,12 +147,7 @@ fn a_lesson_that_is_not_as_all_are_is_named() {
         ("lesson!", "// lesson!"),
         &["lacks the line `lesson_tests::lesson!();`"],
     );
-    wrong(
-        "no-question",
-        manifest,
-        ("description", "# "),
-        &["lacks a description"],
-    );
+    wrong("no-question", manifest, ("description", "# "), &["lacks a description"]);
     wrong(
         "no-metadata",
         manifest,
@@ -180,12 +157,7 @@ fn a_lesson_that_is_not_as_all_are_is_named() {
             "README.md: it lists lessons/01-knock, which is no lesson",
         ],
     );
-    wrong(
-        "other-name",
-        manifest,
-        ("'knock'", "'knocks'"),
-        &["have different names"],
-    );
+    wrong("other-name", manifest, ("'knock'", "'knocks'"), &["have different names"]);
     wrong(
         "no-number",
         manifest,
@@ -216,15 +188,9 @@ fn a_lesson_that_is_not_as_all_are_is_named() {
 fn a_manifest_that_cannot_be_read_is_an_error() {
     let project = project("typo");
     let text = project.read("crates/knock/Cargo.toml");
-    project.write(
-        "crates/knock/Cargo.toml",
-        &text.replace("servers", "server"),
-    );
+    project.write("crates/knock/Cargo.toml", &text.replace("servers", "server"));
     let error = format!("{:#}", complaints(project.root()).unwrap_err());
-    assert!(
-        error.contains("crates/knock/Cargo.toml") && error.contains("server"),
-        "{error}"
-    );
+    assert!(error.contains("crates/knock/Cargo.toml") && error.contains("server"), "{error}");
 }
 
 #[test]
@@ -245,7 +211,8 @@ fn a_document_quotes_what_is_true() {
     let transcript = format!("knock\n\n{step}\n 2  Wait ── virtual time ──\n");
     project.write("crates/knock/tests/transcript.txt", &transcript);
     let document = format!(
-        "<!-- transcript: knock 1 -->\n```text\n{step}```\n\n```sh\ncargo run -- run knock\nscripts/knock\n```\n"
+        "<!-- transcript: knock 1 -->\n```text\n{step}```\n\n```sh\ncargo run -- run \
+         knock\nscripts/knock\n```\n"
     );
     for (part, change, complaint) in [
         ("", "", ""),
@@ -254,25 +221,13 @@ fn a_document_quotes_what_is_true() {
         ("knock 1", "open 1", "`open` has no transcript"),
         ("knock 1", "knock 3", "the transcript has no step `3`"),
         ("```sh", "```console", "here they are `sh`"),
-        (
-            "scripts/knock",
-            "scripts/open",
-            "there is no `scripts/open`",
-        ),
-        (
-            "run -- run knock",
-            "run -p open",
-            "there is no package `open`",
-        ),
+        ("scripts/knock", "scripts/open", "there is no `scripts/open`"),
+        ("run -- run knock", "run -p open", "there is no package `open`"),
     ] {
         let stale = complaint.starts_with("is not") && std::env::var_os("SNAPSHOTS").is_some();
         project.write("ARCHITECTURE.md", &document.replacen(part, change, 1));
         let complaints = complaints(project.root()).unwrap().join("\n");
-        assert_eq!(
-            complaints.is_empty(),
-            complaint.is_empty() || stale,
-            "{complaints}"
-        );
+        assert_eq!(complaints.is_empty(), complaint.is_empty() || stale, "{complaints}");
         assert!(stale || complaints.contains(complaint), "{complaints}");
     }
 }

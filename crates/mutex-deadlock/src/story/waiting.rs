@@ -14,23 +14,22 @@ pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> 
     let opposite = cures::opposite();
     tell.step("Each waits for the other", "real threads")?;
     tell.say(&format!(
-        "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {}, then {}. Thread b pays from \
-         Bob to Alice and locks them the other way round. Of the {} interleavings, {} end with both threads waiting for \
-         ever: a **deadlock**. The shortest has the code {}: a takes its first lock, then b takes its own.",
+        "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {}, \
+         then {}. Thread b pays from Bob to Alice and locks them the other way round. Of the {} \
+         interleavings, {} end with both threads waiting for ever: a **deadlock**. The shortest \
+         has the code {}: a takes its first lock, then b takes its own.",
         NAMES[0],
         NAMES[1],
         opposite.explored.ways,
         opposite.explored.bad,
-        opposite
-            .explored
-            .first_bad
-            .map_or("none".to_owned(), |schedule| schedule.to_string()),
+        opposite.explored.first_bad.map_or("none".to_owned(), |schedule| schedule.to_string()),
     ))?;
     let found = deadlock::lock_up()?;
     tell.say(&format!(
-        "Real threads do it, too. Two of them lock up now, and each time, because they meet between their two locks. The \
-         detector of the crate parking_lot looks for circles among the threads that wait. It knows their ids and their \
-         stacks; the locks of this lesson add names and lines. It found {} threads after {}:",
+        "Real threads do it, too. Two of them lock up now, and each time, because they meet \
+         between their two locks. The detector of the crate parking_lot looks for circles among \
+         the threads that wait. It knows their ids and their stacks; the locks of this lesson add \
+         names and lines. It found {} threads after {}:",
         found.circle.len(),
         measured(found.found_after)
     ))?;
@@ -39,17 +38,14 @@ pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> 
             tell.event(&entry.name, &format!("holds {}", held.lock), &place(held))?;
         }
         if let Some(wanted) = &entry.wants {
-            tell.event(
-                &entry.name,
-                &format!("wants {}", wanted.lock),
-                &place(wanted),
-            )?;
+            tell.event(&entry.name, &format!("wants {}", wanted.lock), &place(wanted))?;
         }
     }
     tell.say(
-        "Both stand at the same two lines, since both call the same function. Nothing can wake them. Safe Rust does not \
-         prevent this; the compiler has no opinion on the order of locks. This program goes on with its other threads, and \
-         leaves these two behind on purpose until it ends.",
+        "Both stand at the same two lines, since both call the same function. Nothing can wake \
+         them. Safe Rust does not prevent this; the compiler has no opinion on the order of locks. \
+         This program goes on with its other threads, and leaves these two behind on purpose until \
+         it ends.",
     )?;
     cures(tell)
 }
@@ -62,7 +58,8 @@ fn place(taken: &Taken) -> String {
 fn cures(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let protocols = cures::compare();
     tell.say(&format!(
-        "Four cures, and every interleaving of each (up to {LONGEST} steps, where threads try again and again):"
+        "Four cures, and every interleaving of each (up to {LONGEST} steps, where threads try \
+         again and again):"
     ))?;
     let mut table = Table::new(["two locks", "interleavings", "lock up", "can go round"]);
     for protocol in &protocols {
@@ -79,23 +76,22 @@ fn cures(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     tell.table(&table)?;
     tell.say(
-        "One order for all locks is the cure to remember: a circle needs somebody who goes against it. One lock for both is \
-         plainer yet, and lets fewer threads work at a time. Without a lock nobody waits, and whoever looks between the two \
-         steps sees money that is in no account.",
+        "One order for all locks is the cure to remember: a circle needs somebody who goes against \
+         it. One lock for both is plainer yet, and lets fewer threads work at a time. Without a \
+         lock nobody waits, and whoever looks between the two steps sees money that is in no \
+         account.",
     )?;
     going_round(tell, &protocols)
 }
 
 fn going_round(tell: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Result<()> {
-    let circle = protocols
-        .iter()
-        .find_map(|protocol| protocol.circle.as_ref());
+    let circle = protocols.iter().find_map(|protocol| protocol.circle.as_ref());
     let Some(circle) = circle else {
         return Ok(());
     };
     tell.say(&format!(
-        "To try for a while and then give back never locks up. But there is a schedule, {}, after which all is as it was \
-         before:",
+        "To try for a while and then give back never locks up. But there is a schedule, {}, after \
+         which all is as it was before:",
         circle.schedule
     ))?;
     for (thread, does) in cures::told(&circle.schedule) {
@@ -103,9 +99,9 @@ fn going_round(tell: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Resul
     }
     let gave_up = deadlock::give_up_in_time()?;
     tell.say(&format!(
-        "Both work, and neither gets anywhere: a **livelock**. We have two real threads do one round of it, with {} of \
-         patience. How many give up? {gave_up}. It seldom lasts, since real threads fall out of step; a wait drawn at random \
-         sees to that, as for retries.",
+        "Both work, and neither gets anywhere: a **livelock**. We have two real threads do one \
+         round of it, with {} of patience. How many give up? {gave_up}. It seldom lasts, since \
+         real threads fall out of step; a wait drawn at random sees to that, as for retries.",
         exact(IN_TIME)
     ))?;
     Ok(())
@@ -115,7 +111,8 @@ pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let took = requests::compare()?;
     tell.step("Why have threads at all?", "real threads, real time")?;
     tell.say(&format!(
-        "A server gets {REQUESTS} requests. For each it waits {}, for a disk or for another server.",
+        "A server gets {REQUESTS} requests. For each it waits {}, for a disk or for another \
+         server.",
         exact(WORK)
     ))?;
     tell.table(
@@ -128,18 +125,18 @@ pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             ]),
     )?;
     tell.say(if took.threads_are_faster() {
-        "Threads that wait do so at the same time. Threads that compute share the processors, and get no faster than there \
-         are of those."
+        "Threads that wait do so at the same time. Threads that compute share the processors, and \
+         get no faster than there are of those."
     } else {
-        "Threads that wait should do so at the same time. Here they were hardly faster: this machine is busy with something \
-         else. Run it again."
+        "Threads that wait should do so at the same time. Here they were hardly faster: this \
+         machine is busy with something else. Run it again."
     })?;
     tell.say(if took.locked_threads_are_faster() {
-        "With a lock around the work they should be no faster than one at a time. Here they were: something held up the \
-         first row. Run it again."
+        "With a lock around the work they should be no faster than one at a time. Here they were: \
+         something held up the first row. Run it again."
     } else {
-        "With a lock around the work they are one at a time again, with more effort. Hold a lock for the change, and not \
-         while you wait for something."
+        "With a lock around the work they are one at a time again, with more effort. Hold a lock \
+         for the change, and not while you wait for something."
     })?;
     let slow = WORK * 5;
     tell.say(&format!(
@@ -155,10 +152,11 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saved = bank::withdraw_from_both(Way::CompareAndSet)?;
     tell.step("No mutex across machines", "real sockets")?;
     tell.say(
-        "Two servers of a bank, north and south, pay from one account. It is held by a third, the store, and they talk \
-         over sockets (in one process here; `scripts/bank` makes three of it). A teller reads the balance, decides whether \
-         there is enough, and writes what is left. Each of the three has a mutex, and serves one request at a time. Both \
-         tellers read before either of them writes.",
+        "Two servers of a bank, north and south, pay from one account. It is held by a third, the \
+         store, and they talk over sockets (in one process here; `scripts/bank` makes three of \
+         it). A teller reads the balance, decides whether there is enough, and writes what is \
+         left. Each of the three has a mutex, and serves one request at a time. Both tellers read \
+         before either of them writes.",
     )?;
     let (first, at_the_store) = day(&lost);
     for (who, asked, answer) in first {
@@ -167,12 +165,14 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.predict(
         "$80 of the $100 are paid out. What does the account hold, in dollars?",
         at_the_store,
-        "It is the first experiment again, with a server for a thread, its memory for a register and the store for the \
-         variable. Each mutex guards one machine's memory; from reading to writing no mutex reaches.",
+        "It is the first experiment again, with a server for a thread, its memory for a register \
+         and the store for the variable. Each mutex guards one machine's memory; from reading to \
+         writing no mutex reaches.",
     )?;
     tell.say(
-        "So the store has to help. **Compare-and-set** writes the new balance only if the old one still is what the writer \
-         has read. If not, nothing is written, and the teller reads and decides once more:",
+        "So the store has to help. **Compare-and-set** writes the new balance only if the old one \
+         still is what the writer has read. If not, nothing is written, and the teller reads and \
+         decides once more:",
     )?;
     for (asked, answer) in &saved.at_the_store {
         tell.event("store", asked, answer)?;
@@ -185,8 +185,8 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         .map(|(who, _, answer)| format!("{who} says \"{answer}\""))
         .collect();
     tell.say(&format!(
-        "{}. The account holds ${at_the_store}. Nobody waited for a lock, so nobody can be left waiting by one who died \
-         with it.",
+        "{}. The account holds ${at_the_store}. Nobody waited for a lock, so nobody can be left \
+         waiting by one who died with it.",
         answers.join(", ")
     ))?;
     Ok(())

@@ -13,8 +13,8 @@ pub(super) fn a_hundred_at_once(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> 
     let scenario = synchrony::SCENARIO;
     tell.step("A hundred at once", "virtual time")?;
     tell.say(&format!(
-        "A server does {} requests a second. For {} it is down, and {} clients call it as that begins. Each of them \
-         tries again:",
+        "A server does {} requests a second. For {} it is down, and {} clients call it as that \
+         begins. Each of them tries again:",
         per_second(scenario.work),
         exact(scenario.down.end),
         scenario.calls
@@ -24,7 +24,8 @@ pub(super) fn a_hundred_at_once(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> 
     tell.bullet("or after 0.1 s, and then twice as long each time, up to 2 s (exponential),")?;
     tell.bullet("or at a random moment within that same wait (**full jitter**).")?;
     tell.say(&format!(
-        "While it works, the server lets {} requests wait. It refuses the others, and each refusal takes it {} ms.",
+        "While it works, the server lets {} requests wait. It refuses the others, and each refusal \
+         takes it {} ms.",
         scenario.queue,
         scenario.refusal.as_secs_f64() * 1000.0
     ))?;
@@ -43,8 +44,9 @@ pub(super) fn a_hundred_at_once(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> 
     )?;
     let free = &herd.at_once_if_free;
     tell.say(&format!(
-        "One choice of ours decides much here: the price of a refusal. Were it nothing, \"at once\" would be over after \
-         {} s, before all the others, with {} requests. Somebody always pays for those, and is seldom asked.",
+        "One choice of ours decides much here: the price of a refusal. Were it nothing, \"at \
+         once\" would be over after {} s, before all the others, with {} requests. Somebody always \
+         pays for those, and is seldom asked.",
         tenths(over_after(free).median),
         number(free.runs[0].attempts)
     ))?;
@@ -60,10 +62,11 @@ fn what_happened_to_the_herd(
     let at_once = &herd.at_once.runs[0];
     let places = u64::from(scenario.calls).min(scenario.queue as u64 + 1);
     tell.say(&format!(
-        "\"At once\" is never over within the {} that its clients go on: the server spends its time on refusals, and of \
-         the {} requests that it still finished, {} came too late for their clients. With a fixed wait and with an \
-         exponential one all {} come back at the same moment. {places} find a place, the others come back together \
-         again; a longer wait only moves these waves apart.",
+        "\"At once\" is never over within the {} that its clients go on: the server spends its \
+         time on refusals, and of the {} requests that it still finished, {} came too late for \
+         their clients. With a fixed wait and with an exponential one all {} come back at the same \
+         moment. {places} find a place, the others come back together again; a longer wait only \
+         moves these waves apart.",
         exact(synchrony::PATIENCE),
         number(at_once.worked),
         number(at_once.wasted()),
@@ -71,8 +74,8 @@ fn what_happened_to_the_herd(
     ))?;
     let recovered = over_after(&herd.jittered);
     tell.say(&format!(
-        "Full jitter draws at random, so its row is the median of {} (seeds {} to {}): from {} to {} s. It makes \
-         hardly fewer attempts than exponential backoff does. It spreads them.",
+        "Full jitter draws at random, so its row is the median of {} (seeds {} to {}): from {} to \
+         {} s. It makes hardly fewer attempts than exponential backoff does. It spreads them.",
         runs(&herd.jittered.runs),
         seeds.start,
         seeds.end - 1,
@@ -96,30 +99,17 @@ fn herd_table(herd: &Synchrony) -> Table {
             tenths(over_after(compared).median),
         ]
     };
-    Table::new([
-        "try again",
-        "attempts",
-        "most in 0.1 s, once up",
-        "answered",
-        "over, s after up",
-    ])
-    .row(cells(&herd.at_once))
-    .row(cells(&herd.fixed))
-    .row(cells(&herd.exponential))
-    .marked_row(cells(&herd.jittered))
+    Table::new(["try again", "attempts", "most in 0.1 s, once up", "answered", "over, s after up"])
+        .row(cells(&herd.at_once))
+        .row(cells(&herd.fixed))
+        .row(cells(&herd.exponential))
+        .marked_row(cells(&herd.jittered))
 }
 
 /// The policy with the least median time to recover.
 fn fastest(herd: &Synchrony) -> &'static str {
-    let all = [
-        &herd.at_once,
-        &herd.fixed,
-        &herd.exponential,
-        &herd.jittered,
-    ];
-    let first = all
-        .into_iter()
-        .min_by_key(|compared| over_after(compared).median);
+    let all = [&herd.at_once, &herd.fixed, &herd.exponential, &herd.jittered];
+    let first = all.into_iter().min_by_key(|compared| over_after(compared).median);
     first.map_or("none", |compared| compared.name)
 }
 
@@ -135,9 +125,9 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
     let scenario = overload::SCENARIO;
     tell.step("Retries are load", "virtual time")?;
     tell.say(&format!(
-        "Now nobody calls together. {} calls come in {}, evenly, {} a second; the server does {} a second, and a \
-         queue without a bound holds what has to wait. A client waits {} for an answer, then it tries again, for {} \
-         in all. After {} the server is down for {}.",
+        "Now nobody calls together. {} calls come in {}, evenly, {} a second; the server does {} a \
+         second, and a queue without a bound holds what has to wait. A client waits {} for an \
+         answer, then it tries again, for {} in all. After {} the server is down for {}.",
         scenario.calls,
         exact(scenario.every * scenario.calls),
         per_second(scenario.every),
@@ -149,13 +139,15 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
     ))?;
     let overloads = overload::compare(seeds);
     tell.predict(
-        "With which are most calls answered: never try again, at once, exponential, or full jitter?",
+        "With which are most calls answered: never try again, at once, exponential, or full \
+         jitter?",
         best_without_a_cure(&overloads),
-        "Calls that come back arrive on top of the new ones, and together they are more than the server can do.",
+        "Calls that come back arrive on top of the new ones, and together they are more than the \
+         server can do.",
     )?;
     tell.say(&format!(
-        "So many of the {} calls are answered if the server is down for {} s, and for {}. What is drawn at random is the \
-         median of {}; least and most are theirs.",
+        "So many of the {} calls are answered if the server is down for {} s, and for {}. What is \
+         drawn at random is the median of {}; least and most are theirs.",
         scenario.calls,
         tenths(overload::SHORT),
         exact(scenario.down.end - scenario.down.start),
@@ -164,11 +156,11 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
     tell.table(&overload_table(&overloads))?;
     let jittered = answered(&overloads.jittered.long);
     tell.say(&format!(
-        "When the server is up again, the queue is soon longer than a client waits. From then on every answer comes \
-         too late, every late answer makes one more attempt, and the attempts keep the queue long, although their \
-         cause is gone: a **metastable failure**. Jitter does not end it, for these clients were never together. How \
-         it goes hangs on a hair: full jitter's {} answered from {} to {} calls. One run alone would have told you \
-         anything.",
+        "When the server is up again, the queue is soon longer than a client waits. From then on \
+         every answer comes too late, every late answer makes one more attempt, and the attempts \
+         keep the queue long, although their cause is gone: a **metastable failure**. Jitter does \
+         not end it, for these clients were never together. How it goes hangs on a hair: full \
+         jitter's {} answered from {} to {} calls. One run alone would have told you anything.",
         runs(&overloads.jittered.long.runs),
         jittered.least,
         jittered.most,
@@ -181,17 +173,19 @@ fn two_cures(tell: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<(
     let failed = Spread::over(budget, |run| run.failed_after.len()).median;
     let waited = Spread::over(budget, overload::typical_failure).median;
     tell.say(&format!(
-        "A **retry budget** bounds all retries together: each call pays in {} % of a retry, and where nothing is left, a \
-         failure is final at once. So {failed} calls fail here, most of them after {} ms, and the server is back at work as \
-         soon as it is up. That is hardly better than never trying again. But in the short outage it is as good as any, \
-         and when a call fails you do not know which outage you are in.",
+        "A **retry budget** bounds all retries together: each call pays in {} % of a retry, and \
+         where nothing is left, a failure is final at once. So {failed} calls fail here, most of \
+         them after {} ms, and the server is back at work as soon as it is up. That is hardly \
+         better than never trying again. But in the short outage it is as good as any, and when a \
+         call fails you do not know which outage you are in.",
         overload::BUDGET_PERCENT,
         waited.as_millis(),
     ))?;
     let stale = answered(&overloads.stale_dropped.long);
     tell.say(&format!(
-        "The collapse itself is the server's to cure. If it throws away what it cannot answer in time, it works for \
-         nobody any more, and {} or more of {} calls are answered, with the same clients and the same jitter.",
+        "The collapse itself is the server's to cure. If it throws away what it cannot answer in \
+         time, it works for nobody any more, and {} or more of {} calls are answered, with the \
+         same clients and the same jitter.",
         stale.least,
         overload::SCENARIO.calls
     ))?;
@@ -215,14 +209,8 @@ fn overload_table(overloads: &Overloads) -> Table {
             number(Spread::over(&long.runs, Outcome::wasted).median),
         ]
     };
-    let table = Table::new([
-        "try again",
-        "0.1 s down",
-        "2 s down",
-        "least",
-        "most",
-        "work for nobody",
-    ]);
+    let table =
+        Table::new(["try again", "0.1 s down", "2 s down", "least", "most", "work for nobody"]);
     let [without_a_cure @ .., budget, stale_dropped] = overloads.all();
     without_a_cure
         .into_iter()
@@ -233,9 +221,7 @@ fn overload_table(overloads: &Overloads) -> Table {
 
 fn best_without_a_cure(overloads: &Overloads) -> &'static str {
     let [without_a_cure @ .., _, _] = overloads.all();
-    let most = without_a_cure
-        .into_iter()
-        .max_by_key(|overload| answered(&overload.long).median);
+    let most = without_a_cure.into_iter().max_by_key(|overload| answered(&overload.long).median);
     most.map_or("none", |overload| overload.long.name)
 }
 
@@ -252,11 +238,7 @@ fn over_after(compared: &Compared) -> Spread<Duration> {
 
 /// Seconds with one decimal, as a table has them.
 fn tenths(time: Duration) -> String {
-    if time == NEVER {
-        "never".to_owned()
-    } else {
-        format!("{:.1}", time.as_secs_f64())
-    }
+    if time == NEVER { "never".to_owned() } else { format!("{:.1}", time.as_secs_f64()) }
 }
 
 fn per_second(every: Duration) -> String {

@@ -63,13 +63,7 @@ pub(super) fn skip_serializing_if() -> Result<Attribute, FormatError> {
         note: Option<String>,
         size: u8,
     }
-    Attribute::writes(
-        "skip_serializing_if",
-        &Item {
-            note: None,
-            size: 1,
-        },
-    )
+    Attribute::writes("skip_serializing_if", &Item { note: None, size: 1 })
 }
 
 pub(super) fn skip() -> Result<Attribute, FormatError> {
@@ -79,21 +73,10 @@ pub(super) fn skip() -> Result<Attribute, FormatError> {
         #[serde(skip)]
         hits: u8,
     }
-    let given = User {
-        name: ann(),
-        hits: 9,
-    };
-    let mut attribute = Attribute::writes(
-        "skip",
-        &User {
-            name: ann(),
-            hits: 0,
-        },
-    )?;
+    let given = User { name: ann(), hits: 9 };
+    let mut attribute = Attribute::writes("skip", &User { name: ann(), hits: 0 })?;
     attribute.shown = Attribute::writes("skip", &given)?.shown;
-    attribute
-        .shown
-        .push(read::<User>(r#"{"name":"ann","hits":9}"#));
+    attribute.shown.push(read::<User>(r#"{"name":"ann","hits":9}"#));
     Ok(attribute)
 }
 
@@ -108,13 +91,7 @@ pub(super) fn flatten() -> Result<Attribute, FormatError> {
     struct Place {
         x: u8,
     }
-    Attribute::writes(
-        "flatten",
-        &Shop {
-            id: 7,
-            at: Place { x: 1 },
-        },
-    )
+    Attribute::writes("flatten", &Shop { id: 7, at: Place { x: 1 } })
 }
 
 pub(super) fn deny_unknown_fields() -> Attribute {
@@ -123,11 +100,7 @@ pub(super) fn deny_unknown_fields() -> Attribute {
     struct Item {
         size: u8,
     }
-    Attribute::reads(
-        "deny_unknown_fields",
-        r#"{"size":1,"age":9}"#,
-        &Item { size: 1 },
-    )
+    Attribute::reads("deny_unknown_fields", r#"{"size":1,"age":9}"#, &Item { size: 1 })
 }
 
 pub(super) fn enum_without() -> Result<Attribute, FormatError> {

@@ -32,20 +32,9 @@ fn added(name: &'static str) -> Change {
         cents: u32,
         note: String,
     }
-    let Transfer {
-        from,
-        to,
-        fee,
-        cents,
-    } = transfer();
+    let Transfer { from, to, fee, cents } = transfer();
     let note = "rent".to_owned();
-    let new = Added {
-        from,
-        to,
-        fee,
-        cents,
-        note,
-    };
+    let new = Added { from, to, fee, cents, note };
     // Nobody knows what note an old transfer would have had.
     Change::of(name, Old(transfer(), None), New(new, Some(transfer())))
 }
@@ -61,20 +50,9 @@ struct WithNote {
 }
 
 fn with_note(note: &str) -> WithNote {
-    let Transfer {
-        from,
-        to,
-        fee,
-        cents,
-    } = transfer();
+    let Transfer { from, to, fee, cents } = transfer();
     let note = note.to_owned();
-    WithNote {
-        from,
-        to,
-        fee,
-        cents,
-        note,
-    }
+    WithNote { from, to, fee, cents, note }
 }
 
 fn added_with_default(name: &'static str) -> Change {
@@ -85,11 +63,7 @@ fn added_with_default(name: &'static str) -> Change {
 pub(super) fn added_in_a_list(name: &'static str) -> Change {
     let two = |note| vec![with_note(note); 2];
     let old = vec![transfer(); 2];
-    Change::of(
-        name,
-        Old(old.clone(), Some(two(""))),
-        New(two("rent"), Some(old)),
-    )
+    Change::of(name, Old(old.clone(), Some(two(""))), New(two("rent"), Some(old)))
 }
 
 fn removed(name: &'static str) -> Change {
@@ -100,9 +74,7 @@ fn removed(name: &'static str) -> Change {
         cents: u32,
     }
     let new = || {
-        let Transfer {
-            from, to, cents, ..
-        } = transfer();
+        let Transfer { from, to, cents, .. } = transfer();
         Removed { from, to, cents }
     };
     Change::of(name, Old(transfer(), Some(new())), New(new(), None))
@@ -117,24 +89,10 @@ pub(super) fn renamed(name: &'static str) -> Change {
         amount: u32,
     }
     let new = || {
-        let Transfer {
-            from,
-            to,
-            fee,
-            cents: amount,
-        } = transfer();
-        Renamed {
-            from,
-            to,
-            fee,
-            amount,
-        }
+        let Transfer { from, to, fee, cents: amount } = transfer();
+        Renamed { from, to, fee, amount }
     };
-    Change::of(
-        name,
-        Old(transfer(), Some(new())),
-        New(new(), Some(transfer())),
-    )
+    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
 }
 
 fn renamed_with_default(name: &'static str) -> Change {
@@ -148,20 +106,8 @@ fn renamed_with_default(name: &'static str) -> Change {
         remark: String,
     }
     let new = || {
-        let WithNote {
-            from,
-            to,
-            fee,
-            cents,
-            note: remark,
-        } = with_note("rent");
-        Renamed {
-            from,
-            to,
-            fee,
-            cents,
-            remark,
-        }
+        let WithNote { from, to, fee, cents, note: remark } = with_note("rent");
+        Renamed { from, to, fee, cents, remark }
     };
     let old = Old(with_note("rent"), Some(new()));
     Change::of(name, old, New(new(), Some(with_note("rent"))))
@@ -176,24 +122,10 @@ pub(super) fn swapped(name: &'static str) -> Change {
         cents: u32,
     }
     let new = || {
-        let Transfer {
-            from,
-            to,
-            fee,
-            cents,
-        } = transfer();
-        Swapped {
-            to,
-            from,
-            fee,
-            cents,
-        }
+        let Transfer { from, to, fee, cents } = transfer();
+        Swapped { to, from, fee, cents }
     };
-    Change::of(
-        name,
-        Old(transfer(), Some(new())),
-        New(new(), Some(transfer())),
-    )
+    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -206,21 +138,12 @@ struct Widened {
 
 fn wide(cents: u64) -> Widened {
     let Transfer { from, to, fee, .. } = transfer();
-    Widened {
-        from,
-        to,
-        fee,
-        cents,
-    }
+    Widened { from, to, fee, cents }
 }
 
 fn widened(name: &'static str) -> Change {
     let cents = transfer().cents.into();
-    Change::of(
-        name,
-        Old(transfer(), Some(wide(cents))),
-        New(wide(cents), Some(transfer())),
-    )
+    Change::of(name, Old(transfer(), Some(wide(cents))), New(wide(cents), Some(transfer())))
 }
 
 fn widened_and_too_much(name: &'static str) -> Change {
@@ -241,24 +164,10 @@ fn widened_in_the_middle(name: &'static str) -> Change {
         cents: u32,
     }
     let new = || {
-        let Transfer {
-            from,
-            to,
-            fee,
-            cents,
-        } = transfer();
-        Widened {
-            from,
-            to,
-            fee: fee.into(),
-            cents,
-        }
+        let Transfer { from, to, fee, cents } = transfer();
+        Widened { from, to, fee: fee.into(), cents }
     };
-    Change::of(
-        name,
-        Old(transfer(), Some(new())),
-        New(new(), Some(transfer())),
-    )
+    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -274,11 +183,7 @@ fn variant_at_the_end(name: &'static str) -> Change {
         Paid,
         Refunded,
     }
-    Change::of(
-        name,
-        Old(State::Paid, Some(Later::Paid)),
-        New(Later::Refunded, None),
-    )
+    Change::of(name, Old(State::Paid, Some(Later::Paid)), New(Later::Refunded, None))
 }
 
 fn variant_in_the_middle(name: &'static str) -> Change {
@@ -288,11 +193,7 @@ fn variant_in_the_middle(name: &'static str) -> Change {
         Held,
         Paid,
     }
-    Change::of(
-        name,
-        Old(State::Paid, Some(Later::Paid)),
-        New(Later::Held, None),
-    )
+    Change::of(name, Old(State::Paid, Some(Later::Paid)), New(Later::Held, None))
 }
 
 /// The cure: an enum around it all, whose variants are versions, and no version ever changes.
@@ -308,8 +209,5 @@ fn version_first(name: &'static str) -> Change {
     }
     let old = Old(LastYear::V1(transfer()), Some(ThisYear::V1(transfer())));
     let new = New(ThisYear::V2(with_note("rent")), None);
-    Change {
-        is_cure: true,
-        ..Change::of(name, old, new)
-    }
+    Change { is_cure: true, ..Change::of(name, old, new) }
 }

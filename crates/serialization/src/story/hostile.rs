@@ -13,34 +13,32 @@ use crate::victims::{self, Case, Death, Ended, LEVELS};
 pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
     tell.step("Bytes that lie", "computed")?;
     tell.say(
-        "Bytes come from outside. They may be cut off, damaged, or made by somebody who knows your format. First we cut \
-         the message before each of its bytes and read what is left:",
+        "Bytes come from outside. They may be cut off, damaged, or made by somebody who knows your \
+         format. First we cut the message before each of its bytes and read what is left:",
     )?;
     let mut table = Table::new(["format", "ways to cut", "errors"]);
     for cut in hostile::cut_everywhere()? {
-        table = table.row([
-            cut.format.name().to_owned(),
-            number(cut.cuts),
-            number(cut.refused),
-        ]);
+        table = table.row([cut.format.name().to_owned(), number(cut.cuts), number(cut.refused)]);
     }
     tell.table(&table)?;
     tell.say(
-        "Then lengths. Both binary formats write one ahead of each text and each list, and we write 2^63. An error is \
-         not enough here: a reader that takes memory for what is claimed has lost before it finds out. The allocator \
-         counts for us what is asked of it meanwhile.",
+        "Then lengths. Both binary formats write one ahead of each text and each list, and we \
+         write 2^63. An error is not enough here: a reader that takes memory for what is claimed \
+         has lost before it finds out. The allocator counts for us what is asked of it meanwhile.",
     )?;
     tell.table(&lies(&hostile::in_memory(meter)?))?;
     tell.say(
-        "The bytes are all in memory, so a reader can compare a claim with what is there; for lists serde itself begins \
-         with no more than 1 MiB. From a stream nobody can see how much will come:",
+        "The bytes are all in memory, so a reader can compare a claim with what is there; for \
+         lists serde itself begins with no more than 1 MiB. From a stream nobody can see how much \
+         will come:",
     )?;
     let streamed = hostile::from_a_stream(meter)?;
     tell.table(&lies(&streamed))?;
     let [plain, _] = &streamed;
     tell.say(&format!(
-        "{} bytes came, and they cost {} of memory. The limit of {} KiB is a setting, `bincode::options().with_limit(…)`. \
-         It is one for streams. The same setting, and a text that is longer and all there:",
+        "{} bytes came, and they cost {} of memory. The limit of {} KiB is a setting, \
+         `bincode::options().with_limit(…)`. It is one for streams. The same setting, and a text \
+         that is longer and all there:",
         plain.came,
         in_kib(plain.memory),
         LIMIT >> 10
@@ -77,17 +75,20 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
     let deaths = victims::deaths(program)?;
     tell.step("What no error stops", "real processes")?;
     tell.say(&format!(
-        "A value may hold another one of its kind, and that one another. In bincode and in postcard a byte 01 says \"one \
-         more\". Now {} of them come. Each reading runs in a process of its own, which is this program started again.",
+        "A value may hold another one of its kind, and that one another. In bincode and in \
+         postcard a byte 01 says \"one more\". Now {} of them come. Each reading runs in a process \
+         of its own, which is this program started again.",
         number(LEVELS)
     ))?;
     let deep = |format| deaths.iter().find(|death| death.case == Case::Deep(format));
     tell.predict(
-        "How does the process that reads them in bincode end: with a value, an error, a panic, or killed?",
+        "How does the process that reads them in bincode end: with a value, an error, a panic, or \
+         killed?",
         deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
         &format!(
-            "The reader calls itself for every level, until its stack is full, and for that no error exists: the process \
-             is ended. JSON's reader counts its levels and refuses the {TOO_DEEP}th."
+            "The reader calls itself for every level, until its stack is full, and for that no \
+             error exists: the process is ended. JSON's reader counts its levels and refuses the \
+             {TOO_DEEP}th."
         ),
     )?;
     let mut table = Table::new(["what comes", "read by", "bytes", "the process ends"]);
@@ -102,11 +103,15 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
     tell.table(&table)?;
     tell.say(&in_all(&deaths))?;
     tell.say(
-        "A panic ends a thread, and a server may live through it. A kill ends the server and everybody's connections, for \
-         the bytes of one of them. So, for all that comes from outside:",
+        "A panic ends a thread, and a server may live through it. A kill ends the server and \
+         everybody's connections, for the bytes of one of them. So, for all that comes from \
+         outside:",
     )?;
     tell.bullet("a limit on the whole message, before anything in it is read;")?;
-    tell.bullet("a length is compared with what has come, or with the limit, before memory is taken for it;")?;
+    tell.bullet(
+        "a length is compared with what has come, or with the limit, before memory is \
+                 taken for it;",
+    )?;
     tell.bullet("a limit on depth, or no type that holds itself.")?;
     Ok(())
 }
@@ -116,18 +121,11 @@ fn described(case: Case) -> [String; 2] {
     match case {
         Case::Deep(format) => [deep, format.name().to_owned()],
         Case::DeepCounted => [deep, "bincode, levels counted".to_owned()],
-        Case::Claim62 => [
-            "a text of 2^62 bytes".to_owned(),
-            "bincode, a stream".to_owned(),
-        ],
-        Case::Claim63 => [
-            "a text of 2^63 bytes".to_owned(),
-            "bincode, a stream".to_owned(),
-        ],
-        Case::ClaimLimited => [
-            "a text of 2^63 bytes".to_owned(),
-            "the same, with a limit".to_owned(),
-        ],
+        Case::Claim62 => ["a text of 2^62 bytes".to_owned(), "bincode, a stream".to_owned()],
+        Case::Claim63 => ["a text of 2^63 bytes".to_owned(), "bincode, a stream".to_owned()],
+        Case::ClaimLimited => {
+            ["a text of 2^63 bytes".to_owned(), "the same, with a limit".to_owned()]
+        }
     }
 }
 
@@ -142,9 +140,7 @@ fn in_a_word(ended: &Ended) -> &'static str {
 }
 
 fn in_words(death: &Death) -> String {
-    let cause = death
-        .cause
-        .map_or(String::new(), |cause| format!(": {cause}"));
+    let cause = death.cause.map_or(String::new(), |cause| format!(": {cause}"));
     match &death.ended {
         Ended::Refused(error) => format!("with an error: {error}"),
         Ended::Killed(how) => format!("killed{cause} ({how})"),
@@ -153,14 +149,8 @@ fn in_words(death: &Death) -> String {
 }
 
 fn in_all(deaths: &[Death]) -> String {
-    let killed = deaths
-        .iter()
-        .filter(|death| matches!(death.ended, Ended::Killed(_)))
-        .count();
-    let slow = deaths
-        .iter()
-        .filter(|death| death.ended == Ended::TooSlow)
-        .count();
+    let killed = deaths.iter().filter(|death| matches!(death.ended, Ended::Killed(_))).count();
+    let slow = deaths.iter().filter(|death| death.ended == Ended::TooSlow).count();
     let mut text = format!("{killed} of the {} processes were killed.", deaths.len());
     if slow > 0 {
         text += &format!(

@@ -8,9 +8,10 @@ use crate::evolution::{self, Change, Readings, Transfer, transfer};
 pub(super) fn next_year(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.step("Next year's program", "computed")?;
     tell.say(
-        "A program changes, and the bytes that it wrote remain; nor do all programs change in the same moment. If a new \
-         program can read old bytes, the change is **backward compatible**; if an old program can read new bytes, it is \
-         **forward compatible**. Here is last year's type, and a value of it:",
+        "A program changes, and the bytes that it wrote remain; nor do all programs change in the \
+         same moment. If a new program can read old bytes, the change is **backward compatible**; \
+         if an old program can read new bytes, it is **forward compatible**. Here is last year's \
+         type, and a value of it:",
     )?;
     tell.picture("struct Transfer { from: String, to: String, fee: u32, cents: u32 }")?;
     tell.event("meant", &in_words(&transfer()), "")?;
@@ -20,8 +21,8 @@ pub(super) fn next_year(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.predict(
         "Last year's program reads the new bytes, in bincode. Who pays?",
         evolution::who_pays(),
-        "The first text in the new bytes is who is paid, and the old program takes the first text for who pays. Nothing is \
-         wrong that a reader could notice.",
+        "The first text in the new bytes is who is paid, and the old program takes the first text \
+         for who pays. Nothing is wrong that a reader could notice.",
     )?;
     every_change(tell)
 }
@@ -29,9 +30,9 @@ pub(super) fn next_year(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn every_change(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let changes = evolution::changes();
     tell.say(
-        "Every change below is written, read by the other program, and the two values are compared. Works: the reader \
-         has what was meant. Error: it was told. WRONG: it has something else, and nobody was told. First, an old \
-         program reads what a new one wrote:",
+        "Every change below is written, read by the other program, and the two values are \
+         compared. Works: the reader has what was meant. Error: it was told. WRONG: it has \
+         something else, and nobody was told. First, an old program reads what a new one wrote:",
     )?;
     tell.table(&matrix(&changes, |change| Some(&change.old_reads_new)))?;
     tell.say("A new program reads what an old one wrote:")?;
@@ -48,18 +49,9 @@ fn every_change(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn in_words(transfer: &Transfer) -> String {
-    let Transfer {
-        from,
-        to,
-        fee,
-        cents,
-    } = transfer;
+    let Transfer { from, to, fee, cents } = transfer;
     let [from, to] = [from, to].map(|name| printable(name.as_bytes()));
-    format!(
-        "{from} pays {to} {} for a fee of {}",
-        number(cents),
-        number(fee)
-    )
+    format!("{from} pays {to} {} for a fee of {}", number(cents), number(fee))
 }
 
 fn matrix(changes: &[Change], readings: impl Fn(&Change) -> Option<&Readings>) -> Table {
@@ -83,21 +75,23 @@ fn what_it_says(tell: &mut Narrator<'_>, changes: &[Change]) -> anyhow::Result<(
     let [json, bincode, postcard] = mixed.wrong;
     let [_, bincode_strictly, postcard_strictly] = mixed.wrong_strictly;
     tell.say(&format!(
-        "Of {} readings in each format JSON is wrong in {json}, bincode in {bincode}, postcard in {postcard}. JSON finds a \
-         field by its name, so it minds a new name and no new order; and where a default stands in for a name that is not \
-         found, the loss is silent. The others find a field by its place, so they mind a new place and no new name. \
-         `default` does nothing for them: what is missing is not empty, it is the end of the bytes.",
+        "Of {} readings in each format JSON is wrong in {json}, bincode in {bincode}, postcard in \
+         {postcard}. JSON finds a field by its name, so it minds a new name and no new order; and \
+         where a default stands in for a name that is not found, the loss is silent. The others \
+         find a field by its place, so they mind a new place and no new name. `default` does \
+         nothing for them: what is missing is not empty, it is the end of the bytes.",
         mixed.readings
     ))?;
     tell.say(&format!(
-        "Both also pass over what is left at the end, which hides much. A reader that refuses it is wrong in \
-         {bincode_strictly} and {postcard_strictly}. And where nothing is mixed, {working} of {all} readings work: a test \
-         that writes and reads with the same type finds none of this."
+        "Both also pass over what is left at the end, which hides much. A reader that refuses it \
+         is wrong in {bincode_strictly} and {postcard_strictly}. And where nothing is mixed, \
+         {working} of {all} readings work: a test that writes and reads with the same type finds \
+         none of this."
     ))?;
     tell.say(
-        "The last row is the cure: an enum around it all, `V1(Transfer)`, `V2(…)`, so that the version comes before \
-         everything else. A version is never changed, and a new one is added at the end. The new program reads both, and \
-         the old one refuses what it does not know.",
+        "The last row is the cure: an enum around it all, `V1(Transfer)`, `V2(…)`, so that the \
+         version comes before everything else. A version is never changed, and a new one is added \
+         at the end. The new program reads both, and the old one refuses what it does not know.",
     )?;
     Ok(())
 }

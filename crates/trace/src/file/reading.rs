@@ -16,7 +16,8 @@ pub enum ReadError {
     Io(#[from] io::Error),
     /// It is empty.
     #[error(
-        "an empty file is no trace: its first line would be {{\"trace\":{VERSION},\"services\":[…]}}"
+        "an empty file is no trace: its first line would be \
+         {{\"trace\":{VERSION},\"services\":[…]}}"
     )]
     Empty,
     /// The first line is none of a trace.
@@ -93,9 +94,7 @@ pub struct SoFar {
 pub fn read(input: impl BufRead) -> Result<Trace, ReadError> {
     match read_so_far(input)? {
         SoFar { trace, cut: None } => Ok(trace),
-        SoFar {
-            cut: Some(line), ..
-        } => Err(ReadError::Cut { line }),
+        SoFar { cut: Some(line), .. } => Err(ReadError::Cut { line }),
     }
 }
 
@@ -146,10 +145,7 @@ fn no_event(line: usize, error: &serde_json::Error) -> ReadError {
 /// The next line without its newline, of at most [`MAX_LINE`] bytes. None at the end of the file.
 fn next_line(input: &mut impl BufRead, line: usize) -> Result<Option<Vec<u8>>, ReadError> {
     let mut text = Vec::new();
-    input
-        .by_ref()
-        .take(MAX_LINE as u64 + 1)
-        .read_until(b'\n', &mut text)?;
+    input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', &mut text)?;
     match text.last() {
         None => Ok(None),
         Some(b'\n') => {
@@ -189,10 +185,9 @@ fn take(trace: &mut Trace, places: &BTreeMap<String, usize>, line: Line) -> Resu
     let service = line.service.ok_or("it names no service")?;
     let kind = match (line.sent, line.received) {
         (None, None) => Kind::Local,
-        (Some(message), None) => Kind::Send {
-            message,
-            to: line.to.as_ref().map(place).transpose()?,
-        },
+        (Some(message), None) => {
+            Kind::Send { message, to: line.to.as_ref().map(place).transpose()? }
+        }
         (None, Some(message)) => Kind::Receive { message },
         (Some(_), Some(_)) => return Err("one event cannot both send and receive".to_owned()),
     };

@@ -52,10 +52,11 @@ pub enum WriteError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// * Each line is handed to the output whole, and flushed, before a method returns: whoever is killed then leaves whole
-///   lines.
+/// * Each line is handed to the output whole, and flushed, before a method returns: whoever is
+///   killed then leaves whole lines.
 /// * After a line that the output refused nothing more is written.
-/// * No line and no number of events is beyond what is read. Whether the events contradict each other is not checked.
+/// * No line and no number of events is beyond what is read. Whether the events contradict each
+///   other is not checked.
 #[derive(Debug)]
 pub struct Writer<W> {
     /// None after a failure.
@@ -73,10 +74,8 @@ impl<W: Write> Writer<W> {
         output: W,
         services: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<Writer<W>, WriteError> {
-        let header = Header {
-            trace: VERSION,
-            services: services.into_iter().map(Into::into).collect(),
-        };
+        let header =
+            Header { trace: VERSION, services: services.into_iter().map(Into::into).collect() };
         let count = header.services.len();
         if count > MAX_SERVICES {
             return Err(WriteError::TooManyServices(count));
@@ -84,11 +83,7 @@ impl<W: Write> Writer<W> {
         if let Some(name) = named_twice(&header.services) {
             return Err(WriteError::NamedTwice(name.clone()));
         }
-        let mut writer = Writer {
-            output: Some(output),
-            services: Vec::new(),
-            events: 0,
-        };
+        let mut writer = Writer { output: Some(output), services: Vec::new(), events: 0 };
         writer.line(&header)?;
         writer.services = header.services;
         Ok(writer)
@@ -97,7 +92,8 @@ impl<W: Write> Writer<W> {
     /// Writes what happened next.
     ///
     /// # Errors
-    /// [`WriteError`]. Of [`Full`](WriteError::Full) and [`LongLine`](WriteError::LongLine) nothing was written.
+    /// [`WriteError`]. Of [`Full`](WriteError::Full) and [`LongLine`](WriteError::LongLine) nothing
+    /// was written.
     ///
     /// # Panics
     /// If the event names a service that there is none of.
@@ -116,10 +112,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// [`WriteError`].
     pub fn lost(&mut self, message: &str) -> Result<(), WriteError> {
-        self.line(&Line {
-            lost: Some(message.to_owned()),
-            ..Line::default()
-        })
+        self.line(&Line { lost: Some(message.to_owned()), ..Line::default() })
     }
 
     fn line(&mut self, line: &impl Serialize) -> Result<(), WriteError> {
@@ -152,7 +145,8 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Makes the file that a trace is written to, or empties one that holds a trace. Nothing else is ever emptied.
+/// Makes the file that a trace is written to, or empties one that holds a trace. Nothing else is
+/// ever emptied.
 ///
 /// ```
 /// # let scratch = tempfile::tempdir()?;
@@ -164,8 +158,8 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which stays as it was; otherwise what the system
-/// reports.
+/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which stays as it was;
+/// otherwise what the system reports.
 pub fn create(path: &Path) -> io::Result<File> {
     match File::create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}

@@ -1,8 +1,9 @@
 //! Which events share a row, and in which order the rows stand.
 //!
-//! The order of a trace is one of many in which it can have happened. The picture takes another one where that lets a
-//! message be one level arrow: an event waits until its partner can stand beside it. A message that a later one
-//! overtakes is not drawn so: it is late, and the picture says it at both ends.
+//! The order of a trace is one of many in which it can have happened. The picture takes another one
+//! where that lets a message be one level arrow: an event waits until its partner can stand beside
+//! it. A message that a later one overtakes is not drawn so: it is late, and the picture says it at
+//! both ends.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -22,17 +23,9 @@ pub(super) enum What {
     /// Nothing.
     Alone,
     /// The event that receives, and the message's name where other rows speak of it.
-    Arrow {
-        receive: usize,
-        name: Option<String>,
-    },
+    Arrow { receive: usize, name: Option<String> },
     /// One end of a message whose other end is elsewhere or nowhere.
-    Cut {
-        note: String,
-        to_the_left: bool,
-        is_send: bool,
-        is_lost: bool,
-    },
+    Cut { note: String, to_the_left: bool, is_send: bool, is_lost: bool },
 }
 
 /// The rows of a trace.
@@ -60,15 +53,11 @@ impl<'trace> Placing<'trace> {
         for (place, event) in trace.events().iter().enumerate() {
             ahead[event.node].push_back(place);
         }
-        Placing {
-            trace,
-            ahead,
-            is_placed: vec![false; trace.events().len()],
-            late: late(trace),
-        }
+        Placing { trace, ahead, is_placed: vec![false; trace.events().len()], late: late(trace) }
     }
 
-    /// The earliest row that can stand now. Where every node waits for another, messages cross: then one is cut.
+    /// The earliest row that can stand now. Where every node waits for another, messages cross:
+    /// then one is cut.
     fn next_row(&mut self) -> Option<Row> {
         let mut heads: Vec<usize> = self.heads().collect();
         heads.sort_unstable();
@@ -100,17 +89,11 @@ impl<'trace> Placing<'trace> {
             let is_beside = self.heads().any(|head| head == receive);
             return is_beside.then(|| Row {
                 event: place,
-                what: What::Arrow {
-                    receive,
-                    name: self.name_on_arrow(place),
-                },
+                what: What::Arrow { receive, name: self.name_on_arrow(place) },
             });
         }
         match self.trace.events()[place].kind {
-            Kind::Local => Some(Row {
-                event: place,
-                what: What::Alone,
-            }),
+            Kind::Local => Some(Row { event: place, what: What::Alone }),
             Kind::Send { .. } => Some(self.cut(place)),
             Kind::Receive { .. } => {
                 let sending = self.trace.sending(place);
@@ -146,9 +129,7 @@ impl<'trace> Placing<'trace> {
         let other = match is_send {
             true => {
                 let received = message.received.first();
-                received
-                    .map(|first| self.trace.events()[*first].node)
-                    .or(message.to)
+                received.map(|first| self.trace.events()[*first].node).or(message.to)
             }
             false => message.sent.map(|sent| self.trace.events()[sent].node),
         };
@@ -183,7 +164,8 @@ impl<'trace> Placing<'trace> {
     }
 }
 
-/// The sendings of messages that were overtaken: one that was sent later, to the same node, came earlier.
+/// The sendings of messages that were overtaken: one that was sent later, to the same node, came
+/// earlier.
 fn late(trace: &Trace) -> BTreeSet<usize> {
     let mut latest_sending = vec![0; trace.nodes().len()];
     let mut late = BTreeSet::new();

@@ -19,7 +19,8 @@ const SWING: i64 = 20;
 /// Half of the cross at the end of a message that was lost.
 const CROSS: i64 = 4;
 
-/// Draws every message: from its sending to each of its receipts, and those of which one end is missing.
+/// Draws every message: from its sending to each of its receipts, and those of which one end is
+/// missing.
 pub(super) fn draw(svg: &mut String, trace: &Trace, layout: &Layout) {
     for (place, event) in trace.events().iter().enumerate() {
         let (from, name) = (layout.at(trace, place), event.message().unwrap_or_default());
@@ -88,11 +89,7 @@ fn path(
 ) {
     let title = printable(&format!("{name} {what}"));
     let title = escaped(title.trim_end());
-    let head = if has_head {
-        " marker-end=\"url(#head)\""
-    } else {
-        ""
-    };
+    let head = if has_head { " marker-end=\"url(#head)\"" } else { "" };
     super::line(
         svg,
         format_args!("<path class=\"{class}\" d=\"{line}\"{head}><title>{title}</title></path>"),
@@ -103,9 +100,5 @@ fn path(
 fn towards(from: (i64, i64), to: (i64, i64)) -> String {
     let (x, y) = ((to.0 - from.0) as f64, (to.1 - from.1) as f64);
     let share = (RADIUS + 1) as f64 / x.hypot(y);
-    format!(
-        "{:.1} {:.1}",
-        to.0 as f64 - x * share,
-        to.1 as f64 - y * share
-    )
+    format!("{:.1} {:.1}", to.0 as f64 - x * share, to.1 as f64 - y * share)
 }

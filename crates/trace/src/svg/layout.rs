@@ -81,13 +81,7 @@ impl Layout {
         let words: Vec<Words> = places.map(|place| words(trace, place, room)).collect();
         let (columns, width) = columns(trace, &words, room);
         let (rows, names_at, height) = rows(trace, words);
-        Layout {
-            columns,
-            rows,
-            names_at,
-            width,
-            height,
-        }
+        Layout { columns, rows, names_at, width, height }
     }
 
     /// Where an event stands.
@@ -120,8 +114,8 @@ impl Side {
 }
 
 impl Words {
-    /// These texts, in what there is room for. The last first, as each says more than the one before: what is left of a
-    /// vector that is cut says little.
+    /// These texts, in what there is room for. The last first, as each says more than the one
+    /// before: what is left of a vector that is cut says little.
     fn new(texts: &[(&'static str, &str)], columns: usize) -> Words {
         let texts: Vec<_> = texts.iter().filter(|(_, text)| !text.is_empty()).collect();
         let mut left = columns.saturating_sub(texts.len().saturating_sub(1));
@@ -139,7 +133,8 @@ impl Words {
     }
 }
 
-/// The width of so many columns of a monospaced font of 12 units: the widest in use takes 0.62 of its size.
+/// The width of so many columns of a monospaced font of 12 units: the widest in use takes 0.62 of
+/// its size.
 fn width_of(columns: usize) -> i64 {
     let columns = i64::try_from(columns).expect("text is cut to a few columns");
     (columns * 15 + 1) / 2
@@ -243,7 +238,8 @@ fn side(trace: &Trace, place: usize) -> Side {
     }
 }
 
-/// Whether a message that nobody has received is drawn to the right: towards its receiver, or towards the others.
+/// Whether a message that nobody has received is drawn to the right: towards its receiver, or
+/// towards the others.
 pub(super) fn leads_right(from: usize, to: Option<usize>, nodes: usize) -> bool {
     match to {
         Some(to) if to != from => to > from,

@@ -1,6 +1,7 @@
 //! Text in XML 1.0.
 
-/// Text that stands for itself, between tags and in an attribute alike. What XML forbids becomes U+FFFD.
+/// Text that stands for itself, between tags and in an attribute alike. What XML forbids becomes
+/// U+FFFD.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use trace::{Event, Trace};
 
-/// Text that means something to somebody: to XML, to a terminal, to a reader of lines, of JSON or of expressions.
+/// Text that means something to somebody: to XML, to a terminal, to a reader of lines, of JSON or
+/// of expressions.
 const TEXTS: [&str; 12] = [
     "",
     "order paid",
@@ -49,10 +50,7 @@ pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
                 0 => event,
                 1 => event.lamport(u64::MAX).time(place as u64),
                 2 => event.vector(vec![place as u64; nodes]),
-                _ => event
-                    .vector(vec![1; nodes])
-                    .lamport(place as u64)
-                    .time(u64::MAX),
+                _ => event.vector(vec![1; nodes]).lamport(place as u64).time(u64::MAX),
             };
             trace.push(event.label(text)).expect("it can have happened");
         }

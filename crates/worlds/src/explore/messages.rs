@@ -1,9 +1,9 @@
 //! Messages between nodes: every order in which nodes can act, and the network can deliver.
 //!
-//! A node does something by itself, or sends a message to another; a message that is under way arrives at any later
-//! moment, and so in any order. Where asked, the network also loses messages, and delivers one more than once. What the
-//! nodes do with all this is not part of the model: whoever visits a schedule runs a clock, a counter or an exercise
-//! over it.
+//! A node does something by itself, or sends a message to another; a message that is under way
+//! arrives at any later moment, and so in any order. Where asked, the network also loses messages,
+//! and delivers one more than once. What the nodes do with all this is not part of the model:
+//! whoever visits a schedule runs a clock, a counter or an exercise over it.
 
 use std::fmt::{self, Display};
 use std::ops::ControlFlow;
@@ -45,10 +45,11 @@ pub struct Messages {
 pub type Schedule = super::Schedule<Action>;
 
 /// How a code is written, in a line for whoever has to type one.
-pub const HOW_TO_WRITE: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, 1x loses it, 1c delivers it and keeps a copy";
+pub const HOW_TO_WRITE: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
+                                1x loses it, 1c delivers it and keeps a copy";
 
-/// What happens in the schedule of this code, among as many nodes as it names, on a network that may lose and double
-/// messages.
+/// What happens in the schedule of this code, among as many nodes as it names, on a network that
+/// may lose and double messages.
 ///
 /// # Errors
 /// [`CodeError`] names the first action that is wrong.
@@ -64,7 +65,8 @@ pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
     Ok(network.losing().duplicating().trace(&schedule)?)
 }
 
-/// What happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order of their sending.
+/// What happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order
+/// of their sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// A node does something that concerns no other. Code `a`.
@@ -109,32 +111,23 @@ impl Messages {
     /// With more nodes than letters: 26.
     pub fn between(nodes: usize) -> Messages {
         assert!(nodes <= 26, "each node has a letter");
-        Messages {
-            nodes,
-            loses: false,
-            duplicates: false,
-        }
+        Messages { nodes, loses: false, duplicates: false }
     }
 
     /// The same, but messages can be lost.
     #[must_use]
     pub fn losing(self) -> Messages {
-        Messages {
-            loses: true,
-            ..self
-        }
+        Messages { loses: true, ..self }
     }
 
     /// The same, but messages can arrive more than once.
     #[must_use]
     pub fn duplicating(self) -> Messages {
-        Messages {
-            duplicates: true,
-            ..self
-        }
+        Messages { duplicates: true, ..self }
     }
 
-    /// What happened in a schedule, between nodes named as in its code. Each message is called by its number, `m1`.
+    /// What happened in a schedule, between nodes named as in its code. Each message is called by
+    /// its number, `m1`.
     ///
     /// # Errors
     /// [`Impossible`], as of [`replay`](super::replay).
@@ -166,7 +159,8 @@ impl Messages {
         trace
     }
 
-    /// Visits what happens in every schedule of at most `longest` actions, the shortest first, until a visit breaks.
+    /// Visits what happens in every schedule of at most `longest` actions, the shortest first,
+    /// until a visit breaks.
     pub fn each_trace<B>(
         &self,
         longest: usize,
@@ -179,9 +173,7 @@ impl Messages {
 
     fn sends(self) -> impl Iterator<Item = Action> {
         let pairs = (0..self.nodes).flat_map(move |from| (0..self.nodes).map(move |to| (from, to)));
-        pairs
-            .filter(|(from, to)| from != to)
-            .map(|(from, to)| Action::Send { from, to })
+        pairs.filter(|(from, to)| from != to).map(|(from, to)| Action::Send { from, to })
     }
 }
 
@@ -191,8 +183,8 @@ impl State {
         self.messages.get(number.checked_sub(1)?).copied()
     }
 
-    /// The node at which an action happens. None for a loss, which happens in the network, and for a message that was
-    /// not sent.
+    /// The node at which an action happens. None for a loss, which happens in the network, and for
+    /// a message that was not sent.
     pub fn node(&self, action: &Action) -> Option<usize> {
         match *action {
             Action::Local(node) | Action::Send { from: node, .. } => Some(node),
@@ -269,8 +261,8 @@ impl FromStr for Action {
     }
 }
 
-/// The number that a text begins with, and what follows. A number has one spelling, so that a schedule has one code:
-/// none begins with 0.
+/// The number that a text begins with, and what follows. A number has one spelling, so that a
+/// schedule has one code: none begins with 0.
 pub(super) fn number_at_start(text: &str) -> Option<(usize, &str)> {
     let end = text.trim_start_matches(|char: char| char.is_ascii_digit());
     let digits = &text[..text.len() - end.len()];

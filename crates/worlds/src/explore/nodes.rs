@@ -1,28 +1,34 @@
 //! Nodes: every small way for a protocol to go, whatever the network, the disks and the crashes do.
 //!
-//! Any [`Node`] runs here. The explorer is the network, the clock, the disks and the clients at once, and it tries
-//! everything: which message arrives next, which is lost or comes twice, which timer runs out, which node crashes and when
-//! it is back. What a node says it can bear ([`losing`](Nodes::losing), [`duplicating`](Nodes::duplicating), …) is
-//! switched on; with nothing switched on every message arrives once, in any order, and no node crashes.
+//! Any [`Node`] runs here. The explorer is the network, the clock, the disks and the clients at
+//! once, and it tries everything: which message arrives next, which is lost or comes twice, which
+//! timer runs out, which node crashes and when it is back. What a node says it can bear
+//! ([`losing`](Nodes::losing), [`duplicating`](Nodes::duplicating), …) is switched on; with nothing
+//! switched on every message arrives once, in any order, and no node crashes.
 //!
 //! What this world does:
 //!
-//! * A timer that is set may run out at any moment, before others that were set for earlier. No clock is exact, and a
-//!   protocol that is right only if some timer is the faster one is wrong here.
-//! * A node's clock always shows zero. If it moved, states that are alike in all else would differ by it.
-//! * A record is on disk at once, unless the disk is slow ([`with_slow_disks`](Nodes::with_slow_disks)): then what was
-//!   pushed after a record waits until an action of its own writes it, and a crash may come before.
-//! * A crash takes the node, its timers and what waits for its disk. Its messages are under way still, and those for it
-//!   wait until it is back, or are lost.
+//! * A timer that is set may run out at any moment, before others that were set for earlier. No
+//!   clock is exact, and a protocol that is right only if some timer is the faster one is wrong
+//!   here.
+//! * A node's clock always shows zero. If it moved, states that are alike in all else would differ
+//!   by it.
+//! * A record is on disk at once, unless the disk is slow
+//!   ([`with_slow_disks`](Nodes::with_slow_disks)): then what was pushed after a record waits until
+//!   an action of its own writes it, and a crash may come before.
+//! * A crash takes the node, its timers and what waits for its disk. Its messages are under way
+//!   still, and those for it wait until it is back, or are lost.
 //!
 //! What holds:
 //!
-//! * Two states are equal if nothing that can still happen tells them apart: messages are compared without their numbers,
-//!   and in their order only where links keep it; timers are compared without the order of their setting.
+//! * Two states are equal if nothing that can still happen tells them apart: messages are compared
+//!   without their numbers, and in their order only where links keep it; timers are compared
+//!   without the order of their setting.
 //! * What was pushed after a record happens after the record is on disk.
 //!
-//! The search for a state that must not be is [`reach`](super::reach()), since states repeat. Left out: a message changed
-//! on its way, a disk that forgets or lies, nodes that join or leave, and how long anything takes.
+//! The search for a state that must not be is [`reach`](super::reach()), since states repeat. Left
+//! out: a message changed on its way, a disk that forgets or lies, nodes that join or leave, and
+//! how long anything takes.
 
 mod action;
 mod possible;
@@ -101,8 +107,8 @@ pub struct Nodes<N: Node> {
 type Maker<N> = Arc<dyn Fn(usize, &[<N as Node>::Record]) -> N + Send + Sync>;
 
 impl<N: Node> Nodes<N> {
-    /// So many nodes, each made of its number and the records on its disk: none at first, and after a crash those that
-    /// it wrote.
+    /// So many nodes, each made of its number and the records on its disk: none at first, and after
+    /// a crash those that it wrote.
     ///
     /// # Panics
     /// With more nodes than letters: 26.
@@ -124,8 +130,8 @@ impl<N: Node> Nodes<N> {
         }
     }
 
-    /// The same, and clients ask this of a node, in this order and each at any moment. A client's number is the place of
-    /// its request among all: those of node 0 first.
+    /// The same, and clients ask this of a node, in this order and each at any moment. A client's
+    /// number is the place of its request among all: those of node 0 first.
     ///
     /// # Panics
     /// If there is no such node.
@@ -135,22 +141,20 @@ impl<N: Node> Nodes<N> {
         self
     }
 
-    /// The same, but a node is asked its next request only when it has answered the one before. If a crash takes the
-    /// answer, it is asked no more.
+    /// The same, but a node is asked its next request only when it has answered the one before. If
+    /// a crash takes the answer, it is asked no more.
     #[must_use]
     pub fn one_at_a_time(self) -> Self {
         let is_patient = true;
         Nodes { is_patient, ..self }
     }
 
-    /// The same, but a message arrives only if it is the oldest under way from its sender to its receiver.
+    /// The same, but a message arrives only if it is the oldest under way from its sender to its
+    /// receiver.
     #[must_use]
     pub fn with_ordered_links(self) -> Self {
         let keeps_order = true;
-        Nodes {
-            keeps_order,
-            ..self
-        }
+        Nodes { keeps_order, ..self }
     }
 
     /// The same, but messages can be lost.
@@ -177,15 +181,12 @@ impl<N: Node> Nodes<N> {
     #[must_use]
     pub fn with_slow_disks(self) -> Self {
         let has_slow_disks = true;
-        Nodes {
-            has_slow_disks,
-            ..self
-        }
+        Nodes { has_slow_disks, ..self }
     }
 
-    /// The same, but while so many messages are under way, or wait for a disk to be sent, no client asks, no timer runs
-    /// out and nothing is doubled. It makes the states of a protocol that repeats itself finite, where one message causes
-    /// at most one other.
+    /// The same, but while so many messages are under way, or wait for a disk to be sent, no client
+    /// asks, no timer runs out and nothing is doubled. It makes the states of a protocol that
+    /// repeats itself finite, where one message causes at most one other.
     #[must_use]
     pub fn with_room_for(self, messages: usize) -> Self {
         let room = messages;
@@ -199,8 +200,9 @@ impl<N: Node> Nodes<N> {
         nodes.nth(usize::try_from(number).ok()?)
     }
 
-    /// What happened in a schedule, between nodes named as in its code. Each message is called by its number, `m1`. An
-    /// event is called what `label` says; one that is not about a message, and has no label, is left out.
+    /// What happened in a schedule, between nodes named as in its code. Each message is called by
+    /// its number, `m1`. An event is called what `label` says; one that is not about a message, and
+    /// has no label, is left out.
     ///
     /// # Errors
     /// [`Impossible`], as of [`replay`].

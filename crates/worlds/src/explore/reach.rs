@@ -15,7 +15,8 @@ pub enum Reach<A> {
         /// How many different states were looked at, it included.
         states: usize,
     },
-    /// No schedule of any length leads to such a state, as far as the model's own bounds let schedules go.
+    /// No schedule of any length leads to such a state, as far as the model's own bounds let
+    /// schedules go.
     Never {
         /// How many different states there are.
         states: usize,
@@ -27,12 +28,14 @@ pub enum Reach<A> {
     },
 }
 
-/// Looks for a state of which `is_it` is true among all that can be reached. `is_it` is asked once of each.
+/// Looks for a state of which `is_it` is true among all that can be reached. `is_it` is asked once
+/// of each.
 ///
-/// Where [`explore`](super::explore()) visits every schedule, this goes on from a state once, however many ways lead to it
-/// (breadth-first search). So it can come to an end, and then its answer holds for schedules of every length. The price
-/// is memory: it keeps each state, at most `most_states` of them. Whether two are the same is decided by their equality,
-/// a hash only finds the candidates.
+/// Where [`explore`](super::explore()) visits every schedule, this goes on from a state once,
+/// however many ways lead to it (breadth-first search). So it can come to an end, and then its
+/// answer holds for schedules of every length. The price is memory: it keeps each state, at most
+/// `most_states` of them. Whether two are the same is decided by their equality, a hash only finds
+/// the candidates.
 ///
 /// # Panics
 /// If `most_states` is 0.
@@ -51,10 +54,7 @@ where
     while let Some(Reached { state, .. }) = seen.states.get(next) {
         if is_it(state) {
             let schedule = seen.schedule(next);
-            return Reach::Found {
-                schedule,
-                states: next + 1,
-            };
+            return Reach::Found { schedule, states: next + 1 };
         }
         let from = state.clone();
         for action in model.actions(&from) {
@@ -127,10 +127,7 @@ impl<M: Model<State: Eq + Hash>> Seen<M> {
             None => Reach::Unknown { states },
             Some(place) => {
                 let schedule = self.schedule(place);
-                Reach::Found {
-                    schedule,
-                    states: place + 1,
-                }
+                Reach::Found { schedule, states: place + 1 }
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Steps of threads: every way in which the steps of several threads can be woven together.
 //!
-//! A thread runs its steps in order, and each step happens whole. Between any two of them the other threads may run, as
-//! far as nothing blocks them. What a step is, is the modeller's to say: one read or one write of memory for a
-//! processor, taking one lock for a protocol.
+//! A thread runs its steps in order, and each step happens whole. Between any two of them the other
+//! threads may run, as far as nothing blocks them. What a step is, is the modeller's to say: one
+//! read or one write of memory for a processor, taking one lock for a protocol.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -72,10 +72,7 @@ pub struct Run(pub usize);
 impl<M: Clone> Threads<M> {
     /// No threads yet, and what memory holds before they start.
     pub fn new(memory: M) -> Self {
-        Threads {
-            memory,
-            programs: Vec::new(),
-        }
+        Threads { memory, programs: Vec::new() }
     }
 
     /// With one more thread, which runs these steps.
@@ -89,7 +86,8 @@ impl<M: Clone> Threads<M> {
         self
     }
 
-    /// Whether every thread has run all its steps. A state that is not done and allows no action is a deadlock.
+    /// Whether every thread has run all its steps. A state that is not done and allows no action is
+    /// a deadlock.
     pub fn is_done(&self, state: &State<M>) -> bool {
         let mut ends = state.at.iter().zip(&self.programs);
         ends.all(|(&at, program)| at >= program.len())
@@ -113,10 +111,7 @@ impl<M: Clone> Model for Threads<M> {
     type Action = Run;
 
     fn start(&self) -> State<M> {
-        State {
-            memory: self.memory.clone(),
-            at: vec![0; self.programs.len()],
-        }
+        State { memory: self.memory.clone(), at: vec![0; self.programs.len()] }
     }
 
     fn actions(&self, state: &State<M>) -> impl Iterator<Item = Run> {
@@ -125,9 +120,7 @@ impl<M: Clone> Model for Threads<M> {
     }
 
     fn apply(&self, state: &mut State<M>, run: &Run) {
-        *state = self
-            .after(state, *run)
-            .expect("an action that can happen is not blocked");
+        *state = self.after(state, *run).expect("an action that can happen is not blocked");
     }
 }
 
@@ -156,7 +149,5 @@ pub(super) fn letter(index: usize) -> char {
 
 /// The number behind a letter.
 pub(super) fn index(letter: char) -> Option<usize> {
-    letter
-        .is_ascii_lowercase()
-        .then(|| usize::from(letter as u8 - b'a'))
+    letter.is_ascii_lowercase().then(|| usize::from(letter as u8 - b'a'))
 }

@@ -75,14 +75,12 @@ impl Asker {
     pub fn connect(addr: &str, within: Duration) -> Result<Asker, AskError> {
         let deadline = Deadline::after(within);
         let connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline);
-        Ok(Asker {
-            addr: addr.to_owned(),
-            connection: connection.map_err(AskError::Unreachable)?,
-        })
+        Ok(Asker { addr: addr.to_owned(), connection: connection.map_err(AskError::Unreachable)? })
     }
 
-    /// Asks, and waits this long for the answer. After an error a new connection is needed; after [`AskError::Refused`] only
-    /// where the host closes this one, as it does with a client too many.
+    /// Asks, and waits this long for the answer. After an error a new connection is needed; after
+    /// [`AskError::Refused`] only where the host closes this one, as it does with a client too
+    /// many.
     ///
     /// # Errors
     /// [`AskError::NoAnswer`], [`AskError::Refused`], [`AskError::Strange`].
@@ -98,10 +96,8 @@ impl Asker {
             let text = clipped(text);
             return Err(AskError::Refused { code, text });
         }
-        wire::read(answer).map_err(|why| AskError::Strange {
-            addr: self.addr.clone(),
-            why: clipped(why),
-        })
+        wire::read(answer)
+            .map_err(|why| AskError::Strange { addr: self.addr.clone(), why: clipped(why) })
     }
 
     /// Where the node's peers are, and who is connected.

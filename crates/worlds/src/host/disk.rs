@@ -1,24 +1,27 @@
 //! What a log needs of a disk.
 //!
-//! A file that was written is not a file that is safe. Until it is synced it lives in the memory of the system, and a power
-//! failure leaves any part of it: a beginning, or its length with zeros where bytes should be. Nor is a name safe: a file
-//! that was created, renamed or removed is so in the folder, which is synced by itself. The source: T. S. Pillai et al.,
-//! "All File Systems Are Not Created Equal", OSDI 2014, section 2.
+//! A file that was written is not a file that is safe. Until it is synced it lives in the memory of
+//! the system, and a power failure leaves any part of it: a beginning, or its length with zeros
+//! where bytes should be. Nor is a name safe: a file that was created, renamed or removed is so in
+//! the folder, which is synced by itself. The source: T. S. Pillai et al., "All File Systems Are
+//! Not Created Equal", OSDI 2014, section 2.
 //!
-//! [`Disk`] names the few operations of which a log is made. [`Folder`] is a real one; tests have one that forgets whatever
-//! it is allowed to.
+//! [`Disk`] names the few operations of which a log is made. [`Folder`] is a real one; tests have
+//! one that forgets whatever it is allowed to.
 //!
 //! What holds for a [`Folder`]:
 //!
-//! * One process at a time has it: its lock is held until it is dropped, or the process ends in whatever way.
+//! * One process at a time has it: its lock is held until it is dropped, or the process ends in
+//!   whatever way.
 //! * Its own name is safe, and those of the folders that were made for it.
-//! * All that is done, is done in the folder that was locked, wherever it is by now and whatever has taken its path.
-//! * Its files stay open from their first use. What a sync reports is then about what was written here, and no lack of
-//!   descriptors comes between a rename and the sync of its folder.
+//! * All that is done, is done in the folder that was locked, wherever it is by now and whatever
+//!   has taken its path.
+//! * Its files stay open from their first use. What a sync reports is then about what was written
+//!   here, and no lack of descriptors comes between a rename and the sync of its folder.
 //! * Nothing is written to a file that somebody has removed meanwhile: nobody would find it again.
 //!
-//! Left out: the sync of a folder on Windows, where a folder cannot be opened as a file. A power failure there may undo the
-//! rename of a file.
+//! Left out: the sync of a folder on Windows, where a folder cannot be opened as a file. A power
+//! failure there may undo the rename of a file.
 
 mod directory;
 
@@ -29,14 +32,14 @@ use std::path::{Path, PathBuf};
 
 use directory::Directory;
 
-/// The file that says, by being locked, that the folder is in use. It is empty, and stays. Who removes it removes its lock,
-/// so where the system can lock a folder, that is locked, too.
+/// The file that says, by being locked, that the folder is in use. It is empty, and stays. Who
+/// removes it removes its lock, so where the system can lock a folder, that is locked, too.
 const LOCK: &str = "lock";
 
 /// A folder of files, flat, in which nothing is safe until it is synced.
 ///
-/// An operation that fails has had no effect, but for two: after [`append`](Disk::append) a part may be there, and after
-/// [`sync`](Disk::sync) nobody knows what is.
+/// An operation that fails has had no effect, but for two: after [`append`](Disk::append) a part
+/// may be there, and after [`sync`](Disk::sync) nobody knows what is.
 pub trait Disk {
     /// What to call a file in an error.
     fn path(&self, name: &str) -> PathBuf;
@@ -44,8 +47,8 @@ pub trait Disk {
     /// All that the file holds.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is no such file, [`ErrorKind::FileTooLarge`] if it has more than `limit` bytes, of
-    /// which no more are then held; and whatever the system reports.
+    /// [`ErrorKind::NotFound`] if there is no such file, [`ErrorKind::FileTooLarge`] if it has more
+    /// than `limit` bytes, of which no more are then held; and whatever the system reports.
     fn read(&mut self, name: &str, limit: u64) -> io::Result<Vec<u8>>;
 
     /// Writes at the end of the file, which is made if there is none.
@@ -57,7 +60,8 @@ pub trait Disk {
     /// Makes the file's bytes and its length safe; its name is the folder's matter.
     ///
     /// # Errors
-    /// Whatever the system reports. What was not safe before may be lost, and the next sync may know nothing of it.
+    /// Whatever the system reports. What was not safe before may be lost, and the next sync may
+    /// know nothing of it.
     fn sync(&mut self, name: &str) -> io::Result<()>;
 
     /// Cuts the file to `length` bytes. Not safe until it is synced.
@@ -66,7 +70,8 @@ pub trait Disk {
     /// Whatever the system reports.
     fn cut(&mut self, name: &str, length: u64) -> io::Result<()>;
 
-    /// Gives a file another name, whose file, if there is one, is gone. At any time the new name means one of the two.
+    /// Gives a file another name, whose file, if there is one, is gone. At any time the new name
+    /// means one of the two.
     ///
     /// # Errors
     /// Whatever the system reports.
@@ -114,8 +119,8 @@ impl Folder {
     /// ```
     ///
     /// # Errors
-    /// [`FolderError::InUse`] if another process has it, or another value of this one; [`FolderError::Unusable`] if it
-    /// cannot be made, read or written.
+    /// [`FolderError::InUse`] if another process has it, or another value of this one;
+    /// [`FolderError::Unusable`] if it cannot be made, read or written.
     pub fn open(path: impl Into<PathBuf>) -> Result<Folder, FolderError> {
         let path = path.into();
         match Folder::take(&path) {
@@ -139,12 +144,7 @@ impl Folder {
         if matches!(directory.try_lock(), Err(TryLockError::WouldBlock)) {
             return Ok(None);
         }
-        Ok(Some(Folder {
-            path: path.to_owned(),
-            directory,
-            files: BTreeMap::new(),
-            _lock: lock,
-        }))
+        Ok(Some(Folder { path: path.to_owned(), directory, files: BTreeMap::new(), _lock: lock }))
     }
 
     fn file(&mut self, name: &str, create: bool) -> io::Result<&mut File> {
@@ -225,7 +225,8 @@ fn is_removed(file: &File) -> io::Result<bool> {
     Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0)
 }
 
-/// Whether an open file has no name any more: elsewhere nobody can say, or an open file cannot be removed.
+/// Whether an open file has no name any more: elsewhere nobody can say, or an open file cannot be
+/// removed.
 #[cfg(not(unix))]
 fn is_removed(_: &File) -> io::Result<bool> {
     Ok(false)

@@ -19,16 +19,19 @@ use super::wire::{self, Envelope, Greeting, Hello, to_line};
 use crate::body::{self, Code, Refusal, malformed};
 use crate::node::Node;
 
-/// How many clients are served at a time. One more is told so. The rest of the connections is left to the other nodes.
+/// How many clients are served at a time. One more is told so. The rest of the connections is left
+/// to the other nodes.
 pub const MAX_CLIENTS: usize = 400;
 
-/// How many connections may be there besides, of whom nobody knows yet whether they are clients or nodes.
+/// How many connections may be there besides, of whom nobody knows yet whether they are clients or
+/// nodes.
 pub(super) const STRANGERS: usize = 100;
 
 /// How long a connection may take to say its first line.
 const FIRST_LINE: Duration = Duration::from_secs(5);
 
-/// How long a peer may be silent before its connection counts as dead. It says something each [`HEARTBEAT`].
+/// How long a peer may be silent before its connection counts as dead. It says something each
+/// [`HEARTBEAT`].
 pub const SILENCE: Duration = Duration::from_secs(5);
 const _: () = assert!(SILENCE.as_secs() > 3 * HEARTBEAT.as_secs());
 
@@ -80,14 +83,7 @@ where
         tell: Tell,
     ) -> Gate<N> {
         let present = (0..me.nodes).map(|_| Peer::default()).collect();
-        Gate {
-            me,
-            inbox,
-            links,
-            tell,
-            present: Mutex::new(present),
-            clients: AtomicUsize::new(0),
-        }
+        Gate { me, inbox, links, tell, present: Mutex::new(present), clients: AtomicUsize::new(0) }
     }
 
     /// Serves a connection to its end.
@@ -125,8 +121,7 @@ where
                 let why = body::clipped(why);
                 // Without the port, which is another one each time.
                 let from = addr.ip();
-                self.tell
-                    .again(format!("a peer at {from} is refused: {why}"));
+                self.tell.again(format!("a peer at {from} is refused: {why}"));
                 return connection.send(&to_line(&Greeting::Refused(why)), deadline);
             }
         };
@@ -138,12 +133,10 @@ where
         self.leave(node, turn);
         match &served {
             Ok(()) => {}
-            Err(TransportError::TimedOut { .. }) => self
-                .tell
-                .again(format!("nothing came from node {node} for {SILENCE:?}")),
-            Err(error) => self
-                .tell
-                .again(format!("node {node} is cut off: {}", in_full(error))),
+            Err(TransportError::TimedOut { .. }) => {
+                self.tell.again(format!("nothing came from node {node} for {SILENCE:?}"))
+            }
+            Err(error) => self.tell.again(format!("node {node} is cut off: {}", in_full(error))),
         }
         served
     }
@@ -214,8 +207,8 @@ where
         Ok(())
     }
 
-    /// Passes a message on. Says whether this connection still counts: the lock is held until the message is in its
-    /// queue, so that none of an earlier connection comes after one of a later.
+    /// Passes a message on. Says whether this connection still counts: the lock is held until the
+    /// message is in its queue, so that none of an earlier connection comes after one of a later.
     fn take(
         &self,
         node: usize,
@@ -270,9 +263,7 @@ where
             if others >= MAX_CLIENTS {
                 return Ok(());
             }
-            next = connection
-                .receive(Deadline::after(IDLE))?
-                .map(<[u8]>::to_vec);
+            next = connection.receive(Deadline::after(IDLE))?.map(<[u8]>::to_vec);
         }
         Ok(())
     }
@@ -296,10 +287,7 @@ where
                 RecvTimeoutError::Timeout => "the node does not answer",
                 RecvTimeoutError::Disconnected => "the node stops",
             };
-            (
-                Code::Timeout,
-                format!("{why}, and nobody knows whether it was done"),
-            )
+            (Code::Timeout, format!("{why}, and nobody knows whether it was done"))
         })
     }
 
@@ -330,16 +318,10 @@ pub(super) fn refused((code, text): &Refusal) -> Vec<u8> {
         code: Code,
         text: String,
     }
-    to_line(&Refused {
-        code: *code,
-        text: body::clipped(text.clone()),
-    })
+    to_line(&Refused { code: *code, text: body::clipped(text.clone()) })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "when a peer was last heard is shown to a person"
-)]
+#[expect(clippy::disallowed_methods, reason = "when a peer was last heard is shown to a person")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -1,6 +1,7 @@
 //! What waits for the node: a queue for each peer, and one for clients.
 //!
-//! * Whoever floods fills a queue of its own, and the others are served as before: from each queue a few are taken in turn.
+//! * Whoever floods fills a queue of its own, and the others are served as before: from each queue
+//!   a few are taken in turn.
 //! * Memory is bounded: by [`MAX_WAITING_BYTES`] for a peer, and by a number of requests.
 
 use std::collections::VecDeque;
@@ -13,14 +14,15 @@ use super::gate::refused;
 use super::tracing::Stamped;
 use crate::body::{Code, Refusal};
 
-/// How many bytes of a peer's messages may wait, as they came. What comes then is dropped, and told.
+/// How many bytes of a peer's messages may wait, as they came. What comes then is dropped, and
+/// told.
 pub const MAX_WAITING_BYTES: usize = 1024 * 1024;
 
 /// How much is taken from each queue at a time.
 const AT_A_TIME: usize = 256;
 
-/// How many requests may wait. There may be more than there are connections: whoever has waited too long is told that nobody
-/// knows, and asks something else.
+/// How many requests may wait. There may be more than there are connections: whoever has waited too
+/// long is told that nobody knows, and asks something else.
 const MAX_REQUESTS: usize = 1_000;
 
 /// Takes a line that answers a client.
@@ -28,18 +30,9 @@ pub(super) type ReplyTo = SyncSender<Vec<u8>>;
 
 /// Something for the node to handle.
 pub(super) enum Input<M, Q> {
-    Message {
-        from: usize,
-        message: M,
-        stamped: Option<Stamped>,
-    },
-    Connected {
-        to: usize,
-    },
-    Request {
-        request: Q,
-        reply_to: ReplyTo,
-    },
+    Message { from: usize, message: M, stamped: Option<Stamped> },
+    Connected { to: usize },
+    Request { request: Q, reply_to: ReplyTo },
 }
 
 pub(super) struct Inbox<M, Q> {
@@ -64,10 +57,7 @@ struct Queue<M, Q> {
 impl<M, Q> Inbox<M, Q> {
     /// An inbox with a queue for each of so many nodes.
     pub(super) fn new(nodes: usize) -> Inbox<M, Q> {
-        let queue = || Queue {
-            messages: VecDeque::new(),
-            bytes: 0,
-        };
+        let queue = || Queue { messages: VecDeque::new(), bytes: 0 };
         Inbox {
             state: Mutex::new(State {
                 peers: (0..nodes).map(|_| queue()).collect(),
@@ -93,17 +83,14 @@ impl<M, Q> Inbox<M, Q> {
             return false;
         }
         queue.bytes += size;
-        let message = Input::Message {
-            from,
-            message,
-            stamped,
-        };
+        let message = Input::Message { from, message, stamped };
         queue.messages.push_back((size, message));
         self.wake(state);
         true
     }
 
-    /// A connection to a node has come about. There is room for that: whoever connects again and again has to wait.
+    /// A connection to a node has come about. There is room for that: whoever connects again and
+    /// again has to wait.
     pub(super) fn push_connected(&self, to: usize) {
         let mut state = self.lock();
         let connected = Input::Connected { to };
@@ -129,8 +116,8 @@ impl<M, Q> Inbox<M, Q> {
         Ok(())
     }
 
-    /// Wakes the node's thread, if it waits: to wake nobody is a system call, too. The lock is given back first, as that
-    /// would be what the thread waits for next.
+    /// Wakes the node's thread, if it waits: to wake nobody is a system call, too. The lock is
+    /// given back first, as that would be what the thread waits for next.
     fn wake(&self, mut state: MutexGuard<'_, State<M, Q>>) {
         let is_awaited = mem::take(&mut state.is_awaited);
         drop(state);
@@ -139,7 +126,8 @@ impl<M, Q> Inbox<M, Q> {
         }
     }
 
-    /// Takes what has come, a part of each queue. Waits for it, at most for so long; `None` once the node is to stop.
+    /// Takes what has come, a part of each queue. Waits for it, at most for so long; `None` once
+    /// the node is to stop.
     pub(super) fn take(&self, wait: Duration) -> Option<Vec<Input<M, Q>>> {
         let has_nothing = |state: &mut State<M, Q>| {
             let mut peers = state.peers.iter();

@@ -1,14 +1,17 @@
-//! Connections to the other nodes, for what this node says. (What they say comes by connections of theirs.)
+//! Connections to the other nodes, for what this node says. (What they say comes by connections of
+//! theirs.)
 //!
-//! A thread for each address that the node was given connects there, finds out which node answers, and writes that node's
-//! messages until the connection breaks; then it begins again, after waits that grow.
+//! A thread for each address that the node was given connects there, finds out which node answers,
+//! and writes that node's messages until the connection breaks; then it begins again, after waits
+//! that grow.
 //!
-//! * A message to a node that is not connected is lost, and so may be those that are under way when a connection breaks.
-//!   None comes twice, and none overtakes another.
+//! * A message to a node that is not connected is lost, and so may be those that are under way when
+//!   a connection breaks. None comes twice, and none overtakes another.
 //! * A peer that reads too slowly loses messages, once [`MAX_UNSENT_BYTES`] wait for it.
-//! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends notice a dead connection: the
-//!   other one since nothing comes for [`SILENCE`], and this one since the system hears no acknowledgement for as long. (On
-//!   Linux. Other systems take their own time.)
+//! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends
+//!   notice a dead connection: the other one since nothing comes for [`SILENCE`], and this one
+//!   since the system hears no acknowledgement for as long. (On Linux. Other systems take their own
+//!   time.)
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -82,8 +85,8 @@ struct Unsent {
 }
 
 impl Links {
-    /// Begins to connect to these addresses, and tells `connected` who can be sent something. Each link's waits are drawn
-    /// from a seed of its own.
+    /// Begins to connect to these addresses, and tells `connected` who can be sent something. Each
+    /// link's waits are drawn from a seed of its own.
     pub(super) fn start(
         me: &Hello,
         addrs: &[String],
@@ -119,7 +122,8 @@ impl Links {
         }
     }
 
-    /// Has whatever is not connected tried at once: a node that connects to this one has just come back.
+    /// Has whatever is not connected tried at once: a node that connects to this one has just come
+    /// back.
     pub(super) fn hurry(&self) {
         for link in &self.links {
             link.lock().is_hurried = true;
@@ -197,8 +201,7 @@ impl Shared {
         })?;
         let node = self.enter(link, &greeting);
         let node = node.map_err(|why| format!("no peer is at {addr}: {why}"))?;
-        self.tell
-            .line(format!("connected to node {node} at {addr}"));
+        self.tell.line(format!("connected to node {node} at {addr}"));
         (self.connected)(node);
         Ok((connection, node))
     }
@@ -213,9 +216,7 @@ impl Shared {
         let mut by_node = self.by_node();
         if let Some(other) = &by_node[node] {
             let other = &other.addr;
-            return Err(format!(
-                "it says that it is node {node}, and so does {other}"
-            ));
+            return Err(format!("it says that it is node {node}, and so does {other}"));
         }
         link.clear();
         by_node[node] = Some(Arc::clone(link));
@@ -237,11 +238,7 @@ impl Shared {
 
 impl Link {
     fn new(addr: &str) -> Link {
-        Link {
-            addr: addr.to_owned(),
-            unsent: Mutex::default(),
-            changed: Condvar::new(),
-        }
+        Link { addr: addr.to_owned(), unsent: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Writes what is to be sent until that fails, or has no sense any more. Says why.
@@ -255,7 +252,8 @@ impl Link {
         "it has started again".to_owned()
     }
 
-    /// What is to be sent, after at most one [`HEARTBEAT`]. `None` once the node is to stop, or the connection is stale.
+    /// What is to be sent, after at most one [`HEARTBEAT`]. `None` once the node is to stop, or the
+    /// connection is stale.
     fn take(&self) -> Option<VecDeque<Vec<u8>>> {
         let nothing = |unsent: &mut Unsent| {
             unsent.lines.is_empty() && !unsent.is_stopping && !unsent.is_stale

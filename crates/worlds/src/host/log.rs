@@ -1,8 +1,9 @@
 //! What a node has written down, in a file that outlives it.
 //!
-//! A node says "it is written", and others build on that. So its record must be there after whatever may happen to the
-//! process and to the machine, while the disk does what it may: forget what was not synced, keep a part of it, be full, fail.
-//! A [`Log`] is one text file, named `log`, to be opened in an editor:
+//! A node says "it is written", and others build on that. So its record must be there after
+//! whatever may happen to the process and to the machine, while the disk does what it may: forget
+//! what was not synced, keep a part of it, be full, fail. A [`Log`] is one text file, named `log`,
+//! to be opened in an editor:
 //!
 //! ```text
 //! 6c1fea74 {"log":1,"cluster":"counter","node":0,"nodes":3}
@@ -10,30 +11,35 @@
 //! 4be30e98+{"add":4}
 //! ```
 //!
-//! A line is the checksum (CRC-32) of its JSON, a mark, and the JSON: first whose log it is, then the records. The mark is a
-//! `+` where a record was written together with the one before. [`append`](Log::append) only collects lines;
-//! [`sync`](Log::sync) writes them at once and waits for the disk once, so that records share what is slow. When a log
-//! is opened, what a crash has left of the last write is cut off and told as [`Torn`]; anything else that is not right is
-//! [damage](LogError::Damaged), which no crash explains and nobody but a human should mend. [`replace`](Log::replace) keeps the
-//! file from growing for ever: a new file gets fewer records that stand for all, and then takes the old one's name.
+//! A line is the checksum (CRC-32) of its JSON, a mark, and the JSON: first whose log it is, then
+//! the records. The mark is a `+` where a record was written together with the one before.
+//! [`append`](Log::append) only collects lines; [`sync`](Log::sync) writes them at once and waits
+//! for the disk once, so that records share what is slow. When a log is opened, what a crash has
+//! left of the last write is cut off and told as [`Torn`]; anything else that is not right is
+//! [damage](LogError::Damaged), which no crash explains and nobody but a human should mend.
+//! [`replace`](Log::replace) keeps the file from growing for ever: a new file gets fewer records
+//! that stand for all, and then takes the old one's name.
 //!
-//! The sources: T. S. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014, for what a crash leaves; A. Rebello
-//! et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020, for why a sync is never tried a second time: the
-//! system may have dropped what it could not write, and report the next sync as a success.
+//! The sources: T. S. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014, for what
+//! a crash leaves; A. Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
+//! 2020, for why a sync is never tried a second time: the system may have dropped what it could not
+//! write, and report the next sync as a success.
 //!
 //! What holds:
 //!
-//! * Records whose sync returned are there whenever the log is opened again, in their order, and what follows them is a
-//!   beginning of what was appended afterwards.
-//! * What [`open`](Log::open) returns is as safe as that: it may have come from memory, and is synced before anybody hears it.
+//! * Records whose sync returned are there whenever the log is opened again, in their order, and
+//!   what follows them is a beginning of what was appended afterwards.
+//! * What [`open`](Log::open) returns is as safe as that: it may have come from memory, and is
+//!   synced before anybody hears it.
 //! * What was [certainly not written](LogError::is_certainly_not_written) never turns up.
 //! * After a sync that failed the log takes nothing more.
 //! * A crash while records are replaced leaves the old ones or the new ones, all of them.
 //! * One flipped bit, anywhere, is refused or changes no record.
 //!
-//! Left out: reading without holding all in memory, of which [`MAX_LOG`] bounds the text and a small factor more the records;
-//! mending damage from a second copy; and, where a sync has failed, the doubt whether a new process reads back what the disk
-//! holds or what the system still has in memory and believes to be there. A restart of the machine settles that one.
+//! Left out: reading without holding all in memory, of which [`MAX_LOG`] bounds the text and a
+//! small factor more the records; mending damage from a second copy; and, where a sync has failed,
+//! the doubt whether a new process reads back what the disk holds or what the system still has in
+//! memory and believes to be there. A restart of the machine settles that one.
 
 mod error;
 mod file;
@@ -116,9 +122,10 @@ impl<D: Disk> Log<D> {
     /// ```
     ///
     /// # Errors
-    /// [`LogError::Foreign`], [`Newer`](LogError::Newer), [`Damaged`](LogError::Damaged), [`Strange`](LogError::Strange),
-    /// after which the file is what it was; [`Failed`](LogError::Failed) and [`Unknown`](LogError::Unknown) if the disk does
-    /// not do something.
+    /// [`LogError::Foreign`], [`Newer`](LogError::Newer), [`Damaged`](LogError::Damaged),
+    /// [`Strange`](LogError::Strange), after which the file is what it was;
+    /// [`Failed`](LogError::Failed) and [`Unknown`](LogError::Unknown) if the disk does not do
+    /// something.
     pub fn open<R: DeserializeOwned>(
         disk: D,
         identity: &Identity,
@@ -129,7 +136,8 @@ impl<D: Disk> Log<D> {
             waiting: Vec::new(),
             refused: None,
         };
-        // A crash while it is begun leaves no file, or the whole first line: anything less was whole once.
+        // A crash while it is begun leaves no file, or the whole first line: anything less was
+        // whole once.
         let Some(bytes) = log.file.read()? else {
             log.file.replace(&log.header)?;
             return Ok((log, Vec::new(), None));
@@ -143,7 +151,8 @@ impl<D: Disk> Log<D> {
         Ok((log, content.records, torn))
     }
 
-    /// Adds a record to those that wait for the next [`sync`](Log::sync). What is wrong with it, that sync tells.
+    /// Adds a record to those that wait for the next [`sync`](Log::sync). What is wrong with it,
+    /// that sync tells.
     pub fn append<R: Serialize + DeserializeOwned>(&mut self, record: &R) {
         if self.refused.is_some() {
             return;
@@ -157,12 +166,13 @@ impl<D: Disk> Log<D> {
         self.refused = self.refusal(pushed, length).err();
     }
 
-    /// Writes the records that wait, and returns when they are safe. If it fails, none of them waits any longer.
+    /// Writes the records that wait, and returns when they are safe. If it fails, none of them
+    /// waits any longer.
     ///
     /// # Errors
-    /// [`LogError::Failed`] if the disk did not take them, [`LogError::Record`] if one of them could not be read again,
-    /// [`LogError::Full`]: then the log is what it was, and `reread` says what that is. [`LogError::Unknown`] if nobody
-    /// knows, and from then on [`LogError::Unsure`].
+    /// [`LogError::Failed`] if the disk did not take them, [`LogError::Record`] if one of them
+    /// could not be read again, [`LogError::Full`]: then the log is what it was, and `reread` says
+    /// what that is. [`LogError::Unknown`] if nobody knows, and from then on [`LogError::Unsure`].
     pub fn sync(&mut self) -> Result<(), LogError> {
         let waiting = std::mem::take(&mut self.waiting);
         let refused = self.refused.take();
@@ -177,9 +187,9 @@ impl<D: Disk> Log<D> {
     /// Puts these records in the place of all that are in the log, and of those that wait.
     ///
     /// # Errors
-    /// [`LogError::Failed`], [`LogError::Record`] and [`LogError::Full`] leave the log as it was, and those waiting that
-    /// wait. [`LogError::Unknown`] if nobody knows which of the two a crash would leave, and from then on
-    /// [`LogError::Unsure`].
+    /// [`LogError::Failed`], [`LogError::Record`] and [`LogError::Full`] leave the log as it was,
+    /// and those waiting that wait. [`LogError::Unknown`] if nobody knows which of the two a crash
+    /// would leave, and from then on [`LogError::Unsure`].
     pub fn replace<R: Serialize + DeserializeOwned>(
         &mut self,
         records: &[R],
@@ -198,8 +208,8 @@ impl<D: Disk> Log<D> {
     /// The records that are safe, to bring a node back to them after a sync that failed.
     ///
     /// # Errors
-    /// [`LogError::Unsure`] after an [`Unknown`](LogError::Unknown); [`LogError::Failed`] if the file cannot be read, and
-    /// [`LogError::Damaged`] if it is not what this log has written.
+    /// [`LogError::Unsure`] after an [`Unknown`](LogError::Unknown); [`LogError::Failed`] if the
+    /// file cannot be read, and [`LogError::Damaged`] if it is not what this log has written.
     pub fn reread<R: DeserializeOwned>(&mut self) -> Result<Vec<R>, LogError> {
         self.file.be_sure()?;
         let bytes = self.file.read()?.unwrap_or_default();
@@ -217,10 +227,7 @@ impl<D: Disk> Log<D> {
     }
 
     /// How long the file is, in bytes, without what waits.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "whose log it is stands in every log"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "whose log it is stands in every log")]
     pub fn len(&self) -> u64 {
         self.file.length
     }
@@ -233,15 +240,9 @@ impl<D: Disk> Log<D> {
     /// Why a line is not to be written, if it is not.
     fn refusal(&self, pushed: serde_json::Result<()>, length: u64) -> Result<(), LogError> {
         let file = || self.file.path();
-        pushed.map_err(|source| LogError::Record {
-            file: file(),
-            source,
-        })?;
+        pushed.map_err(|source| LogError::Record { file: file(), source })?;
         match length > MAX_LOG {
-            true => Err(LogError::Full {
-                file: file(),
-                limit: MAX_LOG,
-            }),
+            true => Err(LogError::Full { file: file(), limit: MAX_LOG }),
             false => Ok(()),
         }
     }
@@ -274,11 +275,7 @@ mod tests {
     #[test]
     fn a_log_that_is_full_takes_nothing_and_stays_of_use() {
         let scratch = tempfile::tempdir().unwrap();
-        let me = Identity {
-            cluster: "counter".to_owned(),
-            node: 0,
-            nodes: 1,
-        };
+        let me = Identity { cluster: "counter".to_owned(), node: 0, nodes: 1 };
         let (mut log, _, _) = Log::open::<u64>(Folder::open(scratch.path()).unwrap(), &me).unwrap();
         let length = log.file.length;
         // As if it were: there is room for one more line, `xxxxxxxx 1` and its end.

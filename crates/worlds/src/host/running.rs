@@ -1,4 +1,5 @@
-//! The node itself, in one thread: what comes is handled, what it writes is made safe, and then what waited for that is done.
+//! The node itself, in one thread: what comes is handled, what it writes is made safe, and then
+//! what waited for that is done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,10 +20,12 @@ use crate::body::Code;
 use crate::node::{Client, Did, Effect, Node, Outbox};
 use crate::timers::Timers;
 
-/// How many requests may wait for an answer at a time. With one more, whoever has waited longest is told that nobody knows.
+/// How many requests may wait for an answer at a time. With one more, whoever has waited longest is
+/// told that nobody knows.
 pub const MAX_WAITING: usize = 10_000;
 
-/// How large a log may become, in bytes, before it is summed up: what is read again at a start takes a moment.
+/// How large a log may become, in bytes, before it is summed up: what is read again at a start
+/// takes a moment.
 pub const SUM_UP_AT: u64 = 4 * 1024 * 1024;
 
 /// After a disk has refused a record, it is left alone for this long.
@@ -45,9 +48,11 @@ pub(super) struct Running<N: Node, D, F> {
     asked: u64,
     /// How many had been asked when everything was safe, or something left for another node.
     asked_when_safe: u64,
-    /// Whether the node has not been started yet, since the disk rests and its start is to be written.
+    /// Whether the node has not been started yet, since the disk rests and its start is to be
+    /// written.
     must_start: bool,
-    /// What waits for records that are not safe. Whether there are any: the first that is held waits for one.
+    /// What waits for records that are not safe. Whether there are any: the first that is held
+    /// waits for one.
     held: Vec<Effect<N>>,
     has_unsafe: bool,
     /// Until when the disk is left alone.
@@ -134,11 +139,7 @@ where
 
     fn take(&mut self, input: Input<N::Message, N::Request>) {
         match input {
-            Input::Message {
-                from,
-                message,
-                stamped,
-            } => {
+            Input::Message { from, message, stamped } => {
                 if let Some(tracer) = &mut self.tracer {
                     tracer.received(from, &message, stamped);
                 }
@@ -149,11 +150,7 @@ where
             }
             Input::Request { request, reply_to } => {
                 let client = self.wait_for_answer(reply_to);
-                self.note(&Did::Asked {
-                    node: self.gate.me.node,
-                    client,
-                    request: &request,
-                });
+                self.note(&Did::Asked { node: self.gate.me.node, client, request: &request });
                 if !self.hand(|node, out| node.ask(client, request, out)) {
                     let why = "not done: the disk takes no records".to_owned();
                     self.refuse(client, Code::TemporarilyUnavailable, why);
@@ -163,10 +160,7 @@ where
     }
 
     fn wake(&mut self, timer: N::Timer) {
-        self.note(&Did::Woke {
-            node: self.gate.me.node,
-            timer: &timer,
-        });
+        self.note(&Did::Woke { node: self.gate.me.node, timer: &timer });
         let woken = self.hand(|node, out| node.wake(timer.clone(), out));
         // The node has not noticed, and relies on being woken.
         if let (false, Some(until)) = (woken, self.rests_until) {
@@ -188,8 +182,9 @@ where
         client
     }
 
-    /// Hands the node something, and carries out what need not wait. Says whether the node took it: while the disk rests,
-    /// what would have to be written is as if it had not come, and everything is before a start that was one of those.
+    /// Hands the node something, and carries out what need not wait. Says whether the node took it:
+    /// while the disk rests, what would have to be written is as if it had not come, and everything
+    /// is before a start that was one of those.
     fn hand(&mut self, handler: impl FnOnce(&mut N, &mut Outbox<N>)) -> bool {
         if self.must_start && self.disk_rests() {
             return false;
@@ -232,11 +227,7 @@ where
             Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             Effect::Append(_) => unreachable!("a record goes to the log, and is not held"),
             Effect::Answer { client, reply } => {
-                self.note(&Did::Answered {
-                    node: self.gate.me.node,
-                    client,
-                    reply: &reply,
-                });
+                self.note(&Did::Answered { node: self.gate.me.node, client, reply: &reply });
                 self.answer(client, to_line(&reply));
             }
             Effect::Warn(what) => self.gate.tell.again(what),
@@ -257,7 +248,8 @@ where
         let bytes = line.len();
         if bytes > MAX_MESSAGE {
             let why = format!(
-                "a message of {bytes} bytes for node {to} is over the limit of {MAX_MESSAGE}, and dropped"
+                "a message of {bytes} bytes for node {to} is over the limit of {MAX_MESSAGE}, and \
+                 dropped"
             );
             return self.gate.tell.again(why);
         }
@@ -303,8 +295,8 @@ where
         Ok(())
     }
 
-    /// The disk has refused records on which the node counts already. If they certainly are not there, the node comes back
-    /// from those that are, as after a crash. Whoever waits is told.
+    /// The disk has refused records on which the node counts already. If they certainly are not
+    /// there, the node comes back from those that are, as after a crash. Whoever waits is told.
     fn start_over(&mut self, error: LogError) -> Result<(), HostError> {
         let may_be_written = !error.is_certainly_not_written();
         let why = in_full(&error);
@@ -335,11 +327,7 @@ where
 
     /// Keeps the log from growing for ever. Everything is safe at this moment.
     fn sum_up(&mut self) {
-        let Some(log) = self
-            .log
-            .as_mut()
-            .filter(|log| log.len() >= self.sum_up_next)
-        else {
+        let Some(log) = self.log.as_mut().filter(|log| log.len() >= self.sum_up_next) else {
             return;
         };
         let Some(records) = self.node.snapshot() else {
@@ -355,7 +343,8 @@ where
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "in a real process a node's timers run in real time; everything below is told what time it is"
+    reason = "in a real process a node's timers run in real time; everything below is told what \
+              time it is"
 )]
 fn now() -> Instant {
     Instant::now()

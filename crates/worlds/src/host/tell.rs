@@ -17,8 +17,8 @@ const AGAIN: Duration = Duration::from_secs(60);
 /// So many of those lines are remembered.
 const MAX_REMEMBERED: usize = 100;
 
-/// Passes lines on, at most [`MAX_LINES_A_SECOND`]; of the others it says how many they were. What of a line is too long
-/// is cut off.
+/// Passes lines on, at most [`MAX_LINES_A_SECOND`]; of the others it says how many they were. What
+/// of a line is too long is cut off.
 #[derive(Clone)]
 pub(super) struct Tell(Arc<Inner>);
 
@@ -40,18 +40,10 @@ struct Second {
 
 impl Tell {
     pub(super) fn new(log: impl Fn(String) + Send + Sync + 'static) -> Tell {
-        let second = Mutex::new(Second {
-            began: now(),
-            told: 0,
-            kept_back: 0,
-        });
+        let second = Mutex::new(Second { began: now(), told: 0, kept_back: 0 });
         let log = Box::new(log);
         let lately = Mutex::default();
-        Tell(Arc::new(Inner {
-            log,
-            second,
-            lately,
-        }))
+        Tell(Arc::new(Inner { log, second, lately }))
     }
 
     /// Tells what others can cause again and again.

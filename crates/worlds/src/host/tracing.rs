@@ -1,12 +1,12 @@
 //! A trace of what one process does, with clocks that travel in the messages.
 //!
-//! Each process writes the events of its own node. What makes one run of them is in the messages: each carries a name, and
-//! the stamps of a Lamport clock and of a vector clock. A message without them, from a node that is not traced, comes from
-//! outside.
+//! Each process writes the events of its own node. What makes one run of them is in the messages:
+//! each carries a name, and the stamps of a Lamport clock and of a vector clock. A message without
+//! them, from a node that is not traced, comes from outside.
 //!
-//! Left out: a process that starts again with clocks at zero. To peers that have seen more of it, its events look like
-//! those of another node with its number, and theirs like that to it: until its clock has caught up, their stamps are
-//! refused, and those receipts are not in its trace.
+//! Left out: a process that starts again with clocks at zero. To peers that have seen more of it,
+//! its events look like those of another node with its number, and theirs like that to it: until
+//! its clock has caught up, their stamps are refused, and those receipts are not in its trace.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,34 +48,34 @@ pub(super) struct Tracer<N: Node> {
     writer: Option<Writer<Box<dyn Write>>>,
     label: Label<N>,
     node: usize,
-    /// Ahead of the numbers in its messages' names, so that a process that starts again gives none twice.
+    /// Ahead of the numbers in its messages' names, so that a process that starts again gives none
+    /// twice.
     run: u64,
     sent: usize,
     lamport: LamportClock,
     vector: VectorClock,
-    /// The nodes whose last stamps were refused. That is told once, since a node may tell its message again and again.
+    /// The nodes whose last stamps were refused. That is told once, since a node may tell its
+    /// message again and again.
     refused: BTreeSet<usize>,
     tell: Tell,
 }
 
 impl<N: Node> Tracing<N> {
-    /// Writes to `output`, a line each event. What `label` says nothing of is left out: it has not happened, as far as the
-    /// trace and its clocks go.
+    /// Writes to `output`, a line each event. What `label` says nothing of is left out: it has not
+    /// happened, as far as the trace and its clocks go.
     pub fn new(
         output: impl Write + 'static,
         label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
     ) -> Tracing<N> {
-        Tracing {
-            output: Box::new(output),
-            label: Box::new(label),
-        }
+        Tracing { output: Box::new(output), label: Box::new(label) }
     }
 
-    /// Writes to this file, which is made, or held a trace before and is emptied. A node that has a data folder opens it
-    /// first: then the trace cannot take the place of a file in there.
+    /// Writes to this file, which is made, or held a trace before and is emptied. A node that has a
+    /// data folder opens it first: then the trace cannot take the place of a file in there.
     ///
     /// # Errors
-    /// [`HostError::TraceFile`] if something other than a trace is there, or the path leads into a data folder.
+    /// [`HostError::TraceFile`] if something other than a trace is there, or the path leads into a
+    /// data folder.
     pub fn to_file(
         path: &Path,
         label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
@@ -85,10 +85,7 @@ impl<N: Node> Tracing<N> {
             true => Err(io::Error::new(ErrorKind::AlreadyExists, in_a_data_folder)),
             false => trace::file::create(path),
         };
-        let file = file.map_err(|source| HostError::TraceFile {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = file.map_err(|source| HostError::TraceFile { path: path.to_owned(), source })?;
         Ok(Tracing::new(file, label))
     }
 
@@ -125,12 +122,7 @@ impl<N: Node> Tracer<N> {
 
     /// A message leaves. What is returned goes with it.
     pub(super) fn sent(&mut self, to: usize, message: &N::Message) -> Option<Stamped> {
-        let label = (self.label)(&Did::Sent {
-            node: self.node,
-            to,
-            number: self.sent,
-            message,
-        })?;
+        let label = (self.label)(&Did::Sent { node: self.node, to, number: self.sent, message })?;
         self.sent += 1;
         let stamped = Stamped {
             name: format!("n{}-{:x}-{}", self.node, self.run, self.sent),
@@ -145,26 +137,18 @@ impl<N: Node> Tracer<N> {
 
     /// A message has arrived.
     pub(super) fn received(&mut self, from: usize, message: &N::Message, stamped: Option<Stamped>) {
-        let label = (self.label)(&Did::Received {
-            node: self.node,
-            from,
-            number: self.sent,
-            message,
-        });
+        let label =
+            (self.label)(&Did::Received { node: self.node, from, number: self.sent, message });
         match stamped.map(|stamped| self.take(stamped)).transpose() {
-            Ok(Some(Stamped {
-                name: message,
-                lamport,
-                vector,
-            })) => {
+            Ok(Some(Stamped { name: message, lamport, vector })) => {
                 self.refused.remove(&from);
                 let label = label.unwrap_or_default();
                 self.write(Kind::Receive { message }, label, lamport, vector);
             }
             Ok(None) => label.into_iter().for_each(|label| self.step(label)),
-            Err(why) if self.refused.insert(from) => self
-                .tell
-                .line(format!("the stamps of node {from} cannot be: {why}")),
+            Err(why) if self.refused.insert(from) => {
+                self.tell.line(format!("the stamps of node {from} cannot be: {why}"))
+            }
             Err(_) => {}
         }
     }
@@ -175,17 +159,13 @@ impl<N: Node> Tracer<N> {
         self.write(Kind::Local, label, lamport, vector);
     }
 
-    /// The stamps of receiving a message with these. A clock that refuses one has not moved; the other may have, which is
-    /// a step like any other.
+    /// The stamps of receiving a message with these. A clock that refuses one has not moved; the
+    /// other may have, which is a step like any other.
     fn take(&mut self, stamped: Stamped) -> Result<Stamped, ClockError> {
         let name = stamped.name.chars().take(MAX_NAME).collect();
         let vector = self.vector.receive(&stamped.vector)?.to_vec();
         let lamport = self.lamport.receive(stamped.lamport)?;
-        Ok(Stamped {
-            name,
-            lamport,
-            vector,
-        })
+        Ok(Stamped { name, lamport, vector })
     }
 
     fn write(&mut self, kind: Kind, label: String, lamport: u64, vector: Vec<u64>) {

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"run":7263…}}
-//! the other   {"welcome":{"node":0}}       or   {"refused":"this is cluster `chat`, and not `counter`"}
-//! who dials   {"message":…}                again and again; an empty line where there is nothing to say for a while
+//! the other   {"welcome":{"node":0}}     or     {"refused":"this is cluster `chat`, …"}
+//! who dials   {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
 //! Whoever begins otherwise is a client, and each of its lines is a request.
@@ -56,13 +56,7 @@ pub(super) struct Envelope<M> {
 
 impl Hello {
     pub(super) fn new(cluster: String, nodes: usize, node: usize, run: u64) -> Hello {
-        Hello {
-            protocol: PROTOCOL,
-            cluster,
-            nodes,
-            node,
-            run,
-        }
+        Hello { protocol: PROTOCOL, cluster, nodes, node, run }
     }
 
     /// The line that begins a connection between nodes.
@@ -74,7 +68,8 @@ impl Hello {
         to_line(&First { hello: self })
     }
 
-    /// What a first line says: nothing if it is not a node's, or else who that is, or why that cannot be.
+    /// What a first line says: nothing if it is not a node's, or else who that is, or why that
+    /// cannot be.
     pub(super) fn read(line: &[u8]) -> Option<Result<Hello, String>> {
         #[derive(Deserialize)]
         struct First<'a> {
@@ -82,9 +77,8 @@ impl Hello {
             hello: &'a RawValue,
         }
         // serde would take the fields of a list, too.
-        let First { hello } = serde_json::from_slice(line)
-            .ok()
-            .filter(|_| line.starts_with(b"{"))?;
+        let First { hello } =
+            serde_json::from_slice(line).ok().filter(|_| line.starts_with(b"{"))?;
         Some(Hello::read_fields(hello.get()))
     }
 
@@ -98,9 +92,7 @@ impl Hello {
         let Version { protocol } = serde_json::from_str(hello).map_err(strange)?;
         match protocol {
             PROTOCOL => serde_json::from_str(hello).map_err(strange),
-            _ => Err(format!(
-                "version {protocol} is not spoken here, version {PROTOCOL} is"
-            )),
+            _ => Err(format!("version {protocol} is not spoken here, version {PROTOCOL} is")),
         }
     }
 
@@ -175,14 +167,7 @@ mod tests {
 
     #[test]
     fn a_client_says_no_hello() {
-        for line in [
-            "",
-            "hello",
-            "[1]",
-            r#"{"type":"read"}"#,
-            "{\"hello\"",
-            "\u{0}",
-        ] {
+        for line in ["", "hello", "[1]", r#"{"type":"read"}"#, "{\"hello\"", "\u{0}"] {
             assert_eq!(read(line), None, "{line}");
         }
     }
@@ -200,10 +185,7 @@ mod tests {
     fn only_another_node_of_the_same_cluster_is_admitted() {
         let me = Hello::new("counter".to_owned(), 3, 1, 7);
         let admits = |change: fn(&mut Hello)| {
-            let mut other = Hello {
-                node: 2,
-                ..me.clone()
-            };
+            let mut other = Hello { node: 2, ..me.clone() };
             change(&mut other);
             me.admits(&other)
         };

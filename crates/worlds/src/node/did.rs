@@ -4,48 +4,27 @@ use std::fmt::{self, Display};
 
 use super::{Client, Node};
 
-/// One thing that happened in a world. What one handler does is one or more of them: a message is received, and two are
-/// sent.
+/// One thing that happened in a world. What one handler does is one or more of them: a message is
+/// received, and two are sent.
 ///
 /// Its text is what the node's own types say of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are named for what they hold")]
 pub enum Did<'a, N: Node> {
     /// A client asked.
-    Asked {
-        node: usize,
-        client: Client,
-        request: &'a N::Request,
-    },
+    Asked { node: usize, client: Client, request: &'a N::Request },
     /// A timer ran out.
     Woke { node: usize, timer: &'a N::Timer },
     /// A message left.
-    Sent {
-        node: usize,
-        to: usize,
-        number: usize,
-        message: &'a N::Message,
-    },
+    Sent { node: usize, to: usize, number: usize, message: &'a N::Message },
     /// A message arrived.
-    Received {
-        node: usize,
-        from: usize,
-        number: usize,
-        message: &'a N::Message,
-    },
+    Received { node: usize, from: usize, number: usize, message: &'a N::Message },
     /// A message, or a copy of it, is lost.
-    Lost {
-        number: usize,
-        message: &'a N::Message,
-    },
+    Lost { number: usize, message: &'a N::Message },
     /// A record is on disk.
     Wrote { node: usize, record: &'a N::Record },
     /// A client was answered.
-    Answered {
-        node: usize,
-        client: Client,
-        reply: &'a N::Reply,
-    },
+    Answered { node: usize, client: Client, reply: &'a N::Reply },
     /// A node warns whoever runs it.
     Warned { node: usize, what: &'a str },
     /// A node is down. So many of the records that waited for its disk got there.

@@ -25,12 +25,7 @@ pub(super) struct Link<M> {
 
 impl<M> Link<M> {
     pub(super) fn numbered(&self, run: u64, number: u64, message: M) -> Message<M> {
-        Message::Numbered {
-            run,
-            peer: self.peer,
-            number,
-            message,
-        }
+        Message::Numbered { run, peer: self.peer, number, message }
     }
 
     /// Keeps a message until its turn, unless it has been or is far off.

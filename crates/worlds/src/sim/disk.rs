@@ -19,7 +19,8 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self.timeline.after(self.scenario.sync, synced);
     }
 
-    /// The disk has made records safe: they and what waited for them happen, up to the first record that is not.
+    /// The disk has made records safe: they and what waited for them happen, up to the first record
+    /// that is not.
     pub(super) fn synced(&mut self, number: usize) {
         self.counts.syncs += 1;
         let mut safe = self.nodes[number].syncing.take().unwrap_or(0);

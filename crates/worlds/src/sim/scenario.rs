@@ -5,8 +5,8 @@ use std::time::Duration;
 use common::random::Rng;
 use serde::{Deserialize, Serialize};
 
-/// A network, its nodes' disks and clocks, and the faults that strike them: a value that can be written down, so that a run
-/// can be told again.
+/// A network, its nodes' disks and clocks, and the faults that strike them: a value that can be
+/// written down, so that a run can be told again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,7 +34,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How messages travel.
     pub link: Link,
-    /// How long a disk takes to make records safe. What was appended meanwhile is made safe together, next.
+    /// How long a disk takes to make records safe. What was appended meanwhile is made safe
+    /// together, next.
     pub sync: Duration,
     /// The nodes' clocks, from node 0 on. Those that are not named are right.
     pub clocks: Vec<Clock>,
@@ -42,8 +43,8 @@ pub struct Scenario {
     pub faults: Vec<(Duration, Fault)>,
     /// When it ends.
     pub until: Duration,
-    /// How many times nodes may be handed something before the run is given up, as a node that is never idle would have
-    /// no end.
+    /// How many times nodes may be handed something before the run is given up, as a node that is
+    /// never idle would have no end.
     pub max_steps: u64,
 }
 
@@ -94,8 +95,8 @@ pub enum Fault {
     Split(Vec<usize>),
     /// All cuts and splits are over.
     Heal,
-    /// A node stops. What it knows is gone, and so are the records that were not yet safe, but for a beginning of them
-    /// that chance decides.
+    /// A node stops. What it knows is gone, and so are the records that were not yet safe, but for
+    /// a beginning of them that chance decides.
     Crash(usize),
     /// A node that has crashed starts again from its records.
     Restart(usize),
@@ -175,17 +176,14 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
-    /// A world in which nothing goes wrong: messages take from 1 to 10 ms, disks 1 ms, and it ends after 10 s.
+    /// A world in which nothing goes wrong: messages take from 1 to 10 ms, disks 1 ms, and it ends
+    /// after 10 s.
     pub fn new(nodes: usize, seed: u64) -> Scenario {
         let millis = Duration::from_millis;
         Scenario {
             nodes,
             seed,
-            link: Link {
-                delay: Delay::Between(millis(1), millis(10)),
-                lost: 0,
-                doubled: 0,
-            },
+            link: Link { delay: Delay::Between(millis(1), millis(10)), lost: 0, doubled: 0 },
             sync: millis(1),
             clocks: Vec::new(),
             faults: Vec::new(),

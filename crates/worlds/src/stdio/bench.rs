@@ -1,4 +1,5 @@
-//! What a line does: it makes the node, or is handed to it, or is told to be wrong. Reads no clock: it is told the time.
+//! What a line does: it makes the node, or is handed to it, or is told to be wrong. Reads no clock:
+//! it is told the time.
 
 use std::time::Duration;
 
@@ -30,11 +31,7 @@ where
     F: Fn(usize, usize, &[N::Record]) -> N,
 {
     pub(super) fn new(make: F) -> Bench<N, F> {
-        Bench {
-            make,
-            running: None,
-            said: Said::default(),
-        }
+        Bench { make, running: None, said: Said::default() }
     }
 
     /// When the next timer runs out.
@@ -57,8 +54,7 @@ where
             },
             Line::TooLong(bytes) => format!("{bytes} bytes, and {MAX_LINE} is the limit"),
         };
-        self.said
-            .log(format_args!("a line is passed over: {wrong}"));
+        self.said.log(format_args!("a line is passed over: {wrong}"));
     }
 
     /// Wakes the node for each timer that has run out by this time.
@@ -78,7 +74,8 @@ where
         }
     }
 
-    /// Tells whoever waits for an answer what is wrong, and the log if nobody does. No node waits for one.
+    /// Tells whoever waits for an answer what is wrong, and the log if nobody does. No node waits
+    /// for one.
     fn refuse(&mut self, envelope: &Envelope<'_>, refusal: Refusal) {
         let (src, running) = (&envelope.src, self.running.as_ref());
         let is_node = running.is_some_and(|running| running.number_of(src).is_some());
@@ -184,7 +181,8 @@ mod tests {
         }
     }
 
-    /// Which timers run out, and when, where each is set (or, with no time, cancelled) at a time in seconds.
+    /// Which timers run out, and when, where each is set (or, with no time, cancelled) at a time in
+    /// seconds.
     fn runs_out(done: &[(u64, char, Option<u64>)], until: u64) -> String {
         let mut bench = Bench::new(|_, _, _: &[()]| Alarms);
         let line = |bench: &mut Bench<Alarms, _>, body: &str, now| {
@@ -203,23 +201,13 @@ mod tests {
         }
         bench.wake(Duration::from_secs(until));
         let said = String::from_utf8(bench.take_said().lines).unwrap();
-        let bodies = said
-            .lines()
-            .map(|line| line.split(r#""body":"#).nth(1).unwrap());
-        bodies
-            .map(|body| body.trim_end_matches('}'))
-            .collect::<Vec<_>>()
-            .join(" ")
+        let bodies = said.lines().map(|line| line.split(r#""body":"#).nth(1).unwrap());
+        bodies.map(|body| body.trim_end_matches('}')).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn timers_run_out_by_time_and_then_in_the_order_of_setting() {
-        let set = [
-            (0, 'a', Some(3)),
-            (0, 'b', Some(1)),
-            (1, 'c', Some(0)),
-            (2, 'd', Some(9)),
-        ];
+        let set = [(0, 'a', Some(3)), (0, 'b', Some(1)), (1, 'c', Some(0)), (2, 'd', Some(9))];
         assert_eq!(runs_out(&set, 5), r#"[["b",5]] [["c",5]] [["a",5]]"#);
         assert_eq!(runs_out(&set, 0), "");
         assert_eq!(runs_out(&set, 1), r#"[["b",1]] [["c",1]]"#);
@@ -229,12 +217,7 @@ mod tests {
     fn a_timer_that_is_set_again_moves_and_a_cancelled_one_is_gone() {
         let moved = [(0, 'a', Some(1)), (0, 'b', Some(2)), (0, 'a', Some(3))];
         assert_eq!(runs_out(&moved, 5), r#"[["b",5]] [["a",5]]"#);
-        let cancelled = [
-            (0, 'a', Some(1)),
-            (0, 'b', Some(2)),
-            (0, 'a', None),
-            (0, 'q', None),
-        ];
+        let cancelled = [(0, 'a', Some(1)), (0, 'b', Some(2)), (0, 'a', None), (0, 'q', None)];
         assert_eq!(runs_out(&cancelled, 5), r#"[["b",5]]"#);
     }
 
@@ -250,7 +233,8 @@ mod tests {
     fn the_next_timer_is_the_earliest_and_a_time_that_no_clock_reaches_is_the_last() {
         let mut running = Running::new(Alarms, 0, vec!["n1".to_owned(), "n2".to_owned()]);
         assert_eq!(running.next_timer(), None);
-        let envelope = r#"{"src":"c1","dest":"n1","body":{"type":"set","msg_id":1,"timer":"a","after":18446744073709551615}}"#;
+        let body = format!(r#"{{"type":"set","msg_id":1,"timer":"a","after":{}}}"#, u64::MAX);
+        let envelope = format!(r#"{{"src":"c1","dest":"n1","body":{body}}}"#);
         let envelope = Envelope::read(envelope.as_bytes()).unwrap();
         let taken = running.take(&envelope, Duration::MAX, &mut Said::default());
         assert_eq!((taken, running.next_timer()), (Ok(()), Some(Duration::MAX)));

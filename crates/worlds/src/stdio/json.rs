@@ -5,11 +5,11 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Any JSON value, as its sender wrote it: numbers of any length, keys in their order, and twice where they stand twice. Two
-/// are equal if they are written alike.
+/// Any JSON value, as its sender wrote it: numbers of any length, keys in their order, and twice
+/// where they stand twice. Two are equal if they are written alike.
 ///
-/// It has to be a field of a struct. An enum with a tag sets its fields aside before it knows which they are, and with
-/// that the text is lost: serde reports an error.
+/// It has to be a field of a struct. An enum with a tag sets its fields aside before it knows which
+/// they are, and with that the text is lost: serde reports an error.
 ///
 /// ```
 /// use worlds::stdio::Json;

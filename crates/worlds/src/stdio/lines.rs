@@ -7,7 +7,8 @@ use std::thread;
 /// The longest line that is taken, in bytes, its end not counted.
 pub const MAX_LINE: usize = 1 << 20;
 
-/// How many lines are read ahead. With more of them waiting, the sender's pipe fills, and the sender waits.
+/// How many lines are read ahead. With more of them waiting, the sender's pipe fills, and the
+/// sender waits.
 const AHEAD: usize = 16;
 
 /// What stood between two newlines.
@@ -50,7 +51,8 @@ fn next(input: &mut impl BufRead, limit: usize) -> io::Result<Option<Line>> {
     Ok(Some(Line::TooLong(held + rest)))
 }
 
-/// Reads up to the next newline and beyond it, keeping nothing. How many bytes that were, without it.
+/// Reads up to the next newline and beyond it, keeping nothing. How many bytes that were, without
+/// it.
 fn drop_rest(input: &mut impl BufRead) -> io::Result<usize> {
     let mut dropped = 0;
     loop {
@@ -59,10 +61,7 @@ fn drop_rest(input: &mut impl BufRead) -> io::Result<usize> {
             piece => piece?,
         };
         let end = piece.iter().position(|byte| *byte == b'\n');
-        let (length, is_end) = (
-            end.unwrap_or(piece.len()),
-            end.is_some() || piece.is_empty(),
-        );
+        let (length, is_end) = (end.unwrap_or(piece.len()), end.is_some() || piece.is_empty());
         input.consume(length + usize::from(end.is_some()));
         dropped += length;
         if is_end {
@@ -90,19 +89,12 @@ mod tests {
                 ("", vec![]),
                 ("\n", vec![whole("")]),
                 ("ab\n\ncd", vec![whole("ab"), whole(""), whole("cd")]),
-                (
-                    "1234\n12345\n1",
-                    vec![whole("1234"), Line::TooLong(5), whole("1")],
-                ),
+                ("1234\n12345\n1", vec![whole("1234"), Line::TooLong(5), whole("1")]),
                 ("1234", vec![whole("1234")]),
                 ("12345", vec![Line::TooLong(5)]),
                 ("1234567890\n\n", vec![Line::TooLong(10), whole("")]),
             ] {
-                assert_eq!(
-                    lines(bytes.as_bytes(), size),
-                    expected,
-                    "{bytes:?} by {size}"
-                );
+                assert_eq!(lines(bytes.as_bytes(), size), expected, "{bytes:?} by {size}");
             }
         }
     }

@@ -11,8 +11,9 @@ use crate::body::{Code, Refusal, malformed};
 use crate::node::{Client, Effect, Node, Outbox};
 use crate::timers::Timers;
 
-/// How many clients may wait for an answer at a time. With one more, whoever has waited longest is told that nobody knows
-/// ([`Code::Timeout`]). So a node that leaves some requests without an answer goes on to take others.
+/// How many clients may wait for an answer at a time. With one more, whoever has waited longest is
+/// told that nobody knows ([`Code::Timeout`]). So a node that leaves some requests without an
+/// answer goes on to take others.
 pub const MAX_WAITING: usize = 10_000;
 
 /// A node, its names, and what it has asked for.
@@ -122,7 +123,8 @@ where
 
     /// Wakes the node for each timer that has run out.
     pub(super) fn wake(&mut self, now: Duration, said: &mut Said) {
-        // So many and no more: one that is set again for this very moment waits until a line has had its turn.
+        // So many and no more: one that is set again for this very moment waits until a line has
+        // had its turn.
         for _ in 0..self.timers.due(now) {
             // A handler may have cancelled those behind it.
             let Some(timer) = self.timers.take_due(now) else {

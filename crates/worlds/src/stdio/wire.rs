@@ -11,7 +11,8 @@ use crate::body::{self, Code, Refusal, clipped, malformed, told};
 /// The longest name that is taken, in bytes.
 pub const MAX_NAME: usize = 1024;
 
-/// A message on its way. Whatever else stands in the line (Maelstrom puts an `id` there) is passed over.
+/// A message on its way. Whatever else stands in the line (Maelstrom puts an `id` there) is passed
+/// over.
 #[derive(Deserialize)]
 pub(super) struct Envelope<'a> {
     pub(super) src: String,
@@ -47,7 +48,8 @@ impl Envelope<'_> {
     /// What a line says.
     ///
     /// # Errors
-    /// What is wrong with it, for the log: it does not even say who sent it, or what it would be answered to.
+    /// What is wrong with it, for the log: it does not even say who sent it, or what it would be
+    /// answered to.
     pub(super) fn read(line: &[u8]) -> Result<Envelope<'_>, String> {
         let line = str::from_utf8(line).map_err(|error| error.to_string())?;
         // serde would take the fields of a list, too.
@@ -57,9 +59,7 @@ impl Envelope<'_> {
         let mut envelope: Envelope<'_> = serde_json::from_str(line).map_err(told)?;
         let longest = envelope.src.len().max(envelope.dest.len());
         if longest > MAX_NAME {
-            return Err(format!(
-                "a name has {longest} bytes, and {MAX_NAME} is the limit"
-            ));
+            return Err(format!("a name has {longest} bytes, and {MAX_NAME} is the limit"));
         }
         if !envelope.body.get().starts_with('{') {
             return Err("its body is no JSON object".to_owned());
@@ -70,15 +70,9 @@ impl Envelope<'_> {
 
     /// Who waits for an answer, if anybody does.
     pub(super) fn asker(&self) -> Option<Asker> {
-        let Header {
-            msg_id,
-            in_reply_to,
-        } = &self.header;
+        let Header { msg_id, in_reply_to } = &self.header;
         let asks = msg_id.filter(|_| in_reply_to.is_none());
-        asks.map(|msg_id| Asker {
-            name: self.src.clone(),
-            msg_id,
-        })
+        asks.map(|msg_id| Asker { name: self.src.clone(), msg_id })
     }
 
     /// The body's type.
@@ -153,14 +147,6 @@ impl Said {
             text: String,
         }
         let (in_reply_to, text) = (asker.msg_id, clipped(text));
-        self.send(
-            src,
-            &asker.name,
-            &Refused {
-                in_reply_to,
-                code,
-                text,
-            },
-        );
+        self.send(src, &asker.name, &Refused { in_reply_to, code, text });
     }
 }

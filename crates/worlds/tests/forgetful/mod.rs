@@ -1,8 +1,9 @@
 //! A disk that forgets whatever it may.
 //!
-//! A process that is killed shows no missing sync: what it wrote stays in the memory of the system. Here a power failure
-//! leaves of every file any length that it had since it was last synced, each sector of it as it was at any of those times,
-//! zeros included; and of the changes of names that were not synced, any. Who chooses may draw, or try everything.
+//! A process that is killed shows no missing sync: what it wrote stays in the memory of the system.
+//! Here a power failure leaves of every file any length that it had since it was last synced, each
+//! sector of it as it was at any of those times, zeros included; and of the changes of names that
+//! were not synced, any. Who chooses may draw, or try everything.
 //!
 //! Left out: bytes that nobody has written, and changes to what is safe.
 
@@ -66,11 +67,13 @@ impl Choose for Every {
 /// What goes wrong with one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The process ends in it: it has had its effect, nobody hears of it, and nothing happens any more.
+    /// The process ends in it: it has had its effect, nobody hears of it, and nothing happens any
+    /// more.
     End,
     /// The disk is full. Of what is to be written, so many bytes still find room.
     Full(usize),
-    /// The disk fails. A sync that fails loses what was not safe, and the next one says nothing of it.
+    /// The disk fails. A sync that fails loses what was not safe, and the next one says nothing of
+    /// it.
     Io,
     /// Nothing may be written.
     ReadOnly,
@@ -134,7 +137,8 @@ impl Forgetful {
         self.state().ended
     }
 
-    /// A new process, on the same machine: the system has forgotten nothing. Faults to come are gone.
+    /// A new process, on the same machine: the system has forgotten nothing. Faults to come are
+    /// gone.
     pub(crate) fn restart(&self) {
         let mut state = self.state();
         state.ended = false;
@@ -263,10 +267,7 @@ impl Disk for Forgetful {
 
 impl State {
     fn number(&self, name: &str) -> io::Result<usize> {
-        self.names
-            .get(name)
-            .copied()
-            .ok_or(ErrorKind::NotFound.into())
+        self.names.get(name).copied().ok_or(ErrorKind::NotFound.into())
     }
 
     fn file(&mut self, name: &str) -> io::Result<&mut File> {
@@ -308,10 +309,7 @@ struct File {
 
 impl File {
     fn safe(bytes: Vec<u8>) -> File {
-        File {
-            versions: vec![bytes],
-            lost: None,
-        }
+        File { versions: vec![bytes], lost: None }
     }
 
     fn now(&self) -> &Vec<u8> {

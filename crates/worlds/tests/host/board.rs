@@ -35,11 +35,7 @@ pub(crate) type Said = u64;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Tell a node these, in this order.
-    Say {
-        to: usize,
-        from: Said,
-        through: Said,
-    },
+    Say { to: usize, from: Said, through: Said },
     /// What was heard?
     Heard,
     /// Keep it, with the last of others.

@@ -20,22 +20,13 @@ fn a_client_is_answered_line_by_line() {
     for (line, answer) in [
         (r#"{"type":"keep","number":7}"#, r#"{"type":"done"}"#),
         (r#"{"type":"kept"}"#, r#"{"type":"kept_ok","kept":[7]}"#),
-        (
-            r#"{"type":"keep"}"#,
-            r#"{"type":"error","code":12,"text":"missing field `number`"}"#,
-        ),
+        (r#"{"type":"keep"}"#, r#"{"type":"error","code":12,"text":"missing field `number`"}"#),
         (
             r#"{"type":"tell"}"#,
             r#"{"type":"error","code":10,"text":"no request has the type \"tell\""}"#,
         ),
-        (
-            "",
-            r#"{"type":"error","code":12,"text":"it is no JSON object"}"#,
-        ),
-        (
-            r#"["kept"]"#,
-            r#"{"type":"error","code":12,"text":"it is no JSON object"}"#,
-        ),
+        ("", r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
+        (r#"["kept"]"#, r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
         (r#"{"type":"links"}"#, r#"{"type":"links_ok","links":[]}"#),
     ] {
         writeln!(stream, "{line}").unwrap();
@@ -43,10 +34,7 @@ fn a_client_is_answered_line_by_line() {
     }
     writeln!(stream, "{}", "7".repeat(MAX_MESSAGE + 1)).unwrap();
     let ended = answers.next();
-    assert!(
-        !matches!(ended, Some(Ok(_))),
-        "a line too long ends it: {ended:?}"
-    );
+    assert!(!matches!(ended, Some(Ok(_))), "a line too long ends it: {ended:?}");
 }
 
 #[test]
@@ -73,7 +61,8 @@ fn a_timer_runs_out_unless_it_is_cancelled() {
     }
 }
 
-/// Lets this process, in which both ends of every connection are, have as many descriptors as two thousand take.
+/// Lets this process, in which both ends of every connection are, have as many descriptors as two
+/// thousand take.
 #[cfg(unix)]
 fn allow_descriptors() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -95,20 +84,12 @@ fn too_many_clients_are_told_so_and_the_others_served() {
         asker.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
         there.push(asker);
     }
-    let refused = node
-        .asker()
-        .ask::<Reply>(&Request::Kept, PATIENCE)
-        .unwrap_err();
-    assert!(
-        matches!(refused, AskError::Refused { code: 11, .. }),
-        "{refused:?}"
-    );
+    let refused = node.asker().ask::<Reply>(&Request::Kept, PATIENCE).unwrap_err();
+    assert!(matches!(refused, AskError::Refused { code: 11, .. }), "{refused:?}");
     assert!(!refused.may_have_been_done());
     there.truncate(1);
     wait_until("there is room again", || {
-        node.asker()
-            .ask::<Reply>(&Request::Kept, PATIENCE)
-            .map(|_| ())
+        node.asker().ask::<Reply>(&Request::Kept, PATIENCE).map(|_| ())
     });
     assert!(there[0].ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
 }
@@ -126,32 +107,24 @@ fn a_node_that_stops_lets_go_of_whoever_waits() {
     node.stop().unwrap();
     let error = asked.join().unwrap().unwrap_err();
     assert!(error.may_have_been_done(), "{error:?}");
-    let late = next
-        .ask::<Reply>(&Request::Kept, Duration::from_secs(1))
-        .unwrap_err();
+    let late = next.ask::<Reply>(&Request::Kept, Duration::from_secs(1)).unwrap_err();
     assert!(late.may_have_been_done(), "{late:?}");
 }
 
 #[test]
 fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
     let [node, other] = pair();
-    let said = Request::Say {
-        to: 0,
-        from: 0,
-        through: 3000,
-    };
+    let said = Request::Say { to: 0, from: 0, through: 3000 };
     other.asker().ask::<Reply>(&said, PATIENCE).unwrap();
     let mut stream = TcpStream::connect(&node.addr).unwrap();
     let wait = Duration::from_millis(300);
     stream.set_write_timeout(Some(wait)).unwrap();
-    // Each answer has tens of KiB. When the node takes no more questions, it waits for somebody to read the answers.
+    // Each answer has tens of KiB. When the node takes no more questions, it waits for somebody to
+    // read the answers.
     while stream.write_all(b"{\"type\":\"heard\"}\n").is_ok() {}
     let deadline = Deadline::after(Duration::from_secs(15));
     node.stop().unwrap();
-    assert!(
-        deadline.left().is_some(),
-        "it waits as long as for a client that is silent"
-    );
+    assert!(deadline.left().is_some(), "it waits as long as for a client that is silent");
 }
 
 #[test]
@@ -162,8 +135,5 @@ fn nobody_there_is_an_error_that_proves_that_nothing_was_done() {
     };
     let error = Asker::connect(&addr, PATIENCE).unwrap_err();
     assert!(!error.may_have_been_done());
-    assert_eq!(
-        error.advice(),
-        Some("start the server first, in another terminal")
-    );
+    assert_eq!(error.advice(), Some("start the server first, in another terminal"));
 }

@@ -14,10 +14,7 @@ use crate::{PATIENCE, Running, WORKS, config, pair_on, start_on, wait_until};
 
 fn on_folder(scratch: &tempfile::TempDir, sum_up_at: u64) -> Running {
     let folder = Folder::open(scratch.path()).expect(WORKS);
-    let config = Config {
-        sum_up_at,
-        ..config(0, &[])
-    };
+    let config = Config { sum_up_at, ..config(0, &[]) };
     start_on(Some(folder), config)
 }
 
@@ -69,16 +66,11 @@ fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
         (heard < before).then_some(()).ok_or(heard)
     });
     let heard = Reply::HeardOk { heard: Vec::new() };
-    assert_eq!(
-        asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap(),
-        heard
-    );
+    assert_eq!(asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap(), heard);
     assert!(!asked.is_finished());
     faults.set_gate(Gate::Open);
     assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
-    let heard = Reply::HeardOk {
-        heard: vec![(0, 7)],
-    };
+    let heard = Reply::HeardOk { heard: vec![(0, 7)] };
     wait_until("it is heard", || {
         let reply = asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
         (reply == heard).then_some(()).ok_or(reply)
@@ -97,7 +89,8 @@ fn requests_that_wait_together_share_a_sync() {
     let scratch = tempfile::tempdir().unwrap();
     let (disk, faults) = faulty(&scratch);
     let node = start_on(Some(disk), config(0, &[]));
-    // Whether all others have come while the first waits for the disk is the system's affair, so this is tried until they have.
+    // Whether all others have come while the first waits for the disk is the system's affair, so
+    // this is tried until they have.
     wait_until("they share one", || {
         let before = faults.syncs.load(Ordering::SeqCst);
         faults.set_gate(Gate::Closed);
@@ -148,10 +141,7 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
     drop(node);
     let lost = waits.join().unwrap().unwrap_err();
     let code = Code::Crash as u16;
-    assert!(
-        matches!(&lost, AskError::Refused { code: is, .. } if *is == code),
-        "{lost:?}"
-    );
+    assert!(matches!(&lost, AskError::Refused { code: is, .. } if *is == code), "{lost:?}");
     assert_eq!(kept(&mut on_folder(&scratch, SUM_UP_AT).asker()), [1, 20]);
 }
 
@@ -164,14 +154,9 @@ fn what_has_left_for_another_node_may_have_been_done() {
     let request = Request::SayAndKeep { number: 7, to: 1 };
     let error = first.asker().ask::<Reply>(&request, PATIENCE).unwrap_err();
     assert!(error.may_have_been_done(), "{error:?}");
-    let heard = Reply::HeardOk {
-        heard: vec![(0, 7)],
-    };
+    let heard = Reply::HeardOk { heard: vec![(0, 7)] };
     wait_until("it has left", || {
-        let reply = second
-            .asker()
-            .ask::<Reply>(&Request::Heard, PATIENCE)
-            .unwrap();
+        let reply = second.asker().ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
         (reply == heard).then_some(()).ok_or(reply)
     });
 }
@@ -188,10 +173,7 @@ fn a_start_that_is_to_be_written_waits_for_the_disk() {
     *faults.is_full.lock().unwrap() = false;
     wait_until("the disk is tried again", || keep(&mut asker, 2));
     let started = Reply::KeptOk { kept: vec![1] };
-    assert_eq!(
-        asker.ask::<Reply>(&Request::Started, PATIENCE).unwrap(),
-        started
-    );
+    assert_eq!(asker.ask::<Reply>(&Request::Started, PATIENCE).unwrap(), started);
 }
 
 #[test]

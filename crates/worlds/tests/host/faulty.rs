@@ -42,9 +42,7 @@ impl Faults {
     pub(crate) fn wait_for(&self, is_it: impl Fn(&Gate) -> bool) {
         let gate = self.gate.lock().expect(WORKS);
         // A test that has failed opens no gate.
-        let waited = self
-            .changed
-            .wait_timeout_while(gate, PATIENCE, |gate| !is_it(gate));
+        let waited = self.changed.wait_timeout_while(gate, PATIENCE, |gate| !is_it(gate));
         drop(waited.expect(WORKS));
     }
 
@@ -105,9 +103,6 @@ impl Disk for Faulty {
 pub(crate) fn faulty(scratch: &tempfile::TempDir) -> (Faulty, Arc<Faults>) {
     let folder = Folder::open(scratch.path()).expect(WORKS);
     let faults = Arc::new(Faults::default());
-    let disk = Faulty {
-        folder,
-        faults: Arc::clone(&faults),
-    };
+    let disk = Faulty { folder, faults: Arc::clone(&faults) };
     (disk, faults)
 }

@@ -1,4 +1,5 @@
-//! A node as a real process, here as threads: peers, clients, and whoever says what nobody should say.
+//! A node as a real process, here as threads: peers, clients, and whoever says what nobody should
+//! say.
 
 mod board;
 mod clients;
@@ -104,12 +105,7 @@ fn start_traced(
     };
     let thread = Some(thread::spawn(run));
     ready.recv().expect("it becomes ready");
-    Running {
-        addr,
-        told,
-        stopper,
-        thread,
-    }
+    Running { addr, told, stopper, thread }
 }
 
 /// Two boards that know each other.
@@ -128,10 +124,8 @@ fn pair_traced(
     [first_trace, second_trace]: [Option<Output>; 2],
 ) -> [Running; 2] {
     let addrs = free_addrs(2).expect(WORKS);
-    let config = |node: usize| Config {
-        listen: addrs[node].clone(),
-        ..config(node, &[&addrs[1 - node]])
-    };
+    let config =
+        |node: usize| Config { listen: addrs[node].clone(), ..config(node, &[&addrs[1 - node]]) };
     let first = start_traced(disk, config(0), first_trace);
     let second = start_traced(None::<Folder>, config(1), second_trace);
     first.told.wait_for(&["connected to node 1"]);
@@ -161,10 +155,7 @@ impl Drop for Running {
         self.stopper.stop();
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
-            assert!(
-                thread::panicking() || matches!(ended, Ok(Ok(()))),
-                "{ended:?}"
-            );
+            assert!(thread::panicking() || matches!(ended, Ok(Ok(()))), "{ended:?}");
         }
     }
 }

@@ -13,10 +13,7 @@ use crate::{Config, PATIENCE, Running, WORKS, config, pair, start, start_on, wai
 
 fn say(asker: &mut Asker, to: usize, from: u64, through: u64) {
     let request = Request::Say { to, from, through };
-    assert_eq!(
-        asker.ask::<Reply>(&request, PATIENCE).expect(WORKS),
-        Reply::Done
-    );
+    assert_eq!(asker.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
 }
 
 fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
@@ -30,9 +27,7 @@ fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
 fn wait_for_heard(asker: &mut Asker, count: usize) -> Vec<(usize, u64)> {
     wait_until("all is heard", || {
         let heard = heard(asker);
-        (heard.len() >= count)
-            .then(|| heard.clone())
-            .ok_or(heard.len())
+        (heard.len() >= count).then(|| heard.clone()).ok_or(heard.len())
     })
 }
 
@@ -93,16 +88,11 @@ fn a_node_that_comes_back_is_connected_again() {
     let addr = second.addr.clone();
     second.stop().unwrap();
     first.told.wait_for(&["node 1 at", "is gone"]);
-    let second = start(Config {
-        listen: addr,
-        ..config(1, &[&first.addr])
-    });
+    let second = start(Config { listen: addr, ..config(1, &[&first.addr]) });
     second.told.wait_for(&["connected to node 0"]);
     wait_until("it is connected twice", || {
         let lines = first.told.lines();
-        let connected = lines
-            .iter()
-            .filter(|line| line.starts_with("connected to node 1"));
+        let connected = lines.iter().filter(|line| line.starts_with("connected to node 1"));
         (connected.count() == 2).then_some(()).ok_or(lines)
     });
     say(&mut first.asker(), 1, 7, 7);
@@ -113,20 +103,13 @@ fn a_node_that_comes_back_is_connected_again() {
 fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
     let node = alone();
     let hello = |version: u64, cluster: &str, nodes: usize, number: usize| {
-        format!(
-            r#"{{"hello":{{"protocol":{version},"cluster":"{cluster}","nodes":{nodes},"node":{number},"run":1}}}}"#
-        )
+        let cluster = format!(r#""cluster":"{cluster}","nodes":{nodes},"node":{number}"#);
+        format!(r#"{{"hello":{{"protocol":{version},{cluster},"run":1}}}}"#)
     };
     for (line, why) in [
         (hello(2, "board", 2, 1), "version 2 is not spoken here"),
-        (
-            hello(1, "other", 2, 1),
-            "this is cluster `board`, and not `other`",
-        ),
-        (
-            hello(1, "board", 3, 1),
-            "here the cluster has 2 nodes, and there 3",
-        ),
+        (hello(1, "other", 2, 1), "this is cluster `board`, and not `other`"),
+        (hello(1, "board", 3, 1), "here the cluster has 2 nodes, and there 3"),
         (hello(1, "board", 2, 0), "node 0 is this one"),
         (hello(1, "board", 2, 2), "there is no node 2"),
         (r#"{"hello":{"protocol":1}}"#.to_owned(), "this is no hello"),
@@ -135,10 +118,7 @@ fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
         let mut peer = Peer::connect(&node);
         peer.say(&line);
         let answer = peer.answer();
-        assert!(
-            answer.starts_with(r#"{"refused":"#) && answer.contains(why),
-            "{line}: {answer}"
-        );
+        assert!(answer.starts_with(r#"{"refused":"#) && answer.contains(why), "{line}: {answer}");
         assert_eq!(peer.answer(), "", "and the connection ends");
         node.told.wait_for(&["is refused", why]);
     }
@@ -152,14 +132,11 @@ fn a_second_node_of_one_number_is_refused_as_long_as_the_first_is_there() {
     let mut second = Peer::connect(&node);
     let answer = second.hello(1, 2);
     assert!(answer.contains("are there two of that number?"), "{answer}");
-    node.told
-        .wait_for(&["is refused", "node 1 is connected from"]);
+    node.told.wait_for(&["is refused", "node 1 is connected from"]);
     drop(first);
-    wait_until("its place is free", || {
-        match Peer::connect(&node).hello(1, 3) {
-            answer if answer == WELCOME => Ok(()),
-            answer => Err(answer),
-        }
+    wait_until("its place is free", || match Peer::connect(&node).hello(1, 3) {
+        answer if answer == WELCOME => Ok(()),
+        answer => Err(answer),
     });
 }
 
@@ -184,7 +161,8 @@ fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
     const CONNECTIONS: u64 = 20;
     let node = alone();
     let mut peers = Vec::new();
-    // Whether a connection is still being read when the next one begins is the system's affair, so there are many.
+    // Whether a connection is still being read when the next one begins is the system's affair, so
+    // there are many.
     for number in 1..=CONNECTIONS {
         let mut peer = Peer::connect(&node);
         assert_eq!(peer.hello(1, 1), WELCOME);
@@ -196,9 +174,7 @@ fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
     let heard = wait_until("the last has come", || {
         let heard = heard(&mut asker);
         let last = heard.iter().filter(|(_, said)| *said == CONNECTIONS);
-        (last.count() == 200)
-            .then(|| heard.clone())
-            .ok_or(heard.len())
+        (last.count() == 200).then(|| heard.clone()).ok_or(heard.len())
     });
     assert!(heard.is_sorted(), "{heard:?}");
 }
@@ -229,8 +205,7 @@ fn what_is_no_message_ends_the_connection_and_nothing_else() {
         let _ = peer.stream.shutdown(Shutdown::Write);
         assert_eq!(peer.answer(), "", "{line:.20}");
     }
-    node.told
-        .wait_for(&["node 1 says what is no message, and is cut off"]);
+    node.told.wait_for(&["node 1 says what is no message, and is cut off"]);
     assert_eq!(wait_for_heard(&mut node.asker(), 6), [(1, 1); 6]);
 }
 
@@ -276,14 +251,8 @@ fn whoever_is_refused_again_and_again_is_told_once_and_not_in_full() {
         assert!(answer.len() < 1000, "{}", answer.len());
     }
     let lines = node.told.lines();
-    let refused: Vec<_> = lines
-        .iter()
-        .filter(|line| line.contains("is refused"))
-        .collect();
-    assert!(
-        matches!(refused[..], [line] if line.len() < 1000),
-        "{refused:?}"
-    );
+    let refused: Vec<_> = lines.iter().filter(|line| line.contains("is refused")).collect();
+    assert!(matches!(refused[..], [line] if line.len() < 1000), "{refused:?}");
 }
 
 #[test]
@@ -307,7 +276,8 @@ fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
     let mut asker = node.asker();
     // Some of it waits in the system's buffers, whose size is the system's affair.
     wait_until("messages are dropped", || {
-        // A connection on which nothing moves is given up, with what waits for it; on a slow machine that may come first.
+        // A connection on which nothing moves is given up, with what waits for it; on a slow
+        // machine that may come first.
         unread.extend(listener.accept().ok().map(|(stream, _)| welcomed(stream)));
         say(&mut asker, 1, 0, 50_000);
         let lines = node.told.lines();
@@ -330,14 +300,9 @@ fn welcomed(mut stream: TcpStream) -> TcpStream {
 fn a_node_that_answers_as_another_is_not_believed() {
     let node = start(config(1, &["127.0.0.1:9"]));
     // Its only peer is itself.
-    let strange = start(Config {
-        cluster: "board".to_owned(),
-        ..config(0, &[&node.addr])
-    });
+    let strange = start(Config { cluster: "board".to_owned(), ..config(0, &[&node.addr]) });
     strange.told.wait_for(&["connected to node 1"]);
     let itself = start(config(1, &[&node.addr]));
-    itself
-        .told
-        .wait_for(&["no peer is at", "node 1 is this one"]);
+    itself.told.wait_for(&["no peer is at", "node 1 is this one"]);
     node.told.wait_for(&["is refused: node 1 is this one"]);
 }

@@ -44,10 +44,7 @@ impl Write for Output {
 /// Only what is said, and who asked for it.
 pub(crate) fn label(did: &Did<'_, Board>) -> Option<String> {
     match did {
-        Did::Asked {
-            request: Request::Say { .. },
-            ..
-        }
+        Did::Asked { request: Request::Say { .. }, .. }
         | Did::Sent { .. }
         | Did::Received { .. } => Some(did.to_string()),
         _ => None,
@@ -60,11 +57,7 @@ fn the_traces_of_two_processes_are_one_run_with_right_stamps() {
     let nodes = pair_traced(None::<Folder>, outputs.clone().map(Some));
     for (from, to, count) in [(0, 1, 3), (1, 0, 2), (0, 1, 1)] {
         let mut asker = nodes[from].asker();
-        let request = Request::Say {
-            to,
-            from: 1,
-            through: count,
-        };
+        let request = Request::Say { to, from: 1, through: count };
         assert_eq!(asker.ask::<Reply>(&request, PATIENCE).unwrap(), Reply::Done);
     }
     wait_until("all has come", || {
@@ -108,15 +101,10 @@ fn no_trace_is_written_into_a_data_folder() {
     let data = scratch.path().join("data");
     let node = start_on(Some(Folder::open(&data).unwrap()), config(0, &[]));
     let kept = Request::Keep { number: 7 };
-    assert_eq!(
-        node.asker().ask::<Reply>(&kept, PATIENCE).unwrap(),
-        Reply::Done
-    );
+    assert_eq!(node.asker().ask::<Reply>(&kept, PATIENCE).unwrap(), Reply::Done);
     let log = fs::read(data.join("log")).unwrap();
     for name in ["log", "log.new", "lock", "trace"] {
-        let error = Tracing::to_file(&data.join(name), label)
-            .map(|_| ())
-            .unwrap_err();
+        let error = Tracing::to_file(&data.join(name), label).map(|_| ()).unwrap_err();
         assert!(error.advice().is_some(), "{error}");
     }
     #[cfg(unix)]

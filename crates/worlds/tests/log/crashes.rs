@@ -66,12 +66,11 @@ impl Disk for Skips {
     }
 }
 
-/// Ends a short life in every operation, tries everything that a power failure may leave of it, and whether the next
-/// process finds what it must, writes more, and is found again. How many ends that were.
+/// Ends a short life in every operation, tries everything that a power failure may leave of it, and
+/// whether the next process finds what it must, writes more, and is found again. How many ends that
+/// were.
 fn everywhere(skip: Skip) -> Result<usize, String> {
-    const FIRST: [Step; 9] = [
-        Append, Sync, Append, Append, Sync, Replace, Append, Sync, Append,
-    ];
+    const FIRST: [Step; 9] = [Append, Sync, Append, Append, Sync, Replace, Append, Sync, Append];
     let with = |disk| Skips(disk, skip);
     let mut ends = 0;
     for at in 0.. {
@@ -104,12 +103,7 @@ fn lives(seed: u64, skip: Skip) -> Result<(), String> {
     let (disk, mut truth) = (Forgetful::default(), Truth::default());
     for _ in 0..8 {
         for _ in 0..rng.choose(3) {
-            let all = [
-                Fault::End,
-                Fault::Full(rng.choose(30)),
-                Fault::Io,
-                Fault::ReadOnly,
-            ];
+            let all = [Fault::End, Fault::Full(rng.choose(30)), Fault::Io, Fault::ReadOnly];
             disk.fault(rng.choose(30), all[rng.choose(4)]);
         }
         truth.longer = rng.choose(9) as u32;
@@ -139,12 +133,7 @@ fn crashes_and_failures_one_after_the_other_leave_what_was_safe() {
 
 #[test]
 fn a_log_that_leaves_something_out_is_found_out() {
-    for skip in [
-        Skip::Sync("log"),
-        Skip::Sync("log.new"),
-        Skip::SyncFolder,
-        Skip::Cut,
-    ] {
+    for skip in [Skip::Sync("log"), Skip::Sync("log.new"), Skip::SyncFolder, Skip::Cut] {
         assert!(everywhere(skip).is_err(), "{skip:?}, everywhere");
         let found = (0..3_000).find(|seed| lives(*seed, skip).is_err());
         assert!(found.is_some(), "{skip:?}, drawn");

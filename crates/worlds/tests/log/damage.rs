@@ -10,7 +10,8 @@ use crate::forgetful::Forgetful;
 use crate::me;
 use common::in_full;
 
-/// Letters that are one bit from a zero, from a line end, from a digit, and such as have several bytes.
+/// Letters that are one bit from a zero, from a line end, from a digit, and such as have several
+/// bytes.
 const RECORDS: [&str; 6] = ["", "@ @", "J*Jj", "é\n\0", "0a", "B\u{a}\u{2028}"];
 
 /// A log of writes, each of several records, as bytes.
@@ -32,15 +33,12 @@ fn open(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>, Forgetful), LogError
     Ok((records, torn, disk))
 }
 
-/// Opens them, writes one record more, opens the log again, and returns all that are in it but that one.
+/// Opens them, writes one record more, opens the log again, and returns all that are in it but that
+/// one.
 fn reopened(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>), LogError> {
     let (records, torn, disk) = open(bytes)?;
     let (mut log, again, nothing) = Log::open::<String>(disk.clone(), &me()).unwrap();
-    assert_eq!(
-        (&again, nothing),
-        (&records, None),
-        "what is mended is right"
-    );
+    assert_eq!((&again, nothing), (&records, None), "what is mended is right");
     log.append(&"more".to_owned());
     log.sync().unwrap();
     let (_, mut all, nothing) = Log::open::<String>(disk, &me()).unwrap();
@@ -69,11 +67,7 @@ fn the_file_is_text_that_says_whose_it_is() {
 
 #[test]
 fn no_flipped_bit_takes_or_changes_a_record() {
-    for writes in [
-        &[&RECORDS[..2], &RECORDS[2..]][..],
-        &[&RECORDS[..], &RECORDS[1..2]],
-        &[],
-    ] {
+    for writes in [&[&RECORDS[..2], &RECORDS[2..]][..], &[&RECORDS[..], &RECORDS[1..2]], &[]] {
         let bytes = written(writes);
         let records = writes.concat();
         for bit in 0..8 * bytes.len() {
@@ -96,10 +90,7 @@ fn a_flipped_bit_in_a_record_is_refused_and_leaves_the_file_alone() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         let disk = Forgetful::holding("log", &flipped[..]);
         let refused = Log::open::<String>(disk.clone(), &me()).map(|_| ());
-        assert!(
-            matches!(refused, Err(LogError::Damaged { .. })),
-            "bit {bit}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(LogError::Damaged { .. })), "bit {bit}: {refused:?}");
         assert_eq!(disk.shown("log").unwrap(), flipped);
     }
 }
@@ -111,10 +102,7 @@ fn a_cut_keeps_all_records_before_it() {
     // Of the first line nothing is ever missing but by somebody's hand.
     for cut in 0..ends[0] {
         let found = open(&bytes[..cut]);
-        assert!(
-            matches!(found, Err(LogError::Damaged { .. })),
-            "cut at {cut}"
-        );
+        assert!(matches!(found, Err(LogError::Damaged { .. })), "cut at {cut}");
     }
     for cut in ends[0]..=bytes.len() {
         // A line that lacks nothing but its end is whole.
@@ -123,15 +111,8 @@ fn a_cut_keeps_all_records_before_it() {
         assert_eq!(found, RECORDS[..whole.saturating_sub(1)], "cut at {cut}");
         let from = ends.iter().rfind(|end| **end < cut).map(|end| end + 1);
         let expected = from.filter(|from| *from < cut && !ends.contains(&cut));
-        let (offset, bytes) = (
-            expected.unwrap_or(0) as u64,
-            (cut - expected.unwrap_or(0)) as u64,
-        );
-        assert_eq!(
-            torn,
-            expected.map(|_| Torn { offset, bytes }),
-            "cut at {cut}"
-        );
+        let (offset, bytes) = (expected.unwrap_or(0) as u64, (cut - expected.unwrap_or(0)) as u64);
+        assert_eq!(torn, expected.map(|_| Torn { offset, bytes }), "cut at {cut}");
     }
 }
 
@@ -146,10 +127,7 @@ fn zeros_are_torn_in_the_last_write_and_damage_in_any_other() {
             zeroed[from..to].fill(0);
             let found = open(&zeroed);
             if to <= last_write {
-                assert!(
-                    matches!(found, Err(LogError::Damaged { .. })),
-                    "{from}..{to}"
-                );
+                assert!(matches!(found, Err(LogError::Damaged { .. })), "{from}..{to}");
                 continue;
             }
             // Where the zeros reach back from the last write, nothing shows that they are of two.
@@ -180,14 +158,8 @@ fn zeros_after_the_end_are_torn() {
         let mut bytes = written(&[&RECORDS]);
         let offset = bytes.len() as u64;
         bytes.extend(vec![0; zeros]);
-        let torn = Torn {
-            offset,
-            bytes: zeros as u64,
-        };
-        assert_eq!(
-            reopened(&bytes).unwrap(),
-            (RECORDS.map(str::to_owned).to_vec(), Some(torn))
-        );
+        let torn = Torn { offset, bytes: zeros as u64 };
+        assert_eq!(reopened(&bytes).unwrap(), (RECORDS.map(str::to_owned).to_vec(), Some(torn)));
     }
 }
 
@@ -206,21 +178,11 @@ fn damage_is_told_with_its_place_and_what_to_do() {
 
 #[test]
 fn a_file_of_others_is_no_log_and_is_left_alone() {
-    for bytes in [
-        &b"hello"[..],
-        b"hello\n",
-        b"\n",
-        b"\0\0\0\0\n",
-        &[b'x'; 100],
-        &[0; 100],
-    ] {
+    for bytes in [&b"hello"[..], b"hello\n", b"\n", b"\0\0\0\0\n", &[b'x'; 100], &[0; 100]] {
         let disk = Forgetful::holding("log", bytes);
         let refused = Log::open::<String>(disk.clone(), &me()).map(|_| ());
         let error = refused.unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "data/log is damaged: line 1, at byte 0, is not the first line of a log"
-        );
+        assert_eq!(error, "data/log is damaged: line 1, at byte 0, is not the first line of a log");
         assert_eq!(disk.shown("log").unwrap(), bytes);
     }
 }
@@ -229,18 +191,13 @@ fn a_file_of_others_is_no_log_and_is_left_alone() {
 fn a_log_of_another_node_says_whose_it_is() {
     let bytes = written(&[&["a"]]);
     for (cluster, node, nodes) in [("lock", 0, 3), ("counter", 2, 3), ("counter", 0, 5)] {
-        let asked = Identity {
-            cluster: cluster.to_owned(),
-            node,
-            nodes,
-        };
+        let asked = Identity { cluster: cluster.to_owned(), node, nodes };
         let disk = Forgetful::holding("log", &bytes[..]);
         // Its records are none that this one could read.
-        let error = Log::open::<u64>(disk.clone(), &asked)
-            .map(|_| ())
-            .unwrap_err();
+        let error = Log::open::<u64>(disk.clone(), &asked).map(|_| ()).unwrap_err();
         let expected = format!(
-            "data is that of node 0 of the 3 of \"counter\", and not of node {node} of the {nodes} of \"{cluster}\""
+            "data is that of node 0 of the 3 of \"counter\", and not of node {node} of the {nodes} \
+             of \"{cluster}\""
         );
         assert_eq!(error.to_string(), expected);
         assert!(error.advice().is_some());
@@ -255,20 +212,10 @@ fn line(json: &str) -> String {
 
 #[test]
 fn a_later_format_is_refused_whatever_else_it_says() {
-    let error = open(line(r#"{"log":2,"who":[]}"#).as_bytes())
-        .map(|_| ())
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "data/log has the format 2, and this program knows 1"
-    );
-    let error = open(line(r#"{"log":0}"#).as_bytes())
-        .map(|_| ())
-        .unwrap_err();
-    assert!(
-        matches!(error, LogError::Damaged { line: 1, .. }),
-        "{error}"
-    );
+    let error = open(line(r#"{"log":2,"who":[]}"#).as_bytes()).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "data/log has the format 2, and this program knows 1");
+    let error = open(line(r#"{"log":0}"#).as_bytes()).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LogError::Damaged { line: 1, .. }), "{error}");
 }
 
 #[test]
@@ -319,7 +266,10 @@ fn a_record_that_could_not_be_read_again_is_not_written() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(tail in prop::collection::vec(any::<u8>(), 0..60), keep in 0..100_usize) {
+    fn no_bytes_make_it_panic(
+        tail in prop::collection::vec(any::<u8>(), 0..60),
+        keep in 0..100_usize,
+    ) {
         let mut bytes = written(&[&["a"], &["b", "c"]]);
         bytes.truncate(keep);
         bytes.extend(tail);

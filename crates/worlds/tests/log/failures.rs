@@ -44,17 +44,10 @@ fn after_a_sync_that_failed_nothing_more_is_taken() {
     let mut log = log(&disk);
     disk.fault(1, Fault::Io);
     let error = log.sync().unwrap_err();
-    assert_eq!(
-        in_full(&error),
-        "nobody knows how much of data/log is on disk: the disk fails"
-    );
+    assert_eq!(in_full(&error), "nobody knows how much of data/log is on disk: the disk fails");
     let again = "data/log takes nothing more, since an earlier sync failed";
     log.append(&3);
-    for refused in [
-        log.sync(),
-        log.replace(&[9_u64]),
-        log.reread::<u64>().map(|_| ()),
-    ] {
+    for refused in [log.sync(), log.replace(&[9_u64]), log.reread::<u64>().map(|_| ())] {
         let error = refused.unwrap_err();
         assert!(matches!(error, LogError::Unsure { .. }), "{error}");
         assert_eq!(in_full(&error), again);
@@ -87,10 +80,7 @@ fn records_that_cannot_be_replaced_stay_and_those_that_wait_go_on_waiting() {
             let mut log = log(&disk);
             disk.fault(after, fault);
             let error = log.replace(&[9_u64]).unwrap_err();
-            assert!(
-                in_full(&error).starts_with("cannot write data/log.new: "),
-                "{error}"
-            );
+            assert!(in_full(&error).starts_with("cannot write data/log.new: "), "{error}");
             assert!(error.is_certainly_not_written());
             assert_eq!(disk.shown("log.new"), None, "it takes room");
             log.sync().unwrap();
@@ -117,9 +107,6 @@ fn a_disk_that_may_not_be_written_to_is_told_when_the_log_is_opened() {
     disk.fault(2, Fault::ReadOnly);
     let error = Log::open::<u64>(disk, &me()).map(|_| ()).unwrap_err();
     let told = in_full(&error);
-    assert_eq!(
-        told,
-        "cannot write data/log.new: read-only filesystem or storage medium"
-    );
+    assert_eq!(told, "cannot write data/log.new: read-only filesystem or storage medium");
     assert!(error.advice().unwrap().contains("may write to"));
 }

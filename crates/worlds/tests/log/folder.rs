@@ -56,11 +56,7 @@ fn a_torn_write_is_cut_off_and_a_new_file_that_was_not_finished_removed() {
     let offset = log.len();
     drop(log);
     let whole = fs::read(scratch.path().join("log")).unwrap();
-    fs::write(
-        scratch.path().join("log"),
-        [&whole[..], b"12345678 {\"ad"].concat(),
-    )
-    .unwrap();
+    fs::write(scratch.path().join("log"), [&whole[..], b"12345678 {\"ad"].concat()).unwrap();
     fs::write(scratch.path().join("log.new"), "half").unwrap();
 
     let (_, records, torn) = open(scratch.path());
@@ -102,10 +98,7 @@ fn a_log_that_is_too_long_is_refused_before_memory_is_taken() {
     let error = folder.read("log", MAX_LOG).unwrap_err();
     assert_eq!(error.to_string(), "it is longer than 268435456 bytes");
     let error = Log::open::<u64>(folder, &me()).map(|_| ()).unwrap_err();
-    assert!(
-        matches!(error, LogError::Failed { doing: "read", .. }),
-        "{error}"
-    );
+    assert!(matches!(error, LogError::Failed { doing: "read", .. }), "{error}");
 }
 
 #[test]
@@ -114,10 +107,7 @@ fn what_others_do_to_the_file_is_noticed_when_it_is_read_again() {
     let (mut log, _, _) = open(scratch.path());
     log.append(&1);
     log.sync().unwrap();
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .open(scratch.path().join("log"))
-        .unwrap();
+    let file = fs::OpenOptions::new().write(true).open(scratch.path().join("log")).unwrap();
     file.set_len(log.len() - 1).unwrap();
     let error = log.reread::<u64>().unwrap_err();
     assert!(matches!(error, LogError::Damaged { .. }), "{error}");
@@ -146,10 +136,7 @@ fn a_folder_is_not_free_because_its_lock_file_was_removed() {
     let first = Folder::open(scratch.path()).unwrap();
     fs::remove_file(scratch.path().join("lock")).unwrap();
     let second = Folder::open(scratch.path());
-    assert!(
-        matches!(second, Err(FolderError::InUse { .. })),
-        "{second:?}"
-    );
+    assert!(matches!(second, Err(FolderError::InUse { .. })), "{second:?}");
     drop(first);
     assert!(Folder::open(scratch.path()).is_ok());
 }

@@ -33,7 +33,8 @@ pub(crate) struct Truth {
     /// These may stand for all.
     instead: Option<Vec<u64>>,
     last: u64,
-    /// So many digits more have the records that are appended from now on, so that lines begin anywhere in a sector.
+    /// So many digits more have the records that are appended from now on, so that lines begin
+    /// anywhere in a sector.
     pub(crate) longer: u32,
 }
 

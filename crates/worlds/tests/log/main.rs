@@ -13,9 +13,5 @@ mod life;
 use worlds::host::log::Identity;
 
 fn me() -> Identity {
-    Identity {
-        cluster: "counter".to_owned(),
-        node: 0,
-        nodes: 3,
-    }
+    Identity { cluster: "counter".to_owned(), node: 0, nodes: 3 }
 }

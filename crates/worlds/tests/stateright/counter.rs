@@ -22,10 +22,7 @@ impl Counting for Replica {
 fn counts_no_more<N: Counting>(_: &Nodes<N>, state: &State<N>) -> bool {
     state.nodes().all(|(_, node)| {
         let asked = state.places.iter().map(|place| place.asked as u64);
-        node.entries()
-            .iter()
-            .zip(asked)
-            .all(|(entry, asked)| *entry <= asked)
+        node.entries().iter().zip(asked).all(|(entry, asked)| *entry <= asked)
     })
 }
 
@@ -38,7 +35,8 @@ fn forgets_nothing<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     })
 }
 
-/// When nobody who is up has anything left to do, those have counted the same: who is down has been stood in for.
+/// When nobody who is up has anything left to do, those have counted the same: who is down has been
+/// stood in for.
 fn agrees<N: Counting>(_: &Nodes<N>, state: &State<N>) -> bool {
     let mut nodes = state.nodes().map(|(_, node)| node.entries());
     let first = nodes.next();
@@ -53,8 +51,8 @@ fn is_idle<N: Node>(state: &State<N>) -> bool {
     under_way.all(|sent| is_down(sent.to)) && state.places.iter().all(is_done)
 }
 
-/// Not a promise, but the opposite of a hope: never has everybody counted all that there is to ask. It has to break, or
-/// [`agrees`] could hold because nothing ever comes to rest.
+/// Not a promise, but the opposite of a hope: never has everybody counted all that there is to ask.
+/// It has to break, or [`agrees`] could hold because nothing ever comes to rest.
 fn is_never_done<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     let asked: usize = state.places.iter().map(|place| place.asked).sum();
     let counted = |node: &N| node.entries().iter().sum::<u64>();
@@ -78,8 +76,8 @@ where
     })
 }
 
-/// The models of the counter, each with what its network and its nodes go through. The room bounds them: without it a
-/// replica that is not answered tells again for ever.
+/// The models of the counter, each with what its network and its nodes go through. The room bounds
+/// them: without it a replica that is not answered tells again for ever.
 fn models<N>(make: fn(Replica) -> N) -> [(&'static str, Nodes<N>); 6]
 where
     N: Counting<Record = <Replica as Node>::Record>,
@@ -88,31 +86,13 @@ where
     [
         ("two count", network(&[2, 1]).with_room_for(2)),
         ("one of three counts", network(&[1, 0, 0]).with_room_for(2)),
-        (
-            "two of three count, slowly",
-            counters(&[1, 1, 0], make).with_room_for(1),
-        ),
+        ("two of three count, slowly", counters(&[1, 1, 0], make).with_room_for(1)),
         (
             "one of three counts, one crashes",
-            counters(&[1, 0, 0], make)
-                .losing()
-                .crashing(1)
-                .with_room_for(2),
+            counters(&[1, 0, 0], make).losing().crashing(1).with_room_for(2),
         ),
-        (
-            "one of two crashes",
-            network(&[1, 1])
-                .with_slow_disks()
-                .crashing(1)
-                .with_room_for(2),
-        ),
-        (
-            "one crashes twice",
-            network(&[2, 0])
-                .with_slow_disks()
-                .crashing(2)
-                .with_room_for(1),
-        ),
+        ("one of two crashes", network(&[1, 1]).with_slow_disks().crashing(1).with_room_for(2)),
+        ("one crashes twice", network(&[2, 0]).with_slow_disks().crashing(2).with_room_for(1)),
     ]
 }
 
@@ -120,23 +100,15 @@ where
 fn the_counter_keeps_its_promises_whatever_happens() {
     let models = models(|replica| replica);
     for holds in [counts_no_more, forgets_nothing, agrees] {
-        let states = models
-            .clone()
-            .map(|(name, model)| match check(&model, holds) {
-                Verdict::Holds { states } => (name, states),
-                broken => panic!("{name}: {broken:?}"),
-            });
-        assert_eq!(
-            states.map(|(_, states)| states),
-            [2_032, 2_718, 1_092, 19_311, 2_784, 629]
-        );
+        let states = models.clone().map(|(name, model)| match check(&model, holds) {
+            Verdict::Holds { states } => (name, states),
+            broken => panic!("{name}: {broken:?}"),
+        });
+        assert_eq!(states.map(|(_, states)| states), [2_032, 2_718, 1_092, 19_311, 2_784, 629]);
     }
     for (name, model) in models {
         let verdict = check(&model, is_never_done);
-        assert!(
-            matches!(verdict, Verdict::Breaks { .. }),
-            "{name}: {verdict:?}"
-        );
+        assert!(matches!(verdict, Verdict::Breaks { .. }), "{name}: {verdict:?}");
     }
 }
 
@@ -193,11 +165,7 @@ fn sets(timer: Timer, effect: &Effect<Replica>) -> bool {
 }
 
 fn confirm_more(effect: &mut Effect<Replica>) {
-    if let Effect::Send {
-        message: Message::Confirm(has),
-        ..
-    } = effect
-    {
+    if let Effect::Send { message: Message::Confirm(has), .. } = effect {
         has.iter_mut().for_each(|(_, entry)| *entry += 1);
     }
 }
@@ -234,24 +202,20 @@ impl Node for Wrong {
     }
 }
 
-/// The models in which a mistake breaks a property, with the length of the shortest schedule that does.
+/// The models in which a mistake breaks a property, with the length of the shortest schedule that
+/// does.
 fn caught(make: fn(Replica) -> Wrong, holds: Holds<Wrong>) -> Vec<(&'static str, usize)> {
     let verdicts = models(make).map(|(name, model)| (name, check(&model, holds)));
-    let broken = verdicts
-        .into_iter()
-        .filter_map(|(name, verdict)| match verdict {
-            Verdict::Breaks { after } => Some((name, after)),
-            Verdict::Holds { .. } => None,
-        });
+    let broken = verdicts.into_iter().filter_map(|(name, verdict)| match verdict {
+        Verdict::Breaks { after } => Some((name, after)),
+        Verdict::Holds { .. } => None,
+    });
     broken.collect()
 }
 
 #[test]
 fn a_replica_that_answers_before_it_has_written_is_caught() {
-    let make = |replica| Wrong {
-        replica,
-        mistake: Mistake::AnswersFirst,
-    };
+    let make = |replica| Wrong { replica, mistake: Mistake::AnswersFirst };
     assert_eq!(
         caught(make, forgets_nothing),
         [("one of two crashes", 3), ("one crashes twice", 3)]
@@ -260,43 +224,25 @@ fn a_replica_that_answers_before_it_has_written_is_caught() {
 
 #[test]
 fn a_replica_that_adds_what_it_hears_is_caught() {
-    let make = |replica| Wrong {
-        replica,
-        mistake: Mistake::Adds,
-    };
+    let make = |replica| Wrong { replica, mistake: Mistake::Adds };
     assert_eq!(caught(make, counts_no_more).len(), 6);
 }
 
 #[test]
 fn a_replica_that_tells_once_is_caught() {
-    let make = |replica| Wrong {
-        replica,
-        mistake: Mistake::TellsOnce,
-    };
+    let make = |replica| Wrong { replica, mistake: Mistake::TellsOnce };
     let caught = caught(make, agrees);
     assert_eq!(caught.len(), 5, "where messages are lost: {caught:?}");
 }
 
 #[test]
 fn a_replica_that_leaves_it_to_the_owner_is_caught_where_the_owner_crashes() {
-    let make = |replica| Wrong {
-        replica,
-        mistake: Mistake::LeavesItToTheOwner,
-    };
-    assert_eq!(
-        caught(make, agrees),
-        [("one of three counts, one crashes", 5)]
-    );
+    let make = |replica| Wrong { replica, mistake: Mistake::LeavesItToTheOwner };
+    assert_eq!(caught(make, agrees), [("one of three counts, one crashes", 5)]);
 }
 
 #[test]
 fn a_replica_that_confirms_more_than_it_has_is_caught() {
-    let make = |replica| Wrong {
-        replica,
-        mistake: Mistake::ConfirmsMore,
-    };
-    assert_eq!(
-        caught(make, agrees),
-        [("two count", 5), ("one of three counts, one crashes", 8)]
-    );
+    let make = |replica| Wrong { replica, mistake: Mistake::ConfirmsMore };
+    assert_eq!(caught(make, agrees), [("two count", 5), ("one of three counts, one crashes", 8)]);
 }

@@ -43,11 +43,7 @@ impl Node for Hasty {
         self.0.ask(client, request, &mut inner);
         let effects = inner.take();
         for effect in &effects {
-            if let Effect::Send {
-                to: 0,
-                message: mutex::Message::Request(time),
-            } = effect
-            {
+            if let Effect::Send { to: 0, message: mutex::Message::Request(time) } = effect {
                 let acknowledged = mutex::Message::Acknowledge(time + 1);
                 self.0.receive(0, acknowledged, &mut inner);
             }

@@ -1,6 +1,8 @@
-//! Nodes under a model checker of others, stateright, beside our own search: both have to come to the same.
+//! Nodes under a model checker of others, stateright, beside our own search: both have to come to
+//! the same.
 //!
-//! Each property has its check, and each check a node that is wrong in one way and has to be caught.
+//! Each property has its check, and each check a node that is wrong in one way and has to be
+//! caught.
 
 mod counter;
 mod lock;
@@ -61,10 +63,7 @@ where
     State<N>: Send + Sync,
 {
     let ours = reach(nodes, MOST_STATES, |state| !holds(nodes, state));
-    let checked = Checked {
-        nodes: nodes.clone(),
-        holds,
-    };
+    let checked = Checked { nodes: nodes.clone(), holds };
     let theirs = stateright::Model::checker(checked).spawn_bfs().join();
     match (ours, theirs.discovery("holds")) {
         (Reach::Never { states }, None) => {
@@ -78,9 +77,7 @@ where
                 let end = replay(nodes, way).expect("what a search found can happen");
                 assert!(!holds(nodes, &end), "{way:?}");
             }
-            Verdict::Breaks {
-                after: schedule.len(),
-            }
+            Verdict::Breaks { after: schedule.len() }
         }
         (ours, theirs) => panic!("{ours:?}, and they: {theirs:?}"),
     }

@@ -27,25 +27,13 @@ fn a_line_without_end_is_told_and_takes_no_memory() {
     const ENDLESS: usize = 64 * MAX_LINE;
     let begin = lines_of([init("n1", &["n1"])]);
     let endless = io::repeat(b'x').take(ENDLESS as u64);
-    let end = lines_of([
-        json!("the end of it"),
-        request(1, json!({"type": "say", "word": "x"})),
-    ]);
-    let input = io::Cursor::new(begin)
-        .chain(endless)
-        .chain(io::Cursor::new(end));
+    let end = lines_of([json!("the end of it"), request(1, json!({"type": "say", "word": "x"}))]);
+    let input = io::Cursor::new(begin).chain(endless).chain(io::Cursor::new(end));
     let said = tell_from(input);
     assert_eq!(said.lines.len(), 2);
-    assert!(
-        said.log[1].contains("bytes, and 1048576 is the limit"),
-        "{:?}",
-        said.log
-    );
+    assert!(said.log[1].contains("bytes, and 1048576 is the limit"), "{:?}", said.log);
     let most = ALLOCATOR.max_allocated();
-    assert!(
-        most < ENDLESS,
-        "{most} bytes at a time, those of the other tests included"
-    );
+    assert!(most < ENDLESS, "{most} bytes at a time, those of the other tests included");
 }
 
 #[test]
@@ -65,15 +53,10 @@ fn with_too_many_waiting_the_oldest_is_told_that_nobody_knows() {
     let release = [json!({"src": "n2", "dest": "n1", "body": {"type": "release"}})];
     let said = initialized(waiting.chain(release));
     assert_error(&said.lines[0], 0, 0, "10000 others wait for an answer, too");
-    let answered: Vec<_> = said.bodies()[1..]
-        .iter()
-        .map(|body| body["in_reply_to"].as_i64().unwrap())
-        .collect();
+    let answered: Vec<_> =
+        said.bodies()[1..].iter().map(|body| body["in_reply_to"].as_i64().unwrap()).collect();
     assert_eq!(answered, (1..=MAX_WAITING as i64).collect::<Vec<_>>());
-    assert_eq!(
-        said.log,
-        ["an answer that nobody waits for: it comes too late, or a second time"]
-    );
+    assert_eq!(said.log, ["an answer that nobody waits for: it comes too late, or a second time"]);
 }
 
 #[test]

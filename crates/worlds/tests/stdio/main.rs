@@ -18,10 +18,7 @@ use worlds::stdio::{self, Error};
 fn init_is_answered_and_says_who_the_node_is() {
     let said = tell(&lines_of([init("n3", &["n1", "n2", "n3"])]));
     let body = json!({"type": "init_ok", "in_reply_to": 0});
-    assert_eq!(
-        said.lines,
-        [json!({"src": "n3", "dest": "c0", "body": body})]
-    );
+    assert_eq!(said.lines, [json!({"src": "n3", "dest": "c0", "body": body})]);
     assert_eq!(said.log, ["\"n3\" is node 2 of 3, counted from 0"]);
 }
 
@@ -30,10 +27,7 @@ fn an_answer_carries_the_number_of_its_request_and_goes_to_who_asked() {
     for msg_id in [1, 0, -7, i64::MAX, i64::MIN] {
         let said = initialized([request(msg_id, json!({"type": "say", "word": "hé\n"}))]);
         let body = json!({"type": "say_ok", "word": "hé\n", "in_reply_to": msg_id});
-        assert_eq!(
-            said.lines,
-            [json!({"src": "n1", "dest": "c1", "body": body})]
-        );
+        assert_eq!(said.lines, [json!({"src": "n1", "dest": "c1", "body": body})]);
     }
 }
 
@@ -62,11 +56,7 @@ fn records_need_no_disk_to_be_followed_by_what_waits_for_them() {
         request(1, json!({"type": "add", "by": 3})),
         request(2, json!({"type": "add", "by": 4})),
     ]);
-    let sums: Vec<_> = said
-        .bodies()
-        .iter()
-        .map(|body| body["value"].clone())
-        .collect();
+    let sums: Vec<_> = said.bodies().iter().map(|body| body["value"].clone()).collect();
     assert_eq!(sums, [3, 7]);
 }
 
@@ -83,19 +73,9 @@ fn a_closed_output_is_the_end_and_a_broken_one_an_error() {
     }
     // It does not end by itself.
     let input = || io::Cursor::new(lines_of([init("n1", &["n1"])])).chain(io::repeat(b'\n'));
-    let closed = stdio::run(
-        input(),
-        Fails(io::ErrorKind::BrokenPipe),
-        |_| {},
-        Tester::new,
-    );
+    let closed = stdio::run(input(), Fails(io::ErrorKind::BrokenPipe), |_| {}, Tester::new);
     assert!(closed.is_ok());
-    let broken = stdio::run(
-        input(),
-        Fails(io::ErrorKind::StorageFull),
-        |_| {},
-        Tester::new,
-    );
+    let broken = stdio::run(input(), Fails(io::ErrorKind::StorageFull), |_| {}, Tester::new);
     assert!(matches!(broken, Err(Error::Output(_))), "{broken:?}");
 }
 
@@ -139,15 +119,21 @@ fn line() -> impl Strategy<Value = String> {
         Just(r#""ms":0"#),
         Just("\"x\":\u{7f}"),
     ];
-    let whole = (name.clone(), name, kind, any::<i8>(), rest).prop_map(|(src, dest, kind, id, rest)| {
-        format!(r#"{{"src":"{src}","dest":"{dest}","body":{{"type":"{kind}","msg_id":{id},{rest}}}}}"#)
+    let parts = (name.clone(), name, kind, any::<i8>(), rest);
+    let whole = parts.prop_map(|(src, dest, kind, id, rest)| {
+        let body = format!(r#"{{"type":"{kind}","msg_id":{id},{rest}}}"#);
+        format!(r#"{{"src":"{src}","dest":"{dest}","body":{body}}}"#)
     });
-    prop_oneof![4 => whole.clone(), 1 => (whole, 0..90_usize).prop_map(|(line, cut)| line.chars().take(cut).collect()), 1 => ".*"]
+    let cut =
+        (whole.clone(), 0..90_usize).prop_map(|(line, length)| line.chars().take(length).collect());
+    prop_oneof![4 => whole, 1 => cut, 1 => ".*"]
 }
 
 proptest! {
     #[test]
-    fn no_lines_make_it_panic_and_every_answer_has_a_question(lines in prop::collection::vec(line(), 0..30)) {
+    fn no_lines_make_it_panic_and_every_answer_has_a_question(
+        lines in prop::collection::vec(line(), 0..30),
+    ) {
         let mut input = lines_of([init("n1", &["n1", "n2"])]);
         input.extend(lines.iter().flat_map(|line| line.bytes().chain(*b"\n")));
         let said = tell(&input);

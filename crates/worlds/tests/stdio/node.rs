@@ -68,12 +68,7 @@ pub(crate) enum Reply {
 impl Tester {
     pub(crate) fn new(number: usize, nodes: usize, records: &[u64]) -> Tester {
         assert!(number < nodes && records.is_empty());
-        Tester {
-            number,
-            sum: 0,
-            heard: vec![],
-            waiting: vec![],
-        }
+        Tester { number, sum: 0, heard: vec![], waiting: vec![] }
     }
 }
 
@@ -96,10 +91,9 @@ impl Node for Tester {
         match message {
             Message::Ping => out.send(from, Message::Pong),
             Message::Pong => {}
-            Message::Release => self
-                .waiting
-                .drain(..)
-                .for_each(|client| out.answer(client, Reply::WaitOk)),
+            Message::Release => {
+                self.waiting.drain(..).for_each(|client| out.answer(client, Reply::WaitOk))
+            }
         }
     }
 
@@ -116,13 +110,10 @@ impl Node for Tester {
                 out.append(by);
                 Reply::AddOk { value: self.sum }
             }
-            Request::Paint { .. } | Request::Refuse => Reply::Error {
-                code: Code::Abort,
-                text: "not today".to_owned(),
-            },
-            Request::Heard => Reply::HeardOk {
-                from: self.heard.clone(),
-            },
+            Request::Paint { .. } | Request::Refuse => {
+                Reply::Error { code: Code::Abort, text: "not today".to_owned() }
+            }
+            Request::Heard => Reply::HeardOk { from: self.heard.clone() },
             Request::Most => Reply::MostOk { value: u128::MAX },
             Request::Later { ms } => {
                 return out.set_timer(client, Duration::from_millis(ms));
@@ -154,28 +145,20 @@ pub(crate) fn tell_from(input: impl Read + Send + 'static) -> Said {
     let (mut output, mut log) = (Vec::new(), Vec::new());
     stdio::run(input, &mut output, |line| log.push(line), Tester::new).unwrap();
     let text = String::from_utf8(output).unwrap();
-    let lines = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     Said { text, lines, log }
 }
 
 /// What comes out after `init`, of node n1 of three.
 pub(crate) fn initialized(lines: impl IntoIterator<Item = Value>) -> Said {
-    let mut said = tell(&lines_of(
-        [init("n1", &["n1", "n2", "n3"])].into_iter().chain(lines),
-    ));
+    let mut said = tell(&lines_of([init("n1", &["n1", "n2", "n3"])].into_iter().chain(lines)));
     said.lines.remove(0);
     said.log.remove(0);
     said
 }
 
 pub(crate) fn lines_of(lines: impl IntoIterator<Item = Value>) -> Vec<u8> {
-    lines
-        .into_iter()
-        .flat_map(|line| format!("{line}\n").into_bytes())
-        .collect()
+    lines.into_iter().flat_map(|line| format!("{line}\n").into_bytes()).collect()
 }
 
 pub(crate) fn init(name: &str, names: &[&str]) -> Value {

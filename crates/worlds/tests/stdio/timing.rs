@@ -42,19 +42,13 @@ fn bodies(lines: &[Value], last_word: &'static str) -> Vec<Value> {
     let (flushed, pieces) = mpsc::channel();
     writer.write_all(&lines_of([init("n1", &["n1"])])).unwrap();
     writer.write_all(&lines_of(lines.iter().cloned())).unwrap();
-    let output = Output {
-        written: vec![],
-        flushed,
-        input: Some(writer),
-        last_word,
-    };
+    let output = Output { written: vec![], flushed, input: Some(writer), last_word };
     let (done, ended) = mpsc::channel();
     thread::spawn(move || done.send(stdio::run(reader, output, |_| {}, Tester::new)));
     ended.recv_timeout(PATIENCE).unwrap().unwrap();
     let text: String = pieces.iter().collect();
-    let bodies = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone());
+    let bodies =
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone());
     bodies.skip(1).collect()
 }
 
@@ -67,10 +61,7 @@ fn a_timer_runs_out_while_the_input_is_silent() {
 
 #[test]
 fn an_answer_has_left_before_the_next_line_comes() {
-    let said = bodies(
-        &[request(1, json!({"type": "say", "word": "last"}))],
-        "last",
-    );
+    let said = bodies(&[request(1, json!({"type": "say", "word": "last"}))], "last");
     assert_eq!(said.len(), 1);
 }
 

@@ -8,34 +8,14 @@ use crate::node::{assert_error, init, initialized, lines_of, request, tell};
 #[test]
 fn a_wrong_request_is_answered_with_what_is_wrong() {
     for (body, code, text) in [
-        (
-            json!({"type": "shout"}),
-            10,
-            "no request has the type \"shout\"",
-        ),
+        (json!({"type": "shout"}), 10, "no request has the type \"shout\""),
         (json!({"type": ""}), 10, "no request has the type \"\""),
         (json!({"type": "say"}), 12, "missing field `word`"),
-        (
-            json!({"type": "say", "word": 3}),
-            12,
-            "invalid type: integer `3`",
-        ),
-        (
-            json!({"type": "add", "by": -1}),
-            12,
-            "invalid value: integer `-1`",
-        ),
-        (
-            json!({"type": "add", "by": 1.5}),
-            12,
-            "invalid type: floating point",
-        ),
+        (json!({"type": "say", "word": 3}), 12, "invalid type: integer `3`"),
+        (json!({"type": "add", "by": -1}), 12, "invalid value: integer `-1`"),
+        (json!({"type": "add", "by": 1.5}), 12, "invalid type: floating point"),
         // The type is known; what is unknown stands within.
-        (
-            json!({"type": "paint", "colour": "say"}),
-            12,
-            "unknown variant `say`",
-        ),
+        (json!({"type": "paint", "colour": "say"}), 12, "unknown variant `say`"),
         (json!({"word": "x"}), 12, "missing field `type`"),
         (json!({"type": 3}), 12, "invalid type: integer `3`"),
         (json!({"type": null}), 12, "invalid type: null"),
@@ -78,12 +58,7 @@ fn before_init_everybody_is_told_to_wait() {
         init("n1", &["n1", "n2"]),
     ];
     let said = tell(&lines_of(early));
-    assert_error(
-        &said.lines[0],
-        1,
-        11,
-        "this node has not had its `init` yet",
-    );
+    assert_error(&said.lines[0], 1, 11, "this node has not had its `init` yet");
     assert_eq!(said.lines[0]["src"], "n1");
     assert!(said.log[0].starts_with("a message from \"n2\" is passed over"));
     assert_eq!(said.bodies()[1]["type"], "init_ok");
@@ -98,19 +73,10 @@ fn an_init_that_cannot_be_is_refused_and_a_good_one_may_follow() {
     for (wrong, text) in [
         (init("n1", &[]), "\"n1\" is none of `node_ids`"),
         (init("n1", &["n2"]), "\"n1\" is none of `node_ids`"),
-        (
-            init("n1", &["n1", "n2", "n1"]),
-            "two nodes are called \"n1\"",
-        ),
+        (init("n1", &["n1", "n2", "n1"]), "two nodes are called \"n1\""),
         (init("n1", &many), "1001 nodes, and 1000 is the limit"),
-        (
-            json!({"src": "c0", "dest": "n1", "body": wrong_shape}),
-            "invalid type: string",
-        ),
-        (
-            json!({"src": "c0", "dest": "n9", "body": misdirected}),
-            "the message is for \"n9\"",
-        ),
+        (json!({"src": "c0", "dest": "n1", "body": wrong_shape}), "invalid type: string"),
+        (json!({"src": "c0", "dest": "n9", "body": misdirected}), "the message is for \"n9\""),
     ] {
         let said = tell(&lines_of([wrong, init("n1", &["n1"])]));
         assert_error(&said.lines[0], 0, 12, text);
@@ -124,54 +90,25 @@ fn who_went_astray_is_told_where_it_is() {
     let mut astray = request(5, json!({"type": "say", "word": "x"}));
     astray["dest"] = json!("n2");
     let said = initialized([astray]);
-    assert_error(
-        &said.lines[0],
-        5,
-        12,
-        "this is \"n1\", and the message is for \"n2\"",
-    );
+    assert_error(&said.lines[0], 5, 12, "this is \"n1\", and the message is for \"n2\"");
 }
 
 #[test]
 fn what_nobody_waits_for_is_told_the_log_and_nobody_else() {
     let long = "x".repeat(MAX_NAME + 1);
     let long = format!(r#"{{"src":"{long}","dest":"n1","body":{{"type":"say","msg_id":1}}}}"#);
-    let deep = format!(
-        r#"{{"src":"n2","dest":"n1","body":{{"type":{}}}}}"#,
-        "[".repeat(500_000)
-    );
+    let deep = format!(r#"{{"src":"n2","dest":"n1","body":{{"type":{}}}}}"#, "[".repeat(500_000));
     for (line, why) in [
         ("hello", "it is no JSON object"),
         ("{", "EOF while parsing an object at column 1"),
-        (
-            r#"{"src":"c1","dest":"n1","body":{}} x"#,
-            "trailing characters",
-        ),
-        (
-            r#"["c1","n1",{"type":"say","msg_id":1,"word":"x"}]"#,
-            "it is no JSON object",
-        ),
-        (
-            r#"{"dest":"n1","body":{"type":"say","msg_id":1}}"#,
-            "missing field `src`",
-        ),
-        (
-            r#"{"src":"c1","body":{"type":"say","msg_id":1}}"#,
-            "missing field `dest`",
-        ),
+        (r#"{"src":"c1","dest":"n1","body":{}} x"#, "trailing characters"),
+        (r#"["c1","n1",{"type":"say","msg_id":1,"word":"x"}]"#, "it is no JSON object"),
+        (r#"{"dest":"n1","body":{"type":"say","msg_id":1}}"#, "missing field `src`"),
+        (r#"{"src":"c1","body":{"type":"say","msg_id":1}}"#, "missing field `dest`"),
         (r#"{"src":"c1","dest":"n1"}"#, "missing field `body`"),
-        (
-            r#"{"src":1,"dest":"n1","body":{}}"#,
-            "invalid type: integer `1`",
-        ),
-        (
-            r#"{"src":"c1","src":"c2","dest":"n1","body":{}}"#,
-            "duplicate field `src`",
-        ),
-        (
-            r#"{"src":"c1","dest":"n1","body":[5,6]}"#,
-            "its body is no JSON object",
-        ),
+        (r#"{"src":1,"dest":"n1","body":{}}"#, "invalid type: integer `1`"),
+        (r#"{"src":"c1","src":"c2","dest":"n1","body":{}}"#, "duplicate field `src`"),
+        (r#"{"src":"c1","dest":"n1","body":[5,6]}"#, "its body is no JSON object"),
         (
             r#"{"src":"c1","dest":"n1","body":{"type":"heard","msg_id":"1"}}"#,
             "invalid type: string",
@@ -188,10 +125,7 @@ fn what_nobody_waits_for_is_told_the_log_and_nobody_else() {
             r#"{"src":"c1","dest":"n1","body":{"type":"heard","msg_id":99999999999999999999}}"#,
             "invalid type",
         ),
-        (
-            r#"{"src":"c1","dest":"n1","body":{"type":"heard"}}"#,
-            "it asks for no answer",
-        ),
+        (r#"{"src":"c1","dest":"n1","body":{"type":"heard"}}"#, "it asks for no answer"),
         (
             r#"{"src":"c1","dest":"n1","body":{"type":"heard","msg_id":null}}"#,
             "it asks for no answer",
@@ -223,11 +157,7 @@ fn what_nobody_waits_for_is_told_the_log_and_nobody_else() {
         let said = tell(&input);
         let heard = json!({"type": "heard_ok", "from": [], "in_reply_to": 5});
         assert_eq!(said.bodies()[1..], [heard], "{why}");
-        assert!(
-            said.log.len() == 2 && said.log[1].contains(why),
-            "{line}: {:?}",
-            said.log
-        );
+        assert!(said.log.len() == 2 && said.log[1].contains(why), "{line}: {:?}", said.log);
     }
 }
 
@@ -243,10 +173,7 @@ fn bytes_that_are_no_text_are_passed_over() {
 
 #[test]
 fn what_else_stands_in_a_line_and_around_it_does_no_harm() {
-    let mut said = request(
-        1,
-        json!({"type": "say", "word": "x", "trace": {"id": [null]}}),
-    );
+    let mut said = request(1, json!({"type": "say", "word": "x", "trace": {"id": [null]}}));
     said["id"] = json!(17);
     let input = format!("\n  \n{}\r\n\r\n  {said}", init("n1", &["n1"]));
     let answered = tell(input.as_bytes());

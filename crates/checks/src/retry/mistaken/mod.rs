@@ -1,4 +1,5 @@
-//! How people get it wrong: each misunderstanding as what it puts in the place of a step of a right solution.
+//! How people get it wrong: each misunderstanding as what it puts in the place of a step of a right
+//! solution.
 //!
 //! All other steps stay right, so that each is known by its own answers.
 
@@ -75,12 +76,7 @@ pub(super) fn after<S: Steps>(
     policy: &Policy,
     rng: &mut Rng,
 ) -> Decision {
-    let given = Given {
-        failure,
-        attempt,
-        elapsed,
-        policy,
-    };
+    let given = Given { failure, attempt, elapsed, policy };
     if !S::may_retry(&given) {
         return Decision::GiveUp;
     }

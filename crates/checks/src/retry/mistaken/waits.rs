@@ -116,9 +116,7 @@ pub(in crate::retry) struct ServersWaitReplaces;
 impl Steps for ServersWaitReplaces {
     fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
         match given.failure {
-            Failure::Busy {
-                retry_after: Some(asked),
-            } => asked,
+            Failure::Busy { retry_after: Some(asked) } => asked,
             _ => Self::drawn(given, rng),
         }
     }
@@ -190,9 +188,7 @@ impl Steps for ShorterOfTwo {
     fn wait(given: &Given<'_>, rng: &mut Rng) -> u64 {
         let drawn = Self::drawn(given, rng);
         match given.failure {
-            Failure::Busy {
-                retry_after: Some(asked),
-            } => drawn.min(asked),
+            Failure::Busy { retry_after: Some(asked) } => drawn.min(asked),
             _ => drawn,
         }
     }

@@ -15,10 +15,7 @@ fn what_is_not_confirmed_is_told_again_and_then_there_is_silence() {
     let heard = told(&mut other, 0, Message::Tell(vec![(0, 3)]));
     let expected = [
         Effect::Append(Record::Heard(vec![(0, 3)])),
-        Effect::Send {
-            to: 0,
-            message: Message::Confirm(vec![(0, 3)]),
-        },
+        Effect::Send { to: 0, message: Message::Confirm(vec![(0, 3)]) },
     ];
     assert_eq!(heard, expected, "and it has nothing to tell");
     let confirmed = told(&mut one, 1, Message::Confirm(vec![(0, 3)]));
@@ -34,10 +31,7 @@ fn when_all_have_confirmed_they_are_told_and_leave_it_at_that() {
     effects(|out| owner.start(out));
     let entry = vec![(0, 3)];
     let heard = told(&mut other, 0, Message::Tell(entry.clone()));
-    let repair = Effect::SetTimer {
-        timer: Timer::Repair,
-        after: REPAIR,
-    };
+    let repair = Effect::SetTimer { timer: Timer::Repair, after: REPAIR };
     assert!(heard.contains(&repair), "replica 2 may lack it: {heard:?}");
     told(&mut owner, 1, Message::Confirm(entry.clone()));
     let tell = tells(&effects(|out| owner.wake(Timer::Gossip, out)));
@@ -63,7 +57,8 @@ fn what_a_lost_owner_has_told_one_is_passed_on_to_one_after_the_other() {
     assert_eq!([repair(), repair()], [tell(3), tell(3)]);
 }
 
-/// So many replicas in a world where nothing goes wrong but this, for a minute. Replica 0 is asked to count 1.
+/// So many replicas in a world where nothing goes wrong but this, for a minute. Replica 0 is asked
+/// to count 1.
 fn simulated(
     replicas: usize,
     faults: Vec<(Duration, Fault)>,
@@ -87,10 +82,7 @@ fn an_increment_alone_costs_three_messages_for_each_peer() {
 
 #[test]
 fn an_owner_that_dies_when_it_has_told_one_is_stood_in_for() {
-    let cut = Fault::Cut {
-        from: vec![0],
-        to: vec![2, 3, 4],
-    };
+    let cut = Fault::Cut { from: vec![0], to: vec![2, 3, 4] };
     // Replica 2 is the first to be passed it, and never answers.
     let faults = vec![
         (Duration::ZERO, cut),
@@ -98,14 +90,8 @@ fn an_owner_that_dies_when_it_has_told_one_is_stood_in_for() {
         (Duration::from_millis(300), Fault::Crash(0)),
     ];
     let sim = simulated(5, faults);
-    let knows = |number| {
-        sim.node(number)
-            .map(|node: &Replica| node.counter().value())
-    };
-    assert_eq!(
-        [0, 1, 2, 3, 4].map(knows),
-        [None, Some(1), None, Some(1), Some(1)]
-    );
+    let knows = |number| sim.node(number).map(|node: &Replica| node.counter().value());
+    assert_eq!([0, 1, 2, 3, 4].map(knows), [None, Some(1), None, Some(1), Some(1)]);
 }
 
 #[test]

@@ -16,10 +16,7 @@ fn a_retry_is_answered_and_not_counted() {
         assert_eq!(add(&mut replica, 3, once(7, seq)), Reply::Added);
         assert_eq!(replica.counter().value(), value);
     }
-    let retry = Request::Add {
-        delta: 3,
-        once: once(7, 9),
-    };
+    let retry = Request::Add { delta: 3, once: once(7, 9) };
     let answer = effects(|out| replica.ask(Client(5), retry, out));
     assert_eq!(answer.len(), 1, "nothing is written: {answer:?}");
 }

@@ -7,11 +7,12 @@ use crate::explore::messages::number_at_start;
 use crate::explore::threads::{index, letter};
 
 /// How a code is written, in a line for whoever has to type one.
-pub const HOW_TO_WRITE: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c delivers it and keeps a copy, \
-at is a's timer (at2 its second), ax a crash of a, ar its restart, aw writes a's record";
+pub const HOW_TO_WRITE: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c \
+                                delivers it and keeps a copy, at is a's timer (at2 its second), ax \
+                                a crash of a, ar its restart, aw writes a's record";
 
-/// One thing that happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order of their
-/// sending.
+/// One thing that happens. Nodes count from 0 and have letters in a code, messages count from 1 in
+/// the order of their sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// A node is asked its next request. Code `a`.
@@ -22,8 +23,8 @@ pub enum Action {
     DeliverCopy(usize),
     /// A message is lost. Code `1x`.
     Lose(usize),
-    /// The timer at this place among those that a node has set, from 0, runs out. Code `at`, and of the others `at2`,
-    /// `at3`.
+    /// The timer at this place among those that a node has set, from 0, runs out. Code `at`, and of
+    /// the others `at2`, `at3`.
     Wake(usize, usize),
     /// The oldest record that waits for a node's disk is written. Code `aw`.
     Write(usize),
@@ -31,8 +32,8 @@ pub enum Action {
     Crash {
         /// The node.
         node: usize,
-        /// How many of the records that wait for its disk get there, the oldest first; what waited for them does not
-        /// happen. Code `ax1` for one.
+        /// How many of the records that wait for its disk get there, the oldest first; what waited
+        /// for them does not happen. Code `ax1` for one.
         written: usize,
     },
     /// A node that is down starts again. Code `ar`.

@@ -4,8 +4,8 @@ use super::{Action, Nodes, Sent, State};
 use crate::node::{Client, Effect, Node};
 
 impl<N: Node> Nodes<N> {
-    /// All that can happen next, in the order in which it is explored: requests, the network, then timers, disk and
-    /// crashes of each node.
+    /// All that can happen next, in the order in which it is explored: requests, the network, then
+    /// timers, disk and crashes of each node.
     pub(super) fn possible(&self, state: &State<N>) -> Vec<Action> {
         let nodes = 0..self.requests.len();
         let asked = nodes.clone().filter(|&node| self.can_be_asked(state, node));
@@ -54,10 +54,7 @@ impl<N: Node> Nodes<N> {
     fn network(&self, state: &State<N>, actions: &mut Vec<Action>) {
         let is_up = |sent: &&Sent<N::Message>| state.places[sent.to].node.is_some();
         let next = || {
-            let next = state
-                .under_way
-                .iter()
-                .filter(|sent| state.under_way.is_next(sent));
+            let next = state.under_way.iter().filter(|sent| state.under_way.is_next(sent));
             next.filter(is_up).map(|sent| sent.number)
         };
         actions.extend(next().map(Action::Deliver));

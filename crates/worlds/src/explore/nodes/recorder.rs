@@ -24,12 +24,7 @@ impl<L> Recorder<L> {
         let label = (self.label)(did);
         let name = |number: usize| format!("m{number}");
         let event = match (did, did.node()) {
-            (
-                Did::Sent {
-                    node, to, number, ..
-                },
-                _,
-            ) => Some(Event::send(*node, *to, name(*number))),
+            (Did::Sent { node, to, number, .. }, _) => Some(Event::send(*node, *to, name(*number))),
             (Did::Received { node, number, .. }, _) => Some(Event::receive(*node, name(*number))),
             (_, Some(node)) => label.is_some().then(|| Event::local(node)),
             (_, None) => None,

@@ -11,7 +11,8 @@ pub struct State<N: Node> {
     pub places: Vec<Place<N>>,
     /// The messages that have not arrived.
     pub under_way: UnderWay<N::Message>,
-    /// What clients were told, those with smaller numbers first, and each in the order in which it was told.
+    /// What clients were told, those with smaller numbers first, and each in the order in which it
+    /// was told.
     pub answers: Vec<(Client, N::Reply)>,
     /// How many crashes there were.
     pub crashes: usize,
@@ -44,11 +45,7 @@ impl<N: Node> State<N> {
         };
         State {
             places: vec![place; nodes],
-            under_way: UnderWay {
-                messages: Vec::new(),
-                sent: 0,
-                keeps_order,
-            },
+            under_way: UnderWay { messages: Vec::new(), sent: 0, keeps_order },
             answers: Vec::new(),
             crashes: 0,
         }
@@ -68,13 +65,11 @@ impl<N: Node> State<N> {
     /// What a client was told first, if it was.
     pub fn answer(&self, client: Client) -> Option<&N::Reply> {
         let mut answers = self.answers.iter();
-        answers
-            .find(|(other, _)| *other == client)
-            .map(|(_, reply)| reply)
+        answers.find(|(other, _)| *other == client).map(|(_, reply)| reply)
     }
 
-    /// Whether all are up, and nothing is under way, about to be written or timed: nothing happens any more, unless
-    /// somebody asks or crashes.
+    /// Whether all are up, and nothing is under way, about to be written or timed: nothing happens
+    /// any more, unless somebody asks or crashes.
     pub fn is_quiet(&self) -> bool {
         let is_quiet = |place: &Place<N>| {
             place.node.is_some() && place.held.is_empty() && place.timers.is_empty()
@@ -91,14 +86,12 @@ impl<N: Node> State<N> {
 impl<N: Node> Place<N> {
     /// How many records wait for the disk.
     pub(super) fn records_held(&self) -> usize {
-        let records = self
-            .held
-            .iter()
-            .filter(|effect| matches!(effect, Effect::Append(_)));
+        let records = self.held.iter().filter(|effect| matches!(effect, Effect::Append(_)));
         records.count()
     }
 
-    /// The node is gone, and all that is not on disk; the first `written` records that waited got there.
+    /// The node is gone, and all that is not on disk; the first `written` records that waited got
+    /// there.
     pub(super) fn crash(&mut self, written: usize) {
         let records = self.held.drain(..).filter_map(|effect| match effect {
             Effect::Append(record) => Some(record),
@@ -156,12 +149,7 @@ impl<M> UnderWay<M> {
     pub(super) fn push(&mut self, from: usize, to: usize, message: M) -> usize {
         self.sent += 1;
         let number = self.sent;
-        self.messages.push(Sent {
-            number,
-            from,
-            to,
-            message,
-        });
+        self.messages.push(Sent { number, from, to, message });
         number
     }
 
@@ -186,8 +174,7 @@ impl<M> UnderWay<M> {
     /// All that matters of each message for what can happen.
     fn what_matters(&self) -> Vec<(usize, usize, usize, &M)> {
         let all = self.iter();
-        all.map(|sent| (sent.from, sent.to, self.turn(sent), &sent.message))
-            .collect()
+        all.map(|sent| (sent.from, sent.to, self.turn(sent), &sent.message)).collect()
     }
 }
 
@@ -261,9 +248,7 @@ impl<T: Hash> Hash for Bag<T> {
 fn are_alike<T: PartialEq>(these: &[T], those: &[T]) -> bool {
     let count = |things: &[T], one: &T| things.iter().filter(|thing| *thing == one).count();
     these.len() == those.len()
-        && these
-            .iter()
-            .all(|thing| count(these, thing) == count(those, thing))
+        && these.iter().all(|thing| count(these, thing) == count(those, thing))
 }
 
 /// A sum does not depend on the order.

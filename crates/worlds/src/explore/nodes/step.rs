@@ -27,11 +27,7 @@ impl<N: Node> Nodes<N> {
             Action::Ask(node) => {
                 let (client, request) = self.next_request(state, node).expect(CAN_HAPPEN);
                 state.places[node].asked += 1;
-                did(Did::Asked {
-                    node,
-                    client,
-                    request,
-                });
+                did(Did::Asked { node, client, request });
                 let request = request.clone();
                 self.handle(state, node, did, |node, out| node.ask(client, request, out));
             }
@@ -45,17 +41,11 @@ impl<N: Node> Nodes<N> {
             }
             Action::Lose(number) => {
                 let sent = state.under_way.take(number).expect(CAN_HAPPEN);
-                did(Did::Lost {
-                    number: sent.number,
-                    message: &sent.message,
-                });
+                did(Did::Lost { number: sent.number, message: &sent.message });
             }
             Action::Wake(node, timer) => {
                 let timer = state.places[node].timers.take(timer);
-                did(Did::Woke {
-                    node,
-                    timer: &timer,
-                });
+                did(Did::Woke { node, timer: &timer });
                 self.handle(state, node, did, |node, out| node.wake(timer, out));
             }
             Action::Write(node) => write(state, node, did),
@@ -83,18 +73,8 @@ impl<N: Node> Nodes<N> {
         sent: Sent<N::Message>,
         did: &mut dyn FnMut(Did<'_, N>),
     ) {
-        let Sent {
-            number,
-            from,
-            to,
-            message,
-        } = sent;
-        did(Did::Received {
-            node: to,
-            from,
-            number,
-            message: &message,
-        });
+        let Sent { number, from, to, message } = sent;
+        did(Did::Received { node: to, from, number, message: &message });
         self.handle(state, to, did, |node, out| node.receive(from, message, out));
     }
 
@@ -136,28 +116,16 @@ fn carry_out<N: Node>(
                 "node {node} sends to node {to}: it can send to any other of {nodes} nodes"
             );
             let number = state.under_way.push(node, to, message.clone());
-            did(Did::Sent {
-                node,
-                to,
-                number,
-                message: &message,
-            });
+            did(Did::Sent { node, to, number, message: &message });
         }
         Effect::SetTimer { timer, .. } => place.timers.insert(timer),
         Effect::CancelTimer(timer) => place.timers.remove(&timer),
         Effect::Append(record) => {
-            did(Did::Wrote {
-                node,
-                record: &record,
-            });
+            did(Did::Wrote { node, record: &record });
             place.disk.push(record);
         }
         Effect::Answer { client, reply } => {
-            did(Did::Answered {
-                node,
-                client,
-                reply: &reply,
-            });
+            did(Did::Answered { node, client, reply: &reply });
             state.note_answer(client, reply);
         }
         Effect::Warn(what) => did(Did::Warned { node, what: &what }),
@@ -167,10 +135,7 @@ fn carry_out<N: Node>(
 /// Writes the oldest record that a node waits for, and carries out what waited for no other.
 fn write<N: Node>(state: &mut State<N>, node: usize, did: &mut dyn FnMut(Did<'_, N>)) {
     let held = &mut state.places[node].held;
-    let next = held
-        .iter()
-        .skip(1)
-        .position(|effect| matches!(effect, Effect::Append(_)));
+    let next = held.iter().skip(1).position(|effect| matches!(effect, Effect::Append(_)));
     let ready = next.map_or(held.len(), |next| next + 1);
     let ready: Vec<_> = held.drain(..ready).collect();
     for effect in ready {

@@ -1,7 +1,8 @@
 //! The files of a folder, found from the folder itself and not by its path.
 //!
-//! While a process works in a folder, the folder may be renamed, and another one made under the old path. By path it would
-//! from then on rename and remove files that belong to another process. So each operation starts at the open folder.
+//! While a process works in a folder, the folder may be renamed, and another one made under the old
+//! path. By path it would from then on rename and remove files that belong to another process. So
+//! each operation starts at the open folder.
 
 #[cfg(unix)]
 pub(super) use relative::Directory;
@@ -40,7 +41,8 @@ mod relative {
         pub(in super::super) fn file(&self, name: &str, create: bool) -> io::Result<File> {
             let mut how = OFlag::O_RDWR | OFlag::O_APPEND | OFlag::O_CLOEXEC;
             how.set(OFlag::O_CREAT, create);
-            let all_may = Mode::from_bits_truncate(0o666); // the umask takes away what it takes everywhere
+            // The umask takes away what it takes from every new file.
+            let all_may = Mode::from_bits_truncate(0o666);
             Ok(openat(&self.0, name, how, all_may).map(File::from)?)
         }
 
@@ -60,7 +62,8 @@ mod by_path {
     use std::io;
     use std::path::{Path, PathBuf};
 
-    /// The path of a folder. Windows renames no folder in which a file is open, and one is: the lock.
+    /// The path of a folder. Windows renames no folder in which a file is open, and one is: the
+    /// lock.
     #[derive(Debug)]
     pub(in super::super) struct Directory(PathBuf);
 
@@ -82,10 +85,7 @@ mod by_path {
         /// Opens a file to read it and to write at its end.
         pub(in super::super) fn file(&self, name: &str, create: bool) -> io::Result<File> {
             let mut how = OpenOptions::new();
-            how.read(true)
-                .append(true)
-                .create(create)
-                .open(self.0.join(name))
+            how.read(true).append(true).create(create).open(self.0.join(name))
         }
 
         pub(in super::super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -35,7 +35,8 @@ pub enum LogError {
         /// The longest that it may be.
         limit: u64,
     },
-    /// A sync failed, and nobody knows what is on disk of what was written since the last that did not.
+    /// A sync failed, and nobody knows what is on disk of what was written since the last that did
+    /// not.
     #[error("nobody knows how much of {} is on disk", file.display())]
     Unknown {
         /// The log.
@@ -94,8 +95,9 @@ pub enum LogError {
 }
 
 impl LogError {
-    /// Whether the log holds what it held before, and is still of use: what was to be written has left no trace, now and
-    /// after a crash. Where it is not so, this process must not say anything about what it has written, and can only end.
+    /// Whether the log holds what it held before, and is still of use: what was to be written has
+    /// left no trace, now and after a crash. Where it is not so, this process must not say anything
+    /// about what it has written, and can only end.
     pub fn is_certainly_not_written(&self) -> bool {
         use LogError::{Failed, Full, Record};
         matches!(self, Failed { .. } | Record { .. } | Full { .. })
@@ -123,7 +125,8 @@ impl LogError {
                 "start it with the version of the program that wrote it, or take another --data",
             ),
             LogError::Damaged { .. } => Some(
-                "put back a copy of the file; with none, this node has lost what it promised, and must not start empty in its place",
+                "put back a copy of the file; with none, this node has lost what it promised, and \
+                 must not start empty in its place",
             ),
             LogError::Record { .. } | LogError::Full { .. } => None,
         }
@@ -132,11 +135,7 @@ impl LogError {
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Identity {
-            cluster,
-            node,
-            nodes,
-        } = self;
+        let Identity { cluster, node, nodes } = self;
         write!(f, "node {node} of the {nodes} of {cluster:?}")
     }
 }

@@ -25,11 +25,7 @@ pub(super) struct SafeFile<D> {
 impl<D: Disk> SafeFile<D> {
     /// What there is has to be read and made safe, or put in place, before anything is added.
     pub(super) fn new(disk: D) -> SafeFile<D> {
-        SafeFile {
-            disk,
-            length: 0,
-            unsure: false,
-        }
+        SafeFile { disk, length: 0, unsure: false }
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -51,23 +47,19 @@ impl<D: Disk> SafeFile<D> {
     pub(super) fn read(&mut self) -> Result<Option<Vec<u8>>, LogError> {
         match self.disk.read(LOG, MAX_LOG) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            read => read
-                .map(Some)
-                .map_err(|source| self.failed("read", LOG, source)),
+            read => read.map(Some).map_err(|source| self.failed("read", LOG, source)),
         }
     }
 
-    /// Makes safe what was read, but for what is torn. It may be there only because this machine has not crashed yet.
+    /// Makes safe what was read, but for what is torn. It may be there only because this machine
+    /// has not crashed yet.
     pub(super) fn make_safe(
         &mut self,
         bytes: &[u8],
         right: usize,
     ) -> Result<Option<Torn>, LogError> {
         let (all, right) = (bytes.len() as u64, right as u64);
-        let torn = (right < all).then_some(Torn {
-            offset: right,
-            bytes: all - right,
-        });
+        let torn = (right < all).then_some(Torn { offset: right, bytes: all - right });
         // Of a line that is right, nothing but its end can be missing.
         let lacks_end = torn.is_none() && !bytes.ends_with(b"\n");
         let mended = match torn {
@@ -95,7 +87,8 @@ impl<D: Disk> SafeFile<D> {
         Ok(())
     }
 
-    /// After a write that failed, and may have left a part: cuts it off. The cut is synced, or a crash could undo it.
+    /// After a write that failed, and may have left a part: cuts it off. The cut is synced, or a
+    /// crash could undo it.
     fn cut_back(&mut self, source: io::Error) -> LogError {
         let cut = self.disk.cut(LOG, self.length);
         match cut.and_then(|()| self.disk.sync(LOG)) {
@@ -119,9 +112,7 @@ impl<D: Disk> SafeFile<D> {
             return Err(self.failed("write", NEW, source));
         }
         // What is added from here on is in the new file, so its name has to last.
-        self.disk
-            .sync_folder()
-            .map_err(|source| self.unknown(source))?;
+        self.disk.sync_folder().map_err(|source| self.unknown(source))?;
         self.length = bytes.len() as u64;
         Ok(())
     }
@@ -134,11 +125,7 @@ impl<D: Disk> SafeFile<D> {
     }
 
     fn failed(&self, doing: &'static str, name: &str, source: io::Error) -> LogError {
-        LogError::Failed {
-            doing,
-            file: self.disk.path(name),
-            source,
-        }
+        LogError::Failed { doing, file: self.disk.path(name), source }
     }
 
     fn unknown(&mut self, source: io::Error) -> LogError {

@@ -1,18 +1,21 @@
 //! The text of a log, and what a crash makes of it. No disk is touched here.
 //!
-//! Between two syncs there is one write. A crash may keep any of its sectors from the disk: the file is then shorter than it
-//! would be, or has zeros in their place, and what follows them may be whole. So a line says by its mark whether it was
-//! written together with the line before. A line that is not right is **torn**, and was never safe, if
+//! Between two syncs there is one write. A crash may keep any of its sectors from the disk: the
+//! file is then shorter than it would be, or has zeros in their place, and what follows them may be
+//! whole. So a line says by its mark whether it was written together with the line before. A line
+//! that is not right is **torn**, and was never safe, if
 //!
 //! * bytes are missing: it has no end, or it has zeros in it, and
 //! * no later write follows, for that would have waited until this one was safe.
 //!
-//! Anything else is damage. One bit that has flipped is never taken for a torn line: it puts no two zeros side by side, and
-//! where it took the end from the last line, all that it left before its own byte is right.
+//! Anything else is damage. One bit that has flipped is never taken for a torn line: it puts no two
+//! zeros side by side, and where it took the end from the last line, all that it left before its
+//! own byte is right.
 //!
-//! What cannot be told apart: a last write that was torn, and one that was safe and whose sectors were later overwritten with
-//! zeros, or cut off. Left out: file systems that show bytes of other files where they have not written yet, such as ext4
-//! with `data=writeback`. What they leave is damage here.
+//! What cannot be told apart: a last write that was torn, and one that was safe and whose sectors
+//! were later overwritten with zeros, or cut off. Left out: file systems that show bytes of other
+//! files where they have not written yet, such as ext4 with `data=writeback`. What they leave is
+//! damage here.
 
 use std::io::Write;
 use std::path::Path;
@@ -53,11 +56,7 @@ pub(super) fn header(identity: &Identity) -> Vec<u8> {
     let log = VERSION;
     let json = serde_json::to_vec(&Header { log, identity });
     let mut line = Vec::new();
-    push_json(
-        &mut line,
-        Mark::Later,
-        &json.expect("numbers and a string are JSON"),
-    );
+    push_json(&mut line, Mark::Later, &json.expect("numbers and a string are JSON"));
     line
 }
 
@@ -67,7 +66,8 @@ where
     R: Serialize + DeserializeOwned,
 {
     let json = serde_json::to_vec(record)?;
-    // Text that is passed on as it came may have line ends in it, and be nested as deeply as can be read, alone.
+    // Text that is passed on as it came may have line ends in it, and be nested as deeply as can be
+    // read, alone.
     if json.contains(&b'\n') {
         return Err(serde_json::Error::custom("its JSON has a line end in it"));
     }
@@ -90,7 +90,8 @@ fn sum(json: &[u8]) -> [u8; 8] {
     digits
 }
 
-/// Whose log it is. It has to be known before the records are read: those of others may look different.
+/// Whose log it is. It has to be known before the records are read: those of others may look
+/// different.
 ///
 /// # Errors
 /// [`LogError::Damaged`], [`LogError::Newer`], [`LogError::Strange`]; `file` is what they call it.
@@ -134,13 +135,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(bytes: &'a [u8], file: &'a Path) -> Lines<'a> {
-        Lines {
-            bytes,
-            file,
-            offset: 0,
-            end: 0,
-            number: 0,
-        }
+        Lines { bytes, file, offset: 0, end: 0, number: 0 }
     }
 
     /// The next line, with its end. The last may lack it.
@@ -165,15 +160,15 @@ impl<'a> Lines<'a> {
         let format: Format = serde_json::from_slice(json).map_err(|source| self.strange(source))?;
         match format.log {
             VERSION => serde_json::from_slice(json).map_err(|source| self.strange(source)),
-            version if version > VERSION => Err(LogError::Newer {
-                file: self.file.to_owned(),
-                version,
-            }),
+            version if version > VERSION => {
+                Err(LogError::Newer { file: self.file.to_owned(), version })
+            }
             _ => Err(self.damaged("names a format that never was")),
         }
     }
 
-    /// Whether the current line, which is not right, and all that follows is what a crash leaves of one write.
+    /// Whether the current line, which is not right, and all that follows is what a crash leaves of
+    /// one write.
     fn rest_is_torn(&self) -> bool {
         lines(&self.bytes[self.offset..]).all(|line| match checked(line) {
             Some((mark, _)) => mark == Mark::Together,
@@ -233,7 +228,8 @@ fn lacks_bytes(line: &[u8]) -> bool {
         return false;
     };
     match last {
-        // A flipped bit makes a zero of a space, but not of two bytes, nor of the first, which is a digit.
+        // A flipped bit makes a zero of a space, but not of two bytes, nor of the first, which is a
+        // digit.
         b'\n' => line[0] == 0 || line.windows(2).any(|two| two == [0, 0]),
         0 => true,
         // Where all but the last byte is right, that was the line's end, and has been altered.
