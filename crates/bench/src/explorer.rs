@@ -13,8 +13,8 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use stateright::{Checker, Property};
-use worlds::explore::messages::{Action, Messages, State};
-use worlds::explore::{Model, explore};
+use explore::messages::{Action, Messages, State};
+use explore::{Model, explore};
 
 use crate::{compare as in_turn, heading};
 

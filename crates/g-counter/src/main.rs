@@ -12,7 +12,7 @@ use g_counter::replica::{Once, Replica};
 use g_counter::{crash, runs, sides, simulated, smallest, story};
 use narration::{Narrator, WithHint};
 use trace::view::DrawArgs;
-use worlds::explore::nodes;
+use worlds::nodes;
 use worlds::{host, stdio};
 
 /// How can replicas count together with no one in charge?
@@ -167,7 +167,7 @@ fn main() -> ExitCode {
             Some(Command::Draw { code, draw }) => {
                 let trace = smallest::trace_of(&code)
                     .context("cannot draw this schedule")
-                    .hint(nodes::HOW_TO_WRITE)?;
+                    .hint(nodes::SYNTAX)?;
                 draw.draw(&trace, narration::log)?;
                 let mut tell = Narrator::new(&cli.narration);
                 tell.picture(&trace.ladder(tell.width()))?;

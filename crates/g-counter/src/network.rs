@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::ops::ControlFlow::{self, Continue};
 
 use common::crdt::GCounter;
+use explore::messages::Messages;
 use trace::{Event, Kind, Trace};
-use worlds::explore::messages::Messages;
 
 /// The replicas of every schedule here.
 pub const REPLICAS: usize = 2;

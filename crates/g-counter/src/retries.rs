@@ -4,10 +4,10 @@
 //! again, with the same number. We look for a state in which the increment is counted twice,
 //! whatever disks, crashes and messages do.
 
+use explore::{SearchResult, search};
 use trace::Trace;
-use worlds::explore::nodes::{Nodes, Schedule, State};
-use worlds::explore::{Reach, reach};
 use worlds::node::{Client, Did};
+use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::replica::{Once, Record, Replica, Request};
 
@@ -64,13 +64,13 @@ fn searched(nodes: Nodes<Replica>, also: impl Fn(&State<Replica>) -> bool) -> Se
         let mut replicas = state.nodes();
         replicas.any(|(_, replica)| replica.counter().value() > 1) && also(state)
     };
-    match reach(&nodes, MOST_STATES, says_more) {
-        Reach::Found { schedule, .. } => Searched::Found(CountedTwice {
+    match search(&nodes, MOST_STATES, says_more) {
+        SearchResult::Found { schedule, .. } => Searched::Found(CountedTwice {
             code: schedule.to_string(),
             trace: traced(&nodes, &schedule),
         }),
-        Reach::Never { states } => Searched::Never(states),
-        Reach::Unknown { .. } => Searched::Unknown,
+        SearchResult::Never { states } => Searched::Never(states),
+        SearchResult::Unknown { .. } => Searched::Unknown,
     }
 }
 

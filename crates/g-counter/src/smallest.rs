@@ -4,10 +4,10 @@
 //! with it. So what a seed has found is looked for again where everything small is tried, the
 //! shortest first.
 
+use explore::{ScheduleError, SearchResult, search};
 use trace::Trace;
-use worlds::explore::nodes::{Nodes, Schedule, State};
-use worlds::explore::{CodeError, Reach, reach};
 use worlds::node::Did;
+use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::replica::{Record, Replica, Request};
 
@@ -31,17 +31,17 @@ fn model() -> Nodes<Replica> {
 /// The code of a shortest schedule that leads to a state which must not be.
 pub fn schedule() -> Option<String> {
     let model = model();
-    match reach(&model, MOST_STATES, |state| is_broken(&model, state)) {
-        Reach::Found { schedule, .. } => Some(schedule.to_string()),
-        Reach::Never { .. } | Reach::Unknown { .. } => None,
+    match search(&model, MOST_STATES, |state| is_broken(&model, state)) {
+        SearchResult::Found { schedule, .. } => Some(schedule.to_string()),
+        SearchResult::Never { .. } | SearchResult::Unknown { .. } => None,
     }
 }
 
 /// What happens in the schedule of this code.
 ///
 /// # Errors
-/// [`CodeError`] names the first action that is wrong.
-pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
+/// [`ScheduleError`] names the first action that is wrong.
+pub fn trace_of(code: &str) -> Result<Trace, ScheduleError> {
     let schedule: Schedule = code.parse()?;
     Ok(model().trace(&schedule, |did| Some(label(did)))?)
 }
@@ -85,15 +85,14 @@ mod tests {
     #[test]
     fn the_counter_breaks_in_no_small_schedule() {
         let model = model();
-        let never = reach(&model, MOST_STATES, |state| is_broken(&model, state));
-        assert!(matches!(never, Reach::Never { .. }), "{never:?}");
+        let never = search(&model, MOST_STATES, |state| is_broken(&model, state));
+        assert!(matches!(never, SearchResult::Never { .. }), "{never:?}");
     }
 
     #[test]
     fn a_state_that_must_not_be_is_known_for_one() {
         let model = model();
-        let mut state =
-            worlds::explore::replay(&model, &"a.aw".parse::<Schedule>().unwrap()).unwrap();
+        let mut state = explore::replay(&model, &"a.aw".parse::<Schedule>().unwrap()).unwrap();
         assert!(!is_broken(&model, &state));
         // It has answered one increment, and its entry is taken back.
         let forgotten = Replica::new(0, 2, &[]);

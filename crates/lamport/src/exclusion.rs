@@ -1,9 +1,9 @@
 //! Whether two nodes can hold the lock at once: over every schedule, however long.
 
+use explore::{Model, ScheduleError, SearchResult};
 use trace::{Kind, Trace};
-use worlds::explore::nodes::{Nodes, Schedule, State};
-use worlds::explore::{CodeError, Model, Reach, reach};
 use worlds::node::Did;
+use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::mutex::{Message, Mutex, Reply, Request};
 
@@ -51,11 +51,11 @@ pub struct Broken {
 /// Looks at every state; none if there are more than [`MOST_STATES`].
 pub fn search(lock: &Nodes<Mutex>) -> Option<Searched> {
     let (mut shared, is_shared) = (0, |state: &State<Mutex>| holders(state) > 1);
-    let all = reach(lock, MOST_STATES, |state| {
+    let all = explore::search(lock, MOST_STATES, |state| {
         shared += usize::from(is_shared(state));
         false
     });
-    let Reach::Never { states } = all else {
+    let SearchResult::Never { states } = all else {
         return None;
     };
     let broken = match shared {
@@ -67,7 +67,7 @@ pub fn search(lock: &Nodes<Mutex>) -> Option<Searched> {
 
 /// A shortest schedule to such a state, if there is one.
 fn nearest(lock: &Nodes<Mutex>, is_it: impl FnMut(&State<Mutex>) -> bool) -> Option<Broken> {
-    let Reach::Found { schedule, .. } = reach(lock, MOST_STATES, is_it) else {
+    let SearchResult::Found { schedule, .. } = explore::search(lock, MOST_STATES, is_it) else {
         return None;
     };
     let trace = lock.trace(&schedule, label).ok()?;
@@ -88,7 +88,7 @@ pub struct Silence {
 pub fn silence() -> Silence {
     let mut seen = Silence { states: 0, granted: 0 };
     let lock = lock(3, 1, 1);
-    reach(&lock, MOST_STATES, |state| {
+    explore::search(&lock, MOST_STATES, |state| {
         let mut under_way = state.under_way.iter();
         let is_request = |message| matches!(message, Message::Request(_));
         if under_way.any(|sent| sent.to == 2 && is_request(sent.message)) {
@@ -122,11 +122,11 @@ pub fn messages(nodes: usize) -> usize {
 /// and again, on a network that may do anything to messages but change them.
 ///
 /// # Errors
-/// [`CodeError`] names the first action that is wrong.
+/// [`ScheduleError`] names the first action that is wrong.
 ///
 /// # Panics
 /// With more nodes than letters: 26.
-pub fn trace_of(code: &str, nodes: usize) -> Result<Trace, CodeError> {
+pub fn trace_of(code: &str, nodes: usize) -> Result<Trace, ScheduleError> {
     const OFTEN: usize = 1_000;
     let lock = on_any_links(nodes, nodes, OFTEN).losing().duplicating();
     let schedule: Schedule = code.parse()?;
@@ -192,8 +192,8 @@ mod tests {
             let replies: Vec<_> = state.answers.iter().map(|(_, reply)| *reply).collect();
             is_over && replies != [Reply::Granted, Reply::Released].repeat(4)
         };
-        let reached = reach(&lock, MOST_STATES, is_stuck);
-        assert!(matches!(reached, Reach::Never { .. }), "{reached:?}");
+        let reached = explore::search(&lock, MOST_STATES, is_stuck);
+        assert!(matches!(reached, SearchResult::Never { .. }), "{reached:?}");
         assert!(ends > 0);
     }
 

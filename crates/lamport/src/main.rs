@@ -7,11 +7,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use explore::messages;
 use lamport::{exclusion, runs, sides, story};
 use narration::{Narrator, WithHint};
 use trace::view::DrawArgs;
 use trace::{Trace, files};
-use worlds::explore::{messages, nodes};
+use worlds::nodes;
 use worlds::{clocks, host};
 
 /// Which came first, without clocks?
@@ -110,14 +111,14 @@ fn main() -> ExitCode {
             Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
-                    .hint(messages::HOW_TO_WRITE)?;
+                    .hint(messages::SYNTAX)?;
                 let stamps = clocks::lamport(&trace);
                 show(&mut tell, &trace.with_lamport(stamps), &draw)?;
             }
             Some(Command::Lock { code, nodes, draw }) => {
                 let trace = exclusion::trace_of(&code, nodes.into())
                     .context("cannot draw this schedule")
-                    .hint(nodes::HOW_TO_WRITE)?;
+                    .hint(nodes::SYNTAX)?;
                 show(&mut tell, &trace, &draw)?;
             }
             Some(Command::Ladder { files, draw }) => {

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
-use worlds::explore::nodes::{Nodes, State};
-use worlds::explore::{Model, Reach, reach};
+use explore::{Model, SearchResult};
 use worlds::node::{Client, Node};
+use worlds::nodes::{Nodes, State};
 use worlds::ordered::Ordered;
 use worlds::sim::{Counts, Delay, Scenario, Sim, Stopped};
 
@@ -50,7 +50,7 @@ pub fn search(times: [usize; 2], room: usize) -> Option<Searched> {
     let lock = lock(times, room);
     let wanted = [Reply::Granted, Reply::Released].repeat(times[0] + times[1]);
     let mut seen = Searched::default();
-    let all = reach(&lock, MOST_STATES, |state| {
+    let all = explore::search(&lock, MOST_STATES, |state| {
         seen.states += 1;
         seen.shared += usize::from(holders(state) > 1);
         if lock.actions(state).next().is_none() {
@@ -60,7 +60,7 @@ pub fn search(times: [usize; 2], room: usize) -> Option<Searched> {
         }
         false
     });
-    matches!(all, Reach::Never { .. }).then_some(seen)
+    matches!(all, SearchResult::Never { .. }).then_some(seen)
 }
 
 fn holders(state: &State<Ordered<Mutex>>) -> usize {

@@ -29,8 +29,8 @@ fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
     for (code, why) in [
         ("ab.2", "action 2 of the schedule, `2`, cannot happen then"),
         ("ab.1.1", "action 3 of the schedule, `1`, cannot happen then"),
-        ("ab.!", "action 2 of the code says nothing that can happen here: `!`"),
-        ("", "action 1 of the code is empty"),
+        ("ab.!", "action 2 of the schedule is not an action: `!`"),
+        ("", "action 1 of the schedule is empty"),
     ] {
         let refused = LESSON.run(["draw", code])?.expect_code(1)?;
         assert_eq!(refused.stdout, "");
@@ -54,7 +54,7 @@ fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result
     for (code, why) in [
         ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
         ("ax", "cannot happen then; what can: a b"),
-        ("ab", "action 1 of the code says nothing that can happen here: `ab`"),
+        ("ab", "action 1 of the schedule is not an action: `ab`"),
     ] {
         let refused = LESSON.run(["lock", code])?.expect_code(1)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);

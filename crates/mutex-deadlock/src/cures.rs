@@ -1,8 +1,8 @@
 //! Two locks and two threads: every interleaving of the mistake and of four cures.
 
-use worlds::explore::Model;
-use worlds::explore::Schedule;
-use worlds::explore::threads::{Next, Run, Step, Threads};
+use explore::Model;
+use explore::Schedule;
+use explore::threads::{Next, Run, Step, Threads};
 
 use crate::schedules::{Circle, Explored, every_way, first_circle};
 

@@ -1,7 +1,7 @@
 //! Two threads add 1 to one variable: every interleaving of four ways to do it.
 
-use worlds::explore::Model;
-use worlds::explore::threads::{Next, Step, Threads};
+use explore::Model;
+use explore::threads::{Next, Step, Threads};
 
 use crate::schedules::{Explored, every_way};
 

@@ -21,7 +21,7 @@
 //! | [`bank`] | two servers and one account, over sockets |
 //! | [`sides`] | the account and its tellers as real processes |
 //!
-//! [`schedules`] counts and judges what [`worlds::explore`] visits; [`locks`] are locks with names;
+//! [`schedules`] counts and judges what [`explore`] visits; [`locks`] are locks with names;
 //! [`account`] and [`teller`] are the parts of the bank. The lines that are the idea: a mutex, in
 //! [`increments`], and compare-and-set, in [`Account::carry_out`](account::Account::carry_out). The
 //! conditions of a deadlock are those of E. Coffman, M. Elphick and A. Shoshani, "System

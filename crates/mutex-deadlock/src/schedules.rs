@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use worlds::explore::threads::{Run, State, Threads};
-use worlds::explore::{Model, Schedule, explore};
+use explore::threads::{Run, State, Threads};
+use explore::{Model, Schedule, explore};
 
 /// What all interleavings of some threads come to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use explore::messages;
 use narration::{Narrator, WithHint};
 use trace::view::DrawArgs;
 use trace::{Trace, files};
 use vector_clocks::{runs, sides, story};
-use worlds::explore::messages;
 use worlds::{clocks, host};
 
 /// Did one cause the other, or neither?
@@ -104,7 +104,7 @@ fn main() -> ExitCode {
             Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
-                    .hint(messages::HOW_TO_WRITE)?;
+                    .hint(messages::SYNTAX)?;
                 let stamps = clocks::vectors(&trace);
                 show(&mut tell, &trace.with_vectors(stamps), &draw)?;
             }

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use common::clock::{CausalOrdering, VectorClock};
+use explore::messages::Messages;
 use trace::{HappenedBefore, Trace};
 use worlds::clocks::{Clock, lamport, stamps, vectors};
-use worlds::explore::messages::Messages;
 
 /// The nodes of every schedule here.
 pub const NODES: usize = 3;

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | [`sim`](crate::sim) | a simulated network, in virtual time |
 //! | [`stdio`](crate::stdio) | a process on the test bench Maelstrom |
-//! | [`explore::nodes`](crate::explore::nodes) | everything that can happen to a few nodes |
+//! | [`explore::nodes`](crate::nodes) | everything that can happen to a few nodes |
 //!
 //! What a node may rely on:
 //!
@@ -184,7 +184,7 @@ pub struct Outbox<N: Node> {
 
 impl<N: Node> Outbox<N> {
     /// What the node's own clock says. It may be fast or slow, and differs from those of others; it
-    /// does not go back while the node runs. In [`explore::nodes`](crate::explore::nodes) it always
+    /// does not go back while the node runs. In [`explore::nodes`](crate::nodes) it always
     /// says zero.
     pub fn now(&self) -> Duration {
         self.now

@@ -5,11 +5,11 @@ use std::fmt;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use common::clock::{CausalOrdering, VectorClock};
+use explore::Model;
+use explore::messages::{Action, Messages, Schedule};
 use proptest::prelude::*;
 use trace::Trace;
 use worlds::clocks::{Clock, lamport, stamps, vectors};
-use worlds::explore::Model;
-use worlds::explore::messages::{Action, Messages, Schedule};
 
 /// The first schedule of three nodes and up to `longest` events whose trace breaks the promise.
 fn first_broken(longest: usize, keeps: impl Fn(&Trace) -> bool) -> Option<String> {

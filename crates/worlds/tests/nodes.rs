@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Continue};
 
+use explore::{SearchResult, explore, replay, search};
 use g_counter::replica::{Replica, Reply, Request};
-use worlds::explore::nodes::{Action, Nodes, Schedule, State};
-use worlds::explore::{Reach, explore, reach, replay};
 use worlds::node::{Client, Did, Node, Outbox};
+use worlds::nodes::{Action, Nodes, Schedule, State};
 
 /// Sends what it is asked to the other node, which forgets it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -45,8 +45,8 @@ fn counters(adds: usize) -> Nodes<Replica> {
 }
 
 fn states<N: Node>(nodes: &Nodes<N>) -> usize {
-    match reach(nodes, 100_000, |_| false) {
-        Reach::Never { states } => states,
+    match search(nodes, 100_000, |_| false) {
+        SearchResult::Never { states } => states,
         other => panic!("{other:?}"),
     }
 }
@@ -170,10 +170,10 @@ fn each_write_goes_as_far_as_the_next_record() {
 fn a_search_ends_at_its_limit_and_says_so() {
     let nodes = post(0..3);
     let (there, nowhere) = (|state: &State<Post>| state.places[0].asked == 1, |_: &_| false);
-    assert_eq!(reach(&nodes, 15, nowhere), Reach::Never { states: 15 });
-    assert_eq!(reach(&nodes, 14, nowhere), Reach::Unknown { states: 14 });
-    assert_eq!(reach(&nodes, 1, there), Reach::Unknown { states: 1 });
-    let Reach::Found { schedule, states } = reach(&nodes, 2, there) else {
+    assert_eq!(search(&nodes, 15, nowhere), SearchResult::Never { states: 15 });
+    assert_eq!(search(&nodes, 14, nowhere), SearchResult::Unknown { states: 14 });
+    assert_eq!(search(&nodes, 1, there), SearchResult::Unknown { states: 1 });
+    let SearchResult::Found { schedule, states } = search(&nodes, 2, there) else {
         panic!("it is the second state");
     };
     assert_eq!((schedule.to_string(), states), ("a".to_owned(), 2));

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use explore::{Model, SearchResult, search};
 use lamport::mutex::{Mutex, Reply};
 use lamport::repaired;
-use worlds::explore::nodes::{Nodes, State};
-use worlds::explore::{Model, Reach, reach};
 use worlds::node::{Client, Effect, Node, Outbox};
+use worlds::nodes::{Nodes, State};
 use worlds::ordered::{MAX_UNACKNOWLEDGED, Message, Ordered, RETELL, Timer, WINDOW};
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim};
 
@@ -169,10 +169,10 @@ fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
 
 /// How many states there are, none of which is so.
 fn never<N: Node>(nodes: &Nodes<N>, is_it: impl FnMut(&State<N>) -> bool) -> usize {
-    match reach(nodes, 1_000_000, is_it) {
-        Reach::Never { states } => states,
-        Reach::Found { schedule, .. } => panic!("{schedule}"),
-        Reach::Unknown { states } => panic!("more than {states} states"),
+    match search(nodes, 1_000_000, is_it) {
+        SearchResult::Never { states } => states,
+        SearchResult::Found { schedule, .. } => panic!("{schedule}"),
+        SearchResult::Unknown { states } => panic!("more than {states} states"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use narration::{Narrator, Table, number};
-use worlds::explore::nodes::Nodes;
+use worlds::nodes::Nodes;
 
 use crate::exclusion::{Broken, Searched, lock, messages, on_any_links, search, silence};
 use crate::mutex::Mutex;

@@ -1,9 +1,9 @@
 //! The counter of replicas.
 
+use explore::Model;
 use g_counter::replica::{Message, Replica, Reply, Request, Timer};
-use worlds::explore::Model;
-use worlds::explore::nodes::{Action, Nodes, Place, State};
 use worlds::node::{Client, Effect, Node, Outbox};
+use worlds::nodes::{Action, Nodes, Place, State};
 
 use crate::{Holds, Verdict, check, pass_on};
 

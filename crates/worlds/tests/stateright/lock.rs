@@ -2,8 +2,8 @@
 
 use lamport::exclusion::{holders, lock, on_any_links};
 use lamport::mutex::{self, Mutex};
-use worlds::explore::nodes::{Nodes, State};
 use worlds::node::{Client, Effect, Node, Outbox};
+use worlds::nodes::{Nodes, State};
 
 use crate::{Holds, Verdict, check, pass_on};
 

@@ -7,10 +7,10 @@
 mod counter;
 mod lock;
 
+use explore::{Model, SearchResult, replay, search};
 use stateright::{Checker, Property};
-use worlds::explore::nodes::{Action, Nodes, State};
-use worlds::explore::{Model, Reach, reach, replay};
 use worlds::node::{Effect, Node, Outbox};
+use worlds::nodes::{Action, Nodes, State};
 
 /// More states than any model here has.
 const MOST_STATES: usize = 200_000;
@@ -62,15 +62,15 @@ where
     Nodes<N>: Send + Sync,
     State<N>: Send + Sync,
 {
-    let ours = reach(nodes, MOST_STATES, |state| !holds(nodes, state));
+    let ours = search(nodes, MOST_STATES, |state| !holds(nodes, state));
     let checked = Checked { nodes: nodes.clone(), holds };
     let theirs = stateright::Model::checker(checked).spawn_bfs().join();
     match (ours, theirs.discovery("holds")) {
-        (Reach::Never { states }, None) => {
+        (SearchResult::Never { states }, None) => {
             assert_eq!(theirs.unique_state_count(), states);
             Verdict::Holds { states }
         }
-        (Reach::Found { schedule, .. }, Some(path)) => {
+        (SearchResult::Found { schedule, .. }, Some(path)) => {
             let actions = path.into_actions();
             assert_eq!(actions.len(), schedule.len(), "{schedule}");
             for way in [&*schedule, &*actions] {

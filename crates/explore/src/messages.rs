@@ -11,14 +11,14 @@ use std::str::FromStr;
 
 use trace::{Event, Trace};
 
-use super::threads::{index, letter};
-use super::{CodeError, Impossible, Model};
+use crate::schedule::{index, leading_number, letter};
+use crate::{InvalidAction, Model, ScheduleError};
 
 /// A network between nodes that say anything to anybody at any time.
 ///
 /// ```
-/// use worlds::explore::messages::{Action, Messages, Schedule};
-/// use worlds::explore::replay;
+/// use explore::messages::{Action, Messages, Schedule};
+/// use explore::replay;
 ///
 /// // b acts, then sends to a; a acts, then message 1 arrives.
 /// let schedule: Schedule = "b.ba.a.1".parse()?;
@@ -42,18 +42,18 @@ pub struct Messages {
 }
 
 /// One way for messages and nodes to go.
-pub type Schedule = super::Schedule<Action>;
+pub type Schedule = crate::Schedule<Action>;
 
 /// How a code is written, in a line for whoever has to type one.
-pub const HOW_TO_WRITE: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
+pub const SYNTAX: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
                                 1x loses it, 1c delivers it and keeps a copy";
 
 /// What happens in the schedule of this code, among as many nodes as it names, on a network that
 /// may lose and double messages.
 ///
 /// # Errors
-/// [`CodeError`] names the first action that is wrong.
-pub fn trace_of(code: &str) -> Result<Trace, CodeError> {
+/// [`ScheduleError`] names the first action that is wrong.
+pub fn trace_of(code: &str) -> Result<Trace, ScheduleError> {
     let schedule: Schedule = code.parse()?;
     let nodes = schedule.iter().map(|action| match *action {
         Action::Local(node) => node + 1,
@@ -130,9 +130,9 @@ impl Messages {
     /// its number, `m1`.
     ///
     /// # Errors
-    /// [`Impossible`], as of [`replay`](super::replay).
-    pub fn trace(&self, schedule: &Schedule) -> Result<Trace, Impossible> {
-        let end = super::replay(self, schedule)?;
+    /// [`InvalidAction`], as of [`replay`](crate::replay).
+    pub fn trace(&self, schedule: &Schedule) -> Result<Trace, InvalidAction> {
+        let end = crate::replay(self, schedule)?;
         Ok(self.recorded(schedule, &end))
     }
 
@@ -166,7 +166,7 @@ impl Messages {
         longest: usize,
         mut visit: impl FnMut(&Schedule, &Trace) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        super::explore(self, longest, |schedule, end| {
+        crate::explore(self, longest, |schedule, end| {
             visit(schedule, &self.recorded(schedule, end))
         })
     }
@@ -251,7 +251,7 @@ impl FromStr for Action {
             Some(&[from, to]) => return Ok(Action::Send { from, to }),
             _ => {}
         }
-        let (number, end) = number_at_start(text).ok_or(())?;
+        let (number, end) = leading_number(text).ok_or(())?;
         match end {
             "" => Ok(Action::Deliver(number)),
             "c" => Ok(Action::DeliverCopy(number)),
@@ -259,13 +259,4 @@ impl FromStr for Action {
             _ => Err(()),
         }
     }
-}
-
-/// The number that a text begins with, and what follows. A number has one spelling, so that a
-/// schedule has one code: none begins with 0.
-pub(super) fn number_at_start(text: &str) -> Option<(usize, &str)> {
-    let end = text.trim_start_matches(|char: char| char.is_ascii_digit());
-    let digits = &text[..text.len() - end.len()];
-    let number = digits.parse().ok()?;
-    (!digits.starts_with('0')).then_some((number, end))
 }

@@ -7,14 +7,15 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use super::Model;
+use crate::Model;
+use crate::schedule::{index, letter};
 
 /// Threads over a memory `M`, which holds what they share and also what each keeps for itself.
 ///
 /// ```
 /// use std::ops::ControlFlow::{Break, Continue};
-/// use worlds::explore::{Model, explore};
-/// use worlds::explore::threads::{Next, Threads};
+/// use explore::{Model, explore};
+/// use explore::threads::{Next, Threads};
 ///
 /// /// A lock, and who holds it.
 /// type Lock = Option<usize>;
@@ -140,14 +141,4 @@ impl FromStr for Run {
             _ => Err(()),
         }
     }
-}
-
-/// The letter of a thread or node: `a` for the first, of 26.
-pub(super) fn letter(index: usize) -> char {
-    char::from(b"abcdefghijklmnopqrstuvwxyz"[index])
-}
-
-/// The number behind a letter.
-pub(super) fn index(letter: char) -> Option<usize> {
-    letter.is_ascii_lowercase().then(|| usize::from(letter as u8 - b'a'))
 }

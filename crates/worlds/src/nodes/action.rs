@@ -3,11 +3,11 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use crate::explore::messages::number_at_start;
-use crate::explore::threads::{index, letter};
+use explore::schedule::leading_number;
+use explore::schedule::{index, letter};
 
 /// How a code is written, in a line for whoever has to type one.
-pub const HOW_TO_WRITE: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c \
+pub const SYNTAX: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c \
                                 delivers it and keeps a copy, at is a's timer (at2 its second), ax \
                                 a crash of a, ar its restart, aw writes a's record";
 
@@ -61,7 +61,7 @@ impl FromStr for Action {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        if let Some((number, end)) = number_at_start(text) {
+        if let Some((number, end)) = leading_number(text) {
             return match end {
                 "" => Ok(Action::Deliver(number)),
                 "c" => Ok(Action::DeliverCopy(number)),
@@ -74,7 +74,7 @@ impl FromStr for Action {
         let kind = chars.next();
         let number = match chars.as_str() {
             "" => None,
-            digits => match number_at_start(digits).ok_or(())? {
+            digits => match leading_number(digits).ok_or(())? {
                 (number, "") => Some(number),
                 _ => return Err(()),
             },

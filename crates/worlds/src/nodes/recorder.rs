@@ -2,8 +2,8 @@
 
 use trace::{Event, Trace};
 
-use crate::explore::threads::letter;
 use crate::node::{Did, Node};
+use explore::schedule::letter;
 
 /// Makes a trace of what happens.
 pub(super) struct Recorder<L> {

@@ -7,19 +7,18 @@
 //! actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
 //! about every small case, and what does happen is shown in the smallest case there is.
 //!
-//! Three models are here: messages between nodes ([`messages`]), steps of threads ([`threads`]),
-//! and any protocol with its network, disks and clients ([`nodes`]).
+//! Two models are here: messages between nodes ([`messages`]) and steps of threads ([`threads`]). The
+//! crate `worlds` has a third, for any protocol with its network, disks and clients.
 //!
-//! Many schedules can lead to one state. [`reach`](reach()) goes on from each state once, and looks
-//! for one that must not be.
+//! Many schedules can lead to one state. [`search`](search()) goes on from each state once, and
+//! looks for one that must not be.
 //!
 //! What holds:
 //!
 //! * Shorter schedules are visited before longer ones, and those of one length always in the same
 //!   order.
 //! * Each schedule is visited once.
-//! * The code of a schedule, its [`Display`], parses and [`replay`]s to the same schedule and
-//!   state.
+//! * A schedule's string parses and [`replay`]s to the same schedule and state.
 //! * Memory grows with the length of a schedule and not with how many there are.
 //!
 //! The search deepens step by step (Korf, "Depth-First Iterative-Deepening", 1985): all schedules
@@ -28,21 +27,24 @@
 //! schedules that differ in the order of independent actions alone, as larger model checkers do.
 
 pub mod messages;
-pub mod nodes;
-mod reach;
+pub mod schedule;
+mod search;
 pub mod threads;
 
-use std::fmt::{self, Display};
-use std::ops::{ControlFlow, Deref};
+use std::fmt::Display;
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
-pub use reach::{Reach, reach};
+pub use schedule::{InvalidAction, Schedule, ScheduleError};
+pub use search::{SearchResult, search};
+
+use schedule::shortened;
 
 /// What can happen, and what it does.
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use worlds::explore::{Model, explore};
+/// use explore::{Model, explore};
 ///
 /// /// A lift: one floor up or down at a time.
 /// struct Lift { floors: i32 }
@@ -91,107 +93,6 @@ pub trait Model {
     fn apply(&self, state: &mut Self::State, action: &Self::Action);
 }
 
-/// One way to go: what happened, in order. It reads as a slice.
-///
-/// Its text is a code to print and to type: the actions between dots, `a.ab.1`, and `-` for the
-/// empty schedule.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Schedule<A>(Vec<A>);
-
-impl<A> From<Vec<A>> for Schedule<A> {
-    fn from(actions: Vec<A>) -> Self {
-        Schedule(actions)
-    }
-}
-
-impl<A> Deref for Schedule<A> {
-    type Target = [A];
-
-    fn deref(&self) -> &[A] {
-        &self.0
-    }
-}
-
-impl<A: Display> Display for Schedule<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((first, rest)) = self.split_first() else {
-            return f.write_str("-");
-        };
-        write!(f, "{first}")?;
-        rest.iter().try_for_each(|action| write!(f, ".{action}"))
-    }
-}
-
-impl<A: FromStr> FromStr for Schedule<A> {
-    type Err = BadCode;
-
-    fn from_str(code: &str) -> Result<Self, BadCode> {
-        if code == "-" {
-            return Ok(Schedule(Vec::new()));
-        }
-        let length = code.split('.').count();
-        if length > LONGEST_CODE {
-            return Err(BadCode::TooLong { length });
-        }
-        let actions = code.split('.').zip(1..).map(|(text, place)| {
-            text.parse().map_err(|_| BadCode::NoAction { place, text: shortened(text) })
-        });
-        actions.collect::<Result<_, _>>().map(Schedule)
-    }
-}
-
-/// The most actions that a code may have. It bounds what a code from outside can cost.
-pub const LONGEST_CODE: usize = 10_000;
-
-/// A code that is no schedule of this model.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadCode {
-    /// One of its parts says nothing.
-    #[error("action {place} of the code {}", why_it_is_no_action(text))]
-    NoAction {
-        /// Which, from 1.
-        place: usize,
-        /// What stands there, its first characters.
-        text: String,
-    },
-    /// It is longer than the limit.
-    #[error("a code of {length} actions is over the limit of {LONGEST_CODE}")]
-    TooLong {
-        /// Its actions.
-        length: usize,
-    },
-}
-
-fn why_it_is_no_action(text: &str) -> String {
-    match text.is_empty() {
-        true => "is empty".to_owned(),
-        false => format!("says nothing that can happen here: `{text}`"),
-    }
-}
-
-/// A schedule that the model does not allow.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("action {place} of the schedule, `{action}`, cannot happen then; what can: {possible}")]
-pub struct Impossible {
-    /// Which action, from 1.
-    pub place: usize,
-    /// The action.
-    pub action: String,
-    /// What could have happened instead, the first few of it.
-    pub possible: String,
-}
-
-/// Why a code cannot be replayed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CodeError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Bad(#[from] BadCode),
-    /// It cannot happen.
-    #[error(transparent)]
-    Impossible(#[from] Impossible),
-}
-
 /// Visits every schedule of at most `longest` actions, the empty one first, each with the state
 /// that it leads to, until a visit breaks. The value of that visit is returned.
 pub fn explore<M: Model, B>(
@@ -238,12 +139,12 @@ fn deepen<M: Model, B>(
 /// The state that a schedule leads to.
 ///
 /// # Errors
-/// [`Impossible`] names the first action that cannot happen where it stands.
-pub fn replay<M: Model>(model: &M, schedule: &[M::Action]) -> Result<M::State, Impossible> {
+/// [`InvalidAction`] names the first action that cannot happen where it stands.
+pub fn replay<M: Model>(model: &M, schedule: &[M::Action]) -> Result<M::State, InvalidAction> {
     let mut state = model.start();
     for (action, place) in schedule.iter().zip(1..) {
         if !model.actions(&state).any(|possible| possible == *action) {
-            return Err(Impossible {
+            return Err(InvalidAction {
                 place,
                 action: shortened(&action.to_string()),
                 possible: first_few(model.actions(&state)),
@@ -263,8 +164,4 @@ fn first_few(actions: impl Iterator<Item = impl Display>) -> String {
         (false, None) => few.join(" "),
         (false, Some(_)) => format!("{} and more", few.join(" ")),
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(20).flat_map(char::escape_debug).collect()
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Model, Schedule};
+use crate::{Model, Schedule};
 
 /// What became of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach<A> {
+pub enum SearchResult<A> {
     /// Such a state can be reached.
     Found {
         /// A shortest way to it. Of several, the first in the order of the model's actions.
@@ -31,7 +31,7 @@ pub enum Reach<A> {
 /// Looks for a state of which `is_it` is true among all that can be reached. `is_it` is asked once
 /// of each.
 ///
-/// Where [`explore`](super::explore()) visits every schedule, this goes on from a state once,
+/// Where [`explore`](crate::explore()) visits every schedule, this goes on from a state once,
 /// however many ways lead to it (breadth-first search). So it can come to an end, and then its
 /// answer holds for schedules of every length. The price is memory: it keeps each state, at most
 /// `most_states` of them. Whether two are the same is decided by their equality, a hash only finds
@@ -39,11 +39,11 @@ pub enum Reach<A> {
 ///
 /// # Panics
 /// If `most_states` is 0.
-pub fn reach<M: Model>(
+pub fn search<M: Model>(
     model: &M,
     most_states: usize,
     mut is_it: impl FnMut(&M::State) -> bool,
-) -> Reach<M::Action>
+) -> SearchResult<M::Action>
 where
     M::State: Eq + Hash,
 {
@@ -54,7 +54,7 @@ where
     while let Some(Reached { state, .. }) = seen.states.get(next) {
         if is_it(state) {
             let schedule = seen.schedule(next);
-            return Reach::Found { schedule, states: next + 1 };
+            return SearchResult::Found { schedule, states: next + 1 };
         }
         let from = state.clone();
         for action in model.actions(&from) {
@@ -70,7 +70,7 @@ where
         }
         next += 1;
     }
-    Reach::Never { states: next }
+    SearchResult::Never { states: next }
 }
 
 /// A state, and the step that led to it: from which state, by what.
@@ -120,14 +120,14 @@ impl<M: Model<State: Eq + Hash>> Seen<M> {
         &self,
         looked_at: usize,
         mut is_it: impl FnMut(&M::State) -> bool,
-    ) -> Reach<M::Action> {
+    ) -> SearchResult<M::Action> {
         let states = self.states.len();
         let mut rest = looked_at..states;
         match rest.find(|place| is_it(&self.states[*place].state)) {
-            None => Reach::Unknown { states },
+            None => SearchResult::Unknown { states },
             Some(place) => {
                 let schedule = self.schedule(place);
-                Reach::Found { schedule, states: place + 1 }
+                SearchResult::Found { schedule, states: place + 1 }
             }
         }
     }

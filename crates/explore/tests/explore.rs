@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use worlds::explore::messages::{self, Messages};
-use worlds::explore::threads::{Next, Threads};
-use worlds::explore::{BadCode, LONGEST_CODE, Model, Schedule, explore, replay};
+use explore::messages::{self, Messages};
+use explore::schedule::{MAX_ACTIONS, ParseError};
+use explore::threads::{Next, Threads};
+use explore::{Model, Schedule, explore, replay};
 
 fn count<M: Model>(model: &M, longest: usize) -> usize {
     let mut count = 0;
@@ -99,14 +100,14 @@ fn codes_that_say_nothing_are_refused_with_their_place() {
     ] {
         let error = code.parse::<messages::Schedule>().unwrap_err();
         assert!(
-            matches!(error, BadCode::NoAction { place: found, .. } if found == place),
+            matches!(error, ParseError::NotAnAction { place: found, .. } if found == place),
             "{code:?}: {error}"
         );
     }
     let long = "x".repeat(1_000_000).parse::<messages::Schedule>().unwrap_err();
     assert!(long.to_string().len() < 200);
-    let many = vec!["a"; LONGEST_CODE + 1].join(".").parse::<messages::Schedule>();
-    assert_eq!(many, Err(BadCode::TooLong { length: LONGEST_CODE + 1 }));
+    let many = vec!["a"; MAX_ACTIONS + 1].join(".").parse::<messages::Schedule>();
+    assert_eq!(many, Err(ParseError::TooLong { length: MAX_ACTIONS + 1 }));
 }
 
 #[test]

@@ -26,7 +26,7 @@
 //!   without the order of their setting.
 //! * What was pushed after a record happens after the record is on disk.
 //!
-//! The search for a state that must not be is [`reach`](super::reach()), since states repeat. Left
+//! The search for a state that must not be is [`reach`](super::search()), since states repeat. Left
 //! out: a message changed on its way, a disk that forgets or lies, nodes that join or leave, and
 //! how long anything takes.
 
@@ -40,21 +40,21 @@ use std::sync::Arc;
 
 use trace::Trace;
 
-pub use action::{Action, HOW_TO_WRITE};
+pub use action::{Action, SYNTAX};
 pub use state::{Bag, Place, Sent, State, UnderWay};
 
-use super::{Impossible, Model, replay};
 use crate::node::{Client, Did, Node};
+use explore::{InvalidAction, Model, replay};
 use recorder::Recorder;
 
 /// One way for nodes to go.
-pub type Schedule = super::Schedule<Action>;
+pub type Schedule = explore::Schedule<Action>;
 
 /// A few nodes, what their clients ask, and what may go wrong.
 ///
 /// ```
-/// use worlds::explore::nodes::{Nodes, State};
-/// use worlds::explore::{Reach, reach};
+/// use worlds::nodes::{Nodes, State};
+/// use explore::{SearchResult, search};
 /// use worlds::node::{Client, Node, Outbox};
 ///
 /// /// Passes on to node 1 whatever a client says. Node 1 keeps what it heard last.
@@ -82,13 +82,13 @@ pub type Schedule = super::Schedule<Action>;
 /// let is_wrong = |state: &State<Last>| {
 ///     state.places[0].asked == 2 && state.is_quiet() && state.node(1) == Some(&Last(1))
 /// };
-/// let Reach::Found { schedule, .. } = reach(&nodes, 1_000, is_wrong) else {
+/// let SearchResult::Found { schedule, .. } = search(&nodes, 1_000, is_wrong) else {
 ///     panic!("messages overtake each other");
 /// };
 /// assert_eq!(schedule.to_string(), "a.a.2.1");
 ///
 /// let ordered = nodes.with_ordered_links();
-/// assert!(matches!(reach(&ordered, 1_000, is_wrong), Reach::Never { .. }));
+/// assert!(matches!(search(&ordered, 1_000, is_wrong), SearchResult::Never { .. }));
 /// ```
 #[derive(Clone)]
 pub struct Nodes<N: Node> {
@@ -205,12 +205,12 @@ impl<N: Node> Nodes<N> {
     /// has no label, is left out.
     ///
     /// # Errors
-    /// [`Impossible`], as of [`replay`].
+    /// [`InvalidAction`], as of [`replay`].
     pub fn trace(
         &self,
         schedule: &Schedule,
         label: impl Fn(&Did<'_, N>) -> Option<String>,
-    ) -> Result<Trace, Impossible> {
+    ) -> Result<Trace, InvalidAction> {
         replay(self, schedule)?;
         let mut recorder = Recorder::new(self.requests.len(), label);
         let mut state = self.start_all(&mut |did| recorder.push(&did));
