@@ -12,9 +12,9 @@ use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use stateright::{Checker, Property};
 use explore::messages::{Action, Messages, State};
 use explore::{Model, explore};
+use stateright::{Checker, Property};
 
 use crate::{compare as in_turn, heading};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::frame::{Wire, encode};
 use g_counter::replica::{Replica, Request};
-use worlds::host::HEARTBEAT;
+use runtime::HEARTBEAT;
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::sim::{Scenario, Sim};
 

@@ -64,7 +64,7 @@ enum What {
     #[command(hide = true)]
     ServeCounter {
         #[command(flatten)]
-        host: worlds::host::Args,
+        node: narration::NodeArgs,
         #[arg(long)]
         data: PathBuf,
     },
@@ -93,7 +93,7 @@ fn main() -> anyhow::Result<()> {
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
-        What::ServeCounter { host, data } => g_counter::sides::serve(&host, &data, None),
+        What::ServeCounter { node, data } => g_counter::sides::serve(&node, &data, None),
         What::Wire { listen, to } => g_counter::sides::wire(&listen, &to),
     }
 }

@@ -12,9 +12,9 @@ use anyhow::ensure;
 use g_counter::client::Client;
 use g_counter::replica::{Once, Record, Replica, Request};
 use g_counter::sides::CLUSTER;
-use worlds::host::SUM_UP_AT;
-use worlds::host::disk::Folder;
-use worlds::host::log::{Identity, Log};
+use runtime::COMPACT_AT;
+use runtime::disk::Folder;
+use runtime::log::{Identity, Log};
 use worlds::node::{self, Effect, Node, Outbox};
 
 use crate::process::Process;
@@ -76,7 +76,7 @@ fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> 
     let (mut log, _, _) = Log::open::<Record>(Folder::open(folder)?, &me)?;
     let mut replica = Replica::new(0, 1, &[]);
     let mut out = Outbox::default();
-    let mut sum_up_next = SUM_UP_AT;
+    let mut sum_up_next = COMPACT_AT;
     let (mut since, mut longest) = (0, 0);
     for number in 0..adds {
         since += 1;
@@ -95,7 +95,7 @@ fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> 
         if matches!(sum_up, SumUp::ByDefault) && log.len() >= sum_up_next {
             let records = replica.snapshot().expect("a replica has one");
             log.replace(&records)?;
-            sum_up_next = SUM_UP_AT.max(4 * log.len());
+            sum_up_next = COMPACT_AT.max(4 * log.len());
             since = 0;
         }
     }

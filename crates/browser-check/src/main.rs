@@ -189,7 +189,7 @@ impl Check {
         let (trace, labels) = runs::hostile();
         let title = "<script>document.title='taken'</script> & \"quotes\"";
         let file = self.folder.join("hostile.html");
-        fs::write(&file, trace.html(title)).context("cannot write a page")?;
+        fs::write(&file, views::html(&trace, title)).context("cannot write a page")?;
         self.browser.load(&format!("file://{}", file.display()))?;
         self.is("document.title", json!(title))?;
         self.is("document.querySelector('h1').textContent", json!(title))?;

@@ -26,7 +26,7 @@ impl Check {
     pub fn write(&self, trace: &Trace, title: &str) -> anyhow::Result<String> {
         let url = self.url(title);
         let file = url.strip_prefix("file://").unwrap_or(&url);
-        fs::write(file, trace.html(title)).context("cannot write a page")?;
+        fs::write(file, views::html(trace, title)).context("cannot write a page")?;
         Ok(url)
     }
 

@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::BufRead;
 
-use trace::file::MAX_SERVICES;
 use trace::{Contradiction, Event, Kind, Trace};
+use views::file::MAX_SERVICES;
 
 use crate::input::{BadLine, Complain, Input, InputError, Next, Why, text};
 use crate::line::{Fields, Line, Said};

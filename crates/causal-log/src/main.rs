@@ -9,8 +9,7 @@ use causal_log::line::Mapping;
 use causal_log::sides::{self, Logs, Merging};
 use causal_log::{services, story};
 use clap::{Args, Parser, Subcommand};
-use narration::Narrator;
-use trace::view::DrawArgs;
+use narration::{DrawArgs, Narrator};
 
 /// How do you read the logs of five services?
 ///
@@ -107,7 +106,7 @@ fn main() -> ExitCode {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         match cli.command {
             None => {
-                cli.draw.draw(&services::run()?, narration::log)?;
+                views::draw(&services::run()?, cli.draw.file.as_deref(), narration::log)?;
                 story::tell(&mut tell)?;
             }
             Some(Command::Merge { pretty, sorted, logs }) => {
@@ -123,7 +122,7 @@ fn main() -> ExitCode {
                 let log = sides::read(&logs.logs()?)?;
                 let trace = log.trace().context("cannot draw these logs")?;
                 let trace = trace.with_short_names();
-                draw.draw(&trace, narration::log)?;
+                views::draw(&trace, draw.file.as_deref(), narration::log)?;
                 tell.picture(&trace.ladder(tell.width()))?;
             }
             Some(Command::Check(logs)) => {

@@ -1,7 +1,7 @@
 //! Three services with skewed clocks handle one order.
 
-use trace::file::{WriteError, Writer};
 use trace::{Contradiction, Event, Trace};
+use views::file::{WriteError, Writer};
 use worlds::clocks::{lamport, vectors};
 
 use crate::check::{Finding, check};

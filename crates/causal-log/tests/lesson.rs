@@ -1,5 +1,8 @@
 //! The lesson's promises, and its run drawn into files.
 
+mod merge;
+mod tool;
+
 use lesson_tests::Result;
 
 lesson_tests::lesson!();
@@ -11,8 +14,8 @@ const ORDER: &str =
 fn the_run_and_logs_are_drawn_into_files() -> Result<()> {
     let told = causal_log::services::run()?;
     let none: [&str; 0] = [];
-    assert_eq!(LESSON.draw(&none, "run.svg")?, told.svg());
-    assert_eq!(LESSON.draw(&none, "run.shiviz")?, told.shiviz());
+    assert_eq!(LESSON.draw(&none, "run.svg")?, views::svg(&told));
+    assert_eq!(LESSON.draw(&none, "run.shiviz")?, views::shiviz::log(&told));
     let page = LESSON.draw(&["draw", ORDER], "order.html")?;
     assert!(page.contains("<title>order</title>"), "{page}");
     assert!(page.contains("disk is 97 % full"), "{page}");

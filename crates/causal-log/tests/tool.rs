@@ -4,16 +4,11 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use causal_log::services;
+use lesson_tests::Result;
 use lesson_tests::process::Finished;
-use lesson_tests::{Lesson, Result};
 use tempfile::TempDir;
 
-static LESSON: Lesson = Lesson::new(
-    env!("CARGO_PKG_NAME"),
-    env!("CARGO_PKG_DESCRIPTION"),
-    env!("CARGO_BIN_EXE_causal-log"),
-    env!("CARGO_MANIFEST_DIR"),
-);
+use crate::LESSON;
 
 /// A folder with these logs.
 fn folder(logs: &[(&str, &[u8])]) -> Result<TempDir> {

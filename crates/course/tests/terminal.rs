@@ -1,10 +1,6 @@
 //! The course on a terminal, as a reader uses it: a lesson that asks, then `watch`, saves, a hint,
 //! the end.
 
-#![cfg(unix)]
-
-mod script;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -34,7 +30,7 @@ fi
 echo \"seal $COURSE_SEAL $code\"
 exit $code
 ";
-    script::write(&root.join("judge"), judge);
+    crate::script::write(&root.join("judge"), judge);
     let cargo = format!(
         "if [ \"$1\" = run ]; then
   exec '{}' run --quiet --manifest-path '{}' --package echo -- --color=never
@@ -45,7 +41,7 @@ echo '{{\"executable\":\"{}\"}}'
         real.join("Cargo.toml").display(),
         root.join("judge").display(),
     );
-    script::write(&root.join("cargo"), &cargo);
+    crate::script::write(&root.join("cargo"), &cargo);
     course
 }
 

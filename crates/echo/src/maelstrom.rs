@@ -1,8 +1,8 @@
 //! The service as a node: whatever comes in `echo` goes back as `echo_ok`, written as it came.
 
+use runtime::stdio::Json;
 use serde::{Deserialize, Serialize};
 use worlds::node::{Client, Node, Outbox};
-use worlds::stdio::Json;
 
 /// The smallest node that is of any use. It keeps nothing, and knows no other.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -10,7 +10,7 @@ use common::transport::Limits;
 use echo::maelstrom::Echo;
 use echo::{sides, story};
 use narration::Narrator;
-use worlds::stdio;
+use runtime::stdio;
 
 /// How do two programs talk, and what is one message?
 ///

@@ -7,8 +7,8 @@
 //! actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
 //! about every small case, and what does happen is shown in the smallest case there is.
 //!
-//! Two models are here: messages between nodes ([`messages`]) and steps of threads ([`threads`]). The
-//! crate `worlds` has a third, for any protocol with its network, disks and clients.
+//! Two models are here: messages between nodes ([`messages`]) and steps of threads ([`threads`]).
+//! The crate `worlds` has a third, for any protocol with its network, disks and clients.
 //!
 //! Many schedules can lead to one state. [`search`](search()) goes on from each state once, and
 //! looks for one that must not be.

@@ -46,7 +46,7 @@ pub type Schedule = crate::Schedule<Action>;
 
 /// How a code is written, in a line for whoever has to type one.
 pub const SYNTAX: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
-                                1x loses it, 1c delivers it and keeps a copy";
+                          1x loses it, 1c delivers it and keeps a copy";
 
 /// What happens in the schedule of this code, among as many nodes as it names, on a network that
 /// may lose and double messages.

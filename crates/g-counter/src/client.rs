@@ -9,9 +9,9 @@ use std::time::Duration;
 use common::random::Rng;
 use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
 use common::transport::Deadline;
+use runtime::Code;
+use runtime::client::{AskError, Asker, Link};
 use serde::Deserialize;
-use worlds::host::Code;
-use worlds::host::client::{AskError, Asker, Link};
 
 use crate::replica::{Once, Request, Status};
 

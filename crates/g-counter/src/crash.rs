@@ -7,7 +7,7 @@
 //! counted twice.
 //!
 //! Left out: a missing sync. What a process has written survives the process, and only a machine
-//! that loses power shows what had not reached its disk. The tests of [`worlds::host::log`] have a
+//! that loses power shows what had not reached its disk. The tests of [`runtime::log`] have a
 //! disk for that.
 
 use std::path::Path;
@@ -31,7 +31,7 @@ pub const REPLICAS: usize = 3;
 pub const CLIENTS: usize = 4;
 
 /// A small log, so that replicas are killed while they sum it up, too. In bytes.
-const SUM_UP_AT: u64 = 4096;
+const COMPACT_AT: u64 = 4096;
 
 const NO_PANIC: &str = "a client does not panic";
 
@@ -91,8 +91,8 @@ fn replicas(program: &Path, folder: &Path) -> anyhow::Result<(Cluster, Vec<Strin
     let addrs = free_addrs(REPLICAS)?;
     let args = |replica: usize| {
         let others = addrs.iter().filter(|addr| **addr != addrs[replica]);
-        let sum_up_at = ["--sum-up-at".to_owned(), SUM_UP_AT.to_string()];
-        [peer_args(others), sum_up_at.to_vec()].concat()
+        let compact_at = ["--compact-at".to_owned(), COMPACT_AT.to_string()];
+        [peer_args(others), compact_at.to_vec()].concat()
     };
     let mut cluster = Cluster::new(program, folder, &addrs, args);
     cluster.start()?;

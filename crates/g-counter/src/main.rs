@@ -10,10 +10,9 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use g_counter::replica::{Once, Replica};
 use g_counter::{crash, runs, sides, simulated, smallest, story};
-use narration::{Narrator, WithHint};
-use trace::view::DrawArgs;
+use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
+use runtime::stdio;
 use worlds::nodes;
-use worlds::{host, stdio};
 
 /// How can replicas count together with no one in charge?
 ///
@@ -82,13 +81,13 @@ enum Command {
 #[derive(Args)]
 struct Serve {
     #[command(flatten)]
-    host: host::Args,
+    node: NodeArgs,
     /// The folder that holds what this replica has counted and heard
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// How large the log becomes before it is summed up
+    /// How large the log becomes before it is compacted
     #[arg(long, value_name = "BYTES", hide = true)]
-    sum_up_at: Option<u64>,
+    compact_at: Option<u64>,
 }
 
 #[derive(Args)]
@@ -159,7 +158,11 @@ fn main() -> ExitCode {
     narration::run(|| {
         match cli.command {
             None => {
-                cli.draw.draw(&runs::two_of_three()?.trace, narration::log)?;
+                views::draw(
+                    &runs::two_of_three()?.trace,
+                    cli.draw.file.as_deref(),
+                    narration::log,
+                )?;
                 story::tell(&mut Narrator::new(&cli.narration))?;
             }
             Some(Command::Simulate { seed }) => simulate(seed)?,
@@ -168,15 +171,15 @@ fn main() -> ExitCode {
                 let trace = smallest::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
-                draw.draw(&trace, narration::log)?;
+                views::draw(&trace, draw.file.as_deref(), narration::log)?;
                 let mut tell = Narrator::new(&cli.narration);
                 tell.picture(&trace.ladder(tell.width()))?;
             }
             Some(Command::Maelstrom) => {
                 stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
             }
-            Some(Command::Serve(Serve { host, data, sum_up_at })) => {
-                sides::serve(&host, &data, sum_up_at)?
+            Some(Command::Serve(Serve { node, data, compact_at })) => {
+                sides::serve(&node, &data, compact_at)?;
             }
             Some(Command::Add(add)) => {
                 let once = add.client.zip(add.seq).map(|(client, seq)| Once { client, seq });

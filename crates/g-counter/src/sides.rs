@@ -10,10 +10,10 @@ use anyhow::Context;
 use common::fault::{Fault, Proxy};
 use common::random::fresh_seed;
 use common::transport::TransportError;
-use narration::{Narrator, Table, WithHint, log, number};
-use worlds::host::client::{AskError, Link};
-use worlds::host::disk::Folder;
-use worlds::host::{Args, Host, HostError};
+use narration::{Narrator, NodeArgs, Table, WithHint, log, number};
+use runtime::client::{AskError, Link};
+use runtime::disk::Folder;
+use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
 use worlds::node::Did;
 
 use crate::client::{AddError, Client};
@@ -30,25 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// If its address, its data folder or the file for its trace cannot be had, or is not this
 /// replica's.
-pub fn serve(args: &Args, data: &Path, sum_up_at: Option<u64>) -> anyhow::Result<()> {
-    let mut config = args.config(CLUSTER);
-    config.sum_up_at = sum_up_at.unwrap_or(config.sum_up_at);
-    let host = Host::bind(config, log).hint_from(HostError::advice)?;
-    let stopper = host.stopper();
+pub fn serve(args: &NodeArgs, data: &Path, compact_at: Option<u64>) -> anyhow::Result<()> {
+    let mut config = Config::new(CLUSTER, args.id, &args.listen, &args.peers);
+    config.compact_at = compact_at.unwrap_or(config.compact_at);
+    let runtime = NodeRuntime::bind(config, log).hint_from(RuntimeError::advice)?;
+    let stopper = runtime.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
-    let addr = host.addr();
+    let addr = runtime.addr();
     let folder = Folder::open(data).hint_from(|error| error.advice())?;
     let label = |did: &Did<'_, Replica>| match did {
         Did::Woke { .. } | Did::Wrote { .. } => None,
         did => Some(did.to_string()),
     };
-    host.run(
-        Some(folder),
-        args.tracing(label).hint_from(HostError::advice)?,
-        Replica::restored,
-        || narration::listening(addr),
-    )
-    .hint_from(HostError::advice)
+    let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
+    let tracing = tracing.hint_from(RuntimeError::advice)?;
+    let ready = || narration::listening(addr);
+    runtime.run(Some(folder), tracing, Replica::restored, ready).hint_from(RuntimeError::advice)
 }
 
 /// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was

@@ -43,7 +43,7 @@ fn two_replicas(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.say(
         "A counts 2, B counts 3. Then B tells A its entries, and A tells B. To **merge**, \
-              take the larger of each pair of entries.",
+         take the larger of each pair of entries.",
     )?;
     tell.predict(
         "What is the value at A and at B in the end?",
@@ -77,7 +77,7 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say("What if each replica kept one number, and no row? Three ways to try:")?;
     tell.bullet(
         "add the news: tell what you have counted since you last told, and whoever hears \
-                 it adds it",
+         it adds it",
     )?;
     tell.bullet("add the number: tell your number, and whoever hears it adds it")?;
     tell.bullet("keep the larger: tell your number, and whoever hears it keeps the larger one")?;
@@ -104,7 +104,7 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     if let (Some(lost), Some(doubled)) = (&increments.loses, &increments.doubles) {
         tell.say(
             "The first is the most tempting, and for two replicas it is right as long as each \
-                  message arrives once. Here it loses one:",
+             message arrives once. Here it loses one:",
         )?;
         show(tell, lost)?;
         tell.say("And here it counts one twice:")?;
@@ -146,7 +146,7 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.bullet("**commutative**: a with b is b with a, so the order does not matter")?;
     tell.bullet(
         "**associative**: (a with b) with c is a with (b with c), so it does not matter \
-                 who gathers",
+         who gathers",
     )?;
     tell.bullet(
         "**idempotent**: (a with b) with b is a with b, so hearing it twice does not matter",

@@ -4,15 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
+use lesson_tests::Result;
 use lesson_tests::process::PATIENCE;
-use lesson_tests::{Lesson, Result};
 
-static LESSON: Lesson = Lesson::new(
-    env!("CARGO_PKG_NAME"),
-    env!("CARGO_PKG_DESCRIPTION"),
-    env!("CARGO_BIN_EXE_g-counter"),
-    env!("CARGO_MANIFEST_DIR"),
-);
+use crate::LESSON;
 
 /// One end of a connection, read and written in lines.
 struct Lines {

@@ -9,7 +9,7 @@ use std::thread;
 use g_counter::client::Client;
 use g_counter::cluster::PATIENCE;
 use g_counter::replica::Once;
-use worlds::host::client::AskError;
+use runtime::client::AskError;
 
 const NOT_NOW: &str = r#"{"type":"error","code":11,"text":"400 other clients"}"#;
 const NEVER: &str = r#"{"type":"error","code":14,"text":"no"}"#;

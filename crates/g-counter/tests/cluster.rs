@@ -1,13 +1,9 @@
 //! The scenarios of the simulator, with real processes, real connections and `kill -9`.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-#[path = "cluster/network.rs"]
 mod network;
-#[path = "cluster/scenario.rs"]
 mod scenario;
-#[path = "cluster/world.rs"]
 mod world;
 
 use std::fs;
@@ -103,7 +99,7 @@ fn after_a_split_one_message_each_way_is_enough() {
     assert_eq!(world.cluster.agreed(15).unwrap(), [15; REPLICAS]);
     world.wait_until_confirmed();
     let (_folder, paths) = world.end();
-    let trace = trace::files::read(&paths, io::empty()).unwrap().trace;
+    let trace = views::files::read(&paths, io::empty()).unwrap().trace;
     // Each tells the other side all that it has counted there at once; how long a connection takes
     // is not counted, nor that each tells the other what is known of it, in case it has lost its
     // past.

@@ -1,5 +1,11 @@
 //! The lesson's promises, and worlds of a reader's own.
 
+mod attacks;
+mod client;
+#[cfg(unix)]
+mod cluster;
+mod maelstrom;
+
 use std::fs;
 
 use lesson_tests::Result;
@@ -174,7 +180,7 @@ fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
 fn a_run_is_drawn_into_a_file() -> Result<()> {
     LESSON.draws(&g_counter::runs::two_of_three()?.trace)?;
     let drawn = g_counter::smallest::trace_of("a.aw.at.1x")?;
-    assert_eq!(LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?, drawn.svg());
+    assert_eq!(LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?, views::svg(&drawn));
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-#[path = "maelstrom/bench.rs"]
 mod bench;
 
 use std::io::Write;

@@ -353,7 +353,7 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
     )?;
     tell.say(
         "Set on the request, it covers everything up to the last byte of the body. That is a \
-              deadline.",
+         deadline.",
     )?;
     come_again(tell)
 }

@@ -1,5 +1,7 @@
 //! The lesson's promises, and its two sides as real processes.
 
+mod server;
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::Command;

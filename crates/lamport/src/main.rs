@@ -9,11 +9,11 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use explore::messages;
 use lamport::{exclusion, runs, sides, story};
-use narration::{Narrator, WithHint};
-use trace::view::DrawArgs;
-use trace::{Trace, files};
+use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
+use trace::Trace;
+use views::files;
+use worlds::clocks;
 use worlds::nodes;
-use worlds::{clocks, host};
 
 /// Which came first, without clocks?
 ///
@@ -76,7 +76,7 @@ enum Command {
         draw: DrawArgs,
     },
     /// Run a node that shares a lock with the others, until Ctrl-C
-    Node(host::Args),
+    Node(NodeArgs),
     /// Wait until a node holds the lock
     Acquire(To),
     /// Have a node give the lock back
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
         let mut tell = Narrator::new(&cli.narration);
         match cli.command {
             None => {
-                cli.draw.draw(&runs::two_processes()?, narration::log)?;
+                views::draw(&runs::two_processes()?, cli.draw.file.as_deref(), narration::log)?;
                 story::tell(&mut tell)?;
             }
             Some(Command::Draw { code, draw }) => {
@@ -139,7 +139,7 @@ fn main() -> ExitCode {
 }
 
 fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
-    draw.draw(trace, narration::log)?;
+    views::draw(trace, draw.file.as_deref(), narration::log)?;
     tell.picture(&trace.ladder(tell.width()))?;
     Ok(())
 }

@@ -34,9 +34,9 @@
 use std::collections::BTreeSet;
 
 use common::clock::{LamportClock, Timestamp};
+use runtime::stdio::Code;
 use serde::{Deserialize, Serialize};
 use worlds::node::{Client, Node, Outbox};
-use worlds::stdio::Code;
 
 /// One of the nodes that share the lock.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use common::random::fresh_seed;
-use narration::{WithHint, log};
-use trace::files;
-use worlds::host::client::{AskError, Asker};
-use worlds::host::disk::Folder;
-use worlds::host::{Args, Host, HostError};
+use narration::{NodeArgs, WithHint, log};
+use runtime::client::{AskError, Asker};
+use runtime::disk::Folder;
+use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
+use views::files;
 use worlds::node::Did;
 use worlds::ordered::{self, Ordered};
 
@@ -25,11 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(50);
 ///
 /// # Errors
 /// If its address or the file for its trace cannot be had.
-pub fn node(args: &Args) -> anyhow::Result<()> {
-    let host = Host::bind(args.config("lock"), log).hint_from(HostError::advice)?;
-    let stopper = host.stopper();
+pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
+    let config = Config::new("lock", args.id, &args.listen, &args.peers);
+    let runtime = NodeRuntime::bind(config, log).hint_from(RuntimeError::advice)?;
+    let stopper = runtime.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
-    let addr = host.addr();
+    let addr = runtime.addr();
     // No earlier process of this node had this run, so that the others notice if it starts a second
     // time.
     let make = |number, nodes, _: &[()]| {
@@ -38,10 +39,9 @@ pub fn node(args: &Args) -> anyhow::Result<()> {
     // What it knows of the queue is gone with it, and no record would bring that back: it has
     // missed what the others said.
     let disk = None::<Folder>;
-    host.run(disk, args.tracing(label).hint_from(HostError::advice)?, make, || {
-        narration::listening(addr)
-    })
-    .hint_from(HostError::advice)
+    let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
+    let tracing = tracing.hint_from(RuntimeError::advice)?;
+    runtime.run(disk, tracing, make, || narration::listening(addr)).hint_from(RuntimeError::advice)
 }
 
 /// What a trace calls the events of a node. How its links make sure of a message is left out, and

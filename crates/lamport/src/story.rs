@@ -154,7 +154,7 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     tell.step("What they do not promise", "every schedule")?;
     tell.say(
         "Now the other direction, which is what one would like to know: x has the smaller \
-              stamp. Was it before y?",
+         stamp. Was it before y?",
     )?;
     if let Some(Found { code, trace, pair, .. }) = smallest {
         let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();

@@ -1,5 +1,8 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+#[cfg(unix)]
+mod sides;
+
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -8,7 +11,7 @@ use lesson_tests::Result;
 use lesson_tests::process;
 use tempfile::TempDir;
 use trace::Event;
-use trace::file::Writer;
+use views::file::Writer;
 
 lesson_tests::lesson!();
 

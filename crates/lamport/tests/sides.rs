@@ -1,7 +1,5 @@
 //! The lock between real processes, some of which are killed or frozen.
 
-#![cfg(unix)]
-
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,16 +7,11 @@ use std::net::TcpListener;
 use std::thread;
 
 use common::transport::Deadline;
+use lesson_tests::Result;
 use lesson_tests::cluster::Cluster;
 use lesson_tests::process::{Finished, PATIENCE};
-use lesson_tests::{Lesson, Result};
 
-static LESSON: Lesson = Lesson::new(
-    env!("CARGO_PKG_NAME"),
-    env!("CARGO_PKG_DESCRIPTION"),
-    env!("CARGO_BIN_EXE_lamport"),
-    env!("CARGO_MANIFEST_DIR"),
-);
+use crate::LESSON;
 
 const NODES: usize = 3;
 

@@ -108,7 +108,7 @@ impl Lesson {
         let told = process::run(command)
             .context(
                 "a run without arguments takes 2 s, and at most 5 s on a machine with nothing \
-                      else to do",
+                 else to do",
             )?
             .expect_code(0)?;
         ensure!(

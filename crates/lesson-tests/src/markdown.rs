@@ -170,7 +170,7 @@ mod tests {
     const PAGE: &str = "# 06 echo
 
 Read [the code](../../src/lib.rs#L3 \"why\"), [`main`](main.rs), `[not](a-link)` and \
-<https://a.example>.
+                        <https://a.example>.
 A link may [go
 on](#what-you-saw).
 

@@ -52,14 +52,17 @@ impl Lesson {
     /// It does not draw, or something else.
     pub fn draws(&self, run: &Trace) -> Result<()> {
         let none: [&str; 0] = [];
-        for (name, view) in
-            [("run.svg", run.svg()), ("run.txt", run.ladder(80)), ("run.shiviz", run.shiviz())]
-        {
+        for (name, view) in [
+            ("run.txt", run.ladder(80)),
+            ("run.svg", views::svg(run)),
+            ("run.html", views::html(run, "run")),
+            ("run.shiviz", views::shiviz::log(run)),
+        ] {
             let drawn = self.draw(&none, name)?;
             ensure!(drawn == view, "{name} shows another run:\n{drawn}");
         }
         let lines = self.draw(&none, "run.jsonl")?;
-        let drawn = trace::file::read(lines.as_bytes())?;
+        let drawn = views::file::read(lines.as_bytes())?;
         ensure!(drawn == *run, "run.jsonl has another run:\n{lines}");
         Ok(())
     }

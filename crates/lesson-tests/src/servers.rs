@@ -103,7 +103,7 @@ impl Lesson {
 fn ended_cleanly(server: Process) -> Result<()> {
     let ended = server.finish().and_then(|ended| ended.expect_code(0)).context(
         "a server that is told to end does so cleanly (its handler must be in place \
-                  before it says that it listens)",
+         before it says that it listens)",
     )?;
     ensure!(
         ended.stdout.is_empty(),

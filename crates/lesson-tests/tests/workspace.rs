@@ -1,11 +1,233 @@
-//! The rooms of this project. Each line of a failure says what is missing, and what to do.
+//! A project that has all its rooms passes, and each one that is missing is named.
 
-use std::path::Path;
+use lesson_tests::workspace::complaints;
+
+use crate::project::Project;
+
+fn project(test: &str) -> Project {
+    let project = Project::new(&format!("workspace-{test}"));
+    for room in ["src/lib.rs", "src/main.rs", "src/story.rs", "tests/transcript.txt"] {
+        project.write(&format!("crates/knock/{room}"), "");
+    }
+    project.write("crates/knock/tests/lesson.rs", "lesson_tests::lesson!();\n");
+    project.write("crates/common/Cargo.toml", "package.name = 'common'");
+    project.write("lessons/01-knock/README.md", "");
+    project.write("scripts/knock", "");
+    project.write("README.md", "| 01 | [knock](lessons/01-knock/README.md) |\n");
+    project.write("ARCHITECTURE.md", "");
+    project.write("CONTRIBUTING.md", "");
+    project
+}
 
 #[test]
-fn every_lesson_has_its_rooms() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.ancestors().nth(2).expect("this crate is a folder in crates/");
-    let complaints = lesson_tests::workspace::complaints(root).unwrap();
-    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+fn a_project_with_all_its_rooms_passes() {
+    assert_eq!(complaints(project("whole").root()).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_room_that_is_missing_is_named() {
+    for (test, path) in [
+        ("lib", "crates/knock/src/lib.rs"),
+        ("main", "crates/knock/src/main.rs"),
+        ("story", "crates/knock/src/story.rs"),
+        ("tests", "crates/knock/tests/lesson.rs"),
+        ("transcript", "crates/knock/tests/transcript.txt"),
+        ("page", "lessons/01-knock/README.md"),
+        ("script", "scripts/knock"),
+    ] {
+        let project = project(test);
+        project.remove(path);
+        let complaints = complaints(project.root()).unwrap();
+        let wanted = format!("{path}: is missing; ");
+        assert!(
+            complaints.iter().any(|complaint| complaint.starts_with(&wanted)),
+            "{complaints:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_long_line_of_rust_is_named() {
+    let project = project("long");
+    let line = |columns: usize| format!("// {}", "ä".repeat(columns - 3));
+    project.write("crates/knock/src/lib.rs", &format!("{}\n{}\n", line(100), line(101)));
+    let expected = ["crates/knock/src/lib.rs:2: 101 columns; 100 at most"];
+    assert_eq!(complaints(project.root()).unwrap(), expected);
+}
+
+/// The parts of an exercise, and what is said where one is missing.
+const EXERCISE: [(&str, &str, &str); 6] = [
+    ("crates/checks/src/knock/stub.rs", "", ""),
+    ("crates/checks/src/knock/mod.rs", "", "is missing; "),
+    ("crates/checks/src/knock/reference.rs", "", "is missing; "),
+    ("crates/checks/src/knock/mistakes.rs", "", "is missing; "),
+    ("crates/checks/src/lib.rs", "Listed::of::<knock::Knock>()", "its list of exercises lacks "),
+    ("crates/exercises/src/knock.rs", "", "is missing; "),
+];
+
+#[test]
+fn a_part_of_an_exercise_that_is_missing_is_named() {
+    let project = project("exercise");
+    for (path, text, _) in EXERCISE {
+        project.write(path, text);
+    }
+    let manifest = "crates/exercises/Cargo.toml";
+    let bin = "[[bin]]\nname = \"exercise-knock\"\npath = \"src/knock.rs\"\ntest = false\n";
+    let package = "[package]\nname = \"exercises\"\n";
+    project.write(manifest, &format!("{package}{bin}"));
+    let the_only_complaint = || {
+        let complaints = complaints(project.root()).unwrap();
+        assert!(complaints.len() < 2, "{complaints:#?}");
+        complaints.into_iter().next().unwrap_or_default()
+    };
+    assert_eq!(the_only_complaint(), "");
+    for (path, text, said) in &EXERCISE[1..] {
+        project.remove(path);
+        let wanted = format!("{path}: {said}");
+        assert!(the_only_complaint().starts_with(&wanted), "{wanted}");
+        project.write(path, text);
+    }
+    project.write(manifest, package);
+    assert!(the_only_complaint().starts_with(&format!("{manifest}: lacks a [[bin]]")));
+    project.write(manifest, &format!("{package}{bin}"));
+    project.write("crates/checks/src/nock/stub.rs", "");
+    let complaints = complaints(project.root()).unwrap();
+    assert_eq!(complaints[0], "crates/checks/src/nock: no lesson is called like this exercise");
+}
+
+/// Has the lesson name `more` in its manifest.
+fn with_manifest(project: &Project, more: &str) {
+    let manifest = "crates/knock/Cargo.toml";
+    project.write(manifest, &(project.read(manifest) + more));
+}
+
+#[test]
+fn a_script_may_have_a_name_of_its_own() {
+    let project = project("own-script");
+    with_manifest(&project, "script = 'scripts/doors'\n");
+    let named = |path: &str| {
+        let complaints = complaints(project.root()).unwrap();
+        complaints.iter().any(|complaint| complaint.starts_with(&format!("{path}: is missing; ")))
+    };
+    assert!(named("scripts/doors"));
+    project.remove("scripts/knock");
+    assert!(!named("scripts/knock"), "only the one that it names counts");
+    project.write("scripts/doors", "");
+    assert!(!named("scripts/doors"));
+}
+
+#[test]
+fn without_servers_no_script_is_needed() {
+    let project = project("no-servers");
+    let manifest = "crates/knock/Cargo.toml";
+    let text = project.read(manifest).replace("['serve']", "[]");
+    project.write(manifest, &text);
+    project.remove("scripts/knock");
+    assert_eq!(complaints(project.root()).unwrap(), Vec::<String>::new());
+}
+
+/// Changes `part` of the file at `path` and expects one complaint, in these words.
+fn wrong(test: &str, path: &str, (part, change): (&str, &str), expected: &[&str]) {
+    let project = project(test);
+    let text = project.read(path);
+    assert!(text.contains(part), "{test}: nothing to change");
+    project.write(path, &text.replacen(part, change, 1));
+    let complaints = complaints(project.root()).unwrap();
+    let matches =
+        complaints.iter().zip(expected).all(|(complaint, words)| complaint.contains(words));
+    assert!(matches && complaints.len() == expected.len(), "{test}: {complaints:#?}");
+}
+
+#[test]
+fn a_lesson_that_is_not_as_all_are_is_named() {
+    let manifest = "crates/knock/Cargo.toml";
+    wrong(
+        "no-call",
+        "crates/knock/tests/lesson.rs",
+        ("lesson!", "// lesson!"),
+        &["lacks the line `lesson_tests::lesson!();`"],
+    );
+    wrong("no-question", manifest, ("description", "# "), &["lacks a description"]);
+    wrong(
+        "no-metadata",
+        manifest,
+        ("[package.metadata.lesson]", "[package.metadata.other]"),
+        &[
+            "lessons/01-knock: no crate names this folder",
+            "README.md: it lists lessons/01-knock, which is no lesson",
+        ],
+    );
+    wrong("other-name", manifest, ("'knock'", "'knocks'"), &["have different names"]);
+    wrong(
+        "no-number",
+        manifest,
+        ("01-knock", "1-knock"),
+        &[
+            "crates/knock/Cargo.toml: the lesson's folder is `lessons/`, two digits",
+            "lessons/1-knock/README.md: is missing",
+            "lessons/01-knock: no crate names",
+            "its table of lessons lacks lessons/1-knock",
+            "it lists lessons/01-knock",
+        ],
+    );
+    wrong(
+        "no-row",
+        "README.md",
+        ("lessons/01-knock/README.md", "lessons"),
+        &["README.md: its table of lessons lacks lessons/01-knock"],
+    );
+    wrong(
+        "broken-link",
+        "README.md",
+        ("| 01", "[a](LICENSE)"),
+        &["README.md:1: the link `LICENSE` leads to LICENSE, which does not exist"],
+    );
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_an_error() {
+    let project = project("typo");
+    let text = project.read("crates/knock/Cargo.toml");
+    project.write("crates/knock/Cargo.toml", &text.replace("servers", "server"));
+    let error = format!("{:#}", complaints(project.root()).unwrap_err());
+    assert!(error.contains("crates/knock/Cargo.toml") && error.contains("server"), "{error}");
+}
+
+#[test]
+fn a_document_that_is_missing_is_named() {
+    let project = project("document");
+    project.remove("ARCHITECTURE.md");
+    let complaints = complaints(project.root()).unwrap();
+    assert!(
+        matches!(&complaints[..], [one] if one.starts_with("cannot read ARCHITECTURE.md")),
+        "{complaints:#?}"
+    );
+}
+
+#[test]
+fn a_document_quotes_what_is_true() {
+    let project = project("documents");
+    let step = " 1  Knock ── real sockets ──\n\n    On 127.0.0.1:40000.\n";
+    let transcript = format!("knock\n\n{step}\n 2  Wait ── virtual time ──\n");
+    project.write("crates/knock/tests/transcript.txt", &transcript);
+    let document = format!(
+        "<!-- transcript: knock 1 -->\n```text\n{step}```\n\n```sh\ncargo run -- run \
+         knock\nscripts/knock\n```\n"
+    );
+    for (part, change, complaint) in [
+        ("", "", ""),
+        ("40000", "50000", "is not what comes out now"),
+        ("knock 1", "1", "names a lesson and a step here"),
+        ("knock 1", "open 1", "`open` has no transcript"),
+        ("knock 1", "knock 3", "the transcript has no step `3`"),
+        ("```sh", "```console", "here they are `sh`"),
+        ("scripts/knock", "scripts/open", "there is no `scripts/open`"),
+        ("run -- run knock", "run -p open", "there is no package `open`"),
+    ] {
+        let stale = complaint.starts_with("is not") && std::env::var_os("SNAPSHOTS").is_some();
+        project.write("ARCHITECTURE.md", &document.replacen(part, change, 1));
+        let complaints = complaints(project.root()).unwrap().join("\n");
+        assert_eq!(complaints.is_empty(), complaint.is_empty() || stale, "{complaints}");
+        assert!(stale || complaints.contains(complaint), "{complaints}");
+    }
 }

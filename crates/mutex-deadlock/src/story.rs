@@ -55,7 +55,7 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     )?;
     tell.say(
         "The first that goes wrong; time runs down, and behind a step stands that thread's \
-              register:",
+         register:",
     )?;
     let mut table = Table::new(["thread a", "thread b", "counter"]);
     for moment in increments::first_lost() {

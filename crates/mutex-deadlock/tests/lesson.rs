@@ -1,5 +1,7 @@
 //! The lesson's promises, what the compiler really says, and the bank as real processes.
 
+mod shuttle;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};

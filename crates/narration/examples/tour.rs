@@ -72,7 +72,7 @@ fn tables(tell: &mut Narrator) -> std::io::Result<()> {
     tell.step("Numbers, line by line", "virtual time")?;
     tell.say(
         "100 clients call at once, and the server is down for 2 s. Each policy waits in its \
-              own way.",
+         own way.",
     )?;
     tell.table(
         &Table::new(["policy", "offered", "attempted", "executed", "peak/100 ms", "recovered, s"])

@@ -1,4 +1,10 @@
-//! The flags that lessons share.
+//! The flags that lessons share, as plain values.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 
 /// How a lesson is told. Every lesson flattens these into its own arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,4 +24,81 @@ pub struct SeedArgs {
     /// Seed of everything drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Where to draw a run.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct DrawArgs {
+    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .html is a page to
+    /// explore, .shiviz a log for ShiViz, .jsonl the trace itself
+    #[arg(long = "draw", value_name = "FILE", value_parser = drawable)]
+    pub file: Option<PathBuf>,
+}
+
+/// The endings that `--draw` takes: those of the crate `views`, which writes the file.
+const ENDINGS: [&str; 5] = ["txt", "svg", "html", "shiviz", "jsonl"];
+
+fn drawable(path: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(path);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+        true => Ok(path),
+        false => Err("its name must end in .txt, .svg, .html, .shiviz or .jsonl"),
+    }
+}
+
+impl DrawArgs {
+    /// Ends the program as other wrong arguments do, if the picture would replace one of these
+    /// `inputs`.
+    pub fn refuse_inputs<P: CommandFactory>(&self, inputs: &[PathBuf]) {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        let Some(drawn) = self.file.as_deref().and_then(real) else {
+            return;
+        };
+        if inputs.iter().filter_map(|input| real(input)).any(|input| input == drawn) {
+            let why = format!("--draw would replace {}, which is read", drawn.display());
+            P::command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+    }
+
+    /// Ends the program as other wrong arguments do, if `--draw` was given before a command: there
+    /// it is the run's own, and the command would pass over it.
+    pub fn refuse_before_a_command<P: CommandFactory>(&self) {
+        if self.file.is_some() {
+            let why = "--draw stands after the command that draws";
+            P::command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+    }
+}
+
+/// Who a node is, and where the others are.
+#[derive(Clone, Debug, clap::Args)]
+pub struct NodeArgs {
+    /// The number of this node, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub id: usize,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    pub listen: String,
+    /// Address of another node; once for each of them
+    #[arg(long = "peer", value_name = "ADDR")]
+    pub peers: Vec<String>,
+    /// Write what happens at this node to a file
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_ending_is_refused() {
+        assert!(drawable("run.svg").is_ok());
+        for name in ["run.png", "run", "run.SVG", ".svg", "svg", ""] {
+            assert!(drawable(name).is_err(), "{name}");
+        }
+        let named = drawable("").unwrap_err();
+        assert!(ENDINGS.iter().all(|ending| named.contains(&format!(".{ending}"))), "{named}");
+    }
 }

@@ -30,7 +30,7 @@ mod terminal;
 mod text;
 mod time;
 
-pub use args::{Args, SeedArgs};
+pub use args::{Args, DrawArgs, NodeArgs, SeedArgs};
 pub use exit::{WithHint, listening, log, run};
 pub use narrator::Narrator;
 pub use plot::Plot;

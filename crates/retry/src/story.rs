@@ -128,7 +128,7 @@ fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.event("client", "sees", &without.first_attempt)?;
     tell.say(
         "Nothing tells it whether the payment was made, so it tries again, and this time the \
-              reply arrives.",
+         reply arrives.",
     )?;
     tell.predict(
         "How often were the $100 paid?",

@@ -151,7 +151,7 @@ fn how_large(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     tell.step("How large?", "computed")?;
     tell.say(
         "Binary is smaller than text: that is often told. Here is a list of the numbers 0 to \
-              999, each a u64.",
+         999, each a u64.",
     )?;
     tell.predict(
         "In which of JSON, bincode and postcard is it largest?",

@@ -387,11 +387,11 @@ fn defaults(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     tell.bullet(
         "The work: what the other side takes for the slowest request that you are willing \
-                 to wait for.",
+         to wait for.",
     )?;
     tell.bullet(
         "Who waits for you: what is left of their deadline is all that you have. Hand on \
-                 what is left of yours.",
+         what is left of yours.",
     )?;
     tell.bullet("What a false alarm costs: little for a read, a second payment for \"pay 100\".")?;
     Ok(())

@@ -1,11 +1,9 @@
-//! What happened in a run, and its pictures.
+//! What happened in a run.
 //!
 //! A distributed run is a list of events, each at one node, and of messages between them. A
 //! [`Trace`] is that list, and everything else is a view of it: the order of cause and effect
-//! ([`HappenedBefore`]), the picture that people draw of it ([`Trace::ladder`], [`Trace::svg`]), a
-//! page to explore ([`Trace::html`]), a log for another tool ([`Trace::shiviz`]), a file
-//! ([`file`](mod@file)); [`view`] writes each of them. Where several processes each write their
-//! own, [`merge`](mod@merge) makes one of them, and [`files`] reads them.
+//! ([`HappenedBefore`]), and a space-time diagram in text, which we call its ladder
+//! ([`Trace::ladder`]). The crate `views` has the others: files, SVG, a page to explore.
 //!
 //! ```
 //! use trace::{Event, Trace};
@@ -41,18 +39,13 @@
 //! can have happened. An event may say what the clock on its node's wall said, which is shown and
 //! never believed either.
 
-pub mod file;
-pub mod files;
-mod html;
 mod ladder;
-pub mod merge;
 mod order;
-pub mod shiviz;
-mod svg;
-mod text;
-pub mod view;
+pub mod text;
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::{self, Display};
 
 pub use order::HappenedBefore;
 
@@ -103,18 +96,21 @@ pub enum Kind {
 
 /// What became of a message, with the places of its events in the trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Message {
-    sent: Option<usize>,
-    to: Option<usize>,
-    received: Vec<usize>,
-    is_lost: bool,
+pub struct Message {
+    /// The event that sends it, unless it comes from outside.
+    pub sent: Option<usize>,
+    /// The node that it is for, where that is known.
+    pub to: Option<usize>,
+    /// The events that receive it, the first one first.
+    pub received: Vec<usize>,
+    /// Whether the network lost it, or one of its copies.
+    pub is_lost: bool,
 }
 
 /// An event that cannot have happened after the others. The trace is as it was.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
     /// The trace has no such node.
-    #[error("there is no node {node}: the trace has {nodes}, counted from 0")]
     NoSuchNode {
         /// The node asked for.
         node: usize,
@@ -122,25 +118,21 @@ pub enum Contradiction {
         nodes: usize,
     },
     /// The trace knows of no such message.
-    #[error("message {message} is lost, and was not sent before")]
     NeverSent {
         /// Its name.
         message: String,
     },
     /// Two events send the same message.
-    #[error("message {message} is sent a second time")]
     SentTwice {
         /// Its name.
         message: String,
     },
     /// A message was received before it is sent.
-    #[error("message {message} is sent here, and was received before")]
     ReceivedBeforeSent {
         /// Its name.
         message: String,
     },
     /// A message arrives where it was not sent to.
-    #[error("message {message} arrives at {at}, and was sent to {to}")]
     Misdelivered {
         /// Its name.
         message: String,
@@ -150,7 +142,6 @@ pub enum Contradiction {
         to: String,
     },
     /// A vector stamp has not an entry for each node.
-    #[error("a vector of {got} entries in a trace of {expected} nodes")]
     WrongLength {
         /// Its entries.
         got: usize,
@@ -158,6 +149,33 @@ pub enum Contradiction {
         expected: usize,
     },
 }
+
+impl Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Contradiction::NoSuchNode { node, nodes } => {
+                write!(f, "there is no node {node}: the trace has {nodes}, counted from 0")
+            }
+            Contradiction::NeverSent { message } => {
+                write!(f, "message {message} is lost, and was not sent before")
+            }
+            Contradiction::SentTwice { message } => {
+                write!(f, "message {message} is sent a second time")
+            }
+            Contradiction::ReceivedBeforeSent { message } => {
+                write!(f, "message {message} is sent here, and was received before")
+            }
+            Contradiction::Misdelivered { message, at, to } => {
+                write!(f, "message {message} arrives at {at}, and was sent to {to}")
+            }
+            Contradiction::WrongLength { got, expected } => {
+                write!(f, "a vector of {got} entries in a trace of {expected} nodes")
+            }
+        }
+    }
+}
+
+impl Error for Contradiction {}
 
 impl Event {
     /// An event that concerns its node alone.
@@ -352,6 +370,11 @@ impl Trace {
         self
     }
 
+    /// What became of each message, by its name.
+    pub fn messages(&self) -> &BTreeMap<String, Message> {
+        &self.messages
+    }
+
     /// The names of the messages that were sent and neither received nor lost.
     pub fn under_way(&self) -> impl Iterator<Item = &str> {
         let messages = self.messages.iter();
@@ -365,71 +388,18 @@ impl Trace {
         HappenedBefore::of(self)
     }
 
-    /// The picture: time runs down, a column for each node, arrows between them, at most `width`
-    /// columns wide; where that is too narrow, a list. The text beside an event is its vector
-    /// stamp, or else its Lamport stamp, and its label.
+    /// The space-time diagram in text: time runs down, a column for each node, arrows between them,
+    /// at most `width` columns wide; where that is too narrow, a list. The text beside an event is
+    /// its vector stamp, or else its Lamport stamp, and its label.
     pub fn ladder(&self, width: usize) -> String {
         ladder::draw(self, width)
     }
 
-    /// The same picture as SVG, which stands alone: text that can be selected, light or dark as the
-    /// reader's system is. What is cut, as a long label, is whole in the `title` of its event.
-    ///
-    /// ```
-    /// use trace::{Event, Trace};
-    ///
-    /// let mut trace = Trace::new(["n0", "n1"]);
-    /// trace.push(Event::send(0, 1, "m1").lamport(1).label("<send>"))?;
-    /// let svg = trace.svg();
-    /// assert!(svg.starts_with("<svg ") && svg.contains("&lt;send&gt;"));
-    /// # Ok::<(), trace::Contradiction>(())
-    /// ```
-    pub fn svg(&self) -> String {
-        svg::draw(self)
-    }
-
-    /// The trace as the log that [ShiViz] reads: two lines for each event, which [`shiviz::PARSER`]
-    /// matches. Its vectors are those of the order of cause and effect, whatever the stamps of the
-    /// events say.
-    ///
-    /// ```
-    /// use trace::{Event, Trace};
-    ///
-    /// let mut trace = Trace::new(["n0", "n1"]);
-    /// trace.push(Event::send(0, 1, "m1").label("ask"))?;
-    /// trace.push(Event::receive(1, "m1"))?;
-    /// let log = "n0 {\"n0\":1}\nask, sends m1 to n1\nn1 {\"n0\":1,\"n1\":1}\nreceives m1\n";
-    /// assert_eq!(trace.shiviz(), log);
-    /// # Ok::<(), trace::Contradiction>(())
-    /// ```
-    ///
-    /// [ShiViz]: https://bestchai.bitbucket.io/shiviz/
-    pub fn shiviz(&self) -> String {
-        shiviz::log(self)
-    }
-
-    /// A page to explore the run in a browser: choose an event and see what happened before it,
-    /// after it, and concurrently; compare two; replay, search, print. One file in UTF-8, which
-    /// asks no network for anything, and in which nothing of the trace or the title can become
-    /// markup or script. Smooth up to some 2,000 events.
-    ///
-    /// ```
-    /// use trace::{Event, Trace};
-    ///
-    /// let mut trace = Trace::new(["n0", "n1"]);
-    /// trace.push(Event::send(0, 1, "m1").label("</script>"))?;
-    /// trace.push(Event::receive(1, "m1"))?;
-    /// let page = trace.html("Two nodes & a message");
-    /// assert!(page.contains("<title>Two nodes &amp; a message</title>"));
-    /// assert!(page.contains(r#""label":"\u003c/script\u003e""#));
-    /// # Ok::<(), trace::Contradiction>(())
-    /// ```
-    pub fn html(&self, title: &str) -> String {
-        html::page(self, title)
-    }
-
     /// The place of the event that sends the message which the event at `place` receives.
-    fn sending(&self, place: usize) -> Option<usize> {
+    ///
+    /// # Panics
+    /// If the trace has no such event.
+    pub fn sending(&self, place: usize) -> Option<usize> {
         match &self.events[place].kind {
             Kind::Receive { message } => self.messages[message].sent,
             _ => None,

@@ -1,11 +1,11 @@
-//! Text of a trace, as every picture shows it.
+//! Text of a trace, as every view shows it.
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::{Event, Kind, Trace, vector_text};
 
 /// `[2,1,0]`, or `3`, or nothing.
-pub(crate) fn stamp(event: &Event) -> String {
+pub fn stamp(event: &Event) -> String {
     match (&event.vector, event.lamport) {
         (Some(vector), _) => vector_text(vector),
         (None, Some(time)) => time.to_string(),
@@ -15,7 +15,7 @@ pub(crate) fn stamp(event: &Event) -> String {
 
 /// What an event has to do with messages, in words, or nothing. It is as the trace has it: not
 /// [`printable`] yet.
-pub(crate) fn deed(trace: &Trace, event: &Event) -> String {
+pub fn deed(trace: &Trace, event: &Event) -> String {
     match &event.kind {
         Kind::Local => String::new(),
         Kind::Send { message, to: Some(to) } => {
@@ -27,14 +27,14 @@ pub(crate) fn deed(trace: &Trace, event: &Event) -> String {
 }
 
 /// Text from outside on one line, without signs that a terminal or a reader of lines obeys.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::new();
     text.chars().for_each(|char| push(&mut shown, char));
     shown
 }
 
 /// The same, not wider than so many columns of a terminal: what is longer ends with `…`.
-pub(crate) fn clipped(text: &str, columns: usize) -> String {
+pub fn clipped(text: &str, columns: usize) -> String {
     let mut shown = String::new();
     // Some signs take no column, so columns alone would let them go on for ever.
     let most = 4 * columns;

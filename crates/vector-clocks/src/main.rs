@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use explore::messages;
-use narration::{Narrator, WithHint};
-use trace::view::DrawArgs;
-use trace::{Trace, files};
+use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
+use trace::Trace;
 use vector_clocks::{runs, sides, story};
-use worlds::{clocks, host};
+use views::files;
+use worlds::clocks;
 
 /// Did one cause the other, or neither?
 ///
@@ -60,7 +60,7 @@ enum Command {
         draw: DrawArgs,
     },
     /// Run a node, until Ctrl-C
-    Node(host::Args),
+    Node(NodeArgs),
     /// Have a node do something by itself
     Act {
         #[command(flatten)]
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
         let mut tell = Narrator::new(&cli.narration);
         match cli.command {
             None => {
-                cli.draw.draw(&runs::long()?, narration::log)?;
+                views::draw(&runs::long()?, cli.draw.file.as_deref(), narration::log)?;
                 story::tell(&mut tell)?;
             }
             Some(Command::Draw { code, draw }) => {
@@ -126,7 +126,7 @@ fn main() -> ExitCode {
 }
 
 fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
-    draw.draw(trace, narration::log)?;
+    views::draw(trace, draw.file.as_deref(), narration::log)?;
     tell.picture(&trace.ladder(tell.width()))?;
     Ok(())
 }

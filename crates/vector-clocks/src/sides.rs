@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use common::transport::Deadline;
-use narration::{WithHint, log, printable};
+use narration::{NodeArgs, WithHint, log, printable};
+use runtime::client::{AskError, Asker, Link};
+use runtime::disk::Folder;
+use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
 use serde::Deserialize;
-use worlds::host::client::{AskError, Asker, Link};
-use worlds::host::disk::Folder;
-use worlds::host::{Args, Host, HostError};
 
 use crate::talker::{Request, Talker, label};
 
@@ -21,16 +21,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// If its address or the file for its trace cannot be had.
-pub fn node(args: &Args) -> anyhow::Result<()> {
-    let host = Host::bind(args.config("talk"), log).hint_from(HostError::advice)?;
-    let stopper = host.stopper();
+pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
+    let config = Config::new("talk", args.id, &args.listen, &args.peers);
+    let runtime = NodeRuntime::bind(config, log).hint_from(RuntimeError::advice)?;
+    let stopper = runtime.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
-    let addr = host.addr();
+    let addr = runtime.addr();
     let make = |number, nodes, _: &[()]| Ok::<_, Infallible>(Talker::new(number, nodes));
     // What it has heard need not outlive it.
     let disk = None::<Folder>;
-    let tracing = args.tracing(label).hint_from(HostError::advice)?;
-    host.run(disk, tracing, make, || narration::listening(addr)).hint_from(HostError::advice)
+    let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
+    let tracing = tracing.hint_from(RuntimeError::advice)?;
+    runtime.run(disk, tracing, make, || narration::listening(addr)).hint_from(RuntimeError::advice)
 }
 
 /// Has a node do something.

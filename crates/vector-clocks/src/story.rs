@@ -217,7 +217,7 @@ fn the_price(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.predict(
         &format!(
             "A system has {} nodes. How many bytes does the stamp of one message take, at 8 \
-                  an entry?",
+             an entry?",
             number(last.nodes)
         ),
         number(last.vector),

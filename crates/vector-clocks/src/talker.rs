@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
+use runtime::Code;
 use serde::{Deserialize, Serialize, Serializer};
-use worlds::host::Code;
 use worlds::node::{Client, Did, Node, Outbox};
 
 /// How many messages it keeps that nobody has asked for. Of more, the oldest are forgotten.

@@ -1,11 +1,14 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+#[cfg(unix)]
+mod sides;
+
 use std::ffi::OsStr;
 use std::fs::File;
 
 use lesson_tests::Result;
 use trace::Event;
-use trace::file::Writer;
+use views::file::Writer;
 
 lesson_tests::lesson!();
 

@@ -1,22 +1,15 @@
 //! The nodes as real processes, what they write down, and what they say to each other.
 
-#![cfg(unix)]
-
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
+use lesson_tests::Result;
 use lesson_tests::process::PATIENCE;
-use lesson_tests::{Lesson, Result};
 use serde_json::Value;
 
-static LESSON: Lesson = Lesson::new(
-    env!("CARGO_PKG_NAME"),
-    env!("CARGO_PKG_DESCRIPTION"),
-    env!("CARGO_BIN_EXE_vector-clocks"),
-    env!("CARGO_MANIFEST_DIR"),
-);
+use crate::LESSON;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/16-vector-clocks/README.md");
 

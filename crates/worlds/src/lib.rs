@@ -7,15 +7,9 @@
 //! | [`ordered`] | ordered, lossless links for a node |
 //! | [`nodes`] | everything that can happen to a few nodes |
 //! | [`sim`] | a simulated network, in virtual time |
-//! | [`host`] | a real process: its peers over TCP, its records on disk |
-//! | [`stdio`] | a node on standard input and output, on the test bench of others |
 
-mod body;
 pub mod clocks;
-pub mod host;
 pub mod node;
 pub mod nodes;
 pub mod ordered;
 pub mod sim;
-pub mod stdio;
-mod timers;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use common::random::Rng;
-use trace::merge::merge;
 use trace::{Event, Trace};
+use views::merge::merge;
 use worlds::clocks::{lamport, vectors};
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};

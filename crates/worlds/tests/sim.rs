@@ -100,7 +100,7 @@ fn told(scenario: Scenario) -> (String, Counts, Vec<Option<(Duration, u64)>>) {
     sim.run().expect("it is within the limits");
     let mut file = Vec::new();
     let trace = sim.trace().expect("it is traced");
-    trace::file::write(trace, &mut file).expect("memory takes it");
+    views::file::write(trace, &mut file).expect("memory takes it");
     let answers = clients.iter().map(|client| sim.answer(*client).copied());
     (String::from_utf8(file).expect("a trace is text"), sim.counts(), answers.collect())
 }
@@ -111,7 +111,7 @@ fn the_same_scenario_is_the_same_run_and_another_seed_is_not() {
         let first = told(rough(seed));
         assert_eq!(first, told(rough(seed)));
         assert_ne!(first, told(rough(seed + 1)));
-        let read = trace::file::read(first.0.as_bytes()).expect("what is written is read");
+        let read = views::file::read(first.0.as_bytes()).expect("what is written is read");
         assert!(read.events().len() > 100);
     }
 }

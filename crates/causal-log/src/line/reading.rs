@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use trace::file::MAX_SERVICES;
+use views::file::MAX_SERVICES;
 
 use super::{Field, Said};
 

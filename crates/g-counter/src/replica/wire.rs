@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use common::crdt::{CounterError, Delta};
+use runtime::stdio::Code;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use worlds::stdio::Code;
 
 /// What replicas say to each other. Whatever one says, it has those entries itself.
 ///

@@ -7,11 +7,11 @@ use common::transport::Deadline;
 use g_counter::cluster::PATIENCE;
 use g_counter::replica::{Once, Request};
 use g_counter::simulated::{ASKED, EVERY, REPLICAS};
+use runtime::client::{AskError, Asker};
 use serde_json::Value;
-use worlds::host::client::{AskError, Asker};
 use worlds::sim::{Fault, Scenario};
 
-use crate::world::{World, client, status};
+use super::world::{World, client, status};
 
 /// How many times faster than in the simulator everything happens: 8 s of faults take 1 s.
 const FASTER: u32 = 8;
@@ -39,7 +39,7 @@ enum Step<'a> {
     Ask(u64),
 }
 
-/// Lets a scenario happen, as far as it can (see [`network`](crate::network)), while clients count
+/// Lets a scenario happen, as far as it can (see [`network`](super::network)), while clients count
 /// as they do in [`simulated`](g_counter::simulated). Its moments are the earliest ones, and its
 /// order is kept: where the machine is slow, everything is later, and nothing is left out. But an
 /// ask that has begun does not hold up the faults.

@@ -13,7 +13,7 @@ use g_counter::simulated::REPLICAS;
 use tempfile::TempDir;
 use worlds::sim::Fault;
 
-use crate::network::Network;
+use super::network::Network;
 
 /// Replicas that run, and the wires between them.
 pub(crate) struct World {

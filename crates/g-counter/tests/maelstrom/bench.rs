@@ -246,7 +246,7 @@ fn name(node: usize) -> String {
 
 /// A replica, its input, and a thread that reads its lines.
 fn start(node: usize, lines: Sender<(usize, String)>) -> (Child, PipeWriter) {
-    let mut command = crate::replica();
+    let mut command = super::replica();
     let (input, writer) = io::pipe().unwrap();
     command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();

@@ -61,7 +61,7 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn without_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     tell.say(
         "Now one message may overtake another of the same link. Nothing is lost, and no node \
-              has changed.",
+         has changed.",
     )?;
     let Some(Broken { schedule, trace }) = searched(&on_any_links(2, 2, 1))?.broken else {
         return Ok(());

@@ -110,7 +110,7 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
     tell.bullet("a limit on the whole message, before anything in it is read;")?;
     tell.bullet(
         "a length is compared with what has come, or with the limit, before memory is \
-                 taken for it;",
+         taken for it;",
     )?;
     tell.bullet("a limit on depth, or no type that holds itself.")?;
     Ok(())

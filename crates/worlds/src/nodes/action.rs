@@ -8,8 +8,8 @@ use explore::schedule::{index, letter};
 
 /// How a code is written, in a line for whoever has to type one.
 pub const SYNTAX: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c \
-                                delivers it and keeps a copy, at is a's timer (at2 its second), ax \
-                                a crash of a, ar its restart, aw writes a's record";
+                          delivers it and keeps a copy, at is a's timer (at2 its second), ax \
+                          a crash of a, ar its restart, aw writes a's record";
 
 /// One thing that happens. Nodes count from 0 and have letters in a code, messages count from 1 in
 /// the order of their sending.

@@ -1,0 +1,8 @@
+//! Each part of the crate against its promises, most of them with properties.
+
+mod clock;
+mod crdt;
+mod fault;
+mod frame;
+mod retry;
+mod transport;

@@ -1,0 +1,116 @@
+//! The course as a reader has it: its program in a folder of lessons, with a cargo that builds
+//! nothing.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::folder::{Course, Ran, judge};
+
+#[test]
+fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
+    let ran = Course::new().run(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("     07  packets  No answer came. What happened?"), "{ran:?}");
+    assert!(ran.out.contains("told: run "), "{ran:?}");
+    assert!(ran.out.contains("--package echo -- --color=auto\n"), "{ran:?}");
+    assert!(ran.out.contains("cargo run -- check echo"), "{ran:?}");
+    assert!(!ran.out.contains('\x1b'), "{ran:?}");
+}
+
+#[test]
+fn nothing_is_noted_off_a_terminal_but_by_check_and_done() {
+    let course = Course::new();
+    course.run(&[]);
+    course.run(&["run", "packets"]);
+    assert_eq!(course.progress(), None);
+    assert_eq!(course.run(&["done", "packets"]).code, Some(0));
+    assert_eq!(course.progress().unwrap(), "packets done\n");
+    assert!(course.run(&["list"]).out.contains(" 25  ✓\n"));
+}
+
+#[test]
+fn a_lessons_arguments_and_exit_code_are_handed_on() {
+    let course = Course::new().with_cargo("echo \"$@\"; exit 7\n");
+    let ran = course.run(&["run", "6", "--", "serve", "--listen", "127.0.0.1:0"]);
+    assert!(ran.out.ends_with("--package echo -- serve --listen 127.0.0.1:0\n"), "{ran:?}");
+    assert_eq!(ran.code, Some(7));
+    assert_eq!(course.run(&["next"]).code, Some(7));
+}
+
+#[test]
+fn a_case_is_replayed_by_its_code() {
+    let course = Course::new().with_exercise(&judge("replayed: $1 $2", 1).replace('\'', "\""));
+    let ran = course.run(&["replay", "echo:00.000000.end"]);
+    assert_eq!((ran.code, &ran.out[..]), (Some(1), "replayed: replay 00.000000.end\n"));
+    assert_eq!(course.progress(), None);
+}
+
+#[test]
+fn bad_arguments_exit_2_with_one_line() {
+    let course = Course::new();
+    for (arguments, error) in [
+        (&["run", "ehco"][..], "there is no lesson \"ehco\"; did you mean echo?"),
+        (&["check", "packet"], "there is no lesson \"packet\"; did you mean packets?"),
+        (
+            &["check", "packets"],
+            "packets has no exercise; cargo run -- done packets notes that it is done",
+        ),
+        (
+            &["done", "echo"],
+            "echo has an exercise, and is done when cargo run -- check echo passes",
+        ),
+        (
+            &["replay", "00.end"],
+            "\"00.end\" is no code; one begins with its lesson, as in echo:end",
+        ),
+        (
+            &["replay", "packets:end"],
+            "packets has no exercise; cargo run -- done packets notes that it is done",
+        ),
+        (&["watch"], "watch needs a terminal; cargo run -- check echo checks once"),
+        (&["watch", "ehco"], "there is no lesson \"ehco\"; did you mean echo?"),
+        (
+            &["replay", "echo:0.end"],
+            "no case of echo has the code \"0.end\": \"0\" is not pairs of hex digits",
+        ),
+    ] {
+        let ran = course.run(arguments);
+        assert_eq!(ran.err, format!("error: {error}\n"));
+        assert_eq!((ran.code, &ran.out[..]), (Some(2), ""));
+    }
+    assert_eq!(course.run(&["--nonsense"]).code, Some(2));
+    assert_eq!(course.progress(), None);
+}
+
+#[test]
+fn a_page_that_lacks_something_is_named() {
+    let course = Course::new();
+    course.write("lessons/08-retry/README.md", "# 08 retry\n");
+    let ran = course.run(&["list"]);
+    assert_eq!(ran.code, Some(1));
+    let path = Path::new("lessons").join("08-retry").join("README.md");
+    let expected = format!(
+        "error: {} is no lesson's page: no line like `**The question?**`\n",
+        path.display()
+    );
+    assert_eq!(ran.err, expected);
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let course = Course::new();
+    let mut child =
+        course.command(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.code, &ran.err[..]), (Some(0), ""));
+}
+
+#[test]
+fn it_is_found_from_inside_its_folders() {
+    let course = Course::new();
+    let inside = course.path("lessons/06-echo");
+    let ran: Ran = course.command(&["list"]).current_dir(inside).output().unwrap().into();
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.out.contains("What is one message?"), "{ran:?}");
+}

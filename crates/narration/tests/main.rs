@@ -1,0 +1,303 @@
+//! Whole screens, as a reader sees them at 80 columns and at 40, and what holds for every text.
+
+use std::io;
+
+use narration::{Narrator, Plot, Table};
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
+
+fn screen(width: usize, story: impl FnOnce(&mut Narrator<'_>) -> io::Result<()>) -> String {
+    let mut screen = Vec::new();
+    story(&mut Narrator::plain(width, &mut screen)).expect("a Vec takes everything");
+    format!("\n{}", String::from_utf8(screen).expect("text is UTF-8"))
+}
+
+fn step(tell: &mut Narrator<'_>) -> io::Result<()> {
+    tell.title("echo", "How do two programs talk, and what is one message?")?;
+    tell.step("Bytes, not messages", "real sockets")?;
+    tell.say("The client writes twice. Then the server reads once.")?;
+    tell.event("client", "write", "6f 6e 65             \"one\"")?;
+    tell.event("client", "shut down", "")?;
+    tell.predict(
+        "How many bytes does that one read return?",
+        6,
+        "Both writes were waiting, and a read takes what is there.",
+    )?;
+    tell.event("127.0.0.1:40000", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
+    tell.say(
+        "A **byte stream** keeps the order of the bytes and forgets where each write of 5 ms \
+         ended:",
+    )?;
+    tell.bullet("a delimiter")?;
+    tell.bullet("or a length prefix, which says how many bytes come")?;
+    tell.remember("Mark your messages.", "No answer came. What happened?")
+}
+
+#[test]
+fn a_step_at_80_columns() {
+    assert_eq!(
+        screen(80, step),
+        r#"
+ echo
+ How do two programs talk, and what is one message?
+
+ 1  Bytes, not messages ────────────────────────────────────── real sockets ──
+
+    The client writes twice. Then the server reads once.
+
+      client   write       6f 6e 65             "one"
+      client   shut down
+
+    ? How many bytes does that one read return?
+      6. Both writes were waiting, and a read takes what is there.
+
+      127.0.0.1:40000   read        6f 6e 65 74 77 6f    "onetwo"
+
+    A byte stream keeps the order of the bytes and forgets where each write of
+    5 ms ended:
+
+    - a delimiter
+    - or a length prefix, which says how many bytes come
+
+ Remember ────────────────────────────────────────────────────────────────────
+
+    Mark your messages.
+
+    Next: No answer came. What happened?
+"#
+    );
+}
+
+#[test]
+fn a_step_at_40_columns() {
+    assert_eq!(
+        screen(40, step),
+        r#"
+ echo
+ How do two programs talk, and what is
+ one message?
+
+ 1  Bytes, not messages
+    (real sockets)
+
+    The client writes twice. Then the
+    server reads once.
+
+    client  write      6f 6e 65
+                       "one"
+    client  shut down
+
+    ? How many bytes does that one read
+      return?
+      6. Both writes were waiting, and a
+      read takes what is there.
+
+    127.0.0.1:40000  read
+      6f 6e 65 74 77 6f    "onetwo"
+
+    A byte stream keeps the order of the
+    bytes and forgets where each write
+    of 5 ms ended:
+
+    - a delimiter
+    - or a length prefix, which says how
+      many bytes come
+
+ Remember ────────────────────────────
+
+    Mark your messages.
+
+    Next: No answer came. What happened?
+"#
+    );
+}
+
+fn tables(tell: &mut Narrator<'_>) -> io::Result<()> {
+    tell.table(
+        &Table::new(["policy", "attempts", "wait", "back after, s"])
+            .row(["at once", "9,412", "0 s", "never"])
+            .marked_row(["full jitter", "431", "≈ 203 ms", "14.25"])
+            .row(["1 s fixed", "444", "1.5 s", "3.1"]),
+    )?;
+    tell.table(
+        &Table::new(["error", "what it proves", "executed?"])
+            .marked_row([
+                "ConnectionRefused",
+                "nobody listens on that port, or a firewall says so",
+                "no",
+            ])
+            .row(["TimedOut", "nothing", "-"]),
+    )
+}
+
+#[test]
+fn tables_at_80_columns() {
+    assert_eq!(
+        screen(80, tables),
+        "
+    policy       attempts       wait  back after, s
+    at once         9,412      0 s            never
+    full jitter       431  ≈ 203 ms           14.25  ◀
+    1 s fixed         444      1.5 s           3.1
+
+    error              what it proves                               executed?
+    ConnectionRefused  nobody listens on that port, or a firewall   no         ◀
+                       says so
+    TimedOut           nothing                                      -
+"
+    );
+}
+
+#[test]
+fn tables_at_40_columns() {
+    assert_eq!(
+        screen(40, tables),
+        "
+    policy: at once
+      attempts: 9,412
+      wait: 0 s
+      back after, s: never
+    policy: full jitter  ◀
+      attempts: 431
+      wait: ≈ 203 ms
+      back after, s: 14.25
+    policy: 1 s fixed
+      attempts: 444
+      wait: 1.5 s
+      back after, s: 3.1
+
+    error: ConnectionRefused  ◀
+      what it proves: nobody listens on
+        that port, or a firewall says so
+      executed?: no
+    error: TimedOut
+      what it proves: nothing
+      executed?: -
+"
+    );
+}
+
+fn plot(tell: &mut Narrator<'_>) -> io::Result<()> {
+    let tenth = |n: i32| f64::from(n) / 10.0;
+    tell.plot(
+        &Plot::new("load", "waiting, requests")
+            .bars("served", (0..10).map(|n| (tenth(n), f64::from(n))))
+            .line("in theory", (0..10).map(|n| (tenth(n), tenth(n) / (1.0 - tenth(n)))))
+            .points("seen", [(0.5, 7.5), (f64::NAN, 1.0)]),
+    )
+}
+
+#[test]
+fn a_plot_at_80_columns() {
+    assert_eq!(
+        screen(80, plot),
+        "
+    waiting, requests
+    10 ┤
+       │                                                              ●██████
+     8 ┤                                  ×                     ██████ ██████
+       │                                                 ██████ ██████ ██████
+     6 ┤                                          ██████ ██████ ██████ ██████
+       │                                   ██████ ██████ ██████ ██████ ██████
+     4 ┤                            ██████ ██████ ██████ ██████●██████ ██████
+       │                     ██████ ██████ ██████ ██████ ██████ ██████ ██████
+     2 ┤              ██████ ██████ ██████ ██████ ██████●██████ ██████ ██████
+       │       ██████ ██████ ██████●██████●██████●██████ ██████ ██████ ██████
+     0 ●······●······●······●··────┬─────────────┬─────────────┬─────────────┬
+      0.0           0.2           0.4           0.6           0.8          1.0
+                                                                          load
+    █ served   ● in theory   × seen
+"
+    );
+}
+
+#[test]
+fn a_plot_at_40_columns() {
+    assert_eq!(
+        screen(40, plot),
+        "
+    waiting, requests
+    10 ┤
+       │                            ●██
+     8 ┤               ×          ██ ██
+       │                      ███ ██ ██
+     6 ┤                   ██ ███ ██ ██
+       │                ██ ██ ███·██ ██
+     4 ┤             ██ ██ ██ ███●██ ██
+       │          ██ ██ ██ ██ ███ ██ ██
+     2 ┤      ███ ██ ██ ██ ██●███ ██ ██
+       │   ██ ███ ██●██●██●██ ███ ██ ██
+     0 ●··●··●···●─────┬───────────────┬
+      0.0             0.5            1.0
+                                    load
+    █ served   ● in theory   × seen
+"
+    );
+}
+
+#[test]
+fn a_plot_of_nothing_and_of_extremes_is_drawn() {
+    for points in [
+        vec![],
+        vec![(5.0, 5.0)],
+        vec![(1e-9, -1e9), (2e-9, 1e9)],
+        vec![(f64::MAX, 0.0), (f64::MIN, 1.0)],
+        vec![(-1.0, -1e12), (1.0, 1e12)],
+    ] {
+        let plot = Plot::new("x", "y").bars("b", points.clone()).line("l", points);
+        assert!(screen(80, |tell| tell.plot(&plot)).lines().count() > 10);
+        assert!(!screen(30, |tell| tell.plot(&plot)).contains("NaN"));
+    }
+}
+
+#[test]
+fn a_picture_keeps_its_spaces_and_fits_where_it_can() {
+    assert_eq!(screen(40, |tell| tell.picture("  │\n\n  ● one")), "\n      │\n\n      ● one\n");
+    let wide = format!("  {}", "─".repeat(37));
+    assert_eq!(screen(40, |tell| tell.picture(&wide)), format!("\n {wide}\n"));
+}
+
+#[test]
+fn what_waits_is_written_in_the_end() {
+    assert_eq!(screen(80, |tell| tell.event("client", "close", "")), "\n      client   close\n");
+}
+
+#[test]
+fn a_number_wider_than_the_margin_begins_at_the_edge() {
+    let points = [(-480_168.0, 0.0), (0.0, 5.0)];
+    let plot = screen(40, |tell| tell.plot(&Plot::new("y", "x").line("", points)));
+    let numbers = plot.lines().rev().nth(1).unwrap();
+    assert!(numbers.trim_start().starts_with('-'), "{plot}");
+    assert!(numbers.ends_with(" 0"), "{plot}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a peer sends: no line is too long, and nothing steers the terminal.
+    #[test]
+    fn every_line_fits(
+        width in 30_usize..=80,
+        texts in prop::array::uniform4("(\\PC{0,12} ?){0,8}|.{0,60}"),
+        numbers in prop::collection::vec((-1e6..1e6, -1e6..1e6), 0..20),
+    ) {
+        let [a, b, c, d] = &texts;
+        let told = screen(width, |tell| {
+            tell.title(a, b)?;
+            tell.step(c, d)?;
+            tell.say(a)?;
+            tell.bullet(b)?;
+            tell.event(a, b, c)?;
+            tell.event("client", "read", d)?;
+            tell.picture(&texts.join("\n"))?;
+            tell.table(&Table::new([a, b, "1.5"]).row([c, d, "203 ms"]).marked_row([d, a, "≈ 7"]))?;
+            tell.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
+            tell.predict(a, b, c)?;
+            tell.remember(c, d)
+        });
+        for line in told.lines() {
+            prop_assert!(line.width() <= width, "{} columns of {width}: {line:?}", line.width());
+            prop_assert!(!line.contains(char::is_control), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A trace of what one process does, with clocks that travel in the messages.
+//!
+//! Each process writes the events of its own node. What makes one run of them is in the messages:
+//! each carries a name, and the stamps of a Lamport clock and of a vector clock. A message without
+//! them, from a node that is not traced, comes from outside.
+//!
+//! Left out: a process that starts again with clocks at zero. To peers that have seen more of it,
+//! its events look like those of another node with its number, and theirs like that to it: until
+//! its clock has caught up, their stamps are refused, and those receipts are not in its trace.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use common::clock::{ClockError, LamportClock, VectorClock};
+use serde::{Deserialize, Serialize};
+use trace::{Event, Kind};
+use views::file::{WriteError, Writer};
+
+use super::tell::Tell;
+use super::{RuntimeError, disk};
+use crate::body::clipped;
+use worlds::node::{Did, Node};
+
+/// The longest name of a message that is taken from a peer, in bytes.
+const MAX_NAME: usize = 100;
+
+/// Where a process writes its trace, and what it calls its events.
+pub struct Tracing<N: Node> {
+    output: Box<dyn Write>,
+    label: Label<N>,
+}
+
+type Label<N> = Box<dyn Fn(&Did<'_, N>) -> Option<String>>;
+
+/// What the traces need to know of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamped {
+    name: String,
+    lamport: u64,
+    vector: Vec<u64>,
+}
+
+/// A trace that is being written.
+pub(super) struct Tracer<N: Node> {
+    writer: Option<Writer<Box<dyn Write>>>,
+    label: Label<N>,
+    node: usize,
+    /// Ahead of the numbers in its messages' names, so that a process that starts again gives none
+    /// twice.
+    run: u64,
+    sent: usize,
+    lamport: LamportClock,
+    vector: VectorClock,
+    /// The nodes whose last stamps were refused. That is told once, since a node may tell its
+    /// message again and again.
+    refused: BTreeSet<usize>,
+    tell: Tell,
+}
+
+impl<N: Node> Tracing<N> {
+    /// Writes to `output`, a line each event. What `label` says nothing of is left out: it has not
+    /// happened, as far as the trace and its clocks go.
+    pub fn new(
+        output: impl Write + 'static,
+        label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
+    ) -> Tracing<N> {
+        Tracing { output: Box::new(output), label: Box::new(label) }
+    }
+
+    /// Writes to this file, which is made, or held a trace before and is emptied. A node that has a
+    /// data folder opens it first: then the trace cannot take the place of a file in there.
+    ///
+    /// # Errors
+    /// [`RuntimeError::TraceFile`] if something other than a trace is there, or the path leads into
+    /// a data folder.
+    pub fn to_file(
+        path: &Path,
+        label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
+    ) -> Result<Tracing<N>, RuntimeError> {
+        let in_a_data_folder = "it is in the data folder of a node";
+        let file = match leads_into_a_data_folder(path) {
+            true => Err(io::Error::new(ErrorKind::AlreadyExists, in_a_data_folder)),
+            false => views::file::create(path),
+        };
+        let file =
+            file.map_err(|source| RuntimeError::TraceFile { path: path.to_owned(), source })?;
+        Ok(Tracing::new(file, label))
+    }
+
+    pub(super) fn start(
+        self,
+        node: usize,
+        nodes: usize,
+        run: u64,
+        tell: &Tell,
+    ) -> Result<Tracer<N>, WriteError> {
+        let names: Vec<String> = (0..nodes).map(|number| format!("n{number}")).collect();
+        let vector = VectorClock::new(node, nodes);
+        Ok(Tracer {
+            writer: Some(Writer::new(self.output, &names)?),
+            label: self.label,
+            node,
+            run,
+            sent: 0,
+            lamport: LamportClock::new(),
+            vector: vector.expect("the node is one of the nodes"),
+            refused: BTreeSet::new(),
+            tell: tell.clone(),
+        })
+    }
+}
+
+impl<N: Node> Tracer<N> {
+    /// Something happened that has to do with no message.
+    pub(super) fn local(&mut self, did: &Did<'_, N>) {
+        if let Some(label) = (self.label)(did) {
+            self.step(label);
+        }
+    }
+
+    /// A message leaves. What is returned goes with it.
+    pub(super) fn sent(&mut self, to: usize, message: &N::Message) -> Option<Stamped> {
+        let label = (self.label)(&Did::Sent { node: self.node, to, number: self.sent, message })?;
+        self.sent += 1;
+        let stamped = Stamped {
+            name: format!("n{}-{:x}-{}", self.node, self.run, self.sent),
+            lamport: self.lamport.send_timestamp(),
+            vector: self.vector.send_timestamp().to_vec(),
+        };
+        let (message, to) = (stamped.name.clone(), Some(to));
+        let (lamport, vector) = (stamped.lamport, stamped.vector.clone());
+        self.write(Kind::Send { message, to }, label, lamport, vector);
+        Some(stamped)
+    }
+
+    /// A message has arrived.
+    pub(super) fn received(&mut self, from: usize, message: &N::Message, stamped: Option<Stamped>) {
+        let label =
+            (self.label)(&Did::Received { node: self.node, from, number: self.sent, message });
+        match stamped.map(|stamped| self.take(stamped)).transpose() {
+            Ok(Some(Stamped { name: message, lamport, vector })) => {
+                self.refused.remove(&from);
+                let label = label.unwrap_or_default();
+                self.write(Kind::Receive { message }, label, lamport, vector);
+            }
+            Ok(None) => label.into_iter().for_each(|label| self.step(label)),
+            Err(why) if self.refused.insert(from) => {
+                self.tell.line(format!("the stamps of node {from} cannot be: {why}"))
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// An event of this node alone.
+    fn step(&mut self, label: String) {
+        let (lamport, vector) = (self.lamport.tick(), self.vector.tick().to_vec());
+        self.write(Kind::Local, label, lamport, vector);
+    }
+
+    /// The stamps of receiving a message with these. A clock that refuses one has not moved; the
+    /// other may have, which is a step like any other.
+    fn take(&mut self, stamped: Stamped) -> Result<Stamped, ClockError> {
+        let name = stamped.name.chars().take(MAX_NAME).collect();
+        let vector = self.vector.receive(&stamped.vector)?.to_vec();
+        let lamport = self.lamport.receive(stamped.lamport)?;
+        Ok(Stamped { name, lamport, vector })
+    }
+
+    fn write(&mut self, kind: Kind, label: String, lamport: u64, vector: Vec<u64>) {
+        let Some(writer) = &mut self.writer else {
+            return;
+        };
+        let event = Event {
+            node: self.node,
+            kind,
+            // What others sent may be in it, and a line of a trace has a limit.
+            label: clipped(label),
+            lamport: Some(lamport),
+            vector: Some(vector),
+            time: wall_clock(),
+        };
+        if let Err(error) = writer.event(&event) {
+            self.tell.line(format!("the trace ends here: {error}"));
+            self.writer = None;
+        }
+    }
+}
+
+fn leads_into_a_data_folder(path: &Path) -> bool {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    target.parent().is_some_and(disk::is_data_folder)
+}
+
+/// Nothing where the clock is set to before 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a trace shows what the wall clock said, and nothing follows from it"
+)]
+fn wall_clock() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
+}

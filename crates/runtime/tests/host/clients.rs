@@ -1,0 +1,139 @@
+//! Clients, and what they may say.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use common::transport::Deadline;
+use runtime::client::{AskError, Asker};
+use runtime::{MAX_CLIENTS, MAX_MESSAGE};
+
+use super::board::{Reply, Request};
+use super::{PATIENCE, WORKS, config, pair, start, wait_until};
+
+#[test]
+fn a_client_is_answered_line_by_line() {
+    let node = start(config(0, &[]));
+    let mut stream = TcpStream::connect(&node.addr).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
+    for (line, answer) in [
+        (r#"{"type":"keep","number":7}"#, r#"{"type":"done"}"#),
+        (r#"{"type":"kept"}"#, r#"{"type":"kept_ok","kept":[7]}"#),
+        (r#"{"type":"keep"}"#, r#"{"type":"error","code":12,"text":"missing field `number`"}"#),
+        (
+            r#"{"type":"tell"}"#,
+            r#"{"type":"error","code":10,"text":"no request has the type \"tell\""}"#,
+        ),
+        ("", r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
+        (r#"["kept"]"#, r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
+        (r#"{"type":"links"}"#, r#"{"type":"links_ok","links":[]}"#),
+    ] {
+        writeln!(stream, "{line}").unwrap();
+        assert_eq!(answers.next().unwrap().unwrap(), answer, "{line}");
+    }
+    writeln!(stream, "{}", "7".repeat(MAX_MESSAGE + 1)).unwrap();
+    let ended = answers.next();
+    assert!(!matches!(ended, Some(Ok(_))), "a line too long ends it: {ended:?}");
+}
+
+#[test]
+fn links_say_who_is_there_and_when_it_was_heard() {
+    let [first, second] = pair();
+    let mut asker = first.asker();
+    // Something is said each second.
+    let link = wait_until("it is heard", || {
+        let mut links = asker.links(PATIENCE).unwrap();
+        let link = links.pop().unwrap();
+        link.heard_ms.map(|_| ()).ok_or(())?;
+        Ok::<_, ()>(link)
+    });
+    assert_eq!((link.addr, link.node), (second.addr.clone(), Some(1)));
+}
+
+#[test]
+fn a_timer_runs_out_unless_it_is_cancelled() {
+    let node = start(config(0, &[]));
+    let mut asker = node.asker();
+    for request in [Request::Cancel, Request::Later { ms: 30 }] {
+        let reply: Reply = asker.ask(&request, PATIENCE).unwrap();
+        assert_eq!(reply, Reply::Done);
+    }
+}
+
+/// Lets this process, in which both ends of every connection are, have as many descriptors as two
+/// thousand take.
+#[cfg(unix)]
+fn allow_descriptors() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (allowed, most) = getrlimit(Resource::RLIMIT_NOFILE).expect(WORKS);
+    let wanted = most.min(4096);
+    if allowed < wanted {
+        setrlimit(Resource::RLIMIT_NOFILE, wanted, most).expect(WORKS);
+    }
+}
+
+#[test]
+fn too_many_clients_are_told_so_and_the_others_served() {
+    #[cfg(unix)]
+    allow_descriptors();
+    let node = start(config(0, &[]));
+    let mut there: Vec<Asker> = Vec::new();
+    for _ in 0..MAX_CLIENTS {
+        let mut asker = node.asker();
+        asker.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
+        there.push(asker);
+    }
+    let refused = node.asker().ask::<Reply>(&Request::Kept, PATIENCE).unwrap_err();
+    assert!(matches!(refused, AskError::Refused { code: 11, .. }), "{refused:?}");
+    assert!(!refused.may_have_been_done());
+    there.truncate(1);
+    wait_until("there is room again", || {
+        node.asker().ask::<Reply>(&Request::Kept, PATIENCE).map(|_| ())
+    });
+    assert!(there[0].ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
+}
+
+#[test]
+fn a_node_that_stops_lets_go_of_whoever_waits() {
+    let node = start(config(0, &[]));
+    let (mut waiting, mut next) = (node.asker(), node.asker());
+    let asked = std::thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
+    wait_until("it has been asked", || {
+        let nevers: Reply = next.ask(&Request::Nevers, PATIENCE).unwrap();
+        let one = Reply::KeptOk { kept: vec![1] };
+        (nevers == one).then_some(()).ok_or(nevers)
+    });
+    node.stop().unwrap();
+    let error = asked.join().unwrap().unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    let late = next.ask::<Reply>(&Request::Kept, Duration::from_secs(1)).unwrap_err();
+    assert!(late.may_have_been_done(), "{late:?}");
+}
+
+#[test]
+fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
+    let [node, other] = pair();
+    let said = Request::Say { to: 0, from: 0, through: 3000 };
+    other.asker().ask::<Reply>(&said, PATIENCE).unwrap();
+    let mut stream = TcpStream::connect(&node.addr).unwrap();
+    let wait = Duration::from_millis(300);
+    stream.set_write_timeout(Some(wait)).unwrap();
+    // Each answer has tens of KiB. When the node takes no more questions, it waits for somebody to
+    // read the answers.
+    while stream.write_all(b"{\"type\":\"heard\"}\n").is_ok() {}
+    let deadline = Deadline::after(Duration::from_secs(15));
+    node.stop().unwrap();
+    assert!(deadline.left().is_some(), "it waits as long as for a client that is silent");
+}
+
+#[test]
+fn nobody_there_is_an_error_that_proves_that_nothing_was_done() {
+    let addr = {
+        let node = start(config(0, &[]));
+        node.addr.clone()
+    };
+    let error = Asker::connect(&addr, PATIENCE).unwrap_err();
+    assert!(!error.may_have_been_done());
+    assert_eq!(error.advice(), Some("start the server first, in another terminal"));
+}

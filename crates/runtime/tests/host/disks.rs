@@ -1,0 +1,234 @@
+//! A node and its disk: what is safe before what, and a disk that does not take more.
+
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use runtime::client::{AskError, Asker};
+use runtime::disk::Folder;
+use runtime::{COMPACT_AT, Code, Config};
+
+use super::board::{MAX_KEPT, Reply, Request, WRITES_AT_START};
+use super::faulty::{Gate, faulty};
+use super::{PATIENCE, Running, WORKS, config, pair_on, start_on, wait_until};
+
+fn on_folder(scratch: &tempfile::TempDir, compact_at: u64) -> Running {
+    let folder = Folder::open(scratch.path()).expect(WORKS);
+    let config = Config { compact_at, ..config(0, &[]) };
+    start_on(Some(folder), config)
+}
+
+fn keep(asker: &mut Asker, number: u64) -> Result<Reply, AskError> {
+    asker.ask(&Request::Keep { number }, PATIENCE)
+}
+
+fn kept(asker: &mut Asker) -> Vec<u64> {
+    match asker.ask(&Request::Kept, PATIENCE).expect(WORKS) {
+        Reply::KeptOk { kept } => kept,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_acknowledged_is_in_the_file_and_comes_back() {
+    let scratch = tempfile::tempdir().unwrap();
+    for life in 0..3 {
+        let node = on_folder(&scratch, COMPACT_AT);
+        let mut asker = node.asker();
+        assert_eq!(kept(&mut asker), (0..life).collect::<Vec<_>>());
+        assert_eq!(keep(&mut asker, life).unwrap(), Reply::Done);
+        let log = fs::read_to_string(scratch.path().join("log")).unwrap();
+        assert_eq!(log.lines().count() as u64, 2 + life, "{log}");
+        node.stop().unwrap();
+    }
+}
+
+#[test]
+fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let [first, second] = pair_on(Some(disk));
+    faults.set_gate(Gate::Closed);
+    let mut asker = first.asker();
+    let asked = thread::spawn(move || {
+        let request = Request::KeepAndSay { number: 7, to: 1 };
+        asker.ask::<Reply>(&request, PATIENCE)
+    });
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    // The link still says something each second, and that comes after whatever was said before.
+    let mut asker = second.asker();
+    let before = wait_until("some time has passed", || {
+        let heard = heard_ms(&mut asker);
+        (heard > 0).then_some(heard).ok_or(heard)
+    });
+    wait_until("something more is heard", || {
+        let heard = heard_ms(&mut asker);
+        (heard < before).then_some(()).ok_or(heard)
+    });
+    let heard = Reply::HeardOk { heard: Vec::new() };
+    assert_eq!(asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap(), heard);
+    assert!(!asked.is_finished());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
+    let heard = Reply::HeardOk { heard: vec![(0, 7)] };
+    wait_until("it is heard", || {
+        let reply = asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
+        (reply == heard).then_some(()).ok_or(reply)
+    });
+}
+
+/// How long ago the only peer was heard.
+fn heard_ms(asker: &mut Asker) -> u64 {
+    let links = asker.links(PATIENCE).expect(WORKS);
+    links[0].heard_ms.unwrap_or(u64::MAX)
+}
+
+#[test]
+fn requests_that_wait_together_share_a_sync() {
+    const CLIENTS: usize = 16;
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    // Whether all others have come while the first waits for the disk is the system's affair, so
+    // this is tried until they have.
+    wait_until("they share one", || {
+        let before = faults.syncs.load(Ordering::SeqCst);
+        faults.set_gate(Gate::Closed);
+        let ask = |mut asker: Asker| thread::spawn(move || keep(&mut asker, 1).map(|_| ()));
+        let first = ask(node.asker());
+        faults.wait_for(|gate| *gate == Gate::Waiting);
+        let others: Vec<_> = (1..CLIENTS).map(|_| ask(node.asker())).collect();
+        node.asker().links(PATIENCE).unwrap();
+        faults.set_gate(Gate::Open);
+        for asked in others.into_iter().chain([first]) {
+            asked.join().unwrap().unwrap();
+        }
+        let syncs = faults.syncs.load(Ordering::SeqCst) - before;
+        (syncs == 2).then_some(()).ok_or(syncs)
+    });
+}
+
+#[test]
+fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let (mut asker, mut waiting) = (node.asker(), node.asker());
+    keep(&mut asker, 1).unwrap();
+    // Somebody who waits for something else loses it with the node, and is told that nobody knows.
+    let waits = thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
+    wait_until("it has been asked", || {
+        let nevers: Reply = asker.ask(&Request::Nevers, PATIENCE).unwrap();
+        let one = Reply::KeptOk { kept: vec![1] };
+        (nevers == one).then_some(()).ok_or(nevers)
+    });
+    *faults.is_full.lock().unwrap() = true;
+    for number in 2..20 {
+        let refused = keep(&mut asker, number).unwrap_err();
+        let code = Code::TemporarilyUnavailable as u16;
+        assert!(
+            matches!(&refused, AskError::Refused { code: is, .. } if *is == code),
+            "{refused:?}"
+        );
+        assert!(!refused.may_have_been_done());
+        assert_eq!(kept(&mut asker), [1], "what is refused is not there");
+    }
+    node.told.wait_for(&["cannot write", "log"]);
+    *faults.is_full.lock().unwrap() = false;
+    wait_until("the disk is tried again", || keep(&mut asker, 20));
+    assert_eq!(kept(&mut asker), [1, 20]);
+    node.told.wait_for(&["the disk takes records again"]);
+    drop(node);
+    let lost = waits.join().unwrap().unwrap_err();
+    let code = Code::Crash as u16;
+    assert!(matches!(&lost, AskError::Refused { code: is, .. } if *is == code), "{lost:?}");
+    assert_eq!(kept(&mut on_folder(&scratch, COMPACT_AT).asker()), [1, 20]);
+}
+
+#[test]
+fn what_has_left_for_another_node_may_have_been_done() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let [first, second] = pair_on(Some(disk));
+    *faults.is_full.lock().unwrap() = true;
+    let request = Request::SayAndKeep { number: 7, to: 1 };
+    let error = first.asker().ask::<Reply>(&request, PATIENCE).unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    let heard = Reply::HeardOk { heard: vec![(0, 7)] };
+    wait_until("it has left", || {
+        let reply = second.asker().ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
+        (reply == heard).then_some(()).ok_or(reply)
+    });
+}
+
+#[test]
+fn a_start_that_is_to_be_written_waits_for_the_disk() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let mut asker = node.asker();
+    keep(&mut asker, WRITES_AT_START).unwrap();
+    *faults.is_full.lock().unwrap() = true;
+    keep(&mut asker, 1).unwrap_err();
+    *faults.is_full.lock().unwrap() = false;
+    wait_until("the disk is tried again", || keep(&mut asker, 2));
+    let started = Reply::KeptOk { kept: vec![1] };
+    assert_eq!(asker.ask::<Reply>(&Request::Started, PATIENCE).unwrap(), started);
+}
+
+#[test]
+fn what_is_acknowledged_last_is_heard() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    faults.set_gate(Gate::Closed);
+    let mut asker = node.asker();
+    let asked = thread::spawn(move || keep(&mut asker, 1));
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    node.stopper.stop();
+    // Others are served until the disk has done its work.
+    assert!(node.asker().links(PATIENCE).is_ok());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
+}
+
+#[test]
+fn a_disk_of_which_nobody_knows_what_it_holds_ends_the_process() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &[]));
+    let mut asker = node.asker();
+    keep(&mut asker, 1).unwrap();
+    *faults.cannot_sync.lock().unwrap() = true;
+    let error = keep(&mut asker, 2).unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    let ended = node.ended().unwrap_err();
+    assert!(ended.to_string().contains("log"), "{ended}");
+    let kept = kept(&mut on_folder(&scratch, COMPACT_AT).asker());
+    assert_eq!(kept[0], 1, "{kept:?}");
+}
+
+#[test]
+fn the_log_is_summed_up_and_says_the_same() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut number = 0;
+    for _ in 0..3 {
+        let node = on_folder(&scratch, 1000);
+        let mut asker = node.asker();
+        let mut before = 0;
+        // The last that is kept has the log summed up, so that a start reads nothing else.
+        loop {
+            keep(&mut asker, number).unwrap();
+            number += 1;
+            let length = fs::metadata(scratch.path().join("log")).unwrap().len();
+            assert!(length < 1500, "{length}");
+            if std::mem::replace(&mut before, length) > length {
+                break;
+            }
+        }
+        let last: Vec<u64> = (number - MAX_KEPT as u64..number).collect();
+        assert_eq!(kept(&mut asker), last);
+        node.stop().unwrap();
+        assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
+    }
+}

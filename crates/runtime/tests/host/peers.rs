@@ -1,0 +1,308 @@
+//! Two nodes, and peers that are none.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+
+use runtime::client::Asker;
+use runtime::{MAX_MESSAGE, MAX_WAITING_BYTES};
+
+use super::board::{Reply, Request};
+use super::faulty::{Gate, faulty};
+use super::{Config, PATIENCE, Running, WORKS, config, pair, start, start_on, wait_until};
+
+fn say(asker: &mut Asker, to: usize, from: u64, through: u64) {
+    let request = Request::Say { to, from, through };
+    assert_eq!(asker.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
+}
+
+fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
+    match asker.ask(&Request::Heard, PATIENCE).expect(WORKS) {
+        Reply::HeardOk { heard } => heard,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until the node has heard so much.
+fn wait_for_heard(asker: &mut Asker, count: usize) -> Vec<(usize, u64)> {
+    wait_until("all is heard", || {
+        let heard = heard(asker);
+        (heard.len() >= count).then(|| heard.clone()).ok_or(heard.len())
+    })
+}
+
+/// A peer that says what the test says.
+struct Peer {
+    stream: TcpStream,
+    answers: BufReader<TcpStream>,
+}
+
+impl Peer {
+    fn connect(to: &Running) -> Peer {
+        let stream = TcpStream::connect(&to.addr).expect(WORKS);
+        stream.set_read_timeout(Some(PATIENCE)).expect(WORKS);
+        let answers = BufReader::new(stream.try_clone().expect(WORKS));
+        Peer { stream, answers }
+    }
+
+    fn say(&mut self, line: &str) {
+        self.stream.write_all(line.as_bytes()).expect(WORKS);
+        self.stream.write_all(b"\n").expect(WORKS);
+    }
+
+    fn hello(&mut self, node: usize, run: u64) -> String {
+        self.say(&format!(
+            r#"{{"hello":{{"protocol":1,"cluster":"board","nodes":2,"node":{node},"run":{run}}}}}"#
+        ));
+        self.answer()
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        let _ = self.answers.read_line(&mut line);
+        line.trim_end().to_owned()
+    }
+}
+
+/// A node 0 of two, whose other one is not there.
+fn alone() -> Running {
+    start(config(0, &["127.0.0.1:9"]))
+}
+
+const WELCOME: &str = r#"{"welcome":{"node":0}}"#;
+
+#[test]
+fn what_nodes_say_arrives_once_and_in_order() {
+    let [first, second] = pair();
+    let (mut first, mut second) = (first.asker(), second.asker());
+    say(&mut first, 1, 1, 1000);
+    say(&mut second, 0, 5, 5);
+    let expected: Vec<_> = (1..=1000).map(|said| (0, said)).collect();
+    assert_eq!(wait_for_heard(&mut second, 1000), expected);
+    assert_eq!(wait_for_heard(&mut first, 1), [(1, 5)]);
+}
+
+#[test]
+fn a_node_that_comes_back_is_connected_again() {
+    let [first, second] = pair();
+    let addr = second.addr.clone();
+    second.stop().unwrap();
+    first.told.wait_for(&["node 1 at", "is gone"]);
+    let second = start(Config { listen: addr, ..config(1, &[&first.addr]) });
+    second.told.wait_for(&["connected to node 0"]);
+    wait_until("it is connected twice", || {
+        let lines = first.told.lines();
+        let connected = lines.iter().filter(|line| line.starts_with("connected to node 1"));
+        (connected.count() == 2).then_some(()).ok_or(lines)
+    });
+    say(&mut first.asker(), 1, 7, 7);
+    assert_eq!(wait_for_heard(&mut second.asker(), 1), [(0, 7)]);
+}
+
+#[test]
+fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
+    let node = alone();
+    let hello = |version: u64, cluster: &str, nodes: usize, number: usize| {
+        let cluster = format!(r#""cluster":"{cluster}","nodes":{nodes},"node":{number}"#);
+        format!(r#"{{"hello":{{"protocol":{version},{cluster},"run":1}}}}"#)
+    };
+    for (line, why) in [
+        (hello(2, "board", 2, 1), "version 2 is not spoken here"),
+        (hello(1, "other", 2, 1), "this is cluster `board`, and not `other`"),
+        (hello(1, "board", 3, 1), "here the cluster has 2 nodes, and there 3"),
+        (hello(1, "board", 2, 0), "node 0 is this one"),
+        (hello(1, "board", 2, 2), "there is no node 2"),
+        (r#"{"hello":{"protocol":1}}"#.to_owned(), "this is no hello"),
+        (r#"{"hello":null}"#.to_owned(), "this is no hello"),
+    ] {
+        let mut peer = Peer::connect(&node);
+        peer.say(&line);
+        let answer = peer.answer();
+        assert!(answer.starts_with(r#"{"refused":"#) && answer.contains(why), "{line}: {answer}");
+        assert_eq!(peer.answer(), "", "and the connection ends");
+        node.told.wait_for(&["is refused", why]);
+    }
+}
+
+#[test]
+fn a_second_node_of_one_number_is_refused_as_long_as_the_first_is_there() {
+    let node = alone();
+    let mut first = Peer::connect(&node);
+    assert_eq!(first.hello(1, 1), WELCOME);
+    let mut second = Peer::connect(&node);
+    let answer = second.hello(1, 2);
+    assert!(answer.contains("are there two of that number?"), "{answer}");
+    node.told.wait_for(&["is refused", "node 1 is connected from"]);
+    drop(first);
+    wait_until("its place is free", || match Peer::connect(&node).hello(1, 3) {
+        answer if answer == WELCOME => Ok(()),
+        answer => Err(answer),
+    });
+}
+
+#[test]
+fn the_same_process_takes_the_place_of_its_earlier_connection() {
+    let node = alone();
+    let (mut first, mut second) = (Peer::connect(&node), Peer::connect(&node));
+    assert_eq!(first.hello(1, 1), WELCOME);
+    assert_eq!(second.hello(1, 1), WELCOME);
+    assert_eq!(first.answer(), "", "the first is ended");
+    // The node does not read it any more: whether it can still be written is the system's affair.
+    let _ = first.stream.write_all(b"{\"message\":1}\n");
+    second.say(r#"{"message":2}"#);
+    assert_eq!(wait_for_heard(&mut node.asker(), 1), [(1, 2)]);
+    // The end of the first has not freed the place of the second.
+    let answer = Peer::connect(&node).hello(1, 2);
+    assert!(answer.contains("are there two of that number?"), "{answer}");
+}
+
+#[test]
+fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
+    const CONNECTIONS: u64 = 20;
+    let node = alone();
+    let mut peers = Vec::new();
+    // Whether a connection is still being read when the next one begins is the system's affair, so
+    // there are many.
+    for number in 1..=CONNECTIONS {
+        let mut peer = Peer::connect(&node);
+        assert_eq!(peer.hello(1, 1), WELCOME);
+        let many = format!("{{\"message\":{number}}}\n").repeat(200);
+        peer.stream.write_all(many.as_bytes()).unwrap();
+        peers.push(peer);
+    }
+    let mut asker = node.asker();
+    let heard = wait_until("the last has come", || {
+        let heard = heard(&mut asker);
+        let last = heard.iter().filter(|(_, said)| *said == CONNECTIONS);
+        (last.count() == 200).then(|| heard.clone()).ok_or(heard.len())
+    });
+    assert!(heard.is_sorted(), "{heard:?}");
+}
+
+#[test]
+fn what_is_no_message_ends_the_connection_and_nothing_else() {
+    let node = alone();
+    let too_long = "7".repeat(MAX_MESSAGE + 1);
+    for line in [
+        r#"{"message":"seven"}"#,
+        r#"{"message":-1}"#,
+        r#"{"massage":1}"#,
+        "[1,2",
+        "\u{0}\u{1}",
+        &too_long,
+    ] {
+        let mut peer = Peer::connect(&node);
+        wait_until("the place is free", || match peer.hello(1, 1) {
+            answer if answer == WELCOME => Ok(()),
+            answer => {
+                peer = Peer::connect(&node);
+                Err(answer)
+            }
+        });
+        peer.say(r#"{"message":1}"#);
+        // It may have ended the connection before all is written.
+        let _ = peer.stream.write_all(format!("{line}\n").as_bytes());
+        let _ = peer.stream.shutdown(Shutdown::Write);
+        assert_eq!(peer.answer(), "", "{line:.20}");
+    }
+    node.told.wait_for(&["node 1 says what is no message, and is cut off"]);
+    assert_eq!(wait_for_heard(&mut node.asker(), 6), [(1, 1); 6]);
+}
+
+#[test]
+fn whoever_floods_loses_messages_and_holds_up_nobody() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (disk, faults) = faulty(&scratch);
+    let node = start_on(Some(disk), config(0, &["127.0.0.1:9"]));
+    let mut peer = Peer::connect(&node);
+    assert_eq!(peer.hello(1, 1), WELCOME);
+    let flood = "{\"message\":1}\n".repeat(MAX_WAITING_BYTES / 14);
+    // While the node waits for its disk, nothing is taken from the queue.
+    faults.set_gate(Gate::Closed);
+    let mut asker = node.asker();
+    let asked = thread::spawn(move || asker.ask::<Reply>(&Request::Keep { number: 7 }, PATIENCE));
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    peer.stream.write_all(flood.as_bytes()).unwrap();
+    // With what the node needs for each, they are too many.
+    node.told.wait_for(&["says more than this node can take"]);
+    assert!(node.asker().links(PATIENCE).is_ok());
+    faults.set_gate(Gate::Open);
+    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
+    // The flood goes on, and the node answers all the while.
+    let mut asker = node.asker();
+    for part in flood.as_bytes().chunks(14 * 1000) {
+        peer.stream.write_all(part).unwrap();
+        assert!(asker.ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
+    }
+    let lines = node.told.lines();
+    let told = lines.iter().filter(|line| line.contains("says more"));
+    assert_eq!(told.count(), 1, "{lines:?}");
+}
+
+#[test]
+fn whoever_is_refused_again_and_again_is_told_once_and_not_in_full() {
+    let node = alone();
+    let long = "x".repeat(MAX_MESSAGE / 2);
+    for _ in 0..50 {
+        let mut peer = Peer::connect(&node);
+        peer.say(&format!(r#"{{"hello":"{long}"}}"#));
+        let answer = peer.answer();
+        assert!(answer.contains("this is no hello"), "{answer:.100}");
+        assert!(answer.len() < 1000, "{}", answer.len());
+    }
+    let lines = node.told.lines();
+    let refused: Vec<_> = lines.iter().filter(|line| line.contains("is refused")).collect();
+    assert!(matches!(refused[..], [line] if line.len() < 1000), "{refused:?}");
+}
+
+#[test]
+fn whoever_falls_silent_loses_its_place_and_that_is_told() {
+    let node = alone();
+    let mut peer = Peer::connect(&node);
+    assert_eq!(peer.hello(1, 1), WELCOME);
+    assert_eq!(peer.answer(), "", "in the end it is cut off");
+    node.told.wait_for(&["nothing came from node 1 for 5s"]);
+    assert_eq!(Peer::connect(&node).hello(1, 2), WELCOME);
+}
+
+#[test]
+fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let node = start(config(0, &[&addr]));
+    let mut unread = vec![welcomed(listener.accept().unwrap().0)];
+    node.told.wait_for(&["connected to node 1"]);
+    listener.set_nonblocking(true).unwrap();
+    let mut asker = node.asker();
+    // Some of it waits in the system's buffers, whose size is the system's affair.
+    wait_until("messages are dropped", || {
+        // A connection on which nothing moves is given up, with what waits for it; on a slow
+        // machine that may come first.
+        unread.extend(listener.accept().ok().map(|(stream, _)| welcomed(stream)));
+        say(&mut asker, 1, 0, 50_000);
+        let lines = node.told.lines();
+        let is_told = |line: &String| line.contains("node 1 takes messages more slowly");
+        lines.iter().any(is_told).then_some(()).ok_or(lines)
+    });
+}
+
+/// A connection of a node 0, once it has been told that it leads to node 1.
+fn welcomed(mut stream: TcpStream) -> TcpStream {
+    stream.set_nonblocking(false).expect(WORKS);
+    let mut lines = BufReader::new(stream.try_clone().expect(WORKS));
+    lines.read_line(&mut String::new()).expect(WORKS);
+    let welcome = b"{\"welcome\":{\"node\":1}}\n";
+    stream.write_all(welcome).expect(WORKS);
+    stream
+}
+
+#[test]
+fn a_node_that_answers_as_another_is_not_believed() {
+    let node = start(config(1, &["127.0.0.1:9"]));
+    // Its only peer is itself.
+    let strange = start(Config { cluster: "board".to_owned(), ..config(0, &[&node.addr]) });
+    strange.told.wait_for(&["connected to node 1"]);
+    let itself = start(config(1, &[&node.addr]));
+    itself.told.wait_for(&["no peer is at", "node 1 is this one"]);
+    node.told.wait_for(&["is refused: node 1 is this one"]);
+}

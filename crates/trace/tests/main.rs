@@ -1,0 +1,4 @@
+//! The order of a trace and its ladder.
+
+mod ladder;
+mod order;

@@ -1,0 +1,203 @@
+//! The run as a page to explore: one file, which needs nothing else.
+//!
+//! The markup, the style and the script of the page are files beside this one. The trace goes into
+//! it as JSON that the script reads.
+//!
+//! What holds:
+//!
+//! * Nothing of a trace becomes markup or script. In the JSON each sign that means something in
+//!   HTML is escaped, and the script writes text as text. Should something slip through, the page's
+//!   own policy runs no script but this one, which it knows by its hash.
+//! * The page asks no network for anything; the policy forbids that, too.
+//! * The same trace gives the same bytes.
+//!
+//! Left out: pages of a size that scrolls smoothly whatever the trace. Each event is an element of
+//! the picture, and a browser that has tens of thousands of them is slow.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use trace::{Event, Kind, Trace};
+
+const PAGE: &str = include_str!("html/page.html");
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// A test computes them, and says what they must be.
+const STYLE_HASH: &str = "sha256-dr9i9cc5ZuwLK1fv8J476P4QXWgkowq5lXYqof+EV34=";
+const SCRIPT_HASH: &str = "sha256-SqV6FZiMHhc23T0OrBdr5FrWC1rDBguneM74Sn2pzqw=";
+
+/// The largest whole number that JavaScript tells from the next.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// A page to explore a run in a browser: choose an event and see what happened before it, after it,
+/// and concurrently; compare two; replay, search, print. One file in UTF-8, which asks no network
+/// for anything, and in which nothing of the trace or the title can become markup or script. Smooth
+/// up to some 2,000 events.
+///
+/// ```
+/// use trace::{Event, Trace};
+///
+/// let mut trace = Trace::new(["n0", "n1"]);
+/// trace.push(Event::send(0, 1, "m1").label("</script>"))?;
+/// trace.push(Event::receive(1, "m1"))?;
+/// let page = views::html(&trace, "Two nodes & a message");
+/// assert!(page.contains("<title>Two nodes &amp; a message</title>"));
+/// assert!(page.contains(r#""label":"\u003c/script\u003e""#));
+/// # Ok::<(), trace::Contradiction>(())
+/// ```
+pub fn html(trace: &Trace, title: &str) -> String {
+    let (title, data) = (escaped(title), data(trace));
+    let places = [
+        ("{{style-hash}}", STYLE_HASH),
+        ("{{script-hash}}", SCRIPT_HASH),
+        ("{{title}}", &title),
+        ("{{style}}", STYLE),
+        ("{{title}}", &title),
+        ("{{data}}", &data),
+        ("{{script}}", SCRIPT),
+    ];
+    let (mut page, mut rest) = (String::new(), PAGE);
+    for (place, text) in places {
+        let (before, after) =
+            rest.split_once(place).expect("the page has these places in this order");
+        page.extend([before, text]);
+        rest = after;
+    }
+    page + rest
+}
+
+/// What the script knows of a trace.
+#[derive(Serialize)]
+struct Data<'trace> {
+    nodes: &'trace [String],
+    events: Vec<Shown<'trace>>,
+    lost: Vec<&'trace str>,
+}
+
+/// An event; what it has not is left out.
+#[derive(Default, Serialize)]
+struct Shown<'trace> {
+    node: usize,
+    label: &'trace str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent: Option<&'trace str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<&'trace str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lamport: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vector: Option<Vec<Number>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Number>,
+}
+
+/// A stamp as the script shows it. One that JavaScript would round is its digits.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Number {
+    Exact(u64),
+    Digits(String),
+}
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Number {
+        match number <= MAX_SAFE_INTEGER {
+            true => Number::Exact(number),
+            false => Number::Digits(number.to_string()),
+        }
+    }
+}
+
+impl<'trace> From<&'trace Event> for Shown<'trace> {
+    fn from(event: &'trace Event) -> Shown<'trace> {
+        let (sent, to, received) = match &event.kind {
+            Kind::Local => (None, None, None),
+            Kind::Send { message, to } => (Some(&**message), *to, None),
+            Kind::Receive { message } => (None, None, Some(&**message)),
+        };
+        let vector = event.vector.as_ref();
+        Shown {
+            node: event.node,
+            label: &event.label,
+            sent,
+            to,
+            received,
+            lamport: event.lamport.map(Number::from),
+            vector: vector.map(|vector| vector.iter().copied().map(Number::from).collect()),
+            time: event.time.map(Number::from),
+        }
+    }
+}
+
+fn data(trace: &Trace) -> String {
+    let messages: &BTreeMap<_, _> = trace.messages();
+    let lost = messages.iter().filter(|(_, message)| message.is_lost);
+    let data = Data {
+        nodes: trace.nodes(),
+        events: trace.events().iter().map(Shown::from).collect(),
+        lost: lost.map(|(name, _)| &**name).collect(),
+    };
+    let json = serde_json::to_string(&data).expect("texts and numbers are always JSON");
+    json_escaped(&json)
+}
+
+/// JSON in which no sign means anything to HTML. All of these stand in texts alone, where they can
+/// be written so.
+fn json_escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for char in json.chars() {
+        match char {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(char)));
+            }
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+/// Text as HTML shows it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ if char.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    fn hash(text: &str) -> String {
+        format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
+    }
+
+    #[test]
+    fn the_policy_knows_the_style_and_the_script_by_their_hashes() {
+        assert_eq!(STYLE_HASH, hash(STYLE), "write it into STYLE_HASH");
+        assert_eq!(SCRIPT_HASH, hash(SCRIPT), "write it into SCRIPT_HASH");
+    }
+
+    #[test]
+    fn the_page_without_data_is_under_30_kib() {
+        let size = PAGE.len() + STYLE.len() + SCRIPT.len();
+        assert!(size < 30 * 1024, "it is {size} bytes");
+    }
+}
