@@ -102,12 +102,12 @@ fn main() -> ExitCode {
         cli.draw.refuse_before_a_command::<Cli>();
     }
     narration::run(|| {
-        let mut tell = Narrator::new(&cli.narration);
+        let mut narrator = Narrator::new(&cli.narration);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         match cli.command {
             None => {
                 views::draw(&services::run()?, cli.draw.file.as_deref(), narration::log)?;
-                story::tell(&mut tell)?;
+                story::run(&mut narrator)?;
             }
             Some(Command::Merge { pretty, sorted, logs }) => {
                 let how = Merging { pretty, sorted };
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
                 let trace = log.trace().context("cannot draw these logs")?;
                 let trace = trace.with_short_names();
                 views::draw(&trace, draw.file.as_deref(), narration::log)?;
-                tell.picture(&trace.ladder(tell.width()))?;
+                narrator.picture(&trace.ladder(narrator.width()))?;
             }
             Some(Command::Check(logs)) => {
                 if !sides::check(&logs.logs()?, &mut out)? {

@@ -10,14 +10,14 @@ use crate::services::{self, AHEAD, Observed, SERVICES};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let observed = services::observe()?;
-    tell.title("causal-log", "How do you read the logs of five services?")?;
-    by_wall_clock(tell, &observed)?;
-    by_lamport_stamp(tell, &observed)?;
-    what_can_have_caused_it(tell, &observed)?;
-    what_cannot_be(tell)?;
-    tell.remember(
+    narrator.title("causal-log", "How do you read the logs of five services?")?;
+    by_wall_clock(narrator, &observed)?;
+    by_lamport_stamp(narrator, &observed)?;
+    what_can_have_caused_it(narrator, &observed)?;
+    what_cannot_be(narrator)?;
+    narrator.remember(
         "Sort by cause, not by time; and ask of a line what is in its past, not what stands above \
          it.",
         "How can replicas count together with no one in charge?",
@@ -25,10 +25,10 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
+fn by_wall_clock(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
     let [_, payment, stock] = AHEAD;
-    tell.step("By wall clock", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("By wall clock", "virtual time")?;
+    narrator.say(&format!(
         "Order 7 fails, and three services have logs: {}. Each line has the time of its own \
          machine. Against the clock of {}, that of {} is {} ms behind, and that of {} {stock} ms \
          ahead, which is no more than machines drift apart between two corrections. We put all \
@@ -39,7 +39,7 @@ fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result
         -payment,
         SERVICES[2],
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!(
             "{} messages are sent between them. How many stand in the sorted file with the receipt \
              above the sending?",
@@ -49,8 +49,8 @@ fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result
         "Each time the receiver's clock was behind the sender's by more than the message was under \
          way.",
     )?;
-    table(tell, &observed.log, &observed.by_wall)?;
-    tell.say(
+    table(narrator, &observed.log, &observed.by_wall)?;
+    narrator.say(
         "Read from the top: a card is charged, found expired and refused, and then an order \
          arrives. Just above the failure stands a full disk. Whoever reads this file will look at \
          the disk.",
@@ -58,22 +58,22 @@ fn by_wall_clock(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result
     Ok(())
 }
 
-fn by_lamport_stamp(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
+fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
     let all: Vec<_> = (0..observed.log.events().len()).collect();
-    tell.step("By Lamport stamp", "virtual time")?;
-    tell.say(
+    narrator.step("By Lamport stamp", "virtual time")?;
+    narrator.say(
         "Each line also has the stamp of a Lamport clock (lesson 15), which every message carries \
          along. An effect has a larger one than its cause. So we merge the same lines by stamp, \
          and equal stamps by the name of the service.",
     )?;
-    tell.predict(
+    narrator.predict(
         "How many messages now have their receipt above their sending?",
         observed.upside_down[1],
         "No stamp of a receipt is smaller than that of its sending, whatever the clocks on the \
          walls say.",
     )?;
-    table(tell, &observed.log, &all)?;
-    tell.say(
+    table(narrator, &observed.log, &all)?;
+    narrator.say(
         "The column of times now jumps back and forth, and the story reads from cause to effect. \
          But a **causal order** is one of many: lines that have nothing to do with each other \
          stand somewhere, too. Above is not yet \"because\".",
@@ -81,16 +81,16 @@ fn by_lamport_stamp(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Res
     Ok(())
 }
 
-fn what_can_have_caused_it(tell: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
+fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
     let Observed { log, failure, past, rest, .. } = observed;
-    tell.step("What can have caused it", "virtual time")?;
-    tell.say(
+    narrator.step("What can have caused it", "virtual time")?;
+    narrator.say(
         "Vector stamps (lesson 16) know the difference. The **causal past** of a line is every \
          line whose vector is nowhere larger and somewhere smaller. What is not in it cannot have \
          caused the line: no message could have told.",
     )?;
-    tell.picture(&observed.trace.ladder(tell.width()))?;
-    tell.predict(
+    narrator.picture(&observed.trace.ladder(narrator.width()))?;
+    narrator.predict(
         &format!(
             "Of the {} lines besides \"{}\", how many can have caused it?",
             past.len() + rest.len(),
@@ -108,8 +108,8 @@ fn what_can_have_caused_it(tell: &mut Narrator<'_>, observed: &Observed) -> anyh
         };
         lines = lines.row([log.name(event), what(log, event), verdict.to_owned()]);
     }
-    tell.table(&lines)?;
-    tell.say(
+    narrator.table(&lines)?;
+    narrator.say(
         "The full disk is out, though it stood right above the failure. \"Can\" is all that clocks \
          know: which of the others it was you still have to read, and the expired card is among \
          them.",
@@ -117,17 +117,17 @@ fn what_can_have_caused_it(tell: &mut Narrator<'_>, observed: &Observed) -> anyh
     Ok(())
 }
 
-fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (log, findings) = services::forgetful()?;
-    tell.step("Stamps that cannot be", "computed")?;
-    tell.say(
+    narrator.step("Stamps that cannot be", "computed")?;
+    narrator.say(
         "All of this believes the stamps. They can be checked against each other. Here payment \
          forgets its vector clock before its last line, as after a restart:",
     )?;
     for finding in &findings {
-        tell.bullet(&finding.told(&log).to_string())?;
+        narrator.bullet(&finding.told(&log).to_string())?;
     }
-    tell.say(
+    narrator.say(
         "An own entry that falls means that a clock lived in memory alone, or that two services \
          write under one name. Until that is mended, no answer that goes through this service is \
          worth anything.",
@@ -135,7 +135,7 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(tell: &mut Narrator<'_>, log: &Log, order: &[usize]) -> anyhow::Result<()> {
+fn table(narrator: &mut Narrator<'_>, log: &Log, order: &[usize]) -> anyhow::Result<()> {
     let mut lines = Table::new(["wall clock", "Lamport", "service", "what"]);
     for place in order {
         let event = &log.events()[*place];
@@ -146,7 +146,7 @@ fn table(tell: &mut Narrator<'_>, log: &Log, order: &[usize]) -> anyhow::Result<
             what(log, *place),
         ]);
     }
-    tell.table(&lines)?;
+    narrator.table(&lines)?;
     Ok(())
 }
 

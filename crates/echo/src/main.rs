@@ -112,7 +112,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
         match cli.side {
-            None => story::tell(&mut Narrator::new(&cli.narration))?,
+            None => story::run(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(serve)) => {
                 sides::serve(&serve.listen, serve.wire.into(), serve.limits())?
             }

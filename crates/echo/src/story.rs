@@ -15,15 +15,15 @@ use crate::stream::{self, Observed};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.title("echo", "How do two programs talk, and what is one message?")?;
-    one_connection(tell)?;
-    bytes_not_messages(tell)?;
-    marks(tell)?;
-    lengths_that_lie(tell)?;
-    one_silent_client(tell)?;
-    limits(tell)?;
-    tell.remember(
+pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.title("echo", "How do two programs talk, and what is one message?")?;
+    one_connection(narrator)?;
+    bytes_not_messages(narrator)?;
+    marks(narrator)?;
+    lengths_that_lie(narrator)?;
+    one_silent_client(narrator)?;
+    limits(narrator)?;
+    narrator.remember(
         "A connection carries bytes. Where a message ends, how long it may be and how long you \
          wait for it is yours to say.",
         "No answer came. What happened?",
@@ -31,38 +31,38 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one_connection(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = sockets::one_exchange()?;
-    tell.step("Two programs, one connection", "real sockets")?;
-    tell.say(
+    narrator.step("Two programs, one connection", "real sockets")?;
+    narrator.say(
         "A **server** is a program that waits, a **client** one that calls. Each holds one end of \
          the connection, its **socket**, and each socket has an address: a machine, and a number \
          called a **port**. Here are both, system call by system call.",
     )?;
-    tell.event("server", "bind, listen", &format!("on {}", saw.listening))?;
-    tell.event("client", "connect", &format!("from {}", saw.client))?;
-    tell.event("server", "accept", &format!("a connection from {}", saw.peer_of_server))?;
-    tell.event("client", "write", &printable(&saw.request))?;
-    tell.event("server", "read", &printable(&saw.request))?;
-    tell.event("server", "write", &printable(&saw.reply))?;
-    tell.event("client", "read", &printable(&saw.reply))?;
-    tell.event("client", "close", "")?;
-    tell.say(
+    narrator.event("server", "bind, listen", &format!("on {}", saw.listening))?;
+    narrator.event("client", "connect", &format!("from {}", saw.client))?;
+    narrator.event("server", "accept", &format!("a connection from {}", saw.peer_of_server))?;
+    narrator.event("client", "write", &printable(&saw.request))?;
+    narrator.event("server", "read", &printable(&saw.request))?;
+    narrator.event("server", "write", &printable(&saw.reply))?;
+    narrator.event("client", "read", &printable(&saw.reply))?;
+    narrator.event("client", "close", "")?;
+    narrator.say(
         "The server asked for port 0, which means any free one. The client asked for none and got \
          one all the same: an answer needs somewhere to go.",
     )?;
-    tell.predict(
+    narrator.predict(
         "The client has closed. How many bytes does the server's next read return?",
         saw.read_after_close,
         "A read waits while there is nothing to read. That it returns with 0 bytes means that \
          nothing will ever come: the **end of the stream**.",
     )?;
-    which_address(tell)
+    which_address(narrator)
 }
 
-fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
-    tell.say(
+    narrator.say(
         "Which address a server is bound to decides who can reach it. 127.0.0.1 is what every \
          machine calls itself; 0.0.0.0 stands for all the addresses it has. 127.0.0.2 plays the \
          part of another of them.",
@@ -73,8 +73,8 @@ fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             table = table.row([bound.to_string(), to.to_string(), outcome(result)]);
         }
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "Bound to 127.0.0.1, a server answers this machine alone. Bound to 0.0.0.0, it answers \
          whoever can reach the machine. Servers in this course take the first unless you say \
          otherwise.",
@@ -82,68 +82,74 @@ fn which_address(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bytes_not_messages(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn bytes_not_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let glued = stream::glued_writes()?;
-    tell.step("Bytes, not messages", "real sockets")?;
-    tell.say("The client writes twice. Then the server reads once, into a buffer of 1,024 bytes.")?;
-    rows(tell, "client", "write", &glued.writes)?;
-    tell.predict(
+    narrator.step("Bytes, not messages", "real sockets")?;
+    narrator.say(
+        "The client writes twice. Then the server reads once, into a buffer of 1,024 bytes.",
+    )?;
+    rows(narrator, "client", "write", &glued.writes)?;
+    narrator.predict(
         "How many bytes does that one read return?",
         glued.reads[0].len(),
         "Both writes were waiting, and a read takes what is there.",
     )?;
-    rows(tell, "server", "read", &glued.reads)?;
-    tell.say(
+    rows(narrator, "server", "read", &glued.reads)?;
+    narrator.say(
         "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write \
          ended. It does not keep a large write together either.",
     )?;
 
     let split = stream::split_message()?;
-    tell.event("client", "write", &format!("{} bytes at once", number(split.writes[0].len())))?;
-    tell.predict(
+    narrator.event(
+        "client",
+        "write",
+        &format!("{} bytes at once", number(split.writes[0].len())),
+    )?;
+    narrator.predict(
         "With the same buffer of 1,024 bytes, how many reads does the server need?",
         split.reads.len(),
         "No read returns more than its buffer holds. Fewer than that may come at any time: on a \
          real network the pieces arrive as they please.",
     )?;
     let lengths: Vec<_> = split.reads.iter().map(|read| number(read.len())).collect();
-    tell.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
-    half_a_letter(tell)
+    narrator.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
+    half_a_letter(narrator)
 }
 
-fn half_a_letter(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn half_a_letter(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let Observed { writes, reads } = stream::cut_letter()?;
-    tell.say(
+    narrator.say(
         "A cut can go through a letter, too. In UTF-8 the last one of this word is two bytes, and \
          a buffer of four ends between them.",
     )?;
-    tell.event("client", "write", &text(&writes[0]))?;
+    narrator.event("client", "write", &text(&writes[0]))?;
     for read in &reads {
-        tell.event("server", "read", &text(read))?;
+        narrator.event("server", "read", &text(read))?;
     }
     let replaced = reads
         .iter()
         .map(|read| String::from_utf8_lossy(read).matches('\u{fffd}').count())
         .sum::<usize>();
-    tell.say(&format!(
+    narrator.say(&format!(
         "Each half, turned into text by itself, becomes a replacement character: {replaced} of \
          them where one letter was. Bytes become text once a whole message is there, not before."
     ))?;
     Ok(())
 }
 
-fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.step("Two ways to mark a message", "computed")?;
-    tell.say(
+fn marks(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("Two ways to mark a message", "computed")?;
+    narrator.say(
         "So the sender marks where a message ends. Either with a byte that no message may hold (a \
          **delimiter**; here the newline, 0a), or by sending the length first, in four bytes (a \
          **length prefix**; a message marked in this way is called a **frame**).",
     )?;
     let [lines, frames] =
         [framing::every_cutting(Wire::Lines)?, framing::every_cutting(Wire::Frames)?];
-    tell.event("lines", &hex(&lines.bytes), "")?;
-    tell.event("frames", &hex(&frames.bytes), "")?;
-    tell.say(&format!(
+    narrator.event("lines", &hex(&lines.bytes), "")?;
+    narrator.event("frames", &hex(&frames.bytes), "")?;
+    narrator.say(&format!(
         "{} bytes can be cut into reads in {} ways, {} bytes in {}: at each gap there is a cut or \
          there is none. We try all of them on two readers. One takes every read for a message; the \
          other collects bytes until its mark says that a message is whole.",
@@ -152,7 +158,7 @@ fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         frames.bytes.len(),
         number(frames.cuttings),
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!(
             "For how many of the {} ways to cut the frames is the first reader right?",
             number(frames.cuttings)
@@ -161,8 +167,8 @@ fn marks(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Only the one cut that falls between the two messages, and no other. With pauses between \
          short messages it is the usual one, so the mistake passes many a test.",
     )?;
-    tell.table(&cuttings(&lines, &frames))?;
-    tell.say(
+    narrator.table(&cuttings(&lines, &frames))?;
+    narrator.say(
         "A mark makes a message independent of how it travels. Lines can be typed and read by \
          people; frames may carry any bytes, and tell how many will come before they come.",
     )?;
@@ -183,17 +189,17 @@ fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
         .row(row("frames", frames))
 }
 
-fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn lengths_that_lie(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let claims = framing::claims()?;
     let [huge, http, broken] = &claims;
-    tell.step("Lengths that lie", "computed")?;
-    tell.say(&format!(
+    narrator.step("Lengths that lie", "computed")?;
+    narrator.say(&format!(
         "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim \
          {} more to come.",
         hex(&huge.arrived),
         number(huge.claimed)
     ))?;
-    tell.predict(
+    narrator.predict(
         "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first \
          four bytes claim?",
         number(http.claimed),
@@ -211,8 +217,8 @@ fn lengths_that_lie(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             verdict_in_words(verdict),
         ]);
     }
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "Whatever is claimed, the decoder holds the {} bytes that it starts with, and more only \
          for bytes that have come. The third connection ended inside its message: {} of {} bytes \
          are an error, never a short message.",
@@ -232,47 +238,47 @@ fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
     }
 }
 
-fn one_silent_client(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn one_silent_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let one_at_a_time = serving::behind_silence(1, 1)?;
     let threads = serving::behind_silence(1, 2)?;
-    tell.step("One silent client", "real sockets")?;
-    tell.say(
+    narrator.step("One silent client", "real sockets")?;
+    narrator.say(
         "The simplest server accepts a connection, serves it to its end, and accepts the next. One \
          client connects to it and says nothing. A second one sends \"hello\".",
     )?;
-    tell.predict(
+    narrator.predict(
         &format!("Is the second client answered within {}?", narration::exact(SHORT_PATIENCE)),
         yes(one_at_a_time.at_once),
         "The server waits in a read for the first client, which may think for as long as it likes. \
          The second one's connection stands, its bytes have arrived, and nobody looks at them.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["the server serves", "answered at once", "once the silent one has left"])
             .row(["one at a time", yes(one_at_a_time.at_once), yes(one_at_a_time.after_one_left)])
             .row(["each in a thread of its own", yes(threads.at_once), "-"]),
     )?;
-    tell.say("With a thread for each connection, one that waits keeps nobody else waiting.")?;
+    narrator.say("With a thread for each connection, one that waits keeps nobody else waiting.")?;
     Ok(())
 }
 
-fn limits(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const PLACES: usize = 4;
     let idle = Duration::from_millis(100);
     let full = serving::behind_silence(PLACES, PLACES)?;
     let freed = serving::freed_by_idle_limit(PLACES, idle)?;
-    tell.step("Threads run out, too", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("Threads run out, too", "real sockets")?;
+    narrator.say(&format!(
         "A thread costs memory, so a server has a limit on its connections; this one takes \
          {PLACES}. Now {} clients connect and say nothing. Another one sends \"hello\".",
         full.silent
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!("Is it answered within {}?", narration::exact(SHORT_PATIENCE)),
         yes(full.at_once),
         "The limit protects the machine, and the silent ones hold every place. It takes no skill \
          to send nothing from many sockets; an attack of this kind is called Slowloris.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped \
          {} of the {} silent ones. Was the client behind them answered? {}.",
         narration::exact(idle),
@@ -280,22 +286,22 @@ fn limits(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         freed.silent,
         yes(freed.answered)
     ))?;
-    turned_away(tell)
+    turned_away(narrator)
 }
 
-fn turned_away(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let hasty = serving::turned_away(false)?;
     let polite = serving::turned_away(true)?;
-    tell.say(
+    narrator.say(
         "Would it not be kinder to accept, say \"busy\" and close? Here the client is still \
          sending its request when the server does that.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
             .row(told("closes", &hasty))
             .row(told("reads to the end, then closes", &polite)),
     )?;
-    tell.say(
+    narrator.say(
         "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the \
          connection is destroyed, in both directions. The client's write fails, most programs stop \
          there, and some systems throw away what had arrived before. Whoever wants to be heard \
@@ -312,9 +318,9 @@ fn told(how: &str, saw: &TurnedAway) -> [String; 3] {
     [how.to_owned(), outcome(&saw.write), read]
 }
 
-fn rows(tell: &mut Narrator<'_>, who: &str, does: &str, pieces: &[Vec<u8>]) -> io::Result<()> {
+fn rows(narrator: &mut Narrator<'_>, who: &str, does: &str, pieces: &[Vec<u8>]) -> io::Result<()> {
     for piece in pieces {
-        tell.event(who, does, &text(piece))?;
+        narrator.event(who, does, &text(piece))?;
     }
     Ok(())
 }

@@ -163,7 +163,7 @@ fn main() -> ExitCode {
                     cli.draw.file.as_deref(),
                     narration::log,
                 )?;
-                story::tell(&mut Narrator::new(&cli.narration))?;
+                story::run(&mut Narrator::new(&cli.narration))?;
             }
             Some(Command::Simulate { seed }) => simulate(seed)?,
             Some(Command::Soak(soak)) => run_soak(&soak)?,
@@ -172,8 +172,8 @@ fn main() -> ExitCode {
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
                 views::draw(&trace, draw.file.as_deref(), narration::log)?;
-                let mut tell = Narrator::new(&cli.narration);
-                tell.picture(&trace.ladder(tell.width()))?;
+                let mut narrator = Narrator::new(&cli.narration);
+                narrator.picture(&trace.ladder(narrator.width()))?;
             }
             Some(Command::Maelstrom) => {
                 stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;

@@ -98,12 +98,12 @@ pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If it does not say.
-pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (status, links) = reader(to).status().hint_from(AskError::advice)?;
-    tell.table(&status_table(to, &status, &links))?;
+    narrator.table(&status_table(to, &status, &links))?;
     if let Some(claimed) = status.lost {
         let own = status.entries.get(status.number).copied().unwrap_or_default();
-        tell.say(&format!(
+        narrator.say(&format!(
             "It counts no more: a peer knows of {claimed} counted here, and it knows of {own} \
              itself. It has lost its past, or there are two."
         ))?;
@@ -111,7 +111,7 @@ pub fn status(to: &str, tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     let unknown = links.iter().filter(|link| link.node.is_none());
     let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
     if !unknown.is_empty() {
-        tell.say(&format!("not connected: {}", unknown.join(", ")))?;
+        narrator.say(&format!("not connected: {}", unknown.join(", ")))?;
     }
     Ok(())
 }

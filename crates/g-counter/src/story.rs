@@ -14,16 +14,16 @@ use crate::{cannot, refusals, runs};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.title("g-counter", "How can replicas count together with no one in charge?")?;
-    two_replicas(tell)?;
-    a_plain_number(tell)?;
-    the_laws(tell)?;
-    faults::every_fault(tell)?;
-    faults::two_ways_to_break_it(tell)?;
-    what_it_cannot(tell)?;
-    what_cannot_be(tell)?;
-    tell.remember(
+pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.title("g-counter", "How can replicas count together with no one in charge?")?;
+    two_replicas(narrator)?;
+    a_plain_number(narrator)?;
+    the_laws(narrator)?;
+    faults::every_fault(narrator)?;
+    faults::two_ways_to_break_it(narrator)?;
+    what_it_cannot(narrator)?;
+    what_cannot_be(narrator)?;
+    narrator.remember(
         "An entry for each replica, incremented by it alone; to merge, the larger of each pair. \
          Then messages may be lost, late or doubled, as long as somebody tells it again.",
         "",
@@ -31,21 +31,21 @@ pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn two_replicas(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let merged = runs::two_of_three()?;
     let (all, delta) = runs::delta_among(50)?;
-    tell.step("An entry for each replica", "computed")?;
-    tell.say(
+    narrator.step("An entry for each replica", "computed")?;
+    narrator.say(
         "Three copies of one program, **replicas**, count the visitors of a page, each those who \
          come to it. There is no server in the middle to ask. Each keeps a row of numbers, its \
          **entries**, one for every replica: entry i is what replica i has counted, as far as it \
          has heard. It increments its own alone. The value is their sum.",
     )?;
-    tell.say(
+    narrator.say(
         "A counts 2, B counts 3. Then B tells A its entries, and A tells B. To **merge**, \
          take the larger of each pair of entries.",
     )?;
-    tell.predict(
+    narrator.predict(
         "What is the value at A and at B in the end?",
         if merged.values[0] == merged.values[1] {
             number(merged.values[0])
@@ -54,41 +54,42 @@ fn two_replicas(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         },
         "Each has one entry of its own and one that it has heard.",
     )?;
-    tell.picture(&merged.trace.ladder(tell.width()))?;
-    tell.predict(
+    narrator.picture(&merged.trace.ladder(narrator.width()))?;
+    narrator.predict(
         "The network delivers A's message to B a second time. What does B say now?",
         number(merged.once_more),
         "The larger of two equal entries is that entry. Adding them would count A's visitors a \
          second time.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "What travels need not be everything. Of {all} replicas one has counted once more. The \
          **delta**, the entries that another lacks, has {delta} of {all}.",
     ))?;
     Ok(())
 }
 
-fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let increments = network::tried::<Increments>();
     let adds = network::tried::<AddsValues>();
     let larger = network::tried::<LargerValue>();
     let counter = network::tried::<GCounter>();
-    tell.step("Why not one number?", "every schedule")?;
-    tell.say("What if each replica kept one number, and no row? Three ways to try:")?;
-    tell.bullet(
+    narrator.step("Why not one number?", "every schedule")?;
+    narrator.say("What if each replica kept one number, and no row? Three ways to try:")?;
+    narrator.bullet(
         "add the news: tell what you have counted since you last told, and whoever hears \
          it adds it",
     )?;
-    tell.bullet("add the number: tell your number, and whoever hears it adds it")?;
-    tell.bullet("keep the larger: tell your number, and whoever hears it keeps the larger one")?;
-    tell.say(&format!(
+    narrator.bullet("add the number: tell your number, and whoever hears it adds it")?;
+    narrator
+        .bullet("keep the larger: tell your number, and whoever hears it keeps the larger one")?;
+    narrator.say(&format!(
         "We try them on every schedule of {REPLICAS} replicas and up to {LONGEST} actions: count, \
          tell, a message arrives, arrives and comes once more, is lost. In the end the network is \
          well again, whatever is under way arrives, and all tell each other what they know. Those \
          are {} schedules.",
         number(counter.schedules - 1)
     ))?;
-    tell.predict(
+    narrator.predict(
         "With \"keep the larger\", how many increments does the smallest schedule need that loses \
          one?",
         larger.loses.as_ref().map_or("none".to_owned(), |found| number(found.counted)),
@@ -100,17 +101,17 @@ fn a_plain_number(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     {
         table = table.row(cells(name, tried));
     }
-    tell.table(&table.marked_row(cells("an entry for each", &counter)))?;
+    narrator.table(&table.marked_row(cells("an entry for each", &counter)))?;
     if let (Some(lost), Some(doubled)) = (&increments.loses, &increments.doubles) {
-        tell.say(
+        narrator.say(
             "The first is the most tempting, and for two replicas it is right as long as each \
              message arrives once. Here it loses one:",
         )?;
-        show(tell, lost)?;
-        tell.say("And here it counts one twice:")?;
-        show(tell, doubled)?;
+        show(narrator, lost)?;
+        narrator.say("And here it counts one twice:")?;
+        show(narrator, doubled)?;
     }
-    tell.say(
+    narrator.say(
         "One can mend it: number every message, tell it again until the other has confirmed it, \
          and remember which ones one has heard. The entries are that memory, in one number for \
          each replica.",
@@ -124,10 +125,10 @@ fn cells(name: &str, tried: &Tried) -> [String; 4] {
     [name.to_owned(), number(tried.wrong), code(&tried.loses), code(&tried.doubles)]
 }
 
-fn show(tell: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
-    tell.picture(&found.trace.ladder(tell.width()))?;
+fn show(narrator: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
+    narrator.picture(&found.trace.ladder(narrator.width()))?;
     let values: Vec<_> = found.values.iter().map(u128::to_string).collect();
-    tell.say(&format!(
+    narrator.say(&format!(
         "Counted: {}. They say in the end: {}.",
         found.counted,
         values.join(" and ")
@@ -135,31 +136,31 @@ fn show(tell: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [larger, sum, ..] = MERGES;
-    tell.step("Why the larger, and not the sum", "every small state")?;
-    tell.say(
+    narrator.step("Why the larger, and not the sum", "every small state")?;
+    narrator.say(
         "A network may reorder messages, let one replica gather what others said and pass it on, \
          and deliver twice. If the result is not to depend on that, merging has to keep a law \
          against each:",
     )?;
-    tell.bullet("**commutative**: a with b is b with a, so the order does not matter")?;
-    tell.bullet(
+    narrator.bullet("**commutative**: a with b is b with a, so the order does not matter")?;
+    narrator.bullet(
         "**associative**: (a with b) with c is a with (b with c), so it does not matter \
          who gathers",
     )?;
-    tell.bullet(
+    narrator.bullet(
         "**idempotent**: (a with b) with b is a with b, so hearing it twice does not matter",
     )?;
-    tell.bullet("and it **only grows**: what was known is not forgotten")?;
-    tell.say(&format!(
+    narrator.bullet("and it **only grows**: what was known is not forgotten")?;
+    narrator.say(&format!(
         "For five ways to merge we count in how many cases each law is broken, over all states of \
          three entries from 0 to {}: {} cases of two states, and {} of three for the second law.",
         laws::LARGEST,
         number(larger.try_law(Law::Commutative).cases),
         number(larger.try_law(Law::Associative).cases),
     ))?;
-    tell.predict(
+    narrator.predict(
         "Which law does the sum break: commutative, associative, idempotent or only grows?",
         broken_by(&sum).join(", "),
         "Adding is commutative, associative, and only grows. What it cannot bear is to hear the \
@@ -175,11 +176,11 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             false => table.row(row),
         };
     }
-    tell.table(&table)?;
+    narrator.table(&table)?;
     if let Some([a, b, _]) = sum.try_law(Law::Idempotent).first {
         let once = sum.of(&a, &b);
         let twice = sum.of(&once, &b);
-        tell.say(&format!(
+        narrator.say(&format!(
             "The first case against the sum: {} hears {} and is at {}; it hears it again and is at \
              {}. One increment has become two.",
             vector_text(&a),
@@ -188,7 +189,7 @@ fn the_laws(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             vector_text(&twice)
         ))?;
     }
-    tell.say(
+    narrator.say(
         "Why is the larger right, and not just lawful? Of one replica's entry there are older and \
          newer readings, and the newer is the larger, since the entry only grows and only its \
          owner writes it. So the larger reading contains the smaller: whatever the smaller \
@@ -208,54 +209,54 @@ fn broken_by(merge: &Merge) -> Vec<&'static str> {
     names.collect()
 }
 
-fn what_it_cannot(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let fallen = cannot::go_down(3, 2)?;
     let pair = cannot::up_and_down()?;
     let sold = cannot::sell_the_last(100)?;
-    tell.step("What it cannot do", "computed")?;
-    tell.say(
+    narrator.step("What it cannot do", "computed")?;
+    narrator.say(
         "It cannot **fall**. A has counted 3 and told B. Then it takes one back and writes 2 into \
          its entry.",
     )?;
-    tell.predict(
+    narrator.predict(
         "A hears from B. By the rule of the larger, what is A's entry then?",
         number(fallen.merged),
         "To the rule a smaller entry is an older one. What was taken back comes back.",
     )?;
     if let Some(refusal) = fallen.refusal {
-        tell.say(&format!(
+        narrator.say(&format!(
             "The counter of this course does not get that far. It says: \"{refusal}\""
         ))?;
     }
-    tell.say(&format!(
+    narrator.say(&format!(
         "Two counters can do it, one for what goes up and one for what goes down; both only grow. \
          One replica adds 5, the other takes 2, and when they have merged they say {} and {}. A \
          reset to 0 cannot be built like that: an increment that a replica has not heard of yet \
          would survive it.",
         pair[0], pair[1]
     ))?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "It cannot **keep a limit**. There are {} seats. All but one are sold, both replicas know \
          it, and a buyer comes to each.",
         sold.seats
     ))?;
-    tell.predict(
+    narrator.predict(
         "How many seats are sold when the two have merged?",
         number(sold.counted),
         "Each asked its own counter, and each was right as far as it knew. A limit is a question \
          about all replicas at once.",
     )?;
-    tell.say(
+    narrator.say(
         "Whoever needs a limit has to ask the others first, or to give each replica seats of its \
          own beforehand.",
     )?;
     Ok(())
 }
 
-fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let tried = refusals::tried()?;
-    tell.step("Entries that cannot be", "computed")?;
-    tell.say(
+    narrator.step("Entries that cannot be", "computed")?;
+    narrator.say(
         "Entries come from outside. B is at [2,3,0], of which the 3 is its own, and hears these, \
          each time from there.",
     )?;
@@ -264,8 +265,8 @@ fn what_cannot_be(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let says = arrived.refusal.as_ref().map_or("takes it".to_owned(), ToString::to_string);
         table = table.row([arrived.what.to_owned(), says, vector_text(&arrived.afterwards)]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "An absurd entry would be for ever: nothing smaller can replace it, and every replica that \
          hears it passes it on. So it is refused at the door. That somebody knows more of B than B \
          does is the sign of a replica that restarted empty, or of two with one number; both lose \

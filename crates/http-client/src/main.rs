@@ -97,7 +97,7 @@ fn main() -> ExitCode {
     narration::run(|| {
         let out = &mut io::stdout();
         match cli.side {
-            None => story::tell(&mut Narrator::new(&cli.narration))?,
+            None => story::run(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
             Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path, out)?,
             Some(Side::CreateIssue(CreateIssue { api, repo, title, body })) => {

@@ -17,19 +17,19 @@ use crate::{create, limits, reuse, statuses, typed, user_agent};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
-    tell.title("http-client", "What does a web API exchange really look like?")?;
-    text_on_a_connection(tell)?;
-    wrong_length(tell)?;
-    into_a_struct(tell)?;
-    create_something(tell)?;
-    twice(tell)?;
-    three_digits(tell)?;
-    too_slow(tell)?;
-    one_client(tell)?;
-    who_asks(tell)?;
-    without_an_end(tell)?;
-    tell.remember(
+pub fn run(narrator: &mut Narrator) -> anyhow::Result<()> {
+    narrator.title("http-client", "What does a web API exchange really look like?")?;
+    text_on_a_connection(narrator)?;
+    wrong_length(narrator)?;
+    into_a_struct(narrator)?;
+    create_something(narrator)?;
+    twice(narrator)?;
+    three_digits(narrator)?;
+    too_slow(narrator)?;
+    one_client(narrator)?;
+    who_asks(narrator)?;
+    without_an_end(narrator)?;
+    narrator.remember(
         "Status first, then type, size and shape; and before you send a request again, ask what \
          doing it twice does.",
         "What goes wrong with two threads and one variable?",
@@ -37,21 +37,21 @@ pub fn tell(tell: &mut Narrator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn text_on_a_connection(tell: &mut Narrator) -> anyhow::Result<()> {
+fn text_on_a_connection(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::get_by_hand()?;
-    tell.step("Text on a connection", "real sockets")?;
-    tell.say(
+    narrator.step("Text on a connection", "real sockets")?;
+    narrator.say(
         "An **API** is a program that other programs ask. On the web they ask over **HTTP**, and \
          that is text on a TCP connection. Here is a request, written by hand. Each line ends with \
          the two bytes 0d 0a.",
     )?;
-    tell.table(&annotated("the client writes", &saw.request))?;
-    tell.say(
+    narrator.table(&annotated("the client writes", &saw.request))?;
+    narrator.say(
         "The answer has the same shape: a line, headers, an empty line, and then the **body**.",
     )?;
-    tell.table(&annotated("the server writes", &saw.answer))?;
-    tell.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
-    tell.say(
+    narrator.table(&annotated("the server writes", &saw.answer))?;
+    narrator.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
+    narrator.say(
         "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the \
          header content-length says it. (Upper or lower case makes no difference in the name of a \
          header.)",
@@ -85,17 +85,17 @@ fn purpose(header: &str) -> &'static str {
     }
 }
 
-fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
+fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
     let patience = Duration::from_millis(200);
     let saw = raw::wrong_length(patience)?;
-    tell.step("A length that lies", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("A length that lies", "real sockets")?;
+    narrator.say(&format!(
         "What if that header is wrong? An example gets copied with the number, and the body is \
          another one. This server announces {CLAIMED} bytes and sends these {}:",
         BODY.len()
     ))?;
-    tell.event("server", "write", BODY)?;
-    tell.predict(
+    narrator.event("server", "write", BODY)?;
+    narrator.predict(
         &format!("A client waits {} for it. Does it have the whole answer then?", exact(patience)),
         if saw.gave_up { "no" } else { "yes" },
         &format!(
@@ -106,7 +106,7 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
         ),
     )?;
     let how_long = format!("{} of {CLAIMED} bytes after {}", saw.came, measured(saw.waited));
-    tell.table(
+    narrator.table(
         &Table::new(["read by", "the server then", "the client has"])
             .row(["hand", "waits", &how_long])
             .row(["a library", "waits", &saw.kept_open.to_string()])
@@ -115,29 +115,29 @@ fn wrong_length(tell: &mut Narrator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn into_a_struct(tell: &mut Narrator) -> anyhow::Result<()> {
+fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = typed::into_a_struct()?;
-    tell.step("JSON into a struct", "real sockets")?;
-    tell.say(
+    narrator.step("JSON into a struct", "real sockets")?;
+    narrator.say(
         "A library writes and reads those lines for us from here on, and turns the body into a \
          struct: login is a String, id a u64; name, email and bio are each an Option<String>.",
     )?;
-    tell.predict(
+    narrator.predict(
         "In that JSON, bio is null, and email is not there at all. Does either fail to become an \
          Option?",
         yes(saw.user.bio.is_some() || saw.user.email.is_some()),
         "Both become None. That is what most clients want; one that changes things needs to tell \
          \"set to nothing\" from \"not mentioned\".",
     )?;
-    tell.table(&members(&saw))?;
-    tell.say(
+    narrator.table(&members(&saw))?;
+    narrator.say(
         "Now the same user from an older version of the API, which sends the id as text; and a \
          page for people with the status 200, such as a hotel's network puts in the place of an \
          answer.",
     )?;
-    tell.event("client", "error", &in_full(&saw.wrong_type))?;
-    tell.event("client", "error", &in_full(&saw.page))?;
-    tell.say(
+    narrator.event("client", "error", &in_full(&saw.wrong_type))?;
+    narrator.event("client", "error", &in_full(&saw.page))?;
+    narrator.say(
         "An error that names field and line takes a minute to mend. One that says \"bad response\" \
          takes a debugger.",
     )?;
@@ -162,10 +162,10 @@ fn members(saw: &typed::Observed) -> Table {
     table
 }
 
-fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
+fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = create::an_issue()?;
-    tell.step("Create something", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("Create something", "real sockets")?;
+    narrator.say(&format!(
         "**POST** hands the server something to deal with: here an issue for a repository, as \
          JSON, with a secret called a **token** in a header. We send {} of them. All but the first \
          have something wrong.",
@@ -175,7 +175,7 @@ fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
         Err(error @ ApiError::Forbidden { .. }) => error.status(),
         _ => None,
     });
-    tell.predict(
+    narrator.predict(
         "One token is known to the server and may only read. Which status comes: 401 or 403?",
         forbidden.map_or(0, |status| status.as_u16()),
         "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and \
@@ -189,8 +189,8 @@ fn create_something(tell: &mut Narrator) -> anyhow::Result<()> {
         };
         table = table.row([attempt.what, name, &words]);
     }
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "The server had {} before and has {} now. Each refusal became a value of one error type, \
          with a variant for each case that a caller would treat in its own way, and one, \
          Unexpected, for all that nobody thought of. A match on it that has no _ cannot forget a \
@@ -216,10 +216,10 @@ fn issues(count: usize) -> String {
     if count == 1 { "1 issue".to_owned() } else { format!("{count} issues") }
 }
 
-fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
+fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
     let all = methods::twice_each()?;
-    tell.step("The same request twice", "real sockets")?;
-    tell.say(
+    narrator.step("The same request twice", "real sockets")?;
+    narrator.say(
         "The answer to a request did not come. May you send it again? That depends on what doing \
          it twice does to the server. We do each twice, on a server that has one issue, open and \
          without labels: #1.",
@@ -227,7 +227,7 @@ fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
     let delete = all.iter().find(|done| done.answers[0].status == 204);
     if let Some(delete) = delete {
         let [first, second] = delete.answers.map(|answer| answer.status);
-        tell.predict(
+        narrator.predict(
             &format!(
                 "DELETE is answered with {first}, the second one with {second}. Has the second \
                  changed the server?"
@@ -244,15 +244,15 @@ fn twice(tell: &mut Narrator) -> anyhow::Result<()> {
             false => table.marked_row(row(done)),
         };
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "A request that may be done twice is **idempotent**; one that changes nothing is **safe**. \
          GET and HEAD are safe, PUT and DELETE idempotent, and POST is neither. PATCH depends on \
          the patch: \"its state is closed\" may be sent again, \"one more label\" may not.",
     )?;
     let head = all.iter().find(|done| done.method == "HEAD").map(|done| done.answers[0]);
     if let Some(head) = head {
-        tell.say(&format!(
+        narrator.say(&format!(
             "HEAD is GET without the body: its answer announced {} bytes and came with {}.",
             head.announced.unwrap_or_default(),
             head.body
@@ -272,11 +272,11 @@ fn row(done: &Twice) -> [String; 6] {
     ]
 }
 
-fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
+fn three_digits(narrator: &mut Narrator) -> anyhow::Result<()> {
     let answers = statuses::table()?;
     let redirects = statuses::followed()?;
-    tell.step("Three digits", "real sockets")?;
-    tell.say(
+    narrator.step("Three digits", "real sockets")?;
+    narrator.say(
         "The **status** tells what became of the request, and its first digit whose turn it is. 2: \
          it is done. 3: look elsewhere. 4: the request has to change, or with 429 to wait. 5: the \
          server failed, and the same request may work later. A client that does not know a code \
@@ -293,8 +293,8 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
             header.unwrap_or_default(),
         ]);
     }
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "A **redirect** names another address. Most libraries follow it unasked: a GET of \
          /status/301 came to the user {}, in {} requests. Now two addresses that each point to the \
          other, and a client that follows {} redirects.",
@@ -302,33 +302,37 @@ fn three_digits(tell: &mut Narrator) -> anyhow::Result<()> {
         redirects.requests,
         ApiClient::MAX_REDIRECTS
     ))?;
-    tell.predict(
+    narrator.predict(
         "How many requests does the server count?",
         redirects.circle_requests,
         "The first one, and one for each redirect followed. Without a limit the two would go on \
          for ever.",
     )?;
-    tell.event("client", "error", &in_full(&redirects.circle))?;
+    narrator.event("client", "error", &in_full(&redirects.circle))?;
     Ok(())
 }
 
-fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
+fn too_slow(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = retrying::too_slow(Duration::from_millis(200))?;
-    tell.step("Too slow", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("Too slow", "real sockets")?;
+    narrator.say(&format!(
         "A server takes {} to answer, and the client gives it {}.",
         exact(SLOW),
         exact(saw.deadline)
     ))?;
-    tell.event("client", "error", &format!("{}; waited {}", saw.error, measured(saw.waited)))?;
-    tell.say(&format!(
+    narrator.event(
+        "client",
+        "error",
+        &format!("{}; waited {}", saw.error, measured(saw.waited)),
+    )?;
+    narrator.say(&format!(
         "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} \
          are set as the timeout of a reqwest Client.",
         exact(DRIP_PACE),
         exact(saw.deadline)
     ))?;
     let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
-    tell.predict(
+    narrator.predict(
         &format!("Is reading that body cut off after {}?", exact(saw.deadline)),
         yes(cut_off),
         match cut_off {
@@ -342,7 +346,7 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
             }
         },
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["the timeout is set on", "the client", "after"])
             .row([
                 "the Client",
@@ -351,23 +355,23 @@ fn too_slow(tell: &mut Narrator) -> anyhow::Result<()> {
             ])
             .row(["the request", "has given up", &measured(saw.drip_per_request)]),
     )?;
-    tell.say(
+    narrator.say(
         "Set on the request, it covers everything up to the last byte of the body. That is a \
          deadline.",
     )?;
-    come_again(tell)
+    come_again(narrator)
 }
 
-fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
+fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
     let all = retrying::until_answered()?;
-    tell.step("Come again", "real sockets, virtual waits")?;
-    tell.say(
+    narrator.step("Come again", "real sockets, virtual waits")?;
+    narrator.say(
         "Three addresses are asked with the retries of lesson 08: up to 4 attempts, waits of 100, \
          200, 400 ms. One fails twice, one says that we ask too often, one has no such user.",
     )?;
     let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
     if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
-        tell.predict(
+        narrator.predict(
             &format!(
                 "The 429 comes with \"retry-after: {}\". How long does the client wait before it \
                  asks again?",
@@ -388,8 +392,8 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
         let answers: Vec<_> = answers.iter().map(u16::to_string).collect();
         table = table.row([(*path).to_owned(), answers.join(", "), waits.join(", "), end]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good \
          answer from the one behind it. On the others this client gives up: most of them would say \
          the same again. All three were a GET. A POST whose answer is lost may have been carried \
@@ -398,21 +402,21 @@ fn come_again(tell: &mut Narrator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one_client(tell: &mut Narrator) -> anyhow::Result<()> {
+fn one_client(narrator: &mut Narrator) -> anyhow::Result<()> {
     const REQUESTS: u32 = 10;
     let saw = reuse::clients(REQUESTS)?;
-    tell.step("One client, or one each", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("One client, or one each", "real sockets")?;
+    narrator.say(&format!(
         "A program asks {REQUESTS} times, one after the other. First with one ApiClient for all of \
          them, then with a new one each time. Only the server can count the connections."
     ))?;
-    tell.predict(
+    narrator.predict(
         "How many connections does it count with the one client?",
         saw.one_client.connections,
         "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next \
          request.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["client", "requests", "connections"])
             .row([
                 "one for all",
@@ -425,52 +429,52 @@ fn one_client(tell: &mut Narrator) -> anyhow::Result<()> {
                 &saw.one_each.connections.to_string(),
             ]),
     )?;
-    tell.say(
+    narrator.say(
         "A connection costs a round trip before the first byte, and with TLS one or two more. Make \
          one client when the program starts, and hand it around.",
     )?;
     Ok(())
 }
 
-fn who_asks(tell: &mut Narrator) -> anyhow::Result<()> {
+fn who_asks(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = user_agent::without_and_with()?;
-    tell.step("Who asks?", "real sockets")?;
-    tell.say(
+    narrator.step("Who asks?", "real sockets")?;
+    narrator.say(
         "One GET, two clients: the second says in the header User-Agent who it is, the first does \
          not. reqwest sends none unless it is told to; curl always does. GitHub's API wants one, \
          and so does this server.",
     )?;
-    tell.predict(
+    narrator.predict(
         "With which status is the first one refused?",
         saw.without,
         "Understood, and not permitted. The URL is right, and a test with curl works.",
     )?;
-    tell.event("first", "gets", &saw.words)?;
-    tell.event("second", "gets", &format!("user {}", saw.with))?;
+    narrator.event("first", "gets", &saw.words)?;
+    narrator.event("second", "gets", &format!("user {}", saw.with))?;
     Ok(())
 }
 
-fn without_an_end(tell: &mut Narrator) -> anyhow::Result<()> {
+fn without_an_end(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = limits::too_large()?;
-    tell.step("An answer without an end", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("An answer without an end", "real sockets")?;
+    narrator.say(&format!(
         "The client takes {} bytes of body. One answer announces {}. Another announces nothing \
          (its body comes in chunks, each with its own length) and has no end.",
         number(ApiClient::MAX_BODY as u64),
         number(HUGE)
     ))?;
-    tell.predict(
+    narrator.predict(
         "How many bytes of the announced one does the client read before it gives up?",
         number(taken(&saw.announced)),
         "The header is enough. But it is only a claim, and it may be missing, so the bytes are \
          counted as well.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["answer", "bytes taken", "error"])
             .row(["announced", &number(taken(&saw.announced)), "TooLarge"])
             .row(["endless", &number(taken(&saw.endless)), "TooLarge"]),
     )?;
-    tell.say(
+    narrator.say(
         "The convenient calls of a library, text() and json(), read until the body ends or the \
          memory does. A server you trust may still sit behind a proxy that you do not.",
     )?;

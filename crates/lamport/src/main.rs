@@ -102,24 +102,24 @@ fn main() -> ExitCode {
         cli.draw.refuse_before_a_command::<Cli>();
     }
     narration::run(|| {
-        let mut tell = Narrator::new(&cli.narration);
+        let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
             None => {
                 views::draw(&runs::two_processes()?, cli.draw.file.as_deref(), narration::log)?;
-                story::tell(&mut tell)?;
+                story::run(&mut narrator)?;
             }
             Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
                 let stamps = clocks::lamport(&trace);
-                show(&mut tell, &trace.with_lamport(stamps), &draw)?;
+                show(&mut narrator, &trace.with_lamport(stamps), &draw)?;
             }
             Some(Command::Lock { code, nodes, draw }) => {
                 let trace = exclusion::trace_of(&code, nodes.into())
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
-                show(&mut tell, &trace, &draw)?;
+                show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Ladder { files, draw }) => {
                 draw.refuse_inputs::<Cli>(&files);
@@ -127,7 +127,7 @@ fn main() -> ExitCode {
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
                 let trace = run.trace.without_vectors().with_short_names();
-                show(&mut tell, &trace, &draw)?;
+                show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,
             Some(Command::Acquire(To { to })) => sides::acquire(&to, &mut io::stdout())?,
@@ -138,8 +138,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
+fn show(narrator: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
     views::draw(trace, draw.file.as_deref(), narration::log)?;
-    tell.picture(&trace.ladder(tell.width()))?;
+    narrator.picture(&trace.ladder(narrator.width()))?;
     Ok(())
 }

@@ -14,71 +14,71 @@ use crate::schedules::{self, Census, Found, NODES};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.title("lamport", "Which came first, without clocks?")?;
-    one_run(tell)?;
-    cause_and_effect(tell)?;
+pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.title("lamport", "Which came first, without clocks?")?;
+    one_run(narrator)?;
+    cause_and_effect(narrator)?;
     let counts = schedules::census();
-    the_promise(tell, &counts)?;
-    the_converse(tell, &schedules::sum(&counts))?;
-    one_order(tell)?;
-    lock::tell(tell)?;
-    far_ahead::tell(tell)?;
-    tell.remember(
+    the_promise(narrator, &counts)?;
+    the_converse(narrator, &schedules::sum(&counts))?;
+    one_order(narrator)?;
+    lock::run(narrator)?;
+    far_ahead::run(narrator)?;
+    narrator.remember(
         "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
         "Did one cause the other, or neither?",
     )?;
     Ok(())
 }
 
-fn one_run(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_processes()?;
     let [behind, ahead] = [runs::received(2, 5)?, runs::received(5, 2)?];
-    tell.step("One number each", "computed")?;
-    tell.say(
+    narrator.step("One number each", "computed")?;
+    narrator.say(
         "Two processes, no common clock. Each keeps one number, its **Lamport clock**. It adds 1 \
          at every event, and sends the number along with every message. Whoever receives a message \
          takes the larger of its own number and the message's, and then adds 1.",
     )?;
-    tell.predict(
+    narrator.predict(
         "A clock at 2 receives a message that was sent at 5. What does it say then?",
         behind,
         "The larger of 2 and 5, and one more: the receipt is an event, too.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "The other way round, a clock at 5 that receives a message sent at 2 comes to {ahead} as \
          well. Here is a run. Time goes down, an arrow is a message, and beside each event stands \
          the number that its process gave it, its **stamp**.",
     ))?;
-    tell.picture(&run.ladder(tell.width()))?;
-    tell.say(
+    narrator.picture(&run.ladder(narrator.width()))?;
+    narrator.say(
         "Nobody looked at a watch. P2 jumped from nothing to 3 when the message came, since the \
          message told it of two events that it had not seen.",
     )?;
     Ok(())
 }
 
-fn cause_and_effect(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn cause_and_effect(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_processes()?;
     let pairs = runs::pairs(&run);
     let of_e: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
-    tell.step("What can have caused what", "computed")?;
-    tell.say(
+    narrator.step("What can have caused what", "computed")?;
+    narrator.say(
         "An event x **happened before** an event y if information can have gone from x to y: both \
          are of one process and x is the earlier, or x sent the message that y received, or over \
          several such steps. If neither happened before the other they are **concurrent**: neither \
          can know of the other.",
     )?;
-    tell.say("We compute that from the arrows of the picture alone, without the stamps.")?;
-    tell.predict(
+    narrator.say("We compute that from the arrows of the picture alone, without the stamps.")?;
+    narrator.predict(
         "With how many of the other six events is e concurrent?",
         of_e.len(),
         "e comes after a and b, on the same line, and before g. Nothing leads from it to c, d and \
          f, or from these to e.",
     )?;
-    tell.picture(&matrix(&run, &pairs))?;
+    narrator.picture(&matrix(&run, &pairs))?;
     let ordered = pairs.len() - of_e.len();
-    tell.say(&format!(
+    narrator.say(&format!(
         "Read it as row, sign, column: → stands for happened before, ‖ for concurrent. {ordered} \
          of the {} pairs are ordered, and in each of them the event before has the smaller stamp. \
          Is that luck?",
@@ -108,18 +108,18 @@ fn matrix(trace: &Trace, pairs: &[Pair]) -> String {
     lines
 }
 
-fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()> {
+fn the_promise(narrator: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()> {
     let all = schedules::sum(counts);
     let broken = schedules::forgetful_clocks_fail();
-    tell.step("What the stamps promise", "every schedule")?;
-    tell.say(&format!(
+    narrator.step("What the stamps promise", "every schedule")?;
+    narrator.say(&format!(
         "The promise: if x happened before y, then x has the smaller stamp. One run proves \
          nothing, so we take all of them. {NODES} nodes; at every moment each may act or send to \
          any other, and each message under way may arrive. That is every **schedule** of up to {} \
          events.",
         all.events
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!("In how many of the {} ordered pairs is the promise broken?", number(all.ordered)),
         number(all.broken),
         "Along a process and along a message the number grows by 1 or more, and so along every \
@@ -132,16 +132,16 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
         let numbers = numbers.map(number);
         table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
     }
-    tell.table(&table)?;
+    narrator.table(&table)?;
     if let Some(Found { code, trace, tried, .. }) = broken {
-        tell.say(&format!(
+        narrator.say(&format!(
             "A search that cannot fail would say the same. So we take the +1 from the receipt, a \
              mistake that people make, and search again. Schedule {} breaks the promise, and all \
              shorter ones keep it:",
             number(tried)
         ))?;
-        tell.picture(&trace.ladder(tell.width()))?;
-        tell.say(&format!(
+        narrator.picture(&trace.ladder(narrator.width()))?;
+        narrator.say(&format!(
             "Its code is `{code}`: node a sends to node b, message 1 arrives. A cause and its \
              effect have one stamp.",
         ))?;
@@ -149,23 +149,23 @@ fn the_promise(tell: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result<()>
     Ok(())
 }
 
-fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
+fn the_converse(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     let smallest = schedules::converse_fails();
-    tell.step("What they do not promise", "every schedule")?;
-    tell.say(
+    narrator.step("What they do not promise", "every schedule")?;
+    narrator.say(
         "Now the other direction, which is what one would like to know: x has the smaller \
          stamp. Was it before y?",
     )?;
     if let Some(Found { code, trace, pair, .. }) = smallest {
         let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();
-        tell.predict(
+        narrator.predict(
             "Some schedule without any message at all shows that it need not be. How many events \
              does the smallest have?",
             trace.events().len(),
             "Two nodes that never hear of each other, and one of them has done more.",
         )?;
-        tell.picture(&trace.ladder(tell.width()))?;
-        tell.say(&format!(
+        narrator.picture(&trace.ladder(narrator.width()))?;
+        narrator.say(&format!(
             "The {} at node b is smaller than the {} at node a, and nothing at b can have caused \
              anything at a: no message was ever sent. (`cargo run -p lamport -- draw {code}` draws \
              it again.)",
@@ -173,7 +173,7 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
             stamp(pair.1),
         ))?;
     }
-    tell.predict(
+    narrator.predict(
         "x has stamp 5 and y has 3. Can x have caused y?",
         if all.broken == 0 { "no" } else { "yes" },
         "Had x caused y, then x would have the smaller stamp. The last row says so of every \
@@ -181,7 +181,7 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     )?;
     let real = all.differ - all.differ_but_concurrent;
     let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
-    tell.table(
+    narrator.table(
         &Table::new(["of all pairs with different stamps", "pairs", "share"])
             .row(["the smaller is before the larger".into(), number(real), share(real)])
             .row([
@@ -195,11 +195,11 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
                 share(all.broken),
             ]),
     )?;
-    tell.say(
+    narrator.say(
         "So \"we cannot tell\" is too weak for 5 and 3. One of three answers is excluded. What \
          cannot be told is whether y was before x, or neither before the other.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "What does a stamp say, then? How long the longest chain of causes is that ends with its \
          event: 5 says that four events had to happen before, one after the other. Over all \
          schedules we count the stamps of which that is not so: {}. A stamp says how deep a past \
@@ -209,11 +209,11 @@ fn the_converse(tell: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_processes()?;
     let seen = agreement();
-    tell.step("One order for everybody", "every schedule")?;
-    tell.say(
+    narrator.step("One order for everybody", "every schedule")?;
+    narrator.say(
         "Some decisions need an order even where there is no cause: who gets the last seat? The \
          stamps give one. Sort by time, and where two are equal by the number of the node. Every \
          node that knows all the stamps sorts them the same way. (When it knows them all is \
@@ -226,8 +226,8 @@ fn one_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let event = label.split(' ').next().unwrap_or_default().to_owned();
         table = table.row([number(stamp.time), node, event]);
     }
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "Over every schedule, of {} pairs this order leaves {} undecided, and puts {} effects \
          before their causes. But it decides more than there is to know: that e stands before c \
          means nothing, except that everybody says so.",

@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
         match cli.side {
-            None => tell(&cli.narration)?,
+            None => run_story(&cli.narration)?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.balance)?,
             Some(Side::Teller(teller)) => run_teller(&teller)?,
             Some(Side::Ask(ask)) => sides::ask(&ask.to, &ask.requests, &mut io::stdout())?,
@@ -93,9 +93,9 @@ fn main() -> ExitCode {
     })
 }
 
-fn tell(args: &narration::Args) -> anyhow::Result<()> {
+fn run_story(args: &narration::Args) -> anyhow::Result<()> {
     let program = env::current_exe().context("cannot find this program, to start it as a child")?;
-    story::tell(&mut Narrator::new(args), &program)
+    story::run(&mut Narrator::new(args), &program)
 }
 
 fn run_teller(teller: &Teller) -> anyhow::Result<()> {

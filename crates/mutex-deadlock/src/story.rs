@@ -17,16 +17,16 @@ use crate::refusals::{self, Program};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
-    tell.title("mutex-deadlock", "What goes wrong with two threads and one variable?")?;
-    one_variable(tell, program)?;
-    what_the_compiler_stops(tell)?;
-    ten_threads(tell)?;
-    panic_with_the_lock(tell)?;
-    waiting::each_for_the_other(tell)?;
-    waiting::ten_requests(tell)?;
-    waiting::two_servers(tell)?;
-    tell.remember(
+pub fn run(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
+    narrator.title("mutex-deadlock", "What goes wrong with two threads and one variable?")?;
+    one_variable(narrator, program)?;
+    what_the_compiler_stops(narrator)?;
+    ten_threads(narrator)?;
+    panic_with_the_lock(narrator)?;
+    waiting::each_for_the_other(narrator)?;
+    waiting::ten_requests(narrator)?;
+    waiting::two_servers(narrator)?;
+    narrator.remember(
         "What you have read may be out of date when you write: make reading and writing one step, \
          with a lock where memory is shared, with a comparison where it is not.",
         "What are the bytes, and who can still read them next year?",
@@ -34,26 +34,26 @@ pub fn tell(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
+fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let plain = PLAIN.explored();
-    tell.step("One variable, two threads", "computed")?;
-    tell.say(
+    narrator.step("One variable, two threads", "computed")?;
+    narrator.say(
         "Two threads each run `counter += 1`. To the machine that is three steps: **read** the \
          variable into a register, **add** 1 there, **write** it back. Each thread has a register \
          of its own; the variable they share. Between any two steps of one, the other may run.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "The six steps can be woven in {} ways, each called an **interleaving**. We run all of \
          them. The counter starts at 0 and should end at 2.",
         number(plain.ways)
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!("In how many of the {} does it end at 1?", number(plain.ways)),
         number(plain.bad),
         "It is right only where one thread has written before the other reads: where one runs all \
          of its steps first. Either of them may be that one.",
     )?;
-    tell.say(
+    narrator.say(
         "The first that goes wrong; time runs down, and behind a step stands that thread's \
          register:",
     )?;
@@ -70,55 +70,55 @@ fn one_variable(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
             false => table.row(cells),
         };
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "Thread b writes what was right when it read. This is a **lost update**. A program whose \
          result hangs on who comes first has a **race condition**.",
     )?;
-    a_child(tell, program)
+    a_child(narrator, program)
 }
 
-fn a_child(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
+fn a_child(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let seen = processes::compare(program)?;
-    tell.say(
+    narrator.say(
         "Threads share memory because they live in one process. A child process runs the same \
          program, and has a memory of its own. A thread and then a child each add 1 to one \
          variable; the parent looks:",
     )?;
-    tell.event("parent", "reads", &number(seen.before))?;
-    tell.event("thread", "adds 1", "")?;
-    tell.event("parent", "reads", &number(seen.after_thread))?;
+    narrator.event("parent", "reads", &number(seen.before))?;
+    narrator.event("thread", "adds 1", "")?;
+    narrator.event("parent", "reads", &number(seen.after_thread))?;
     let has = format!("and has {}", seen.in_child);
-    tell.event("child", "adds 1", &has)?;
-    tell.event("parent", "reads", &number(seen.after_child))?;
-    tell.say(
+    narrator.event("child", "adds 1", &has)?;
+    narrator.event("parent", "reads", &number(seen.after_child))?;
+    narrator.say(
         "What the child did, the parent cannot see. Processes have to send each other messages.",
     )?;
     Ok(())
 }
 
-fn what_the_compiler_stops(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_the_compiler_stops(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let seen = counting::load_then_store()?;
     let added = counting::fetch_add()?;
-    tell.step("What Rust stops, and what it does not", "real threads")?;
-    tell.say("Written down like this, Rust refuses it:")?;
-    tell.picture(refusals::PLAIN.source)?;
-    tell.picture(&in_the_words_of_the_compiler(&refusals::PLAIN))?;
-    tell.say(
+    narrator.step("What Rust stops, and what it does not", "real threads")?;
+    narrator.say("Written down like this, Rust refuses it:")?;
+    narrator.picture(refusals::PLAIN.source)?;
+    narrator.picture(&in_the_words_of_the_compiler(&refusals::PLAIN))?;
+    narrator.say(
         "Two threads that use one place in memory at the same time, one of them at least to write, \
          and nothing that orders them: that is a **data race**, and safe Rust has none. So take an \
          **atomic**, a number that every thread may read (load) and write (store), each in one \
          step that nothing can cut. Two real threads load, wait for each other, and then store 1 \
          more than they loaded. That compiles.",
     )?;
-    tell.predict(
+    narrator.predict(
         "What does the counter say in the end?",
         number(seen),
         "Both loaded 0. Each step is safe, and the program is wrong: there is no data race in it, \
          and a race condition all the same. That \"Rust prevents race conditions\" is often told, \
          and it is not so.",
     )?;
-    tell.say(
+    narrator.say(
         "What helps is to make reading and writing one step, by one call that does both, or by a \
          **mutex**: a lock that one thread holds at a time. Every interleaving of two increments, \
          in four ways:",
@@ -127,14 +127,15 @@ fn what_the_compiler_stops(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let explored = increment.explored();
         [increment.name.to_owned(), number(explored.ways), number(explored.bad)]
     };
-    tell.table(
+    narrator.table(
         &Table::new(["increment", "interleavings", "lose an update"])
             .row(row(&PLAIN))
             .row(row(&LOAD_STORE))
             .marked_row(row(&FETCH_ADD))
             .marked_row(row(&LOCKED)),
     )?;
-    tell.say(&format!("The real threads once more, with fetch_add: the counter says {added}."))?;
+    narrator
+        .say(&format!("The real threads once more, with fetch_add: the counter says {added}."))?;
     Ok(())
 }
 
@@ -146,14 +147,14 @@ fn in_the_words_of_the_compiler(program: &Program) -> String {
     }
 }
 
-fn ten_threads(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let counted = counting::ten_threads()?;
-    tell.step("Ten threads, one number", "real threads")?;
-    tell.say(&format!(
+    narrator.step("Ten threads, one number", "real threads")?;
+    narrator.say(&format!(
         "{THREADS} threads lock a mutex, add 1, and unlock. They end in any order. The number is \
          {counted}."
     ))?;
-    tell.say(
+    narrator.say(
         "Its type is `Arc<Mutex<u64>>`. Four types come in this corner of the language, and each \
          gives one of two things: several owners for one value, or a change to what is shared. The \
          last two columns are the compiler's own answers (it calls them Send and Sync).",
@@ -173,32 +174,32 @@ fn ten_threads(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             _ => table.row(cells),
         };
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "What is missing, the compiler says. Each of these is a small program of this lesson:",
     )?;
     for program in
         [refusals::RC, refusals::REF_CELL, refusals::ARC, refusals::MUTEX, refusals::ARC_MUTEX]
     {
         let words = in_the_words_of_the_compiler(&program);
-        tell.bullet(&format!("{}: {words}", program.name))?;
+        narrator.bullet(&format!("{}: {words}", program.name))?;
     }
     Ok(())
 }
 
-fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const AMOUNT: u64 = 30;
     let (accounts, seen) = poisoned::panic_in_the_middle(AMOUNT)?;
-    tell.step("A panic with the lock in hand", "real threads")?;
-    tell.say(&format!(
+    narrator.step("A panic with the lock in hand", "real threads")?;
+    narrator.say(&format!(
         "One mutex guards two accounts, with ${} in them together. A thread locks it, takes \
          ${AMOUNT} from Alice, and panics before it gives them to Bob: \"{}\". Its lock is freed \
          as it dies.",
         Accounts::START.sum(),
         seen.last_words
     ))?;
-    tell.event("next", "locks", if seen.is_told { "PoisonError" } else { "Ok" })?;
-    tell.event(
+    narrator.event("next", "locks", if seen.is_told { "PoisonError" } else { "Ok" })?;
+    narrator.event(
         "",
         "finds",
         &format!(
@@ -208,17 +209,17 @@ fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             seen.found.sum()
         ),
     )?;
-    tell.say(
+    narrator.say(
         "The mutex is **poisoned**: it remembers that somebody panicked with it, and tells \
          everyone who locks it, since what it guards may be half done. There are two ways on. \
          (`unwrap`, which most examples have, is the first, and says it with another panic.)",
     )?;
     let refused = poisoned::lock_or_refuse(&accounts).err();
     let refused = refused.map_or_else(|| "Ok".to_owned(), |broken| broken.to_string());
-    tell.bullet(&format!("Refuse, and leave it to somebody who can look: \"{refused}\"."))?;
+    narrator.bullet(&format!("Refuse, and leave it to somebody who can look: \"{refused}\"."))?;
     let repaired = *poisoned::lock_and_repair(&accounts);
     let again = poisoned::lock_or_refuse(&accounts).is_ok();
-    tell.bullet(&format!(
+    narrator.bullet(&format!(
         "Repair, and go on. A transfer here notes what is under way, so whoever finds it half done \
          can undo it: alice {}, bob {}, together {}. Then `clear_poison`. Does the next one lock \
          as always? {}.",
@@ -227,7 +228,7 @@ fn panic_with_the_lock(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         repaired.sum(),
         yes(again)
     ))?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "To take the value out of the error and go on without a repair is neither: ${} would be \
          missing for good.",
         Accounts::START.sum() - seen.found.sum()

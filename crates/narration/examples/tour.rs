@@ -26,40 +26,42 @@ fn main() -> ExitCode {
             Err(anyhow::anyhow!("the port is in use").context("cannot listen on 127.0.0.1:8888"))
                 .hint("another copy may be running; --listen 127.0.0.1:0 takes a free port")?;
         }
-        tell(&mut Narrator::new(&cli.narration))?;
+        run(&mut Narrator::new(&cli.narration))?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-fn tell(tell: &mut Narrator) -> std::io::Result<()> {
-    tell.title("tour", "What can a lesson show, and does it read well here?")?;
-    words(tell)?;
-    tables(tell)?;
-    plots(tell)?;
-    tell.remember(
+fn run(narrator: &mut Narrator) -> std::io::Result<()> {
+    narrator.title("tour", "What can a lesson show, and does it read well here?")?;
+    words(narrator)?;
+    tables(narrator)?;
+    plots(narrator)?;
+    narrator.remember(
         "A screen is read once, quickly. What matters comes first, and nothing moves.",
         "What does your terminal make of it?",
     )
 }
 
-fn words(tell: &mut Narrator) -> std::io::Result<()> {
-    tell.step("Bytes, not messages", "computed")?;
-    tell.say("The client writes twice. Then the server reads once.")?;
-    tell.event("client", "write", "6f 6e 65             \"one\"")?;
-    tell.event("client", "write", "74 77 6f             \"two\"")?;
-    tell.predict(
+fn words(narrator: &mut Narrator) -> std::io::Result<()> {
+    narrator.step("Bytes, not messages", "computed")?;
+    narrator.say("The client writes twice. Then the server reads once.")?;
+    narrator.event("client", "write", "6f 6e 65             \"one\"")?;
+    narrator.event("client", "write", "74 77 6f             \"two\"")?;
+    narrator.predict(
         "How many bytes does that one read return?",
         6,
         "Both writes were waiting, and a read takes what is there.",
     )?;
-    tell.event("server", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
-    tell.say(
+    narrator.event("server", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
+    narrator.say(
         "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write \
          ended. So a program marks the end of a message itself:",
     )?;
-    tell.bullet("with a byte that no message may hold, which is called a **delimiter**")?;
-    tell.bullet("or by sending its length first, in a fixed number of bytes: a **length prefix**")?;
-    tell.predict(
+    narrator.bullet("with a byte that no message may hold, which is called a **delimiter**")?;
+    narrator.bullet(
+        "or by sending its length first, in a fixed number of bytes: a **length prefix**",
+    )?;
+    narrator.predict(
         "A peer claims that a message of 4 GiB follows. Is memory for all of it taken before the \
          first byte is there?",
         "no",
@@ -68,29 +70,29 @@ fn words(tell: &mut Narrator) -> std::io::Result<()> {
     )
 }
 
-fn tables(tell: &mut Narrator) -> std::io::Result<()> {
-    tell.step("Numbers, line by line", "virtual time")?;
-    tell.say(
+fn tables(narrator: &mut Narrator) -> std::io::Result<()> {
+    narrator.step("Numbers, line by line", "virtual time")?;
+    narrator.say(
         "100 clients call at once, and the server is down for 2 s. Each policy waits in its \
          own way.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["policy", "offered", "attempted", "executed", "peak/100 ms", "recovered, s"])
             .row(["at once", "100", &number(9_412), "187", "512", "14.25"])
             .marked_row(["backoff, jitter", "100", "431", "100", "21", "3.1"]),
     )?;
-    tell.say("What an error tells, and what it does not:")?;
-    tell.table(
+    narrator.say("What an error tells, and what it does not:")?;
+    narrator.table(
         &Table::new(["error", "what it proves", "executed?"])
             .row(["ConnectionRefused", "nobody listens on that port, or a firewall says so", "no"])
             .row(["TimedOut", "nothing: the request may be lost, under way, or done", "perhaps"]),
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "The deadline was {}; the answer took {}.",
         exact(Duration::from_millis(300)),
         measured(Duration::from_micros(203_456))
     ))?;
-    tell.picture(
+    narrator.picture(
         "P1                                    P2\n\
          │                                     │\n\
          ● 2 send ────────────────────────────▶● 3 receive\n\
@@ -99,17 +101,17 @@ fn tables(tell: &mut Narrator) -> std::io::Result<()> {
     )
 }
 
-fn plots(tell: &mut Narrator) -> std::io::Result<()> {
+fn plots(narrator: &mut Narrator) -> std::io::Result<()> {
     let load = |bin: i32| (f64::from(bin) / 10.0, f64::from((40 - bin) * (40 - bin)) / 4.0);
     let curve = |scale: f64| {
         (0..=10).map(move |x| (f64::from(x) * 100.0, scale / (1.0 + f64::from(x * x))))
     };
-    tell.step("What a table cannot show", "computed")?;
-    tell.plot(&Plot::new("time, s", "attempts in 100 ms").bars("", (0..40).map(load)))?;
-    tell.say(
+    narrator.step("What a table cannot show", "computed")?;
+    narrator.plot(&Plot::new("time, s", "attempts in 100 ms").bars("", (0..40).map(load)))?;
+    narrator.say(
         "The later you give up, the fewer false alarms, and the longer you wait for the truth.",
     )?;
-    tell.plot(
+    narrator.plot(
         &Plot::new("timeout, ms", "of 100")
             .line("false alarms", curve(90.0))
             .points("answered late", curve(40.0)),

@@ -25,12 +25,12 @@ const ROOM_TO_TYPE: usize = 16;
 /// use narration::Narrator;
 ///
 /// let mut screen = Vec::new();
-/// let mut tell = Narrator::plain(80, &mut screen);
-/// tell.step("Bytes, not messages", "real sockets")?;
-/// tell.event("client", "write", "6f 6e 65   \"one\"")?;
-/// tell.event("client", "write", "74 77 6f   \"two\"")?;
-/// tell.predict("How many bytes does one read return?", 6, "A read takes what is there.")?;
-/// drop(tell);
+/// let mut narrator = Narrator::plain(80, &mut screen);
+/// narrator.step("Bytes, not messages", "real sockets")?;
+/// narrator.event("client", "write", "6f 6e 65   \"one\"")?;
+/// narrator.event("client", "write", "74 77 6f   \"two\"")?;
+/// narrator.predict("How many bytes does one read return?", 6, "A read takes what is there.")?;
+/// drop(narrator);
 /// assert_eq!(String::from_utf8_lossy(&screen), "
 ///  1  Bytes, not messages ────────────────────────────────────── real sockets ──
 ///
@@ -364,19 +364,19 @@ mod tests {
     /// What is on the screen when a reader has typed this, and how it ended.
     fn told(typed: &str, terminal: Terminal) -> (String, anyhow::Result<()>) {
         let mut screen = Vec::new();
-        let mut tell =
+        let mut narrator =
             Narrator::on(terminal, Box::new(&mut screen), Some(Box::new(typed.as_bytes())));
-        let end = story(&mut tell).map_err(anyhow::Error::from);
-        drop(tell);
+        let end = story(&mut narrator).map_err(anyhow::Error::from);
+        drop(narrator);
         (String::from_utf8(screen).unwrap(), end)
     }
 
-    fn story(tell: &mut Narrator<'_>) -> io::Result<()> {
-        tell.step("One", "computed")?;
-        tell.predict("How many?", 6, "So it is.")?;
-        tell.event("client", "write", "one")?;
-        tell.step("Two", "computed")?;
-        tell.say("The **end**.")
+    fn story(narrator: &mut Narrator<'_>) -> io::Result<()> {
+        narrator.step("One", "computed")?;
+        narrator.predict("How many?", 6, "So it is.")?;
+        narrator.event("client", "write", "one")?;
+        narrator.step("Two", "computed")?;
+        narrator.say("The **end**.")
     }
 
     #[test]

@@ -12,25 +12,25 @@ fn screen(width: usize, story: impl FnOnce(&mut Narrator<'_>) -> io::Result<()>)
     format!("\n{}", String::from_utf8(screen).expect("text is UTF-8"))
 }
 
-fn step(tell: &mut Narrator<'_>) -> io::Result<()> {
-    tell.title("echo", "How do two programs talk, and what is one message?")?;
-    tell.step("Bytes, not messages", "real sockets")?;
-    tell.say("The client writes twice. Then the server reads once.")?;
-    tell.event("client", "write", "6f 6e 65             \"one\"")?;
-    tell.event("client", "shut down", "")?;
-    tell.predict(
+fn step(narrator: &mut Narrator<'_>) -> io::Result<()> {
+    narrator.title("echo", "How do two programs talk, and what is one message?")?;
+    narrator.step("Bytes, not messages", "real sockets")?;
+    narrator.say("The client writes twice. Then the server reads once.")?;
+    narrator.event("client", "write", "6f 6e 65             \"one\"")?;
+    narrator.event("client", "shut down", "")?;
+    narrator.predict(
         "How many bytes does that one read return?",
         6,
         "Both writes were waiting, and a read takes what is there.",
     )?;
-    tell.event("127.0.0.1:40000", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
-    tell.say(
+    narrator.event("127.0.0.1:40000", "read", "6f 6e 65 74 77 6f    \"onetwo\"")?;
+    narrator.say(
         "A **byte stream** keeps the order of the bytes and forgets where each write of 5 ms \
          ended:",
     )?;
-    tell.bullet("a delimiter")?;
-    tell.bullet("or a length prefix, which says how many bytes come")?;
-    tell.remember("Mark your messages.", "No answer came. What happened?")
+    narrator.bullet("a delimiter")?;
+    narrator.bullet("or a length prefix, which says how many bytes come")?;
+    narrator.remember("Mark your messages.", "No answer came. What happened?")
 }
 
 #[test]
@@ -112,14 +112,14 @@ fn a_step_at_40_columns() {
     );
 }
 
-fn tables(tell: &mut Narrator<'_>) -> io::Result<()> {
-    tell.table(
+fn tables(narrator: &mut Narrator<'_>) -> io::Result<()> {
+    narrator.table(
         &Table::new(["policy", "attempts", "wait", "back after, s"])
             .row(["at once", "9,412", "0 s", "never"])
             .marked_row(["full jitter", "431", "≈ 203 ms", "14.25"])
             .row(["1 s fixed", "444", "1.5 s", "3.1"]),
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["error", "what it proves", "executed?"])
             .marked_row([
                 "ConnectionRefused",
@@ -177,9 +177,9 @@ fn tables_at_40_columns() {
     );
 }
 
-fn plot(tell: &mut Narrator<'_>) -> io::Result<()> {
+fn plot(narrator: &mut Narrator<'_>) -> io::Result<()> {
     let tenth = |n: i32| f64::from(n) / 10.0;
-    tell.plot(
+    narrator.plot(
         &Plot::new("load", "waiting, requests")
             .bars("served", (0..10).map(|n| (tenth(n), f64::from(n))))
             .line("in theory", (0..10).map(|n| (tenth(n), tenth(n) / (1.0 - tenth(n)))))
@@ -245,27 +245,33 @@ fn a_plot_of_nothing_and_of_extremes_is_drawn() {
         vec![(-1.0, -1e12), (1.0, 1e12)],
     ] {
         let plot = Plot::new("x", "y").bars("b", points.clone()).line("l", points);
-        assert!(screen(80, |tell| tell.plot(&plot)).lines().count() > 10);
-        assert!(!screen(30, |tell| tell.plot(&plot)).contains("NaN"));
+        assert!(screen(80, |narrator| narrator.plot(&plot)).lines().count() > 10);
+        assert!(!screen(30, |narrator| narrator.plot(&plot)).contains("NaN"));
     }
 }
 
 #[test]
 fn a_picture_keeps_its_spaces_and_fits_where_it_can() {
-    assert_eq!(screen(40, |tell| tell.picture("  │\n\n  ● one")), "\n      │\n\n      ● one\n");
+    assert_eq!(
+        screen(40, |narrator| narrator.picture("  │\n\n  ● one")),
+        "\n      │\n\n      ● one\n"
+    );
     let wide = format!("  {}", "─".repeat(37));
-    assert_eq!(screen(40, |tell| tell.picture(&wide)), format!("\n {wide}\n"));
+    assert_eq!(screen(40, |narrator| narrator.picture(&wide)), format!("\n {wide}\n"));
 }
 
 #[test]
 fn what_waits_is_written_in_the_end() {
-    assert_eq!(screen(80, |tell| tell.event("client", "close", "")), "\n      client   close\n");
+    assert_eq!(
+        screen(80, |narrator| narrator.event("client", "close", "")),
+        "\n      client   close\n"
+    );
 }
 
 #[test]
 fn a_number_wider_than_the_margin_begins_at_the_edge() {
     let points = [(-480_168.0, 0.0), (0.0, 5.0)];
-    let plot = screen(40, |tell| tell.plot(&Plot::new("y", "x").line("", points)));
+    let plot = screen(40, |narrator| narrator.plot(&Plot::new("y", "x").line("", points)));
     let numbers = plot.lines().rev().nth(1).unwrap();
     assert!(numbers.trim_start().starts_with('-'), "{plot}");
     assert!(numbers.ends_with(" 0"), "{plot}");
@@ -282,18 +288,20 @@ proptest! {
         numbers in prop::collection::vec((-1e6..1e6, -1e6..1e6), 0..20),
     ) {
         let [a, b, c, d] = &texts;
-        let told = screen(width, |tell| {
-            tell.title(a, b)?;
-            tell.step(c, d)?;
-            tell.say(a)?;
-            tell.bullet(b)?;
-            tell.event(a, b, c)?;
-            tell.event("client", "read", d)?;
-            tell.picture(&texts.join("\n"))?;
-            tell.table(&Table::new([a, b, "1.5"]).row([c, d, "203 ms"]).marked_row([d, a, "≈ 7"]))?;
-            tell.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
-            tell.predict(a, b, c)?;
-            tell.remember(c, d)
+        let told = screen(width, |narrator| {
+            narrator.title(a, b)?;
+            narrator.step(c, d)?;
+            narrator.say(a)?;
+            narrator.bullet(b)?;
+            narrator.event(a, b, c)?;
+            narrator.event("client", "read", d)?;
+            narrator.picture(&texts.join("\n"))?;
+            narrator.table(&Table::new([a, b, "1.5"]).row([c, d, "203 \
+                                                                  ms"]).marked_row([d, a, "≈ \
+                                                                                               7"]))?;
+            narrator.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
+            narrator.predict(a, b, c)?;
+            narrator.remember(c, d)
         });
         for line in told.lines() {
             prop_assert!(line.width() <= width, "{} columns of {width}: {line:?}", line.width());

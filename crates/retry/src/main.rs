@@ -120,7 +120,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
         match cli.side {
-            None => story::tell(&mut Narrator::new(&cli.narration), cli.seed.seed)?,
+            None => story::run(&mut Narrator::new(&cli.narration), cli.seed.seed)?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.fail_first)?,
             Some(Side::Call(call)) => {
                 sides::call(&call.to, &call.policy(), call.rng(), &mut io::stdout())?

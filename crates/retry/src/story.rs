@@ -22,17 +22,17 @@ const LAYERS: u32 = 3;
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
+pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let first = seed.min(u64::MAX - SEEDS);
     let seeds = first..first + SEEDS;
-    tell.title("retry", "Should you try again? When, and how often?")?;
-    wait_longer_each_time(tell)?;
-    simulated::a_hundred_at_once(tell, &seeds)?;
-    simulated::retries_are_load(tell, &seeds)?;
-    when_not_to(tell)?;
-    done_twice(tell)?;
-    edges(tell)?;
-    tell.remember(
+    narrator.title("retry", "Should you try again? When, and how often?")?;
+    wait_longer_each_time(narrator)?;
+    simulated::a_hundred_at_once(narrator, &seeds)?;
+    simulated::retries_are_load(narrator, &seeds)?;
+    when_not_to(narrator)?;
+    done_twice(narrator)?;
+    edges(narrator)?;
+    narrator.remember(
         "Try again only what may be done twice, after growing waits, at a moment of your own, and \
          seldom enough for the server to bear it.",
         "What does a web API exchange really look like?",
@@ -40,12 +40,12 @@ pub fn tell(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn wait_longer_each_time(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const FAILURES: u32 = 2;
     let tried = waits::against_failures(FAILURES);
     let (attempts, gave_up_after) = waits::in_vain();
-    tell.step("Wait longer each time", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("Wait longer each time", "virtual time")?;
+    narrator.say(&format!(
         "A server is starting. It fails {FAILURES} calls and would answer the next. A client tries \
          up to {} times. After its first failure it waits {}, and after each further one twice as \
          long as before: this is **exponential backoff**.",
@@ -53,7 +53,7 @@ fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         exact(waits::plain().base),
     ))?;
     let answered = tried.iter().find(|tried| tried.answered);
-    tell.predict(
+    narrator.predict(
         "How many seconds after its first attempt does it have the answer?",
         answered.map_or("never".to_owned(), |tried| seconds(tried.at)),
         "The calls themselves take no time here, so this is the sum of the waits.",
@@ -63,9 +63,9 @@ fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             Some(waited) => format!("fails; the client waits {}", exact(waited)),
             None => "is answered".to_owned(),
         };
-        tell.event(&format!("at {}", exact(tried.at)), &format!("attempt {attempt}"), &then)?;
+        narrator.event(&format!("at {}", exact(tried.at)), &format!("attempt {attempt}"), &then)?;
     }
-    tell.say(&format!(
+    narrator.say(&format!(
         "Where the server never answers, the client gives up with the failure of attempt \
          {attempts}, after {}. It does not wait once more first: no attempt would follow.",
         exact(gave_up_after)
@@ -73,12 +73,12 @@ fn wait_longer_each_time(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [retried, told_apart] = stopping::cannot_be_mended();
     let (limit, in_time) = stopping::deadline();
     let [(short, kept), (long, refused)] = stopping::asked_to_wait();
-    tell.step("When not to try again", "virtual time")?;
-    tell.say(
+    narrator.step("When not to try again", "virtual time")?;
+    narrator.say(
         "A caller has to tell failures apart. \"Busy\" may pass. \"There is no such account\" will \
          be as true next time. And whoever asks has only so long: a **deadline** covers all \
          attempts and all waits together. A server can say when to come back, too; in HTTP that is \
@@ -93,7 +93,7 @@ fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             because(ended.stopped).to_owned(),
         ]
     };
-    tell.table(
+    narrator.table(
         &Table::new(["the server says", "the caller", "attempts", "ends after, s", "because of"])
             .row(row("no such account", "retries all".into(), retried))
             .row(row("no such account", "knows better".into(), told_apart))
@@ -101,12 +101,12 @@ fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(row(&format!("come back in {}", exact(short)), "has 60 s".into(), kept))
             .row(row(&format!("come back in {}", exact(long)), "has 60 s".into(), refused)),
     )?;
-    tell.say(
+    narrator.say(
         "A wait that would pass the deadline is not begun: the caller learns of the failure while \
          there is still time to do something else. A server's wait is kept in full or there is no \
          further attempt, but it is never cut short.",
     )?;
-    tell.predict(
+    narrator.predict(
         &format!(
             "A calls B, B calls C, C calls D, each with up to {} attempts. D fails. How often is D \
              called for one call of A?",
@@ -119,24 +119,24 @@ fn when_not_to(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn done_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let without = payments::with_lost_reply(false, Meanwhile::Nothing)?;
-    tell.step("Done twice", "real sockets")?;
-    tell.say("A client pays. A proxy between it and the server loses the server's reply.")?;
-    tell.event("client", "send", "pay 100")?;
-    tell.event("server", "reply", "lost on the way")?;
-    tell.event("client", "sees", &without.first_attempt)?;
-    tell.say(
+    narrator.step("Done twice", "real sockets")?;
+    narrator.say("A client pays. A proxy between it and the server loses the server's reply.")?;
+    narrator.event("client", "send", "pay 100")?;
+    narrator.event("server", "reply", "lost on the way")?;
+    narrator.event("client", "sees", &without.first_attempt)?;
+    narrator.say(
         "Nothing tells it whether the payment was made, so it tries again, and this time the \
          reply arrives.",
     )?;
-    tell.predict(
+    narrator.predict(
         "How often were the $100 paid?",
         without.times_paid,
         "The first attempt did all of its work. Only the news of it was lost.",
     )?;
-    tell.event("client", "reads", &without.answer)?;
-    tell.say(
+    narrator.event("client", "reads", &without.answer)?;
+    narrator.say(
         "Whether that is harm depends on the operation. It is **idempotent** if doing it twice \
          leaves what doing it once leaves. We do each of these once and twice, and compare:",
     )?;
@@ -145,18 +145,18 @@ fn done_twice(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let cells = [done.name, &done.once, &done.twice, yes(done.is_idempotent)];
         table = table.row(cells);
     }
-    tell.table(&table)?;
+    narrator.table(&table)?;
     let [set, set_if] = operations::late_retry();
-    tell.say(&format!(
+    narrator.say(&format!(
         "Idempotent is not harmless. A client sets x = 5 and misses the reply; another sets x = 7; \
          the first tries again: x = {set}, and the other's write is gone. With \"set x = 5 if it \
          is 3\" it stays {set_if}.",
     ))?;
-    keys(tell)
+    keys(narrator)
 }
 
-fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.say(&format!(
+fn keys(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.say(&format!(
         "An operation that is not idempotent can be made so. The client makes up an **idempotency \
          key** for the payment and sends it with each attempt; the server keeps the key with the \
          payment, in one record, on disk before it replies. This one remembers the latest \
@@ -175,8 +175,8 @@ fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let times = format!("{} ×", payment.times_paid);
         table = table.row([key.to_owned(), told, times, payment.answer]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "The last row is what a bound costs: a retry that comes after its key was forgotten pays \
          again. So the memory has to be longer than the longest retry, and a client must not try \
          again after that.",
@@ -184,15 +184,15 @@ fn keys(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn edges(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn edges(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let edges = waits::edges();
-    tell.step("The edges", "computed")?;
-    tell.say(
+    narrator.step("The edges", "computed")?;
+    narrator.say(
         "Doubling gets out of hand. Here is 1 s, doubled with each failure in a 64-bit number of \
          seconds, beside a wait that has a cap.",
     )?;
     let overflow = edges.iter().find(|edge| edge.doubled.is_none());
-    tell.predict(
+    narrator.predict(
         "After which failure has a 64-bit number no more room for the wait?",
         overflow.map_or("none".to_owned(), |edge| number(edge.failures)),
         "The first wait is 1, and 64 doublings of it are 2 to the power of 64, one more than the \
@@ -204,8 +204,8 @@ fn edges(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let doubled = edge.doubled.map_or("no room".to_owned(), number);
         table = table.row([number(edge.failures), doubled, seconds(edge.wait)]);
     }
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "And no attempt at all? A loop from 1 to 0 does nothing, and has neither an answer nor an \
          error to return. Here the number of attempts has a type without a zero. Is 0 a value of \
          it: {}. Is 1: {}.",

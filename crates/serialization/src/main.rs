@@ -122,7 +122,7 @@ fn main() -> ExitCode {
 
 fn narrate(args: &narration::Args, seed: u64, program: &Path) -> anyhow::Result<ExitCode> {
     let meter = Meter::new(&MEMORY);
-    story::tell(&mut Narrator::new(args), seed, program, meter)?;
+    story::run(&mut Narrator::new(args), seed, program, meter)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -102,7 +102,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
         match cli.side {
-            None => story::tell(&mut Narrator::new(&cli.narration), cli.seed.seed)?,
+            None => story::run(&mut Narrator::new(&cli.narration), cli.seed.seed)?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.fault.into())?,
             Some(Side::Ask(ask)) => {
                 let out = &mut io::stdout();

@@ -19,25 +19,25 @@ use crate::told_once::{self, Call};
 ///
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
-pub fn tell(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
-    tell.title("timeouts", "No answer came. What happened?")?;
-    five_stories(tell)?;
-    every_error(tell)?;
-    told_once(tell)?;
-    no_deadline(tell)?;
-    how_long(tell, seed)?;
-    defaults(tell)?;
-    tell.remember(
+pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
+    narrator.title("timeouts", "No answer came. What happened?")?;
+    five_stories(narrator)?;
+    every_error(narrator)?;
+    told_once(narrator)?;
+    no_deadline(narrator)?;
+    how_long(narrator, seed)?;
+    defaults(narrator)?;
+    narrator.remember(
         "A timeout says that you have stopped waiting. It says nothing about the work.",
         "Should you try again? When, and how often?",
     )?;
     Ok(())
 }
 
-fn five_stories(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn five_stories(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let views = five_stories::five_stories()?;
-    tell.step("Five stories, one view", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("Five stories, one view", "real sockets")?;
+    narrator.say(&format!(
         "Five clients send \"{}\", each to a server of its own. Each waits {} for an answer and \
          then gives up; such a limit on waiting is called a **timeout**. Five different things go \
          wrong, some in the server and some in a small proxy before it, which loses what it should \
@@ -47,10 +47,10 @@ fn five_stories(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     for (view, client) in views.iter().zip(1..) {
         let after = format!("after {}", measured(view.after));
-        tell.event(&format!("client {client}"), &after, &outcome(&view.saw))?;
+        narrator.event(&format!("client {client}"), &after, &outcome(&view.saw))?;
     }
     let made: u64 = views.iter().map(|view| view.ledger_in_the_end).sum();
-    tell.predict(
+    narrator.predict(
         "How many of the five payments were made in the end?",
         made,
         "Each server writes down in its ledger what it has done. The clients cannot see that.",
@@ -63,26 +63,26 @@ fn five_stories(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             view.ledger_in_the_end.to_string(),
         ]);
     }
-    tell.table(&table)?;
-    what_they_knew(tell, &views)
+    narrator.table(&table)?;
+    what_they_knew(narrator, &views)
 }
 
-fn what_they_knew(tell: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
+fn what_they_knew(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
     let mut seen: Vec<_> = views.iter().map(|view| outcome(&view.saw)).collect();
     seen.dedup();
     if seen.len() > 1 {
-        tell.say(
+        narrator.say(
             "The clients did not all see the same this time. This machine was too busy for one of \
              them to get as far as the others; run it again.",
         )?;
         return Ok(());
     }
-    tell.say(
+    narrator.say(
         "Each of them saw the same, and none can tell which story was its own. The last is the \
          meanest: nothing had failed, and the payment was made after the client had given up. Even \
          a look into the ledger would have misled it.",
     )?;
-    tell.say(
+    narrator.say(
         "Waiting longer would have answered one of the five. For the others no timeout is long \
          enough. So a client that hears nothing may say \"not executed\" only if it sent nothing; \
          after that, all that it knows is **unknown**.",
@@ -100,16 +100,16 @@ fn in_words(story: Story) -> &'static str {
     }
 }
 
-fn every_error(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn every_error(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let met = errors::meet_all()?;
-    tell.step("Each error, made for real", "real sockets")?;
-    tell.say(
+    narrator.step("Each error, made for real", "real sockets")?;
+    narrator.say(
         "Not every failure is silence. Does the name of an error say more? We make each kind on \
          purpose, and where a request was sent, we make it twice: with a server that had paid, and \
          with one that had not.",
     )?;
     let reset = met.iter().find(|met| met.way == Way::UnreadBytes);
-    tell.predict(
+    narrator.predict(
         "A read fails with ConnectionReset. Was the payment made: yes, no, or unknown?",
         reset.map_or("unknown", verdict),
         "The connection was thrown away. When in its work the server did that, or why, does not \
@@ -122,15 +122,15 @@ fn every_error(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let ledgers: Vec<_> = met.ledgers.iter().map(u64::to_string).collect();
         table = table.row([does, &errors.join(" or "), proves, &ledgers.join(" or ")]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "What decides is not the name but the moment. The first four came before a byte of the \
          request was on its way, so nothing was paid. (A request in two writes may have left half \
          of itself before a BrokenPipe.) The others came after it, and each came to us from both \
          servers.",
     )?;
-    two_names(tell, &met)?;
-    waiting_in_the_system(tell)
+    two_names(narrator, &met)?;
+    waiting_in_the_system(narrator)
 }
 
 fn does_and_proves(way: Way) -> (&'static str, &'static str) {
@@ -154,10 +154,10 @@ fn verdict(met: &Met) -> &'static str {
     }
 }
 
-fn two_names(tell: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
+fn two_names(narrator: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
     let silence = met.iter().find(|met| met.way == Way::Silence);
     let here = silence.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
-    tell.say(&format!(
+    narrator.say(&format!(
         "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does \
          not wait at all; Windows says TimedOut. Here it was {here}. A connect that waits in vain \
          is TimedOut everywhere. A read that is TimedOut on Unix is something else: the system \
@@ -166,10 +166,10 @@ fn two_names(tell: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn waiting_in_the_system(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn waiting_in_the_system(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let stuck = errors::nothing_taken(false)?;
     let full = errors::full_queue()?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "Two of these errors come from a system's queue or buffer, and no program had a part in \
          them. The server whose queue was full had asked for a queue of {}; its system took {} \
          connections, and let the next knock for {}. And before the write failed, writes of ≈ {} \
@@ -184,56 +184,56 @@ fn waiting_in_the_system(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn told_once(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn told_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reset = told_once::after_a_reset()?;
     let close = told_once::after_a_close()?;
-    tell.step("Told only once", "real sockets")?;
-    tell.say(
+    narrator.step("Told only once", "real sockets")?;
+    narrator.say(
         "A server closes while a request of ours lies unread in its socket. That is a reset. The \
          client makes four calls, one after the other:",
     )?;
-    calls(tell, &reset)?;
-    tell.say(
+    calls(narrator, &reset)?;
+    narrator.say(
         "The reset is told to whichever read or write comes first, and to no other. Read once \
          more, and the same connection looks as if the server had ended it in good order. Keep the \
          first error.",
     )?;
-    tell.say(
+    narrator.say(
         "Another server reads the request and closes. Nothing lay unread, so this is an end in \
          good order; a process that is killed here looks the same, since its system closes for it. \
          The client reads 0 bytes: the end of the stream. Then it writes.",
     )?;
     let write = close.iter().find(|call| call.name == "write");
-    tell.predict(
+    narrator.predict(
         "Does that write fail?",
         yes(write.is_some_and(|call| call.result.is_err())),
         "The server's end says that it will send no more. Whether it still reads, the client's \
          system learns only from what its bytes meet there.",
     )?;
-    calls(tell, &close)?;
-    tell.say(
+    calls(narrator, &close)?;
+    narrator.say(
         "So neither is what it is often taken for. A reset does not mean a crash: a healthy \
          program that closes too early makes one. And a crash need not make a reset.",
     )?;
     Ok(())
 }
 
-fn calls(tell: &mut Narrator<'_>, calls: &[Call]) -> anyhow::Result<()> {
+fn calls(narrator: &mut Narrator<'_>, calls: &[Call]) -> anyhow::Result<()> {
     for Call { name, result } in calls {
         let result = match result {
             Ok(0) if *name == "read" => "0 bytes, the end of the stream".to_owned(),
             Ok(count) => format!("{count} bytes, all is well"),
             Err(error) => format!("{error:?}"),
         };
-        tell.event("client", name, &result)?;
+        narrator.event("client", name, &result)?;
     }
     Ok(())
 }
 
-fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = drip::drip()?;
-    tell.step("A timeout for each read is no deadline", "real sockets")?;
-    tell.say(&format!(
+    narrator.step("A timeout for each read is no deadline", "real sockets")?;
+    narrator.say(&format!(
         "A server sends its reply of {} bytes one byte at a time, one every {}. One client sets a \
          timeout of {} on its socket, which is what the system offers: it holds for each read. \
          Another one has a **deadline**: one moment, {} after it began, by which all must be over.",
@@ -242,7 +242,7 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         exact(drip::READ_TIMEOUT),
         exact(drip::DEADLINE)
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!("Does the timeout of {} ever end a read?", exact(drip::READ_TIMEOUT)),
         yes(saw.tripped.is_some()),
         match saw.tripped {
@@ -257,7 +257,7 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         None => format!("the reply, \"{}\"", printable(saw.reply.trim_ascii_end())),
         Some(error) => format!("{error:?}"),
     };
-    tell.table(
+    narrator.table(
         &Table::new(["the client waits", "it ends after", "with"])
             .row([
                 format!("{} for each read", exact(drip::READ_TIMEOUT)),
@@ -271,7 +271,7 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             ]),
     )?;
     let longest = drip::EVERY * DEFAULT_MAX_MESSAGE as u32;
-    tell.say(&format!(
+    narrator.say(&format!(
         "At this pace a reply of {} bytes, the most that our client takes, would hold it for {} \
          minutes, and that timeout would never strike. With a deadline each read waits for what is \
          left, and connecting draws on the same account.",
@@ -281,28 +281,28 @@ fn no_deadline(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn how_long(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
+fn how_long(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let sample = Sample::draw(&mut Rng::from_seed(seed));
     let rows = how_long::sweep(&sample);
-    tell.step("How long to wait", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("How long to wait", "virtual time")?;
+    narrator.say(&format!(
         "We made up a server and drew {} latencies for it (seed {seed}; waiting for them all would \
          take {} minutes). It is alive and mostly quick, with a long tail, as real ones have:",
         number(how_long::REQUESTS as u64),
         sample.total().as_secs() / 60
     ))?;
     let within = |permille| number(sample.percentile(permille).as_millis() as u64);
-    tell.bullet(&format!("half of the answers come within {} ms", within(500)))?;
-    tell.bullet(&format!("99 of 100 within {} ms", within(990)))?;
-    tell.bullet(&format!("999 of 1,000 within {} ms", within(999)))?;
-    tell.bullet(&format!("the last after {} ms", within(1000)))?;
-    tell.say(
+    narrator.bullet(&format!("half of the answers come within {} ms", within(500)))?;
+    narrator.bullet(&format!("99 of 100 within {} ms", within(990)))?;
+    narrator.bullet(&format!("999 of 1,000 within {} ms", within(999)))?;
+    narrator.bullet(&format!("the last after {} ms", within(1000)))?;
+    narrator.say(
         "Give up earlier than such an answer comes, and it is a **false alarm**: the server was \
          well. Give up later, and a server that is really dead holds you for so long.",
     )?;
     let accepted = how_long::shortest_accepted(&rows);
     let timeouts = how_long::TIMEOUTS.map(exact).join(", ");
-    tell.predict(
+    narrator.predict(
         &format!(
             "Which is the shortest of these timeouts with at most one false alarm in {} requests: \
              {timeouts}?",
@@ -312,9 +312,9 @@ fn how_long(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
         "Choose the false alarms that you can bear, and the timeout is the latency that the others \
          stay below.",
     )?;
-    tell.table(&sweep(&rows, accepted))?;
-    tell.plot(&plot(&sample))?;
-    tell.say(&format!(
+    narrator.table(&sweep(&rows, accepted))?;
+    narrator.plot(&plot(&sample))?;
+    narrator.say(&format!(
         "The first steps buy much and the later ones little. But the last column grows with each \
          step: so many callers wait for a dead server at a time, if {} requests a second arrive. \
          Each of them holds a thread or a connection of yours, and they are not without end \
@@ -324,7 +324,7 @@ fn how_long(tell: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let Some(accepted) = accepted else {
         return Ok(());
     };
-    tell.say(&format!(
+    narrator.say(&format!(
         "And the sample is of a good day. On one on which the server is {} times slower, a timeout \
          of {} raises {} false alarms instead of {}. They come when the server has most to do, and \
          whoever answers them by asking again gives it more.",
@@ -370,30 +370,31 @@ fn plot(sample: &Sample) -> Plot {
         .points(&format!("{} times slower", how_long::BAD_DAY), percent(how_long::BAD_DAY))
 }
 
-fn defaults(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.step("What others wait", "from documentation")?;
-    tell.say("If nobody says how long to wait, somebody else has decided it long ago:")?;
+fn defaults(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("What others wait", "from documentation")?;
+    narrator.say("If nobody says how long to wait, somebody else has decided it long ago:")?;
     let mut table = Table::new(["whose default", "waits", "that covers"]);
     for Preset { of, wait, bounds } in defaults::defaults() {
         let wait = wait.map_or("for ever".to_owned(), exact);
         table = table.row([of, &wait, bounds]);
     }
-    tell.table(&table)?;
-    tell.say("None of them knows your program. What the right value depends on:")?;
-    tell.bullet(
+    narrator.table(&table)?;
+    narrator.say("None of them knows your program. What the right value depends on:")?;
+    narrator.bullet(
         "The way: a round trip takes well under 1 ms in a building and some 100 ms across an \
          ocean. A first packet that is lost is sent again after 1 s; a connect timeout below that \
          never survives one.",
     )?;
-    tell.bullet(
+    narrator.bullet(
         "The work: what the other side takes for the slowest request that you are willing \
          to wait for.",
     )?;
-    tell.bullet(
+    narrator.bullet(
         "Who waits for you: what is left of their deadline is all that you have. Hand on \
          what is left of yours.",
     )?;
-    tell.bullet("What a false alarm costs: little for a read, a second payment for \"pay 100\".")?;
+    narrator
+        .bullet("What a false alarm costs: little for a read, a second payment for \"pay 100\".")?;
     Ok(())
 }
 

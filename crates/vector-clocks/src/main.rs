@@ -95,18 +95,18 @@ fn main() -> ExitCode {
         cli.draw.refuse_before_a_command::<Cli>();
     }
     narration::run(|| {
-        let mut tell = Narrator::new(&cli.narration);
+        let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
             None => {
                 views::draw(&runs::long()?, cli.draw.file.as_deref(), narration::log)?;
-                story::tell(&mut tell)?;
+                story::run(&mut narrator)?;
             }
             Some(Command::Draw { code, draw }) => {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
                 let stamps = clocks::vectors(&trace);
-                show(&mut tell, &trace.with_vectors(stamps), &draw)?;
+                show(&mut narrator, &trace.with_vectors(stamps), &draw)?;
             }
             Some(Command::Ladder { files, draw }) => {
                 draw.refuse_inputs::<Cli>(&files);
@@ -114,7 +114,7 @@ fn main() -> ExitCode {
                     files::read(&files, io::stdin().lock()).context("cannot draw these traces")?;
                 run.cut.iter().for_each(narration::log);
                 let trace = run.trace.with_short_names();
-                show(&mut tell, &trace, &draw)?;
+                show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,
             Some(Command::Act { to, what }) => sides::act(&to.to, what)?,
@@ -125,8 +125,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn show(tell: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
+fn show(narrator: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
     views::draw(trace, draw.file.as_deref(), narration::log)?;
-    tell.picture(&trace.ladder(tell.width()))?;
+    narrator.picture(&trace.ladder(narrator.width()))?;
     Ok(())
 }

@@ -11,24 +11,24 @@ const WORLDS: u64 = 100;
 /// The seed of the world that is told.
 const SEED: u64 = 1;
 
-pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let outcome = simulated::run(simulated::told(SEED))?;
     let retried = simulated::run_with_retries(simulated::told(SEED))?;
     let counts = outcome.counts;
-    tell.step("Every fault at once", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("Every fault at once", "virtual time")?;
+    narrator.say(&format!(
         "Three replicas, and a client that asks for {ASKED} increments in 6 s, of one replica \
          after the other. One message in five is lost, one in ten comes twice, and they overtake \
          each other. From 2 to 4 s replica 0 is cut off from the others. At 3 s replica 1 crashes; \
          at 5 s it starts again. The replica is the same code that would run on three machines; \
          what it does not see is that its network, its disk and its time are simulated.",
     ))?;
-    tell.say(
+    narrator.say(
         "A replica writes an increment to its disk before it **acknowledges** it, that is, before \
          it says that it counts. It tells the others until they confirm, and whoever has heard of \
          it passes it on if the first one does not.",
     )?;
-    tell.table(
+    narrator.table(
         &Table::new(["in 15 s of virtual time", ""])
             .row(["increments asked for".to_owned(), number(ASKED)])
             .row(["acknowledged".to_owned(), number(outcome.acknowledged)])
@@ -37,19 +37,19 @@ pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["of them doubled".to_owned(), number(counts.doubled)]),
     )?;
     let all_agree = outcome.values.iter().all(|value| *value == outcome.values[0]);
-    tell.predict(
+    narrator.predict(
         "Do the three replicas say the same in the end?",
         if all_agree { "yes" } else { "no" },
         "What was lost was told again, what came twice changed nothing, and what replica 1 had \
          written was there when it came back.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "They say {}. The {} that are not counted were never acknowledged: replica 1 was down, or \
          crashed before its disk had them.",
         said(&outcome),
         u128::from(ASKED).saturating_sub(outcome.values[0]),
     ))?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "A client whose request was not answered does not know which of the two it was, and may \
          only ask again. It may do so if it **numbers** its increments: a replica remembers the \
          last number of each client, on its disk, and answers a retry without counting it. Where \
@@ -61,7 +61,7 @@ pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     for seed in 0..WORLDS {
         broken += u32::from(simulated::run(simulated::drawn(seed))?.verdict().is_err());
     }
-    tell.say(&format!(
+    narrator.say(&format!(
         "One run proves little. In {WORLDS} other worlds the faults are drawn as well: splits, \
          cuts one way, crashes of any replica, up to half of all messages lost. In how many of \
          them do the replicas disagree in the end, or lack something acknowledged, or count too \
@@ -70,11 +70,11 @@ pub(super) fn every_fault(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let forgetful = simulated::run_forgetful(simulated::told(SEED))?;
     let SharedNumber { counted, third, refusal } = simulated::share_a_number()?;
-    tell.step("Two ways to break it", "virtual time")?;
-    tell.say(
+    narrator.step("Two ways to break it", "virtual time")?;
+    narrator.say(
         "The rule that everything stands on: entry i has one writer, and that writer forgets \
          nothing. Both halves can be broken. First, let replica 1 come back without its disk. The \
          rest is as before.",
@@ -83,29 +83,29 @@ pub(super) fn two_ways_to_break_it(tell: &mut Narrator<'_>) -> anyhow::Result<()
     for (replica, value) in forgetful.values.iter().enumerate() {
         table = table.row([number(replica), number(value)]);
     }
-    tell.table(&table)?;
+    narrator.table(&table)?;
     let seen = forgetful.values.iter().max().copied().unwrap_or_default();
-    tell.say(&format!(
+    narrator.say(&format!(
         "{} were acknowledged, and the others see {seen}. Replica 1 began at 0 again, and to them \
          its new number was old news, since they knew a larger one. When it heard that, it said \
          so, and counted no more: it refuses what nobody would see.",
         forgetful.acknowledged
     ))?;
     let [one, other] = counted;
-    tell.say(&format!(
+    narrator.say(&format!(
         "Second, let two replicas run under one number, on two machines with the same \
          configuration. One counts {one}, the other {other}, and a third hears of both: {} and {}.",
         vector_text(&[0, one]),
         vector_text(&[0, other])
     ))?;
-    tell.predict(
+    narrator.predict(
         "What does the third say is counted?",
         number(third),
         "The larger of the two. The other's increments were acknowledged, and are hidden behind \
          it.",
     )?;
     if let Some(refusal) = refusal {
-        tell.say(&format!(
+        narrator.say(&format!(
             "There is one sign of it. When the one that counted {other} hears from the third, it \
              says: \"{refusal}\""
         ))?;

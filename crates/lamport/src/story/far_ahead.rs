@@ -6,18 +6,18 @@ use narration::{Narrator, Table, number};
 use crate::far_ahead::{self, Received};
 
 /// Sends a clock such stamps, and tells what becomes of it.
-pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const TIME: u64 = 5;
     let tried = far_ahead::stamps_to_try(TIME);
     let received = tried.map(|stamp| far_ahead::receive(TIME, DEFAULT_MAX_JUMP, stamp));
     let last = &received[received.len() - 1];
-    tell.step("A stamp from nowhere", "computed")?;
-    tell.say(&format!(
+    narrator.step("A stamp from nowhere", "computed")?;
+    narrator.say(&format!(
         "A clock believes what it is told, and one broken or hostile peer is enough. A clock at \
          {TIME} receives the largest 64-bit number, {}. There is no number left for the receipt.",
         number(last.stamp)
     ))?;
-    tell.predict(
+    narrator.predict(
         &format!("The clock of this course was at {TIME}. At what is it after that message?"),
         last.ours_afterwards,
         "It refuses the stamp, and is as it was. What to do with the rest of the message is for \
@@ -29,9 +29,9 @@ pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         let ours = ours.as_ref().map_or("refuses".to_owned(), |time| short(*time));
         table = table.row([short(*stamp), heard, next, ours]);
     }
-    tell.table(&table)?;
+    narrator.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
-    tell.say(&format!(
+    narrator.say(&format!(
         "With the last number but one it is the next event that fails, far from its cause. Ours \
          takes a stamp only if it is at most 2^32 ahead, and never one above {}. The bound can be \
          set: with one of 100, a clock at {TIME} takes {} as it should, and of 106 it says:",
@@ -39,9 +39,9 @@ pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         100 + TIME,
     ))?;
     if let Err(refusal) = tight.ours {
-        tell.say(&format!("\"{refusal}\""))?;
+        narrator.say(&format!("\"{refusal}\""))?;
     }
-    tell.say(
+    narrator.say(
         "The bound is a trade. A node that comes back after a long silence is behind, and with a \
          bound too small it refuses honest peers.",
     )?;

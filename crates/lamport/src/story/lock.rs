@@ -8,31 +8,31 @@ use crate::exclusion::{Broken, Searched, lock, messages, on_any_links, search, s
 use crate::mutex::Mutex;
 
 /// Runs the searches and tells them.
-pub(super) fn tell(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.step("A lock without a server", "every schedule")?;
-    tell.say(
+pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("A lock without a server", "every schedule")?;
+    narrator.say(
         "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a \
          **queue** of requests in that order. Whoever wants the lock stamps a request and sends it \
          to all others; each puts it into its queue and answers with an acknowledgement. Giving \
          the lock back is a message to all, which takes the request out.",
     )?;
-    tell.say(
+    narrator.say(
         "A node holds the lock when its own request is the first in its queue, and it has heard \
          something later from every other node. It asks nobody's leave: the rule is about what it \
          has seen itself. The network here loses nothing, and each **link**, from one node to \
          another, keeps the order of its messages.",
     )?;
-    on_ordered_links(tell)?;
-    without_order(tell)?;
-    with_a_loss(tell)?;
-    the_price(tell)
+    on_ordered_links(narrator)?;
+    without_order(narrator)?;
+    with_a_loss(narrator)?;
+    the_price(narrator)
 }
 
 fn searched(lock: &Nodes<Mutex>) -> anyhow::Result<Searched> {
     search(lock).context("the lock has more states than the search keeps")
 }
 
-fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn on_ordered_links(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let cases = [(2, 2, 1), (2, 2, 2), (3, 2, 1)];
     let mut table = Table::new(["nodes", "want it", "times", "states", "two hold it"]);
     for (nodes, contenders, times) in cases {
@@ -40,7 +40,7 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         table = table.row([nodes, contenders, times, states, shared].map(number));
     }
     let twice = searched(&lock(2, 2, 2))?;
-    tell.predict(
+    narrator.predict(
         &format!(
             "Two nodes each want the lock twice. Messages take as long as they like. In how many \
              of all {} states that can be reached do both hold it?",
@@ -49,8 +49,8 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         number(twice.shared),
         "The other node's later message tells that no earlier request of it is still to come.",
     )?;
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "This search does not count schedules. Many of them lead to one **state** (what each node \
          knows, and what is under way), and from there it goes on once. So it comes to an end, and \
          what it says holds for schedules of any length.",
@@ -58,22 +58,22 @@ fn on_ordered_links(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn without_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
-    tell.say(
+fn without_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.say(
         "Now one message may overtake another of the same link. Nothing is lost, and no node \
          has changed.",
     )?;
     let Some(Broken { schedule, trace }) = searched(&on_any_links(2, 2, 1))?.broken else {
         return Ok(());
     };
-    tell.predict(
+    narrator.predict(
         "To ask for the lock is one action, and the arrival of a message is one. How many actions \
          until two nodes can hold it?",
         schedule.len(),
         "Both ask. a hears of b's request and answers, and the answer overtakes a's own request.",
     )?;
-    tell.picture(&trace.ladder(tell.width()))?;
-    tell.say(&format!(
+    narrator.picture(&trace.ladder(narrator.width()))?;
+    narrator.say(&format!(
         "At one time the smaller node comes first, so a's request does, and b's is something later \
          that a has heard: a enters. b has heard from a up to 3, and takes it that nothing of a \
          from before is still to come. But a's request is. (`cargo run -p lamport -- lock \
@@ -82,7 +82,7 @@ fn without_order(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let networks = [
         ("keep their order", lock(2, 2, 1)),
         ("in any order", on_any_links(2, 2, 1)),
@@ -96,9 +96,9 @@ fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         last = schedule.unwrap_or("none".to_owned());
         table = table.row([network.to_owned(), number(states), number(shared), last.clone()]);
     }
-    tell.say("Two nodes that each want it once, and the network:")?;
-    tell.table(&table)?;
-    tell.say(&format!(
+    narrator.say("Two nodes that each want it once, and the network:")?;
+    narrator.table(&table)?;
+    narrator.say(&format!(
         "A loss does what an overtaking does, `{last}`: `1x` is message 1 lost, and a request that \
          is lost comes too late for ever. So a loss can do worse than make others wait. Good links \
          can be made of bad ones: number the messages, and tell each again until it is \
@@ -107,9 +107,9 @@ fn with_a_loss(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn the_price(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let silent = silence();
-    tell.predict(
+    narrator.predict(
         "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has \
          acknowledged, c has not yet received the request. Can a hold the lock?",
         if silent.granted == 0 { "no" } else { "yes" },
@@ -119,8 +119,8 @@ fn the_price(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     for nodes in [2, 3, 10] {
         table = table.row([nodes, messages(nodes)].map(number));
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "That is the price: three messages for each other node, and one that is silent stops them \
          all. A node that has crashed and one that is slow look alike from here.",
     )?;

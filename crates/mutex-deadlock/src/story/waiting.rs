@@ -10,10 +10,10 @@ use crate::locks::Taken;
 use crate::requests::{self, REQUESTS, WORK};
 use crate::teller::Way;
 
-pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let opposite = cures::opposite();
-    tell.step("Each waits for the other", "real threads")?;
-    tell.say(&format!(
+    narrator.step("Each waits for the other", "real threads")?;
+    narrator.say(&format!(
         "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {}, \
          then {}. Thread b pays from Bob to Alice and locks them the other way round. Of the {} \
          interleavings, {} end with both threads waiting for ever: a **deadlock**. The shortest \
@@ -25,7 +25,7 @@ pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> 
         opposite.explored.first_bad.map_or("none".to_owned(), |schedule| schedule.to_string()),
     ))?;
     let found = deadlock::lock_up()?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "Real threads do it, too. Two of them lock up now, and each time, because they meet \
          between their two locks. The detector of the crate parking_lot looks for circles among \
          the threads that wait. It knows their ids and their stacks; the locks of this lesson add \
@@ -35,19 +35,19 @@ pub(super) fn each_for_the_other(tell: &mut Narrator<'_>) -> anyhow::Result<()> 
     ))?;
     for entry in &found.circle {
         for held in &entry.holds {
-            tell.event(&entry.name, &format!("holds {}", held.lock), &place(held))?;
+            narrator.event(&entry.name, &format!("holds {}", held.lock), &place(held))?;
         }
         if let Some(wanted) = &entry.wants {
-            tell.event(&entry.name, &format!("wants {}", wanted.lock), &place(wanted))?;
+            narrator.event(&entry.name, &format!("wants {}", wanted.lock), &place(wanted))?;
         }
     }
-    tell.say(
+    narrator.say(
         "Both stand at the same two lines, since both call the same function. Nothing can wake \
          them. Safe Rust does not prevent this; the compiler has no opinion on the order of locks. \
          This program goes on with its other threads, and leaves these two behind on purpose until \
          it ends.",
     )?;
-    cures(tell)
+    cures(narrator)
 }
 
 fn place(taken: &Taken) -> String {
@@ -55,9 +55,9 @@ fn place(taken: &Taken) -> String {
     format!("{file}:{}", taken.at.line())
 }
 
-fn cures(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn cures(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let protocols = cures::compare();
-    tell.say(&format!(
+    narrator.say(&format!(
         "Four cures, and every interleaving of each (up to {LONGEST} steps, where threads try \
          again and again):"
     ))?;
@@ -74,31 +74,31 @@ fn cures(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
             yes(protocol.circle.is_some()),
         ]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "One order for all locks is the cure to remember: a circle needs somebody who goes against \
          it. One lock for both is plainer yet, and lets fewer threads work at a time. Without a \
          lock nobody waits, and whoever looks between the two steps sees money that is in no \
          account.",
     )?;
-    going_round(tell, &protocols)
+    going_round(narrator, &protocols)
 }
 
-fn going_round(tell: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Result<()> {
+fn going_round(narrator: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Result<()> {
     let circle = protocols.iter().find_map(|protocol| protocol.circle.as_ref());
     let Some(circle) = circle else {
         return Ok(());
     };
-    tell.say(&format!(
+    narrator.say(&format!(
         "To try for a while and then give back never locks up. But there is a schedule, {}, after \
          which all is as it was before:",
         circle.schedule
     ))?;
     for (thread, does) in cures::told(&circle.schedule) {
-        tell.event(["thread a", "thread b"][thread], &does, "")?;
+        narrator.event(["thread a", "thread b"][thread], &does, "")?;
     }
     let gave_up = deadlock::give_up_in_time()?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "Both work, and neither gets anywhere: a **livelock**. We have two real threads do one \
          round of it, with {} of patience. How many give up? {gave_up}. It seldom lasts, since \
          real threads fall out of step; a wait drawn at random sees to that, as for retries.",
@@ -107,15 +107,15 @@ fn going_round(tell: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Resul
     Ok(())
 }
 
-pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn ten_requests(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let took = requests::compare()?;
-    tell.step("Why have threads at all?", "real threads, real time")?;
-    tell.say(&format!(
+    narrator.step("Why have threads at all?", "real threads, real time")?;
+    narrator.say(&format!(
         "A server gets {REQUESTS} requests. For each it waits {}, for a disk or for another \
          server.",
         exact(WORK)
     ))?;
-    tell.table(
+    narrator.table(
         &Table::new(["the server does", "all are done after"])
             .row(["one at a time".to_owned(), measured(took.one_at_a_time)])
             .row(["a thread for each".to_owned(), measured(took.threads)])
@@ -124,14 +124,14 @@ pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
                 measured(took.under_a_lock),
             ]),
     )?;
-    tell.say(if took.threads_are_faster() {
+    narrator.say(if took.threads_are_faster() {
         "Threads that wait do so at the same time. Threads that compute share the processors, and \
          get no faster than there are of those."
     } else {
         "Threads that wait should do so at the same time. Here they were hardly faster: this \
          machine is busy with something else. Run it again."
     })?;
-    tell.say(if took.locked_threads_are_faster() {
+    narrator.say(if took.locked_threads_are_faster() {
         "With a lock around the work they should be no faster than one at a time. Here they were: \
          something held up the first row. Run it again."
     } else {
@@ -139,7 +139,7 @@ pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
          for the change, and not while you wait for something."
     })?;
     let slow = WORK * 5;
-    tell.say(&format!(
+    narrator.say(&format!(
         "With requests of {} one at a time is {} a second, however fast the machine.",
         exact(slow),
         number(requests::a_second(slow))
@@ -147,11 +147,11 @@ pub(super) fn ten_requests(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let lost = bank::withdraw_from_both(Way::Write)?;
     let saved = bank::withdraw_from_both(Way::CompareAndSet)?;
-    tell.step("No mutex across machines", "real sockets")?;
-    tell.say(
+    narrator.step("No mutex across machines", "real sockets")?;
+    narrator.say(
         "Two servers of a bank, north and south, pay from one account. It is held by a third, the \
          store, and they talk over sockets (in one process here; `scripts/bank` makes three of \
          it). A teller reads the balance, decides whether there is enough, and writes what is \
@@ -160,22 +160,22 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     let (first, at_the_store) = day(&lost);
     for (who, asked, answer) in first {
-        tell.event(who, asked, answer)?;
+        narrator.event(who, asked, answer)?;
     }
-    tell.predict(
+    narrator.predict(
         "$80 of the $100 are paid out. What does the account hold, in dollars?",
         at_the_store,
         "It is the first experiment again, with a server for a thread, its memory for a register \
          and the store for the variable. Each mutex guards one machine's memory; from reading to \
          writing no mutex reaches.",
     )?;
-    tell.say(
+    narrator.say(
         "So the store has to help. **Compare-and-set** writes the new balance only if the old one \
          still is what the writer has read. If not, nothing is written, and the teller reads and \
          decides once more:",
     )?;
     for (asked, answer) in &saved.at_the_store {
-        tell.event("store", asked, answer)?;
+        narrator.event("store", asked, answer)?;
     }
     let (_, at_the_store) = day(&saved);
     let answers: Vec<_> = saved
@@ -184,7 +184,7 @@ pub(super) fn two_servers(tell: &mut Narrator<'_>) -> anyhow::Result<()> {
         .filter(|(_, asked, _)| asked.starts_with("withdraw"))
         .map(|(who, _, answer)| format!("{who} says \"{answer}\""))
         .collect();
-    tell.say(&format!(
+    narrator.say(&format!(
         "{}. The account holds ${at_the_store}. Nobody waited for a lock, so nobody can be left \
          waiting by one who died with it.",
         answers.join(", ")

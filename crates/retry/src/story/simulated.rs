@@ -9,41 +9,45 @@ use crate::herd::{INTERVAL, Outcome, Spread};
 use crate::overload::{self, Overload, Overloads};
 use crate::synchrony::{self, Compared, Synchrony, recovery};
 
-pub(super) fn a_hundred_at_once(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> anyhow::Result<()> {
+pub(super) fn a_hundred_at_once(
+    narrator: &mut Narrator<'_>,
+    seeds: &Range<u64>,
+) -> anyhow::Result<()> {
     let scenario = synchrony::SCENARIO;
-    tell.step("A hundred at once", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("A hundred at once", "virtual time")?;
+    narrator.say(&format!(
         "A server does {} requests a second. For {} it is down, and {} clients call it as that \
          begins. Each of them tries again:",
         per_second(scenario.work),
         exact(scenario.down.end),
         scenario.calls
     ))?;
-    tell.bullet("at once,")?;
-    tell.bullet("or each time after 1 s (fixed),")?;
-    tell.bullet("or after 0.1 s, and then twice as long each time, up to 2 s (exponential),")?;
-    tell.bullet("or at a random moment within that same wait (**full jitter**).")?;
-    tell.say(&format!(
+    narrator.bullet("at once,")?;
+    narrator.bullet("or each time after 1 s (fixed),")?;
+    narrator
+        .bullet("or after 0.1 s, and then twice as long each time, up to 2 s (exponential),")?;
+    narrator.bullet("or at a random moment within that same wait (**full jitter**).")?;
+    narrator.say(&format!(
         "While it works, the server lets {} requests wait. It refuses the others, and each refusal \
          takes it {} ms.",
         scenario.queue,
         scenario.refusal.as_secs_f64() * 1000.0
     ))?;
     let herd = synchrony::compare(seeds);
-    tell.predict(
+    narrator.predict(
         "Which of the four is over first: at once, fixed, exponential or full jitter?",
         fastest(&herd),
         "With the others the clients stay together, and what comes together is refused together.",
     )?;
-    tell.table(&herd_table(&herd))?;
-    what_happened_to_the_herd(tell, &herd, seeds)?;
-    tell.plot(
+    narrator.table(&herd_table(&herd))?;
+    what_happened_to_the_herd(narrator, &herd, seeds)?;
+    narrator.plot(
         &Plot::new("seconds since the server went down", "requests in 0.1 s")
             .bars("exponential", load(&herd.exponential.runs[0]))
             .points("full jitter", load(&herd.jittered.runs[0])),
     )?;
     let free = &herd.at_once_if_free;
-    tell.say(&format!(
+    narrator.say(&format!(
         "One choice of ours decides much here: the price of a refusal. Were it nothing, \"at \
          once\" would be over after {} s, before all the others, with {} requests. Somebody always \
          pays for those, and is seldom asked.",
@@ -54,14 +58,14 @@ pub(super) fn a_hundred_at_once(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> 
 }
 
 fn what_happened_to_the_herd(
-    tell: &mut Narrator<'_>,
+    narrator: &mut Narrator<'_>,
     herd: &Synchrony,
     seeds: &Range<u64>,
 ) -> anyhow::Result<()> {
     let scenario = synchrony::SCENARIO;
     let at_once = &herd.at_once.runs[0];
     let places = u64::from(scenario.calls).min(scenario.queue as u64 + 1);
-    tell.say(&format!(
+    narrator.say(&format!(
         "\"At once\" is never over within the {} that its clients go on: the server spends its \
          time on refusals, and of the {} requests that it still finished, {} came too late for \
          their clients. With a fixed wait and with an exponential one all {} come back at the same \
@@ -73,7 +77,7 @@ fn what_happened_to_the_herd(
         scenario.calls,
     ))?;
     let recovered = over_after(&herd.jittered);
-    tell.say(&format!(
+    narrator.say(&format!(
         "Full jitter draws at random, so its row is the median of {} (seeds {} to {}): from {} to \
          {} s. It makes hardly fewer attempts than exponential backoff does. It spreads them.",
         runs(&herd.jittered.runs),
@@ -121,10 +125,13 @@ fn load(outcome: &Outcome) -> impl Iterator<Item = (f64, f64)> {
         .map(move |(interval, count)| (middle(interval), f64::from(*count)))
 }
 
-pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> anyhow::Result<()> {
+pub(super) fn retries_are_load(
+    narrator: &mut Narrator<'_>,
+    seeds: &Range<u64>,
+) -> anyhow::Result<()> {
     let scenario = overload::SCENARIO;
-    tell.step("Retries are load", "virtual time")?;
-    tell.say(&format!(
+    narrator.step("Retries are load", "virtual time")?;
+    narrator.say(&format!(
         "Now nobody calls together. {} calls come in {}, evenly, {} a second; the server does {} a \
          second, and a queue without a bound holds what has to wait. A client waits {} for an \
          answer, then it tries again, for {} in all. After {} the server is down for {}.",
@@ -138,14 +145,14 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
         exact(scenario.down.end - scenario.down.start),
     ))?;
     let overloads = overload::compare(seeds);
-    tell.predict(
+    narrator.predict(
         "With which are most calls answered: never try again, at once, exponential, or full \
          jitter?",
         best_without_a_cure(&overloads),
         "Calls that come back arrive on top of the new ones, and together they are more than the \
          server can do.",
     )?;
-    tell.say(&format!(
+    narrator.say(&format!(
         "So many of the {} calls are answered if the server is down for {} s, and for {}. What is \
          drawn at random is the median of {}; least and most are theirs.",
         scenario.calls,
@@ -153,9 +160,9 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
         exact(scenario.down.end - scenario.down.start),
         runs(&overloads.jittered.long.runs),
     ))?;
-    tell.table(&overload_table(&overloads))?;
+    narrator.table(&overload_table(&overloads))?;
     let jittered = answered(&overloads.jittered.long);
-    tell.say(&format!(
+    narrator.say(&format!(
         "When the server is up again, the queue is soon longer than a client waits. From then on \
          every answer comes too late, every late answer makes one more attempt, and the attempts \
          keep the queue long, although their cause is gone: a **metastable failure**. Jitter does \
@@ -165,14 +172,14 @@ pub(super) fn retries_are_load(tell: &mut Narrator<'_>, seeds: &Range<u64>) -> a
         jittered.least,
         jittered.most,
     ))?;
-    two_cures(tell, &overloads)
+    two_cures(narrator, &overloads)
 }
 
-fn two_cures(tell: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<()> {
+fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<()> {
     let budget = &overloads.budget.long.runs;
     let failed = Spread::over(budget, |run| run.failed_after.len()).median;
     let waited = Spread::over(budget, overload::typical_failure).median;
-    tell.say(&format!(
+    narrator.say(&format!(
         "A **retry budget** bounds all retries together: each call pays in {} % of a retry, and \
          where nothing is left, a failure is final at once. So {failed} calls fail here, most of \
          them after {} ms, and the server is back at work as soon as it is up. That is hardly \
@@ -182,18 +189,18 @@ fn two_cures(tell: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<(
         waited.as_millis(),
     ))?;
     let stale = answered(&overloads.stale_dropped.long);
-    tell.say(&format!(
+    narrator.say(&format!(
         "The collapse itself is the server's to cure. If it throws away what it cannot answer in \
          time, it works for nobody any more, and {} or more of {} calls are answered, with the \
          same clients and the same jitter.",
         stale.least,
         overload::SCENARIO.calls
     ))?;
-    tell.say("So each cure is for an illness of its own:")?;
-    tell.bullet("jitter: clients that failed together,")?;
-    tell.bullet("backoff: an outage that lasts, and many attempts in vain,")?;
-    tell.bullet("a budget: retries that add up to a second outage,")?;
-    tell.bullet("dropping what is stale: a queue longer than anyone's patience.")?;
+    narrator.say("So each cure is for an illness of its own:")?;
+    narrator.bullet("jitter: clients that failed together,")?;
+    narrator.bullet("backoff: an outage that lasts, and many attempts in vain,")?;
+    narrator.bullet("a budget: retries that add up to a second outage,")?;
+    narrator.bullet("dropping what is stale: a queue longer than anyone's patience.")?;
     Ok(())
 }
 

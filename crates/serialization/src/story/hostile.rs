@@ -10,9 +10,9 @@ use crate::memory::Meter;
 use crate::nesting::TOO_DEEP;
 use crate::victims::{self, Case, Death, Ended, LEVELS};
 
-pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
-    tell.step("Bytes that lie", "computed")?;
-    tell.say(
+pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
+    narrator.step("Bytes that lie", "computed")?;
+    narrator.say(
         "Bytes come from outside. They may be cut off, damaged, or made by somebody who knows your \
          format. First we cut the message before each of its bytes and read what is left:",
     )?;
@@ -20,22 +20,22 @@ pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::R
     for cut in hostile::cut_everywhere()? {
         table = table.row([cut.format.name().to_owned(), number(cut.cuts), number(cut.refused)]);
     }
-    tell.table(&table)?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(
         "Then lengths. Both binary formats write one ahead of each text and each list, and we \
          write 2^63. An error is not enough here: a reader that takes memory for what is claimed \
          has lost before it finds out. The allocator counts for us what is asked of it meanwhile.",
     )?;
-    tell.table(&lies(&hostile::in_memory(meter)?))?;
-    tell.say(
+    narrator.table(&lies(&hostile::in_memory(meter)?))?;
+    narrator.say(
         "The bytes are all in memory, so a reader can compare a claim with what is there; for \
          lists serde itself begins with no more than 1 MiB. From a stream nobody can see how much \
          will come:",
     )?;
     let streamed = hostile::from_a_stream(meter)?;
-    tell.table(&lies(&streamed))?;
+    narrator.table(&lies(&streamed))?;
     let [plain, _] = &streamed;
-    tell.say(&format!(
+    narrator.say(&format!(
         "{} bytes came, and they cost {} of memory. The limit of {} KiB is a setting, \
          `bincode::options().with_limit(…)`. It is one for streams. The same setting, and a text \
          that is longer and all there:",
@@ -43,8 +43,10 @@ pub(super) fn bytes_that_lie(tell: &mut Narrator<'_>, meter: Meter) -> anyhow::R
         in_kib(plain.memory),
         LIMIT >> 10
     ))?;
-    tell.table(&lies(&hostile::over_the_limit(meter)?))?;
-    tell.say("In memory the bytes themselves are the limit, so have one before you collect them.")?;
+    narrator.table(&lies(&hostile::over_the_limit(meter)?))?;
+    narrator.say(
+        "In memory the bytes themselves are the limit, so have one before you collect them.",
+    )?;
     Ok(())
 }
 
@@ -71,17 +73,20 @@ fn in_kib(bytes: usize) -> String {
     }
 }
 
-pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
+pub(super) fn what_no_error_stops(
+    narrator: &mut Narrator<'_>,
+    program: &Path,
+) -> anyhow::Result<()> {
     let deaths = victims::deaths(program)?;
-    tell.step("What no error stops", "real processes")?;
-    tell.say(&format!(
+    narrator.step("What no error stops", "real processes")?;
+    narrator.say(&format!(
         "A value may hold another one of its kind, and that one another. In bincode and in \
          postcard a byte 01 says \"one more\". Now {} of them come. Each reading runs in a process \
          of its own, which is this program started again.",
         number(LEVELS)
     ))?;
     let deep = |format| deaths.iter().find(|death| death.case == Case::Deep(format));
-    tell.predict(
+    narrator.predict(
         "How does the process that reads them in bincode end: with a value, an error, a panic, or \
          killed?",
         deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
@@ -100,19 +105,19 @@ pub(super) fn what_no_error_stops(tell: &mut Narrator<'_>, program: &Path) -> an
             _ => table.row(cells),
         };
     }
-    tell.table(&table)?;
-    tell.say(&in_all(&deaths))?;
-    tell.say(
+    narrator.table(&table)?;
+    narrator.say(&in_all(&deaths))?;
+    narrator.say(
         "A panic ends a thread, and a server may live through it. A kill ends the server and \
          everybody's connections, for the bytes of one of them. So, for all that comes from \
          outside:",
     )?;
-    tell.bullet("a limit on the whole message, before anything in it is read;")?;
-    tell.bullet(
+    narrator.bullet("a limit on the whole message, before anything in it is read;")?;
+    narrator.bullet(
         "a length is compared with what has come, or with the limit, before memory is \
          taken for it;",
     )?;
-    tell.bullet("a limit on depth, or no type that holds itself.")?;
+    narrator.bullet("a limit on depth, or no type that holds itself.")?;
     Ok(())
 }
 
