@@ -10,7 +10,7 @@
 #   beside store serve               starts one, beside those that run, and sets $addr
 #   kill_hard store                  kills it with -9; it may be started again
 #   wait_for "$addr" 10              waits until a replica of lesson 19 says 10
-#   freeze wire; thaw wire           stops one for a while: it neither answers nor is gone
+#   freeze n1; thaw n1               stops one for a while: it neither answers nor is gone
 #   stop_servers                     ends all of them, the latest first
 #
 # Each side's lines are shown behind its name; a server's log when the server has ended, so that a script prints the

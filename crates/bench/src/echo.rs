@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use common::frame::{HEADER, Wire, encode};
+use common::frame::{Framing, HEADER, encode};
 use common::transport::{Limits, Server};
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -39,7 +39,7 @@ pub(crate) fn serve(by: By) -> anyhow::Result<()> {
             let limits = Limits { max_connections: 2000, ..Limits::default() };
             let server = Server::bind("127.0.0.1:0", limits)?;
             println!("{}", server.local_addr());
-            server.serve(Wire::Frames, |request, reply| reply.extend_from_slice(request))?;
+            server.serve(Framing::Frames, |request, reply| reply.extend_from_slice(request))?;
             Ok(())
         }
         By::Tokio => Runtime::new()?.block_on(serve_with_tokio()),
@@ -157,7 +157,7 @@ fn memory_a_connection(runtime: &Runtime, by: By, exchanges: usize) -> anyhow::R
 
 fn message() -> anyhow::Result<Vec<u8>> {
     let mut message = Vec::new();
-    encode(Wire::Frames, &[7; BODY], &mut message)?;
+    encode(Framing::Frames, &[7; BODY], &mut message)?;
     Ok(message)
 }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use anyhow::Context;
 use bytes::BytesMut;
-use common::frame::{Decoder, HEADER, Wire, encode};
+use common::frame::{Decoder, Framing, HEADER, encode};
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use crate::{compare as in_turn, heading};
@@ -26,7 +26,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     for size in [64, 64 * 1024] {
         let mut stream = Vec::new();
         while stream.len() < 4 << 20 {
-            encode(Wire::Frames, &vec![7; size], &mut stream)?;
+            encode(Framing::Frames, &vec![7; size], &mut stream)?;
         }
         let frames = (stream.len() / (HEADER + size)) as u64;
         let passes = (ROUND / stream.len()) as u64;
@@ -46,7 +46,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
 }
 
 fn ours(stream: &[u8], limit: usize) -> anyhow::Result<u64> {
-    let mut decoder = Decoder::new(Wire::Frames, limit);
+    let mut decoder = Decoder::new(Framing::Frames, limit);
     let mut frames = 0;
     for mut piece in stream.chunks(PIECE) {
         while !piece.is_empty() {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use common::frame::{Wire, encode};
+use common::frame::{Framing, encode};
 use g_counter::replica::{Replica, Request};
 use runtime::HEARTBEAT;
 use worlds::node::{Client, Effect, Node, Outbox};
@@ -58,7 +58,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
 /// connects to each other one.
 fn heartbeat_bytes(replicas: usize) -> anyhow::Result<f64> {
     let mut line = Vec::new();
-    encode(Wire::Lines, b"", &mut line)?;
+    encode(Framing::Lines, b"", &mut line)?;
     let links = replicas * (replicas - 1);
     Ok((links * line.len()) as f64 / HEARTBEAT.as_secs_f64())
 }

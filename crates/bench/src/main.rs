@@ -68,9 +68,9 @@ enum What {
         #[arg(long)]
         data: PathBuf,
     },
-    /// A wire between replicas, for a measurement to start
+    /// A proxy between replicas, for a measurement to start
     #[command(hide = true)]
-    Wire {
+    Proxy {
         #[arg(long)]
         listen: String,
         #[arg(long)]
@@ -94,7 +94,7 @@ fn main() -> anyhow::Result<()> {
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
         What::ServeCounter { node, data } => g_counter::sides::serve(&node, &data, None),
-        What::Wire { listen, to } => g_counter::sides::wire(&listen, &to),
+        What::Proxy { listen, to } => g_counter::sides::proxy(&listen, &to),
     }
 }
 

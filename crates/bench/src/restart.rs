@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use g_counter::client::Client;
-use g_counter::replica::{Once, Record, Replica, Request};
+use g_counter::replica::{Record, Replica, Request, RequestId};
 use g_counter::sides::CLUSTER;
 use runtime::COMPACT_AT;
 use runtime::disk::Folder;
@@ -58,7 +58,7 @@ fn measure_log(what: &str, adds: u64, sum_up: SumUp) -> anyhow::Result<u64> {
     for _ in 0..STARTS {
         let (replica, seconds) = timed(|| Process::replica(scratch.path()));
         let replica = replica?;
-        let once = Once { client: 0, seq: 1 };
+        let once = RequestId { client: 0, seq: 1 };
         let patience = Duration::from_secs(10);
         let counted = Client::new(replica.addr.to_string(), once, 0, patience).read()?;
         ensure!(counted == u128::from(adds), "{counted} of {adds} are left");
@@ -80,7 +80,7 @@ fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> 
     let (mut since, mut longest) = (0, 0);
     for number in 0..adds {
         since += 1;
-        let once = Once { client: number % CLIENTS, seq: number / CLIENTS + 1 };
+        let once = RequestId { client: number % CLIENTS, seq: number / CLIENTS + 1 };
         replica.ask(node::Client(number), Request::add_once(1, once), &mut out);
         for effect in out.drain() {
             if let Effect::Append(record) = effect {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use common::transport::Deadline;
 use g_counter::client::Client;
-use g_counter::replica::Once;
+use g_counter::replica::RequestId;
 
 use crate::process::Process;
 use crate::{compare as in_turn, heading};
@@ -75,7 +75,7 @@ enum Side {
 /// So many clients, whose numbers begin with this.
 fn clients(replica: &Process, first: u64, count: u64) -> Vec<Client> {
     let client = |number| {
-        let once = Once { client: number, seq: 1 };
+        let once = RequestId { client: number, seq: 1 };
         Client::new(replica.addr.to_string(), once, number, PATIENCE)
     };
     (first..first + count).map(client).collect()

@@ -1,6 +1,6 @@
 //! The simulator: messages delivered a second.
 //!
-//! Every node keeps one message under way: whoever receives one sends another, to a node that a
+//! Every node keeps one message in flight: whoever receives one sends another, to a node that a
 //! small calculation picks. So there are always as many messages in the queue as there are nodes,
 //! which is what the queue's price depends on.
 
@@ -62,7 +62,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     compare_with_turmoil()
 }
 
-/// What a node takes, with the message that it has under way.
+/// What a node takes, with the message that it has in flight.
 fn memory_a_node() -> anyhow::Result<f64> {
     let nodes = 100_000;
     let before = resident_kib("self")?;

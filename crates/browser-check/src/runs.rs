@@ -16,7 +16,7 @@ impl Random {
 }
 
 /// A run with one of everything: local events, arrows both ways, messages that are late, lost,
-/// doubled, under way, from outside and to oneself, and all stamps.
+/// doubled, in flight, from outside and to oneself, and all stamps.
 pub fn everything() -> Trace {
     let minute = 1_700_000_000_000;
     let mut trace = pushed(
@@ -83,11 +83,11 @@ pub fn random(nodes: usize, events: usize, random: &mut Random) -> Trace {
     let names: Vec<_> = (0..nodes).map(|node| format!("n{node}")).collect();
     let mut trace = Trace::new(&names);
     let mut clocks = vec![vec![0; nodes]; nodes];
-    let mut under_way: Vec<(usize, String, Vec<u64>)> = Vec::new();
+    let mut in_flight: Vec<(usize, String, Vec<u64>)> = Vec::new();
     for number in 0..events {
-        let arrives = !under_way.is_empty() && random.below(5) < 2;
+        let arrives = !in_flight.is_empty() && random.below(5) < 2;
         let (node, event) = if arrives {
-            let (node, message, stamp) = under_way.swap_remove(random.below(under_way.len()));
+            let (node, message, stamp) = in_flight.swap_remove(random.below(in_flight.len()));
             for (mine, theirs) in clocks[node].iter_mut().zip(stamp) {
                 *mine = theirs.max(*mine);
             }
@@ -101,7 +101,7 @@ pub fn random(nodes: usize, events: usize, random: &mut Random) -> Trace {
         };
         clocks[node][node] += 1;
         if let trace::Kind::Send { message, to: Some(to) } = &event.kind {
-            under_way.push((*to, message.clone(), clocks[node].clone()));
+            in_flight.push((*to, message.clone(), clocks[node].clone()));
         }
         push(&mut trace, event.vector(clocks[node].clone()).label(format!("step {number}")));
     }

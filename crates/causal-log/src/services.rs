@@ -2,7 +2,7 @@
 
 use trace::{Contradiction, Event, Trace};
 use views::file::{WriteError, Writer};
-use worlds::clocks::{lamport, vectors};
+use worlds::stamps::{lamport, vectors};
 
 use crate::check::{Finding, check};
 use crate::input::{Input, Strict};

@@ -46,8 +46,8 @@ fn by_wall_clock(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Re
             observed.messages
         ),
         observed.upside_down[0],
-        "Each time the receiver's clock was behind the sender's by more than the message was under \
-         way.",
+        "Each time the receiver's clock was behind the sender's by more than the message was in \
+         flight.",
     )?;
     table(narrator, &observed.log, &observed.by_wall)?;
     narrator.say(

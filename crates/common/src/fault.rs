@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::frame::Wire;
+use crate::frame::Framing;
 use crate::transport::{Limits, Running, Server, TransportError};
 
 /// What happens to the bytes that travel in one direction. The bytes are counted from 0, from the
@@ -79,17 +79,17 @@ impl Fault {
 ///
 /// ```
 /// use common::fault::{Fault, Proxy};
-/// use common::frame::Wire;
+/// use common::frame::Framing;
 /// use common::transport::{Connection, Deadline, Limits, Server};
 /// use std::time::Duration;
 ///
 /// let server = Server::bind("127.0.0.1:0", Limits::default())?
-///     .spawn(Wire::Lines, |request, reply| reply.extend(request));
+///     .spawn(Framing::Lines, |request, reply| reply.extend(request));
 /// let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::Alter { at: 0, xor: 0x20 })?;
 ///
 /// let deadline = Deadline::after(Duration::from_secs(2));
 /// let to = proxy.addr().to_string();
-/// let mut connection = Connection::connect(&to, Wire::Lines, 1024, deadline)?;
+/// let mut connection = Connection::connect(&to, Framing::Lines, 1024, deadline)?;
 /// assert_eq!(connection.exchange(b"hello", deadline)?, b"Hello");
 /// # Ok::<(), common::transport::TransportError>(())
 /// ```
@@ -126,12 +126,14 @@ impl Proxy {
         let links = Arc::new(Mutex::new(Links::default()));
         let open = Arc::clone(&links);
         // The proxy looks at bytes and not at messages, so the wire makes no difference.
-        let accepting = Server::bind(addr, LIMITS)?.spawn_connections(Wire::Lines, move |client| {
-            // What ends a link ends it for both sides, as a reset; there is nobody else to tell.
-            let _ = Link::open(client.stream(), server, &open)
-                .and_then(|link| link.carry(to_server, to_client));
-            Ok(())
-        });
+        let accepting =
+            Server::bind(addr, LIMITS)?.spawn_connections(Framing::Lines, move |client| {
+                // What ends a link ends it for both sides, as a reset; there is nobody else to
+                // tell.
+                let _ = Link::open(client.stream(), server, &open)
+                    .and_then(|link| link.carry(to_server, to_client));
+                Ok(())
+            });
         Ok(Proxy { links, accepting })
     }
 

@@ -2,9 +2,9 @@
 //!
 //! TCP keeps the order of the bytes and forgets where each write ended, so a program that wants
 //! messages has to mark their ends itself. There are two ways. A **delimiter**: a byte that ends a
-//! message and cannot stand inside one ([`Wire::Lines`]). A **length prefix**: the number of bytes
-//! goes ahead of them, and they may be any bytes at all ([`Wire::Frames`]). [`encode`] writes
-//! either, [`Decoder`] reads either from pieces of any size.
+//! message and cannot stand inside one ([`Framing::Lines`]). A **length prefix**: the number of
+//! bytes goes ahead of them, and they may be any bytes at all ([`Framing::Frames`]). [`encode`]
+//! writes either, [`Decoder`] reads either from pieces of any size.
 //!
 //! ```text
 //!  Lines     body … 0a
@@ -41,7 +41,7 @@ const INITIAL_BUFFER: usize = 8 * 1024;
 
 /// How messages are marked on a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wire {
+pub enum Framing {
     /// Each message ends with a newline (`0a`) and holds none. People can type it, and `nc` speaks
     /// it.
     Lines,
@@ -75,9 +75,9 @@ pub enum FrameError {
 /// Finds the messages in a stream that arrives in pieces, and lends each without copying it.
 ///
 /// ```
-/// use common::frame::{Decoder, Wire};
+/// use common::frame::{Decoder, Framing};
 ///
-/// let mut decoder = Decoder::new(Wire::Frames, 100);
+/// let mut decoder = Decoder::new(Framing::Frames, 100);
 /// let mut first_piece: &[u8] = &[0, 0, 0, 3, b'o'];
 /// let mut second_piece: &[u8] = &[b'n', b'e', 0, 0];
 ///
@@ -91,7 +91,7 @@ pub enum FrameError {
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
-    wire: Wire,
+    wire: Framing,
     limit: usize,
     /// The bytes received and not yet decoded are `buffer[start..end]`; the rest is room to read
     /// into.
@@ -105,7 +105,7 @@ pub struct Decoder {
 
 impl Decoder {
     /// A decoder of messages of at most `limit` bytes each, marking not counted.
-    pub fn new(wire: Wire, limit: usize) -> Decoder {
+    pub fn new(wire: Framing, limit: usize) -> Decoder {
         Decoder { wire, limit, buffer: Vec::new(), start: 0, end: 0, searched: 0 }
     }
 
@@ -153,8 +153,8 @@ impl Decoder {
     pub(crate) fn advance(&mut self) -> Result<Option<Range<usize>>, FrameError> {
         let received = &self.buffer[self.start..self.end];
         let found = match self.wire {
-            Wire::Lines => find_line(received, self.searched, self.limit)?,
-            Wire::Frames => find_frame(received, self.limit)?,
+            Framing::Lines => find_line(received, self.searched, self.limit)?,
+            Framing::Frames => find_frame(received, self.limit)?,
         };
         let Some(Found { body, size }) = found else {
             self.searched = received.len();
@@ -180,8 +180,8 @@ impl Decoder {
         }
         if self.end == self.buffer.len() {
             let marking = match self.wire {
-                Wire::Lines => 1,
-                Wire::Frames => HEADER,
+                Framing::Lines => 1,
+                Framing::Frames => HEADER,
             };
             let most = self.limit.saturating_add(marking);
             let doubled = INITIAL_BUFFER.max(2 * self.buffer.len()).min(most);
@@ -201,24 +201,24 @@ impl Decoder {
 /// takes is for the other side to say.
 ///
 /// ```
-/// use common::frame::{Wire, encode};
+/// use common::frame::{Framing, encode};
 ///
 /// let mut out = Vec::new();
-/// encode(Wire::Frames, b"one", &mut out)?;
-/// encode(Wire::Lines, b"two", &mut out)?;
+/// encode(Framing::Frames, b"one", &mut out)?;
+/// encode(Framing::Lines, b"two", &mut out)?;
 /// assert_eq!(out, b"\x00\x00\x00\x03onetwo\n");
 /// # Ok::<(), common::frame::FrameError>(())
 /// ```
-pub fn encode(wire: Wire, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
+pub fn encode(wire: Framing, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
     match wire {
-        Wire::Lines => {
+        Framing::Lines => {
             if body.contains(&b'\n') {
                 return Err(FrameError::NewlineInLine);
             }
             out.extend_from_slice(body);
             out.push(b'\n');
         }
-        Wire::Frames => {
+        Framing::Frames => {
             let length = u32::try_from(body.len()).map_err(|_| FrameError::TooLong {
                 claimed: body.len(),
                 limit: u32::MAX as usize,

@@ -30,10 +30,10 @@ pub mod transport;
 ///
 /// let source = Reason(std::io::ErrorKind::BrokenPipe.into());
 /// let error = TransportError::Io { doing: "sending a message", source };
-/// let in_full = "failed while sending a message: the connection is already closed";
-/// assert_eq!(common::in_full(&error), in_full);
+/// let error_chain = "failed while sending a message: the connection is already closed";
+/// assert_eq!(common::error_chain(&error), error_chain);
 /// ```
-pub fn in_full(error: &dyn Error) -> String {
+pub fn error_chain(error: &dyn Error) -> String {
     let reasons = iter::successors(Some(error), |error| (*error).source());
     let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
     reasons.join(": ")

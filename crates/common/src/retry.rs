@@ -19,16 +19,16 @@
 //!   after it, and no attempt but the first is begun then.
 //! * A server's wait is never cut short: either it is kept, or there is no further attempt.
 //!
-//! Left out: ending an attempt that is under way (the operation is told how much time is left and
+//! Left out: ending an attempt that is in progress (the operation is told how much time is left and
 //! has to keep to it), hedging, circuit breakers, and jitter that depends on the wait before.
 
 mod budget;
+mod env;
 mod retry_after;
-mod surroundings;
 
 pub use budget::Budget;
+pub use env::{Env, Real, Virtual, VirtualClock};
 pub use retry_after::{RetryAfterError, retry_after};
-pub use surroundings::{Real, Surroundings, Virtual, VirtualClock};
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -217,7 +217,7 @@ pub struct RetryError<E> {
 /// The last failure, the number of attempts, and why there were no more.
 pub fn with_retry<T, E>(
     policy: &Policy,
-    surroundings: &mut impl Surroundings,
+    surroundings: &mut impl Env,
     classify: impl Fn(&E) -> Verdict,
     mut operation: impl FnMut(Attempt) -> Result<T, E>,
 ) -> Result<T, RetryError<E>> {
@@ -242,7 +242,7 @@ pub fn with_retry<T, E>(
 /// Sleeps until the next attempt, or says why there is none.
 fn pause(
     policy: &Policy,
-    surroundings: &mut impl Surroundings,
+    surroundings: &mut impl Env,
     start: Duration,
     failures: u32,
     verdict: Verdict,
@@ -260,7 +260,7 @@ fn pause(
     Ok(())
 }
 
-fn since(start: Duration, surroundings: &impl Surroundings) -> Duration {
+fn since(start: Duration, surroundings: &impl Env) -> Duration {
     surroundings.now().saturating_sub(start)
 }
 

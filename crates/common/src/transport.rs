@@ -121,7 +121,7 @@ pub enum TransportError {
     /// The deadline passed, or the idle limit.
     #[error("timed out while {doing}")]
     TimedOut {
-        /// What was under way, as in "waiting for a reply".
+        /// What was in progress, as in "waiting for a reply".
         doing: &'static str,
     },
     /// The peer ended the stream where it should have replied.
@@ -140,7 +140,7 @@ pub enum TransportError {
     /// Anything else that the system reports.
     #[error("failed while {doing}")]
     Io {
-        /// What was under way.
+        /// What was in progress.
         doing: &'static str,
         /// The system's reason.
         source: Reason,

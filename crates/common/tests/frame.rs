@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use common::frame::{Decoder, FrameError, HEADER, Wire, encode};
+use common::frame::{Decoder, FrameError, Framing, HEADER, encode};
 use proptest::prelude::*;
 
 const LIMIT: usize = 16;
@@ -35,7 +35,11 @@ impl Read for Pieces<'_> {
 }
 
 /// Everything that a decoder makes of a stream: its messages, and how it ended.
-fn decode_all(wire: Wire, bytes: &[u8], sizes: &[usize]) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
+fn decode_all(
+    wire: Framing,
+    bytes: &[u8],
+    sizes: &[usize],
+) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
     let mut stream = Pieces::new(bytes, sizes);
     let mut decoder = Decoder::new(wire, LIMIT);
     let mut messages = Vec::new();
@@ -53,7 +57,7 @@ fn decode_all(wire: Wire, bytes: &[u8], sizes: &[usize]) -> (Vec<Vec<u8>>, Resul
     }
 }
 
-fn encode_all(wire: Wire, bodies: &[Vec<u8>]) -> Vec<u8> {
+fn encode_all(wire: Framing, bodies: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for body in bodies {
         encode(wire, body, &mut bytes).unwrap();
@@ -61,8 +65,8 @@ fn encode_all(wire: Wire, bodies: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn wires() -> impl Strategy<Value = Wire> {
-    prop_oneof![Just(Wire::Lines), Just(Wire::Frames)]
+fn wires() -> impl Strategy<Value = Framing> {
+    prop_oneof![Just(Framing::Lines), Just(Framing::Frames)]
 }
 
 /// Bodies that both wires can carry: NUL and bytes that are no UTF-8 among them, newlines not.
@@ -106,7 +110,7 @@ proptest! {
 
 #[test]
 fn every_cutting_of_a_short_stream_gives_the_same() {
-    for wire in [Wire::Lines, Wire::Frames] {
+    for wire in [Framing::Lines, Framing::Frames] {
         let bodies = [b"a".to_vec(), Vec::new(), b"b\xff".to_vec()];
         let bytes = encode_all(wire, &bodies);
         for cutting in 0..1_u32 << (bytes.len() - 1) {
@@ -127,29 +131,29 @@ fn every_cutting_of_a_short_stream_gives_the_same() {
 fn a_length_over_the_limit_is_refused_before_its_body_comes() {
     let claimed = u32::MAX as usize;
     let refused = Err(FrameError::TooLong { claimed, limit: LIMIT });
-    assert_eq!(decode_all(Wire::Frames, &[0xff; HEADER], &[1]), (vec![], refused));
+    assert_eq!(decode_all(Framing::Frames, &[0xff; HEADER], &[1]), (vec![], refused));
     let just_over = [0, 0, 0, LIMIT as u8 + 1];
-    assert!(decode_all(Wire::Frames, &just_over, &[4]).1.is_err());
+    assert!(decode_all(Framing::Frames, &just_over, &[4]).1.is_err());
 }
 
 #[test]
 fn a_line_without_end_is_refused_at_the_limit() {
     let longest = [b"0123456789abcdef\n".as_slice(), b"x"].concat();
-    let (lines, end) = decode_all(Wire::Lines, &longest, &[5]);
+    let (lines, end) = decode_all(Framing::Lines, &longest, &[5]);
     assert_eq!(lines, [b"0123456789abcdef"]);
     assert_eq!(end, Err(FrameError::CutShort { have: 1 }));
 
     let limit = LIMIT;
     let refused = Err(FrameError::TooLong { claimed: 17, limit });
-    assert_eq!(decode_all(Wire::Lines, &[b'x'; 1000], &[5]).1, refused);
+    assert_eq!(decode_all(Framing::Lines, &[b'x'; 1000], &[5]).1, refused);
 }
 
 #[test]
 fn the_buffer_holds_one_message_of_the_limit_and_no_more() {
     for limit in [10, 10_000, 65_536] {
         let mut bytes = Vec::new();
-        encode(Wire::Frames, &vec![7; limit], &mut bytes).unwrap();
-        let mut decoder = Decoder::new(Wire::Frames, limit);
+        encode(Framing::Frames, &vec![7; limit], &mut bytes).unwrap();
+        let mut decoder = Decoder::new(Framing::Frames, limit);
         for piece in bytes.chunks(100) {
             let mut piece = piece;
             while !piece.is_empty() {
@@ -164,6 +168,6 @@ fn the_buffer_holds_one_message_of_the_limit_and_no_more() {
 #[test]
 fn a_line_that_would_be_two_is_refused_and_leaves_no_bytes() {
     let mut out = b"kept".to_vec();
-    assert_eq!(encode(Wire::Lines, b"a\nb", &mut out), Err(FrameError::NewlineInLine));
+    assert_eq!(encode(Framing::Lines, b"a\nb", &mut out), Err(FrameError::NewlineInLine));
     assert_eq!(out, b"kept");
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use common::random::Rng;
 use common::retry::{
-    Attempt, Budget, Jitter, Policy, Real, RetryAfterError, RetryError, Stopped, Surroundings,
-    Verdict, Virtual, retry_after, with_retry,
+    Attempt, Budget, Env, Jitter, Policy, Real, RetryAfterError, RetryError, Stopped, Verdict,
+    Virtual, retry_after, with_retry,
 };
 use proptest::prelude::*;
 
@@ -141,7 +141,7 @@ fn first_attempts_pay_for_retries_and_quiet_times_save_up_no_more_than_the_reser
 /// Sleeps longer than it is asked to, as a busy machine does.
 struct Sleepy(Virtual);
 
-impl Surroundings for Sleepy {
+impl Env for Sleepy {
     fn now(&self) -> Duration {
         self.0.now()
     }

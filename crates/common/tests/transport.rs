@@ -10,7 +10,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use common::frame::{FrameError, Wire};
+use common::frame::{FrameError, Framing};
 use common::transport::{Connection, Deadline, Event, Limits, Running, Server, TransportError};
 
 /// Long enough for anything that is going to happen.
@@ -38,13 +38,13 @@ fn echo(limits: Limits) -> (Running, Receiver<String>) {
             let _ = failed.send(error.to_string());
         }
     });
-    let server = server.spawn(Wire::Frames, |request, reply| reply.extend(request));
+    let server = server.spawn(Framing::Frames, |request, reply| reply.extend(request));
     (server, failures)
 }
 
 fn connect(server: &Running) -> Connection {
     let addr = server.addr().to_string();
-    Connection::connect(&addr, Wire::Frames, 1024, soon()).unwrap()
+    Connection::connect(&addr, Framing::Frames, 1024, soon()).unwrap()
 }
 
 fn raw(server: &Running) -> TcpStream {
@@ -118,7 +118,7 @@ fn a_client_that_takes_no_answers_loses_its_place() {
         }
     });
     // One answer is more than all buffers hold, so the client need not keep up with anything.
-    let server = server.spawn(Wire::Frames, |_, reply| reply.resize(32 << 20, 7));
+    let server = server.spawn(Framing::Frames, |_, reply| reply.resize(32 << 20, 7));
     let deadline = soon();
     loop {
         let mut greedy = raw(&server);
@@ -175,11 +175,11 @@ fn bytes_that_are_no_message_end_that_connection_and_no_other() {
 }
 
 #[test]
-fn stopping_waits_for_the_exchange_under_way_and_wakes_the_idle() {
+fn stopping_waits_for_the_exchange_in_progress_and_wakes_the_idle() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Wire::Frames, move |_, reply| {
+    let server = bind(limits(8, PATIENCE)).spawn(Framing::Frames, move |_, reply| {
         entered.wait();
         may_go_on.lock().unwrap().recv().unwrap();
         reply.extend(b"done");
@@ -203,7 +203,7 @@ fn stopping_answers_what_was_read_and_cuts_no_answer() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Wire::Lines, move |request, reply| {
+    let server = bind(limits(8, PATIENCE)).spawn(Framing::Lines, move |request, reply| {
         if request == b"first" {
             entered.wait();
             may_go_on.lock().unwrap().recv().unwrap();
@@ -233,7 +233,7 @@ fn a_client_that_comes_while_the_server_stops_is_refused() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Wire::Lines, move |_, _| {
+    let server = bind(limits(8, PATIENCE)).spawn(Framing::Lines, move |_, _| {
         entered.wait();
         may_go_on.lock().unwrap().recv().unwrap();
     });
@@ -256,7 +256,7 @@ fn a_client_that_comes_while_the_server_stops_is_refused() {
 fn a_late_answer_is_not_taken_for_the_next_one() {
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let may_go_on = std::sync::Mutex::new(may_go_on);
-    let server = bind(Limits::default()).spawn(Wire::Frames, move |request, reply| {
+    let server = bind(Limits::default()).spawn(Framing::Frames, move |request, reply| {
         may_go_on.lock().unwrap().recv().unwrap();
         reply.extend(request);
     });
@@ -274,7 +274,7 @@ fn a_late_answer_is_not_taken_for_the_next_one() {
 fn nothing_follows_a_message_that_left_in_part() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
-    let mut client = Connection::connect(&addr, Wire::Frames, 1024, soon()).unwrap();
+    let mut client = Connection::connect(&addr, Framing::Frames, 1024, soon()).unwrap();
     let (_peer_that_never_reads, _) = listener.accept().unwrap();
     let large = vec![7; 32 << 20];
     assert!(client.send(&large, Deadline::after(MOMENT)).is_err());
@@ -286,7 +286,7 @@ fn nothing_follows_a_message_that_left_in_part() {
 fn one_deadline_covers_a_whole_exchange() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
-    let mut client = Connection::connect(&addr, Wire::Lines, 1024, soon()).unwrap();
+    let mut client = Connection::connect(&addr, Framing::Lines, 1024, soon()).unwrap();
     let (mut server, _) = listener.accept().unwrap();
     let dripping = thread::spawn(move || {
         let tick = mpsc::channel::<()>();
@@ -312,7 +312,7 @@ fn a_connection_that_the_system_gives_up_is_no_end_in_good_order() {
     while (&stream).write(&[0; 65536]).is_ok() {}
     stream.set_nonblocking(false).unwrap();
 
-    let mut given_up = Connection::from_stream(stream, Wire::Lines, 1024);
+    let mut given_up = Connection::from_stream(stream, Framing::Lines, 1024);
     let error = given_up.receive(soon()).unwrap_err();
     assert!(
         matches!(&error, TransportError::Io { .. }),
@@ -331,7 +331,7 @@ fn a_shorter_deadline_leaves_a_longer_one_its_time() {
 
 #[test]
 fn a_peer_that_closes_instead_of_answering_is_told_from_one_that_cuts_a_message() {
-    let server = bind(Limits::default()).spawn_connections(Wire::Frames, |connection| {
+    let server = bind(Limits::default()).spawn_connections(Framing::Frames, |connection| {
         let cut = connection.receive(soon())? == Some(b"cut");
         if cut {
             let _ = (&mut connection.stream()).write_all(&[0, 0, 0, 9, 1]);
@@ -357,7 +357,7 @@ fn errors_say_what_failed_and_why() {
     assert_eq!(told(&error), format!("cannot listen on {addr}: the port is in use"));
 
     drop(taken);
-    let error = Connection::connect(&addr, Wire::Lines, 9, soon()).unwrap_err();
+    let error = Connection::connect(&addr, Framing::Lines, 9, soon()).unwrap_err();
     assert_eq!(
         told(&error),
         format!("cannot connect to {addr}: connection refused, nothing listens there")
@@ -365,7 +365,7 @@ fn errors_say_what_failed_and_why() {
 
     // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
     for bad in ["127.0.0.1", "127.0.0.1:http:80", "nowhere..invalid:80", "127.0.0.1:65536"] {
-        let error = Connection::connect(bad, Wire::Lines, 9, soon()).unwrap_err();
+        let error = Connection::connect(bad, Framing::Lines, 9, soon()).unwrap_err();
         let message = told(&error);
         assert!(message.starts_with(&format!("cannot find the address of {bad}: ")), "{message}");
     }

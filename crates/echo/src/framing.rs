@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use common::frame::{Decoder, FrameError, HEADER, Wire, encode};
+use common::frame::{Decoder, FrameError, Framing, HEADER, encode};
 
 /// The messages that every cutting is tried with.
 pub const MESSAGES: [&[u8]; 2] = [b"one", b"two"];
@@ -27,7 +27,7 @@ pub struct EveryCutting {
 ///
 /// # Errors
 /// Never, unless the decoder is broken.
-pub fn every_cutting(wire: Wire) -> Result<EveryCutting, FrameError> {
+pub fn every_cutting(wire: Framing) -> Result<EveryCutting, FrameError> {
     let mut bytes = Vec::new();
     for message in MESSAGES {
         encode(wire, message, &mut bytes)?;
@@ -67,7 +67,7 @@ pub fn claims() -> io::Result<[Claim; 3]> {
 }
 
 fn claim(arrived: &[u8]) -> io::Result<Claim> {
-    let mut decoder = Decoder::new(Wire::Frames, common::frame::DEFAULT_MAX_MESSAGE);
+    let mut decoder = Decoder::new(Framing::Frames, common::frame::DEFAULT_MAX_MESSAGE);
     let mut stream = arrived;
     let verdict = loop {
         match decoder.decode() {
@@ -105,15 +105,15 @@ fn cut(bytes: &[u8], cutting: u32) -> Vec<&[u8]> {
 }
 
 /// The mistake: what one read returns is one message, once its marking is taken off.
-fn read_by_read<'a>(wire: Wire, pieces: &[&'a [u8]]) -> Vec<&'a [u8]> {
+fn read_by_read<'a>(wire: Framing, pieces: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let strip = |piece: &&'a [u8]| match wire {
-        Wire::Lines => piece.strip_suffix(b"\n").unwrap_or(piece),
-        Wire::Frames => piece.get(HEADER..).unwrap_or(piece),
+        Framing::Lines => piece.strip_suffix(b"\n").unwrap_or(piece),
+        Framing::Frames => piece.get(HEADER..).unwrap_or(piece),
     };
     pieces.iter().map(strip).collect()
 }
 
-fn decode_all(wire: Wire, pieces: &[&[u8]]) -> Result<Vec<Vec<u8>>, FrameError> {
+fn decode_all(wire: Framing, pieces: &[&[u8]]) -> Result<Vec<Vec<u8>>, FrameError> {
     let mut decoder = Decoder::new(wire, LIMIT);
     let mut messages = Vec::new();
     for mut piece in pieces.iter().copied() {
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn marked_messages_survive_every_cutting_and_reads_do_not() {
-        for (wire, cuttings) in [(Wire::Lines, 128), (Wire::Frames, 8192)] {
+        for (wire, cuttings) in [(Framing::Lines, 128), (Framing::Frames, 8192)] {
             let seen = every_cutting(wire).unwrap();
             assert_eq!(seen.cuttings, cuttings);
             assert_eq!(seen.right_decoded, cuttings);

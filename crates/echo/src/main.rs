@@ -89,11 +89,11 @@ enum Wire {
     Frames,
 }
 
-impl From<Wire> for frame::Wire {
-    fn from(wire: Wire) -> frame::Wire {
+impl From<Wire> for frame::Framing {
+    fn from(wire: Wire) -> frame::Framing {
         match wire {
-            Wire::Lines => frame::Wire::Lines,
-            Wire::Frames => frame::Wire::Frames,
+            Wire::Lines => frame::Framing::Lines,
+            Wire::Frames => frame::Framing::Frames,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::sides::echo;
@@ -121,12 +121,12 @@ fn take_the_rest(mut stream: TcpStream) {
 
 fn start(max_connections: usize, idle: Duration) -> Result<Running, TransportError> {
     let limits = Limits { max_connections, idle, ..Limits::default() };
-    Ok(Server::bind("127.0.0.1:0", limits)?.spawn(Wire::Lines, echo))
+    Ok(Server::bind("127.0.0.1:0", limits)?.spawn(Framing::Lines, echo))
 }
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
     let deadline = Deadline::after(PATIENCE);
-    Connection::connect(&server.addr().to_string(), Wire::Lines, DEFAULT_MAX_MESSAGE, deadline)
+    Connection::connect(&server.addr().to_string(), Framing::Lines, DEFAULT_MAX_MESSAGE, deadline)
 }
 
 fn connect_silent(server: &Running, count: usize) -> Result<Vec<Connection>, TransportError> {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, Event, Limits, Server, TransportError};
 use narration::WithHint;
 
@@ -25,7 +25,7 @@ pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
 ///
 /// # Errors
 /// If the address cannot be had.
-pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
+pub fn serve(listen: &str, wire: Framing, limits: Limits) -> anyhow::Result<()> {
     let server = Server::bind(listen, limits).hint_from(TransportError::advice)?.on_event(log);
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
@@ -39,7 +39,7 @@ pub fn serve(listen: &str, wire: Wire, limits: Limits) -> anyhow::Result<()> {
 /// If there is no server, or an answer does not come in time, or a message cannot be sent as one.
 pub fn send(
     to: &str,
-    wire: Wire,
+    wire: Framing,
     messages: impl Iterator<Item = io::Result<Vec<u8>>>,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use common::frame::Wire;
+use common::frame::Framing;
 use narration::{Narrator, Table, hex, number, printable};
 
 use crate::framing::{self, Claim, EveryCutting};
@@ -146,7 +146,7 @@ fn marks(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          **length prefix**; a message marked in this way is called a **frame**).",
     )?;
     let [lines, frames] =
-        [framing::every_cutting(Wire::Lines)?, framing::every_cutting(Wire::Frames)?];
+        [framing::every_cutting(Framing::Lines)?, framing::every_cutting(Framing::Frames)?];
     narrator.event("lines", &hex(&lines.bytes), "")?;
     narrator.event("frames", &hex(&frames.bytes), "")?;
     narrator.say(&format!(

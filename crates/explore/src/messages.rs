@@ -1,6 +1,6 @@
 //! Messages between nodes: every order in which nodes can act, and the network can deliver.
 //!
-//! A node does something by itself, or sends a message to another; a message that is under way
+//! A node does something by itself, or sends a message to another; a message that is in flight
 //! arrives at any later moment, and so in any order. Where asked, the network also loses messages,
 //! and delivers one more than once. What the nodes do with all this is not part of the model:
 //! whoever visits a schedule runs a clock, a counter or an exercise over it.
@@ -24,7 +24,7 @@ use crate::{InvalidAction, Model, ScheduleError};
 /// let schedule: Schedule = "b.ba.a.1".parse()?;
 /// let end = replay(&Messages::between(2), &schedule)?;
 /// assert_eq!(end.node(&Action::Deliver(1)), Some(0));
-/// assert!(end.under_way.is_empty());
+/// assert!(end.in_flight.is_empty());
 ///
 /// let too_early: Schedule = "1.ba".parse()?;
 /// let error = replay(&Messages::between(2), &too_early).unwrap_err();
@@ -80,7 +80,7 @@ pub enum Action {
     },
     /// A message arrives. Code `1`.
     Deliver(usize),
-    /// A message arrives, and a copy of it is still under way. Code `1c`.
+    /// A message arrives, and a copy of it is still in flight. Code `1c`.
     DeliverCopy(usize),
     /// A message is lost. Code `1x`.
     Lose(usize),
@@ -100,8 +100,8 @@ pub struct Message {
 pub struct State {
     /// Every message that was sent; message 1 first.
     pub messages: Vec<Message>,
-    /// The numbers of those under way, in the order of their sending.
-    pub under_way: Vec<usize>,
+    /// The numbers of those in flight, in the order of their sending.
+    pub in_flight: Vec<usize>,
 }
 
 impl Messages {
@@ -204,7 +204,7 @@ impl Model for Messages {
 
     fn actions(&self, state: &State) -> impl Iterator<Item = Action> {
         let with_each = |of: fn(usize) -> Action, asked: bool| {
-            let numbers = asked.then_some(&state.under_way).into_iter().flatten();
+            let numbers = asked.then_some(&state.in_flight).into_iter().flatten();
             numbers.copied().map(of)
         };
         (0..self.nodes)
@@ -220,10 +220,10 @@ impl Model for Messages {
             Action::Local(_) | Action::DeliverCopy(_) => {}
             Action::Send { from, to } => {
                 state.messages.push(Message { from, to });
-                state.under_way.push(state.messages.len());
+                state.in_flight.push(state.messages.len());
             }
             Action::Deliver(number) | Action::Lose(number) => {
-                state.under_way.retain(|&other| other != number);
+                state.in_flight.retain(|&other| other != number);
             }
         }
     }

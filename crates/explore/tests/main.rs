@@ -18,21 +18,21 @@ fn count<M: Model>(model: &M, longest: usize) -> usize {
     count
 }
 
-/// The same count from how many messages are under way, and nothing else.
+/// The same count from how many messages are in flight, and nothing else.
 fn plain_count(
     nodes: usize,
     per_message: usize,
     copies: usize,
-    under_way: usize,
+    in_flight: usize,
     left: usize,
 ) -> usize {
     if left == 0 {
         return 1;
     }
-    let with = |under_way| plain_count(nodes, per_message, copies, under_way, left - 1);
-    let mut count = 1 + nodes * with(under_way) + nodes * (nodes - 1) * with(under_way + 1);
-    if under_way > 0 {
-        count += under_way * (per_message * with(under_way - 1) + copies * with(under_way));
+    let with = |in_flight| plain_count(nodes, per_message, copies, in_flight, left - 1);
+    let mut count = 1 + nodes * with(in_flight) + nodes * (nodes - 1) * with(in_flight + 1);
+    if in_flight > 0 {
+        count += in_flight * (per_message * with(in_flight - 1) + copies * with(in_flight));
     }
     count
 }

@@ -10,10 +10,10 @@ use common::random::Rng;
 use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
 use common::transport::Deadline;
 use runtime::Code;
-use runtime::client::{AskError, Asker, Link};
+use runtime::client::{Client as Connection, Link, RequestError};
 use serde::Deserialize;
 
-use crate::replica::{Once, Request, Status};
+use crate::replica::{Request, RequestId, Status};
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
@@ -22,7 +22,7 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 pub struct Client {
     line: Line,
     /// Its next add.
-    once: Once,
+    once: RequestId,
     /// Whether that may have been counted already.
     in_doubt: bool,
     retries: Real,
@@ -36,7 +36,7 @@ struct Line {
     addr: String,
     /// Closed after an error: what comes late must not be taken for the answer to something else.
     /// After a refusal the host may have closed it already.
-    asker: Option<Asker>,
+    connection: Option<Connection>,
 }
 
 /// Why an add was not acknowledged.
@@ -48,7 +48,7 @@ pub struct AddError {
     pub may_be_counted: bool,
     /// What the last of them came to.
     #[source]
-    pub last: AskError,
+    pub last: RequestError,
 }
 
 impl AddError {
@@ -61,9 +61,9 @@ impl AddError {
 impl Client {
     /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between
     /// attempts are drawn from a seed, and `patience` is for all attempts of an add together.
-    pub fn new(addr: impl Into<String>, once: Once, seed: u64, patience: Duration) -> Client {
+    pub fn new(addr: impl Into<String>, once: RequestId, seed: u64, patience: Duration) -> Client {
         Client {
-            line: Line { addr: addr.into(), asker: None },
+            line: Line { addr: addr.into(), connection: None },
             once,
             in_doubt: false,
             retries: Real::new(Rng::from_seed(seed)),
@@ -92,15 +92,16 @@ impl Client {
     /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
     pub fn add(&mut self, delta: u64) -> Result<(), AddError> {
         let request = Request::add_once(delta, self.once);
-        let classify = |(error, in_doubt): &(AskError, bool)| match *in_doubt && may_pass(error) {
+        let classify = |(error, in_doubt): &(RequestError, bool)| match *in_doubt && may_pass(error)
+        {
             true => Verdict::Retry,
             false => Verdict::GiveUp,
         };
         let added = with_retry(&self.policy, &mut self.retries, classify, |attempt| {
             self.asked_again += u64::from(attempt.number > 1);
-            let asked = self
-                .line
-                .exchange(within(attempt), |asker, within| asker.ask::<Added>(&request, within));
+            let asked = self.line.exchange(within(attempt), |connection, within| {
+                connection.ask::<Added>(&request, within)
+            });
             asked.map_err(|error| {
                 self.in_doubt |= error.may_have_been_done();
                 (error, self.in_doubt)
@@ -123,25 +124,26 @@ impl Client {
     /// How many are counted, as far as this replica has heard.
     ///
     /// # Errors
-    /// [`AskError`].
-    pub fn read(&mut self) -> Result<u128, AskError> {
+    /// [`RequestError`].
+    pub fn read(&mut self) -> Result<u128, RequestError> {
         #[derive(Deserialize)]
         struct Read {
             value: u128,
         }
         self.line
-            .exchange(ATTEMPT, |asker, within| asker.ask(&Request::Read, within))
+            .exchange(ATTEMPT, |connection, within| connection.ask(&Request::Read, within))
             .map(|Read { value }| value)
     }
 
     /// How the replica stands with the others, and its connections to them.
     ///
     /// # Errors
-    /// [`AskError`].
-    pub fn status(&mut self) -> Result<(Status, Vec<Link>), AskError> {
-        let status =
-            self.line.exchange(ATTEMPT, |asker, within| asker.ask(&Request::Status, within))?;
-        let links = self.line.exchange(ATTEMPT, Asker::links)?;
+    /// [`RequestError`].
+    pub fn status(&mut self) -> Result<(Status, Vec<Link>), RequestError> {
+        let status = self
+            .line
+            .exchange(ATTEMPT, |connection, within| connection.ask(&Request::Status, within))?;
+        let links = self.line.exchange(ATTEMPT, Connection::links)?;
         Ok((status, links))
     }
 
@@ -157,16 +159,16 @@ impl Line {
     fn exchange<A>(
         &mut self,
         within: Duration,
-        ask: impl FnOnce(&mut Asker, Duration) -> Result<A, AskError>,
-    ) -> Result<A, AskError> {
+        ask: impl FnOnce(&mut Connection, Duration) -> Result<A, RequestError>,
+    ) -> Result<A, RequestError> {
         let deadline = Deadline::after(within);
         let left = || deadline.left().unwrap_or_default();
-        let mut asker = match self.asker.take() {
-            Some(asker) => asker,
-            None => Asker::connect(&self.addr, left())?,
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => Connection::connect(&self.addr, left())?,
         };
-        let answer = ask(&mut asker, left())?;
-        self.asker = Some(asker);
+        let answer = ask(&mut connection, left())?;
+        self.connection = Some(connection);
         Ok(answer)
     }
 }
@@ -179,14 +181,14 @@ enum Added {
 }
 
 /// Whether another attempt may come to something else. Most refusals would be the same again.
-fn may_pass(error: &AskError) -> bool {
+fn may_pass(error: &RequestError) -> bool {
     match error {
-        AskError::Refused { code, .. } => {
+        RequestError::Refused { code, .. } => {
             let passing = [Code::Timeout, Code::TemporarilyUnavailable];
             passing.map(|code| code as u16).contains(code)
         }
-        AskError::Strange { .. } => false,
-        AskError::Unreachable(_) | AskError::NoAnswer(_) => true,
+        RequestError::Strange { .. } => false,
+        RequestError::Unreachable(_) | RequestError::NoAnswer(_) => true,
     }
 }
 
@@ -203,7 +205,7 @@ mod tests {
     fn connecting_and_asking_share_their_time() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap().to_string();
-        let mut client = Client::new(addr, Once { client: 1, seq: 1 }, 1, ATTEMPT);
+        let mut client = Client::new(addr, RequestId { client: 1, seq: 1 }, 1, ATTEMPT);
         let left = client.line.exchange(ATTEMPT, |_, within| Ok(within)).unwrap();
         assert!(left < ATTEMPT, "connecting takes some of it");
     }

@@ -21,7 +21,7 @@ use anyhow::{Context, bail, ensure};
 use common::transport::Deadline;
 
 use crate::client::Client;
-use crate::replica::Once;
+use crate::replica::RequestId;
 
 /// How long anything may take that takes a moment.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -178,7 +178,7 @@ impl Cluster {
     /// # Errors
     /// If it does not say.
     pub fn read(&self, replica: usize) -> anyhow::Result<u128> {
-        let once = Once { client: 0, seq: 1 };
+        let once = RequestId { client: 0, seq: 1 };
         Ok(Client::new(self.addr(replica), once, 0, PATIENCE).read()?)
     }
 

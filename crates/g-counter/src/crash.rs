@@ -22,7 +22,7 @@ use common::transport::{Deadline, free_addrs};
 
 use crate::client::Client;
 use crate::cluster::{Cluster, PATIENCE, peer_args, verdict};
-use crate::replica::Once;
+use crate::replica::RequestId;
 
 /// How many replicas run.
 pub const REPLICAS: usize = 3;
@@ -113,7 +113,7 @@ impl Load {
         let is_over = Arc::new(AtomicBool::new(false));
         let clients = (0..REPLICAS * CLIENTS).map(|number| {
             let (add, is_over) = (add.clone(), Arc::clone(&is_over));
-            let once = Once { client: number as u64 + 1, seq: 1 };
+            let once = RequestId { client: number as u64 + 1, seq: 1 };
             let seed = seed.wrapping_add(number as u64);
             let client = Client::new(&*addrs[number % REPLICAS], once, seed, PATIENCE);
             thread::spawn(move || count(client, seed, &add, &is_over))
@@ -182,13 +182,13 @@ fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::frame::Wire;
+    use common::frame::Framing;
     use common::transport::{Limits, Server};
 
     #[test]
     fn what_no_other_attempt_can_mend_ends_a_client_that_says_why() {
         let echo = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
-        let echo = echo.spawn(Wire::Lines, |request, reply| reply.extend(request));
+        let echo = echo.spawn(Framing::Lines, |request, reply| reply.extend(request));
         let addrs = vec![echo.addr().to_string(); REPLICAS];
         let mut load = Load::start(&addrs, 1);
         let error = format!("{:#}", load.wait_for_add().unwrap_err());
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn clients_end_with_whoever_started_them() {
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
-        let server = server.spawn(Wire::Lines, |_, reply| {
+        let server = server.spawn(Framing::Lines, |_, reply| {
             reply.extend(br#"{"type":"add_ok"}"#);
         });
         let addrs = vec![server.addr().to_string(); REPLICAS];

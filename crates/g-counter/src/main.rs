@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use g_counter::replica::{Once, Replica};
+use g_counter::replica::{Replica, RequestId};
 use g_counter::{crash, runs, sides, simulated, smallest, story};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use runtime::stdio;
@@ -73,7 +73,7 @@ enum Command {
     Status(To),
     /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut
     /// does
-    Wire(Wire),
+    Proxy(Proxy),
     /// Start three replicas, kill them again and again while clients count, and compare the sums
     Crash(Crash),
 }
@@ -118,7 +118,7 @@ struct Add {
 }
 
 #[derive(Args)]
-struct Wire {
+struct Proxy {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: String,
@@ -182,14 +182,14 @@ fn main() -> ExitCode {
                 sides::serve(&node, &data, compact_at)?;
             }
             Some(Command::Add(add)) => {
-                let once = add.client.zip(add.seq).map(|(client, seq)| Once { client, seq });
+                let once = add.client.zip(add.seq).map(|(client, seq)| RequestId { client, seq });
                 sides::add(&add.to.to, add.delta, once, add.deadline, &mut io::stdout())?;
             }
             Some(Command::Read(To { to })) => sides::read(&to, &mut io::stdout())?,
             Some(Command::Status(To { to })) => {
                 sides::status(&to, &mut Narrator::new(&cli.narration))?;
             }
-            Some(Command::Wire(Wire { listen, to })) => sides::wire(&listen, &to)?,
+            Some(Command::Proxy(Proxy { listen, to })) => sides::proxy(&listen, &to)?,
             Some(Command::Crash(crash)) => run_crash(&crash)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -172,8 +172,8 @@ pub struct Found {
 }
 
 /// Tries a counter on every schedule of [`REPLICAS`] replicas and up to [`LONGEST`] actions: a
-/// replica counts, or tells the other; a message arrives, arrives and stays under way, or is lost.
-/// In the end the network is well again: what is under way arrives, and each replica tells the
+/// replica counts, or tells the other; a message arrives, arrives and stays in flight, or is lost.
+/// In the end the network is well again: what is in flight arrives, and each replica tells the
 /// other what it knows.
 pub fn tried<R: Replica>() -> Tried {
     tried_on::<R>(Messages::between(REPLICAS).losing().duplicating())
@@ -209,7 +209,7 @@ fn tried_on<R: Replica>(network: Messages) -> Tried {
     tried
 }
 
-/// The replicas after a run, when what was still under way has arrived, too; and the value at each
+/// The replicas after a run, when what was still in flight has arrived, too; and the value at each
 /// event.
 fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
     let nodes = trace.nodes().len();
@@ -232,7 +232,7 @@ fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
     }
     for event in trace.events() {
         if let Kind::Send { message, to: Some(to) } = &event.kind
-            && trace.under_way().any(|name| name == message)
+            && trace.in_flight().any(|name| name == message)
         {
             replicas[*to].hear(&said[message]);
         }

@@ -17,8 +17,8 @@
 //!   counts no more: the others would not see it. Peers are believed in this, and say so when they
 //!   connect. What it counts before that is hidden behind the larger entry, or hides it.
 //!
-//! A client that numbers its adds ([`Once`]) may ask again when it has heard nothing. Its add is
-//! counted at most once, also across a crash, as long as
+//! A client that numbers its adds ([`RequestId`]) may ask again when it has heard nothing. Its add
+//! is counted at most once, also across a crash, as long as
 //!
 //! * it asks this replica and no other: another has not heard of the number, and counts again;
 //! * no other client has its number;
@@ -47,8 +47,8 @@ use clients::Clients;
 use peers::Peers;
 
 pub use clients::MAX_CLIENTS;
-pub use records::{Counted, Record, RestoreError, WrongRecord};
-pub use wire::{Message, Once, PeerStatus, Refusal, Reply, Request, Status};
+pub use records::{CompletedAdd, Record, RestoreError, WrongRecord};
+pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
 
 /// How long a replica waits for a confirmation before it tells again; and how long it gathers
 /// increments before it tells.
@@ -112,7 +112,7 @@ impl Replica {
     }
 
     /// Counts, and returns what is to be written down: nothing, if the add is counted already.
-    fn count(&mut self, delta: u64, once: Option<Once>) -> Result<Option<Record>, Refusal> {
+    fn count(&mut self, delta: u64, once: Option<RequestId>) -> Result<Option<Record>, Refusal> {
         if let Some(once) = once
             && self.clients.has_counted(once, delta)?
         {
@@ -123,7 +123,7 @@ impl Replica {
             return Err(Refusal::Lost { claimed, own });
         }
         let entry = self.counter.increment(delta)?;
-        let by = once.map(|once| Counted { once, delta });
+        let by = once.map(|once| CompletedAdd { once, delta });
         if let Some(by) = by {
             self.clients.note(by);
         }
@@ -145,11 +145,11 @@ impl Replica {
     /// Tells its own entry to whoever has not confirmed it; or that everybody has.
     fn gossip(&mut self, out: &mut Outbox<Self>) {
         let own = vec![(self.number, self.own_entry())];
-        let behind: Vec<usize> = self.peers.behind(self.counter.entries()).collect();
-        for &peer in &behind {
-            out.send(peer, Message::Tell(own.clone()));
+        let unacked: Vec<usize> = self.peers.unacked(self.counter.entries()).collect();
+        for &peer in &unacked {
+            out.send(peer, Message::Push(own.clone()));
         }
-        if behind.is_empty() && self.has_stable_news() {
+        if unacked.is_empty() && self.has_stable_news() {
             self.stable = self.own_entry();
             for peer in self.peers.numbers() {
                 out.send(peer, Message::Stable(own.clone()));
@@ -167,17 +167,17 @@ impl Replica {
     fn repair(&mut self, out: &mut Outbox<Self>) {
         let entries = self.counter.entries();
         if let Some(peer) = self.peers.next_to_repair(entries) {
-            let lacks = self.peers.lacks(peer, entries).collect();
+            let missing = self.peers.missing(peer, entries).collect();
             self.peers.note_repaired(peer);
-            out.send(peer, Message::Tell(lacks));
+            out.send(peer, Message::Push(missing));
         }
     }
 
     /// Sets each timer for which there is something to tell, and no other.
     fn set_timers(&mut self, out: &mut Outbox<Self>) {
         let entries = self.counter.entries();
-        let is_behind = self.peers.behind(entries).next().is_some();
-        let has_gossip = is_behind || self.has_stable_news();
+        let has_unacked = self.peers.unacked(entries).next().is_some();
+        let has_gossip = has_unacked || self.has_stable_news();
         let has_repair = self.peers.next_to_repair(entries).is_some();
         for (timer, after, is_wanted) in
             [(Timer::Gossip, GOSSIP, has_gossip), (Timer::Repair, REPAIR, has_repair)]
@@ -203,7 +203,7 @@ impl Node for Replica {
     }
 
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
-        let (Message::Tell(has) | Message::Confirm(has) | Message::Stable(has)) = &message;
+        let (Message::Push(has) | Message::Ack(has) | Message::Stable(has)) = &message;
         match self.take_in(has) {
             Err(error) => {
                 if let CounterError::OwnEntryAhead { claimed, .. } = error {
@@ -216,12 +216,12 @@ impl Node for Replica {
         }
         self.peers.hear(from, has, out.now());
         match message {
-            Message::Tell(mut told) => {
+            Message::Push(mut told) => {
                 let entries = self.counter.entries();
                 told.iter_mut().for_each(|(node, has)| *has = entries[*node]);
-                out.send(from, Message::Confirm(told));
+                out.send(from, Message::Ack(told));
             }
-            Message::Confirm(_) => {}
+            Message::Ack(_) => {}
             Message::Stable(has) => self.peers.all_have(&has),
         }
         self.set_timers(out);
@@ -232,7 +232,7 @@ impl Node for Replica {
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
         let entry = self.counter.entries()[to];
         if entry > 0 {
-            out.send(to, Message::Tell(vec![(to, entry)]));
+            out.send(to, Message::Push(vec![(to, entry)]));
         }
     }
 

@@ -6,10 +6,10 @@
 
 use explore::{SearchResult, search};
 use trace::Trace;
-use worlds::node::{Client, Did};
+use worlds::node::{Client, NodeEvent};
 use worlds::nodes::{Nodes, Schedule, State};
 
-use crate::replica::{Once, Record, Replica, Request};
+use crate::replica::{Record, Replica, Request, RequestId};
 
 /// How many states are looked at before a search gives up.
 const MOST_STATES: usize = 200_000;
@@ -50,7 +50,7 @@ pub fn of_another() -> Searched {
 }
 
 fn add() -> Request {
-    Request::add_once(1, Once { client: 7, seq: 1 })
+    Request::add_once(1, RequestId { client: 7, seq: 1 })
 }
 
 fn replicas() -> Nodes<Replica> {
@@ -75,10 +75,10 @@ fn searched(nodes: Nodes<Replica>, also: impl Fn(&State<Replica>) -> bool) -> Se
 }
 
 fn traced(nodes: &Nodes<Replica>, schedule: &Schedule) -> Trace {
-    let label = |did: &Did<'_, Replica>| match did {
-        Did::Asked { .. } => Some("asked to add 1, once".to_owned()),
-        Did::Wrote { .. } => Some("on disk".to_owned()),
-        did => Some(did.to_string()),
+    let label = |event: &NodeEvent<'_, Replica>| match event {
+        NodeEvent::Asked { .. } => Some("asked to add 1, once".to_owned()),
+        NodeEvent::Wrote { .. } => Some("on disk".to_owned()),
+        event => Some(event.to_string()),
     };
     let trace = nodes.trace(schedule, label);
     trace.expect("what a search found can happen")

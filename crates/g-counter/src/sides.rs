@@ -11,13 +11,13 @@ use common::fault::{Fault, Proxy};
 use common::random::fresh_seed;
 use common::transport::TransportError;
 use narration::{Narrator, NodeArgs, Table, WithHint, log, number};
-use runtime::client::{AskError, Link};
+use runtime::client::{Link, RequestError};
 use runtime::disk::Folder;
 use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
-use worlds::node::Did;
+use worlds::node::NodeEvent;
 
 use crate::client::{AddError, Client};
-use crate::replica::{Once, PeerStatus, Replica, Status};
+use crate::replica::{PeerStatus, Replica, RequestId, Status};
 
 /// What the replicas call their cluster.
 pub const CLUSTER: &str = "counter";
@@ -38,9 +38,9 @@ pub fn serve(args: &NodeArgs, data: &Path, compact_at: Option<u64>) -> anyhow::R
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     let addr = runtime.addr();
     let folder = Folder::open(data).hint_from(|error| error.advice())?;
-    let label = |did: &Did<'_, Replica>| match did {
-        Did::Woke { .. } | Did::Wrote { .. } => None,
-        did => Some(did.to_string()),
+    let label = |event: &NodeEvent<'_, Replica>| match event {
+        NodeEvent::Woke { .. } | NodeEvent::Wrote { .. } => None,
+        event => Some(event.to_string()),
     };
     let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
     let tracing = tracing.hint_from(RuntimeError::advice)?;
@@ -57,7 +57,7 @@ pub fn serve(args: &NodeArgs, data: &Path, compact_at: Option<u64>) -> anyhow::R
 pub fn add(
     to: &str,
     delta: u64,
-    once: Option<Once>,
+    once: Option<RequestId>,
     deadline: Duration,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -74,10 +74,10 @@ pub fn add(
 }
 
 /// Says how to ask again for this add, where that is of use.
-fn advise(error: AddError, Once { client, seq }: Once) -> anyhow::Result<()> {
+fn advise(error: AddError, RequestId { client, seq }: RequestId) -> anyhow::Result<()> {
     match error.last {
         // It would be refused again.
-        AskError::Refused { .. } => Err(error.into()),
+        RequestError::Refused { .. } => Err(error.into()),
         _ if error.may_be_counted => Err(error).hint(format!(
             "--client {client} --seq {seq} asks for this add again, and counts it once"
         )),
@@ -90,7 +90,7 @@ fn advise(error: AddError, Once { client, seq }: Once) -> anyhow::Result<()> {
 /// # Errors
 /// If it does not say.
 pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let value = reader(to).read().hint_from(AskError::advice)?;
+    let value = reader(to).read().hint_from(RequestError::advice)?;
     Ok(writeln!(out, "{value}")?)
 }
 
@@ -99,7 +99,7 @@ pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If it does not say.
 pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let (status, links) = reader(to).status().hint_from(AskError::advice)?;
+    let (status, links) = reader(to).status().hint_from(RequestError::advice)?;
     narrator.table(&status_table(to, &status, &links))?;
     if let Some(claimed) = status.lost {
         let own = status.entries.get(status.number).copied().unwrap_or_default();
@@ -117,7 +117,7 @@ pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
-    let headings = ["replica", "has counted", "lacks of ours", "last heard, s", "address"];
+    let headings = ["replica", "has counted", "unacked of ours", "last heard, s", "address"];
     let table = Table::new(headings);
     status.entries.iter().enumerate().fold(table, |table, (replica, &entry)| {
         let peer = status.peers.iter().find(|peer| peer.peer == replica);
@@ -131,10 +131,10 @@ fn status_table(to: &str, status: &Status, links: &[Link]) -> Table {
                 String::new(),
                 to.to_owned(),
             ]),
-            Some(PeerStatus { behind, .. }) => table.row([
+            Some(PeerStatus { unacked, .. }) => table.row([
                 format!("{replica}"),
                 counted,
-                number(*behind),
+                number(*unacked),
                 link.map_or(String::new(), heard),
                 link.map_or("not connected", |link| &link.addr).to_owned(),
             ]),
@@ -152,16 +152,16 @@ fn reader(to: &str) -> Client {
 }
 
 /// A number that nobody else has, small enough for any JSON; and its first add.
-fn first_of_a_new_client() -> Once {
+fn first_of_a_new_client() -> RequestId {
     let client = fresh_seed() >> 12;
-    Once { client, seq: 1 }
+    RequestId { client, seq: 1 }
 }
 
 /// Stands between two replicas until the process is told to end, and passes on everything.
 ///
 /// # Errors
 /// If the address cannot be had.
-pub fn wire(listen: &str, to: &str) -> anyhow::Result<()> {
+pub fn proxy(listen: &str, to: &str) -> anyhow::Result<()> {
     let to: SocketAddr = to
         .parse()
         .with_context(|| format!("`{to}` is no address of a replica, such as 127.0.0.1:4000"))?;

@@ -7,7 +7,7 @@ use common::random::Rng;
 use worlds::node::Client;
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim, Stopped};
 
-use crate::replica::{Once, Record, Replica, Reply, Request};
+use crate::replica::{Record, Replica, Reply, Request, RequestId};
 
 /// The replicas of every run here.
 pub const REPLICAS: usize = 3;
@@ -207,7 +207,7 @@ fn asks_for(number: u32, is_retried: bool) -> Vec<(Duration, Request)> {
         return vec![(at, Request::add(1))];
     }
     let client = u64::from(number);
-    let add = Request::add_once(1, Once { client, seq: 1 });
+    let add = Request::add_once(1, RequestId { client, seq: 1 });
     [at, at + PATIENCE, at + WELL_AGAIN].map(|at| (at, add.clone())).to_vec()
 }
 

@@ -6,7 +6,7 @@
 
 use explore::{ScheduleError, SearchResult, search};
 use trace::Trace;
-use worlds::node::Did;
+use worlds::node::NodeEvent;
 use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::replica::{Record, Replica, Request};
@@ -43,18 +43,18 @@ pub fn schedule() -> Option<String> {
 /// [`ScheduleError`] names the first action that is wrong.
 pub fn trace_of(code: &str) -> Result<Trace, ScheduleError> {
     let schedule: Schedule = code.parse()?;
-    Ok(model().trace(&schedule, |did| Some(label(did)))?)
+    Ok(model().trace(&schedule, |event| Some(label(event)))?)
 }
 
 /// What happened, in fewer words than its types say it.
-fn label(did: &Did<'_, Replica>) -> String {
-    match did {
-        Did::Asked { .. } => "asked to add 1".to_owned(),
-        Did::Wrote { record: Record::Counted { entry, .. }, .. } => {
+fn label(event: &NodeEvent<'_, Replica>) -> String {
+    match event {
+        NodeEvent::Asked { .. } => "asked to add 1".to_owned(),
+        NodeEvent::Wrote { record: Record::Counted { entry, .. }, .. } => {
             format!("wrote {entry} of its own")
         }
-        Did::Wrote { record: Record::Heard(news), .. } => format!("wrote {news:?}"),
-        did => did.to_string(),
+        NodeEvent::Wrote { record: Record::Heard(news), .. } => format!("wrote {news:?}"),
+        event => event.to_string(),
     }
 }
 

@@ -85,7 +85,7 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "We try them on every schedule of {REPLICAS} replicas and up to {LONGEST} actions: count, \
          tell, a message arrives, arrives and comes once more, is lost. In the end the network is \
-         well again, whatever is under way arrives, and all tell each other what they know. Those \
+         well again, whatever is in flight arrives, and all tell each other what they know. Those \
          are {} schedules.",
         number(counter.schedules - 1)
     ))?;

@@ -160,12 +160,12 @@ fn what_a_peer_claims_and_cannot_be_is_not_believed_and_told_once() -> Result<()
     assert_eq!(peer.ask(HELLO)?, r#"{"welcome":{"node":0}}"#);
     for _ in 0..50 {
         for wrong in ["[0,2]", "[1,9007199254740993]", "[2,1]", "[1,3],[0,2]"] {
-            peer.say(&format!(r#"{{"message":{{"type":"tell","entries":[{wrong}]}}}}"#))?;
+            peer.say(&format!(r#"{{"message":{{"type":"push","entries":[{wrong}]}}}}"#))?;
         }
     }
     // The same entry ten thousand times is one.
     let many = vec!["[1,4]"; 10_000].join(",");
-    peer.say(&format!(r#"{{"message":{{"type":"tell","entries":[{many}]}}}}"#))?;
+    peer.say(&format!(r#"{{"message":{{"type":"push","entries":[{many}]}}}}"#))?;
     let read = || client.ask(r#"{"type":"read"}"#);
     assert_eq!(last_of(read, |answer| answer.contains(":5}"))?, r#"{"type":"read_ok","value":5}"#);
     server.terminate()?;

@@ -8,8 +8,8 @@ use std::thread;
 
 use g_counter::client::Client;
 use g_counter::cluster::PATIENCE;
-use g_counter::replica::Once;
-use runtime::client::AskError;
+use g_counter::replica::RequestId;
+use runtime::client::RequestError;
 
 const NOT_NOW: &str = r#"{"type":"error","code":11,"text":"400 other clients"}"#;
 const NEVER: &str = r#"{"type":"error","code":14,"text":"no"}"#;
@@ -34,14 +34,14 @@ fn client(connections: &'static [&[&str]]) -> Client {
             }
         }
     });
-    Client::new(addr, Once { client: 1, seq: 1 }, 1, PATIENCE)
+    Client::new(addr, RequestId { client: 1, seq: 1 }, 1, PATIENCE)
 }
 
 #[test]
 fn whoever_is_refused_comes_again_on_a_new_connection() {
     let mut reading = client(&[&[NOT_NOW], &[VALUE]]);
     let refused = reading.read().unwrap_err();
-    assert!(matches!(refused, AskError::Refused { code: 11, .. }), "{refused:?}");
+    assert!(matches!(refused, RequestError::Refused { code: 11, .. }), "{refused:?}");
     assert_eq!(reading.read().unwrap(), 3);
 
     let mut watching = client(&[&[STATUS, NOT_NOW], &[STATUS, LINKS]]);
@@ -53,7 +53,7 @@ fn whoever_is_refused_comes_again_on_a_new_connection() {
 fn an_add_in_doubt_stays_so_until_it_is_acknowledged() {
     let refused = |client: &mut Client| {
         let error = client.add(5).unwrap_err();
-        assert!(matches!(error.last, AskError::Refused { code: 14, .. }));
+        assert!(matches!(error.last, RequestError::Refused { code: 14, .. }));
         error.may_be_counted
     };
     let mut client = client(&[&[NEVER], &[""], &[NEVER], &[NEVER], &[ADDED, NEVER]]);

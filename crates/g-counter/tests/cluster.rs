@@ -125,7 +125,7 @@ fn told_over(trace: &Trace, from: usize, to: usize) -> Vec<String> {
         event.node == to && matches!(&event.kind, Kind::Receive { message } if is_from(message))
     });
     let labels = heard.map(|event| event.label.clone());
-    labels.filter(|label| label.starts_with("Tell")).collect()
+    labels.filter(|label| label.starts_with("Push")).collect()
 }
 
 #[test]

@@ -94,14 +94,14 @@ fn typed_by_hand_it_answers_line_by_line() {
     let input = r#"
 {"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1","n2"]}}
 {"src":"c1","dest":"n1","body":{"type":"add","msg_id":1,"delta":3}}
-{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[1, 4]]}}
+{"src":"n2","dest":"n1","body":{"type":"push","entries":[[1, 4]]}}
 {"src":"c1","dest":"n1","body":{"type":"read","msg_id":2}}
 {"src":"c1","dest":"n1","body":{"type":"add","msg_id":3,"delta":-3}}
 {"src":"c1","dest":"n1","body":{"type":"add","msg_id":4,"delta":9007199254740992}}
 {"src":"c1","dest":"n1","body":{"type":"subtract","msg_id":5,"delta":3}}
-{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[7, 4]]}}
-{"src":"n2","dest":"n1","body":{"type":"tell","entries":[[0, 4]]}}
-{"src":"n2","dest":"n1","body":{"type":"confirm","entries":[[0, 3]]}}
+{"src":"n2","dest":"n1","body":{"type":"push","entries":[[7, 4]]}}
+{"src":"n2","dest":"n1","body":{"type":"push","entries":[[0, 4]]}}
+{"src":"n2","dest":"n1","body":{"type":"ack","entries":[[0, 3]]}}
 {"src":"c1","dest":"n1","body":{"type":"read","msg_id":6}}
 "#;
     let finished = run_with_input(replica(), input).unwrap();
@@ -112,7 +112,7 @@ fn typed_by_hand_it_answers_line_by_line() {
     let code = |index: usize| (said[index]["in_reply_to"].as_i64(), said[index]["code"].as_i64());
     assert_eq!(said[0], json!({"type": "init_ok", "in_reply_to": 1}));
     assert_eq!(said[1], json!({"type": "add_ok", "in_reply_to": 1}));
-    assert_eq!(said[2], json!({"type": "confirm", "entries": [[1, 4]]}));
+    assert_eq!(said[2], json!({"type": "ack", "entries": [[1, 4]]}));
     assert_eq!(said[3], json!({"type": "read_ok", "value": 7, "in_reply_to": 2}));
     assert_eq!(code(4), (Some(3), Some(12)), "below zero");
     assert_eq!(code(5), (Some(4), Some(14)), "more than an entry holds: refused for good");
@@ -156,7 +156,7 @@ fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
         ),
         concat!(
             r#"{"type":"status_ok","number":0,"entries":[3,0],"#,
-            r#""peers":[{"peer":1,"behind":3,"lacks":1,"heard_ago":null}],"in_reply_to":6}"#,
+            r#""peers":[{"peer":1,"unacked":3,"missing":1,"heard_ago":null}],"in_reply_to":6}"#,
         ),
     ];
     assert_eq!(said.len(), expected.len(), "{said:#?}");
@@ -199,7 +199,7 @@ fn a_bench_that_goes_away_ends_it_quietly() {
 /// What it has answered. Of itself it tells the others what it has counted, after a while that may
 /// be over before it has read all of its input.
 fn answers(said: &str) -> impl Iterator<Item = &str> {
-    said.lines().filter(|line| !line.contains(r#""type":"tell""#))
+    said.lines().filter(|line| !line.contains(r#""type":"push""#))
 }
 
 fn replica() -> std::process::Command {

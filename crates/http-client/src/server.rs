@@ -88,7 +88,7 @@ pub struct Counts {
     pub requests: u64,
 }
 
-/// A running server; dropping it stops it and waits for the exchanges under way.
+/// A running server; dropping it stops it and waits for the exchanges in progress.
 ///
 /// ```
 /// use http_client::server::{ApiServer, Limits};
@@ -221,7 +221,7 @@ impl Api {
     }
 }
 
-/// How long a server that is told to stop waits for the answers that are under way.
+/// How long a server that is told to stop waits for the answers that are in progress.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs until the accepting task is aborted, then lets each connection finish its exchange.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::in_full;
+use common::error_chain;
 use narration::{Narrator, Table, exact, measured, number};
 use serde_json::Value;
 
@@ -110,7 +110,7 @@ fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
         &Table::new(["read by", "the server then", "the client has"])
             .row(["hand", "waits", &how_long])
             .row(["a library", "waits", &saw.kept_open.to_string()])
-            .row(["a library", "closes", &in_full(&saw.closed)]),
+            .row(["a library", "closes", &error_chain(&saw.closed)]),
     )?;
     Ok(())
 }
@@ -135,8 +135,8 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
          page for people with the status 200, such as a hotel's network puts in the place of an \
          answer.",
     )?;
-    narrator.event("client", "error", &in_full(&saw.wrong_type))?;
-    narrator.event("client", "error", &in_full(&saw.page))?;
+    narrator.event("client", "error", &error_chain(&saw.wrong_type))?;
+    narrator.event("client", "error", &error_chain(&saw.page))?;
     narrator.say(
         "An error that names field and line takes a minute to mend. One that says \"bad response\" \
          takes a debugger.",
@@ -308,7 +308,7 @@ fn three_digits(narrator: &mut Narrator) -> anyhow::Result<()> {
         "The first one, and one for each redirect followed. Without a limit the two would go on \
          for ever.",
     )?;
-    narrator.event("client", "error", &in_full(&redirects.circle))?;
+    narrator.event("client", "error", &error_chain(&redirects.circle))?;
     Ok(())
 }
 

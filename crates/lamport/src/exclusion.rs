@@ -2,7 +2,7 @@
 
 use explore::{Model, ScheduleError, SearchResult};
 use trace::{Kind, Trace};
-use worlds::node::Did;
+use worlds::node::NodeEvent;
 use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::mutex::{Message, Mutex, Reply, Request};
@@ -89,9 +89,9 @@ pub fn silence() -> Silence {
     let mut seen = Silence { states: 0, granted: 0 };
     let lock = lock(3, 1, 1);
     explore::search(&lock, MOST_STATES, |state| {
-        let mut under_way = state.under_way.iter();
+        let mut in_flight = state.in_flight.iter();
         let is_request = |message| matches!(message, Message::Request(_));
-        if under_way.any(|sent| sent.to == 2 && is_request(sent.message)) {
+        if in_flight.any(|sent| sent.to == 2 && is_request(sent.message)) {
             seen.states += 1;
             seen.granted += usize::from(holders(state) > 0);
         }
@@ -134,15 +134,15 @@ pub fn trace_of(code: &str, nodes: usize) -> Result<Trace, ScheduleError> {
 }
 
 /// What a node does, in a word or two. What it receives stands at the other end of the arrow.
-fn label(did: &Did<'_, Mutex>) -> Option<String> {
-    match did {
-        Did::Sent { message, .. } => Some(match message {
+fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
+    match event {
+        NodeEvent::Sent { message, .. } => Some(match message {
             Message::Request(time) => format!("request {time}"),
             Message::Acknowledge(time) => format!("ack {time}"),
             Message::Release(time) => format!("release {time}"),
         }),
-        Did::Answered { reply: Reply::Granted, .. } => Some("holds the lock".to_owned()),
-        Did::Answered { reply: Reply::Released, .. } => Some("gave it back".to_owned()),
+        NodeEvent::Answered { reply: Reply::Granted, .. } => Some("holds the lock".to_owned()),
+        NodeEvent::Answered { reply: Reply::Released, .. } => Some("gave it back".to_owned()),
         _ => None,
     }
 }

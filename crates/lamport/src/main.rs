@@ -12,8 +12,8 @@ use lamport::{exclusion, runs, sides, story};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use trace::Trace;
 use views::files;
-use worlds::clocks;
 use worlds::nodes;
+use worlds::stamps;
 
 /// Which came first, without clocks?
 ///
@@ -112,7 +112,7 @@ fn main() -> ExitCode {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
-                let stamps = clocks::lamport(&trace);
+                let stamps = stamps::lamport(&trace);
                 show(&mut narrator, &trace.with_lamport(stamps), &draw)?;
             }
             Some(Command::Lock { code, nodes, draw }) => {

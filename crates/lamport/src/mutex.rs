@@ -264,7 +264,7 @@ mod tests {
     use std::fmt::Debug;
 
     use serde::de::DeserializeOwned;
-    use worlds::ordered;
+    use worlds::fifo;
 
     fn is_written<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, json: &str) {
         let written = serde_json::to_string(value).expect("it is JSON");
@@ -279,7 +279,7 @@ mod tests {
         is_written(&Message::Acknowledge(4), r#"{"type":"acknowledge","time":4}"#);
         is_written(&Message::Release(5), r#"{"type":"release","time":5}"#);
         is_written(
-            &ordered::Message::Numbered {
+            &fifo::Message::Numbered {
                 run: 7,
                 peer: Some(9),
                 number: 3,

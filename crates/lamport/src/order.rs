@@ -2,7 +2,7 @@
 
 use common::clock::Timestamp;
 use trace::Trace;
-use worlds::clocks::lamport;
+use worlds::stamps::lamport;
 
 use crate::schedules::for_each_trace;
 

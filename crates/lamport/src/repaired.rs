@@ -1,15 +1,15 @@
-//! The lock on links that lose, double and reorder, where [`Ordered`] makes good links of them.
+//! The lock on links that lose, double and reorder, where [`FifoLinks`] makes good links of them.
 //!
 //! The lock is the same. What it asks of its links is now the work of a node around it. Two
 //! searches ask whether that is enough: one through every schedule of two nodes with a few messages
-//! under way, and long runs of three in virtual time.
+//! in flight, and long runs of three in virtual time.
 
 use std::time::Duration;
 
 use explore::{Model, SearchResult};
+use worlds::fifo::FifoLinks;
 use worlds::node::{Client, Node};
 use worlds::nodes::{Nodes, State};
-use worlds::ordered::Ordered;
 use worlds::sim::{Counts, Delay, Scenario, Sim, Stopped};
 
 use crate::exclusion::MOST_STATES;
@@ -18,11 +18,11 @@ use crate::mutex::{Mutex, Reply, Request};
 /// No node starts a second time here, so all can have the same run.
 const RUN: u64 = 1;
 
-/// Two nodes on links that do all that links can do with `room` messages under way. The client of
+/// Two nodes on links that do all that links can do with `room` messages in flight. The client of
 /// each node wants the lock as often as `times` says.
-pub fn lock(times: [usize; 2], room: usize) -> Nodes<Ordered<Mutex>> {
+pub fn lock(times: [usize; 2], room: usize) -> Nodes<FifoLinks<Mutex>> {
     let turns = |times: usize| (0..times).flat_map(|_| [Request::Acquire, Request::Release]);
-    let make = |number, _: &[()]| Ordered::new(Mutex::new(number, 2), RUN);
+    let make = |number, _: &[()]| FifoLinks::new(Mutex::new(number, 2), RUN);
     Nodes::new(2, make)
         .one_at_a_time()
         .asking(0, turns(times[0]))
@@ -63,7 +63,7 @@ pub fn search(times: [usize; 2], room: usize) -> Option<Searched> {
     matches!(all, SearchResult::Never { .. }).then_some(seen)
 }
 
-fn holders(state: &State<Ordered<Mutex>>) -> usize {
+fn holders(state: &State<FifoLinks<Mutex>>) -> usize {
     let holding = state.nodes().filter(|(_, node)| node.node().holds());
     holding.count()
 }
@@ -91,12 +91,12 @@ pub struct Simulated {
     pub counts: Counts,
 }
 
-/// Runs the lock on bad links, and [`Ordered`] between them.
+/// Runs the lock on bad links, and [`FifoLinks`] between them.
 ///
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
 pub fn with_ordered(seed: u64) -> Result<Simulated, Stopped> {
-    run(seed, |number| Ordered::new(Mutex::new(number, NODES), RUN))
+    run(seed, |number| FifoLinks::new(Mutex::new(number, NODES), RUN))
 }
 
 /// Runs the lock on the bad links alone.
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     #[ignore = "a minute in a release build, several in a debug build"]
-    fn nor_with_one_message_more_under_way() {
+    fn nor_with_one_message_more_in_flight() {
         let expected = Searched { states: 875_098, shared: 0, ends: 7, stuck: 0 };
         assert_eq!(search([1, 1], 3), Some(expected));
     }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use explore::messages::Messages;
 use trace::{HappenedBefore, Trace};
-use worlds::clocks::{Clock, lamport, stamps};
+use worlds::stamps::{Clock, lamport, stamps};
 
 /// The nodes of every schedule here.
 pub const NODES: usize = 3;

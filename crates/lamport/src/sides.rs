@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use common::random::fresh_seed;
 use narration::{NodeArgs, WithHint, log};
-use runtime::client::{AskError, Asker};
+use runtime::client::{Client, RequestError};
 use runtime::disk::Folder;
 use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
 use views::files;
-use worlds::node::Did;
-use worlds::ordered::{self, Ordered};
+use worlds::fifo::{self, FifoLinks};
+use worlds::node::NodeEvent;
 
 use crate::judge::{self, GIVES_BACK};
 use crate::mutex::{Message, Mutex, Reply, Request};
@@ -34,7 +34,7 @@ pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
     // No earlier process of this node had this run, so that the others notice if it starts a second
     // time.
     let make = |number, nodes, _: &[()]| {
-        Ok::<_, Infallible>(Ordered::new(Mutex::new(number, nodes), fresh_seed()))
+        Ok::<_, Infallible>(FifoLinks::new(Mutex::new(number, nodes), fresh_seed()))
     };
     // What it knows of the queue is gone with it, and no record would bring that back: it has
     // missed what the others said.
@@ -46,13 +46,13 @@ pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
 
 /// What a trace calls the events of a node. How its links make sure of a message is left out, and
 /// so is that a client asks for the lock.
-fn label(did: &Did<'_, Ordered<Mutex>>) -> Option<String> {
-    use ordered::Message::Numbered;
-    match did {
-        Did::Asked { request: Request::Release, .. } => Some(GIVES_BACK.to_owned()),
-        Did::Sent { message: Numbered { message, .. }, .. } => Some(word(message).to_owned()),
-        Did::Received { message: Numbered { .. }, .. } => Some(String::new()),
-        Did::Answered { reply: Reply::Granted, .. } => Some(judge::GETS.to_owned()),
+fn label(event: &NodeEvent<'_, FifoLinks<Mutex>>) -> Option<String> {
+    use fifo::Message::Numbered;
+    match event {
+        NodeEvent::Asked { request: Request::Release, .. } => Some(GIVES_BACK.to_owned()),
+        NodeEvent::Sent { message: Numbered { message, .. }, .. } => Some(word(message).to_owned()),
+        NodeEvent::Received { message: Numbered { .. }, .. } => Some(String::new()),
+        NodeEvent::Answered { reply: Reply::Granted, .. } => Some(judge::GETS.to_owned()),
         _ => None,
     }
 }
@@ -83,12 +83,12 @@ pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If nobody is there, or the node does not hold it.
 pub fn release(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let reply = ask(to, Request::Release).hint_from(AskError::advice)?;
+    let reply = ask(to, Request::Release).hint_from(RequestError::advice)?;
     said(reply, out)
 }
 
-fn ask(to: &str, request: Request) -> Result<Reply, AskError> {
-    Asker::connect(to, PATIENCE)?.ask(&request, PATIENCE)
+fn ask(to: &str, request: Request) -> Result<Reply, RequestError> {
+    Client::connect(to, PATIENCE)?.ask(&request, PATIENCE)
 }
 
 fn said(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {

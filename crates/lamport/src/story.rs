@@ -26,7 +26,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     far_ahead::run(narrator)?;
     narrator.remember(
         "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
-        "Did one cause the other, or neither?",
+        "NodeEvent one cause the other, or neither?",
     )?;
     Ok(())
 }
@@ -115,7 +115,7 @@ fn the_promise(narrator: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result
     narrator.say(&format!(
         "The promise: if x happened before y, then x has the smaller stamp. One run proves \
          nothing, so we take all of them. {NODES} nodes; at every moment each may act or send to \
-         any other, and each message under way may arrive. That is every **schedule** of up to {} \
+         any other, and each message in flight may arrive. That is every **schedule** of up to {} \
          events.",
         all.events
     ))?;

@@ -53,7 +53,7 @@ fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result
         assert!(drawn.stdout.contains(event), "{event}: {}", drawn.stdout);
     }
     let three = LESSON.run(["lock", "a.b.c.6", "--nodes", "3"])?.expect_code(0)?;
-    assert!(three.stdout.contains("m5 under way"), "{}", three.stdout);
+    assert!(three.stdout.contains("m5 in flight"), "{}", three.stdout);
     for (code, why) in [
         ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
         ("ax", "cannot happen then; what can: a b"),
@@ -99,7 +99,7 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
     fs::write(&n1, &text[..text.len() - 3])?;
     let from_stdin = LESSON.command([OsStr::new("ladder"), "-".as_ref(), n1.as_ref()]);
     let cut = process::run_with_input(from_stdin, &fs::read_to_string(&n0)?)?.expect_code(0)?;
-    assert!(cut.stdout.contains("m1 under way"), "{}", cut.stdout);
+    assert!(cut.stdout.contains("m1 in flight"), "{}", cut.stdout);
     let told = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
     assert!(cut.stderr.ends_with(told), "{}", cut.stderr);
     Ok(())

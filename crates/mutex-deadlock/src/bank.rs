@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::PATIENCE;
@@ -54,7 +54,7 @@ pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
 fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, TransportError> {
     let account = Account::of(OPENING);
     let server = Server::bind("127.0.0.1:0", limits())?;
-    Ok(server.spawn(Wire::Lines, move |request, reply| {
+    Ok(server.spawn(Framing::Lines, move |request, reply| {
         let answer = account.answer(request);
         reply.extend_from_slice(answer.as_bytes());
         let request = String::from_utf8_lossy(request).into_owned();
@@ -66,7 +66,7 @@ fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, Tran
 fn start_teller(store: &Running, way: Way) -> Result<Running, TransportError> {
     let teller = Mutex::new(Teller::new(store.addr().to_string(), way));
     let server = Server::bind("127.0.0.1:0", limits())?;
-    Ok(server.spawn(Wire::Lines, move |request, reply| {
+    Ok(server.spawn(Framing::Lines, move |request, reply| {
         let mut teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
         reply.extend_from_slice(teller.answer(request).as_bytes());
     }))
@@ -78,7 +78,7 @@ fn limits() -> Limits {
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
     let deadline = Deadline::after(PATIENCE);
-    Connection::connect(&server.addr().to_string(), Wire::Lines, 1024, deadline)
+    Connection::connect(&server.addr().to_string(), Framing::Lines, 1024, deadline)
 }
 
 fn say(connection: &mut Connection, request: &str) -> Result<String, TransportError> {

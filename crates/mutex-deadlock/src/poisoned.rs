@@ -12,12 +12,12 @@ pub struct Accounts {
     /// Dollars of the one who is paid.
     pub bob: u64,
     /// The amount of a transfer that has been taken from Alice and not yet given to Bob.
-    pub under_way: u64,
+    pub in_transit: u64,
 }
 
 impl Accounts {
     /// Before anything happened.
-    pub const START: Accounts = Accounts { alice: 100, bob: 0, under_way: 0 };
+    pub const START: Accounts = Accounts { alice: 100, bob: 0, in_transit: 0 };
 
     /// What is in both accounts together.
     pub fn sum(&self) -> u64 {
@@ -26,7 +26,7 @@ impl Accounts {
 
     /// Undoes the half of a transfer, so that the sum is right again.
     fn repair(&mut self) {
-        self.alice += std::mem::take(&mut self.under_way);
+        self.alice += std::mem::take(&mut self.in_transit);
     }
 }
 
@@ -66,7 +66,7 @@ pub fn panic_in_the_middle(amount: u64) -> io::Result<(Arc<Mutex<Accounts>>, Poi
 fn fail_half_way(accounts: &Mutex<Accounts>, amount: u64) {
     let mut accounts = accounts.lock().expect("nobody has panicked yet");
     accounts.alice -= amount;
-    accounts.under_way = amount;
+    accounts.in_transit = amount;
     resume_unwind(Box::new("panicked in the middle of a transfer"));
 }
 

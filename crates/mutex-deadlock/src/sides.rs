@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
 use narration::{WithHint, log, printable};
 
@@ -48,7 +48,7 @@ fn serve_lines(
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
-    server.serve(Wire::Lines, move |request, reply| {
+    server.serve(Framing::Lines, move |request, reply| {
         let answer = answer(request);
         log(format!("{}: {answer}", printable(request)));
         reply.extend_from_slice(answer.as_bytes());
@@ -62,7 +62,7 @@ fn serve_lines(
 /// If nobody is there, or an answer does not come.
 pub fn ask(to: &str, requests: &[String], out: &mut impl Write) -> anyhow::Result<()> {
     let deadline = Deadline::after(EXCHANGE);
-    let mut server = Connection::connect(to, Wire::Lines, DEFAULT_MAX_MESSAGE, deadline)
+    let mut server = Connection::connect(to, Framing::Lines, DEFAULT_MAX_MESSAGE, deadline)
         .hint_from(TransportError::advice)?;
     for request in requests {
         let answer = server.exchange(request.as_bytes(), Deadline::after(EXCHANGE))?;

@@ -220,9 +220,9 @@ fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let repaired = *poisoned::lock_and_repair(&accounts);
     let again = poisoned::lock_or_refuse(&accounts).is_ok();
     narrator.bullet(&format!(
-        "Repair, and go on. A transfer here notes what is under way, so whoever finds it half done \
-         can undo it: alice {}, bob {}, together {}. Then `clear_poison`. Does the next one lock \
-         as always? {}.",
+        "Repair, and go on. A transfer here notes what is in transit, so whoever finds it half \
+         done can undo it: alice {}, bob {}, together {}. Then `clear_poison`. Does the next one \
+         lock as always? {}.",
         repaired.alice,
         repaired.bob,
         repaired.sum(),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use common::frame::Wire;
-use common::in_full;
+use common::error_chain;
+use common::frame::Framing;
 use common::transport::{Connection, Deadline, TransportError};
 
 use crate::account::{Reply, Request, dollars};
@@ -126,7 +126,7 @@ impl Teller {
             },
             _ => Ok(UNKNOWN.to_owned()),
         };
-        answer.unwrap_or_else(|error| format!("error: {}", in_full(&error)))
+        answer.unwrap_or_else(|error| format!("error: {}", error_chain(&error)))
     }
 
     fn balance(&self) -> Result<u64, TellerError> {
@@ -138,7 +138,7 @@ impl Teller {
 
     fn ask(&self, request: Request) -> Result<Reply, TellerError> {
         let deadline = Deadline::after(EXCHANGE);
-        let mut store = Connection::connect(&self.store, Wire::Lines, MAX_REPLY, deadline)
+        let mut store = Connection::connect(&self.store, Framing::Lines, MAX_REPLY, deadline)
             .map_err(TellerError::Store)?;
         let reply =
             store.exchange(request.to_text().as_bytes(), deadline).map_err(TellerError::Store)?;
@@ -179,7 +179,7 @@ mod tests {
     fn store(answers: &'static [&'static str]) -> Running {
         let next = AtomicUsize::new(0);
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
-        server.spawn_connections(Wire::Lines, move |connection| {
+        server.spawn_connections(Framing::Lines, move |connection| {
             let deadline = Deadline::after(EXCHANGE);
             let is_read = connection.receive(deadline)? == Some(b"read");
             let answer = match is_read {

@@ -85,7 +85,7 @@ fn tables(narrator: &mut Narrator) -> std::io::Result<()> {
     narrator.table(
         &Table::new(["error", "what it proves", "executed?"])
             .row(["ConnectionRefused", "nobody listens on that port, or a firewall says so", "no"])
-            .row(["TimedOut", "nothing: the request may be lost, under way, or done", "perhaps"]),
+            .row(["TimedOut", "nothing: the request may be lost, in flight, or done", "perhaps"]),
     )?;
     narrator.say(&format!(
         "The deadline was {}; the answer took {}.",

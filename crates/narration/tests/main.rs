@@ -296,9 +296,8 @@ proptest! {
             narrator.event(a, b, c)?;
             narrator.event("client", "read", d)?;
             narrator.picture(&texts.join("\n"))?;
-            narrator.table(&Table::new([a, b, "1.5"]).row([c, d, "203 \
-                                                                  ms"]).marked_row([d, a, "≈ \
-                                                                                               7"]))?;
+            let table = Table::new([a, b, "1.5"]).row([c, d, "203 ms"]);
+            narrator.table(&table.marked_row([d, a, "≈ 7"]))?;
             narrator.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
             narrator.predict(a, b, c)?;
             narrator.remember(c, d)

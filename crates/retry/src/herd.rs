@@ -2,8 +2,8 @@
 //!
 //! The server works on one request at a time and lets a bounded number wait. While it is down the
 //! system refuses connections in its place, at no cost. Once it is up a full queue makes it refuse
-//! by itself, and that takes it a moment: as with interrupts, refusals come before the work under
-//! way (Mogul and Ramakrishnan, "Eliminating Receive Livelock in an Interrupt-driven Kernel",
+//! by itself, and that takes it a moment: as with interrupts, refusals come before the work in
+//! flight (Mogul and Ramakrishnan, "Eliminating Receive Livelock in an Interrupt-driven Kernel",
 //! 1997). A client that stops waiting says nothing to the server, which then works for nobody,
 //! unless it throws away what is too old.
 //!

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::fault::{Fault, Proxy};
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::account::Account;
@@ -82,7 +82,7 @@ impl Bank {
             reply.extend_from_slice(answer(&mut account, request).as_bytes());
         };
         Ok(Bank {
-            server: Server::bind("127.0.0.1:0", Limits::default())?.spawn(Wire::Lines, answer),
+            server: Server::bind("127.0.0.1:0", Limits::default())?.spawn(Framing::Lines, answer),
             folder,
         })
     }
@@ -140,7 +140,8 @@ fn parse(request: &[u8]) -> Option<(u64, Option<&str>)> {
 
 fn exchange(bank: SocketAddr, request: &str) -> Result<String, TransportError> {
     let deadline = Deadline::after(ATTEMPT);
-    let mut connection = Connection::connect(&bank.to_string(), Wire::Lines, MAX_REPLY, deadline)?;
+    let mut connection =
+        Connection::connect(&bank.to_string(), Framing::Lines, MAX_REPLY, deadline)?;
     let reply = connection.exchange(request.as_bytes(), deadline)?;
     Ok(String::from_utf8_lossy(reply).into_owned())
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use common::frame::{FrameError, Wire};
-use common::in_full;
+use common::error_chain;
+use common::frame::{FrameError, Framing};
 use common::random::Rng;
-use common::retry::{Attempt, Policy, Real, Surroundings, Verdict, with_retry};
+use common::retry::{Attempt, Env, Policy, Real, Verdict, with_retry};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
 use narration::WithHint;
 
@@ -39,7 +39,7 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
     let served = AtomicU64::new(0);
-    server.serve(Wire::Lines, move |_, reply| {
+    server.serve(Framing::Lines, move |_, reply| {
         let number = served.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = if number <= fail_first { BUSY } else { DONE };
         narration::log(format!("request {number}: {}", narration::printable(answer)));
@@ -58,7 +58,7 @@ pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow
     let mut surroundings = Telling { real: Real::new(rng), failure: &failure };
     let called = with_retry(policy, &mut surroundings, classify, |attempt| {
         call_once(to, attempt).inspect_err(|error| {
-            *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, in_full(error));
+            *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, error_chain(error));
         })
     });
     match called {
@@ -89,7 +89,7 @@ impl CallError {
 
 fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
     let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT));
-    let mut server = Connection::connect(to, Wire::Lines, MAX_REPLY, deadline)?;
+    let mut server = Connection::connect(to, Framing::Lines, MAX_REPLY, deadline)?;
     match server.exchange(REQUEST, deadline)? {
         BUSY => Err(CallError::Busy),
         DONE => Ok(narration::printable(DONE)),
@@ -116,7 +116,7 @@ struct Telling<'a> {
     failure: &'a RefCell<String>,
 }
 
-impl Surroundings for Telling<'_> {
+impl Env for Telling<'_> {
     fn now(&self) -> Duration {
         self.real.now()
     }

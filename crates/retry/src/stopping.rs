@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Policy, RetryError, Stopped, Surroundings, Verdict, Virtual, with_retry};
+use common::retry::{Env, Policy, RetryError, Stopped, Verdict, Virtual, with_retry};
 
 use crate::waits::plain;
 

@@ -4,9 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{
-    Attempt, Jitter, Policy, RetryError, Surroundings, Verdict, Virtual, with_retry,
-};
+use common::retry::{Attempt, Env, Jitter, Policy, RetryError, Verdict, Virtual, with_retry};
 
 /// One attempt of the plain loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

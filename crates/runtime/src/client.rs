@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Connection, Deadline, TransportError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::body::{Code, clipped};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum RequestError {
     /// Nobody was there to ask.
     #[error("nobody could be asked")]
     Unreachable(#[source] TransportError),
@@ -38,23 +38,22 @@ pub enum AskError {
     },
 }
 
-impl AskError {
+impl RequestError {
     /// Whether what was asked may have been done, or may yet be.
     pub fn may_have_been_done(&self) -> bool {
         match self {
             // Out of step, nothing is sent.
-            AskError::Unreachable(_) | AskError::NoAnswer(TransportError::OutOfStep { .. }) => {
-                false
-            }
-            AskError::Refused { code, .. } => !Code::is_definite(*code),
-            AskError::NoAnswer(_) | AskError::Strange { .. } => true,
+            RequestError::Unreachable(_)
+            | RequestError::NoAnswer(TransportError::OutOfStep { .. }) => false,
+            RequestError::Refused { code, .. } => !Code::is_definite(*code),
+            RequestError::NoAnswer(_) | RequestError::Strange { .. } => true,
         }
     }
 
     /// What to do next, where something can be done.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            AskError::Unreachable(error) => error.advice(),
+            RequestError::Unreachable(error) => error.advice(),
             _ => None,
         }
     }
@@ -62,49 +61,52 @@ impl AskError {
 
 /// A connection to a node.
 #[derive(Debug)]
-pub struct Asker {
+pub struct Client {
     addr: String,
     connection: Connection,
 }
 
-impl Asker {
+impl Client {
     /// Connects to the node at `addr` (`host:port`) within this time.
     ///
     /// # Errors
-    /// [`AskError::Unreachable`].
-    pub fn connect(addr: &str, within: Duration) -> Result<Asker, AskError> {
+    /// [`RequestError::Unreachable`].
+    pub fn connect(addr: &str, within: Duration) -> Result<Client, RequestError> {
         let deadline = Deadline::after(within);
-        let connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline);
-        Ok(Asker { addr: addr.to_owned(), connection: connection.map_err(AskError::Unreachable)? })
+        let connection = Connection::connect(addr, Framing::Lines, MAX_MESSAGE, deadline);
+        Ok(Client {
+            addr: addr.to_owned(),
+            connection: connection.map_err(RequestError::Unreachable)?,
+        })
     }
 
     /// Asks, and waits this long for the answer. After an error a new connection is needed; after
-    /// [`AskError::Refused`] only where the host closes this one, as it does with a client too
+    /// [`RequestError::Refused`] only where the host closes this one, as it does with a client too
     /// many.
     ///
     /// # Errors
-    /// [`AskError::NoAnswer`], [`AskError::Refused`], [`AskError::Strange`].
+    /// [`RequestError::NoAnswer`], [`RequestError::Refused`], [`RequestError::Strange`].
     pub fn ask<A: DeserializeOwned>(
         &mut self,
         request: &(impl Serialize + Debug),
         within: Duration,
-    ) -> Result<A, AskError> {
+    ) -> Result<A, RequestError> {
         let line = wire::to_line(request);
         let answer = self.connection.exchange(&line, Deadline::after(within));
-        let answer = answer.map_err(AskError::NoAnswer)?;
+        let answer = answer.map_err(RequestError::NoAnswer)?;
         if let Ok(Refused { code, text }) = wire::read(answer) {
             let text = clipped(text);
-            return Err(AskError::Refused { code, text });
+            return Err(RequestError::Refused { code, text });
         }
         wire::read(answer)
-            .map_err(|why| AskError::Strange { addr: self.addr.clone(), why: clipped(why) })
+            .map_err(|why| RequestError::Strange { addr: self.addr.clone(), why: clipped(why) })
     }
 
     /// Where the node's peers are, and who is connected.
     ///
     /// # Errors
-    /// As [`ask`](Asker::ask).
-    pub fn links(&mut self, within: Duration) -> Result<Vec<Link>, AskError> {
+    /// As [`ask`](Client::ask).
+    pub fn links(&mut self, within: Duration) -> Result<Vec<Link>, RequestError> {
         #[derive(Debug, Serialize)]
         #[serde(tag = "type", rename = "links")]
         struct Ask {}
@@ -146,9 +148,9 @@ mod tests {
     #[test]
     fn what_was_not_sent_was_not_done() {
         let since = "an earlier request has had no answer";
-        let not_sent = AskError::NoAnswer(TransportError::OutOfStep { since });
+        let not_sent = RequestError::NoAnswer(TransportError::OutOfStep { since });
         assert!(!not_sent.may_have_been_done());
-        let sent = AskError::NoAnswer(TransportError::Closed);
+        let sent = RequestError::NoAnswer(TransportError::Closed);
         assert!(sent.may_have_been_done());
     }
 }

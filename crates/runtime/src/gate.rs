@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::in_full;
+use common::error_chain;
 use common::transport::{Connection, Deadline, Reason, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -136,7 +136,9 @@ where
             Err(TransportError::TimedOut { .. }) => {
                 self.tell.again(format!("nothing came from node {node} for {SILENCE:?}"))
             }
-            Err(error) => self.tell.again(format!("node {node} is cut off: {}", in_full(error))),
+            Err(error) => {
+                self.tell.again(format!("node {node} is cut off: {}", error_chain(error)))
+            }
         }
         served
     }
@@ -160,7 +162,7 @@ where
                     "node {node} is connected from {first} already: are there two of that number?"
                 ));
             }
-            // What is under way on it counts no more.
+            // What is in flight on it counts no more.
             let _ = stream.shutdown(Shutdown::Both);
         }
         match is_another {

@@ -52,8 +52,8 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
-use common::in_full;
+use common::error_chain;
+use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::random::fresh_seed;
 use common::transport::{self, Event, Limits, Server, TransportError};
 use serde::Serialize;
@@ -217,7 +217,7 @@ where
         let told = tell.clone();
         let server = Server::bind(&listen, limits)?.on_event(move |_, event| {
             if let Event::NotAccepted(error) = event {
-                told.again(in_full(error));
+                told.again(error_chain(error));
             }
         });
         Ok(NodeRuntime {
@@ -301,8 +301,8 @@ impl Serving {
         let gate = Arc::clone(gate);
         let serve = move || {
             let handle = Arc::clone(&gate);
-            let served =
-                server.serve_connections(Wire::Lines, move |connection| handle.serve(connection));
+            let served = server
+                .serve_connections(Framing::Lines, move |connection| handle.serve(connection));
             gate.inbox.stop();
             served
         };

@@ -5,7 +5,7 @@
 //! and writes that node's messages until the connection breaks; then it begins again, after waits
 //! that grow.
 //!
-//! * A message to a node that is not connected is lost, and so may be those that are under way when
+//! * A message to a node that is not connected is lost, and so may be those that are in flight when
 //!   a connection breaks. None comes twice, and none overtakes another.
 //! * A peer that reads too slowly loses messages, once [`MAX_UNSENT_BYTES`] wait for it.
 //! * Where there is nothing to say, an empty line goes out each [`HEARTBEAT`], so that both ends
@@ -19,8 +19,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use common::frame::Wire;
-use common::in_full;
+use common::error_chain;
+use common::frame::Framing;
 use common::random::Rng;
 use common::retry::{Jitter, Policy};
 use common::transport::{Connection, Deadline, TransportError};
@@ -196,8 +196,8 @@ impl Shared {
     fn connect(&self, link: &Arc<Link>) -> Result<(Connection, usize), String> {
         let addr = &link.addr;
         let (connection, greeting) = self.greet(addr).map_err(|error| match error {
-            TransportError::Connect { .. } | TransportError::Resolve { .. } => in_full(&error),
-            error => format!("cannot connect to {addr}: {}", in_full(&error)),
+            TransportError::Connect { .. } | TransportError::Resolve { .. } => error_chain(&error),
+            error => format!("cannot connect to {addr}: {}", error_chain(&error)),
         })?;
         let node = self.enter(link, &greeting);
         let node = node.map_err(|why| format!("no peer is at {addr}: {why}"))?;
@@ -225,7 +225,7 @@ impl Shared {
 
     fn greet(&self, addr: &str) -> Result<(Connection, Vec<u8>), TransportError> {
         let deadline = Deadline::after(PATIENCE);
-        let mut connection = Connection::connect(addr, Wire::Lines, MAX_MESSAGE, deadline)?;
+        let mut connection = Connection::connect(addr, Framing::Lines, MAX_MESSAGE, deadline)?;
         connection.give_up_after(SILENCE);
         let greeting = connection.exchange(&self.me.to_line(), deadline)?.to_vec();
         Ok((connection, greeting))
@@ -246,7 +246,7 @@ impl Link {
         while let Some(lines) = self.take() {
             let lines = lines.iter().map(Vec::as_slice);
             if let Err(error) = connection.send_all(lines, Deadline::after(PATIENCE)) {
-                return in_full(&error);
+                return error_chain(&error);
             }
         }
         "it has started again".to_owned()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::in_full;
+use common::error_chain;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,7 +18,7 @@ use super::wire::{Envelope, to_line};
 use super::{MAX_MESSAGE, RuntimeError};
 use crate::body::Code;
 use crate::timers::Timers;
-use worlds::node::{Client, Did, Effect, Node, Outbox};
+use worlds::node::{Client, Effect, Node, NodeEvent, Outbox};
 
 /// How many requests may wait for an answer at a time. With one more, whoever has waited longest is
 /// told that nobody knows.
@@ -150,7 +150,7 @@ where
             }
             Input::Request { request, reply_to } => {
                 let client = self.wait_for_answer(reply_to);
-                self.note(&Did::Asked { node: self.gate.me.node, client, request: &request });
+                self.note(&NodeEvent::Asked { node: self.gate.me.node, client, request: &request });
                 if !self.hand(|node, out| node.ask(client, request, out)) {
                     let why = "not done: the disk takes no records".to_owned();
                     self.refuse(client, Code::TemporarilyUnavailable, why);
@@ -160,7 +160,7 @@ where
     }
 
     fn wake(&mut self, timer: N::Timer) {
-        self.note(&Did::Woke { node: self.gate.me.node, timer: &timer });
+        self.note(&NodeEvent::Woke { node: self.gate.me.node, timer: &timer });
         let woken = self.hand(|node, out| node.wake(timer.clone(), out));
         // The node has not noticed, and relies on being woken.
         if let (false, Some(until)) = (woken, self.rests_until) {
@@ -227,7 +227,7 @@ where
             Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             Effect::Append(_) => unreachable!("a record goes to the log, and is not held"),
             Effect::Answer { client, reply } => {
-                self.note(&Did::Answered { node: self.gate.me.node, client, reply: &reply });
+                self.note(&NodeEvent::Answered { node: self.gate.me.node, client, reply: &reply });
                 self.answer(client, to_line(&reply));
             }
             Effect::Warn(what) => self.gate.tell.again(what),
@@ -269,9 +269,9 @@ where
         self.answer(client, refused(&(code, why)));
     }
 
-    fn note(&mut self, did: &Did<'_, N>) {
+    fn note(&mut self, event: &NodeEvent<'_, N>) {
         if let Some(tracer) = &mut self.tracer {
-            tracer.local(did);
+            tracer.local(event);
         }
     }
 
@@ -299,7 +299,7 @@ where
     /// there, the node comes back from those that are, as after a crash. Whoever waits is told.
     fn start_over(&mut self, error: LogError) -> Result<(), RuntimeError> {
         let may_be_written = !error.is_certainly_not_written();
-        let why = in_full(&error);
+        let why = error_chain(&error);
         for client in self.waiting.keys().copied().collect::<Vec<_>>() {
             // Of what was asked before, something may have been done and be safe.
             let (code, what) = match may_be_written || client.0 < self.asked_when_safe {
@@ -335,7 +335,7 @@ where
             return;
         };
         if let Err(error) = log.replace(&records) {
-            self.gate.tell.line(in_full(&error));
+            self.gate.tell.line(error_chain(&error));
         }
         self.compact_next = self.compact_at.max(4 * log.len());
     }

@@ -22,7 +22,7 @@ use views::file::{WriteError, Writer};
 use super::tell::Tell;
 use super::{RuntimeError, disk};
 use crate::body::clipped;
-use worlds::node::{Did, Node};
+use worlds::node::{Node, NodeEvent};
 
 /// The longest name of a message that is taken from a peer, in bytes.
 const MAX_NAME: usize = 100;
@@ -33,7 +33,7 @@ pub struct Tracing<N: Node> {
     label: Label<N>,
 }
 
-type Label<N> = Box<dyn Fn(&Did<'_, N>) -> Option<String>>;
+type Label<N> = Box<dyn Fn(&NodeEvent<'_, N>) -> Option<String>>;
 
 /// What the traces need to know of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl<N: Node> Tracing<N> {
     /// happened, as far as the trace and its clocks go.
     pub fn new(
         output: impl Write + 'static,
-        label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
+        label: impl Fn(&NodeEvent<'_, N>) -> Option<String> + 'static,
     ) -> Tracing<N> {
         Tracing { output: Box::new(output), label: Box::new(label) }
     }
@@ -78,7 +78,7 @@ impl<N: Node> Tracing<N> {
     /// a data folder.
     pub fn to_file(
         path: &Path,
-        label: impl Fn(&Did<'_, N>) -> Option<String> + 'static,
+        label: impl Fn(&NodeEvent<'_, N>) -> Option<String> + 'static,
     ) -> Result<Tracing<N>, RuntimeError> {
         let in_a_data_folder = "it is in the data folder of a node";
         let file = match leads_into_a_data_folder(path) {
@@ -115,15 +115,16 @@ impl<N: Node> Tracing<N> {
 
 impl<N: Node> Tracer<N> {
     /// Something happened that has to do with no message.
-    pub(super) fn local(&mut self, did: &Did<'_, N>) {
-        if let Some(label) = (self.label)(did) {
+    pub(super) fn local(&mut self, event: &NodeEvent<'_, N>) {
+        if let Some(label) = (self.label)(event) {
             self.step(label);
         }
     }
 
     /// A message leaves. What is returned goes with it.
     pub(super) fn sent(&mut self, to: usize, message: &N::Message) -> Option<Stamped> {
-        let label = (self.label)(&Did::Sent { node: self.node, to, number: self.sent, message })?;
+        let label =
+            (self.label)(&NodeEvent::Sent { node: self.node, to, number: self.sent, message })?;
         self.sent += 1;
         let stamped = Stamped {
             name: format!("n{}-{:x}-{}", self.node, self.run, self.sent),
@@ -138,8 +139,12 @@ impl<N: Node> Tracer<N> {
 
     /// A message has arrived.
     pub(super) fn received(&mut self, from: usize, message: &N::Message, stamped: Option<Stamped>) {
-        let label =
-            (self.label)(&Did::Received { node: self.node, from, number: self.sent, message });
+        let label = (self.label)(&NodeEvent::Received {
+            node: self.node,
+            from,
+            number: self.sent,
+            message,
+        });
         match stamped.map(|stamped| self.take(stamped)).transpose() {
             Ok(Some(Stamped { name: message, lamport, vector })) => {
                 self.refused.remove(&from);

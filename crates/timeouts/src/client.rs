@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use common::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, TransportError};
 
 /// Why there is no answer, told apart by what it proves.
@@ -34,7 +34,7 @@ pub fn ask(
 ) -> Result<Vec<u8>, AskError> {
     let connect_timeout = connect_timeout.min(deadline.left().unwrap_or_default());
     let connected = Deadline::after(connect_timeout);
-    let mut server = Connection::connect(to, Wire::Lines, DEFAULT_MAX_MESSAGE, connected)
+    let mut server = Connection::connect(to, Framing::Lines, DEFAULT_MAX_MESSAGE, connected)
         .map_err(AskError::NotSent)?;
     let reply = server.exchange(request, deadline).map_err(AskError::Unanswered)?;
     Ok(reply.to_vec())

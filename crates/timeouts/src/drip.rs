@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::fault::{Fault, Proxy};
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Deadline, Limits, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
@@ -59,7 +59,7 @@ pub fn drip() -> Result<Dripped, TransportError> {
 fn drip_once() -> Result<Dripped, TransportError> {
     let ledger = Ledger::default();
     let server = Server::bind("127.0.0.1:0", Limits::default())?.spawn(
-        Wire::Lines,
+        Framing::Lines,
         move |request, reply| {
             ledger.answer(request, reply);
         },

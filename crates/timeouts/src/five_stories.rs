@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::fault::{Fault, Proxy};
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
@@ -146,7 +146,7 @@ fn serve(
         }
     };
     let server = Server::bind("127.0.0.1:0", Limits::default())?;
-    Ok(server.spawn_connections(Wire::Lines, handle))
+    Ok(server.spawn_connections(Framing::Lines, handle))
 }
 
 fn wait_for(server_finished: &Receiver<()>) -> Result<(), TransportError> {

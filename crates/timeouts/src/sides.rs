@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use common::fault::{Fault as ProxyFault, Proxy};
-use common::frame::Wire;
+use common::frame::Framing;
 use common::transport::{Deadline, Limits, Server, TransportError};
 use narration::{WithHint, printable};
 
@@ -71,7 +71,7 @@ pub fn serve(listen: &str, fault: Fault) -> anyhow::Result<()> {
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(proxy.as_ref().map_or(addr, Proxy::addr))?;
     let ledger = Ledger::default();
-    Ok(server.serve(Wire::Lines, move |request, reply| {
+    Ok(server.serve(Framing::Lines, move |request, reply| {
         answer(fault, &ledger, request, reply);
     })?)
 }

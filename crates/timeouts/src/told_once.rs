@@ -63,7 +63,7 @@ fn call(name: &'static str, result: io::Result<usize>) -> Call {
     Call { name, result: result.map_err(|error| error.kind()) }
 }
 
-/// Waits until the answer to our write has come: the connection is no more. It is under way
+/// Waits until the answer to our write has come: the connection is no more. It is in flight
 /// already, so this is short.
 fn wait_for_end(client: &TcpStream) {
     let deadline = Deadline::after(PATIENCE);

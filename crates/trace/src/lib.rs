@@ -376,7 +376,7 @@ impl Trace {
     }
 
     /// The names of the messages that were sent and neither received nor lost.
-    pub fn under_way(&self) -> impl Iterator<Item = &str> {
+    pub fn in_flight(&self) -> impl Iterator<Item = &str> {
         let messages = self.messages.iter();
         messages
             .filter(|(_, message)| message.received.is_empty() && !message.is_lost)

@@ -179,17 +179,17 @@ a                         b
 }
 
 #[test]
-fn what_has_not_arrived_is_under_way() {
-    let under_way = trace(&["a", "b"], [Event::send(0, 1, "m1"), Event::send(1, 0, "m2")]);
+fn what_has_not_arrived_is_in_flight() {
+    let in_flight = trace(&["a", "b"], [Event::send(0, 1, "m1"), Event::send(1, 0, "m2")]);
     ladder(
-        &under_way,
+        &in_flight,
         80,
         "
 a                         b
 │                         │
-● ──▶ m1 under way        │
+● ──▶ m1 in flight        │
 │                         │
-│         m2 under way ◀──●
+│         m2 in flight ◀──●
 ",
     );
 }

@@ -73,7 +73,7 @@ fn what_contradicts_the_rest_is_refused_and_the_trace_is_as_it_was() {
 }
 
 #[test]
-fn a_message_is_under_way_until_it_is_received_or_lost() {
+fn a_message_is_in_flight_until_it_is_received_or_lost() {
     let mut trace = Trace::new(["a", "b"]);
     for message in ["m1", "m2", "m3"] {
         trace.push(Event::send(0, 1, message)).unwrap();
@@ -81,5 +81,5 @@ fn a_message_is_under_way_until_it_is_received_or_lost() {
     trace.push(Event::receive(1, "m2")).unwrap();
     trace.push(Event::receive(1, "from outside")).unwrap();
     trace.lose("m3").unwrap();
-    assert_eq!(trace.under_way().collect::<Vec<_>>(), ["m1"]);
+    assert_eq!(trace.in_flight().collect::<Vec<_>>(), ["m1"]);
 }

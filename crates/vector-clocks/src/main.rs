@@ -12,9 +12,9 @@ use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use trace::Trace;
 use vector_clocks::{runs, sides, story};
 use views::files;
-use worlds::clocks;
+use worlds::stamps;
 
-/// Did one cause the other, or neither?
+/// NodeEvent one cause the other, or neither?
 ///
 /// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small
 /// schedule and counts of how many pairs of events the vectors are wrong, and Lamport's stamps;
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
                 let trace = messages::trace_of(&code)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
-                let stamps = clocks::vectors(&trace);
+                let stamps = stamps::vectors(&trace);
                 show(&mut narrator, &trace.with_vectors(stamps), &draw)?;
             }
             Some(Command::Ladder { files, draw }) => {

@@ -1,7 +1,7 @@
 //! Two runs of three nodes, with the stamps of their clocks.
 
 use trace::{Contradiction, Event, Trace};
-use worlds::clocks::vectors;
+use worlds::stamps::vectors;
 
 /// A run with four events that have names: A at n0, which n0 tells n1 about; B, when n1 hears of
 /// it; C at n2; and D, when n2 hears from n1.

@@ -6,7 +6,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use common::clock::{CausalOrdering, VectorClock};
 use explore::messages::Messages;
 use trace::{HappenedBefore, Trace};
-use worlds::clocks::{Clock, lamport, stamps, vectors};
+use worlds::stamps::{Clock, lamport, stamps, vectors};
 
 /// The nodes of every schedule here.
 pub const NODES: usize = 3;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use common::transport::Deadline;
 use narration::{NodeArgs, WithHint, log, printable};
-use runtime::client::{AskError, Asker, Link};
+use runtime::client::{Client, Link, RequestError};
 use runtime::disk::Folder;
 use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
 /// # Errors
 /// If nobody is there, or the node refuses.
 pub fn act(to: &str, what: String) -> anyhow::Result<()> {
-    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
     let Done {} = asker.ask(&Request::Act { what }, PATIENCE)?;
     Ok(())
 }
@@ -50,7 +50,7 @@ pub fn act(to: &str, what: String) -> anyhow::Result<()> {
 /// # Errors
 /// If nobody is there, or the node refuses, or the other one does not turn up.
 pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
-    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
     let deadline = Deadline::after(PATIENCE);
     // Once all are connected, the node can say by itself that there is no such one.
     let may_come = |links: &[Link]| {
@@ -79,7 +79,7 @@ pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
         Heard { node: usize, text: String },
         Nothing,
     }
-    let mut asker = Asker::connect(to, PATIENCE).hint_from(AskError::advice)?;
+    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
     let deadline = Deadline::after(PATIENCE);
     loop {
         match asker.ask(&Request::Hear, PATIENCE)? {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use worlds::clocks::{lamport, vectors};
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};
+use worlds::stamps::{lamport, vectors};
 
 use crate::schedules::agrees;
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use runtime::Code;
 use serde::{Deserialize, Serialize, Serializer};
-use worlds::node::{Client, Did, Node, Outbox};
+use worlds::node::{Client, Node, NodeEvent, Outbox};
 
 /// How many messages it keeps that nobody has asked for. Of more, the oldest are forgotten.
 pub const MAX_UNHEARD: usize = 100;
@@ -152,11 +152,11 @@ impl Serialize for Reply {
 
 /// What a trace calls the events of a talker: what it does by itself has the name that its client
 /// gave it. Asking and answering are no events.
-pub fn label(did: &Did<'_, Talker>) -> Option<String> {
-    match did {
-        Did::Asked { request: Request::Act { what }, .. } => Some(what.clone()),
-        Did::Sent { message, .. } => Some(format!("\"{message}\"")),
-        Did::Received { .. } => Some(String::new()),
+pub fn label(event: &NodeEvent<'_, Talker>) -> Option<String> {
+    match event {
+        NodeEvent::Asked { request: Request::Act { what }, .. } => Some(what.clone()),
+        NodeEvent::Sent { message, .. } => Some(format!("\"{message}\"")),
+        NodeEvent::Received { .. } => Some(String::new()),
         _ => None,
     }
 }

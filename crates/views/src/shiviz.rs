@@ -21,7 +21,7 @@
 //! * Each event is matched once, and no name or label can end a line. Different nodes are different
 //!   hosts.
 //!
-//! Left out: messages that were lost and those under way have no picture there, as nothing in a
+//! Left out: messages that were lost and those in flight have no picture there, as nothing in a
 //! vector tells of them.
 //!
 //! The source: I. Beschastnikh and others, "Visualizing Distributed System Executions", ACM

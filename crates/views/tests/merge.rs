@@ -104,7 +104,7 @@ fn a_message_may_come_twice_be_lost_come_from_outside_or_from_itself() {
     let merged = merge(vec![b, a, c]).unwrap();
     let expected = "a:m1 b:m1 b:unknown b:m1 a:m2 c:z a:m3 a:m3";
     assert_eq!(told(&merged), expected);
-    assert_eq!(merged.under_way().count(), 0);
+    assert_eq!(merged.in_flight().count(), 0);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn it_stands_alone_and_has_every_event_and_message() {
         "[1,1]",
         "m1 again",
         "7 m2 lost",
-        "m3 under way",
+        "m3 in flight",
         "m9 from outside",
     ];
     assert_eq!(texts, expected);
@@ -137,7 +137,7 @@ fn no_arrow_strikes_through_the_text_of_its_own_event() {
             Event::receive(0, "m2").label("receives from the right"),
             Event::send(1, 2, "m3").label("is lost to the right"),
             Event::send(1, 0, "m4").label("is lost to the left"),
-            Event::send(1, 2, "m5").label("is under way"),
+            Event::send(1, 2, "m5").label("is in flight"),
             Event::receive(1, "m9").label("receives"),
             Event::send(2, 0, "m6").label("sends far"),
             Event::receive(0, "m6").label("receives from far"),

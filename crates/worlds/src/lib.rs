@@ -2,14 +2,14 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`clocks`] | clocks that run along with a trace |
+//! | [`stamps`] | clocks that run along with a trace |
 //! | [`node`] | what a node is |
-//! | [`ordered`] | ordered, lossless links for a node |
+//! | [`fifo`] | ordered, lossless links for a node |
 //! | [`nodes`] | everything that can happen to a few nodes |
 //! | [`sim`] | a simulated network, in virtual time |
 
-pub mod clocks;
+pub mod fifo;
 pub mod node;
 pub mod nodes;
-pub mod ordered;
 pub mod sim;
+pub mod stamps;

@@ -81,9 +81,9 @@
 //! Left out: reading back records while running (a node keeps what it needs), and nodes that join
 //! or leave.
 
-mod did;
+mod event;
 
-pub use did::Did;
+pub use event::NodeEvent;
 
 use std::fmt::Debug;
 use std::hash::Hash;

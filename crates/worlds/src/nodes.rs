@@ -16,7 +16,7 @@
 //! * A record is on disk at once, unless the disk is slow
 //!   ([`with_slow_disks`](Nodes::with_slow_disks)): then what was pushed after a record waits until
 //!   an action of its own writes it, and a crash may come before.
-//! * A crash takes the node, its timers and what waits for its disk. Its messages are under way
+//! * A crash takes the node, its timers and what waits for its disk. Its messages are in flight
 //!   still, and those for it wait until it is back, or are lost.
 //!
 //! What holds:
@@ -41,9 +41,9 @@ use std::sync::Arc;
 use trace::Trace;
 
 pub use action::{Action, SYNTAX};
-pub use state::{Bag, Place, Sent, State, UnderWay};
+pub use state::{Bag, InFlight, Place, Sent, State};
 
-use crate::node::{Client, Did, Node};
+use crate::node::{Client, Node, NodeEvent};
 use explore::{InvalidAction, Model, replay};
 use recorder::Recorder;
 
@@ -149,7 +149,7 @@ impl<N: Node> Nodes<N> {
         Nodes { is_patient, ..self }
     }
 
-    /// The same, but a message arrives only if it is the oldest under way from its sender to its
+    /// The same, but a message arrives only if it is the oldest in flight from its sender to its
     /// receiver.
     #[must_use]
     pub fn with_ordered_links(self) -> Self {
@@ -184,7 +184,7 @@ impl<N: Node> Nodes<N> {
         Nodes { has_slow_disks, ..self }
     }
 
-    /// The same, but while so many messages are under way, or wait for a disk to be sent, no client
+    /// The same, but while so many messages are in flight, or wait for a disk to be sent, no client
     /// asks, no timer runs out and nothing is doubled. It makes the states of a protocol that
     /// repeats itself finite, where one message causes at most one other.
     #[must_use]
@@ -209,13 +209,13 @@ impl<N: Node> Nodes<N> {
     pub fn trace(
         &self,
         schedule: &Schedule,
-        label: impl Fn(&Did<'_, N>) -> Option<String>,
+        label: impl Fn(&NodeEvent<'_, N>) -> Option<String>,
     ) -> Result<Trace, InvalidAction> {
         replay(self, schedule)?;
         let mut recorder = Recorder::new(self.requests.len(), label);
-        let mut state = self.start_all(&mut |did| recorder.push(&did));
+        let mut state = self.start_all(&mut |event| recorder.push(&event));
         for action in schedule.iter() {
-            self.step(&mut state, action, &mut |did| recorder.push(&did));
+            self.step(&mut state, action, &mut |event| recorder.push(&event));
         }
         Ok(recorder.trace)
     }

@@ -118,9 +118,9 @@ pub struct Counts {
 pub struct Sim<N: Node, F> {
     scenario: Scenario,
     make: F,
-    timeline: Timeline<Happens<N>>,
+    timeline: Timeline<SimEvent<N>>,
     rng: Rng,
-    nodes: Vec<Place<N>>,
+    nodes: Vec<SimNode<N>>,
     /// Whose messages to whom are dropped.
     cuts: Vec<(Vec<usize>, Vec<usize>)>,
     outbox: Outbox<N>,
@@ -134,14 +134,14 @@ pub struct Sim<N: Node, F> {
 }
 
 /// Where a node runs: what outlives it, and what does not.
-struct Place<N: Node> {
+struct SimNode<N: Node> {
     /// None while it is down.
     node: Option<N>,
     clock: Clock,
     /// The records that are safe.
     disk: Vec<N::Record>,
     /// What waits for a record ahead of it, and the records.
-    held: VecDeque<Effect<N>>,
+    awaiting_sync: VecDeque<Effect<N>>,
     /// How many of the records held are being made safe.
     syncing: Option<usize>,
     /// The timers that are set, and by which of all settings.
@@ -152,7 +152,7 @@ struct Place<N: Node> {
 }
 
 /// What is ahead.
-enum Happens<N: Node> {
+enum SimEvent<N: Node> {
     Arrives { to: usize, from: usize, message: N::Message, name: u64 },
     Wakes { node: usize, setting: u64 },
     Synced { node: usize, life: u64 },
@@ -170,13 +170,13 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         scenario.check()?;
         let mut timeline = Timeline::new();
         for (number, (at, _)) in scenario.faults.iter().enumerate() {
-            timeline.at(*at, Happens::Fault(number));
+            timeline.at(*at, SimEvent::Fault(number));
         }
-        let place = |number: usize| Place {
+        let place = |number: usize| SimNode {
             node: Some(make(number, &[])),
             clock: scenario.clocks.get(number).copied().unwrap_or_default(),
             disk: Vec::new(),
-            held: VecDeque::new(),
+            awaiting_sync: VecDeque::new(),
             syncing: None,
             timers: Vec::new(),
             settings: 0,
@@ -216,7 +216,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         assert!(at < self.scenario.until, "a client asks before the run ends");
         let client = Client(self.clients);
         self.clients += 1;
-        let asked = Happens::Asked { node, client, request };
+        let asked = SimEvent::Asked { node, client, request };
         self.timeline.at(at, asked);
         client
     }
@@ -226,15 +226,15 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     /// # Errors
     /// [`Stopped`] at one of the limits.
     pub fn run(&mut self) -> Result<(), Stopped> {
-        self.timeline.at(self.scenario.until, Happens::End);
+        self.timeline.at(self.scenario.until, SimEvent::End);
         for number in 0..self.nodes.len() {
-            self.hand(number, Node::start);
+            self.call_handler(number, Node::start);
         }
-        while let Some((at, happens)) = self.timeline.next() {
-            if matches!(happens, Happens::End) {
+        while let Some((at, event)) = self.timeline.next() {
+            if matches!(event, SimEvent::End) {
                 break;
             }
-            self.happen(happens);
+            self.apply(event);
             self.check_limits(at)?;
         }
         Ok(())
@@ -271,35 +271,35 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self.trace.as_ref()
     }
 
-    fn happen(&mut self, happens: Happens<N>) {
-        match happens {
-            Happens::Arrives { to, from, message, name } => {
+    fn apply(&mut self, event: SimEvent<N>) {
+        match event {
+            SimEvent::Arrives { to, from, message, name } => {
                 if self.nodes[to].node.is_none() {
                     return self.lose(name);
                 }
                 self.counts.delivered += 1;
                 self.note(|| Event::receive(to, format!("m{name}")).label(format!("{message:?}")));
-                self.hand(to, |node, out| node.receive(from, message, out));
+                self.call_handler(to, |node, out| node.receive(from, message, out));
             }
-            Happens::Wakes { node, setting } => {
+            SimEvent::Wakes { node, setting } => {
                 let timers = &mut self.nodes[node].timers;
                 if let Some(set) = timers.iter().position(|(_, latest)| *latest == setting) {
                     let (timer, _) = timers.swap_remove(set);
-                    self.hand(node, |node, out| node.wake(timer, out));
+                    self.call_handler(node, |node, out| node.wake(timer, out));
                 }
             }
-            Happens::Synced { node, life } if self.nodes[node].life == life => self.synced(node),
-            Happens::Asked { node, client, request } if self.nodes[node].node.is_some() => {
+            SimEvent::Synced { node, life } if self.nodes[node].life == life => self.synced(node),
+            SimEvent::Asked { node, client, request } if self.nodes[node].node.is_some() => {
                 self.note(|| Event::local(node).label(format!("{request:?}")));
-                self.hand(node, |node, out| node.ask(client, request, out));
+                self.call_handler(node, |node, out| node.ask(client, request, out));
             }
-            Happens::Fault(number) => self.strike(number),
-            Happens::Synced { .. } | Happens::Asked { .. } | Happens::End => {}
+            SimEvent::Fault(number) => self.strike(number),
+            SimEvent::Synced { .. } | SimEvent::Asked { .. } | SimEvent::End => {}
         }
     }
 
     /// Hands a node something, and sees to what it wants done.
-    fn hand(&mut self, number: usize, handler: impl FnOnce(&mut N, &mut Outbox<N>)) {
+    fn call_handler(&mut self, number: usize, handler: impl FnOnce(&mut N, &mut Outbox<N>)) {
         let place = &mut self.nodes[number];
         let Some(node) = &mut place.node else {
             return;
@@ -311,17 +311,17 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         for effect in outbox.drain() {
             let holds = matches!(effect, Effect::Append(_)) && !self.scenario.sync.is_zero();
             let place = &mut self.nodes[number];
-            if holds || !place.held.is_empty() {
-                place.held.push_back(effect);
+            if holds || !place.awaiting_sync.is_empty() {
+                place.awaiting_sync.push_back(effect);
             } else {
-                self.carry_out(number, effect);
+                self.execute(number, effect);
             }
         }
         self.outbox = outbox;
         self.sync(number);
     }
 
-    fn carry_out(&mut self, number: usize, effect: Effect<N>) {
+    fn execute(&mut self, number: usize, effect: Effect<N>) {
         match effect {
             Effect::Send { to, message } => self.send(number, to, message),
             Effect::SetTimer { timer, after } => {
@@ -331,7 +331,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 let (node, setting) = (number, place.settings);
                 place.timers.push((timer, setting));
                 let takes = place.clock.takes(after);
-                self.timeline.after(takes, Happens::Wakes { node, setting });
+                self.timeline.after(takes, SimEvent::Wakes { node, setting });
             }
             Effect::CancelTimer(timer) => {
                 self.nodes[number].timers.retain(|(set, _)| *set != timer);
@@ -375,7 +375,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
 
     fn arrive_later(&mut self, from: usize, to: usize, message: N::Message, name: u64) {
         let delay = self.scenario.link.delay.draw(&mut self.rng);
-        let arrives = Happens::Arrives { to, from, message, name };
+        let arrives = SimEvent::Arrives { to, from, message, name };
         self.timeline.after(delay, arrives);
     }
 
@@ -408,7 +408,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                 let place = &mut self.nodes[node];
                 place.node = Some((self.make)(node, &place.disk));
                 self.note(|| Event::local(node).label("restarts"));
-                self.hand(node, Node::start);
+                self.call_handler(node, Node::start);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Nodes in the simulator and in the explorer, their stamps and their links.
 
-mod clocks;
+mod fifo;
 mod merged;
 mod model_checker;
 mod nodes;
-mod ordered;
 mod sim;
+mod stamps;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use common::random::Rng;
 use trace::{Event, Trace};
 use views::merge::merge;
-use worlds::clocks::{lamport, vectors};
 use worlds::node::{Node, Outbox};
 use worlds::sim::{Delay, Scenario, Sim};
+use worlds::stamps::{lamport, vectors};
 
 const NODES: usize = 4;
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{self, Continue};
 
 use explore::{SearchResult, explore, replay, search};
 use g_counter::replica::{Replica, Reply, Request};
-use worlds::node::{Client, Did, Node, Outbox};
+use worlds::node::{Client, Node, NodeEvent, Outbox};
 use worlds::nodes::{Action, Nodes, Schedule, State};
 
 /// Sends what it is asked to the other node, which forgets it.
@@ -67,7 +67,7 @@ fn refusal<N: Node>(nodes: &Nodes<N>, code: &str) -> String {
 fn there_are_as_many_states_as_a_plainer_count_says() {
     for messages in 0..6 {
         let different = || post(0..messages);
-        // With j of them sent, any of these may be under way.
+        // With j of them sent, any of these may be in flight.
         assert_eq!(states(&different()), (1 << (messages + 1)) - 1);
         assert_eq!(states(&different().duplicating().losing()), (1 << (messages + 1)) - 1);
         // On an ordered link, the last few. And of equal ones it matters only how many.
@@ -103,7 +103,7 @@ fn schedules_come_once_and_their_codes_replay() {
         assert_eq!(code.parse().as_ref(), Ok(schedule));
         assert_eq!(end(&nodes, &code), *state);
         assert!(code.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)));
-        assert!(nodes.trace(schedule, |did| Some(did.to_string())).is_ok());
+        assert!(nodes.trace(schedule, |event| Some(event.to_string())).is_ok());
         assert!(seen.insert(code));
         Continue(())
     });
@@ -130,16 +130,16 @@ fn the_network_does_what_is_switched_on_and_nothing_else() {
     assert!(refusal(&nodes.clone().losing(), "a.2").ends_with("what can: a 1 1x"));
     assert!(refusal(&nodes.clone().with_room_for(1).duplicating(), "a.a").ends_with("what can: 1"));
     assert!(refusal(&nodes.one_at_a_time(), "a.a").ends_with("what can: 1"));
-    assert_eq!(end(&post([1]).duplicating(), "a.1c.1c.1").under_way.len(), 0);
+    assert_eq!(end(&post([1]).duplicating(), "a.1c.1c.1").in_flight.len(), 0);
 }
 
 #[test]
 fn a_node_that_is_down_hears_nothing_and_its_messages_stay() {
     let nodes = post([1, 2]).crashing(1);
     assert!(refusal(&nodes, "a.bx.1").ends_with("what can: a br"));
-    assert!(end(&nodes, "a.bx.br.1").under_way.is_empty());
+    assert!(end(&nodes, "a.bx.br.1").in_flight.is_empty());
     assert!(refusal(&nodes, "bx.br.ax").ends_with("what can: a"), "it crashes once");
-    assert_eq!(end(&nodes, "a.ax").under_way.len(), 1);
+    assert_eq!(end(&nodes, "a.ax").in_flight.len(), 1);
     assert!(refusal(&nodes, "ax.a").ends_with("what can: ar"));
 }
 
@@ -183,10 +183,10 @@ fn a_search_ends_at_its_limit_and_says_so() {
 fn a_schedule_becomes_a_trace() {
     let nodes = counters(2).losing().crashing(1);
     let schedule = "a.at.1x.bx.at.br.2".parse().unwrap();
-    let label = |did: &Did<'_, Replica>| match did {
-        Did::Wrote { .. } => None,
-        Did::Asked { .. } => Some("asked".to_owned()),
-        did => Some(did.to_string()),
+    let label = |event: &NodeEvent<'_, Replica>| match event {
+        NodeEvent::Wrote { .. } => None,
+        NodeEvent::Asked { .. } => Some("asked".to_owned()),
+        event => Some(event.to_string()),
     };
     let trace = nodes.trace(&schedule, label).unwrap();
     assert_eq!(
@@ -200,7 +200,7 @@ a                            b
 │                            │
 ● timer Gossip               │
 │                            │
-● Tell([(0, 1)]) ──✗ m1 lost │
+● Push([(0, 1)]) ──✗ m1 lost │
 │                            │
 │                            ● crashes
 │                            │
@@ -208,9 +208,9 @@ a                            b
 │                            │
 │                            ● starts again
 │                            │
-● Tell([(0, 1)]) ───────────▶● Tell([(0, 1)])
+● Push([(0, 1)]) ───────────▶● Push([(0, 1)])
 │                            │
-│            m3 under way ◀──● Confirm([(0, 1)])
+│            m3 in flight ◀──● Ack([(0, 1)])
 "
         .trim_start_matches('\n')
     );

@@ -154,7 +154,7 @@ fn messages_are_lost_doubled_and_overtaken_as_often_as_it_says() {
 }
 
 #[test]
-fn a_cut_goes_one_way_a_split_both_and_what_is_under_way_arrives() {
+fn a_cut_goes_one_way_a_split_both_and_what_is_in_flight_arrives() {
     let mut scenario = Scenario::new(2, 1);
     scenario.link.delay = Delay::Fixed(10 * MS);
     scenario.sync = Duration::ZERO;
@@ -369,7 +369,7 @@ fn a_traced_run_is_in_an_order_that_clocks_can_be_judged_by() {
     sim.run().unwrap();
     let trace = sim.trace().unwrap();
     let order = trace.happened_before();
-    let times = worlds::clocks::lamport(trace);
+    let times = worlds::stamps::lamport(trace);
     assert!(order.pairs().all(|(a, b)| !order.holds(a, b) || times[a] < times[b]));
     assert!(sim.node(1).unwrap().1 > 20);
 }

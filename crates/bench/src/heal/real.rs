@@ -10,7 +10,7 @@ use anyhow::ensure;
 
 use common::transport::{Deadline, free_addrs};
 use g_counter::client::Client;
-use g_counter::replica::Once;
+use g_counter::replica::RequestId;
 
 use super::print;
 use crate::process::Process;
@@ -73,7 +73,7 @@ impl Cluster {
         let replicas = replicas.map(|(id, (listen, peers))| replica(folder, id, listen, peers));
         let replicas: Vec<Process> = replicas.collect::<anyhow::Result<_>>()?;
         let client = |(number, replica): (u64, &Process)| {
-            let once = Once { client: number, seq: 1 };
+            let once = RequestId { client: number, seq: 1 };
             Client::new(replica.addr.to_string(), once, number, PATIENCE)
         };
         let mut cluster = Cluster {
@@ -89,7 +89,7 @@ impl Cluster {
 
     fn lay_wires(&mut self) -> anyhow::Result<()> {
         for [listen, to] in self.routes {
-            let args = ["wire", "--listen", &listen.to_string(), "--to", &to.to_string()];
+            let args = ["proxy", "--listen", &listen.to_string(), "--to", &to.to_string()];
             self.wires.push(Process::start(args)?);
         }
         Ok(())

@@ -7,28 +7,28 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Deadline, Reason, TransportError};
-use crate::frame::{self, Decoder, Wire};
+use crate::frame::{self, Decoder, Framing};
 
 /// A TCP connection that carries messages, each call bounded by a [`Deadline`].
 ///
 /// ```
-/// use common::frame::Wire;
+/// use common::frame::Framing;
 /// use common::transport::{Connection, Deadline, Limits, Server};
 /// use std::time::Duration;
 ///
 /// let server = Server::bind("127.0.0.1:0", Limits::default())?
-///     .spawn(Wire::Lines, |request, reply| reply.extend(request.iter().rev()));
+///     .spawn(Framing::Lines, |request, reply| reply.extend(request.iter().rev()));
 ///
 /// let deadline = Deadline::after(Duration::from_secs(2));
 /// let to = server.addr().to_string();
-/// let mut connection = Connection::connect(&to, Wire::Lines, 1024, deadline)?;
+/// let mut connection = Connection::connect(&to, Framing::Lines, 1024, deadline)?;
 /// assert_eq!(connection.exchange(b"drawer", deadline)?, b"reward");
 /// # Ok::<(), common::transport::TransportError>(())
 /// ```
 #[derive(Debug)]
 pub struct Connection {
     socket: TimedSocket,
-    wire: Wire,
+    wire: Framing,
     decoder: Decoder,
     /// Encoded messages on their way out; kept, so that sending takes no memory each time.
     outgoing: Vec<u8>,
@@ -47,7 +47,7 @@ impl Connection {
     /// [`TransportError::TimedOut`] if the deadline passed on the way.
     pub fn connect(
         to: &str,
-        wire: Wire,
+        wire: Framing,
         max_message: usize,
         deadline: Deadline,
     ) -> Result<Connection, TransportError> {
@@ -57,14 +57,14 @@ impl Connection {
     }
 
     /// Takes over a connected stream, whose messages may be up to `max_message` bytes long.
-    pub fn from_stream(stream: TcpStream, wire: Wire, max_message: usize) -> Connection {
+    pub fn from_stream(stream: TcpStream, wire: Framing, max_message: usize) -> Connection {
         Connection::from_shared(Arc::new(stream), wire, max_message)
     }
 
     /// Takes over a stream that the server also holds, to be able to end it.
     pub(super) fn from_shared(
         stream: Arc<TcpStream>,
-        wire: Wire,
+        wire: Framing,
         max_message: usize,
     ) -> Connection {
         Connection {

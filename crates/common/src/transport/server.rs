@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::{Connection, Deadline, Reason, TransportError};
-use crate::frame::{DEFAULT_MAX_MESSAGE, Wire};
+use crate::frame::{DEFAULT_MAX_MESSAGE, Framing};
 
 /// What a careless or hostile peer can make a server spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Limits {
     /// after the other.
     pub max_connections: usize,
     /// How long it waits for a whole request, for an answer to be taken, and at the end for
-    /// exchanges under way.
+    /// exchanges in progress.
     pub idle: Duration,
 }
 
@@ -113,7 +113,7 @@ impl Server {
     /// # Errors
     /// If the system takes the listening socket away. What happens to one connection is an
     /// [`Event`].
-    pub fn serve<A>(self, wire: Wire, answer: A) -> Result<(), TransportError>
+    pub fn serve<A>(self, wire: Framing, answer: A) -> Result<(), TransportError>
     where
         A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
     {
@@ -131,7 +131,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`serve`](Server::serve).
-    pub fn serve_connections<H>(self, wire: Wire, handle: H) -> Result<(), TransportError>
+    pub fn serve_connections<H>(self, wire: Framing, handle: H) -> Result<(), TransportError>
     where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
@@ -166,7 +166,7 @@ impl Server {
     }
 
     /// [`serve`](Server::serve) in a thread of its own.
-    pub fn spawn<A>(self, wire: Wire, answer: A) -> Running
+    pub fn spawn<A>(self, wire: Framing, answer: A) -> Running
     where
         A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
     {
@@ -174,7 +174,7 @@ impl Server {
     }
 
     /// [`serve_connections`](Server::serve_connections) in a thread of its own.
-    pub fn spawn_connections<H>(self, wire: Wire, handle: H) -> Running
+    pub fn spawn_connections<H>(self, wire: Framing, handle: H) -> Running
     where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
@@ -186,7 +186,7 @@ impl Server {
         peer: SocketAddr,
         slot: Slot,
         stream: Arc<TcpStream>,
-        wire: Wire,
+        wire: Framing,
         handle: Arc<H>,
     ) where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
@@ -250,7 +250,7 @@ impl Running {
         self.stopper.addr
     }
 
-    /// Stops the server and waits for the exchanges under way.
+    /// Stops the server and waits for the exchanges in progress.
     ///
     /// # Errors
     /// What [`Server::serve`] returned.

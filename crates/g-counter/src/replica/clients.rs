@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::records::Counted;
-use super::wire::{Once, Refusal};
+use super::records::CompletedAdd;
+use super::wire::{Refusal, RequestId};
 
 /// How many clients a replica remembers.
 pub const MAX_CLIENTS: usize = 1_000;
@@ -17,11 +17,11 @@ pub const MAX_CLIENTS: usize = 1_000;
 /// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it
 /// comes back from records.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Clients(VecDeque<Counted>);
+pub(super) struct Clients(VecDeque<CompletedAdd>);
 
 impl Clients {
     /// Whether this add is counted. If not, it is the client's next.
-    pub(super) fn has_counted(&self, once: Once, delta: u64) -> Result<bool, Refusal> {
+    pub(super) fn has_counted(&self, once: RequestId, delta: u64) -> Result<bool, Refusal> {
         if once.seq == 0 {
             return Err(Refusal::NumberZero);
         }
@@ -42,7 +42,7 @@ impl Clients {
     }
 
     /// An add is counted.
-    pub(super) fn note(&mut self, counted: Counted) {
+    pub(super) fn note(&mut self, counted: CompletedAdd) {
         self.0.retain(|last| last.once.client != counted.once.client);
         if self.0.len() == MAX_CLIENTS {
             self.0.pop_front();
@@ -51,12 +51,12 @@ impl Clients {
     }
 
     /// The last add of each, in the order in which they were noted.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Counted> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = CompletedAdd> {
         self.0.iter().copied()
     }
 
     /// The last add of a client. A thousand are gone through sooner than a disk writes one record.
-    pub(super) fn last_of(&self, client: u64) -> Option<Counted> {
+    pub(super) fn last_of(&self, client: u64) -> Option<CompletedAdd> {
         self.iter().find(|last| last.once.client == client)
     }
 }

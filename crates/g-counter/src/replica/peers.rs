@@ -53,7 +53,7 @@ impl Peers {
     }
 
     /// The peers that have not confirmed the replica's own entry.
-    pub(super) fn behind(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
+    pub(super) fn unacked(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
         let own = entries[self.number];
         self.numbers().filter(move |peer| self.peers[*peer].has[self.number] < own)
     }
@@ -64,8 +64,8 @@ impl Peers {
         let after = (self.repaired + 1..self.peers.len()).chain(0..=self.repaired);
         let mut peers = after.filter(|peer| *peer != self.number);
         peers.find(|peer| {
-            let mut lacks = self.lacks(*peer, entries);
-            lacks.any(|(owner, _)| owner != self.number)
+            let mut missing = self.missing(*peer, entries);
+            missing.any(|(owner, _)| owner != self.number)
         })
     }
 
@@ -75,7 +75,11 @@ impl Peers {
     }
 
     /// Which of these entries a peer is not known to have.
-    pub(super) fn lacks(&self, peer: usize, entries: &[u64]) -> impl Iterator<Item = (usize, u64)> {
+    pub(super) fn missing(
+        &self,
+        peer: usize,
+        entries: &[u64],
+    ) -> impl Iterator<Item = (usize, u64)> {
         let known = entries.iter().copied().zip(&self.peers[peer].has);
         let news = known.enumerate().filter(|(_, (entry, has))| entry > has);
         news.map(|(owner, (entry, _))| (owner, entry)).filter(move |(owner, _)| *owner != peer)
@@ -86,8 +90,8 @@ impl Peers {
         let own = entries[self.number];
         let status = |peer: usize| PeerStatus {
             peer,
-            behind: own - self.peers[peer].has[self.number],
-            lacks: self.lacks(peer, entries).count(),
+            unacked: own - self.peers[peer].has[self.number],
+            missing: self.missing(peer, entries).count(),
             heard_ago: self.peers[peer].heard.map(|heard| now.saturating_sub(heard)),
         };
         self.numbers().map(status).collect()

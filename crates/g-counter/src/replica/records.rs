@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Replica;
 use super::clients::Clients;
 use super::peers::Peers;
-use super::wire::Once;
+use super::wire::RequestId;
 
 /// What a replica writes down: what has changed, whole, so that a record that is read twice changes
 /// nothing.
@@ -25,15 +25,15 @@ pub enum Record {
         /// What it has counted in all.
         entry: u64,
         /// The add, if it had a number.
-        by: Option<Counted>,
+        by: Option<CompletedAdd>,
     },
 }
 
 /// An add with a number that is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Counted {
+pub struct CompletedAdd {
     /// Its number.
-    pub once: Once,
+    pub once: RequestId,
     /// How many it has counted.
     pub delta: u64,
 }
@@ -74,7 +74,7 @@ pub enum WrongRecord {
     HeardOwn(usize),
     /// The numbers of a client's adds only grow.
     #[error("add {} of client {} stands behind a later one, or has no number", .0.seq, .0.client)]
-    OutOfOrder(Once),
+    OutOfOrder(RequestId),
 }
 
 impl Replica {
@@ -133,7 +133,7 @@ impl Replica {
         }
     }
 
-    fn read_client(&mut self, by: Counted) -> Result<(), WrongRecord> {
+    fn read_client(&mut self, by: CompletedAdd) -> Result<(), WrongRecord> {
         let last = self.clients.last_of(by.once.client);
         let last = last.map_or(1, |last| last.once.seq);
         if by.once.seq < last {
@@ -156,7 +156,7 @@ impl Replica {
     }
 
     /// The record of what it has counted.
-    pub(super) fn counted(&self, entry: u64, by: Option<Counted>) -> Record {
+    pub(super) fn counted(&self, entry: u64, by: Option<CompletedAdd>) -> Record {
         Record::Counted { replica: self.number, entry, by }
     }
 }
@@ -179,12 +179,12 @@ mod tests {
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        let once = (0..4_u64, 0..5_u64).prop_map(|(client, seq)| Once { client, seq });
+        let once = (0..4_u64, 0..5_u64).prop_map(|(client, seq)| RequestId { client, seq });
         let asked = (0..3_u64, proptest::option::of(once))
             .prop_map(|(delta, once)| Step::Asked(Request::Add { delta, once }));
         let entries = proptest::collection::vec((0..REPLICAS + 1, 0..20_u64), 0..3);
         let told = (1..REPLICAS, entries)
-            .prop_map(|(from, entries)| Step::Told(from, Message::Tell(entries)));
+            .prop_map(|(from, entries)| Step::Told(from, Message::Push(entries)));
         prop_oneof![3 => asked, 1 => told]
     }
 

@@ -18,7 +18,7 @@ fn told(replica: &mut Replica, from: usize, message: Message) -> Vec<Effect<Repl
 }
 
 /// Adds, and returns the answer. What it wants done besides is of no interest.
-fn add(replica: &mut Replica, delta: u64, once: Option<Once>) -> Reply {
+fn add(replica: &mut Replica, delta: u64, once: Option<RequestId>) -> Reply {
     let request = Request::Add { delta, once };
     let done = effects(|out| replica.ask(Client(0), request, out));
     let mut answers = done.into_iter().filter_map(|effect| match effect {
@@ -28,8 +28,8 @@ fn add(replica: &mut Replica, delta: u64, once: Option<Once>) -> Reply {
     answers.next_back().expect("it is answered at once")
 }
 
-fn once(client: u64, seq: u64) -> Option<Once> {
-    Some(Once { client, seq })
+fn once(client: u64, seq: u64) -> Option<RequestId> {
+    Some(RequestId { client, seq })
 }
 
 /// Who is told what.
@@ -62,11 +62,11 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
     let mut replica = Replica::new(0, 2, &[counted(3)]);
     let before = replica.clone();
     for (message, why) in [
-        (Message::Tell(vec![(7, 1)]), "there is no replica 7"),
-        (Message::Tell(vec![(1, 1), (0, 9)]), "a peer knows of 9"),
-        (Message::Tell(vec![(1, u64::MAX)]), "entry 1 would be"),
-        (Message::Confirm(vec![(7, 1)]), "there is no replica 7"),
-        (Message::Confirm(vec![(0, 4)]), "a peer knows of 4"),
+        (Message::Push(vec![(7, 1)]), "there is no replica 7"),
+        (Message::Push(vec![(1, 1), (0, 9)]), "a peer knows of 9"),
+        (Message::Push(vec![(1, u64::MAX)]), "entry 1 would be"),
+        (Message::Ack(vec![(7, 1)]), "there is no replica 7"),
+        (Message::Ack(vec![(0, 4)]), "a peer knows of 4"),
         (Message::Stable(vec![(0, 4)]), "a peer knows of 4"),
     ] {
         let done = told(&mut replica, 1, message);
@@ -84,7 +84,7 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
 #[test]
 fn whoever_connects_is_told_what_it_has_counted() {
     let mut replica = Replica::new(0, 3, &[Record::Heard(vec![(1, 4)])]);
-    let told = Effect::Send { to: 1, message: Message::Tell(vec![(1, 4)]) };
+    let told = Effect::Send { to: 1, message: Message::Push(vec![(1, 4)]) };
     assert_eq!(effects(|out| replica.connected(1, out)), [told]);
     assert_eq!(effects(|out| replica.connected(2, out)), []);
 }
@@ -93,8 +93,8 @@ fn whoever_connects_is_told_what_it_has_counted() {
 fn a_replica_of_which_others_know_more_counts_no_more() {
     let mut replica = Replica::new(0, 2, &[]);
     assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added);
-    told(&mut replica, 1, Message::Confirm(vec![(0, 9)]));
-    told(&mut replica, 1, Message::Confirm(vec![(0, 4)]));
+    told(&mut replica, 1, Message::Ack(vec![(0, 9)]));
+    told(&mut replica, 1, Message::Ack(vec![(0, 4)]));
     let (claimed, own) = (9, 3);
     let lost = Reply::Refused(Refusal::Lost { claimed, own });
     assert_eq!(add(&mut replica, 1, None), lost);
@@ -106,7 +106,7 @@ fn a_replica_of_which_others_know_more_counts_no_more() {
 #[test]
 fn records_that_are_not_its_own_are_refused_by_their_place() {
     let by = |client, seq| {
-        let by = once(client, seq).map(|once| Counted { once, delta: 1 });
+        let by = once(client, seq).map(|once| CompletedAdd { once, delta: 1 });
         Record::Counted { replica: 0, entry: 9, by }
     };
     let max = GCounter::MAX_ENTRY;
@@ -154,7 +154,7 @@ fn a_status_says_what_each_peer_has_and_when_it_was_heard() {
     let mut replica = Replica::new(0, 3, &[counted(5), Record::Heard(vec![(1, 4), (2, 7)])]);
     let mut out = Outbox::default();
     out.set_now(Duration::from_millis(1_500));
-    replica.receive(1, Message::Tell(vec![(0, 3), (1, 6)]), &mut out);
+    replica.receive(1, Message::Push(vec![(0, 3), (1, 6)]), &mut out);
     out.take();
     out.set_now(Duration::from_secs(4));
     replica.ask(Client(1), Request::Status, &mut out);
@@ -166,8 +166,8 @@ fn a_status_says_what_each_peer_has_and_when_it_was_heard() {
         "number": 0,
         "entries": [5, 6, 7],
         "peers": [
-            {"peer": 1, "behind": 2, "lacks": 2, "heard_ago": 2},
-            {"peer": 2, "behind": 5, "lacks": 2, "heard_ago": null},
+            {"peer": 1, "unacked": 2, "missing": 2, "heard_ago": 2},
+            {"peer": 2, "unacked": 5, "missing": 2, "heard_ago": null},
         ],
     });
     assert_eq!(serde_json::to_value(reply).unwrap(), expected);

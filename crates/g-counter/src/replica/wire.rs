@@ -8,14 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What replicas say to each other. Whatever one says, it has those entries itself.
 ///
-/// As JSON: `{"type":"tell","entries":[[0,3],[2,1]]}`.
+/// As JSON: `{"type":"push","entries":[[0,3],[2,1]]}`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", content = "entries", rename_all = "snake_case")]
 pub enum Message {
     /// You may lack these.
-    Tell(Delta),
-    /// Of the entries that you told me I have this much now, and shall not forget it.
-    Confirm(Delta),
+    Push(Delta),
+    /// Of the entries that you pushed I have this much now, durably.
+    Ack(Delta),
     /// Everybody has these. (Of a message that has reached everybody one says that it is stable.)
     Stable(Delta),
 }
@@ -26,12 +26,12 @@ pub enum Message {
 /// `{"type":"read"}`, `{"type":"status"}`.
 ///
 /// ```
-/// use g_counter::replica::{Once, Request};
+/// use g_counter::replica::{RequestId, Request};
 ///
 /// let add: Request = serde_json::from_str(r#"{"type":"add","delta":3}"#)?;
 /// assert_eq!(add, Request::Add { delta: 3, once: None });
 /// let add = r#"{"type":"add","delta":3,"once":{"client":7,"seq":1}}"#;
-/// let once = Some(Once { client: 7, seq: 1 });
+/// let once = Some(RequestId { client: 7, seq: 1 });
 /// assert_eq!(serde_json::from_str::<Request>(add)?, Request::Add { delta: 3, once });
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -44,7 +44,7 @@ pub enum Request {
         delta: u64,
         /// Which of whose adds it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        once: Option<Once>,
+        once: Option<RequestId>,
     },
     /// How many are counted?
     Read,
@@ -59,7 +59,7 @@ impl Request {
     }
 
     /// Count so many more, once.
-    pub fn add_once(delta: u64, once: Once) -> Request {
+    pub fn add_once(delta: u64, once: RequestId) -> Request {
         let once = Some(once);
         Request::Add { delta, once }
     }
@@ -68,7 +68,7 @@ impl Request {
 /// Which of a client's adds one is, so that its retry is known for a retry.
 /// [`Replica`](super::Replica) says what a client may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Once {
+pub struct RequestId {
     /// Who asks: a number that no other client has.
     pub client: u64,
     /// Which of its adds at this replica, from 1. It asks for the next when this one is answered,
@@ -120,7 +120,7 @@ pub enum Refusal {
              now", once.seq, once.client)]
     OtherDelta {
         /// The number.
-        once: Once,
+        once: RequestId,
         /// What was asked for under it.
         counted: u64,
     },
@@ -128,13 +128,13 @@ pub enum Refusal {
     #[error("add {} of client {} is old, its last was {last}", once.seq, once.client)]
     Old {
         /// The number.
-        once: Once,
+        once: RequestId,
         /// The last that was counted.
         last: u64,
     },
     /// This client is not remembered, and it says that it has been here.
     #[error("client {} is not remembered, and says that this is its add {}", .0.client, .0.seq)]
-    Forgotten(Once),
+    Forgotten(RequestId),
 }
 
 impl Refusal {
@@ -171,10 +171,10 @@ pub struct Status {
 pub struct PeerStatus {
     /// Its number.
     pub peer: usize,
-    /// How much of the replica's own entry it has not confirmed.
-    pub behind: u64,
+    /// How much of the replica's own entry it has not acked.
+    pub unacked: u64,
     /// How many entries it is not known to have.
-    pub lacks: usize,
+    pub missing: usize,
     /// How long ago something came from it that could be, in whole seconds of the replica's own
     /// clock. None since the replica has started: `null` in JSON.
     #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]

@@ -7,7 +7,7 @@
 //!   without the wire from i to j, what i says does not get to j, and what j says gets to i. For
 //!   packets there is no such cut. TCP needs both directions, so a firewall that drops packets one
 //!   way ends all connections over it.
-//! * A cut of the simulator lets arrive what is under way. Here the connection is reset, and that
+//! * A cut of the simulator lets arrive what is in flight. Here the connection is reset, and that
 //!   may be lost with it.
 //! * [`Delay`](worlds::sim::Delay), loss and doubling of single messages do not: TCP sends again
 //!   what the network lost, drops what it doubled, and keeps the order. A message is lost here if

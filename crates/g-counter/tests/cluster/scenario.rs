@@ -5,9 +5,9 @@ use std::thread::{self, JoinHandle};
 
 use common::transport::Deadline;
 use g_counter::cluster::PATIENCE;
-use g_counter::replica::{Once, Request};
+use g_counter::replica::{Request, RequestId};
 use g_counter::simulated::{ASKED, EVERY, REPLICAS};
-use runtime::client::{AskError, Asker};
+use runtime::client::{Client, RequestError};
 use serde_json::Value;
 use worlds::sim::{Fault, Scenario};
 
@@ -159,9 +159,9 @@ fn ask_all(addr: &str, numbers: &Receiver<u64>) -> Asked {
 }
 
 /// A replica that is killed resets its connections, so nobody waits for it.
-fn ask_once(addr: &str, client: u64) -> Result<(), AskError> {
-    let add = Request::add_once(1, Once { client, seq: 1 });
-    let mut asker = Asker::connect(addr, PATIENCE)?;
+fn ask_once(addr: &str, client: u64) -> Result<(), RequestError> {
+    let add = Request::add_once(1, RequestId { client, seq: 1 });
+    let mut asker = Client::connect(addr, PATIENCE)?;
     asker.ask::<Value>(&add, PATIENCE).map(drop)
 }
 

@@ -7,7 +7,7 @@ use common::transport::Deadline;
 use common::transport::free_addrs;
 use g_counter::client::Client;
 use g_counter::cluster::{Cluster, PATIENCE, peer_args};
-use g_counter::replica::Once;
+use g_counter::replica::RequestId;
 use g_counter::replica::Status;
 use g_counter::simulated::REPLICAS;
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ impl World {
     pub(crate) fn wait_until_confirmed(&self) {
         wait_until("all have confirmed", || {
             let mut statuses = (0..REPLICAS).map(|replica| status(&self.cluster, replica));
-            statuses.all(|status| status.peers.iter().all(|peer| peer.behind == 0))
+            statuses.all(|status| status.peers.iter().all(|peer| peer.unacked == 0))
         });
     }
 
@@ -126,7 +126,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// A client whose first add has the number 1.
 pub(crate) fn client(addr: &str, client: u64) -> Client {
-    Client::new(addr, Once { client, seq: 1 }, client, PATIENCE)
+    Client::new(addr, RequestId { client, seq: 1 }, client, PATIENCE)
 }
 
 /// What one replica says of itself and the others.

@@ -15,7 +15,7 @@ pub(crate) const NODES: usize = 3;
 /// How long any one thing may take before the test gives up; many times what it takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Replicas, and what is under way between them.
+/// Replicas, and what is in flight between them.
 pub(crate) struct Bench {
     children: Vec<Child>,
     inputs: Vec<PipeWriter>,

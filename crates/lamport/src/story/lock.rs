@@ -52,7 +52,7 @@ fn on_ordered_links(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     narrator.say(
         "This search does not count schedules. Many of them lead to one **state** (what each node \
-         knows, and what is under way), and from there it goes on once. So it comes to an end, and \
+         knows, and what is in flight), and from there it goes on once. So it comes to an end, and \
          what it says holds for schedules of any length.",
     )?;
     Ok(())

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use common::transport::Deadline;
-use runtime::client::{AskError, Asker};
+use runtime::client::{Client, RequestError};
 use runtime::{MAX_CLIENTS, MAX_MESSAGE};
 
 use super::board::{Reply, Request};
@@ -78,14 +78,14 @@ fn too_many_clients_are_told_so_and_the_others_served() {
     #[cfg(unix)]
     allow_descriptors();
     let node = start(config(0, &[]));
-    let mut there: Vec<Asker> = Vec::new();
+    let mut there: Vec<Client> = Vec::new();
     for _ in 0..MAX_CLIENTS {
         let mut asker = node.asker();
         asker.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
         there.push(asker);
     }
     let refused = node.asker().ask::<Reply>(&Request::Kept, PATIENCE).unwrap_err();
-    assert!(matches!(refused, AskError::Refused { code: 11, .. }), "{refused:?}");
+    assert!(matches!(refused, RequestError::Refused { code: 11, .. }), "{refused:?}");
     assert!(!refused.may_have_been_done());
     there.truncate(1);
     wait_until("there is room again", || {
@@ -133,7 +133,7 @@ fn nobody_there_is_an_error_that_proves_that_nothing_was_done() {
         let node = start(config(0, &[]));
         node.addr.clone()
     };
-    let error = Asker::connect(&addr, PATIENCE).unwrap_err();
+    let error = Client::connect(&addr, PATIENCE).unwrap_err();
     assert!(!error.may_have_been_done());
     assert_eq!(error.advice(), Some("start the server first, in another terminal"));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-use runtime::client::{AskError, Asker};
+use runtime::client::{Client, RequestError};
 use runtime::disk::Folder;
 use runtime::{COMPACT_AT, Code, Config};
 
@@ -18,11 +18,11 @@ fn on_folder(scratch: &tempfile::TempDir, compact_at: u64) -> Running {
     start_on(Some(folder), config)
 }
 
-fn keep(asker: &mut Asker, number: u64) -> Result<Reply, AskError> {
+fn keep(asker: &mut Client, number: u64) -> Result<Reply, RequestError> {
     asker.ask(&Request::Keep { number }, PATIENCE)
 }
 
-fn kept(asker: &mut Asker) -> Vec<u64> {
+fn kept(asker: &mut Client) -> Vec<u64> {
     match asker.ask(&Request::Kept, PATIENCE).expect(WORKS) {
         Reply::KeptOk { kept } => kept,
         other => panic!("{other:?}"),
@@ -78,7 +78,7 @@ fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
 }
 
 /// How long ago the only peer was heard.
-fn heard_ms(asker: &mut Asker) -> u64 {
+fn heard_ms(asker: &mut Client) -> u64 {
     let links = asker.links(PATIENCE).expect(WORKS);
     links[0].heard_ms.unwrap_or(u64::MAX)
 }
@@ -94,7 +94,7 @@ fn requests_that_wait_together_share_a_sync() {
     wait_until("they share one", || {
         let before = faults.syncs.load(Ordering::SeqCst);
         faults.set_gate(Gate::Closed);
-        let ask = |mut asker: Asker| thread::spawn(move || keep(&mut asker, 1).map(|_| ()));
+        let ask = |mut asker: Client| thread::spawn(move || keep(&mut asker, 1).map(|_| ()));
         let first = ask(node.asker());
         faults.wait_for(|gate| *gate == Gate::Waiting);
         let others: Vec<_> = (1..CLIENTS).map(|_| ask(node.asker())).collect();
@@ -127,7 +127,7 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
         let refused = keep(&mut asker, number).unwrap_err();
         let code = Code::TemporarilyUnavailable as u16;
         assert!(
-            matches!(&refused, AskError::Refused { code: is, .. } if *is == code),
+            matches!(&refused, RequestError::Refused { code: is, .. } if *is == code),
             "{refused:?}"
         );
         assert!(!refused.may_have_been_done());
@@ -141,7 +141,7 @@ fn a_full_disk_refuses_what_must_be_written_and_nothing_else() {
     drop(node);
     let lost = waits.join().unwrap().unwrap_err();
     let code = Code::Crash as u16;
-    assert!(matches!(&lost, AskError::Refused { code: is, .. } if *is == code), "{lost:?}");
+    assert!(matches!(&lost, RequestError::Refused { code: is, .. } if *is == code), "{lost:?}");
     assert_eq!(kept(&mut on_folder(&scratch, COMPACT_AT).asker()), [1, 20]);
 }
 

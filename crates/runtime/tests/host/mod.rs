@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use common::transport::{Deadline, free_addrs};
-use runtime::client::Asker;
+use runtime::client::Client;
 use runtime::disk::{Disk, Folder};
 use runtime::{Config, NodeRuntime, RuntimeError, Stopper, Tracing};
 
@@ -129,8 +129,8 @@ fn pair_traced(
 }
 
 impl Running {
-    fn asker(&self) -> Asker {
-        Asker::connect(&self.addr, PATIENCE).expect(WORKS)
+    fn asker(&self) -> Client {
+        Client::connect(&self.addr, PATIENCE).expect(WORKS)
     }
 
     /// Stops it, and waits until it has ended.

@@ -4,19 +4,19 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 
-use runtime::client::Asker;
+use runtime::client::Client;
 use runtime::{MAX_MESSAGE, MAX_WAITING_BYTES};
 
 use super::board::{Reply, Request};
 use super::faulty::{Gate, faulty};
 use super::{Config, PATIENCE, Running, WORKS, config, pair, start, start_on, wait_until};
 
-fn say(asker: &mut Asker, to: usize, from: u64, through: u64) {
+fn say(asker: &mut Client, to: usize, from: u64, through: u64) {
     let request = Request::Say { to, from, through };
     assert_eq!(asker.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
 }
 
-fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
+fn heard(asker: &mut Client) -> Vec<(usize, u64)> {
     match asker.ask(&Request::Heard, PATIENCE).expect(WORKS) {
         Reply::HeardOk { heard } => heard,
         other => panic!("{other:?}"),
@@ -24,7 +24,7 @@ fn heard(asker: &mut Asker) -> Vec<(usize, u64)> {
 }
 
 /// Waits until the node has heard so much.
-fn wait_for_heard(asker: &mut Asker, count: usize) -> Vec<(usize, u64)> {
+fn wait_for_heard(asker: &mut Client, count: usize) -> Vec<(usize, u64)> {
     wait_until("all is heard", || {
         let heard = heard(asker);
         (heard.len() >= count).then(|| heard.clone()).ok_or(heard.len())

@@ -9,8 +9,8 @@ use runtime::disk::Folder;
 use trace::{Event, Kind, Trace};
 use views::file::read;
 use views::merge::merge;
-use worlds::clocks::{lamport, vectors};
-use worlds::node::Did;
+use worlds::node::NodeEvent;
+use worlds::stamps::{lamport, vectors};
 
 use super::board::{Board, Reply, Request};
 use super::{PATIENCE, WORKS, config, pair_traced, start_on, wait_until};
@@ -42,11 +42,11 @@ impl Write for Output {
 }
 
 /// Only what is said, and who asked for it.
-pub(crate) fn label(did: &Did<'_, Board>) -> Option<String> {
-    match did {
-        Did::Asked { request: Request::Say { .. }, .. }
-        | Did::Sent { .. }
-        | Did::Received { .. } => Some(did.to_string()),
+pub(crate) fn label(event: &NodeEvent<'_, Board>) -> Option<String> {
+    match event {
+        NodeEvent::Asked { request: Request::Say { .. }, .. }
+        | NodeEvent::Sent { .. }
+        | NodeEvent::Received { .. } => Some(event.to_string()),
         _ => None,
     }
 }
@@ -66,7 +66,7 @@ fn the_traces_of_two_processes_are_one_run_with_right_stamps() {
     });
     drop(nodes);
     let run = merge(outputs.iter().map(Output::trace).collect()).unwrap();
-    assert_eq!(run.under_way().count(), 0);
+    assert_eq!(run.in_flight().count(), 0);
     assert_eq!(run.events().len(), 3 + 6 + 6);
     let stamp = |event: &Event| (event.lamport.unwrap(), event.vector.clone().unwrap());
     let stamps: (Vec<_>, Vec<_>) = run.events().iter().map(stamp).unzip();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::forgetful::Forgetful;
 use super::me;
-use common::in_full;
+use common::error_chain;
 
 /// Letters that are one bit from a zero, from a line end, from a digit, and such as have several
 /// bytes.
@@ -222,7 +222,7 @@ fn a_later_format_is_refused_whatever_else_it_says() {
 fn a_line_that_is_no_record_of_this_program_is_refused() {
     let bytes = [written(&[&["a"]]), line("7").into_bytes()].concat();
     let error = open(&bytes).map(|_| ()).unwrap_err();
-    let told = in_full(&error);
+    let told = error_chain(&error);
     assert!(
         told.starts_with(
             "line 3 of data/log, at byte 71, is no record of this program: invalid type"

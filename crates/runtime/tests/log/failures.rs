@@ -4,7 +4,7 @@ use runtime::log::{Log, LogError};
 
 use super::forgetful::{Every, Fault, Forgetful};
 use super::me;
-use common::in_full;
+use common::error_chain;
 
 /// A log in which 1 is safe, and 2 waits.
 fn log(disk: &Forgetful) -> Log<Forgetful> {
@@ -28,7 +28,7 @@ fn a_full_disk_leaves_the_log_as_it_was_and_of_use() {
         let mut log = log(&disk);
         disk.fault(0, Fault::Full(room));
         let error = log.sync().unwrap_err();
-        assert_eq!(in_full(&error), "cannot write data/log: no storage space");
+        assert_eq!(error_chain(&error), "cannot write data/log: no storage space");
         assert!(error.is_certainly_not_written() && !log.is_unsure());
         assert!(error.advice().unwrap().contains("make room"));
         assert_eq!(log.reread::<u64>().unwrap(), [1]);
@@ -44,13 +44,13 @@ fn after_a_sync_that_failed_nothing_more_is_taken() {
     let mut log = log(&disk);
     disk.fault(1, Fault::Io);
     let error = log.sync().unwrap_err();
-    assert_eq!(in_full(&error), "nobody knows how much of data/log is on disk: the disk fails");
+    assert_eq!(error_chain(&error), "nobody knows how much of data/log is on disk: the disk fails");
     let again = "data/log takes nothing more, since an earlier sync failed";
     log.append(&3);
     for refused in [log.sync(), log.replace(&[9_u64]), log.reread::<u64>().map(|_| ())] {
         let error = refused.unwrap_err();
         assert!(matches!(error, LogError::Unsure { .. }), "{error}");
-        assert_eq!(in_full(&error), again);
+        assert_eq!(error_chain(&error), again);
         assert!(!error.is_certainly_not_written() && log.is_unsure());
     }
     assert!(left(&disk).starts_with(&[1]));
@@ -80,7 +80,7 @@ fn records_that_cannot_be_replaced_stay_and_those_that_wait_go_on_waiting() {
             let mut log = log(&disk);
             disk.fault(after, fault);
             let error = log.replace(&[9_u64]).unwrap_err();
-            assert!(in_full(&error).starts_with("cannot write data/log.new: "), "{error}");
+            assert!(error_chain(&error).starts_with("cannot write data/log.new: "), "{error}");
             assert!(error.is_certainly_not_written());
             assert_eq!(disk.shown("log.new"), None, "it takes room");
             log.sync().unwrap();
@@ -106,7 +106,7 @@ fn a_disk_that_may_not_be_written_to_is_told_when_the_log_is_opened() {
     let disk = Forgetful::default();
     disk.fault(2, Fault::ReadOnly);
     let error = Log::open::<u64>(disk, &me()).map(|_| ()).unwrap_err();
-    let told = in_full(&error);
+    let told = error_chain(&error);
     assert_eq!(told, "cannot write data/log.new: read-only filesystem or storage medium");
     assert!(error.advice().unwrap().contains("may write to"));
 }

@@ -7,7 +7,7 @@ use runtime::disk::{Disk, Folder, FolderError};
 use runtime::log::{Log, LogError, MAX_LOG, Torn};
 
 use super::me;
-use common::in_full;
+use common::error_chain;
 
 type Opened = (Log<Folder>, Vec<u64>, Option<Torn>);
 
@@ -83,7 +83,7 @@ fn a_file_is_no_folder() {
     fs::write(scratch.path().join("log"), "").unwrap();
     let error = Folder::open(scratch.path().join("log")).unwrap_err();
     assert!(matches!(error, FolderError::Unusable { .. }), "{error}");
-    let told = in_full(&error);
+    let told = error_chain(&error);
     assert!(told.starts_with("cannot use the folder /"), "{told}");
     assert!(error.advice().is_some());
 }
@@ -151,7 +151,7 @@ fn nothing_is_called_written_in_a_file_that_was_removed() {
     fs::remove_file(scratch.path().join("log")).unwrap();
     log.append(&2);
     let error = log.sync().unwrap_err();
-    assert!(in_full(&error).contains("it was removed"), "{error}");
+    assert!(error_chain(&error).contains("it was removed"), "{error}");
     assert!(error.is_certainly_not_written());
     assert_eq!(log.reread::<u64>().unwrap(), [1]);
     // Once there is a new file, all is well again.

@@ -6,7 +6,7 @@ use runtime::log::{Log, LogError};
 
 use super::forgetful::{Choose, Forgetful};
 use super::me;
-use common::in_full;
+use common::error_chain;
 
 /// What a process does with its log.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ pub(crate) fn live<D: Disk>(
     let (mut log, records, _) = match opened {
         Err(_) if disk.has_ended() => return Ok(End::Killed),
         Err(LogError::Failed { .. } | LogError::Unknown { .. }) => return Ok(End::Unsure),
-        Err(error) => return Err(in_full(&error)),
+        Err(error) => return Err(error_chain(&error)),
         Ok(opened) => opened,
     };
     truth.found(records)?;
@@ -88,11 +88,11 @@ pub(crate) fn live<D: Disk>(
             _ if disk.has_ended() => return Ok(End::Killed),
             Err(error) if log.is_unsure() => {
                 return match error.is_certainly_not_written() || log.sync().is_ok() {
-                    true => Err(format!("goes on after {}", in_full(&error))),
+                    true => Err(format!("goes on after {}", error_chain(&error))),
                     false => Ok(End::Unsure),
                 };
             }
-            Err(error) if !error.is_certainly_not_written() => return Err(in_full(&error)),
+            Err(error) if !error.is_certainly_not_written() => return Err(error_chain(&error)),
             Err(_) => after_failure(*step, &mut log, truth)?,
             Ok(()) => {}
         }
@@ -135,7 +135,7 @@ fn after_failure<D: Disk>(step: Step, log: &mut Log<D>, truth: &mut Truth) -> Re
     }
     match log.reread::<u64>() {
         Ok(records) if records != truth.safe => Err(format!("reread {records:?}, {truth:?}")),
-        Err(error) if !error.is_certainly_not_written() => Err(in_full(&error)),
+        Err(error) if !error.is_certainly_not_written() => Err(error_chain(&error)),
         _ => Ok(()),
     }
 }

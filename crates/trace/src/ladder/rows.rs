@@ -154,7 +154,7 @@ impl<'trace> Placing<'trace> {
         match (message.sent, message.received.first()) {
             (None, _) => format!("{name} from outside"),
             (Some(_), None) if message.is_lost => format!("{name} lost"),
-            (Some(_), None) => format!("{name} under way"),
+            (Some(_), None) => format!("{name} in flight"),
             (Some(sent), Some(&first)) => match place == sent || place == first {
                 true if self.late.contains(&sent) => format!("{name} late"),
                 true => name.to_owned(),

@@ -61,7 +61,7 @@ fn arrow(svg: &mut String, name: &str, from: (i64, i64), to: (i64, i64)) {
     path(svg, "message", "to itself", name, line, true);
 }
 
-/// A message that was lost, or is under way.
+/// A message that was lost, or is in flight.
 fn unreceived(svg: &mut String, name: &str, message: &Message, (x, y): (i64, i64), is_right: bool) {
     let (end_x, end_y) = match is_right {
         true => (x + STUB.0, y + STUB.1),
@@ -69,7 +69,7 @@ fn unreceived(svg: &mut String, name: &str, message: &Message, (x, y): (i64, i64
     };
     if !message.is_lost {
         let line = format_args!("M{x} {y}L{end_x} {end_y}");
-        return path(svg, "message stub", "under way", name, line, true);
+        return path(svg, "message stub", "in flight", name, line, true);
     }
     let (left, right) = (end_x - CROSS, end_x + CROSS);
     let (top, bottom) = (end_y - CROSS, end_y + CROSS);

@@ -166,7 +166,7 @@ fn note(trace: &Trace, place: usize, event: &Event) -> String {
         (Kind::Receive { .. }, None, _) => "from outside",
         (Kind::Receive { .. }, _, Some(&first)) if first != place => "again",
         (Kind::Send { .. }, _, None) if message.is_lost => "lost",
-        (Kind::Send { .. }, _, None) => "under way",
+        (Kind::Send { .. }, _, None) => "in flight",
         _ => return String::new(),
     };
     format!("{name} {what}")

@@ -19,7 +19,7 @@ pub enum Action {
     Ask(usize),
     /// A message arrives. Code `1`.
     Deliver(usize),
-    /// A message arrives, and a copy of it is still under way. Code `1c`.
+    /// A message arrives, and a copy of it is still in flight. Code `1c`.
     DeliverCopy(usize),
     /// A message is lost. Code `1x`.
     Lose(usize),

@@ -36,9 +36,9 @@ impl<N: Node> Nodes<N> {
 
     /// Whether something new may begin.
     fn has_room(&self, state: &State<N>) -> bool {
-        let held = state.places.iter().flat_map(|place| &place.held);
-        let held = held.filter(|effect| matches!(effect, Effect::Send { .. }));
-        state.under_way.len() + held.count() < self.room
+        let awaiting_sync = state.places.iter().flat_map(|place| &place.awaiting_sync);
+        let awaiting_sync = awaiting_sync.filter(|effect| matches!(effect, Effect::Send { .. }));
+        state.in_flight.len() + awaiting_sync.count() < self.room
     }
 
     fn can_be_asked(&self, state: &State<N>, node: usize) -> bool {
@@ -54,7 +54,7 @@ impl<N: Node> Nodes<N> {
     fn network(&self, state: &State<N>, actions: &mut Vec<Action>) {
         let is_up = |sent: &&Sent<N::Message>| state.places[sent.to].node.is_some();
         let next = || {
-            let next = state.under_way.iter().filter(|sent| state.under_way.is_next(sent));
+            let next = state.in_flight.iter().filter(|sent| state.in_flight.is_next(sent));
             next.filter(is_up).map(|sent| sent.number)
         };
         actions.extend(next().map(Action::Deliver));
@@ -62,20 +62,20 @@ impl<N: Node> Nodes<N> {
             actions.extend(next().map(Action::DeliverCopy));
         }
         if self.loses {
-            actions.extend(state.under_way.iter().map(|sent| Action::Lose(sent.number)));
+            actions.extend(state.in_flight.iter().map(|sent| Action::Lose(sent.number)));
         }
     }
 
     fn disk_and_crashes(&self, state: &State<N>, node: usize, actions: &mut Vec<Action>) {
         let place = &state.places[node];
-        let held = place.records_held();
-        if held > 0 {
+        let awaiting_sync = place.records_awaiting_sync();
+        if awaiting_sync > 0 {
             actions.push(Action::Write(node));
         }
         match place.node {
             None => actions.push(Action::Restart(node)),
             Some(_) if state.crashes < self.crashes => {
-                actions.extend((0..=held).map(|written| Action::Crash { node, written }));
+                actions.extend((0..=awaiting_sync).map(|written| Action::Crash { node, written }));
             }
             Some(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use trace::{Event, Trace};
 
-use crate::node::{Did, Node};
+use crate::node::{Node, NodeEvent};
 use explore::schedule::letter;
 
 /// Makes a trace of what happens.
@@ -17,21 +17,20 @@ impl<L> Recorder<L> {
         Recorder { trace, label }
     }
 
-    pub(super) fn push<N: Node>(&mut self, did: &Did<'_, N>)
+    pub(super) fn push<N: Node>(&mut self, happened: &NodeEvent<'_, N>)
     where
-        L: Fn(&Did<'_, N>) -> Option<String>,
+        L: Fn(&NodeEvent<'_, N>) -> Option<String>,
     {
-        let label = (self.label)(did);
+        let label = (self.label)(happened);
         let name = |number: usize| format!("m{number}");
-        let event = match (did, did.node()) {
-            (Did::Sent { node, to, number, .. }, _) => Some(Event::send(*node, *to, name(*number))),
-            (Did::Received { node, number, .. }, _) => Some(Event::receive(*node, name(*number))),
-            (_, Some(node)) => label.is_some().then(|| Event::local(node)),
-            (_, None) => None,
+        let event = match *happened {
+            NodeEvent::Sent { node, to, number, .. } => Some(Event::send(node, to, name(number))),
+            NodeEvent::Received { node, number, .. } => Some(Event::receive(node, name(number))),
+            _ => happened.node().filter(|_| label.is_some()).map(Event::local),
         };
-        let pushed = match (event, did) {
+        let pushed = match (event, happened) {
             (Some(event), _) => self.trace.push(event.label(label.unwrap_or_default())),
-            (None, Did::Lost { number, .. }) => self.trace.lose(&name(*number)),
+            (None, NodeEvent::Lost { number, .. }) => self.trace.lose(&name(*number)),
             (None, _) => Ok(()),
         };
         pushed.expect("what happens does not contradict itself");

@@ -10,7 +10,7 @@ pub struct State<N: Node> {
     /// Each node, with its disk and its timers.
     pub places: Vec<Place<N>>,
     /// The messages that have not arrived.
-    pub under_way: UnderWay<N::Message>,
+    pub in_flight: InFlight<N::Message>,
     /// What clients were told, those with smaller numbers first, and each in the order in which it
     /// was told.
     pub answers: Vec<(Client, N::Reply)>,
@@ -26,7 +26,7 @@ pub struct Place<N: Node> {
     /// The records that it has written, the oldest first.
     pub disk: Vec<N::Record>,
     /// What waits for a slow disk, in order: a record stands first, or nothing does.
-    pub held: Vec<Effect<N>>,
+    pub awaiting_sync: Vec<Effect<N>>,
     /// The timers that are set.
     pub timers: Bag<N::Timer>,
     /// How many of its clients' requests it was asked.
@@ -39,13 +39,13 @@ impl<N: Node> State<N> {
         let place = Place {
             node: None,
             disk: Vec::new(),
-            held: Vec::new(),
+            awaiting_sync: Vec::new(),
             timers: Bag(Vec::new()),
             asked: 0,
         };
         State {
             places: vec![place; nodes],
-            under_way: UnderWay { messages: Vec::new(), sent: 0, keeps_order },
+            in_flight: InFlight { messages: Vec::new(), sent: 0, keeps_order },
             answers: Vec::new(),
             crashes: 0,
         }
@@ -68,13 +68,13 @@ impl<N: Node> State<N> {
         answers.find(|(other, _)| *other == client).map(|(_, reply)| reply)
     }
 
-    /// Whether all are up, and nothing is under way, about to be written or timed: nothing happens
+    /// Whether all are up, and nothing is in flight, about to be written or timed: nothing happens
     /// any more, unless somebody asks or crashes.
     pub fn is_quiet(&self) -> bool {
         let is_quiet = |place: &Place<N>| {
-            place.node.is_some() && place.held.is_empty() && place.timers.is_empty()
+            place.node.is_some() && place.awaiting_sync.is_empty() && place.timers.is_empty()
         };
-        self.under_way.is_empty() && self.places.iter().all(is_quiet)
+        self.in_flight.is_empty() && self.places.iter().all(is_quiet)
     }
 
     pub(super) fn note_answer(&mut self, client: Client, reply: N::Reply) {
@@ -85,15 +85,16 @@ impl<N: Node> State<N> {
 
 impl<N: Node> Place<N> {
     /// How many records wait for the disk.
-    pub(super) fn records_held(&self) -> usize {
-        let records = self.held.iter().filter(|effect| matches!(effect, Effect::Append(_)));
+    pub(super) fn records_awaiting_sync(&self) -> usize {
+        let records =
+            self.awaiting_sync.iter().filter(|effect| matches!(effect, Effect::Append(_)));
         records.count()
     }
 
     /// The node is gone, and all that is not on disk; the first `written` records that waited got
     /// there.
     pub(super) fn crash(&mut self, written: usize) {
-        let records = self.held.drain(..).filter_map(|effect| match effect {
+        let records = self.awaiting_sync.drain(..).filter_map(|effect| match effect {
             Effect::Append(record) => Some(record),
             _ => None,
         });
@@ -105,7 +106,7 @@ impl<N: Node> Place<N> {
 
 /// Messages that have not arrived, in the order of their sending.
 #[derive(Clone, Debug)]
-pub struct UnderWay<M> {
+pub struct InFlight<M> {
     messages: Vec<Sent<M>>,
     /// How many were sent since the start.
     sent: usize,
@@ -125,7 +126,7 @@ pub struct Sent<M> {
     pub message: M,
 }
 
-impl<M> UnderWay<M> {
+impl<M> InFlight<M> {
     /// Each of them, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Sent<M>> {
         self.messages.iter()
@@ -179,15 +180,15 @@ impl<M> UnderWay<M> {
 }
 
 /// Numbers are names and leave states alike.
-impl<M: PartialEq> PartialEq for UnderWay<M> {
+impl<M: PartialEq> PartialEq for InFlight<M> {
     fn eq(&self, other: &Self) -> bool {
         are_alike(&self.what_matters(), &other.what_matters())
     }
 }
 
-impl<M: Eq> Eq for UnderWay<M> {}
+impl<M: Eq> Eq for InFlight<M> {}
 
-impl<M: Hash> Hash for UnderWay<M> {
+impl<M: Hash> Hash for InFlight<M> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         hash_alike(&self.what_matters(), hasher);
     }

@@ -1,81 +1,86 @@
 //! What an action does to a state.
 
 use super::{Action, Nodes, Sent, State};
-use crate::node::{Did, Effect, Node, Outbox};
+use crate::node::{Effect, Node, NodeEvent, Outbox};
 
 const CAN_HAPPEN: &str = "an action that is applied can happen";
 
 impl<N: Node> Nodes<N> {
     /// All nodes have started.
-    pub(super) fn start_all(&self, did: &mut dyn FnMut(Did<'_, N>)) -> State<N> {
+    pub(super) fn start_all(&self, on_event: &mut dyn FnMut(NodeEvent<'_, N>)) -> State<N> {
         let nodes = self.requests.len();
         let mut state = State::down(nodes, self.keeps_order);
         for node in 0..nodes {
-            self.start_node(&mut state, node, did);
+            self.start_node(&mut state, node, on_event);
         }
         state
     }
 
-    /// Makes an action happen, and says to `did` what happened in it.
+    /// Makes an action happen, and tells `on_event` what happened in it.
     pub(super) fn step(
         &self,
         state: &mut State<N>,
         action: &Action,
-        did: &mut dyn FnMut(Did<'_, N>),
+        on_event: &mut dyn FnMut(NodeEvent<'_, N>),
     ) {
         match *action {
             Action::Ask(node) => {
                 let (client, request) = self.next_request(state, node).expect(CAN_HAPPEN);
                 state.places[node].asked += 1;
-                did(Did::Asked { node, client, request });
+                on_event(NodeEvent::Asked { node, client, request });
                 let request = request.clone();
-                self.handle(state, node, did, |node, out| node.ask(client, request, out));
+                self.handle(state, node, on_event, |node, out| node.ask(client, request, out));
             }
             Action::Deliver(number) => {
-                let sent = state.under_way.take(number).expect(CAN_HAPPEN);
-                self.deliver(state, sent, did);
+                let sent = state.in_flight.take(number).expect(CAN_HAPPEN);
+                self.deliver(state, sent, on_event);
             }
             Action::DeliverCopy(number) => {
-                let sent = state.under_way.get(number).expect(CAN_HAPPEN).clone();
-                self.deliver(state, sent, did);
+                let sent = state.in_flight.get(number).expect(CAN_HAPPEN).clone();
+                self.deliver(state, sent, on_event);
             }
             Action::Lose(number) => {
-                let sent = state.under_way.take(number).expect(CAN_HAPPEN);
-                did(Did::Lost { number: sent.number, message: &sent.message });
+                let sent = state.in_flight.take(number).expect(CAN_HAPPEN);
+                on_event(NodeEvent::Lost { number: sent.number, message: &sent.message });
             }
             Action::Wake(node, timer) => {
                 let timer = state.places[node].timers.take(timer);
-                did(Did::Woke { node, timer: &timer });
-                self.handle(state, node, did, |node, out| node.wake(timer, out));
+                on_event(NodeEvent::Woke { node, timer: &timer });
+                self.handle(state, node, on_event, |node, out| node.wake(timer, out));
             }
-            Action::Write(node) => write(state, node, did),
+            Action::Write(node) => write(state, node, on_event),
             Action::Crash { node, written } => {
                 state.crashes += 1;
                 state.places[node].crash(written);
-                did(Did::Crashed { node, written });
+                on_event(NodeEvent::Crashed { node, written });
             }
             Action::Restart(node) => {
-                did(Did::Restarted { node });
-                self.start_node(state, node, did);
+                on_event(NodeEvent::Restarted { node });
+                self.start_node(state, node, on_event);
             }
         }
     }
 
-    fn start_node(&self, state: &mut State<N>, node: usize, did: &mut dyn FnMut(Did<'_, N>)) {
+    fn start_node(
+        &self,
+        state: &mut State<N>,
+        node: usize,
+        on_event: &mut dyn FnMut(NodeEvent<'_, N>),
+    ) {
         let place = &mut state.places[node];
         place.node = Some((self.make)(node, &place.disk));
-        self.handle(state, node, did, |node, out| node.start(out));
+        self.handle(state, node, on_event, |node, out| node.start(out));
     }
 
     fn deliver(
         &self,
         state: &mut State<N>,
         sent: Sent<N::Message>,
-        did: &mut dyn FnMut(Did<'_, N>),
+        on_event: &mut dyn FnMut(NodeEvent<'_, N>),
     ) {
         let Sent { number, from, to, message } = sent;
-        did(Did::Received { node: to, from, number, message: &message });
-        self.handle(state, to, did, |node, out| node.receive(from, message, out));
+        on_event(NodeEvent::Received { node: to, from, number, message: &message });
+        self.handle(state, to, on_event, |node, out| node.receive(from, message, out));
     }
 
     /// Runs a handler of a node that is up, and carries out what need not wait for the disk.
@@ -83,29 +88,29 @@ impl<N: Node> Nodes<N> {
         &self,
         state: &mut State<N>,
         number: usize,
-        did: &mut dyn FnMut(Did<'_, N>),
+        on_event: &mut dyn FnMut(NodeEvent<'_, N>),
         handler: impl FnOnce(&mut N, &mut Outbox<N>),
     ) {
         let mut out = Outbox::default();
         let place = &mut state.places[number];
         handler(place.node.as_mut().expect(CAN_HAPPEN), &mut out);
         for effect in out.drain() {
-            let held = &mut state.places[number].held;
+            let awaiting_sync = &mut state.places[number].awaiting_sync;
             let is_slow = self.has_slow_disks && matches!(effect, Effect::Append(_));
-            match is_slow || !held.is_empty() {
-                true => held.push(effect),
-                false => carry_out(state, number, effect, did),
+            match is_slow || !awaiting_sync.is_empty() {
+                true => awaiting_sync.push(effect),
+                false => execute(state, number, effect, on_event),
             }
         }
     }
 }
 
 /// Carries out what a node wants done.
-fn carry_out<N: Node>(
+fn execute<N: Node>(
     state: &mut State<N>,
     node: usize,
     effect: Effect<N>,
-    did: &mut dyn FnMut(Did<'_, N>),
+    on_event: &mut dyn FnMut(NodeEvent<'_, N>),
 ) {
     let nodes = state.places.len();
     let place = &mut state.places[node];
@@ -115,30 +120,30 @@ fn carry_out<N: Node>(
                 to != node && to < nodes,
                 "node {node} sends to node {to}: it can send to any other of {nodes} nodes"
             );
-            let number = state.under_way.push(node, to, message.clone());
-            did(Did::Sent { node, to, number, message: &message });
+            let number = state.in_flight.push(node, to, message.clone());
+            on_event(NodeEvent::Sent { node, to, number, message: &message });
         }
         Effect::SetTimer { timer, .. } => place.timers.insert(timer),
         Effect::CancelTimer(timer) => place.timers.remove(&timer),
         Effect::Append(record) => {
-            did(Did::Wrote { node, record: &record });
+            on_event(NodeEvent::Wrote { node, record: &record });
             place.disk.push(record);
         }
         Effect::Answer { client, reply } => {
-            did(Did::Answered { node, client, reply: &reply });
+            on_event(NodeEvent::Answered { node, client, reply: &reply });
             state.note_answer(client, reply);
         }
-        Effect::Warn(what) => did(Did::Warned { node, what: &what }),
+        Effect::Warn(what) => on_event(NodeEvent::Warned { node, what: &what }),
     }
 }
 
 /// Writes the oldest record that a node waits for, and carries out what waited for no other.
-fn write<N: Node>(state: &mut State<N>, node: usize, did: &mut dyn FnMut(Did<'_, N>)) {
-    let held = &mut state.places[node].held;
-    let next = held.iter().skip(1).position(|effect| matches!(effect, Effect::Append(_)));
-    let ready = next.map_or(held.len(), |next| next + 1);
-    let ready: Vec<_> = held.drain(..ready).collect();
+fn write<N: Node>(state: &mut State<N>, node: usize, on_event: &mut dyn FnMut(NodeEvent<'_, N>)) {
+    let awaiting_sync = &mut state.places[node].awaiting_sync;
+    let next = awaiting_sync.iter().skip(1).position(|effect| matches!(effect, Effect::Append(_)));
+    let ready = next.map_or(awaiting_sync.len(), |next| next + 1);
+    let ready: Vec<_> = awaiting_sync.drain(..ready).collect();
     for effect in ready {
-        carry_out(state, node, effect, did);
+        execute(state, node, effect, on_event);
     }
 }

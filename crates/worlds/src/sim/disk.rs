@@ -2,20 +2,20 @@
 
 use trace::Event;
 
-use super::{Happens, Sim};
+use super::{Sim, SimEvent};
 use crate::node::{Effect, Node};
 
 impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     /// Begins to make safe what is held, if the disk is free.
     pub(super) fn sync(&mut self, number: usize) {
         let place = &mut self.nodes[number];
-        if place.syncing.is_some() || place.held.is_empty() {
+        if place.syncing.is_some() || place.awaiting_sync.is_empty() {
             return;
         }
         let appends = |effect: &&Effect<N>| matches!(effect, Effect::Append(_));
-        place.syncing = Some(place.held.iter().filter(appends).count());
+        place.syncing = Some(place.awaiting_sync.iter().filter(appends).count());
         let (node, life) = (number, place.life);
-        let synced = Happens::Synced { node, life };
+        let synced = SimEvent::Synced { node, life };
         self.timeline.after(self.scenario.sync, synced);
     }
 
@@ -24,15 +24,15 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     pub(super) fn synced(&mut self, number: usize) {
         self.counts.syncs += 1;
         let mut safe = self.nodes[number].syncing.take().unwrap_or(0);
-        while let Some(effect) = self.nodes[number].held.front() {
+        while let Some(effect) = self.nodes[number].awaiting_sync.front() {
             if matches!(effect, Effect::Append(_)) {
                 if safe == 0 {
                     break;
                 }
                 safe -= 1;
             }
-            let effect = self.nodes[number].held.pop_front();
-            self.carry_out(number, effect.expect("there is a first one"));
+            let effect = self.nodes[number].awaiting_sync.pop_front();
+            self.execute(number, effect.expect("there is a first one"));
         }
         self.sync(number);
     }
@@ -40,7 +40,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
     pub(super) fn crash(&mut self, number: usize) {
         self.note(|| Event::local(number).label("crashes"));
         let place = &mut self.nodes[number];
-        let records = place.held.drain(..).filter_map(|effect| match effect {
+        let records = place.awaiting_sync.drain(..).filter_map(|effect| match effect {
             Effect::Append(record) => Some(record),
             _ => None,
         });

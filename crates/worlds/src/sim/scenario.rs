@@ -84,7 +84,7 @@ pub struct Clock {
 /// Something that goes wrong, or right again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
-    /// From now on no message gets from these nodes to those. What is under way still arrives.
+    /// From now on no message gets from these nodes to those. What is in flight still arrives.
     Cut {
         /// Whose messages are dropped.
         from: Vec<usize>,

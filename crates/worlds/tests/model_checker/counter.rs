@@ -46,9 +46,9 @@ fn agrees<N: Counting>(_: &Nodes<N>, state: &State<N>) -> bool {
 /// Whether nothing happens to those who are up, unless somebody asks, crashes or comes back.
 fn is_idle<N: Node>(state: &State<N>) -> bool {
     let is_down = |node: usize| state.node(node).is_none();
-    let is_done = |place: &Place<N>| place.timers.is_empty() && place.held.is_empty();
-    let mut under_way = state.under_way.iter();
-    under_way.all(|sent| is_down(sent.to)) && state.places.iter().all(is_done)
+    let is_done = |place: &Place<N>| place.timers.is_empty() && place.awaiting_sync.is_empty();
+    let mut in_flight = state.in_flight.iter();
+    in_flight.all(|sent| is_down(sent.to)) && state.places.iter().all(is_done)
 }
 
 /// Not a promise, but the opposite of a hope: never has everybody counted all that there is to ask.
@@ -165,7 +165,7 @@ fn sets(timer: Timer, effect: &Effect<Replica>) -> bool {
 }
 
 fn confirm_more(effect: &mut Effect<Replica>) {
-    if let Effect::Send { message: Message::Confirm(has), .. } = effect {
+    if let Effect::Send { message: Message::Ack(has), .. } = effect {
         has.iter_mut().for_each(|(_, entry)| *entry += 1);
     }
 }
@@ -182,7 +182,7 @@ impl Node for Wrong {
     }
 
     fn receive(&mut self, from: usize, mut message: Message, out: &mut Outbox<Self>) {
-        if let (Mistake::Adds, Message::Tell(delta)) = (self.mistake, &mut message) {
+        if let (Mistake::Adds, Message::Push(delta)) = (self.mistake, &mut message) {
             for (node, entry) in delta {
                 *entry += self.replica.counter().entries()[*node];
             }

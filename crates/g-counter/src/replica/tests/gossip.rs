@@ -9,16 +9,16 @@ fn what_is_not_confirmed_is_told_again_and_then_there_is_silence() {
     add(&mut one, 3, None);
     for _ in 0..2 {
         let woken = effects(|out| one.wake(Timer::Gossip, out));
-        assert_eq!(tells(&woken), [(1, Message::Tell(vec![(0, 3)]))]);
+        assert_eq!(tells(&woken), [(1, Message::Push(vec![(0, 3)]))]);
         assert_eq!(woken.len(), 2, "and the timer is set again");
     }
-    let heard = told(&mut other, 0, Message::Tell(vec![(0, 3)]));
+    let heard = told(&mut other, 0, Message::Push(vec![(0, 3)]));
     let expected = [
         Effect::Append(Record::Heard(vec![(0, 3)])),
-        Effect::Send { to: 0, message: Message::Confirm(vec![(0, 3)]) },
+        Effect::Send { to: 0, message: Message::Ack(vec![(0, 3)]) },
     ];
     assert_eq!(heard, expected, "and it has nothing to tell");
-    let confirmed = told(&mut one, 1, Message::Confirm(vec![(0, 3)]));
+    let confirmed = told(&mut one, 1, Message::Ack(vec![(0, 3)]));
     assert_eq!(confirmed, [Effect::CancelTimer(Timer::Gossip)]);
     assert_eq!(effects(|out| one.wake(Timer::Gossip, out)), []);
     assert_eq!(effects(|out| one.wake(Timer::Repair, out)), []);
@@ -30,13 +30,13 @@ fn when_all_have_confirmed_they_are_told_and_leave_it_at_that() {
     let mut other = Replica::new(1, 3, &[]);
     effects(|out| owner.start(out));
     let entry = vec![(0, 3)];
-    let heard = told(&mut other, 0, Message::Tell(entry.clone()));
+    let heard = told(&mut other, 0, Message::Push(entry.clone()));
     let repair = Effect::SetTimer { timer: Timer::Repair, after: REPAIR };
     assert!(heard.contains(&repair), "replica 2 may lack it: {heard:?}");
-    told(&mut owner, 1, Message::Confirm(entry.clone()));
+    told(&mut owner, 1, Message::Ack(entry.clone()));
     let tell = tells(&effects(|out| owner.wake(Timer::Gossip, out)));
-    assert_eq!(tell, [(2, Message::Tell(entry.clone()))], "one has not");
-    assert_eq!(told(&mut owner, 2, Message::Confirm(entry.clone())), []);
+    assert_eq!(tell, [(2, Message::Push(entry.clone()))], "one has not");
+    assert_eq!(told(&mut owner, 2, Message::Ack(entry.clone())), []);
     let woken = effects(|out| owner.wake(Timer::Gossip, out));
     let stable = Message::Stable(entry);
     assert_eq!(woken.len(), 2, "and no timer is set: {woken:?}");
@@ -48,11 +48,11 @@ fn when_all_have_confirmed_they_are_told_and_leave_it_at_that() {
 #[test]
 fn what_a_lost_owner_has_told_one_is_passed_on_to_one_after_the_other() {
     let mut replica = Replica::new(1, 4, &[]);
-    told(&mut replica, 0, Message::Tell(vec![(0, 3)]));
+    told(&mut replica, 0, Message::Push(vec![(0, 3)]));
     let mut repair = || tells(&effects(|out| replica.wake(Timer::Repair, out)));
-    let tell = |to| vec![(to, Message::Tell(vec![(0, 3)]))];
+    let tell = |to| vec![(to, Message::Push(vec![(0, 3)]))];
     assert_eq!([repair(), repair(), repair()], [tell(2), tell(3), tell(2)]);
-    told(&mut replica, 2, Message::Confirm(vec![(0, 3)]));
+    told(&mut replica, 2, Message::Ack(vec![(0, 3)]));
     let mut repair = || tells(&effects(|out| replica.wake(Timer::Repair, out)));
     assert_eq!([repair(), repair()], [tell(3), tell(3)]);
 }
@@ -101,17 +101,17 @@ fn after_a_restart_a_replica_tells_all_it_has_to_one_peer_at_a_time() {
     assert_eq!(replica.counter().entries(), [5, 4, 7]);
     assert_eq!(effects(|out| replica.start(out)).len(), 2, "two timers");
     let told = tells(&effects(|out| replica.wake(Timer::Repair, out)));
-    let all_but_its_own = Message::Tell(vec![(0, 5), (2, 7)]);
+    let all_but_its_own = Message::Push(vec![(0, 5), (2, 7)]);
     assert_eq!(told, [(1, all_but_its_own)]);
 }
 
 #[test]
 fn a_confirmation_says_what_one_has_and_that_may_be_news() {
     let mut replica = Replica::new(1, 3, &[Record::Heard(vec![(2, 7)])]);
-    let heard = told(&mut replica, 0, Message::Tell(vec![(2, 5)]));
-    assert_eq!(tells(&heard), [(0, Message::Confirm(vec![(2, 7)]))]);
+    let heard = told(&mut replica, 0, Message::Push(vec![(2, 5)]));
+    assert_eq!(tells(&heard), [(0, Message::Ack(vec![(2, 7)]))]);
     let mut told_more = Replica::new(0, 3, &[Record::Heard(vec![(2, 5)])]);
-    let heard = told(&mut told_more, 1, Message::Confirm(vec![(2, 7)]));
+    let heard = told(&mut told_more, 1, Message::Ack(vec![(2, 7)]));
     assert_eq!(heard[0], Effect::Append(Record::Heard(vec![(2, 7)])));
     assert_eq!(told_more.counter().entries(), [0, 0, 7]);
 }

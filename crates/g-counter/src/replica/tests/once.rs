@@ -60,7 +60,7 @@ fn the_client_whose_last_add_is_oldest_is_forgotten_first() {
     add(&mut replica, 1, once(clients, 1));
     assert_eq!(
         refusal(add(&mut replica, 1, once(1, 2))),
-        Refusal::Forgotten(Once { client: 1, seq: 2 }),
+        Refusal::Forgotten(RequestId { client: 1, seq: 2 }),
         "a retry keeps nobody remembered"
     );
     for (client, seq) in [(0, 2), (2, 1), (clients, 1)] {

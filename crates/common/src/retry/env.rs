@@ -10,7 +10,7 @@ use super::Budget;
 use crate::random::Rng;
 
 /// What [`with_retry`](super::with_retry) needs from the world.
-pub trait Surroundings {
+pub trait Env {
     /// The time since some moment that stays the same; it must not go back.
     fn now(&self) -> Duration;
     /// Lets at least this much time pass.
@@ -44,7 +44,7 @@ impl Real {
     }
 }
 
-impl Surroundings for Real {
+impl Env for Real {
     fn now(&self) -> Duration {
         now().saturating_duration_since(self.start)
     }
@@ -107,7 +107,7 @@ impl Virtual {
     }
 }
 
-impl Surroundings for Virtual {
+impl Env for Virtual {
     fn now(&self) -> Duration {
         self.clock.now()
     }

@@ -1,8 +1,8 @@
-//! Ordered, lossless links for a node, on a network that loses, doubles and reorders.
+//! FifoLinks, lossless links for a node, on a network that loses, doubles and reorders.
 //!
 //! Many protocols ask for links on which messages arrive in the order of their sending, each once.
 //! Networks have no such links; TCP makes them, and only for as long as a connection lives.
-//! [`Ordered`] is a node around a node that does what TCP does inside a connection, and goes on
+//! [`FifoLinks`] is a node around a node that does what TCP does inside a connection, and goes on
 //! across a lost one. It numbers the messages to each receiver. The receiver hands them on in the
 //! order of their numbers, keeps a few that come early, and acknowledges cumulatively: "I have all
 //! up to 3". The sender keeps what is not acknowledged, and tells it again every [`RETELL`], until
@@ -62,7 +62,7 @@ pub const MAX_UNACKNOWLEDGED: usize = 1_000;
 /// ```
 /// use std::time::Duration;
 /// use worlds::node::{Client, Node, Outbox};
-/// use worlds::ordered::Ordered;
+/// use worlds::fifo::FifoLinks;
 /// use worlds::sim::{Delay, Scenario, Sim};
 ///
 /// /// Passes on to node 1 whatever a client says. Node 1 keeps all that it hears.
@@ -89,7 +89,7 @@ pub const MAX_UNACKNOWLEDGED: usize = 1_000;
 /// scenario.link.delay = Delay::Between(Duration::ZERO, Duration::from_millis(100));
 /// (scenario.link.lost, scenario.link.doubled) = (500, 200); // of a thousand
 /// // In a world that starts each node once, any run will do.
-/// let mut sim = Sim::new(scenario, |_, _| Ordered::new(Heard::default(), 1))?;
+/// let mut sim = Sim::new(scenario, |_, _| FifoLinks::new(Heard::default(), 1))?;
 /// for said in 0..20 {
 ///     sim.ask(Duration::from_millis(said), 0, said as u8);
 /// }
@@ -99,7 +99,7 @@ pub const MAX_UNACKNOWLEDGED: usize = 1_000;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Ordered<N: Node> {
+pub struct FifoLinks<N: Node> {
     node: N,
     run: u64,
     links: BTreeMap<usize, Link<N::Message>>,
@@ -145,13 +145,13 @@ pub enum Timer<T> {
     Inner(T),
 }
 
-impl<N: Node> Ordered<N> {
+impl<N: Node> FifoLinks<N> {
     /// This node on such links. `run` is a number that no earlier process of this node has had: the
     /// time of the start, say, or a count of starts that is kept on disk. If it is had again, a
     /// link may take old messages for new ones.
-    pub fn new(node: N, run: u64) -> Ordered<N> {
+    pub fn new(node: N, run: u64) -> FifoLinks<N> {
         let links = BTreeMap::new();
-        Ordered { node, run, links }
+        FifoLinks { node, run, links }
     }
 
     /// The inner node.
@@ -164,7 +164,11 @@ impl<N: Node> Ordered<N> {
     }
 
     /// Hands the inner node something, and sees to what it wants done.
-    fn hand(&mut self, out: &mut Outbox<Self>, handler: impl FnOnce(&mut N, &mut Outbox<N>)) {
+    fn call_handler(
+        &mut self,
+        out: &mut Outbox<Self>,
+        handler: impl FnOnce(&mut N, &mut Outbox<N>),
+    ) {
         let mut inner = Outbox::default();
         inner.set_now(out.now());
         handler(&mut self.node, &mut inner);
@@ -238,7 +242,7 @@ impl<N: Node> Ordered<N> {
     fn take(&mut self, from: usize, number: u64, message: N::Message, out: &mut Outbox<Self>) {
         self.link(from).keep(number, message);
         while let Some(message) = self.link(from).next() {
-            self.hand(out, |node, inner| node.receive(from, message, inner));
+            self.call_handler(out, |node, inner| node.receive(from, message, inner));
         }
         // What has come before is acknowledged again: it is told again because an acknowledgement
         // was lost.
@@ -273,7 +277,7 @@ impl<M> Message<M> {
     }
 }
 
-impl<N: Node> Node for Ordered<N> {
+impl<N: Node> Node for FifoLinks<N> {
     type Message = Message<N::Message>;
     type Timer = Timer<N::Timer>;
     type Record = N::Record;
@@ -281,7 +285,7 @@ impl<N: Node> Node for Ordered<N> {
     type Reply = N::Reply;
 
     fn start(&mut self, out: &mut Outbox<Self>) {
-        self.hand(out, N::start);
+        self.call_handler(out, N::start);
     }
 
     fn receive(&mut self, from: usize, message: Self::Message, out: &mut Outbox<Self>) {
@@ -297,12 +301,12 @@ impl<N: Node> Node for Ordered<N> {
     fn wake(&mut self, timer: Self::Timer, out: &mut Outbox<Self>) {
         match timer {
             Timer::Retell(to) => self.retell(to, out),
-            Timer::Inner(timer) => self.hand(out, |node, inner| node.wake(timer, inner)),
+            Timer::Inner(timer) => self.call_handler(out, |node, inner| node.wake(timer, inner)),
         }
     }
 
     fn ask(&mut self, client: Client, request: N::Request, out: &mut Outbox<Self>) {
-        self.hand(out, |node, inner| node.ask(client, request, inner));
+        self.call_handler(out, |node, inner| node.ask(client, request, inner));
     }
 
     fn snapshot(&self) -> Option<Vec<N::Record>> {

@@ -9,7 +9,7 @@ use explore::Model;
 use explore::messages::{Action, Messages, Schedule};
 use proptest::prelude::*;
 use trace::Trace;
-use worlds::clocks::{Clock, lamport, stamps, vectors};
+use worlds::stamps::{Clock, lamport, stamps, vectors};
 
 /// The first schedule of three nodes and up to `longest` events whose trace breaks the promise.
 fn first_broken(longest: usize, keeps: impl Fn(&Trace) -> bool) -> Option<String> {

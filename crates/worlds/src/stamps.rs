@@ -25,7 +25,7 @@ pub trait Clock {
 ///
 /// ```
 /// use trace::{Event, Trace};
-/// use worlds::clocks::{lamport, vectors};
+/// use worlds::stamps::{lamport, vectors};
 ///
 /// let mut trace = Trace::new(["P1", "P2"]);
 /// trace.push(Event::local(0))?;
@@ -40,7 +40,7 @@ pub trait Clock {
 /// # Panics
 /// If there are fewer clocks than nodes.
 pub fn stamps<C: Clock>(trace: &Trace, mut clocks: Vec<C>) -> Vec<C::Stamp> {
-    let mut under_way: BTreeMap<&str, C::Stamp> = BTreeMap::new();
+    let mut in_flight: BTreeMap<&str, C::Stamp> = BTreeMap::new();
     let mut stamps = Vec::with_capacity(trace.events().len());
     for event in trace.events() {
         let clock = &mut clocks[event.node];
@@ -48,10 +48,10 @@ pub fn stamps<C: Clock>(trace: &Trace, mut clocks: Vec<C>) -> Vec<C::Stamp> {
             Kind::Local => clock.local(),
             Kind::Send { message, .. } => {
                 let stamp = clock.send();
-                under_way.insert(message, stamp.clone());
+                in_flight.insert(message, stamp.clone());
                 stamp
             }
-            Kind::Receive { message } => match under_way.get(&**message) {
+            Kind::Receive { message } => match in_flight.get(&**message) {
                 Some(sent) => clock.receive(sent),
                 None => clock.local(),
             },

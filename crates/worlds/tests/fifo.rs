@@ -5,9 +5,9 @@ use std::time::Duration;
 use explore::{Model, SearchResult, search};
 use lamport::mutex::{Mutex, Reply};
 use lamport::repaired;
+use worlds::fifo::{FifoLinks, MAX_UNACKNOWLEDGED, Message, RETELL, Timer, WINDOW};
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::nodes::{Nodes, State};
-use worlds::ordered::{MAX_UNACKNOWLEDGED, Message, Ordered, RETELL, Timer, WINDOW};
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim};
 
 /// Tells all others a number whenever it is asked to, and sees whether what it hears is in order.
@@ -24,10 +24,10 @@ struct Counting {
 }
 
 impl Counting {
-    fn new(number: usize, nodes: usize, life: u64) -> Ordered<Counting> {
+    fn new(number: usize, nodes: usize, life: u64) -> FifoLinks<Counting> {
         let counting =
             Counting { number, life, told: 0, heard: vec![(0, 0); nodes], is_wrong: false };
-        Ordered::new(counting, life)
+        FifoLinks::new(counting, life)
     }
 }
 
@@ -63,7 +63,7 @@ impl Node for Counting {
     }
 }
 
-type Links = Ordered<Counting>;
+type Links = FifoLinks<Counting>;
 
 /// What a handler wants done.
 fn effects<N: Node>(handler: impl FnOnce(&mut Outbox<N>)) -> Vec<Effect<N>> {
@@ -157,7 +157,7 @@ fn where_nothing_goes_wrong_each_message_costs_one_acknowledgement() {
 }
 
 /// Two nodes that are asked so often, on a network that does all that it can with so many messages
-/// under way.
+/// in flight.
 fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
     Nodes::new(2, |number, records| Counting::new(number, 2, records.len() as u64 + 1))
         .asking(0, vec![(); asked[0]])
@@ -223,7 +223,7 @@ fn over_ordered_links_nobody_shares_lamports_lock_and_whoever_wants_it_gets_it()
         ends += usize::from(is_over);
         let told = state.answers.iter().map(|(_, reply)| reply);
         let is_stuck = is_over && !told.eq(&all);
-        let holds = |node: &Ordered<Mutex>| node.node().holds();
+        let holds = |node: &FifoLinks<Mutex>| node.node().holds();
         let holders = state.nodes().filter(|(_, node)| holds(node));
         holders.count() > 1 || is_stuck
     });
@@ -394,7 +394,7 @@ impl Node for Busy {
 
 #[test]
 fn whatever_else_the_inner_node_does_passes_through_in_its_order() {
-    let mut node = Ordered::new(Busy, 1);
+    let mut node = FifoLinks::new(Busy, 1);
     assert_eq!(effects(|out| node.start(out)), [Effect::Append(1)]);
     let woken = effects(|out| node.wake(Timer::Inner(5), out));
     assert_eq!(woken, [Effect::Append(5)]);

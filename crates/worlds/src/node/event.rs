@@ -10,7 +10,7 @@ use super::{Client, Node};
 /// Its text is what the node's own types say of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are named for what they hold")]
-pub enum Did<'a, N: Node> {
+pub enum NodeEvent<'a, N: Node> {
     /// A client asked.
     Asked { node: usize, client: Client, request: &'a N::Request },
     /// A timer ran out.
@@ -33,37 +33,37 @@ pub enum Did<'a, N: Node> {
     Restarted { node: usize },
 }
 
-impl<N: Node> Did<'_, N> {
+impl<N: Node> NodeEvent<'_, N> {
     /// The node at which it happened. A loss happens in the network.
     pub fn node(&self) -> Option<usize> {
         match *self {
-            Did::Asked { node, .. }
-            | Did::Woke { node, .. }
-            | Did::Sent { node, .. }
-            | Did::Received { node, .. }
-            | Did::Wrote { node, .. }
-            | Did::Answered { node, .. }
-            | Did::Warned { node, .. }
-            | Did::Crashed { node, .. }
-            | Did::Restarted { node } => Some(node),
-            Did::Lost { .. } => None,
+            NodeEvent::Asked { node, .. }
+            | NodeEvent::Woke { node, .. }
+            | NodeEvent::Sent { node, .. }
+            | NodeEvent::Received { node, .. }
+            | NodeEvent::Wrote { node, .. }
+            | NodeEvent::Answered { node, .. }
+            | NodeEvent::Warned { node, .. }
+            | NodeEvent::Crashed { node, .. }
+            | NodeEvent::Restarted { node } => Some(node),
+            NodeEvent::Lost { .. } => None,
         }
     }
 }
 
-impl<N: Node> Display for Did<'_, N> {
+impl<N: Node> Display for NodeEvent<'_, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Did::Asked { request, .. } => write!(f, "asked {request:?}"),
-            Did::Woke { timer, .. } => write!(f, "timer {timer:?}"),
-            Did::Sent { message, .. }
-            | Did::Received { message, .. }
-            | Did::Lost { message, .. } => write!(f, "{message:?}"),
-            Did::Wrote { record, .. } => write!(f, "wrote {record:?}"),
-            Did::Answered { reply, .. } => write!(f, "answers {reply:?}"),
-            Did::Warned { what, .. } => write!(f, "warns: {what}"),
-            Did::Crashed { .. } => write!(f, "crashes"),
-            Did::Restarted { .. } => write!(f, "starts again"),
+            NodeEvent::Asked { request, .. } => write!(f, "asked {request:?}"),
+            NodeEvent::Woke { timer, .. } => write!(f, "timer {timer:?}"),
+            NodeEvent::Sent { message, .. }
+            | NodeEvent::Received { message, .. }
+            | NodeEvent::Lost { message, .. } => write!(f, "{message:?}"),
+            NodeEvent::Wrote { record, .. } => write!(f, "wrote {record:?}"),
+            NodeEvent::Answered { reply, .. } => write!(f, "answers {reply:?}"),
+            NodeEvent::Warned { what, .. } => write!(f, "warns: {what}"),
+            NodeEvent::Crashed { .. } => write!(f, "crashes"),
+            NodeEvent::Restarted { .. } => write!(f, "starts again"),
         }
     }
 }
