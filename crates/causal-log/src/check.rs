@@ -9,7 +9,6 @@
 //! that leave gaps are no worse.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
 
 use trace::Kind;
 
@@ -229,69 +228,61 @@ fn should_be(log: &Log, place: usize) -> Option<Vector> {
 }
 
 impl Finding {
-    /// The finding in words.
-    pub fn told<'log>(&'log self, log: &'log Log) -> impl Display + 'log {
-        Told { finding: self, log }
+    /// The finding in words: where it is, what is wrong, and what should be there.
+    pub fn told(&self, log: &Log) -> String {
+        let (place, name) = (log.place(self.event), log.name(self.event));
+        let wrong = self.what.wrong(log);
+        match self.what.remedy(log) {
+            Some(remedy) => format!("{place}: {name}: {wrong}: {remedy}"),
+            None => format!("{place}: {name}: {wrong}"),
+        }
     }
 }
 
-struct Told<'log> {
-    finding: &'log Finding,
-    log: &'log Log,
-}
-
-impl Display for Told<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { finding, log } = self;
+impl What {
+    fn wrong(&self, log: &Log) -> String {
         let name = |event: &usize| log.name(*event);
-        let service = |service: &usize| &log.services()[*service];
-        let event = finding.event;
-        write!(f, "{}: {}: ", log.place(event), log.name(event))?;
-        match &finding.what {
-            What::Lamport { got, cause, at_least } => {
-                write!(
-                    f,
-                    "its Lamport stamp is {got}, not above that of its cause {}: ",
-                    name(cause)
-                )?;
-                match at_least {
-                    Some(at_least) => write!(f, "it should be {at_least} or more"),
-                    None => write!(f, "no number is"),
-                }
+        let entry_of = |service: &usize| format!("its entry of {}", log.services()[*service]);
+        match self {
+            What::Lamport { got, cause, .. } => {
+                format!("its Lamport stamp is {got}, not above that of its cause {}", name(cause))
             }
-            What::OwnEntry { got, before, should_be } => {
-                let before = before.map_or(String::new(), |before| format!(" after {before}"));
-                write!(f, "its own entry is {got}{before}: it should be {should_be}")
+            What::OwnEntry { got, before: None, .. } => format!("its own entry is {got}"),
+            What::OwnEntry { got, before: Some(before), .. } => {
+                format!("its own entry is {got} after {before}")
             }
-            What::OwnKnown { got, sending, at_least } => {
-                let sending = name(sending);
-                write!(
-                    f,
-                    "its own entry is {got}, and its cause {sending} knows of that many or more: "
-                )?;
-                match at_least {
-                    Some(at_least) => write!(f, "it should be {at_least} or more"),
-                    None => write!(f, "no number is above that"),
-                }
-            }
-            What::Forgotten { entry, got, cause, should_be } => write!(
-                f,
-                "its entry of {} is {got}, and its cause {} knows of more: the vector should be {}",
-                service(entry),
-                name(cause),
-                log.vector_text(should_be)
+            What::OwnKnown { got, sending, .. } => format!(
+                "its own entry is {got}, and its cause {} knows of that many or more",
+                name(sending)
             ),
-            What::Unheard { entry, got, should_be } => write!(
-                f,
-                "its entry of {} is {got}, and nothing told it so: the vector should be {}",
-                service(entry),
-                log.vector_text(should_be)
-            ),
-            What::SameVector { other } => write!(f, "{} has the same vector", name(other)),
-            What::SentTwice { other } => write!(f, "{} sends the same message", name(other)),
+            What::Forgotten { entry, got, cause, .. } => {
+                format!("{} is {got}, and its cause {} knows of more", entry_of(entry), name(cause))
+            }
+            What::Unheard { entry, got, .. } => {
+                format!("{} is {got}, and nothing told it so", entry_of(entry))
+            }
+            What::SameVector { other } => format!("{} has the same vector", name(other)),
+            What::SentTwice { other } => format!("{} sends the same message", name(other)),
             What::Circle => {
-                f.write_str("its message is received before it is sent, and it is its own cause")
+                "its message is received before it is sent, and it is its own cause".to_owned()
             }
+        }
+    }
+
+    /// What should be there, where that is known.
+    fn remedy(&self, log: &Log) -> Option<String> {
+        match self {
+            What::Lamport { at_least: Some(least), .. }
+            | What::OwnKnown { at_least: Some(least), .. } => {
+                Some(format!("it should be {least} or more"))
+            }
+            What::Lamport { at_least: None, .. } => Some("no number is".to_owned()),
+            What::OwnKnown { at_least: None, .. } => Some("no number is above that".to_owned()),
+            What::OwnEntry { should_be, .. } => Some(format!("it should be {should_be}")),
+            What::Forgotten { should_be, .. } | What::Unheard { should_be, .. } => {
+                Some(format!("the vector should be {}", log.vector_text(should_be)))
+            }
+            What::SameVector { .. } | What::SentTwice { .. } | What::Circle => None,
         }
     }
 }

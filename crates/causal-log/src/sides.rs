@@ -210,7 +210,7 @@ pub fn check(logs: &Logs, out: &mut impl Write) -> anyhow::Result<bool> {
     let log = read(logs)?;
     let found = findings(&log);
     for finding in &found {
-        let told = finding.told(&log).to_string();
+        let told = finding.told(&log);
         writeln!(out, "{}", narration::printable(told.as_bytes()))?;
     }
     out.flush()?;

@@ -125,7 +125,7 @@ fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          forgets its vector clock before its last line, as after a restart:",
     )?;
     for finding in &findings {
-        narrator.bullet(&finding.told(&log).to_string())?;
+        narrator.bullet(&finding.told(&log))?;
     }
     narrator.say(
         "An own entry that falls means that a clock lived in memory alone, or that two services \

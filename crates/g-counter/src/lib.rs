@@ -24,6 +24,7 @@
 //! | [`sides`], [`client`] | the replica as a real process, and who asks it |
 //! | [`cluster`] | several of them on this machine, which start again where they were |
 //! | [`crash`] | real processes that are killed again and again |
+//! | [`trials`] | simulated worlds and killed processes, as a reader asks for them |
 //!
 //! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that
 //! come and go; increments that are counted once wherever the client asks; and any proof of who
@@ -43,3 +44,4 @@ pub mod sides;
 pub mod simulated;
 pub mod smallest;
 pub mod story;
+pub mod trials;

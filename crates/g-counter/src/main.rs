@@ -1,18 +1,20 @@
 //! Lesson 19 as a program: told from start to end, or one replica as a real process.
 
-use std::env;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::{Args, Parser, Subcommand};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
 use g_counter::replica::{Replica, RequestId};
-use g_counter::{crash, runs, sides, simulated, smallest, story};
-use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
+use g_counter::{runs, sides, smallest, story, trials};
+use narration::{DrawArgs, Narrator, NodeArgs, WithHint, log};
 use runtime::stdio;
 use worlds::nodes;
+
+/// The replica that clients ask, where they name none.
+const REPLICA: &str = "127.0.0.1:4000";
 
 /// How can replicas count together with no one in charge?
 ///
@@ -51,103 +53,90 @@ enum Command {
         seed: u64,
     },
     /// Do that for many seeds, until one of them breaks the counter
-    Soak(Soak),
+    Soak {
+        /// How many seeds to run
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        seeds: u64,
+        /// The first of them
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        from: u64,
+    },
     /// Draw a schedule of two replicas, such as the one that soak finds for a counter that breaks
     Draw {
         /// Actions between dots: a is asked to count 1, aw its disk writes, at its timer runs out,
         /// 1 delivers message 1
-        code: String,
+        schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
     },
     /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
     Maelstrom,
     /// Run a replica, until Ctrl-C
-    Serve(Serve),
+    Serve {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The folder that holds what this replica has counted and heard
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// How large the log becomes before it is compacted
+        #[arg(long, value_name = "BYTES", hide = true)]
+        compact_at: Option<u64>,
+    },
     /// Count more at a replica, and print what is counted then
-    Add(Add),
+    Add {
+        /// The address of a replica, HOST:PORT
+        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
+        to: String,
+        /// A number that no other client has; without it, one is drawn
+        #[arg(long, value_name = "N", requires = "seq")]
+        client: Option<u64>,
+        /// Which of this client's adds at this replica it is, from 1; asked for again, it is
+        /// counted once
+        #[arg(long, value_name = "N", requires = "client")]
+        seq: Option<u64>,
+        /// How long to ask again, where it is unknown whether it was counted
+        #[arg(long, value_name = "DURATION", default_value = "10s")]
+        #[arg(value_parser = humantime::parse_duration)]
+        deadline: Duration,
+        /// How many more
+        #[arg(value_name = "N")]
+        delta: u64,
+    },
     /// Print what a replica says is counted
-    Read(To),
+    Read {
+        /// The address of a replica, HOST:PORT
+        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
+        to: String,
+    },
     /// Show how a replica stands with the others: what each has counted, how much of its own they
-    /// have not confirmed, and when it heard them last
-    Status(To),
+    /// have not acked, and when it heard them last
+    Status {
+        /// The address of a replica, HOST:PORT
+        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
+        to: String,
+    },
     /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut
     /// does
-    Proxy(Proxy),
+    Proxy {
+        /// Address to listen on; port 0 takes a free one
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: String,
+        /// Where it leads
+        #[arg(long, value_name = "ADDR")]
+        to: String,
+    },
     /// Start three replicas, kill them again and again while clients count, and compare the sums
-    Crash(Crash),
-}
-
-#[derive(Args)]
-struct Serve {
-    #[command(flatten)]
-    node: NodeArgs,
-    /// The folder that holds what this replica has counted and heard
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// How large the log becomes before it is compacted
-    #[arg(long, value_name = "BYTES", hide = true)]
-    compact_at: Option<u64>,
-}
-
-#[derive(Args)]
-struct To {
-    /// The address of a replica, HOST:PORT
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
-    to: String,
-}
-
-#[derive(Args)]
-struct Add {
-    #[command(flatten)]
-    to: To,
-    /// A number that no other client has; without it, one is drawn
-    #[arg(long, value_name = "N", requires = "seq")]
-    client: Option<u64>,
-    /// Which of this client's adds at this replica it is, from 1; asked for again, it is counted
-    /// once
-    #[arg(long, value_name = "N", requires = "client")]
-    seq: Option<u64>,
-    /// How long to ask again, where nobody knows whether it was counted
-    #[arg(long, value_name = "DURATION", default_value = "10s")]
-    #[arg(value_parser = humantime::parse_duration)]
-    deadline: Duration,
-    /// How many more
-    #[arg(value_name = "N")]
-    delta: u64,
-}
-
-#[derive(Args)]
-struct Proxy {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    listen: String,
-    /// Where it leads
-    #[arg(long, value_name = "ADDR")]
-    to: String,
-}
-
-#[derive(Args)]
-struct Crash {
-    /// How often a replica is killed
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    times: u64,
-    /// What the moments and the replicas are drawn from
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// Where the replicas keep their data, and leave it; without it, a folder that is removed
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct Soak {
-    /// How many seeds to run
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    seeds: u64,
-    /// The first of them
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    from: u64,
+    Crash {
+        /// How often a replica is killed
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        times: u64,
+        /// What the moments and the replicas are drawn from
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Where the replicas keep their data, and leave it; without it, a folder that is removed
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -156,98 +145,37 @@ fn main() -> ExitCode {
         cli.draw.refuse_before_a_command::<Cli>();
     }
     narration::run(|| {
+        let mut narrator = Narrator::new(&cli.narration);
+        let out = &mut io::stdout();
         match cli.command {
             None => {
-                views::draw(
-                    &runs::two_of_three()?.trace,
-                    cli.draw.file.as_deref(),
-                    narration::log,
-                )?;
-                story::run(&mut Narrator::new(&cli.narration))?;
+                views::draw(&runs::two_of_three()?.trace, cli.draw.file.as_deref(), log)?;
+                story::run(&mut narrator)?;
             }
-            Some(Command::Simulate { seed }) => simulate(seed)?,
-            Some(Command::Soak(soak)) => run_soak(&soak)?,
-            Some(Command::Draw { code, draw }) => {
-                let trace = smallest::trace_of(&code)
+            Some(Command::Simulate { seed }) => trials::simulate(seed, out)?,
+            Some(Command::Soak { seeds, from }) => trials::soak(from, seeds, out)?,
+            Some(Command::Draw { schedule, draw }) => {
+                let trace = smallest::trace_of(&schedule)
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
-                views::draw(&trace, draw.file.as_deref(), narration::log)?;
-                let mut narrator = Narrator::new(&cli.narration);
+                views::draw(&trace, draw.file.as_deref(), log)?;
                 narrator.picture(&trace.ladder(narrator.width()))?;
             }
-            Some(Command::Maelstrom) => {
-                stdio::run(io::stdin(), io::stdout(), narration::log, Replica::new)?;
-            }
-            Some(Command::Serve(Serve { node, data, compact_at })) => {
+            Some(Command::Maelstrom) => stdio::run(io::stdin(), out, log, Replica::new)?,
+            Some(Command::Serve { node, data, compact_at }) => {
                 sides::serve(&node, &data, compact_at)?;
             }
-            Some(Command::Add(add)) => {
-                let once = add.client.zip(add.seq).map(|(client, seq)| RequestId { client, seq });
-                sides::add(&add.to.to, add.delta, once, add.deadline, &mut io::stdout())?;
+            Some(Command::Add { to, client, seq, deadline, delta }) => {
+                let once = client.zip(seq).map(|(client, seq)| RequestId { client, seq });
+                sides::add(&to, delta, once, deadline, out)?;
             }
-            Some(Command::Read(To { to })) => sides::read(&to, &mut io::stdout())?,
-            Some(Command::Status(To { to })) => {
-                sides::status(&to, &mut Narrator::new(&cli.narration))?;
+            Some(Command::Read { to }) => sides::read(&to, out)?,
+            Some(Command::Status { to }) => sides::status(&to, &mut narrator)?,
+            Some(Command::Proxy { listen, to }) => sides::proxy(&listen, &to)?,
+            Some(Command::Crash { times, seed, data }) => {
+                trials::crash(times, seed, data.as_deref(), out)?;
             }
-            Some(Command::Proxy(Proxy { listen, to })) => sides::proxy(&listen, &to)?,
-            Some(Command::Crash(crash)) => run_crash(&crash)?,
         }
         Ok(ExitCode::SUCCESS)
     })
-}
-
-fn run_crash(crash: &Crash) -> anyhow::Result<()> {
-    let program = env::current_exe().context("cannot find this program, to start replicas")?;
-    let scratch = tempfile::tempdir().context("cannot make a folder for the replicas")?;
-    let folder = crash.data.as_deref().unwrap_or(scratch.path());
-    let outcome = crash::run(&program, folder, crash.times, crash.seed)?;
-    writeln!(
-        io::stdout(),
-        "{} kills, {} acknowledged, asked again {} times: all replicas say {}",
-        outcome.kills,
-        outcome.acknowledged,
-        outcome.asked_again,
-        outcome.values[0]
-    )?;
-    outcome.verdict().map_err(anyhow::Error::msg)
-}
-
-fn simulate(seed: u64) -> anyhow::Result<()> {
-    let outcome = simulated::run(simulated::drawn(seed))?;
-    let values: Vec<_> = outcome.values.iter().map(u128::to_string).collect();
-    writeln!(
-        io::stdout(),
-        "{} asked for, {} acknowledged, the replicas say {}",
-        simulated::ASKED,
-        outcome.acknowledged,
-        values.join(" ")
-    )?;
-    outcome.verdict()?;
-    Ok(())
-}
-
-/// How to run a seed again; and the smallest schedule in which anything breaks, if there is a small
-/// one.
-fn how_to_see_it(seed: u64) -> String {
-    let again = format!("cargo run -p g-counter -- simulate --seed {seed} runs it again");
-    match smallest::schedule() {
-        None => again,
-        Some(code) => {
-            format!("{again}; the smallest that breaks: cargo run -p g-counter -- draw {code}")
-        }
-    }
-}
-
-fn run_soak(soak: &Soak) -> anyhow::Result<()> {
-    let Some(end) = soak.from.checked_add(soak.seeds) else {
-        bail!("there are no seeds beyond {}; give fewer", u64::MAX);
-    };
-    for seed in soak.from..end {
-        let outcome = simulated::run(simulated::drawn(seed))?;
-        if let Err(broken) = outcome.verdict() {
-            return Err(broken).with_context(|| format!("seed {seed}")).hint(how_to_see_it(seed));
-        }
-    }
-    writeln!(io::stdout(), "{} worlds, and all ended well", soak.seeds)?;
-    Ok(())
 }

@@ -46,8 +46,8 @@ use worlds::node::{Client, Node, Outbox};
 use clients::Clients;
 use peers::Peers;
 
-pub use clients::MAX_CLIENTS;
-pub use records::{CompletedAdd, Record, RestoreError, WrongRecord};
+pub use clients::{CompletedAdd, MAX_CLIENTS};
+pub use records::{Record, RestoreError, WrongRecord};
 pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
 
 /// How long a replica waits for a confirmation before it tells again; and how long it gathers

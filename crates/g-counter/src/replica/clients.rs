@@ -2,11 +2,21 @@
 
 use std::collections::VecDeque;
 
-use super::records::CompletedAdd;
+use serde::{Deserialize, Serialize};
+
 use super::wire::{Refusal, RequestId};
 
 /// How many clients a replica remembers.
 pub const MAX_CLIENTS: usize = 1_000;
+
+/// An add with a number that is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct CompletedAdd {
+    /// Its number.
+    pub once: RequestId,
+    /// How many it has counted.
+    pub delta: u64,
+}
 
 /// The last add of each client that is remembered: the client whose last is oldest stands first,
 /// and is forgotten first.

@@ -6,7 +6,7 @@ use common::crdt::{CounterError, Delta, GCounter};
 use serde::{Deserialize, Serialize};
 
 use super::Replica;
-use super::clients::Clients;
+use super::clients::{Clients, CompletedAdd};
 use super::peers::Peers;
 use super::wire::RequestId;
 
@@ -27,15 +27,6 @@ pub enum Record {
         /// The add, if it had a number.
         by: Option<CompletedAdd>,
     },
-}
-
-/// An add with a number that is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct CompletedAdd {
-    /// Its number.
-    pub once: RequestId,
-    /// How many it has counted.
-    pub delta: u64,
 }
 
 /// Why records are not those of this replica.

@@ -1,0 +1,77 @@
+//! The counter put to the test by a reader: in worlds that a seed draws, and by `kill -9`.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use narration::WithHint;
+
+use crate::{crash, simulated, smallest};
+
+/// Runs the world that a seed draws, and writes to `out` what was acknowledged and what the
+/// replicas say in the end.
+///
+/// # Errors
+/// If they do not say the sum of what was acknowledged.
+pub fn simulate(seed: u64, out: &mut impl Write) -> anyhow::Result<()> {
+    let outcome = simulated::run(simulated::drawn(seed))?;
+    let values: Vec<_> = outcome.values.iter().map(u128::to_string).collect();
+    writeln!(
+        out,
+        "{} asked for, {} acknowledged, the replicas say {}",
+        simulated::ASKED,
+        outcome.acknowledged,
+        values.join(" ")
+    )?;
+    Ok(outcome.verdict()?)
+}
+
+/// Runs the worlds of `seeds` seeds, and writes to `out` that all ended well.
+///
+/// # Errors
+/// The first that did not, with its seed and a schedule that shows it, if a small one does.
+pub fn soak(from: u64, seeds: u64, out: &mut impl Write) -> anyhow::Result<()> {
+    let Some(end) = from.checked_add(seeds) else {
+        bail!("there are no seeds beyond {}; give fewer", u64::MAX);
+    };
+    for seed in from..end {
+        let outcome = simulated::run(simulated::drawn(seed))?;
+        if let Err(broken) = outcome.verdict() {
+            return Err(broken).with_context(|| format!("seed {seed}")).hint(how_to_see_it(seed));
+        }
+    }
+    Ok(writeln!(out, "{seeds} worlds, and all ended well")?)
+}
+
+fn how_to_see_it(seed: u64) -> String {
+    let again = format!("cargo run -p g-counter -- simulate --seed {seed} runs it again");
+    match smallest::schedule() {
+        None => again,
+        Some(schedule) => {
+            format!("{again}; the smallest that breaks: cargo run -p g-counter -- draw {schedule}")
+        }
+    }
+}
+
+/// Kills replicas `times` times while clients count, and writes to `out` what came of it. The
+/// replicas keep their data in `data`, or else in a folder that is removed.
+///
+/// # Errors
+/// If they cannot be started, or do not say the sum of what was acknowledged.
+pub fn crash(
+    times: u64,
+    seed: u64,
+    data: Option<&Path>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let program = env::current_exe().context("cannot find this program, to start replicas")?;
+    let scratch = tempfile::tempdir().context("cannot make a folder for the replicas")?;
+    let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed)?;
+    writeln!(
+        out,
+        "{} kills, {} acknowledged, asked again {} times: all replicas say {}",
+        outcome.kills, outcome.acknowledged, outcome.asked_again, outcome.values[0]
+    )?;
+    outcome.verdict().map_err(anyhow::Error::msg)
+}
