@@ -26,7 +26,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     far_ahead::run(narrator)?;
     narrator.remember(
         "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
-        "NodeEvent one cause the other, or neither?",
+        "Did one cause the other, or neither?",
     )?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! NodeEvent one cause the other, or neither?
+//! Did one cause the other, or neither?
 //!
 //! A Lamport stamp says how deep the past of an event is, and not whose past it is. A vector clock
 //! keeps a number for each node: how many events of that node are in the past. Then one event

@@ -14,7 +14,7 @@ use vector_clocks::{runs, sides, story};
 use views::files;
 use worlds::stamps;
 
-/// NodeEvent one cause the other, or neither?
+/// Did one cause the other, or neither?
 ///
 /// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small
 /// schedule and counts of how many pairs of events the vectors are wrong, and Lamport's stamps;

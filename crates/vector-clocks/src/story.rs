@@ -13,7 +13,7 @@ use crate::{price, refusals, runs, simulated};
 /// # Errors
 /// If an experiment cannot be carried out, or nobody listens any more.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    narrator.title("vector-clocks", "NodeEvent one cause the other, or neither?")?;
+    narrator.title("vector-clocks", "Did one cause the other, or neither?")?;
     a_number_each(narrator)?;
     a_longer_run(narrator)?;
     stamps_against_stamps(narrator)?;
