@@ -43,8 +43,8 @@ pub fn every_cutting(wire: Framing) -> Result<EveryCutting, FrameError> {
     Ok(EveryCutting { bytes, cuttings, right_read_by_read, right_decoded })
 }
 
-/// What a reader answers to a stream whose first four bytes claim more than there is, or more than
-/// it will take.
+/// What a reader makes of a stream whose first four bytes claim more than there is, or more than
+/// its limit.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The bytes that arrived before the peer closed.
@@ -53,7 +53,7 @@ pub struct Claim {
     pub claimed: u32,
     /// The bytes of memory that the decoder held in the end.
     pub memory: usize,
-    /// What the decoder said.
+    /// The error that the decoder returned.
     pub verdict: FrameError,
 }
 
@@ -72,13 +72,15 @@ fn claim(arrived: &[u8]) -> io::Result<Claim> {
     let verdict = loop {
         match decoder.decode() {
             Err(error) => break error,
-            Ok(Some(_)) => return Err(io::Error::other("a stream without a message gave one")),
+            Ok(Some(_)) => {
+                return Err(io::Error::other("a message came from a stream without one"));
+            }
             Ok(None) => {}
         }
         if decoder.read_from(&mut stream)? == 0 {
             match decoder.finish() {
                 Err(error) => break error,
-                Ok(()) => return Err(io::Error::other("a broken frame was taken for none")),
+                Ok(()) => return Err(io::Error::other("a truncated frame was accepted")),
             }
         }
     };

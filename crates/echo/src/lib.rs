@@ -31,18 +31,18 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an experiment waits for an event that is certain to come before it reports an error.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A connected client and server socket on this machine, neither of which waits for ever.
+/// A connected client and server socket on this machine, both with timeouts.
 fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let client = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+    let client = TcpStream::connect_timeout(&listener.local_addr()?, EXPERIMENT_TIMEOUT)?;
     let (server, _) = listener.accept()?;
     for end in [&client, &server] {
         end.set_nodelay(true)?;
-        end.set_read_timeout(Some(PATIENCE))?;
-        end.set_write_timeout(Some(PATIENCE))?;
+        end.set_read_timeout(Some(EXPERIMENT_TIMEOUT))?;
+        end.set_write_timeout(Some(EXPERIMENT_TIMEOUT))?;
     }
     Ok((client, server))
 }

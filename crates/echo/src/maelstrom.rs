@@ -1,19 +1,19 @@
-//! The service as a node: whatever comes in `echo` goes back as `echo_ok`, written as it came.
+//! The service as a node: it answers `echo` with `echo_ok` and the same value, byte for byte.
 
 use runtime::stdio::Json;
 use serde::{Deserialize, Serialize};
 use worlds::node::{Client, Node, Outbox};
 
-/// The smallest node that is of any use. It keeps nothing, and knows no other.
+/// The smallest useful node. It keeps no state, and knows no other node.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Echo;
 
 /// `{"type":"echo","echo":…}`
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
 pub struct Request {
-    /// The only thing that it can be.
+    /// Always [`Kind::Echo`].
     pub r#type: Kind,
-    /// What is to come back.
+    /// The value to return.
     pub echo: Json,
 }
 
@@ -29,7 +29,7 @@ pub enum Kind {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(tag = "type", rename = "echo_ok")]
 pub struct Reply {
-    /// What came.
+    /// The value of the request.
     pub echo: Json,
 }
 

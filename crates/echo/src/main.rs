@@ -1,4 +1,4 @@
-//! Lesson 06 as a program: told from start to end, or its two sides as real processes.
+//! Lesson 06 as a program: narrated from start to end, or its two sides as real processes.
 
 use std::io;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use runtime::stdio;
 /// How do two programs talk, and what is one message?
 ///
 /// Runs six experiments on real sockets of this machine: one exchange, call by call; writes that
-/// arrive glued and split; two ways to mark a message; lengths that lie; one silent client; and
+/// arrive glued and split; two ways to mark a message; lengths that lie; one idle client; and
 /// what a limit does for the others.
 #[derive(Parser)]
 #[command(name = "echo", after_help = AFTER_HELP)]
@@ -64,7 +64,7 @@ struct Serve {
           value_parser = at_least_one)]
     max_connections: usize,
     /// How long to wait for a request, such as 30s or 500ms
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = some_time)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive_duration)]
     idle_timeout: Duration,
 }
 
@@ -135,16 +135,16 @@ fn run_client(send: Send) -> anyhow::Result<()> {
     sides::send(&send.to, wire, messages, out)
 }
 
-fn some_time(text: &str) -> Result<Duration, String> {
+fn positive_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("without any time nobody can be answered".to_owned()),
+        Ok(Duration::ZERO) => Err("no client can be answered in zero time".to_owned()),
         parsed => parsed.map_err(|error| error.to_string()),
     }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("a server without connections serves nobody; give 1 or more".to_owned()),
+        Ok(0) => Err("a server needs at least one connection; give 1 or more".to_owned()),
         Ok(number) => Ok(number),
         Err(error) => Err(format!("{error}; give a whole number")),
     }

@@ -9,22 +9,22 @@ use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, Event, Limits, Server, TransportError};
 use narration::WithHint;
 
-/// What goes ahead of every message on its way back.
+/// The prefix of every reply.
 const PREFIX: &[u8] = b"Echo: ";
 
-/// How long the client gives one message to come back.
-const EXCHANGE: Duration = Duration::from_secs(5);
+/// How long the client waits for a connection, and for the reply to each message.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The whole service: the message comes back, with a word ahead of it.
+/// The whole service: the reply is the message, with a prefix.
 pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
     reply.extend_from_slice(PREFIX);
     reply.extend_from_slice(request);
 }
 
-/// Serves until the process is told to end.
+/// Serves until a signal stops the process.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn serve(listen: &str, wire: Framing, limits: Limits) -> anyhow::Result<()> {
     let server = Server::bind(listen, limits).hint_from(TransportError::advice)?.on_event(log);
     let stopper = server.stopper();
@@ -44,15 +44,16 @@ pub fn send(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let longest_reply = DEFAULT_MAX_MESSAGE + PREFIX.len();
-    let mut server = Connection::connect(to, wire, longest_reply, Deadline::after(EXCHANGE))
-        .hint_from(TransportError::advice)?;
+    let mut server =
+        Connection::connect(to, wire, longest_reply, Deadline::after(EXCHANGE_TIMEOUT))
+            .hint_from(TransportError::advice)?;
     for message in messages {
         let message = message.context("cannot read the next message")?;
         ensure!(
             message.len() <= DEFAULT_MAX_MESSAGE,
             "a message is longer than the server takes, {DEFAULT_MAX_MESSAGE} bytes"
         );
-        let reply = server.exchange(&message, Deadline::after(EXCHANGE))?;
+        let reply = server.exchange(&message, Deadline::after(EXCHANGE_TIMEOUT))?;
         writeln!(out, "{}", narration::printable(reply))?;
         out.flush()?;
     }
@@ -81,6 +82,6 @@ fn log(peer: SocketAddr, event: Event<'_>) {
         Event::Opened => format!("{peer} connected"),
         Event::Closed => format!("{peer} closed"),
         Event::Failed(error) => format!("{peer} dropped: {error}"),
-        Event::NotAccepted(error) => format!("cannot accept anybody for the moment: {error}"),
+        Event::NotAccepted(error) => format!("cannot accept connections for the moment: {error}"),
     });
 }

@@ -5,16 +5,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 
 /// What both ends of one exchange saw.
 #[derive(Debug)]
 pub struct Exchange {
     /// Where the server listens. The system chose the port.
     pub listening: SocketAddr,
-    /// The client's own address. Nobody asked for that port either.
+    /// The client's own address. The system chose that port, too.
     pub client: SocketAddr,
-    /// Where the server says its connection comes from.
+    /// Where the connection comes from, as the server reports it.
     pub peer_of_server: SocketAddr,
     /// What the server read.
     pub request: Vec<u8>,
@@ -24,7 +24,7 @@ pub struct Exchange {
     pub read_after_close: usize,
 }
 
-/// Says "hello" from one socket to another on this machine, with each system call made by itself.
+/// Sends "hello" from one socket to another on this machine, with each system call made by itself.
 ///
 /// The standard library's `TcpListener::bind` makes the server's first three in one call.
 ///
@@ -38,10 +38,10 @@ pub fn one_exchange() -> io::Result<Exchange> {
     let listening = address(listener.local_addr()?)?;
 
     let mut client = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    client.connect_timeout(&listening.into(), PATIENCE)?;
+    client.connect_timeout(&listening.into(), EXPERIMENT_TIMEOUT)?;
     let (mut server, peer) = listener.accept()?;
     for end in [&client, &server] {
-        end.set_read_timeout(Some(PATIENCE))?;
+        end.set_read_timeout(Some(EXPERIMENT_TIMEOUT))?;
     }
 
     let hello = b"hello\n";
@@ -65,7 +65,7 @@ pub fn one_exchange() -> io::Result<Exchange> {
     })
 }
 
-/// Who reaches a server that listens on one address, and one that listens on all of them.
+/// Which addresses reach a server, depending on the address that it is bound to.
 #[derive(Debug)]
 pub struct Reach {
     /// The address that the server was bound to.
@@ -78,7 +78,7 @@ pub struct Reach {
 /// machine.
 ///
 /// The second address is 127.0.0.2. On Linux all of 127.0.0.0/8 is this machine; macOS and Windows
-/// may know only 127.0.0.1, and then the second connect says so in its own way.
+/// may know only 127.0.0.1, and then the second connect fails with an error of theirs.
 ///
 /// # Errors
 /// If a server cannot be bound.
@@ -95,7 +95,7 @@ pub fn reach() -> io::Result<[Reach; 2]> {
 }
 
 fn connect(to: Ipv4Addr, port: u16) -> Result<(), io::ErrorKind> {
-    std::net::TcpStream::connect_timeout(&(to, port).into(), PATIENCE)
+    std::net::TcpStream::connect_timeout(&(to, port).into(), EXPERIMENT_TIMEOUT)
         .map(drop)
         .map_err(|error| error.kind())
 }

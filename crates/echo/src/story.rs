@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates the experiments.
 
 use std::io;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use common::frame::Framing;
 use narration::{Narrator, Table, hex, number, printable};
 
 use crate::framing::{self, Claim, EveryCutting};
-use crate::serving::{self, SHORT_PATIENCE, TurnedAway};
+use crate::serving::{self, REPLY_TIMEOUT, TurnedAway};
 use crate::sockets::{self, Reach};
 use crate::stream::{self, Observed};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("echo", "How do two programs talk, and what is one message?")?;
     one_connection(narrator)?;
     bytes_not_messages(narrator)?;
     marks(narrator)?;
     lengths_that_lie(narrator)?;
-    one_silent_client(narrator)?;
+    one_idle_client(narrator)?;
     limits(narrator)?;
     narrator.remember(
         "A connection carries bytes. Where a message ends, how long it may be and how long you \
@@ -238,16 +238,16 @@ fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
     }
 }
 
-fn one_silent_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let one_at_a_time = serving::behind_silence(1, 1)?;
-    let threads = serving::behind_silence(1, 2)?;
+fn one_idle_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let one_at_a_time = serving::behind_idle_clients(1, 1)?;
+    let threads = serving::behind_idle_clients(1, 2)?;
     narrator.step("One silent client", "real sockets")?;
     narrator.say(
         "The simplest server accepts a connection, serves it to its end, and accepts the next. One \
          client connects to it and says nothing. A second one sends \"hello\".",
     )?;
     narrator.predict(
-        &format!("Is the second client answered within {}?", narration::exact(SHORT_PATIENCE)),
+        &format!("Is the second client answered within {}?", narration::exact(REPLY_TIMEOUT)),
         yes(one_at_a_time.at_once),
         "The server waits in a read for the first client, which may think for as long as it likes. \
          The second one's connection stands, its bytes have arrived, and nobody looks at them.",
@@ -263,17 +263,17 @@ fn one_silent_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const PLACES: usize = 4;
-    let idle = Duration::from_millis(100);
-    let full = serving::behind_silence(PLACES, PLACES)?;
-    let freed = serving::freed_by_idle_limit(PLACES, idle)?;
+    let idle_timeout = Duration::from_millis(100);
+    let full = serving::behind_idle_clients(PLACES, PLACES)?;
+    let freed = serving::freed_by_idle_timeout(PLACES, idle_timeout)?;
     narrator.step("Threads run out, too", "real sockets")?;
     narrator.say(&format!(
         "A thread costs memory, so a server has a limit on its connections; this one takes \
          {PLACES}. Now {} clients connect and say nothing. Another one sends \"hello\".",
-        full.silent
+        full.idle
     ))?;
     narrator.predict(
-        &format!("Is it answered within {}?", narration::exact(SHORT_PATIENCE)),
+        &format!("Is it answered within {}?", narration::exact(REPLY_TIMEOUT)),
         yes(full.at_once),
         "The limit protects the machine, and the silent ones hold every place. It takes no skill \
          to send nothing from many sockets; an attack of this kind is called Slowloris.",
@@ -281,9 +281,9 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped \
          {} of the {} silent ones. Was the client behind them answered? {}.",
-        narration::exact(idle),
+        narration::exact(idle_timeout),
         freed.closed,
-        freed.silent,
+        freed.idle,
         yes(freed.answered)
     ))?;
     turned_away(narrator)
@@ -298,8 +298,8 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(
         &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
-            .row(told("closes", &hasty))
-            .row(told("reads to the end, then closes", &polite)),
+            .row(turned_away_row("closes", &hasty))
+            .row(turned_away_row("reads to the end, then closes", &polite)),
     )?;
     narrator.say(
         "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the \
@@ -310,7 +310,7 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn told(how: &str, saw: &TurnedAway) -> [String; 3] {
+fn turned_away_row(how: &str, saw: &TurnedAway) -> [String; 3] {
     let read = match &saw.read {
         Ok(word) => printable(word),
         Err(kind) => format!("{kind:?}"),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_letter_is_no_text() {
+    fn half_a_letter_is_not_text() {
         let reads = cut_letter().unwrap().reads;
         let texts: Vec<_> = reads.iter().map(|read| String::from_utf8_lossy(read)).collect();
         assert_eq!(texts, ["caf\u{fffd}", "\u{fffd}"]);

@@ -24,7 +24,7 @@ fn messages_come_back_in_order_on_both_wires() -> Result<()> {
 }
 
 #[test]
-fn lines_of_standard_input_are_messages_and_the_last_needs_no_newline() -> Result<()> {
+fn lines_of_stdin_are_messages_and_the_last_needs_no_newline() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve")?;
     let command = LESSON.command(["send", "--to", &addr.to_string()]);
     let sent = run_with_input(command, "one\n\nthree")?.expect_code(0)?;
@@ -33,15 +33,14 @@ fn lines_of_standard_input_are_messages_and_the_last_needs_no_newline() -> Resul
 }
 
 #[test]
-fn typed_lines_are_answered_and_hostile_bytes_end_only_their_own_connection() -> Result<()> {
+fn hostile_bytes_end_only_their_own_connection() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --max-connections 2")?;
     let mut typed = connect(addr)?;
     assert_eq!(say(&mut typed, b"hello\n", 12)?, b"Echo: hello\n");
     assert_eq!(say(&mut typed, b"\0\xff\x1b[2J\n", 13)?, b"Echo: \0\xff\x1b[2J\n");
 
     let mut endless = connect(addr)?;
-    // The server closes before it has read all of this, so the write may fail; what counts is that
-    // it closes.
+    // The server closes before it has read all of this, so the write may fail. It has to close.
     let _ = endless.write_all(&[b'x'; 1 << 20]);
     assert!(matches!(endless.read(&mut [0; 1]), Ok(0) | Err(_)));
 
@@ -50,19 +49,19 @@ fn typed_lines_are_answered_and_hostile_bytes_end_only_their_own_connection() ->
 }
 
 #[test]
-fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
+fn an_idle_client_is_dropped_and_logged() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --one-at-a-time --idle-timeout 50ms")?;
-    let mut silent = connect(addr)?;
+    let mut idle = connect(addr)?;
     let deadline = Deadline::after(PATIENCE);
     let sent = loop {
         let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
-        // One that the machine holds up is taken for a silent one, and comes again.
+        // A client that the machine delays is taken for an idle one, and retries.
         if sent.code == Some(0) || deadline.left().is_none() {
             break sent.expect_code(0)?;
         }
     };
     assert_eq!(sent.stdout, "Echo: next\n");
-    assert_eq!(silent.read(&mut [0; 1])?, 0);
+    assert_eq!(idle.read(&mut [0; 1])?, 0);
     server.terminate()?;
     let log = server.finish()?.expect_code(0)?.stderr;
     assert!(log.contains("dropped: timed out while waiting for a message"), "{log}");
@@ -70,11 +69,11 @@ fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
 }
 
 #[test]
-fn what_cannot_be_sent_is_told_in_one_line() -> Result<()> {
+fn each_error_is_reported_in_one_line() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --wire frames")?;
     let addr = addr.to_string();
     let long = "x".repeat(65_537);
-    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
+    // A name with an empty label is invalid, so no name server is asked, which may be slow.
     for (args, message) in [
         (
             ["send", "--to", &addr, "two\nlines"],
@@ -99,19 +98,19 @@ fn what_cannot_be_sent_is_told_in_one_line() -> Result<()> {
 }
 
 #[test]
-fn no_server_and_the_other_wire_are_told() -> Result<()> {
+fn a_missing_server_and_the_wrong_framing_are_errors() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --wire frames")?;
     let to = addr.to_string();
     let refused = LESSON.run(["send", "--to", &to, "hello"])?.expect_code(1)?;
-    // The server reads "hell" as a length and hangs up; whether its reset or its end comes first is
-    // the system's affair.
+    // The server reads "hell" as a length and closes; whether its reset or its end comes first
+    // depends on the system.
     assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
     server.interrupt()?;
     server.finish()?.expect_code(0)?;
 
-    let nobody = LESSON.run(["send", "--to", &to, "hello"])?.expect_code(1)?;
+    let unconnected = LESSON.run(["send", "--to", &to, "hello"])?.expect_code(1)?;
     assert_eq!(
-        nobody.stderr,
+        unconnected.stderr,
         format!(
             "error: cannot connect to {to}: connection refused, nothing listens there\n       \
              start the server first, in another terminal\n"
@@ -149,7 +148,7 @@ fn say(stream: &mut TcpStream, bytes: &[u8], length: usize) -> Result<Vec<u8>> {
 }
 
 #[test]
-fn on_the_test_bench_whatever_comes_goes_back_as_it_was_written() -> Result<()> {
+fn on_the_test_bench_values_come_back_byte_for_byte() -> Result<()> {
     let values =
         [r#""hello""#, "null", "1.10", "100000000000000000001", r#"{"b":[1, 2],"a":"\u00e9é\n"}"#];
     let line = |msg_id: usize, body: &str| {

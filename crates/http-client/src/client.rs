@@ -1,6 +1,6 @@
 //! A client of the API that gives each outcome a name.
 //!
-//! The problem: a program that calls an API over HTTP can be told no in several ways, can get no
+//! The problem: a program that calls an API over HTTP can be refused in several ways, can get no
 //! answer, or get one that is not what it claims to be. `reqwest` reports some of that as an error,
 //! and the rest looks like success. The idea: one type, [`ApiError`], with a variant for each thing
 //! that a caller would act on, and one path from the request to the typed value: the status first,
@@ -11,7 +11,7 @@
 //!
 //! * Every request has a deadline for the whole of it, from the name look-up to the last byte of
 //!   the body.
-//! * No answer takes more memory than [`ApiClient::MAX_BODY`], no circle of redirects more than
+//! * No answer takes more memory than [`ApiClient::MAX_BODY`], no redirect loop more than
 //!   [`ApiClient::MAX_REDIRECTS`] steps.
 //! * The token goes into one header, marked as sensitive, and nowhere else: into no error and no
 //!   debug output; over plain http to this machine only.
@@ -46,7 +46,7 @@ pub struct ApiClient {
     token: Option<Token>,
 }
 
-/// A secret that cannot be printed by accident.
+/// A secret that is never printed by accident.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -82,14 +82,14 @@ impl ApiClient {
     /// Redirects that it follows.
     pub const MAX_REDIRECTS: usize = 5;
 
-    /// Who it says it is.
+    /// The value of its `User-Agent` header.
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
     /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken
     /// for http. Each request may take `timeout`.
     ///
     /// # Errors
-    /// [`ApiError::Address`] if `base` is no http or https URL or holds a password,
+    /// [`ApiError::Address`] if `base` is not an http or https URL or holds a password,
     /// [`ApiError::Tls`] if it is https and this build is without.
     pub fn new(base: &str, timeout: Duration) -> Result<ApiClient, ApiError> {
         let base = check(base)?;
@@ -108,7 +108,7 @@ impl ApiClient {
     /// Sends `token` along with requests that change something.
     ///
     /// # Errors
-    /// [`ApiError::Address`] if that would send it over the network for everybody to read.
+    /// [`ApiError::Address`] if that would send it over the network unencrypted.
     pub fn with_token(mut self, token: Token) -> Result<ApiClient, ApiError> {
         if self.base.scheme() != "https" && !is_loopback(&self.base) {
             return Err(ApiError::Address { why: "a token leaves this machine over https only" });
@@ -162,13 +162,13 @@ impl ApiClient {
         request.send().map_err(|error| self.failed(error))
     }
 
-    /// The typed value of an answer, if its status is the one that was hoped for.
+    /// The typed value of an answer, if its status is the expected one.
     fn read<T: DeserializeOwned>(
         &self,
         response: Response,
-        hoped: StatusCode,
+        expected: StatusCode,
     ) -> Result<T, ApiError> {
-        if response.status() != hoped {
+        if response.status() != expected {
             return Err(ApiError::refused(response));
         }
         if !is_json(response.headers()) {
@@ -177,8 +177,8 @@ impl ApiClient {
         parse(&self.body(response)?)
     }
 
-    /// The body, which is refused unread if it is announced as too large, and given up where it
-    /// gets so.
+    /// The body, which is refused unread if it is announced as too large, and abandoned where it
+    /// becomes so.
     fn body(&self, response: Response) -> Result<Vec<u8>, ApiError> {
         let limit = ApiClient::MAX_BODY;
         let claimed = response.content_length();
@@ -223,7 +223,7 @@ impl ApiClient {
 }
 
 impl Token {
-    /// A token as it came from the environment or a file: surrounding white space is no part of it.
+    /// A token as it came from the environment or a file: surrounding white space is removed.
     ///
     /// # Errors
     /// [`ApiError::Token`] if nothing is left, or something that no header can carry.

@@ -1,6 +1,6 @@
-//! A POST that creates something, and the five ways in which it does not.
+//! A POST that creates something, and five that are refused.
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::client::{ApiClient, ApiError, NewIssue, Token};
 use crate::server::{ApiServer, Issue, READER, WRITER};
 
@@ -42,7 +42,7 @@ pub fn an_issue() -> anyhow::Result<Observed> {
     let attempts = cases
         .into_iter()
         .map(|(what, token, repo, title)| {
-            let mut client = ApiClient::new(&server.url(), PATIENCE)?;
+            let mut client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
             if let Some(token) = token {
                 client = client.with_token(Token::new(token)?)?;
             }

@@ -2,22 +2,22 @@
 //!
 //! A web API is a program that is asked over HTTP, and HTTP is text on a TCP connection: a first
 //! line, headers, an empty line, a body, and the same back. Three digits in the answer say what
-//! became of the request, and whose turn it is now. A client that takes every answer for the
-//! hoped-for one works until the first bad day; so most of a good client is about the other
-//! answers. It names each, bounds how long it waits, how much it reads and how often it asks again,
-//! and it knows which requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how
+//! became of the request, and what to do next. A client that takes every answer for the expected
+//! one works until the first failure; so most of a good client is about the other answers. It
+//! names each, bounds how long it waits, how much it reads and how often it retries, and it knows
+//! which requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how
 //! it looks on a connection).
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`raw`] | a GET written by hand, byte by byte; a header that lies about the body's length |
-//! | [`typed`] | JSON into a struct: optional, absent, of the wrong type, no JSON at all |
+//! | [`typed`] | JSON into a struct: optional, absent, of the wrong type, not JSON at all |
 //! | [`create`] | a POST that creates, and five refusals, each with a name |
-//! | [`methods`] | every method done twice, and what the server holds afterwards |
-//! | [`statuses`] | what fourteen statuses say; redirects that lead somewhere, or in a circle |
-//! | [`retrying`] | an answer too slow, 503, 429: how long to wait and what to try again |
+//! | [`methods`] | every request sent twice, and what the server holds afterwards |
+//! | [`statuses`] | what fourteen statuses mean; redirects that lead somewhere, or in a circle |
+//! | [`retrying`] | an answer too slow, 503, 429: how long to wait and what to retry |
 //! | [`reuse`] | one client or many: the connections that the server counts |
-//! | [`user_agent`] | a client that does not say who it is |
+//! | [`user_agent`] | a client without a `User-Agent` |
 //! | [`limits`] | answers larger than the client's memory should be |
 //! | [`sides`] | the server and the client as real processes |
 //!
@@ -44,22 +44,19 @@ use std::time::{Duration, Instant};
 
 use client::ApiError;
 
-/// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an experiment waits for an event that is certain to come before it reports an error.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The error of a call that must not succeed.
 fn refused<T>(result: Result<T, ApiError>) -> anyhow::Result<ApiError> {
     match result {
-        Ok(_) => anyhow::bail!("an answer was taken that should have been refused"),
+        Ok(_) => anyhow::bail!("an answer was accepted that should have been refused"),
         Err(error) => Ok(error),
     }
 }
 
-/// Runs `work`, and says how long it took.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a real exchange takes is what is looked at"
-)]
+/// The result of `work`, and how long it took.
+#[expect(clippy::disallowed_methods, reason = "how long a real exchange takes is what is measured")]
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = work();

@@ -2,24 +2,24 @@
 
 use crate::client::{ApiClient, ApiError};
 use crate::server::ApiServer;
-use crate::{PATIENCE, refused};
+use crate::{EXPERIMENT_TIMEOUT, refused};
 
 /// What the client did about two of them.
 #[derive(Debug)]
 pub struct Observed {
     /// One whose length is announced.
     pub announced: ApiError,
-    /// One that says nothing of its length, and has none.
+    /// One that announces no length, and never ends.
     pub endless: ApiError,
 }
 
-/// Asks for 64 MiB, and for a body without an end.
+/// Requests 64 MiB, and a body that never ends.
 ///
 /// # Errors
-/// If the server cannot be started, or an answer is taken.
+/// If the server cannot be started, or an answer is accepted.
 pub fn too_large() -> anyhow::Result<Observed> {
     let server = ApiServer::on_loopback()?;
-    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
     Ok(Observed {
         announced: refused(client.get::<serde_json::Value>("/huge"))?,
         endless: refused(client.get::<serde_json::Value>("/endless"))?,

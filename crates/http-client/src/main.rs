@@ -1,4 +1,4 @@
-//! Lesson 09 as a program: told from start to end, or its two sides as real processes.
+//! Lesson 09 as a program: narrated from start to end, or its two sides as real processes.
 
 use std::io;
 use std::process::ExitCode;
@@ -13,9 +13,9 @@ use narration::Narrator;
 /// What does a web API exchange really look like?
 ///
 /// Runs its experiments against an API server of its own: a GET written by hand, JSON into a
-/// struct, a POST and its refusals, every method done twice, what fourteen statuses say, how long
-/// to wait and when to come again, one connection or many, a client without a name, and answers
-/// without an end.
+/// struct, a POST and its refusals, every request sent twice, what fourteen statuses mean, how long
+/// to wait and when to retry, one connection or many, a client without a User-Agent, and endless
+/// answers.
 #[derive(Parser)]
 #[command(name = "http-client", after_help = AFTER_HELP)]
 struct Cli {
@@ -38,7 +38,7 @@ Page: lessons/09-http-client/README.md";
 enum Side {
     /// Serve the API of this lesson, until Ctrl-C
     Serve(Serve),
-    /// Ask an API for something and print the answer, as JSON on one line
+    /// Send a GET to an API and print the answer, as JSON on one line
     Get(Get),
     /// Create an issue and print it; the token comes from the environment, API_TOKEN
     CreateIssue(CreateIssue),
@@ -55,7 +55,7 @@ struct Serve {
 struct Get {
     #[command(flatten)]
     api: Api,
-    /// What to ask for; / lists what the lesson's own server has
+    /// The path to request; / lists what the lesson's own server has
     #[arg(value_name = "PATH", default_value = "/users/octocat")]
     path: String,
 }
@@ -67,10 +67,10 @@ struct CreateIssue {
     /// Where to create it
     #[arg(long, value_name = "OWNER/REPO", default_value = "owner/repo", value_parser = repo)]
     repo: String,
-    /// What it says below its title
+    /// The text below its title
     #[arg(long, value_name = "TEXT")]
     body: Option<String>,
-    /// What it says in one line
+    /// Its title, one line
     #[arg(value_name = "TITLE")]
     title: String,
 }

@@ -1,7 +1,7 @@
-//! Each method done twice: which of them leave the server as doing it once does.
+//! Each request sent twice: which methods leave the server as one request does.
 //!
-//! A method is safe if it is not meant to change anything, and idempotent if doing it twice is
-//! meant to have the same effect as doing it once (RFC 9110, section 9.2). Whether a request may be
+//! A method is safe if it is not meant to change anything, and idempotent if two requests are
+//! meant to have the same effect as one (RFC 9110, section 9.2). Whether a request may be
 //! sent again without knowing what became of the first depends on that alone. PATCH is neither, as
 //! far as the method goes (RFC 5789, section 2): it depends on the patch.
 
@@ -9,7 +9,7 @@ use reqwest::Method;
 use reqwest::blocking::Client;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::client::ApiClient;
 use crate::server::{ApiServer, Issue, WRITER};
 
@@ -91,14 +91,14 @@ fn twice(
     let url = format!("{}/repos/owner/repo/issues{path}", server.url());
     let send = || -> anyhow::Result<Answer> {
         let mut request =
-            client.request(method.clone(), &url).bearer_auth(WRITER).timeout(PATIENCE);
+            client.request(method.clone(), &url).bearer_auth(WRITER).timeout(EXPERIMENT_TIMEOUT);
         if let Some((kind, text)) = body {
             request = request.header(CONTENT_TYPE, kind).body(text);
         }
         let response = request.send()?;
         Ok(Answer {
             status: response.status().as_u16(),
-            // Not `Response::content_length`, which tells of the body that comes, and none comes
+            // Not `Response::content_length`, which reports the body that comes, and none comes
             // after HEAD.
             announced: announced(response.headers()),
             body: response.bytes()?.len(),
@@ -112,7 +112,7 @@ fn twice(
     Ok(Twice { method, what, answers: [first, second], before, once, twice })
 }
 
-/// `#1 [bug] #2 closed`: the numbers, and what is not as it was when the issue was new.
+/// `#1 [bug] #2 closed`: the numbers, and what has changed since the issue was new.
 pub fn in_short(issues: &[Issue]) -> String {
     let short = |issue: &Issue| {
         let mut text = format!("#{}", issue.number);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_sent_twice_is_not_what_is_answered_alike() {
+    fn an_idempotent_request_may_get_two_different_answers() {
         let all = twice_each().unwrap();
         let statuses: Vec<_> =
             all.iter().map(|done| done.answers.map(|answer| answer.status)).collect();

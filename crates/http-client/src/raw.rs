@@ -1,9 +1,9 @@
 //! HTTP/1.1 without a library: text on a TCP connection.
 //!
 //! A request is a line, headers, an empty line, and perhaps a body; an answer has the same shape
-//! (RFC 9112, section 2.1). Where the body ends is not visible in its bytes: a header says it,
-//! `Content-Length` here. The second half of this module is a server whose header is wrong (RFC
-//! 9112, section 6.3).
+//! (RFC 9112, section 2.1). Where the body ends is not visible in its bytes: a header gives its
+//! length, here `Content-Length`. The second half of this module is a server whose header is wrong
+//! (RFC 9112, section 6.3).
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::client::{ApiClient, ApiError};
 use crate::server::ApiServer;
-use crate::{PATIENCE, timed};
+use crate::{EXPERIMENT_TIMEOUT, timed};
 
 /// The bytes of one exchange, both ways.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Message {
 /// The body of the wrong answer,
 pub const BODY: &str = r#"{"id": 42, "name": "Alice"}"#;
 
-/// and how long its header says that it is.
+/// and the length in its header.
 pub const CLAIMED: usize = 42;
 
 /// What clients make of [`BODY`] when it is announced as [`CLAIMED`] bytes.
@@ -93,11 +93,11 @@ pub struct WrongLength {
     pub came: usize,
     /// How long the client waited for the rest before it gave up.
     pub waited: Duration,
-    /// Whether that ended the waiting, and not the server.
+    /// Whether the timeout ended the wait, and not the server.
     pub gave_up: bool,
-    /// What the library says while the server keeps the connection open.
+    /// The library's error while the server keeps the connection open.
     pub kept_open: ApiError,
-    /// What it says when the server closes instead.
+    /// Its error when the server closes instead.
     pub closed: ApiError,
 }
 
@@ -105,21 +105,22 @@ pub struct WrongLength {
 /// lengths, and panics in a debug build where they differ.
 ///
 /// # Errors
-/// If the system refuses a call, or a client takes the answer for a whole one.
-pub fn wrong_length(patience: Duration) -> anyhow::Result<WrongLength> {
-    let (came, waited, gave_up) = wait_by_hand(patience)?;
+/// If the system refuses a call, or a client accepts the answer.
+pub fn wrong_length(timeout: Duration) -> anyhow::Result<WrongLength> {
+    let (came, waited, gave_up) = wait_by_hand(timeout)?;
     Ok(WrongLength {
         came,
         waited,
         gave_up,
-        kept_open: ask_liar(Then::Wait, patience)?,
-        // The end comes without anybody's waiting for it.
-        closed: ask_liar(Then::Close, PATIENCE)?,
+        kept_open: ask_liar(Then::Wait, timeout)?,
+        // The server closes at once, so the timeout does not matter.
+        closed: ask_liar(Then::Close, EXPERIMENT_TIMEOUT)?,
     })
 }
 
-/// Reads the wrong answer as its header asks: until 42 bytes of body are there, or time is up.
-fn wait_by_hand(patience: Duration) -> io::Result<(usize, Duration, bool)> {
+/// Reads the wrong answer as its header asks: until 42 bytes of body are there, or the timeout
+/// passes.
+fn wait_by_hand(timeout: Duration) -> io::Result<(usize, Duration, bool)> {
     let liar = Liar::start(Then::Wait)?;
     let mut stream = BufReader::new(connect(liar.addr)?);
     stream.get_mut().write_all(b"GET / HTTP/1.1\r\nHost: liar\r\n\r\n")?;
@@ -127,7 +128,7 @@ fn wait_by_hand(patience: Duration) -> io::Result<(usize, Duration, bool)> {
     let mut body = Vec::new();
     // The server sends all it has at once and then nothing, so a timeout for each read is one for
     // the whole.
-    stream.get_ref().set_read_timeout(Some(patience))?;
+    stream.get_ref().set_read_timeout(Some(timeout))?;
     let (read, waited) = timed(|| stream.take(CLAIMED as u64).read_to_end(&mut body));
     let gave_up = match read {
         Ok(_) => false,
@@ -137,11 +138,11 @@ fn wait_by_hand(patience: Duration) -> io::Result<(usize, Duration, bool)> {
     Ok((body.len(), waited, gave_up))
 }
 
-fn ask_liar(then: Then, patience: Duration) -> anyhow::Result<ApiError> {
+fn ask_liar(then: Then, timeout: Duration) -> anyhow::Result<ApiError> {
     let liar = Liar::start(then)?;
-    let client = ApiClient::new(&format!("http://{}", liar.addr), patience)?;
+    let client = ApiClient::new(&format!("http://{}", liar.addr), timeout)?;
     match client.get::<serde_json::Value>("/") {
-        Ok(_) => anyhow::bail!("27 bytes were taken for 42"),
+        Ok(_) => anyhow::bail!("27 bytes were accepted as 42"),
         Err(error) => Ok(error),
     }
 }
@@ -179,7 +180,7 @@ impl Drop for Liar {
 
 fn answer_one(listener: &TcpListener, then: Then) -> io::Result<()> {
     let (stream, _) = listener.accept()?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(EXPERIMENT_TIMEOUT))?;
     let mut stream = BufReader::new(stream);
     read_head(&mut stream)?;
     let head = format!(
@@ -188,7 +189,7 @@ fn answer_one(listener: &TcpListener, then: Then) -> io::Result<()> {
     stream.get_mut().write_all(format!("{head}{BODY}").as_bytes())?;
     match then {
         Then::Close => Ok(()),
-        // Until the client has had enough and closes.
+        // Until the client closes.
         Then::Wait => stream.read(&mut [0]).map(drop),
     }
 }
@@ -205,9 +206,9 @@ fn read_head(stream: &mut impl BufRead) -> io::Result<()> {
 }
 
 fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let stream = TcpStream::connect_timeout(&addr, EXPERIMENT_TIMEOUT)?;
+    stream.set_read_timeout(Some(EXPERIMENT_TIMEOUT))?;
+    stream.set_write_timeout(Some(EXPERIMENT_TIMEOUT))?;
     Ok(stream)
 }
 
@@ -231,17 +232,17 @@ mod tests {
     }
 
     #[test]
-    fn nobody_takes_27_bytes_for_42() {
-        let patience = Duration::from_millis(50);
-        let saw = wrong_length(patience).unwrap();
+    fn a_body_of_27_bytes_is_not_accepted_as_42() {
+        let timeout = Duration::from_millis(50);
+        let saw = wrong_length(timeout).unwrap();
         assert_eq!((saw.came, saw.gave_up), (BODY.len(), true));
-        assert!(saw.waited >= patience);
+        assert!(saw.waited >= timeout);
         assert!(matches!(saw.kept_open, ApiError::TimedOut { .. }), "{:?}", saw.kept_open);
         assert!(matches!(saw.closed, ApiError::Broken { .. }), "{:?}", saw.closed);
     }
 
     #[test]
-    fn a_head_without_an_end_is_no_message() {
+    fn a_head_without_an_end_is_an_error() {
         assert!(Message::cut(b"HTTP/1.1 200 OK\r\nheaders: only\r\n").is_err());
     }
 }

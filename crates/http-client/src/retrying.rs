@@ -1,7 +1,7 @@
-//! An answer that is too slow, and two that ask to come again.
+//! An answer that is too slow, and two that can be retried.
 //!
 //! A timeout is only as good as what it covers. The one that a `reqwest` client is built with
-//! starts again with every read of the body; the one of a single request covers all of it (the
+//! restarts with every read of the body; the one of a single request covers all of it (the
 //! lesson on timeouts calls that a deadline).
 
 use std::io::Read;
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::client::{ApiClient, ApiError};
 use crate::server::{ApiServer, DRIP_BYTES};
-use crate::{PATIENCE, refused, timed};
+use crate::{EXPERIMENT_TIMEOUT, refused, timed};
 
 /// What a client saw of a server that takes too long.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Slow {
     pub deadline: Duration,
     /// How long it waited for an answer that was longer in coming,
     pub waited: Duration,
-    /// and what it had then.
+    /// and its error then.
     pub error: ApiError,
     /// How long it took to read a body that comes drop by drop, with `deadline` as the timeout of
     /// the client,
@@ -50,12 +50,12 @@ pub fn too_slow(deadline: Duration) -> anyhow::Result<Slow> {
     let drip = format!("{}/drip", server.url());
     let per_read =
         Client::builder().user_agent(ApiClient::USER_AGENT).no_proxy().timeout(deadline).build()?;
-    let tries = Deadline::after(PATIENCE);
+    let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     let (drip_bytes, drip_per_read) = loop {
         let (read, took) = timed(|| read_body(&per_read, &drip));
         let bytes = read?;
-        // Where the machine stalls for longer than `deadline`, it ends early; so then it is done
-        // again, for a while.
+        // Where the machine stalls for longer than `deadline`, it ends early; so then it is
+        // repeated, for a while.
         if bytes as u64 == DRIP_BYTES || tries.left().is_none() {
             break (bytes, took);
         }
@@ -72,12 +72,12 @@ fn read_body(client: &Client, url: &str) -> reqwest::Result<usize> {
         answer => answer?,
     };
     let mut body = Vec::new();
-    // How it ends, the bytes show.
+    // The bytes show how it ended.
     let _ = answer.take(ApiClient::MAX_BODY as u64).read_to_end(&mut body);
     Ok(body.len())
 }
 
-/// A request that was sent until there was an answer to keep, or no use in going on.
+/// A request that was sent until it was answered, or until a retry was of no use.
 #[derive(Debug)]
 pub struct Retried {
     /// What was asked for.
@@ -104,21 +104,21 @@ pub fn policy() -> Policy {
     }
 }
 
-/// Asks a server that fails twice, one that asks for patience, and one that will never have it.
+/// Requests a path that fails twice, one that answers 429 with a wait, and one that does not exist.
 ///
 /// # Errors
 /// If the server cannot be started.
 pub fn until_answered() -> anyhow::Result<Vec<Retried>> {
     let server = ApiServer::on_loopback()?;
-    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
     let paths = ["/flaky", "/limited", "/users/nobody"];
     Ok(paths.map(|path| retried(&client, path)).into())
 }
 
 fn retried(client: &ApiClient, path: &'static str) -> Retried {
     let mut answers = Vec::new();
-    let mut surroundings = Virtual::new(Rng::from_seed(1));
-    let result = with_retry(&policy(), &mut surroundings, verdict, |_: Attempt| {
+    let mut env = Virtual::new(Rng::from_seed(1));
+    let result = with_retry(&policy(), &mut env, verdict, |_: Attempt| {
         let answer = client.get::<Value>(path);
         let status = match &answer {
             Ok(_) => Some(StatusCode::OK),
@@ -127,12 +127,12 @@ fn retried(client: &ApiClient, path: &'static str) -> Retried {
         answers.extend(status.map(|status| status.as_u16()));
         answer.map(drop)
     });
-    let waits = surroundings.slept().to_vec();
+    let waits = env.slept().to_vec();
     Retried { path, answers, waits, result }
 }
 
-/// Whether the same request may succeed later. It must be one that can be done twice: after a
-/// timeout nobody knows whether it was done once.
+/// Whether the same request may succeed later. It must be one that can be executed twice: after a
+/// timeout it is unknown whether it was executed.
 pub fn verdict(error: &ApiError) -> Verdict {
     match error {
         ApiError::Connect { .. } | ApiError::TimedOut { .. } | ApiError::Broken { .. } => {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_for_each_read_is_no_deadline() {
+    fn a_timeout_for_each_read_is_not_a_deadline() {
         let deadline = Duration::from_millis(200);
         let saw = too_slow(deadline).unwrap();
         assert!(matches!(saw.error, ApiError::TimedOut { .. }), "{:?}", saw.error);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_is_met_in_its_own_way() {
+    fn each_status_is_retried_by_its_own_rule() {
         let saw = until_answered().unwrap();
         let seen: Vec<_> =
             saw.iter().map(|retried| (&retried.answers[..], &retried.waits[..])).collect();

@@ -1,8 +1,8 @@
-//! One client for all requests, or a new one for each: what the server sees of it.
+//! One client for all requests, or a new one for each: the connections that the server counts.
 
 use common::transport::Deadline;
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::client::ApiClient;
 use crate::server::{ApiServer, Counts};
 
@@ -15,12 +15,12 @@ pub struct Observed {
     pub one_each: Counts,
 }
 
-/// Sends that many requests in both ways, one after the other.
+/// Sends this many requests in both ways, one after the other.
 ///
 /// # Errors
 /// If an answer does not come.
 pub fn clients(requests: u32) -> anyhow::Result<Observed> {
-    let tries = Deadline::after(PATIENCE);
+    let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     let one_client = loop {
         let counts = with_one_client(requests)?;
         if counts.connections == 1 || tries.left().is_none() {
@@ -29,17 +29,17 @@ pub fn clients(requests: u32) -> anyhow::Result<Observed> {
     };
     let server = ApiServer::on_loopback()?;
     for _ in 0..requests {
-        ApiClient::new(&server.url(), PATIENCE)?.user("octocat")?;
+        ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?.user("octocat")?;
     }
     let one_each = server.counts();
     Ok(Observed { one_client, one_each })
 }
 
-/// The library takes a connection back in a thread of its own. Where that thread is held up until
+/// The library takes a connection back in a thread of its own. Where that thread is delayed until
 /// the next request comes, it opens another one.
 fn with_one_client(requests: u32) -> anyhow::Result<Counts> {
     let server = ApiServer::on_loopback()?;
-    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
     for _ in 0..requests {
         client.user("octocat")?;
     }

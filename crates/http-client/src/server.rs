@@ -1,18 +1,18 @@
-//! The lesson's own API server: a small piece of GitHub's API, on this machine, with faults to
-//! order.
+//! The lesson's own API server: a small piece of GitHub's API, on this machine, with faults on
+//! request.
 //!
 //! The problem: a client can only be understood next to a server that answers each way a server can
-//! answer, and the internet is no place to provoke that. The idea: the routes (in `routes`) are an
-//! axum router; this module gives them a life that no peer can spoil. A thread of its own runs a
-//! single-threaded tokio runtime. One task accepts; each connection is a task that speaks HTTP/1.1
-//! through hyper. [`ApiServer::counts`] says how many connections were accepted and how many
-//! requests came over them, which no client can know.
+//! answer, and the internet is not the place to provoke that. The idea: the routes (in `routes`)
+//! are an axum router; this module serves them so that no peer can block the server. A thread of
+//! its own runs a single-threaded tokio runtime. One task accepts; each connection is a task that
+//! speaks HTTP/1.1 through hyper. [`ApiServer::counts`] says how many connections were accepted and
+//! how many requests came over them, which no client can know.
 //!
 //! What holds, however a peer behaves:
 //!
 //! * At most [`Limits::connections`] are open; the next one waits in the system's accept queue.
 //! * A request head that is not complete within [`Limits::head_time`] ends its connection
-//!   (`axum::serve` alone would wait for it for ever), and so does one larger than
+//!   (`axum::serve` alone has no such timeout), and so does one larger than
 //!   [`Limits::head`], with status 431.
 //! * A request body is read up to [`Limits::body`]; a larger one is answered with 413.
 //! * A body that is not complete within [`Limits::request_time`] is answered with 408, and no
@@ -147,7 +147,7 @@ impl ApiServer {
         Ok(ApiServer { addr, api, accepting: abort, thread: Some(thread) })
     }
 
-    /// A silent server with the usual limits on a free port of this machine.
+    /// A server without a log, with the default limits, on a free port of this machine.
     ///
     /// # Errors
     /// As [`start`](ApiServer::start).
@@ -215,14 +215,14 @@ impl Api {
         }
     }
 
-    /// Each method leaves the issues whole, so a panic elsewhere does not spoil them.
+    /// Each method leaves the issues consistent, so a panic elsewhere does not damage them.
     fn issues(&self) -> MutexGuard<'_, Issues> {
         self.issues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How long a server that is told to stop waits for the answers that are in progress.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long a stopping server waits for the answers that are in progress.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs until the accepting task is aborted, then lets each connection finish its exchange.
 fn serve_until_aborted(
@@ -235,7 +235,7 @@ fn serve_until_aborted(
         let _ = accepting.await;
         let graceful = Arc::into_inner(graceful).expect("only the accepting task held another");
         // What takes longer ends with the runtime.
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
     });
 }
 
@@ -282,7 +282,7 @@ fn http1(limits: &Limits) -> http1::Builder {
     http1
 }
 
-/// Logs how a connection ended, if that was no good end, and then gives its slot back.
+/// Logs how a connection ended, if not cleanly, and then gives its slot back.
 fn report(
     api: &Api,
     peer: SocketAddr,

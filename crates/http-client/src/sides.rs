@@ -25,22 +25,22 @@ pub struct Target<'a> {
     pub timeout: Duration,
 }
 
-/// Serves until the process is told to end.
+/// Serves until a signal stops the process.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn serve(listen: &str) -> anyhow::Result<()> {
     let log = |line: &str| narration::log(printable(line.as_bytes()));
     let server =
         ApiServer::start(listen, Limits::default(), log).hint_from(TransportError::advice)?;
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // A second signal, while the server ends, finds nobody waiting.
+        // A second signal, while the server ends, has no receiver.
         let _ = stop.send(());
     })
     .context("cannot listen for signals")?;
     narration::listening(server.addr())?;
-    stopped.recv().context("nobody can end this server")?;
+    stopped.recv().context("cannot wait for signals")?;
     Ok(())
 }
 
@@ -58,7 +58,7 @@ pub fn get(target: &Target<'_>, path: &str, out: &mut impl Write) -> anyhow::Res
 /// Creates an issue in `repo` and writes it to `out`, as JSON on one line.
 ///
 /// # Errors
-/// If there is no token, or the issue is not created, or nobody knows whether it is.
+/// If there is no token, or the issue is not created, or it is unknown whether it is.
 pub fn create_issue(
     target: &Target<'_>,
     repo: &str,
@@ -94,7 +94,7 @@ impl Target<'_> {
 fn token() -> anyhow::Result<Token> {
     let hint = "the lesson's own server takes API_TOKEN=demo-writer";
     let text = env::var_os(TOKEN_VARIABLE).context("API_TOKEN is not set").hint(hint)?;
-    // What is no text is no token either; the library's own error would show it.
+    // A value that is not UTF-8 is not a token; the library's own error would show it.
     let token = text.to_str().ok_or(ApiError::Token).and_then(Token::new);
     token.context("API_TOKEN").hint(hint)
 }
@@ -113,7 +113,8 @@ fn explained<T>(about: &str, result: Result<T, ApiError>) -> anyhow::Result<T> {
     result.with_context(|| about.to_owned()).hint(advice)
 }
 
-/// One line of JSON. It may hold what a terminal takes for a command; escaped, it is the same JSON.
+/// One line of JSON. Control characters, which a terminal may obey, are escaped: the JSON is the
+/// same.
 fn print(value: &impl Serialize, out: &mut impl Write) -> anyhow::Result<()> {
     let mut line = String::new();
     for letter in serde_json::to_string(value)?.chars() {

@@ -1,4 +1,4 @@
-//! What each status says, and where the redirects lead.
+//! What each status means, and where the redirects lead.
 
 use reqwest::blocking::Client;
 use reqwest::header::{HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -6,7 +6,7 @@ use reqwest::redirect::Policy;
 
 use crate::client::{ApiClient, ApiError};
 use crate::server::{ApiServer, STATUSES};
-use crate::{PATIENCE, refused};
+use crate::{EXPERIMENT_TIMEOUT, refused};
 
 /// One answer, as it came.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What the first digit says (RFC 9110, section 15).
+    /// What the first digit means (RFC 9110, section 15).
     pub fn class(&self) -> &'static str {
         match self.status {
             200..300 => "success",
@@ -48,7 +48,7 @@ pub fn table() -> anyhow::Result<Vec<Answer>> {
         .into_iter()
         .map(|code| {
             let url = format!("{}/status/{code}", server.url());
-            let response = client.get(url).timeout(PATIENCE).send()?;
+            let response = client.get(url).timeout(EXPERIMENT_TIMEOUT).send()?;
             let status = response.status();
             let header = [LOCATION, WWW_AUTHENTICATE, RETRY_AFTER].into_iter().find_map(|name| {
                 let value = response.headers().get(&name)?.to_str().ok()?.to_owned();
@@ -83,7 +83,7 @@ pub struct Redirects {
 /// If the first one leads nowhere, or the circle somewhere.
 pub fn followed() -> anyhow::Result<Redirects> {
     let server = ApiServer::on_loopback()?;
-    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
     let user: crate::client::User = client.get("/status/301")?;
     let requests = server.counts().requests;
     let circle = refused(client.get::<serde_json::Value>("/circle/1"))?;

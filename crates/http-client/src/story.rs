@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates the experiments.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::retrying::{self, Retried};
 use crate::server::{DRIP_BYTES, DRIP_PACE, HUGE, SLOW};
 use crate::{create, limits, reuse, statuses, typed, user_agent};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.title("http-client", "What does a web API exchange really look like?")?;
     text_on_a_connection(narrator)?;
@@ -86,8 +86,8 @@ fn purpose(header: &str) -> &'static str {
 }
 
 fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let patience = Duration::from_millis(200);
-    let saw = raw::wrong_length(patience)?;
+    let timeout = Duration::from_millis(200);
+    let saw = raw::wrong_length(timeout)?;
     narrator.step("A length that lies", "real sockets")?;
     narrator.say(&format!(
         "What if that header is wrong? An example gets copied with the number, and the body is \
@@ -96,7 +96,7 @@ fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
     ))?;
     narrator.event("server", "write", BODY)?;
     narrator.predict(
-        &format!("A client waits {} for it. Does it have the whole answer then?", exact(patience)),
+        &format!("A client waits {} for it. Does it have the whole answer then?", exact(timeout)),
         if saw.gave_up { "no" } else { "yes" },
         &format!(
             "{} bytes have come, and the client waits for {} more that were never sent. The \

@@ -1,8 +1,8 @@
-//! JSON into a struct: what is optional, what must be there, and what is no JSON at all.
+//! JSON into a struct: what is optional, what is required, and what is not JSON at all.
 
 use crate::client::{ApiClient, ApiError, User};
 use crate::server::ApiServer;
-use crate::{PATIENCE, refused};
+use crate::{EXPERIMENT_TIMEOUT, refused};
 
 /// What the client made of three answers with status 200.
 #[derive(Debug)]
@@ -17,13 +17,13 @@ pub struct Observed {
     pub page: ApiError,
 }
 
-/// Asks for the same user in a good and a bad version, and for something that is no user.
+/// Requests the same user in a good and a bad version, and something that is not a user.
 ///
 /// # Errors
-/// If the good answer does not come, or a bad one is taken for good.
+/// If the good answer does not come, or a bad one is accepted.
 pub fn into_a_struct() -> anyhow::Result<Observed> {
     let server = ApiServer::on_loopback()?;
-    let client = ApiClient::new(&server.url(), PATIENCE)?;
+    let client = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?;
     Ok(Observed {
         document: client.get("/users/octocat")?,
         user: client.user("octocat")?,

@@ -1,8 +1,8 @@
-//! A client that does not say who it is.
+//! A client without a `User-Agent`.
 
 use reqwest::blocking::Client;
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::client::{ApiClient, User};
 use crate::server::ApiServer;
 
@@ -17,8 +17,8 @@ pub struct Observed {
     pub with: String,
 }
 
-/// Asks for the same user twice. `reqwest` sends no `User-Agent` unless it is told to; `curl` sends
-/// one always.
+/// Requests the same user twice. `reqwest` sends no `User-Agent` unless it is configured to; `curl`
+/// always sends one.
 ///
 /// # Errors
 /// If an answer does not come.
@@ -30,10 +30,10 @@ pub fn without_and_with() -> anyhow::Result<Observed> {
     let server = ApiServer::on_loopback()?;
     let nameless = Client::builder().no_proxy().build()?;
     let url = format!("{}/users/octocat", server.url());
-    let refused = nameless.get(url).timeout(PATIENCE).send()?;
+    let refused = nameless.get(url).timeout(EXPERIMENT_TIMEOUT).send()?;
     let without = refused.status().as_u16();
     let Refusal { message } = refused.json()?;
-    let User { login, .. } = ApiClient::new(&server.url(), PATIENCE)?.user("octocat")?;
+    let User { login, .. } = ApiClient::new(&server.url(), EXPERIMENT_TIMEOUT)?.user("octocat")?;
     Ok(Observed { without, words: message, with: login })
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_asked_for() {
+    fn a_user_agent_is_required() {
         let saw = without_and_with().unwrap();
         assert_eq!((saw.without, saw.with.as_str()), (403, "octocat"));
     }

@@ -17,7 +17,7 @@ const OCTOCAT: &str =
     "{\"bio\":null,\"id\":583231,\"login\":\"octocat\",\"name\":\"Octocat\",\"repos\":8}\n";
 
 #[test]
-fn what_is_asked_for_stands_alone_on_stdout() -> Result<()> {
+fn only_the_answer_is_on_stdout() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     let url = format!("http://{addr}");
     let got = LESSON.run(["get", "--url", &url, "/users/octocat"])?.expect_code(0)?;
@@ -49,7 +49,7 @@ fn without_a_url_a_server_starts_for_the_call() -> Result<()> {
 fn a_proxy_in_the_environment_gets_nothing() -> Result<()> {
     let mut command = LESSON.command(["get"]);
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
-        // Nobody listens on port 9, so a request that went there would fail.
+        // No server listens on port 9, so a request that went there would fail.
         command.env(name, "http://127.0.0.1:9");
     }
     run(command)?.expect_code(0)?;
@@ -57,7 +57,7 @@ fn a_proxy_in_the_environment_gets_nothing() -> Result<()> {
 }
 
 #[test]
-fn an_issue_is_created_with_the_token_and_the_token_is_never_shown() -> Result<()> {
+fn an_issue_is_created_and_its_token_is_never_shown() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     let url = addr.to_string();
     let create = ["create-issue", "--url", &url, "--body", "Every time.", "It crashes"];
@@ -73,8 +73,8 @@ fn an_issue_is_created_with_the_token_and_the_token_is_never_shown() -> Result<(
     for (token, message) in [
         ("s3cret", "error: the new issue: 401 Unauthorized: Bad credentials"),
         ("demo-reader", "error: the new issue: 403 Forbidden: this token may only read"),
-        ("s3cret\n s3cret", "error: API_TOKEN: that is no token"),
-        ("", "error: API_TOKEN: that is no token"),
+        ("s3cret\n s3cret", "error: API_TOKEN: not a valid token"),
+        ("", "error: API_TOKEN: not a valid token"),
     ] {
         let failed = run(with_token(LESSON.command(create), token))?;
         assert_eq!(error(&failed)?, message);
@@ -94,14 +94,14 @@ fn a_token_leaves_the_machine_over_https_only() -> Result<()> {
     let failed = run(with_token(create, "s3cret"))?;
     assert_eq!(
         error(&failed)?,
-        "error: the token: that is no address of an API: a token leaves this machine over https \
+        "error: the token: not a valid API address: a token leaves this machine over https \
          only"
     );
     Ok(())
 }
 
 #[test]
-fn every_bad_answer_is_told_in_one_line() -> Result<()> {
+fn every_bad_answer_is_reported_in_one_line() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve")?;
     let url = addr.to_string();
     for (path, message) in [
@@ -123,17 +123,17 @@ fn every_bad_answer_is_told_in_one_line() -> Result<()> {
 }
 
 #[test]
-fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
+fn invalid_http_and_invalid_json_are_reported_in_one_line() -> Result<()> {
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     for (bytes, message) in [
         ("Echo: hello\n".to_owned(), "no usable answer: "),
         ("\0\u{1b}[2J\r\n\r\n".to_owned(), "no usable answer: "),
         (String::new(), "no usable answer: "),
         (format!("{OK}Content-Length: 42\r\n\r\n{{"), "no usable answer: "),
-        (format!("{OK}Content-Length: 0\r\n\r\n"), "the answer is no JSON: "),
-        (format!("{OK}Content-Length: 2\r\n\r\n{{]"), "the answer is no JSON: "),
-        (format!("{OK}Content-Length: 4\r\n\r\n{{}}{{}}"), "the answer is no JSON: "),
-        (format!("{OK}Content-Length: 200\r\n\r\n{}", "[".repeat(200)), "the answer is no JSON: "),
+        (format!("{OK}Content-Length: 0\r\n\r\n"), "the answer is not JSON: "),
+        (format!("{OK}Content-Length: 2\r\n\r\n{{]"), "the answer is not JSON: "),
+        (format!("{OK}Content-Length: 4\r\n\r\n{{}}{{}}"), "the answer is not JSON: "),
+        (format!("{OK}Content-Length: 200\r\n\r\n{}", "[".repeat(200)), "the answer is not JSON: "),
         (
             "HTTP/1.1 500 \u{1b}[31m\r\nContent-Length: 22\r\n\r\n{\"message\":\"\u{1b}[2J bad\"}"
                 .to_owned(),
@@ -161,7 +161,7 @@ fn what_is_no_http_and_what_is_no_json_is_told_in_one_line() -> Result<()> {
 }
 
 #[test]
-fn what_reaches_stdout_cannot_command_a_terminal() -> Result<()> {
+fn stdout_has_no_control_characters() -> Result<()> {
     let json = "{\"\u{9b}\":\"\u{7f}\\u001b\"}";
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}",
@@ -175,7 +175,7 @@ fn what_reaches_stdout_cannot_command_a_terminal() -> Result<()> {
 }
 
 #[test]
-fn a_server_that_says_nothing_costs_the_timeout() -> Result<()> {
+fn a_server_that_never_answers_costs_the_timeout() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = listener.local_addr()?.to_string();
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "100ms"])?;
@@ -188,25 +188,19 @@ fn a_server_that_says_nothing_costs_the_timeout() -> Result<()> {
 }
 
 #[test]
-fn addresses_that_lead_nowhere_are_told() -> Result<()> {
+fn invalid_addresses_are_reported() -> Result<()> {
     let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     for (url, message) in [
         (
             free.as_str(),
             "/users/octocat: cannot connect: connection refused, nothing listens there",
         ),
-        ("http://", "--url: that is no address of an API: write it as http://HOST:PORT"),
-        (
-            "http://127.0.0.1:99999",
-            "--url: that is no address of an API: write it as http://HOST:PORT",
-        ),
-        (
-            "ftp://127.0.0.1",
-            "--url: that is no address of an API: it begins with http:// or https://",
-        ),
+        ("http://", "--url: not a valid API address: write it as http://HOST:PORT"),
+        ("http://127.0.0.1:99999", "--url: not a valid API address: write it as http://HOST:PORT"),
+        ("ftp://127.0.0.1", "--url: not a valid API address: it begins with http:// or https://"),
         (
             "http://me:s3cret@127.0.0.1",
-            "--url: that is no address of an API: it must hold no password, for addresses end up \
+            "--url: not a valid API address: it must hold no password, for addresses end up \
              in logs",
         ),
     ] {
@@ -214,7 +208,7 @@ fn addresses_that_lead_nowhere_are_told() -> Result<()> {
         assert_eq!(error(&failed)?, format!("error: {message}"), "{url}");
         assert!(!failed.stderr.contains("s3cret"), "{}", failed.stderr);
     }
-    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
+    // A name with an empty label is invalid, so no name server is asked, which may be slow.
     let failed = LESSON.run(["get", "--url", "http://nowhere..invalid"])?;
     assert!(
         error(&failed)?.starts_with("error: /users/octocat: cannot connect: "),
@@ -255,7 +249,7 @@ fn with_token(mut command: Command, token: &str) -> Command {
     command
 }
 
-/// The line that tells of the error; nothing is on standard output, and at most a hint follows.
+/// The line with the error; nothing is on standard output, and at most a hint follows.
 fn error(failed: &Finished) -> Result<String> {
     assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""), "{}", failed.stderr);
     let lines: Vec<_> = failed.stderr.lines().collect();
@@ -280,7 +274,7 @@ fn answering(bytes: String) -> Result<(String, JoinHandle<io::Result<()>>)> {
         while stream.read_line(&mut line)? > 2 {
             line.clear();
         }
-        // The client hangs up where it has seen enough.
+        // The client closes the connection where it has read enough.
         let _ = stream.get_mut().write_all(bytes.as_bytes());
         let _ = stream.get_mut().shutdown(std::net::Shutdown::Write);
         let _ = stream.read_to_end(&mut Vec::new());

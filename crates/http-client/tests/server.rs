@@ -1,5 +1,5 @@
-//! The API server against clients that are careless or mean: each gets an answer or loses its
-//! connection, the others are served, and nothing grows.
+//! The API server against careless and hostile clients: each gets an answer or loses its
+//! connection, the others are served, and memory is bounded.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,16 +10,16 @@ use common::transport::Deadline;
 use http_client::client::{ApiClient, ApiError, NewIssue, Token, User};
 use http_client::server::{ApiServer, Limits, WRITER};
 
-/// Many times what anything here takes: only what hangs takes this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for one event: many times what any event here takes.
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[test]
-fn what_is_no_http_is_refused_and_logged() {
+fn invalid_http_is_refused_and_logged() {
     let (server, log) = start(Limits::default());
     for request in [&b"hello there\r\n\r\n"[..], b"\0\xff\x1b[2J\r\n\r\n", b"GET /\r\n\r\n"] {
         let answer = exchange(&server, request);
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        let line = log.recv_timeout(PATIENCE).unwrap();
+        let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
         assert!(line.contains("that was not HTTP"), "{line}");
     }
     assert_serves(&server);
@@ -34,7 +34,7 @@ fn a_half_sent_request_loses_its_place() {
     // The only place is taken, so this is answered when the server has given up on the other.
     assert_serves_in_the_end(&server);
     assert_eq!(half.read(&mut [0]).unwrap_or(0), 0);
-    let line = log.recv_timeout(PATIENCE).unwrap();
+    let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
     assert!(line.contains("no further request came in time"), "{line}");
 }
 
@@ -42,10 +42,10 @@ fn a_half_sent_request_loses_its_place() {
 fn an_idle_connection_loses_its_place_too() {
     let (server, _log) =
         start(Limits { connections: 1, head_time: Duration::from_millis(50), ..Limits::default() });
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     let ended = loop {
         let mut idle = connect(&server);
-        // Where the machine holds it up for longer than the limit, there is no answer.
+        // Where the machine delays it for longer than the limit, there is no answer.
         let _ = idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n");
         let mut answer = Vec::new();
         let ended = idle.read_to_end(&mut answer);
@@ -64,10 +64,10 @@ fn endless_headers_are_cut_off() {
     for piece in [&b"x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"[..], b"a"] {
         let mut endless = connect(&server);
         endless.write_all(b"GET / HTTP/1.1\r\n").unwrap();
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(TEST_TIMEOUT);
         let chunk = piece.repeat(4096 / piece.len());
         while endless.write_all(&chunk).is_ok() {
-            assert!(deadline.left().is_some(), "the server reads on and on");
+            assert!(deadline.left().is_some(), "the server never stops reading");
         }
     }
     let head = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(20_000));
@@ -108,7 +108,7 @@ fn a_body_that_stops_half_way_is_408() {
 }
 
 #[test]
-fn what_is_wrong_with_a_body_is_said_in_json() {
+fn an_error_in_a_body_is_reported_in_json() {
     let (server, _log) = start(Limits::default());
     for (kind, body, status, words) in [
         ("text/plain", r#"{"title": "x"}"#, 415, "Content-Type: application/json"),
@@ -124,7 +124,7 @@ fn what_is_wrong_with_a_body_is_said_in_json() {
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         assert!(json["message"].as_str().unwrap().contains(words), "{body}: {json}");
     }
-    // What is wrong with a path, too.
+    // An error in a path, too.
     let answer = exchange(
         &server,
         b"GET /users/%ff HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nConnection: close\r\n\r\n",
@@ -140,26 +140,26 @@ fn a_client_that_never_reads_loses_its_place() {
         connection_time: Duration::from_millis(100),
         ..Limits::default()
     });
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     let _deaf = loop {
         let mut deaf = connect(&server);
         deaf.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n").unwrap();
-        let line = log.recv_timeout(PATIENCE).unwrap();
+        let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
         if line.starts_with("GET /endless ") {
             break deaf;
         }
-        // The machine has held it up for longer than the limit.
+        // The machine has delayed it for longer than the limit.
         assert!(deadline.left().is_some(), "{line}");
     };
     assert_serves_in_the_end(&server);
-    let line = log.recv_timeout(PATIENCE).unwrap();
+    let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
     assert!(line.contains("lasted too long"), "{line}");
 }
 
 #[test]
 fn only_the_newest_issues_are_kept() {
     let server = ApiServer::on_loopback().unwrap();
-    let client = ApiClient::new(&server.url(), PATIENCE).unwrap();
+    let client = ApiClient::new(&server.url(), TEST_TIMEOUT).unwrap();
     let client = client.with_token(Token::new(WRITER).unwrap()).unwrap();
     let new = NewIssue { title: "x".repeat(256), body: None };
     for _ in 0..110 {
@@ -196,8 +196,8 @@ fn start(limits: Limits) -> (ApiServer, Receiver<String>) {
 fn connect(server: &ApiServer) -> TcpStream {
     let stream = TcpStream::connect(server.addr()).expect("the server listens");
     stream
-        .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
+        .set_read_timeout(Some(TEST_TIMEOUT))
+        .and_then(|()| stream.set_write_timeout(Some(TEST_TIMEOUT)))
         .expect("a time above zero");
     stream
 }
@@ -231,16 +231,16 @@ fn assert_serves(server: &ApiServer) {
     assert_eq!(octocat(server).expect("an answer").login, "octocat");
 }
 
-/// The same where the server's limits are so short that the machine may hold a client up for
-/// longer: that one comes again.
+/// The same where the server's limits are so short that the machine may delay a client for longer:
+/// then it retries.
 fn assert_serves_in_the_end(server: &ApiServer) {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     while !octocat(server).is_ok_and(|user| user.login == "octocat") {
         assert!(deadline.left().is_some());
     }
 }
 
 fn octocat(server: &ApiServer) -> Result<User, ApiError> {
-    let client = ApiClient::new(&server.url(), PATIENCE).expect("the server's own URL");
+    let client = ApiClient::new(&server.url(), TEST_TIMEOUT).expect("the server's own URL");
     client.user("octocat")
 }

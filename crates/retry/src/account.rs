@@ -1,18 +1,18 @@
 //! An account that is paid once for each idempotency key, also across a restart.
 //!
 //! The client makes up a key for each payment and sends it with every attempt. The account
-//! remembers which keys it has seen and what it answered, and answers again instead of paying
-//! again.
+//! remembers the keys that it has seen with its answers, and repeats the answer instead of the
+//! payment.
 //!
 //! What holds:
 //!
 //! * The payment and its key are one record: no crash can leave one without the other.
-//! * A payment is answered only when its record is on disk (`fsync`).
+//! * A payment is answered only when its record is durable (`fsync`).
 //! * A record that a crash cut short was never answered; opening the account removes it.
 //! * At most as many keys are remembered as the account was opened with, the latest ones. A retry
 //!   that comes after its key was forgotten pays again.
 //!
-//! Left out: the ledger is never shortened; the folder's own entry for a new file is not synced;
+//! Left out: the ledger is never compacted; the folder's own entry for a new file is not synced;
 //! and a key belongs to the account, where a real service has keys for each client. One process at
 //! a time may have a ledger open.
 
@@ -41,7 +41,7 @@ pub struct Account {
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// A key has 1 to [`MAX_KEY`] letters, digits, `-` or `_`, and is not `-` alone.
-    #[error("that is no key: it takes 1 to {MAX_KEY} letters, digits, - or _")]
+    #[error("not a valid key: a key has 1 to {MAX_KEY} letters, digits, - or _")]
     Key,
     /// The key belongs to a payment of another amount.
     #[error("this key belongs to a payment of ${0}")]
@@ -49,7 +49,7 @@ pub enum AccountError {
     /// The sum is too large for an account.
     #[error("an account cannot hold that much")]
     TooMuch,
-    /// A line of the ledger is no record.
+    /// A line of the ledger is not a record.
     #[error("line {0} of the ledger is damaged")]
     Damaged(usize),
     /// The ledger cannot be read or written.
@@ -61,7 +61,7 @@ impl Account {
     /// Opens the ledger at `path`, or begins it, and remembers up to `max_keys` keys.
     ///
     /// # Errors
-    /// [`AccountError::Ledger`], or [`AccountError::Damaged`] if a line in it is no record.
+    /// [`AccountError::Ledger`], or [`AccountError::Damaged`] if a line in it is not a record.
     pub fn open(path: &Path, max_keys: usize) -> Result<Account, AccountError> {
         let mut ledger =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
@@ -81,13 +81,13 @@ impl Account {
         self.dollars
     }
 
-    /// Pays in `dollars`, unless `key` says that this was done before. Returns what the account
-    /// holds then, or held when the payment was made.
+    /// Pays in `dollars`, unless a payment with `key` was made before. Returns what the account
+    /// holds then, or held when that payment was made.
     ///
     /// # Errors
     /// As [`AccountError`] says. Nothing is paid then; but after [`AccountError::Ledger`] the
-    /// record may have reached the disk all the same, so that whoever opens the ledger next finds
-    /// it. Try again with the same key.
+    /// record may have reached the disk all the same, so that the next process to open the ledger
+    /// finds it. Retry with the same key.
     pub fn pay(&mut self, dollars: u64, key: Option<&str>) -> Result<u64, AccountError> {
         if let Some(key) = key {
             if !is_key(key) {
@@ -103,7 +103,7 @@ impl Account {
         Ok(total)
     }
 
-    /// Puts a record on disk. What an append that failed has left behind is overwritten by the
+    /// Appends a record and syncs it. What a failed append has left behind is overwritten by the
     /// next.
     fn append(&mut self, record: &str) -> io::Result<()> {
         self.ledger.set_len(self.len)?;
@@ -114,7 +114,7 @@ impl Account {
         Ok(())
     }
 
-    /// Takes over a line of the ledger. `None`: it is no record.
+    /// Applies a line of the ledger. `None`: it is not a record.
     fn replay(&mut self, line: &[u8]) -> Option<()> {
         let (key, dollars) = str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
         let dollars = dollars.parse().ok()?;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_payment_is_refused_and_nothing_is_paid() {
+    fn invalid_payments_are_refused_and_nothing_is_paid() {
         let mut account = Ledger::new().open().unwrap();
         for key in ["", "-", "two words", "a\n", &"k".repeat(MAX_KEY + 1)] {
             assert!(matches!(account.pay(1, Some(key)), Err(AccountError::Key)), "{key:?}");

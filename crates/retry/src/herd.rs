@@ -4,8 +4,8 @@
 //! system refuses connections in its place, at no cost. Once it is up a full queue makes it refuse
 //! by itself, and that takes it a moment: as with interrupts, refusals come before the work in
 //! flight (Mogul and Ramakrishnan, "Eliminating Receive Livelock in an Interrupt-driven Kernel",
-//! 1997). A client that stops waiting says nothing to the server, which then works for nobody,
-//! unless it throws away what is too old.
+//! 1997). A client that stops waiting does not notify the server, which then works in vain,
+//! unless it drops stale requests.
 //!
 //! When to try again is not decided here: that is [`Policy::after_failure`] and [`Budget`], the
 //! code that real programs use.
@@ -21,7 +21,7 @@ use common::timeline::Timeline;
 /// The width of one interval in [`Outcome::arrivals`].
 pub const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Who calls whom, and what goes wrong.
+/// The calls, the server, and what goes wrong.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// How many calls there are.
@@ -40,14 +40,14 @@ pub struct Scenario {
     pub queue: usize,
     /// How long the server takes to refuse a request.
     pub refusal: Duration,
-    /// Whether the server throws away a request whose turn comes too late for its client.
+    /// Whether the server drops a request that it would answer too late for its client.
     pub drops_stale: bool,
 }
 
 /// How clients behave.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
-    /// When they try again. Its deadline is their patience.
+    /// When they retry. Its deadline bounds the whole call.
     pub policy: Policy,
     /// What their retries may add to the traffic in percent, and how many retries they start with.
     pub budget: Option<(u32, u32)>,
@@ -72,7 +72,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Requests that were worked on although nobody waited for the answer any more.
+    /// Requests that were worked on although the client no longer waited for the answer.
     pub fn wasted(&self) -> u32 {
         self.worked - self.succeeded
     }
@@ -112,7 +112,7 @@ impl<T: Ord + Copy> Spread<T> {
     }
 }
 
-/// One run for each seed; where nothing is drawn at random, one run says it all.
+/// One run for each seed; where nothing is drawn at random, one run is enough.
 pub fn run_over(scenario: &Scenario, behaviour: &Behaviour, seeds: &Range<u64>) -> Vec<Outcome> {
     let runs = match behaviour.policy.jitter {
         Jitter::None => 1,
@@ -230,8 +230,8 @@ impl<'a> World<'a> {
 
     fn attempt(&mut self, call: u32, attempt: u32, wait: Duration) {
         let start = self.timeline.now() + wait;
-        let patience = self.policy.deadline.unwrap_or(Duration::MAX);
-        let gives_up = self.began(call).saturating_add(patience);
+        let deadline = self.policy.deadline.unwrap_or(Duration::MAX);
+        let gives_up = self.began(call).saturating_add(deadline);
         let request =
             Request { call, attempt, expires: gives_up.min(start + self.scenario.attempt_timeout) };
         self.outcome.attempts += 1;

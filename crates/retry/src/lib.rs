@@ -5,19 +5,19 @@
 //! unless each waits a time of its own (jitter). Retries are load, and on a server that failed for
 //! too much of it they keep it down, unless there is a bound on all of them together (a budget).
 //! And an attempt that seemed to fail may have done its work, so that the next one does it twice,
-//! unless twice is the same as once (idempotency).
+//! unless twice has the effect of once (idempotency).
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`waits`] | the plain loop and its growing waits, and the edges of that growth |
-//! | [`synchrony`] | a hundred clients that failed together, four ways of trying again |
+//! | [`synchrony`] | a hundred clients that failed together, four ways of retrying |
 //! | [`overload`] | a steady stream of calls, an outage, and what retries make of it |
 //! | [`stopping`] | what not to retry, deadlines, a server that asks for time, retries in layers |
-//! | [`operations`] | which operations may be done twice |
+//! | [`operations`] | which operations may be executed twice |
 //! | [`payments`] | "add $100" whose reply is lost, with and without an idempotency key |
-//! | [`sides`] | a server that fails at first and a client that tries again, as real processes |
+//! | [`sides`] | a server that fails at first and a client that retries, as real processes |
 //!
-//! [`herd`] is the world that `synchrony` and `overload` run in, [`account`] the store of
+//! [`herd`] is the simulation that `synchrony` and `overload` run in, [`account`] the store of
 //! `payments`. The lines that are the idea stand in [`common::retry`]:
 //! [`Policy::wait`](common::retry::Policy::wait) and
 //! [`Policy::after_failure`](common::retry::Policy::after_failure). Backoff and jitter are Marc

@@ -1,4 +1,4 @@
-//! Lesson 08 as a program: told from start to end, or its two sides as real processes.
+//! Lesson 08 as a program: narrated from start to end, or its two sides as real processes.
 
 use std::io;
 use std::num::NonZeroU32;
@@ -74,7 +74,7 @@ struct Call {
     /// Whether each wait is drawn at random
     #[arg(long, value_enum, default_value = "full")]
     jitter: Jitter,
-    /// Seed of the random waits; without it each run draws its own, and says which
+    /// Seed of the random waits; without it each run draws its own and logs it
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
@@ -133,7 +133,7 @@ fn main() -> ExitCode {
 fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
     match text.parse::<u32>() {
         Ok(number) => NonZeroU32::new(number)
-            .ok_or_else(|| "who makes no attempt does not call; give 1 or more".to_owned()),
+            .ok_or_else(|| "a call needs at least one attempt; give 1 or more".to_owned()),
         Err(error) => Err(format!("{error}; give a whole number")),
     }
 }

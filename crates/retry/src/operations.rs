@@ -1,4 +1,4 @@
-//! Which operations may be done twice: each is carried out once and twice, and the two end states
+//! Which operations may be executed twice: each is executed once and twice, and the two end states
 //! are compared.
 //!
 //! An operation is **idempotent** if doing it twice leaves what doing it once leaves (RFC 9110,
@@ -28,7 +28,7 @@ impl State {
     }
 }
 
-/// An operation: what it is called, what it does, and the part of the state that it is about.
+/// An operation: its name, what it does, and the part of the state that it is about.
 struct Operation {
     name: &'static str,
     apply: fn(&mut State),
@@ -84,7 +84,7 @@ fn page(state: &State) -> String {
 /// An operation, and what it leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Twice {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// The part of the state that it is about, when it was done once,
     pub once: String,
@@ -94,7 +94,7 @@ pub struct Twice {
     pub is_idempotent: bool,
 }
 
-/// Carries out every operation once and twice, each on a state of its own.
+/// Executes every operation once and twice, each on a state of its own.
 pub fn done_twice() -> Vec<Twice> {
     let compare = |operation: &Operation| {
         let mut once = State::new();
@@ -111,8 +111,8 @@ pub fn done_twice() -> Vec<Twice> {
     OPERATIONS.iter().map(compare).collect()
 }
 
-/// One client sets x to 5 and its answer is lost; another sets it to 7; the first tries again. What
-/// x is in the end if the first sets it whatever it is, and if it sets it only if it is 3 as
+/// One client sets x to 5 and its answer is lost; another sets it to 7; the first retries. Returns
+/// the last x if the first client sets it unconditionally, and if it sets it only if it is 3 as
 /// before.
 pub fn late_retry() -> [i64; 2] {
     let set: fn(&mut State) = |state| state.x = 5;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_operations_must_not_be_done_twice() {
+    fn four_operations_must_not_be_executed_twice() {
         let done = done_twice();
         let not: Vec<_> =
             done.iter().filter(|twice| !twice.is_idempotent).map(|twice| twice.name).collect();

@@ -2,7 +2,7 @@
 //!
 //! The server takes 50 requests a second and 40 come, so there is room for a fifth more. Requests
 //! that failed come back on top of the new ones. Its queue has no bound, and once a request waits
-//! longer in it than its client does, the server works for nobody: every answer is late, every late
+//! longer in it than its client does, the server works in vain: every answer is late, every late
 //! answer is a retry, and the retries keep the queue long after their cause has gone. Such a
 //! failure that holds itself up is called metastable (Bronson and others, "Metastable Failures in
 //! Distributed Systems", HotOS 2021).
@@ -17,7 +17,7 @@ use crate::herd::{Behaviour, Outcome, Scenario, run_over};
 use crate::synchrony::Compared;
 
 /// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses
-/// nobody when it is up.
+/// no request when it is up.
 pub const SCENARIO: Scenario = Scenario {
     calls: 800,
     every: Duration::from_millis(25),
@@ -30,10 +30,10 @@ pub const SCENARIO: Scenario = Scenario {
     drops_stale: false,
 };
 
-/// How long a client goes on trying.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The deadline of a call, for all its attempts and waits together.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The length of the outage that retries are good for.
+/// The length of an outage that retries bridge.
 pub const SHORT: Duration = Duration::from_millis(100);
 
 /// What retries may add to the traffic, in percent.
@@ -42,7 +42,7 @@ pub const BUDGET_PERCENT: u32 = 10;
 /// How many retries a budget holds.
 const RESERVE: u32 = 10;
 
-/// A way of trying again, in a short outage and in a long one.
+/// A way of retrying, in a short outage and in a long one.
 #[derive(Clone, Debug)]
 pub struct Overload {
     /// The server is down for [`SHORT`]: one run, with the first seed.
@@ -51,7 +51,7 @@ pub struct Overload {
     pub long: Compared,
 }
 
-/// Five ways of trying again or not, then two cures.
+/// Five ways of retrying or not, then two cures.
 #[derive(Debug)]
 pub struct Overloads {
     /// One attempt, no more.
@@ -66,12 +66,12 @@ pub struct Overloads {
     pub jittered: Overload,
     /// The same, with a budget of [`BUDGET_PERCENT`] that all calls share.
     pub budget: Overload,
-    /// Full jitter without a budget, at a server that throws away what it cannot answer in time.
+    /// Full jitter without a budget, at a server that drops what it cannot answer in time.
     pub stale_dropped: Overload,
 }
 
 impl Overloads {
-    /// All of them, in the order in which they are told.
+    /// All of them, in the order of the story.
     pub fn all(&self) -> [&Overload; 7] {
         [
             &self.never,
@@ -128,7 +128,7 @@ fn policy(base_secs: u64, factor: u32, jitter: Jitter) -> Policy {
         cap: Duration::from_secs(10),
         jitter,
         attempts: NonZeroU32::MAX,
-        deadline: Some(PATIENCE),
+        deadline: Some(CALL_DEADLINE),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_mend_a_short_outage() {
+    fn with_retries_every_call_survives_a_short_outage() {
         for seed in 1..11 {
             let overloads = compare(&(seed..seed + 1));
             let [never, retried @ ..] = overloads.all();

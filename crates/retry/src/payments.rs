@@ -22,7 +22,7 @@ pub const MAX_KEYS: usize = 3;
 const KEY: &str = "order-17";
 
 /// How long one attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest reply, in bytes.
 const MAX_REPLY: usize = 256;
@@ -34,16 +34,16 @@ pub enum Meanwhile {
     Nothing,
     /// The bank's process ends, and another one opens its ledger.
     Restart,
-    /// So many others pay $1 each.
+    /// This many others pay $1 each.
     Others(usize),
 }
 
 /// How a payment went whose first reply was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// What the client saw of its first attempt.
+    /// The client's error from its first attempt.
     pub first_attempt: String,
-    /// What it was answered on its second.
+    /// The answer to its second.
     pub answer: String,
     /// How often its $100 are in the ledger.
     pub times_paid: u64,
@@ -107,7 +107,7 @@ impl Bank {
         Ok(self)
     }
 
-    /// Ends the server and says what its ledger adds up to.
+    /// Ends the server and returns the sum of its ledger.
     fn close(self) -> anyhow::Result<u64> {
         self.server.stop()?;
         Ok(Account::open(&ledger(&self.folder), 0)?.dollars())
@@ -139,7 +139,7 @@ fn parse(request: &[u8]) -> Option<(u64, Option<&str>)> {
 }
 
 fn exchange(bank: SocketAddr, request: &str) -> Result<String, TransportError> {
-    let deadline = Deadline::after(ATTEMPT);
+    let deadline = Deadline::after(ATTEMPT_TIMEOUT);
     let mut connection =
         Connection::connect(&bank.to_string(), Framing::Lines, MAX_REPLY, deadline)?;
     let reply = connection.exchange(request.as_bytes(), deadline)?;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_payment_is_refused() {
+    fn invalid_payments_are_refused() {
         let folder = Scratch::new().unwrap();
         let mut account = Account::open(&ledger(&folder), MAX_KEYS).unwrap();
         for request in [

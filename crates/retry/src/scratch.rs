@@ -1,4 +1,4 @@
-//! A folder that is gone when the experiment is over.
+//! A folder that is removed when the experiment is over.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -12,7 +12,7 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     pub(crate) fn new() -> io::Result<Scratch> {
         let path = env::temp_dir().join(format!("retry-{:016x}", fresh_seed()));
-        // Fails where the name is taken, whoever took it.
+        // Fails if the name is taken.
         fs::create_dir(&path)?;
         Ok(Scratch(path))
     }
@@ -24,7 +24,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is the system's to clean up.
+        // What cannot be removed is left for the system to clean up.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

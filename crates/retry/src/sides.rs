@@ -1,4 +1,4 @@
-//! A server that fails at first and a client that tries again, as real processes.
+//! A server that fails at first and a client that retries, as real processes.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -13,26 +13,26 @@ use common::retry::{Attempt, Env, Policy, Real, Verdict, with_retry};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
 use narration::WithHint;
 
-/// What the client says. The server answers to anything.
+/// The client's request. The server answers any request.
 const REQUEST: &[u8] = b"call";
 
 /// The server fails for now.
 const BUSY: &[u8] = b"busy";
 
-/// The server has done what it was asked to.
+/// The server has executed the request.
 const DONE: &[u8] = b"done";
 
 /// The longest answer that the client takes, in bytes.
 const MAX_REPLY: usize = 1024;
 
 /// How long one attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Serves until the process is told to end: `busy` to the first `fail_first` requests, `done` to
+/// Serves until a signal stops the process: `busy` to the first `fail_first` requests, `done` to
 /// all others.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
     let server = Server::bind(listen, Limits::default()).hint_from(TransportError::advice)?;
     let stopper = server.stopper();
@@ -55,8 +55,8 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
 /// If it was not done in the end.
 pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow::Result<()> {
     let failure = RefCell::new(String::new());
-    let mut surroundings = Telling { real: Real::new(rng), failure: &failure };
-    let called = with_retry(policy, &mut surroundings, classify, |attempt| {
+    let mut env = LoggingEnv { real: Real::new(rng), failure: &failure };
+    let called = with_retry(policy, &mut env, classify, |attempt| {
         call_once(to, attempt).inspect_err(|error| {
             *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, error_chain(error));
         })
@@ -88,7 +88,7 @@ impl CallError {
 }
 
 fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
-    let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT));
+    let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT));
     let mut server = Connection::connect(to, Framing::Lines, MAX_REPLY, deadline)?;
     match server.exchange(REQUEST, deadline)? {
         BUSY => Err(CallError::Busy),
@@ -97,8 +97,8 @@ fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
     }
 }
 
-/// What another attempt can mend. A call may be done twice, so one whose outcome is unknown is
-/// tried again.
+/// Whether a retry can succeed. A call may be executed twice, so one whose outcome is unknown is
+/// retried.
 fn classify(error: &CallError) -> Verdict {
     use TransportError::{Frame, Resolve};
     match error {
@@ -110,13 +110,13 @@ fn classify(error: &CallError) -> Verdict {
     }
 }
 
-/// The real surroundings, which tell of each wait before they begin it.
-struct Telling<'a> {
+/// The real [`Env`], with a log line before each wait.
+struct LoggingEnv<'a> {
     real: Real,
     failure: &'a RefCell<String>,
 }
 
-impl Env for Telling<'_> {
+impl Env for LoggingEnv<'_> {
     fn now(&self) -> Duration {
         self.real.now()
     }

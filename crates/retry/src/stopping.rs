@@ -1,5 +1,5 @@
-//! When not to try again: what no retry can mend, a deadline that has passed, and a server that
-//! asks for time.
+//! When not to retry: a permanent failure, a deadline that would pass, and a server that asks for
+//! time.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ pub struct Ended {
     pub stopped: Stopped,
 }
 
-/// "There is no such account", by a client that retries whatever fails, and by one that knows
-/// better.
-pub fn cannot_be_mended() -> [Ended; 2] {
+/// "There is no such account", for a client that retries every failure, and for one that
+/// distinguishes failures.
+pub fn permanent_failure() -> [Ended; 2] {
     [Verdict::Retry, Verdict::GiveUp].map(|verdict| call(&plain(), verdict))
 }
 
@@ -53,14 +53,9 @@ fn through_layers(count: u32, calls: &mut u32) -> Result<(), ()> {
         *calls += 1;
         return Err(());
     }
-    let mut surroundings = Virtual::new(Rng::from_seed(1));
-    with_retry(
-        &plain(),
-        &mut surroundings,
-        |()| Verdict::Retry,
-        |_| through_layers(count - 1, calls),
-    )
-    .map_err(drop)
+    let mut env = Virtual::new(Rng::from_seed(1));
+    with_retry(&plain(), &mut env, |()| Verdict::Retry, |_| through_layers(count - 1, calls))
+        .map_err(drop)
 }
 
 fn within(deadline: Duration) -> Policy {
@@ -69,11 +64,11 @@ fn within(deadline: Duration) -> Policy {
 
 /// Calls a server that fails always, with failures of one kind.
 fn call(policy: &Policy, verdict: Verdict) -> Ended {
-    let mut surroundings = Virtual::new(Rng::from_seed(1));
+    let mut env = Virtual::new(Rng::from_seed(1));
     let result: Result<(), RetryError<()>> =
-        with_retry(policy, &mut surroundings, |()| verdict, |_| Err(()));
+        with_retry(policy, &mut env, |()| verdict, |_| Err(()));
     let error = result.expect_err("an operation that always fails does not succeed");
-    Ended { attempts: error.attempts, after: surroundings.now(), stopped: error.stopped }
+    Ended { attempts: error.attempts, after: env.now(), stopped: error.stopped }
 }
 
 #[cfg(test)]
@@ -85,9 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_mended_is_tried_once_by_those_who_know() {
+    fn a_permanent_failure_is_tried_once_if_it_is_known_as_one() {
         let expected = [ended(4, 7, Stopped::AttemptsUsedUp), ended(1, 0, Stopped::NotWorthIt)];
-        assert_eq!(cannot_be_mended(), expected);
+        assert_eq!(permanent_failure(), expected);
     }
 
     #[test]

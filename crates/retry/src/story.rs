@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates the experiments.
 
 mod simulated;
 
@@ -18,10 +18,10 @@ const SEEDS: u64 = 25;
 /// How many layers of servers call each other in the experiment on that.
 const LAYERS: u32 = 3;
 
-/// Runs every experiment and tells it. The simulations run with `seed` and those that follow it.
+/// Runs every experiment and narrates it. The simulations run with `seed` and those that follow it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let first = seed.min(u64::MAX - SEEDS);
     let seeds = first..first + SEEDS;
@@ -74,7 +74,7 @@ fn wait_longer_each_time(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let [retried, told_apart] = stopping::cannot_be_mended();
+    let [retried, distinguished] = stopping::permanent_failure();
     let (limit, in_time) = stopping::deadline();
     let [(short, kept), (long, refused)] = stopping::asked_to_wait();
     narrator.step("When not to try again", "virtual time")?;
@@ -96,7 +96,7 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(
         &Table::new(["the server says", "the caller", "attempts", "ends after, s", "because of"])
             .row(row("no such account", "retries all".into(), retried))
-            .row(row("no such account", "knows better".into(), told_apart))
+            .row(row("no such account", "knows better".into(), distinguished))
             .row(row("busy", format!("has {}", exact(limit)), in_time))
             .row(row(&format!("come back in {}", exact(short)), "has 60 s".into(), kept))
             .row(row(&format!("come back in {}", exact(long)), "has 60 s".into(), refused)),
@@ -164,7 +164,7 @@ fn keys(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     let mut table =
         Table::new(["the payment has", "between the attempts", "$100 paid", "second reply"]);
-    for (with_key, meanwhile, told) in [
+    for (with_key, meanwhile, event) in [
         (false, Meanwhile::Nothing, "nothing".to_owned()),
         (true, Meanwhile::Nothing, "nothing".to_owned()),
         (true, Meanwhile::Restart, "the server is restarted".to_owned()),
@@ -173,7 +173,7 @@ fn keys(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         let payment = payments::with_lost_reply(with_key, meanwhile)?;
         let key = if with_key { "a key" } else { "no key" };
         let times = format!("{} ×", payment.times_paid);
-        table = table.row([key.to_owned(), told, times, payment.answer]);
+        table = table.row([key.to_owned(), event, times, payment.answer]);
     }
     narrator.table(&table)?;
     narrator.say(

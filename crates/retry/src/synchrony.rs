@@ -23,19 +23,19 @@ pub const SCENARIO: Scenario = Scenario {
     drops_stale: false,
 };
 
-/// How long a client goes on trying.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The deadline of a call, for all its attempts and waits together.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(20);
 
-/// A way of trying again, and how the herd fared with it.
+/// A way of retrying, and the outcomes of the herd with it.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// What to call it.
+    /// Its name.
     pub name: &'static str,
     /// One run for each seed, or one alone where nothing is drawn at random.
     pub runs: Vec<Outcome>,
 }
 
-/// Four ways of trying again.
+/// Four ways of retrying.
 #[derive(Debug)]
 pub struct Synchrony {
     /// As soon as an attempt has failed.
@@ -54,7 +54,7 @@ pub struct Synchrony {
 pub fn compare(seeds: &Range<u64>) -> Synchrony {
     let with = |name, base, factor, jitter, scenario| Compared {
         name,
-        runs: run_over(scenario, &patient(base, factor, jitter), seeds),
+        runs: run_over(scenario, &retrying(base, factor, jitter), seeds),
     };
     let free = Scenario { refusal: Duration::ZERO, ..SCENARIO };
     Synchrony {
@@ -66,7 +66,7 @@ pub fn compare(seeds: &Range<u64>) -> Synchrony {
     }
 }
 
-fn patient(base_ms: u64, factor: u32, jitter: Jitter) -> Behaviour {
+fn retrying(base_ms: u64, factor: u32, jitter: Jitter) -> Behaviour {
     Behaviour {
         policy: Policy {
             base: Duration::from_millis(base_ms),
@@ -74,14 +74,14 @@ fn patient(base_ms: u64, factor: u32, jitter: Jitter) -> Behaviour {
             cap: Duration::from_secs(2),
             jitter,
             attempts: NonZeroU32::MAX,
-            deadline: Some(PATIENCE),
+            deadline: Some(CALL_DEADLINE),
         },
         budget: None,
     }
 }
 
 /// When the last call was answered, counted from the moment when the server was up again. `None`:
-/// some never were.
+/// some were not.
 pub fn recovery(outcome: &Outcome) -> Option<Duration> {
     (outcome.succeeded == SCENARIO.calls)
         .then(|| outcome.last_success.saturating_sub(SCENARIO.down.end))
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_is_the_same_run() {
-        let jittered = patient(100, 2, Jitter::Full);
+        let jittered = retrying(100, 2, Jitter::Full);
         assert_eq!(run(&SCENARIO, &jittered, 7), run(&SCENARIO, &jittered, 7));
         assert_ne!(run(&SCENARIO, &jittered, 7), run(&SCENARIO, &jittered, 8));
     }

@@ -25,16 +25,16 @@ pub fn plain() -> Policy {
 /// Calls a server that fails the first `failures` times, until it answers or the attempts are used
 /// up.
 pub fn against_failures(failures: u32) -> Vec<Tried> {
-    let mut surroundings = Virtual::new(Rng::from_seed(1));
-    let clock = surroundings.clock();
+    let mut env = Virtual::new(Rng::from_seed(1));
+    let clock = env.clock();
     let mut tried = Vec::new();
     // Whether it was answered in the end stands in the last attempt.
-    let _ = call(&mut surroundings, |attempt| {
+    let _ = call(&mut env, |attempt| {
         let answered = attempt.number > failures;
         tried.push(Tried { at: clock.now(), answered, waited: None });
         if answered { Ok(()) } else { Err(()) }
     });
-    for (tried, slept) in tried.iter_mut().zip(surroundings.slept()) {
+    for (tried, slept) in tried.iter_mut().zip(env.slept()) {
         tried.waited = Some(*slept);
     }
     tried
@@ -42,17 +42,17 @@ pub fn against_failures(failures: u32) -> Vec<Tried> {
 
 /// Calls a server that never answers: the number of attempts, and when the last of them has failed.
 pub fn in_vain() -> (u32, Duration) {
-    let mut surroundings = Virtual::new(Rng::from_seed(1));
-    let gave_up = call(&mut surroundings, |_| Err(()));
+    let mut env = Virtual::new(Rng::from_seed(1));
+    let gave_up = call(&mut env, |_| Err(()));
     let attempts = gave_up.map_or_else(|error| error.attempts, |()| 0);
-    (attempts, surroundings.now())
+    (attempts, env.now())
 }
 
 fn call(
-    surroundings: &mut Virtual,
+    env: &mut Virtual,
     operation: impl FnMut(Attempt) -> Result<(), ()>,
 ) -> Result<(), RetryError<()>> {
-    with_retry(&plain(), surroundings, |()| Verdict::Retry, operation)
+    with_retry(&plain(), env, |()| Verdict::Retry, operation)
 }
 
 /// One wait, as a plain doubling has it and as a [`Policy`] has it.
@@ -60,9 +60,9 @@ fn call(
 pub struct Edge {
     /// After how many failures.
     pub failures: u32,
-    /// A second doubled so often, in a `u64` of seconds; `None`: the number has no room for it.
+    /// A second doubled this often, in a `u64` of seconds; `None`: that overflows.
     pub doubled: Option<u64>,
-    /// What the policy says.
+    /// The wait of the policy.
     pub wait: Duration,
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_fails_twice_is_asked_at_0_1_and_3_seconds() {
+    fn a_server_that_fails_twice_is_called_at_0_1_and_3_seconds() {
         let tried = against_failures(2);
         let seconds: Vec<_> = tried.iter().map(|tried| tried.at.as_secs()).collect();
         assert_eq!(seconds, [0, 1, 3]);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn doubling_runs_out_of_numbers_at_the_65th_failure_and_a_policy_does_not() {
+    fn doubling_overflows_at_the_65th_failure_and_a_policy_does_not() {
         let edge = |failures| edges().into_iter().find(|edge| edge.failures == failures).unwrap();
         assert_eq!(edge(64).doubled, Some(1 << 63));
         assert_eq!(edge(65).doubled, None);

@@ -15,7 +15,7 @@ fn call(to: &str, args: &str) -> Result<Finished> {
 }
 
 #[test]
-fn a_client_tries_again_until_the_server_is_done() -> Result<()> {
+fn a_client_retries_until_the_server_is_done() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --fail-first 2")?;
     let called = call(&addr.to_string(), "--base 20ms --jitter none")?.expect_code(0)?;
     assert_eq!(called.stdout, "done\n");
@@ -54,7 +54,7 @@ fn no_wait_is_longer_than_the_cap() -> Result<()> {
 }
 
 #[test]
-fn the_same_seed_waits_alike_and_without_one_the_seed_is_told() -> Result<()> {
+fn the_same_seed_gives_the_same_waits_and_a_drawn_one_is_logged() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --fail-first 1000")?;
     let waits = |args: &str| -> Result<Finished> {
         call(&addr.to_string(), &format!("--attempts 3 --base 40ms {args}"))?.expect_code(1)
@@ -64,14 +64,14 @@ fn the_same_seed_waits_alike_and_without_one_the_seed_is_told() -> Result<()> {
     assert_ne!(seven, waits("--seed 8")?.stderr);
 
     let fresh = waits("")?.stderr;
-    let (told, rest) = fresh.split_once('\n').unwrap_or_default();
-    let seed = told.strip_prefix("waits are drawn with --seed ").unwrap_or_default();
-    assert_eq!(rest, waits(&format!("--seed {seed}"))?.stderr, "{told}");
+    let (logged, rest) = fresh.split_once('\n').unwrap_or_default();
+    let seed = logged.strip_prefix("waits are drawn with --seed ").unwrap_or_default();
+    assert_eq!(rest, waits(&format!("--seed {seed}"))?.stderr, "{logged}");
     Ok(())
 }
 
 #[test]
-fn a_server_that_is_not_there_is_tried_again_and_then_told() -> Result<()> {
+fn a_missing_server_is_retried_and_then_reported() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     server.interrupt()?;
     server.finish()?.expect_code(0)?;
@@ -90,8 +90,8 @@ fn a_server_that_is_not_there_is_tried_again_and_then_told() -> Result<()> {
 }
 
 #[test]
-fn what_no_retry_can_mend_is_tried_once_and_told_in_one_line() -> Result<()> {
-    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
+fn a_permanent_failure_is_tried_once_and_reported_in_one_line() -> Result<()> {
+    // A name with an empty label is invalid, so no name server is asked, which may be slow.
     for to in ["nowhere..invalid:1", "127.0.0.1", "127.0.0.1:99999"] {
         let called = call(to, "--seed 1")?.expect_code(1)?;
         let told =
@@ -101,7 +101,7 @@ fn what_no_retry_can_mend_is_tried_once_and_told_in_one_line() -> Result<()> {
     Ok(())
 }
 
-/// A peer that takes a request and says what a server of this lesson never would.
+/// A peer that reads a request and sends what a server of this lesson never sends.
 fn answering(answer: &'static [u8]) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let addr = listener.local_addr()?.to_string();
@@ -109,7 +109,7 @@ fn answering(answer: &'static [u8]) -> Result<String> {
         for client in listener.incoming() {
             let mut client = client?;
             BufReader::new(&client).read_line(&mut String::new())?;
-            // The client hangs up when it has seen enough.
+            // The client closes the connection when it has read enough.
             let _ = client.write_all(answer);
         }
         io::Result::Ok(())
@@ -118,7 +118,7 @@ fn answering(answer: &'static [u8]) -> Result<String> {
 }
 
 #[test]
-fn a_strange_peer_is_told_in_one_line() -> Result<()> {
+fn an_unexpected_peer_is_reported_in_one_line() -> Result<()> {
     for (answer, attempts, reason) in [
         (&b"HTTP/1.1 400 \x1b[2J\n"[..], 1, "the server answers \"HTTP/1.1 400 "),
         (&[b'x'; 5000], 1, "a message of "),
@@ -128,18 +128,18 @@ fn a_strange_peer_is_told_in_one_line() -> Result<()> {
         let called =
             call(&answering(answer)?, "--attempts 2 --base 0s --seed 1")?.expect_code(1)?;
         let plural = if attempts == 1 { "" } else { "s" };
-        let told = format!("error: gave up after {attempts} attempt{plural} (");
+        let start = format!("error: gave up after {attempts} attempt{plural} (");
         let error = called.stderr.lines().last().unwrap_or_default();
-        assert!(error.starts_with(&told) && error.contains(reason), "{error}");
+        assert!(error.starts_with(&start) && error.contains(reason), "{error}");
         assert!(!called.stderr.contains('\x1b'));
     }
     Ok(())
 }
 
 #[test]
-fn wrong_arguments_are_told() -> Result<()> {
+fn invalid_arguments_are_reported() -> Result<()> {
     for (args, reason) in [
-        ("--attempts 0", "who makes no attempt does not call; give 1 or more"),
+        ("--attempts 0", "a call needs at least one attempt; give 1 or more"),
         ("--attempts 4294967296", "number too large to fit in target type; give a whole number"),
         ("--attempts -1", "unexpected argument '-1' found"),
         ("--base 100", "time unit needed, for example 100sec or 100ms"),
@@ -155,10 +155,10 @@ fn wrong_arguments_are_told() -> Result<()> {
 }
 
 #[test]
-fn another_seed_tells_another_story() -> Result<()> {
+fn another_seed_gives_another_story() -> Result<()> {
     let story = |seed: &str| -> Result<String> {
-        let told = LESSON.run(["--seed", seed])?.expect_code(0)?.stdout;
-        Ok(told.split_whitespace().collect::<Vec<_>>().join(" "))
+        let output = LESSON.run(["--seed", seed])?.expect_code(0)?.stdout;
+        Ok(output.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     assert_ne!(story("1")?, story("2")?);
     let last = "seeds 18446744073709551590 to 18446744073709551614";

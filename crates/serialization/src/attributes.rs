@@ -1,7 +1,7 @@
-//! What serde's attributes do to the bytes, and which of them a format without names can bear.
+//! What serde's attributes do to the bytes, and which of them a format without names supports.
 //!
-//! For each attribute there is a type of its own that has it. What the lesson tells of it is what
-//! that type was seen to do.
+//! For each attribute there is a type of its own that has it. The lesson reports what that type was
+//! observed to do.
 
 mod each;
 
@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 /// One attribute at work.
 #[derive(Debug)]
 pub struct Attribute {
-    /// Its name, or what there is without one.
+    /// Its name, or a note that there is none.
     pub name: &'static str,
     /// What it was given, and what came of it: a value in Rust becomes JSON, and JSON a value or an
     /// error.
@@ -26,13 +26,13 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// What it does to `value` on its way out.
+    /// What it does when `value` is written.
     fn writes<T: Type>(name: &'static str, value: &T) -> Result<Attribute, FormatError> {
         let json = String::from_utf8_lossy(&Format::Json.write(value)?).into_owned();
         Ok(Attribute::with(name, [format!("{value:?}"), json], value))
     }
 
-    /// What it does to `json` on its way in; `value` is another one, to be written and read again.
+    /// What it does when `json` is read; `value` is another one, to be written and read again.
     fn reads<T: Type>(name: &'static str, json: &str, value: &T) -> Attribute {
         Attribute::with(name, read::<T>(json), value)
     }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_of_names_cannot_read_its_own_output_and_an_alias_can() {
+    fn two_names_cannot_read_their_own_output_and_an_alias_can() {
         let [one_way, both_ways] = two_names().unwrap();
         let becomes = |attribute: &Attribute| {
             attribute.shown.iter().map(|[_, becomes]| becomes.clone()).collect()

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::{Format, FormatError};
 
-/// What the lesson writes first.
+/// The first value of the lesson.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its number.
     pub id: u32,
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// Whether it cannot wait.
+    /// Whether it is urgent.
     pub urgent: bool,
     /// The number of the message that it answers, if it answers one.
     pub reply_to: Option<u32>,
@@ -22,7 +22,7 @@ pub struct Message {
 pub struct Part {
     /// Some of a message's bytes, in their order.
     pub bytes: Vec<u8>,
-    /// What they stand for.
+    /// What they mean.
     pub meaning: &'static str,
 }
 
@@ -37,7 +37,7 @@ pub struct Written {
     pub read: Message,
 }
 
-/// The formats whose bytes are no text.
+/// The formats whose bytes are not text.
 pub const BINARY: [Format; 2] = [Format::Bincode, Format::Postcard];
 
 /// The message of the lesson.
@@ -118,7 +118,7 @@ pub struct Optional {
     pub bytes: Vec<u8>,
 }
 
-/// Nothing and something, in the formats that have one way to say either.
+/// `None` and `Some`, in the formats that have one encoding of each.
 ///
 /// # Errors
 /// One of them cannot be written.
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_number_takes_four_bytes_in_bincode_and_one_in_postcard() {
+    fn a_small_u32_takes_four_bytes_in_bincode_and_one_in_postcard() {
         let first = |format| parts(format, &message()).unwrap().remove(0).bytes;
         assert_eq!(first(Format::Bincode), [7, 0, 0, 0]);
         assert_eq!(first(Format::Postcard), [7]);

@@ -1,6 +1,6 @@
 //! A program and its next version read each other's bytes.
 //!
-//! Each change below has an old type and a new one, and says what a value of the one means to a
+//! Each change below has an old type and a new one, and defines what a value of the one means to a
 //! reader of the other. Every format is then written by each and read by each, and the value that
 //! comes out is compared with what was meant.
 
@@ -165,7 +165,7 @@ mod tests {
 
     /// `w`orks, `e`rror, `W`RONG; old reads new, then new reads old.
     #[test]
-    fn names_are_what_json_depends_on_and_order_what_the_others_do() {
+    fn json_depends_on_names_and_the_others_on_order() {
         let seen: Vec<String> = changes()
             .iter()
             .map(|change| change.mixed().map(in_short).collect::<Vec<_>>().join(" "))
@@ -191,14 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn json_is_wrong_where_a_default_stands_in_and_strictness_helps_the_others_in_part() {
+    fn a_default_makes_json_wrong_and_strictness_helps_in_part() {
         let seen = mixed(&changes());
         assert_eq!((seen.readings, seen.wrong), (25, [2, 8, 6]));
         assert_eq!(seen.wrong_strictly, [2, 4, 4]);
     }
 
     #[test]
-    fn a_strict_reader_refuses_what_is_left_over_and_works_otherwise() {
+    fn a_strict_reader_differs_only_by_rejecting_left_over_bytes() {
         for change in changes() {
             for readings in change.mixed() {
                 for (plain, strict) in readings.plain.iter().zip(&readings.strict) {

@@ -73,19 +73,19 @@ impl Format {
     }
 }
 
-/// Why a value could not be written or read, in the words of the library.
+/// Why a value could not be written or read: the message of the library.
 #[derive(Debug, Error)]
 pub enum FormatError {
     /// From serde_json.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// From bincode. Not told as a source, since its words are said already.
+    /// From bincode. Not a source, since its message is shown already.
     #[error("{}", words(.0))]
     Bincode(bincode::Error),
     /// From postcard.
     #[error(transparent)]
     Postcard(#[from] postcard::Error),
-    /// The value was read, and so many bytes follow it.
+    /// The value was read, and this many bytes follow it.
     #[error("{0} bytes are left over")]
     LeftOver(usize),
 }
@@ -96,7 +96,7 @@ impl From<bincode::Error> for FormatError {
     }
 }
 
-/// bincode wraps some I/O errors that have a kind and no words.
+/// bincode wraps some I/O errors that have a kind and no message.
 fn words(error: &bincode::ErrorKind) -> String {
     match error {
         bincode::ErrorKind::Io(error) if error.to_string().is_empty() => error.kind().to_string(),
@@ -109,14 +109,14 @@ fn words(error: &bincode::ErrorKind) -> String {
 mod tests {
     use super::*;
 
-    /// Whatever has one place for each format is indexed by it.
+    /// An array with an element for each format is indexed by it.
     #[test]
-    fn a_format_is_its_place_among_all() {
+    fn a_format_is_its_index_in_all() {
         assert_eq!(Format::ALL.map(|format| format as usize), [0, 1, 2]);
     }
 
     #[test]
-    fn every_format_reads_what_it_wrote_and_refuses_half_of_it() {
+    fn every_format_reads_what_it_wrote_and_rejects_half_of_it() {
         let written = ("text".to_owned(), 300_u64, Some(false));
         for format in Format::ALL {
             let bytes = format.write(&written).unwrap();

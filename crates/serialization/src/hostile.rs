@@ -1,7 +1,7 @@
-//! Bytes that nobody's program wrote: cut off, lying about their length, no text.
+//! Bytes that no program wrote: truncated, with a false length, not text.
 //!
-//! A reader of bytes from outside owes two things: an error, and no more memory than the bytes are
-//! worth. Both are observed, the second by a [`Meter`].
+//! A reader of untrusted bytes has to return an error, and to allocate no more than the bytes
+//! justify. Both are observed, the second by a [`Meter`].
 
 use std::io::{self, Read};
 
@@ -14,7 +14,7 @@ use crate::memory::Meter;
 /// A length that no memory can hold.
 pub const CLAIM: u64 = 1 << 63;
 
-/// A length that memory can hold, and that nothing backs.
+/// A length that memory can hold, without bytes behind it.
 pub const MODEST_CLAIM: u64 = 8 << 20;
 
 /// What a reader of a stream allows for one message, in bytes.
@@ -25,17 +25,17 @@ pub const LIMIT: u64 = 64 << 10;
 pub struct Hostile {
     /// What is wrong with the bytes.
     pub what: &'static str,
-    /// Who read them.
+    /// The reader.
     pub reader: &'static str,
     /// How many bytes came.
     pub came: usize,
-    /// The error; `None` where the reader took them for a value.
+    /// The error; `None` where the reader returned a value.
     pub error: Option<String>,
     /// The bytes of memory that the reader asked for meanwhile.
     pub memory: usize,
 }
 
-/// Shows bytes to readers, and sees what that comes to.
+/// Gives bytes to readers, and observes the result.
 struct Shown {
     what: &'static str,
     meter: Meter,
@@ -59,14 +59,14 @@ impl Shown {
     }
 }
 
-/// A message cut off at every place there is, in one format.
+/// A message truncated at every position, in one format.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EveryCut {
     /// The format.
     pub format: Format,
-    /// How many places there are.
+    /// How many positions there are.
     pub cuts: usize,
-    /// For how many of them the reader said that something is wrong.
+    /// For how many of them the reader returned an error.
     pub refused: usize,
 }
 
@@ -87,8 +87,8 @@ pub fn cut_everywhere() -> Result<Vec<EveryCut>, FormatError> {
     Format::ALL.into_iter().map(cut).collect()
 }
 
-/// Whole in memory, the hostile bytes are read in every format that they concern. JSON has no
-/// lengths to lie about.
+/// Reads the hostile bytes, whole in memory, in every format that they concern. JSON has no
+/// lengths that can be false.
 ///
 /// # Errors
 /// The bytes cannot be made.
@@ -110,7 +110,7 @@ pub fn in_memory(meter: Meter) -> Result<Vec<Hostile>, FormatError> {
     Ok(seen)
 }
 
-/// "ab" in the format, with its letters replaced by two bytes that no text has.
+/// "ab" in the format, with its letters replaced by two bytes that no UTF-8 has.
 fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
     let mut bytes = format.write(&"ab")?;
     for byte in &mut bytes {
@@ -185,7 +185,7 @@ mod tests {
     const LITTLE: usize = 4 << 20;
 
     #[test]
-    fn no_cut_is_taken_for_a_message() {
+    fn no_truncated_message_is_accepted() {
         for cut in cut_everywhere().unwrap() {
             assert_eq!(cut.refused, cut.cuts, "{cut:?}");
             assert!(cut.cuts >= 6, "{cut:?}");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lie_in_memory_is_an_error_and_costs_little() {
+    fn a_false_length_in_memory_is_an_error_and_costs_little() {
         let _alone = alone();
         let seen = in_memory(Meter::new(&MEMORY)).unwrap();
         assert_eq!(seen.len(), 7);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_believed_unless_there_is_a_limit() {
+    fn a_length_in_a_stream_is_believed_unless_there_is_a_limit() {
         let _alone = alone();
         let [plain, limited] = from_a_stream(Meter::new(&MEMORY)).unwrap();
         assert!(plain.error.is_some() && limited.error.is_some());
@@ -211,7 +211,7 @@ mod tests {
         assert!(limited.memory < LITTLE, "{limited:?}");
     }
 
-    /// Whoever sets it for bytes in memory has set nothing.
+    /// For bytes in memory the limit has no effect.
     #[test]
     fn a_limit_holds_for_streams_alone() {
         let _alone = alone();

@@ -1,25 +1,25 @@
 //! What are the bytes, and who can still read them next year?
 //!
-//! A value that leaves a program becomes a row of bytes, and whoever reads them has another
-//! program: in another language, of another year, or written by somebody who wishes it ill. What
-//! the bytes say for themselves decides what becomes of that. A format that writes names (JSON) can
-//! be read without the type and bears fields that come and go; one that writes fields in their
-//! order (bincode, postcard) is smaller as a rule, and where the types differ it reads something
-//! else without a word. And every length in bytes from outside is a claim.
+//! A value that leaves a program becomes a sequence of bytes, and its reader is another program: in
+//! another language, of another year, or the target of a hostile writer. What the bytes say for
+//! themselves decides whether that works. A format that writes names (JSON) can be read without the
+//! type and tolerates added and removed fields; one that writes fields in their order (bincode,
+//! postcard) is smaller as a rule, and where the types differ it returns a wrong value without an
+//! error. And every length in untrusted bytes is a claim.
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`bytes`] | one value in each format, byte by byte, and back |
-//! | [`attributes`] | what serde's attributes do, and which formats bear them |
+//! | [`attributes`] | what serde's attributes do, and which formats support them |
 //! | [`sizes`] | four sets of data, and which format makes each smallest |
 //! | [`evolution`] | old and new programs read each other's bytes |
-//! | [`hostile`] | bytes that are cut off, lie, or are no text: the error and the memory |
+//! | [`hostile`] | bytes that are truncated, lie, or are not text: the error and the memory |
 //! | [`victims`] | readings that end the process, each in a process of its own |
 //! | [`types`] | a reader without the type, as in another language |
 //! | [`sides`] | a writer and a reader as real processes |
 //!
 //! [`format`](mod@format) puts the three formats behind one pair of functions, [`outcome`] judges a
-//! reading, [`nesting`] has the deep values and [`memory`] counts what is allocated. The lines that
+//! reading, [`nesting`] has the deep values and [`memory`] counts allocations. The lines that
 //! are the idea stand in [`Outcome::of`](outcome::Outcome::of): a reading is right only if the
 //! value is the one that was meant.
 //!

@@ -1,4 +1,4 @@
-//! Lesson 11 as a program: told from start to end, or its two sides for a pipe.
+//! Lesson 11 as a program: narrated from start to end, or its two sides for a pipe.
 
 use std::io;
 use std::path::Path;
@@ -54,26 +54,26 @@ enum Side {
 
 #[derive(Args)]
 struct Write {
-    /// What the bytes are
+    /// The format of the bytes
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
     /// The number of the message
     #[arg(long, value_name = "N", default_value_t = 7)]
     id: u32,
-    /// Say that it cannot wait
+    /// Mark the message as urgent
     #[arg(long)]
     urgent: bool,
     /// The number of the message that it answers
     #[arg(long, value_name = "N")]
     reply_to: Option<u32>,
-    /// What the message says
+    /// The text of the message
     #[arg(value_name = "TEXT", default_value = "hello")]
     text: String,
 }
 
 #[derive(Args)]
 struct Read {
-    /// What the bytes are
+    /// The format of the bytes
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
 }
@@ -134,7 +134,7 @@ fn write_message(write: Write) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How a victim ends, where it comes to that.
+/// How a victim ends, if its process survives the reading.
 fn end_of(case: Case) -> ExitCode {
     match victims::read(case, Meter::new(&MEMORY)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,9 @@
 //! How much memory is asked for, as the allocator counts it.
 //!
 //! Every allocation of a program passes through its allocator. If that counts, "this took no
-//! memory" is a number and not a hope, the same on every system; and a process can be given a limit
-//! beyond which the allocator says no. Which allocator a program has is the program's to say, so
-//! the counting one is installed by `main`, and the experiments get a [`Meter`] that reads it.
+//! memory" is a measurement, the same on every system; and a process can be given a limit beyond
+//! which allocations fail. A program chooses its own allocator, so the counting one is installed by
+//! `main`, and the experiments get a [`Meter`] that reads it.
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -26,7 +26,7 @@ impl Meter {
     /// A meter for the allocator that this program has installed.
     ///
     /// # Panics
-    /// If it is another one: it would show 0 whatever happens.
+    /// If it is another one: it would always show 0.
     pub fn new(allocator: &'static Allocator) -> Meter {
         let meter = Meter(allocator);
         let (_, taken) = meter.taken_by(|| black_box(Box::new(0_u8)));
@@ -45,7 +45,7 @@ impl Meter {
     /// From now on an allocation that would bring this process over `bytes` fails, as it does where
     /// a machine has no more. A process that holds more than that already keeps the limit it had.
     pub fn limit_to(self, bytes: usize) {
-        // It fails in the case that the sentence above tells.
+        // It fails in the case of the sentence above.
         let _ = self.0.set_limit(bytes);
     }
 }
@@ -64,7 +64,7 @@ pub(crate) mod testing {
 
     /// Held by the tests that count memory or take much of it: they run in threads of one process.
     pub(crate) fn alone() -> MutexGuard<'static, ()> {
-        // One that failed has told so itself.
+        // A test that failed has reported that itself.
         ALONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a meter reads the allocator that the program uses")]
-    fn an_allocator_that_nobody_uses_has_no_meter() {
+    fn an_unused_allocator_has_no_meter() {
         static UNUSED: Allocator = allocator();
         Meter::new(&UNUSED);
     }

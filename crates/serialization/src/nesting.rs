@@ -1,8 +1,8 @@
-//! A value inside a value inside a value, as deep as the bytes say.
+//! A value inside a value inside a value, as deep as the bytes claim.
 //!
 //! A reader that follows the bytes calls itself once for each level, and every call takes a piece
-//! of the stack. The stack has an end, and going beyond it is no error that a program could catch:
-//! the process is over.
+//! of the stack. The stack is bounded, and its overflow is not an error that a program can catch:
+//! the process is killed.
 
 use std::cell::Cell;
 
@@ -28,8 +28,8 @@ pub struct Counted {
 pub const TOO_DEEP: usize = 128;
 
 thread_local! {
-    /// serde hands nothing down from level to level, so the depth stands beside it, one for each
-    /// thread.
+    /// serde passes nothing down from level to level, so the depth is stored beside it, one for
+    /// each thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -46,15 +46,15 @@ fn one_level_deeper<'de, D: Deserializer<'de>>(
     inner
 }
 
-/// So many levels in bincode, and in postcard, which write an `Option` alike: 1 for one more, and 0
-/// at the end.
+/// `levels` levels in bincode, and in postcard, which encode an `Option` alike: 1 for one more, and
+/// 0 at the end.
 pub fn in_binary(levels: usize) -> Vec<u8> {
     let mut bytes = vec![1; levels];
     bytes.push(0);
     bytes
 }
 
-/// So many levels as JSON.
+/// `levels` levels as JSON.
 pub fn in_json(levels: usize) -> Vec<u8> {
     let [open, close] = [r#"{"inner":"#, "}"];
     let text = open.repeat(levels) + r#"{"inner":null}"# + &close.repeat(levels);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_stops_it_and_starts_anew() {
+    fn a_depth_limit_stops_it_and_resets() {
         for format in [Format::Bincode, Format::Postcard] {
             let read = |levels| format.read::<Counted>(&in_binary(levels)).map(drop);
             // These are levels beyond the outermost.

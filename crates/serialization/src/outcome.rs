@@ -1,4 +1,4 @@
-//! How a reading ended: right, refused, or wrong without a word.
+//! How a reading ended: right, refused, or wrong without an error.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,16 +10,16 @@ use crate::format::{Format, FormatError};
 pub enum Outcome {
     /// The reader has what the writer meant.
     Works,
-    /// The reader, or the writer, was told that it cannot be.
+    /// The reader, or the writer, got an error.
     Error(String),
-    /// The reader has a value, nothing was said, and it is not what was meant. This is that value,
-    /// as JSON.
+    /// The reader has a value and no error, and it is not what was meant. This is that value, as
+    /// JSON.
     Wrong(String),
 }
 
 impl Outcome {
     /// Writes `value` in `format` and reads the bytes as an `R`. `meant` is what the value means to
-    /// such a reader, and `None` where no `R` can say it, so that whatever is read is wrong.
+    /// such a reader, and `None` where no `R` can express it, so that any value read is wrong.
     pub fn of<W, R>(format: Format, value: &W, meant: Option<&R>) -> Outcome
     where
         W: Serialize,
@@ -29,7 +29,7 @@ impl Outcome {
         Outcome::judged(read, meant)
     }
 
-    /// As [`Outcome::of`], by a reader that takes nothing but a whole value.
+    /// As [`Outcome::of`], by a reader that rejects bytes after the value.
     pub fn strictly<W, R>(format: Format, value: &W, meant: Option<&R>) -> Outcome
     where
         W: Serialize,

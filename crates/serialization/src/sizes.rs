@@ -62,7 +62,7 @@ pub struct Words {
     pub values: Vec<String>,
 }
 
-/// What a shop keeps of a sale: structs in structs, names, small numbers, now and then nothing.
+/// What a shop keeps of a sale: structs in structs, names, small numbers, sometimes `None`.
 #[derive(Serialize, Deserialize)]
 pub struct Order {
     id: u32,
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn for_large_numbers_fixed_width_is_the_smallest_whatever_the_seed() {
+    fn for_large_numbers_fixed_width_is_smallest_with_any_seed() {
         for seed in 0..20 {
             let [_, random, ..] = measured(seed).unwrap();
             assert_eq!(random.smallest(), Format::Bincode);

@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates the experiments.
 
 mod hostile;
 mod next_year;
@@ -14,11 +14,12 @@ use crate::outcome::Outcome;
 use crate::sizes::{self, COUNT, ORDERS, Sizes};
 use crate::{bytes, types};
 
-/// Runs every experiment and tells it. What is random is drawn from `seed`; `program` is this very
-/// program, for the experiments that need a process of their own, and `meter` reads its allocator.
+/// Runs every experiment and narrates it. What is random is drawn from `seed`; `program` is this
+/// very program, for the experiments that need a process of their own, and `meter` reads its
+/// allocator.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(
     narrator: &mut Narrator<'_>,
     seed: u64,

@@ -1,4 +1,4 @@
-//! A reader that has the bytes and not the type, as a program in another language does.
+//! A reader that has the bytes and not the type, like a program in another language.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub struct Untyped {
     pub fields: Result<Vec<String>, String>,
 }
 
-/// Reads the message without saying what it is.
+/// Reads the message without its type.
 ///
 /// # Errors
 /// The message cannot be written.
@@ -32,8 +32,8 @@ pub fn without_a_type() -> Result<Vec<Untyped>, FormatError> {
 }
 
 /// Reads the `text` of a message in bincode by counting bytes: four for the id, eight for the
-/// length, low byte first, and so many letters. This is all that another language needs, and it
-/// stands nowhere in the bytes. `None` where they are too few, or no text.
+/// length, low byte first, and that many letters. This is all that another language needs, and it
+/// is nowhere in the bytes. `None` where they are too few, or not text.
 pub fn text_by_counting(bincode: &[u8]) -> Option<&str> {
     let (_id, rest) = bincode.split_at_checked(4)?;
     let (length, rest) = rest.split_first_chunk::<8>()?;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_alone_says_what_it_holds() {
+    fn only_json_describes_itself() {
         let [json, bincode, postcard] = &without_a_type().unwrap()[..] else {
             panic!("three formats");
         };

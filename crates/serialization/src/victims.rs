@@ -1,7 +1,7 @@
-//! What no error stops: processes that end while they read.
+//! What no error prevents: processes that end while they read.
 //!
 //! Each reading here may end the process that does it, so each has a process of its own: the
-//! program starts itself again with one of these cases, and looks at how that ended.
+//! program starts itself again with one of these cases, and observes how that ended.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -31,11 +31,11 @@ const STACK: usize = 1 << 20;
 /// there is, so this is only to protect the machine.
 const MEMORY: usize = 64 << 20;
 
-/// How long a victim may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a victim may run.
+const VICTIM_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What is kept of what a victim says, in bytes.
-const SAID: u64 = 16 << 10;
+/// How much of a victim's standard error is kept, in bytes.
+const MAX_STDERR: u64 = 16 << 10;
 
 /// What a victim reads, and by what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +57,13 @@ pub enum Case {
 pub enum Ended {
     /// It read a value.
     Read,
-    /// It was told that the bytes are wrong, in these words.
+    /// It got an error, with this message.
     Refused(String),
     /// It panicked: the stack was unwound, and a caller could have gone on.
     Panicked,
-    /// It is gone, in the words of the system; nothing in it could have prevented that.
+    /// It was killed, in the words of the system; nothing in it could have prevented that.
     Killed(String),
-    /// It was still at it when its time was over, and was ended.
+    /// It was still running at the timeout, and was killed.
     TooSlow,
 }
 
@@ -76,18 +76,18 @@ pub struct Death {
     pub came: usize,
     /// How it ended.
     pub ended: Ended,
-    /// The cause in the words of the runtime, where it named one of those that we know.
+    /// The cause, where the runtime named one of those that we know.
     pub cause: Option<&'static str>,
 }
 
-/// What Rust's runtime says on standard error about a cause, and what to call that.
+/// What Rust's runtime writes to standard error about a cause, and our name for that.
 const CAUSES: [(&str, &str); 3] = [
     ("stack overflow", "stack overflow"),
     ("capacity overflow", "capacity overflow"),
     ("memory allocation of 4611686018427387904 bytes failed", "no such memory"),
 ];
 
-/// How a process that was killed shows on this system: what the status is, and what to call it.
+/// How a process that was killed is reported on this system: the status, and our name for it.
 #[cfg(unix)]
 const KILLS: [(i32, &str); 4] = [
     (4, "signal 4, SIGILL"),
@@ -117,7 +117,7 @@ impl Case {
         Case::ClaimLimited,
     ];
 
-    /// What [`COMMAND`] is given for it.
+    /// The argument of [`COMMAND`] for it.
     pub fn name(self) -> &'static str {
         match self {
             Case::Deep(Format::Json) => "deep-json",
@@ -147,7 +147,7 @@ impl Case {
 
     fn read(self, bytes: &[u8]) -> Result<(), FormatError> {
         match self {
-            // A value of so many levels would overflow the stack once more when it is dropped.
+            // A value of this many levels would overflow the stack once more when it is dropped.
             Case::Deep(format) => format.read::<Nested>(bytes).map(std::mem::forget),
             Case::DeepCounted => Format::Bincode.read::<Counted>(bytes).map(drop),
             Case::Claim62 | Case::Claim63 => {
@@ -163,11 +163,11 @@ impl Case {
 /// little memory.
 ///
 /// # Errors
-/// What the reading comes to, where it ends in an error.
+/// The error of the reading.
 ///
 /// # Panics
-/// Where the reading does, and where it ends the process it does not return at all: that is what it
-/// is for.
+/// Where the reading panics. Where the reading ends the process, this does not return: that is its
+/// purpose.
 pub fn read(case: Case, meter: Meter) -> anyhow::Result<()> {
     leave_no_core()?;
     meter.limit_to(MEMORY);
@@ -189,15 +189,15 @@ fn leave_no_core() -> io::Result<()> {
     Ok(())
 }
 
-/// Starts `program`, which has [`COMMAND`], once for each case, and sees how it ends.
+/// Starts `program`, which has [`COMMAND`], once for each case, and observes how it ends.
 ///
 /// # Errors
 /// It cannot be started, or waited for.
 pub fn deaths(program: &Path) -> io::Result<Vec<Death>> {
-    Case::ALL.into_iter().map(|case| death(program, case, PATIENCE)).collect()
+    Case::ALL.into_iter().map(|case| death(program, case, VICTIM_TIMEOUT)).collect()
 }
 
-fn death(program: &Path, case: Case, patience: Duration) -> io::Result<Death> {
+fn death(program: &Path, case: Case, timeout: Duration) -> io::Result<Death> {
     let mut child = Command::new(program)
         .args([COMMAND, case.name()])
         .env("RUST_BACKTRACE", "0")
@@ -205,33 +205,32 @@ fn death(program: &Path, case: Case, patience: Duration) -> io::Result<Death> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
-    let said = last_words(&mut child, patience);
-    if said.is_none() {
+    let stderr = last_words(&mut child, timeout);
+    if stderr.is_none() {
         child.kill()?;
     }
     let status = child.wait()?;
-    let words = said.as_deref().unwrap_or_default();
+    let words = stderr.as_deref().unwrap_or_default();
     Ok(Death {
         case,
         came: case.bytes().len(),
-        ended: if said.is_some() { ended(status, words) } else { Ended::TooSlow },
-        cause: CAUSES.iter().find(|(said, _)| words.contains(said)).map(|(_, cause)| *cause),
+        ended: if stderr.is_some() { ended(status, words) } else { Ended::TooSlow },
+        cause: CAUSES.iter().find(|(message, _)| words.contains(message)).map(|(_, cause)| *cause),
     })
 }
 
-/// All that a process says on standard error, up to its end; `None` where that does not come in
-/// time.
-fn last_words(child: &mut Child, patience: Duration) -> Option<String> {
+/// All that a process writes to standard error, up to its end; `None` if it does not end before the
+/// timeout.
+fn last_words(child: &mut Child, timeout: Duration) -> Option<String> {
     let stderr = child.stderr.take()?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut words = Vec::new();
-        // What cannot be read is as good as not said. Nobody may be left to hear it, after the
-        // deadline.
-        let _ = stderr.take(SAID).read_to_end(&mut words);
+        // What cannot be read counts as not written. After the timeout there is no receiver.
+        let _ = stderr.take(MAX_STDERR).read_to_end(&mut words);
         let _ = sender.send(String::from_utf8_lossy(&words).into_owned());
     });
-    receiver.recv_timeout(patience).ok()
+    receiver.recv_timeout(timeout).ok()
 }
 
 fn ended(status: ExitStatus, words: &str) -> Ended {
@@ -273,9 +272,9 @@ mod tests {
     /// `yes` prints its arguments until it is killed.
     #[cfg(unix)]
     #[test]
-    fn what_goes_on_for_ever_is_ended() {
-        let patience = Duration::from_millis(50);
-        let death = death(Path::new("yes"), Case::Claim62, patience).unwrap();
+    fn a_victim_that_does_not_terminate_is_killed() {
+        let timeout = Duration::from_millis(50);
+        let death = death(Path::new("yes"), Case::Claim62, timeout).unwrap();
         assert_eq!((death.ended, death.cause), (Ended::TooSlow, None));
     }
 }

@@ -31,16 +31,16 @@ fn what_is_written_is_read_in_every_format() -> Result<()> {
 }
 
 #[test]
-fn what_is_no_message_is_told_in_one_line() -> Result<()> {
+fn an_invalid_message_is_reported_in_one_line() -> Result<()> {
     for (format, bytes, complaint) in [
-        ("json", "", "this is no message in JSON: EOF while parsing a value"),
-        ("json", r#"{"id":7}"#, "this is no message in JSON: missing field `text`"),
+        ("json", "", "not a message in JSON: EOF while parsing a value"),
+        ("json", r#"{"id":7}"#, "not a message in JSON: missing field `text`"),
         (
             "bincode",
             "\x07\0\0\0\x7f\0\0\0\0\0\0\x7f",
-            "this is no message in bincode: unexpected end of file",
+            "not a message in bincode: unexpected end of file",
         ),
-        ("postcard", "\x07\x02", "this is no message in postcard: Hit the end of buffer"),
+        ("postcard", "\x07\x02", "not a message in postcard: Hit the end of buffer"),
     ] {
         let read = LESSON.command(["read", "--format", format]);
         let failed = run_with_input(read, bytes)?.expect_code(1)?;
@@ -55,7 +55,7 @@ fn what_is_no_message_is_told_in_one_line() -> Result<()> {
 
 /// A peer's text cannot move the reader's cursor.
 #[test]
-fn a_text_from_outside_is_shown_and_not_obeyed() -> Result<()> {
+fn control_characters_in_a_text_are_escaped() -> Result<()> {
     let json = r#"{"id":7,"text":"\u001b[2J\n","urgent":false}"#;
     let read = run_with_input(LESSON.command(["read"]), json)?.expect_code(0)?;
     assert!(read.stdout.contains(r"text \u{1b}[2J\n"), "{}", read.stdout);
@@ -63,7 +63,7 @@ fn a_text_from_outside_is_shown_and_not_obeyed() -> Result<()> {
 }
 
 #[test]
-fn bytes_in_another_format_are_read_without_a_word() -> Result<()> {
+fn bytes_in_another_format_are_read_without_an_error() -> Result<()> {
     let written = LESSON.run(["write", "--format", "bincode", "--urgent", "hi"])?.expect_code(0)?;
     let read = LESSON.command(["read", "--format", "postcard"]);
     let read = run_with_input(read, &written.stdout)?.expect_code(0)?;
@@ -77,7 +77,7 @@ fn each_victim_ends_as_the_lesson_says() -> Result<()> {
         let ended =
             |words: &str| matches!(&death.ended, Ended::Refused(error) if error.contains(words));
         let is_killed = matches!(death.ended, Ended::Killed(_));
-        let is_as_told = match death.case {
+        let is_as_described = match death.case {
             Case::Deep(Format::Json) => ended("recursion limit exceeded"),
             Case::Deep(_) => is_killed && death.cause == Some("stack overflow"),
             Case::DeepCounted => ended("nested too deep"),
@@ -87,7 +87,7 @@ fn each_victim_ends_as_the_lesson_says() -> Result<()> {
             }
             Case::ClaimLimited => ended("size limit"),
         };
-        assert!(is_as_told, "{death:?}");
+        assert!(is_as_described, "{death:?}");
     }
     Ok(())
 }

@@ -9,14 +9,13 @@ pub const REQUEST: &[u8] = b"pay 100";
 /// The answer to it, once it is done.
 pub const RECEIPT: &[u8] = b"paid 100";
 
-/// How many payments a server has made. Whether a request was executed is a question to this, and
-/// to nothing else.
+/// How many payments a server has made. Only this shows whether a request was executed.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Arc<AtomicU64>);
 
 impl Ledger {
-    /// Answers one request, after having done what it asks for; says how many payments there were
-    /// then, if it was one.
+    /// Executes one request and writes the reply. Returns the number of payments after it, if it
+    /// was a payment.
     pub fn answer(&self, request: &[u8], reply: &mut Vec<u8>) -> Option<u64> {
         let Some(amount) = request.strip_prefix(b"pay ") else {
             reply.extend_from_slice(b"unknown request, try: pay 100");

@@ -2,18 +2,18 @@
 //!
 //! All that a client can know by itself is how far it got. Until it has a connection it has sent
 //! nothing, and what was not sent is not executed. From then on a part of the request may have
-//! left, and no error tells it whether the work was done.
+//! left, and no error shows whether the work was done.
 
 use std::time::Duration;
 
 use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, TransportError};
 
-/// Why there is no answer, told apart by what it proves.
+/// Why there is no answer, distinguished by what that proves.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// No connection came about, so the request never left: it has not been executed, and asking
-    /// again is safe.
+    /// There was no connection, so the request never left: it was not executed, and a retry is
+    /// safe.
     #[error(transparent)]
     NotSent(TransportError),
     /// There was a connection, so the request may have left: whether it was executed is unknown.
@@ -40,9 +40,9 @@ pub fn ask(
     Ok(reply.to_vec())
 }
 
-/// Whether the request had left, and then nothing came until the deadline. On a machine that is
-/// busy enough a deadline passes before that.
-pub(crate) fn heard_nothing(saw: &Result<Vec<u8>, AskError>) -> bool {
+/// Whether the request was sent, and the deadline passed without a reply. On a busy machine a
+/// deadline may pass before the request is sent.
+pub(crate) fn timed_out_after_sending(saw: &Result<Vec<u8>, AskError>) -> bool {
     matches!(
         saw,
         Err(AskError::Unanswered(TransportError::TimedOut { doing: "waiting for a reply" }))

@@ -1,13 +1,13 @@
-//! What systems and libraries wait if nobody says anything. The lesson's page names the sources.
+//! The default timeouts of systems and libraries. The lesson's page names the sources.
 
 use std::time::Duration;
 
 /// A default, and what it bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Whose it is.
+    /// The system or the program that has it.
     pub of: &'static str,
-    /// How long it waits; `None` is for ever.
+    /// How long it waits; `None`: it never times out.
     pub wait: Option<Duration>,
     /// What the wait covers.
     pub bounds: &'static str,
@@ -29,7 +29,7 @@ pub fn defaults() -> [Preset; 8] {
     ]
 }
 
-/// How long Linux tries to connect: six times again (`tcp_syn_retries`), waiting 1 s (RFC 6298,
+/// How long Linux tries to connect: six retries (`tcp_syn_retries`), waiting 1 s (RFC 6298,
 /// section 2.1) and twice as long each time, after four times at the first wait
 /// (`tcp_syn_linear_timeouts`, since Linux 6.5).
 pub fn linux_connect() -> Duration {
@@ -37,8 +37,8 @@ pub fn linux_connect() -> Duration {
     4 * first + doubling(first, Duration::MAX, 7)
 }
 
-/// How long Linux sends bytes again that nobody acknowledges, at least: 15 times (`tcp_retries2`),
-/// from 200 ms up to 120 s, and a last wait.
+/// How long Linux retransmits unacknowledged bytes, at least: 15 times (`tcp_retries2`), from
+/// 200 ms up to 120 s, and a last wait.
 pub fn linux_unacknowledged() -> Duration {
     doubling(Duration::from_millis(200), Duration::from_secs(120), 16)
 }

@@ -10,8 +10,8 @@ use common::frame::Framing;
 use common::transport::{Deadline, Limits, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::client::{AskError, ask, heard_nothing};
-use crate::{PATIENCE, timed};
+use crate::client::{AskError, ask, timed_out_after_sending};
+use crate::{EXPERIMENT_TIMEOUT, timed};
 
 /// How often a byte of the reply comes.
 pub const EVERY: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ pub const READ_TIMEOUT: Duration = Duration::from_millis(100);
 /// How long the second client waits in all.
 pub const DEADLINE: Duration = Duration::from_millis(300);
 
-/// The reply that they wait for, as it travels.
+/// The reply that they wait for, as it is sent.
 pub const REPLY: &[u8] = b"paid 100\n";
 
 /// How two clients fared with the same dripping server.
@@ -28,7 +28,7 @@ pub const REPLY: &[u8] = b"paid 100\n";
 pub struct Dripped {
     /// What the client with a timeout for each read had in the end.
     pub reply: Vec<u8>,
-    /// The timeout, if it struck.
+    /// The timeout, if it passed.
     pub tripped: Option<io::ErrorKind>,
     /// How long that client took.
     pub took: Duration,
@@ -38,18 +38,18 @@ pub struct Dripped {
     pub deadline_took: Duration,
 }
 
-/// Asks a dripping server from two clients at the same time.
+/// Sends the request to a dripping server from two clients at the same time.
 ///
-/// A machine with too much to do may hold a byte back for longer than the timeout, or the request
-/// until the deadline. That is not what is looked at here, so then it is done again, for a while.
+/// A busy machine may delay a byte for longer than the timeout, or the request until the deadline.
+/// That is not what this experiment is about, so then it is repeated, for a while.
 ///
 /// # Errors
-/// If a socket cannot be had.
+/// If the system refuses a socket.
 pub fn drip() -> Result<Dripped, TransportError> {
-    let tries = Deadline::after(PATIENCE);
+    let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     loop {
         let saw = drip_once()?;
-        let as_paced = saw.tripped.is_none() && heard_nothing(&saw.by_deadline);
+        let as_paced = saw.tripped.is_none() && timed_out_after_sending(&saw.by_deadline);
         if as_paced || tries.left().is_none() {
             return Ok(saw);
         }
@@ -67,10 +67,10 @@ fn drip_once() -> Result<Dripped, TransportError> {
     let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::Drip(EVERY))?;
     let addr = proxy.addr();
     thread::scope(|scope| {
-        let patient = scope.spawn(|| timed(|| read_with_timeouts(addr)));
+        let per_read = scope.spawn(|| timed(|| read_with_timeouts(addr)));
         let deadline = || ask(&addr.to_string(), REQUEST, DEADLINE, Deadline::after(DEADLINE));
         let (by_deadline, deadline_took) = timed(deadline);
-        let (read, took) = patient.join().expect("reading does not panic");
+        let (read, took) = per_read.join().expect("reading does not panic");
         let doing = "reading with a timeout for each read";
         let (reply, tripped) = read.map_err(|error| TransportError::Io {
             doing,
@@ -80,9 +80,9 @@ fn drip_once() -> Result<Dripped, TransportError> {
     })
 }
 
-/// The mistake: every read that brings a byte starts the clock anew.
+/// The mistake: every read that returns a byte restarts the timeout.
 fn read_with_timeouts(addr: SocketAddr) -> io::Result<(Vec<u8>, Option<io::ErrorKind>)> {
-    let mut stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
+    let mut stream = TcpStream::connect_timeout(&addr, EXPERIMENT_TIMEOUT)?;
     stream.write_all(&[REQUEST, b"\n"].concat())?;
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let mut reply = Vec::new();
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_ends_what_a_timeout_for_each_read_sits_through() {
+    fn a_deadline_ends_a_drip_and_a_timeout_for_each_read_does_not() {
         let saw = drip().unwrap();
         assert_eq!(saw.tripped, None);
         assert_eq!(saw.reply, REPLY);

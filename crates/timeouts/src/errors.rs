@@ -1,7 +1,7 @@
 //! Each kind of error made for real, and whether the work may have been done.
 //!
 //! Every error that can come after the request was sent is made twice: by a server that had done
-//! the work, and by one that had not. Where both end in the same error, that error says nothing
+//! the work, and by one that had not. Where both end in the same error, that error proves nothing
 //! about the work.
 
 use std::io::{self, Read, Write};
@@ -11,16 +11,16 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::{PATIENCE, connected_pair, timed};
+use crate::{EXPERIMENT_TIMEOUT, connected_pair, timed};
 
-/// How long a read, a write or a connect waits here for what never comes.
+/// The timeout of a read, a write or a connect that cannot complete.
 pub const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// A way to come by an error.
+/// A way to cause an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Connect to a port on which nobody listens.
-    NobodyListens,
+    /// Connect to a port on which no server listens.
+    NoListener,
     /// Connect to a server that does not accept, and whose queue is full.
     FullQueue,
     /// Read from a socket that was never connected.
@@ -29,8 +29,8 @@ pub enum Way {
     WriteAfterEnd,
     /// Write to a server that does not read.
     NothingTaken,
-    /// Read from a server that says nothing.
-    Silence,
+    /// Read from a server that sends nothing.
+    NoReply,
     /// Read from a server that has closed, and had bytes of ours unread.
     UnreadBytes,
     /// Read a reply that breaks off.
@@ -40,12 +40,12 @@ pub enum Way {
 impl Way {
     /// All of them, those that come before the request is sent first.
     pub const ALL: [Way; 8] = [
-        Way::NobodyListens,
+        Way::NoListener,
         Way::FullQueue,
         Way::NeverConnected,
         Way::WriteAfterEnd,
         Way::NothingTaken,
-        Way::Silence,
+        Way::NoReply,
         Way::UnreadBytes,
         Way::CutReply,
     ];
@@ -54,30 +54,30 @@ impl Way {
     /// error and where it does not.
     fn go(self, works: bool) -> io::Result<(io::ErrorKind, u64)> {
         match self {
-            Way::NobodyListens => Ok((nobody_listens()?, 0)),
+            Way::NoListener => Ok((no_listener()?, 0)),
             Way::FullQueue => Ok((full_queue()?.error, 0)),
             Way::NeverConnected => Ok((never_connected()?, 0)),
             Way::WriteAfterEnd => Ok((write_after_end()?, 0)),
             Way::NothingTaken => nothing_taken(works).map(|stuck| (stuck.error, stuck.payments)),
-            Way::Silence => silence(works),
+            Way::NoReply => no_reply(works),
             Way::UnreadBytes => unread_bytes(works),
             Way::CutReply => cut_reply(works),
         }
     }
 }
 
-/// An error, and what the servers' ledgers said when it came.
+/// An error, and the payments in the servers' ledgers when it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Met {
-    /// How we came by it.
+    /// How it was caused.
     pub way: Way,
-    /// Its kind, each that was seen once.
+    /// The kinds that were seen, each once.
     pub errors: Vec<io::ErrorKind>,
-    /// Payments in the ledgers, each number that was seen once.
+    /// The numbers of payments that were seen, each once.
     pub ledgers: Vec<u64>,
 }
 
-/// Goes every [`Way`] with a server that works first and with one that does not.
+/// Causes the error of every [`Way`] with a server that does the work and with one that does not.
 ///
 /// # Errors
 /// If something fails that should not have.
@@ -94,14 +94,14 @@ fn meet(way: Way) -> io::Result<Met> {
     Ok(Met { way, errors, ledgers })
 }
 
-/// What a connect met that found the accept queue full.
+/// What became of a connect to a server whose accept queue was full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullQueue {
     /// The length of the queue that the server asked for.
     pub backlog: u32,
     /// The connections that its system took all the same.
     pub taken: usize,
-    /// What the next connect met.
+    /// The error of the next connect.
     pub error: io::ErrorKind,
     /// How long it waited.
     pub after: Duration,
@@ -135,17 +135,17 @@ pub fn full_queue() -> io::Result<FullQueue> {
             }
         }
     }
-    Err(io::Error::other("an accept queue that takes everything"))
+    Err(io::Error::other("the accept queue took every connection"))
 }
 
-/// What became of writes that nobody read.
+/// What became of writes to a server that does not read them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
-    /// Bytes that the writes were told they had written.
+    /// Bytes that the writes reported as written.
     pub written: usize,
     /// Bytes that the server's program had read.
     pub read: usize,
-    /// What ended it.
+    /// The error that ended the writes.
     pub error: io::ErrorKind,
     /// Payments in the server's ledger.
     pub payments: u64,
@@ -154,7 +154,7 @@ pub struct Stuck {
 /// Writes requests to a server that reads at most one of them, until a write times out.
 ///
 /// # Errors
-/// If a socket cannot be had.
+/// If the system refuses a socket.
 pub fn nothing_taken(works: bool) -> io::Result<Stuck> {
     let (mut client, mut server) = connected_pair()?;
     client.set_write_timeout(Some(TIMEOUT))?;
@@ -171,11 +171,11 @@ pub fn nothing_taken(works: bool) -> io::Result<Stuck> {
     Ok(Stuck { written, read: if works { request().len() } else { 0 }, error, payments })
 }
 
-fn nobody_listens() -> io::Result<io::ErrorKind> {
-    // Bound, so that nobody else gets the port, and not listening.
+fn no_listener() -> io::Result<io::ErrorKind> {
+    // Bound, so that no other process gets the port, and not listening.
     let bound = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     bound.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-    error_of(TcpStream::connect_timeout(&address(&bound)?, PATIENCE))
+    error_of(TcpStream::connect_timeout(&address(&bound)?, EXPERIMENT_TIMEOUT))
 }
 
 fn never_connected() -> io::Result<io::ErrorKind> {
@@ -188,12 +188,12 @@ fn write_after_end() -> io::Result<io::ErrorKind> {
     client.write_all(b"x")?;
     server.peek(&mut [0; 1])?;
     drop(server);
-    // The first call meets the reset.
+    // The first call gets the reset.
     let _ = client.read(&mut [0; 1]);
     error_of(client.write(&request()))
 }
 
-fn silence(works: bool) -> io::Result<(io::ErrorKind, u64)> {
+fn no_reply(works: bool) -> io::Result<(io::ErrorKind, u64)> {
     let (mut client, mut server) = connected_pair()?;
     client.set_read_timeout(Some(TIMEOUT))?;
     client.write_all(&request())?;
@@ -251,7 +251,7 @@ fn address(socket: &Socket) -> io::Result<SocketAddr> {
 
 fn error_of<T>(result: io::Result<T>) -> io::Result<io::ErrorKind> {
     match result {
-        Ok(_) => Err(io::Error::other("a call went well that should have failed")),
+        Ok(_) => Err(io::Error::other("a call succeeded that should have failed")),
         Err(error) => Ok(error.kind()),
     }
 }
@@ -261,24 +261,25 @@ mod tests {
     use super::*;
     use std::io::ErrorKind;
 
-    /// What a read or write that waits in vain fails with. Unix reports it as if the socket did not
-    /// block at all; Windows has a code of its own.
-    const WAITED_IN_VAIN: ErrorKind =
+    /// The error of a read or write that times out. Unix reports it as if the socket did not block
+    /// at all; Windows has a code of its own.
+    const TIMED_OUT: ErrorKind =
         if cfg!(windows) { ErrorKind::TimedOut } else { ErrorKind::WouldBlock };
 
-    /// A connection that meets its end in a write: Windows has one code for that and for a reset.
+    /// The error of a write to a connection that has ended: Windows has one code for that and for a
+    /// reset.
     const WRITE_AFTER_END: ErrorKind =
         if cfg!(windows) { ErrorKind::ConnectionAborted } else { ErrorKind::BrokenPipe };
 
     #[test]
-    fn each_way_leads_to_its_error_whatever_the_server_has_done() {
+    fn each_way_leads_to_its_error_whether_or_not_the_server_worked() {
         let expected = [
-            (Way::NobodyListens, ErrorKind::ConnectionRefused, &[0][..]),
+            (Way::NoListener, ErrorKind::ConnectionRefused, &[0][..]),
             (Way::FullQueue, ErrorKind::TimedOut, &[0]),
             (Way::NeverConnected, ErrorKind::NotConnected, &[0]),
             (Way::WriteAfterEnd, WRITE_AFTER_END, &[0]),
-            (Way::NothingTaken, WAITED_IN_VAIN, &[0, 1]),
-            (Way::Silence, WAITED_IN_VAIN, &[0, 1]),
+            (Way::NothingTaken, TIMED_OUT, &[0, 1]),
+            (Way::NoReply, TIMED_OUT, &[0, 1]),
             (Way::UnreadBytes, ErrorKind::ConnectionReset, &[0, 1]),
             (Way::CutReply, ErrorKind::UnexpectedEof, &[0, 1]),
         ];
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_went_well_says_nothing_about_the_reader() {
+    fn a_successful_write_proves_nothing_about_the_reader() {
         let stuck = nothing_taken(false).unwrap();
         assert!(stuck.written > 100_000, "{stuck:?}");
         assert_eq!((stuck.read, stuck.payments), (0, 0));

@@ -1,4 +1,4 @@
-//! Five stories that end in the same silence.
+//! Five stories that end in the same timeout.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -10,8 +10,8 @@ use common::frame::Framing;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::client::{AskError, ask, heard_nothing};
-use crate::{PATIENCE, timed};
+use crate::client::{AskError, ask, timed_out_after_sending};
+use crate::{EXPERIMENT_TIMEOUT, timed};
 
 /// How long each client waits.
 pub const DEADLINE: Duration = Duration::from_millis(200);
@@ -21,7 +21,7 @@ pub const DEADLINE: Duration = Duration::from_millis(200);
 pub enum Story {
     /// The network lost the request.
     RequestLost,
-    /// The server's machine went down with the request in its hands.
+    /// The server's machine went down after it had received the request.
     CrashedBefore,
     /// The server's machine went down when the work was done, and the reply not yet sent.
     CrashedAfter,
@@ -60,7 +60,7 @@ impl Story {
 pub struct View {
     /// What happened.
     pub story: Story,
-    /// What the client got.
+    /// What the client got: the reply or an error.
     pub saw: Result<Vec<u8>, AskError>,
     /// When it got that.
     pub after: Duration,
@@ -70,30 +70,30 @@ pub struct View {
     pub ledger_in_the_end: u64,
 }
 
-/// Lives through all five, at the same time, each with a server, a proxy and a client of its own.
+/// Plays all five at the same time, each with a server, a proxy and a client of its own.
 ///
 /// # Errors
-/// If a socket cannot be had, or a server does not finish what it is at.
+/// If the system refuses a socket, or a server does not finish its work.
 pub fn five_stories() -> Result<Vec<View>, TransportError> {
     thread::scope(|scope| {
-        let clients = Story::ALL.map(|story| scope.spawn(move || live(story)));
+        let clients = Story::ALL.map(|story| scope.spawn(move || play(story)));
         clients.into_iter().map(|client| client.join().expect("a story does not panic")).collect()
     })
 }
 
-/// Lives through one. A machine with too much to do may hold the client up before its request has
-/// left, which is another story; so then it is done again.
-fn live(story: Story) -> Result<View, TransportError> {
-    let tries = Deadline::after(PATIENCE);
+/// Plays one. A busy machine may delay the client before its request has left, which is another
+/// story; so then it is repeated.
+fn play(story: Story) -> Result<View, TransportError> {
+    let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     loop {
-        let view = live_once(story)?;
-        if heard_nothing(&view.saw) || tries.left().is_none() {
+        let view = play_once(story)?;
+        if timed_out_after_sending(&view.saw) || tries.left().is_none() {
             return Ok(view);
         }
     }
 }
 
-fn live_once(story: Story) -> Result<View, TransportError> {
+fn play_once(story: Story) -> Result<View, TransportError> {
     let ledger = Ledger::default();
     let (gave_up, client_gave_up) = mpsc::channel();
     let (finished, server_finished) = mpsc::channel();
@@ -104,7 +104,7 @@ fn live_once(story: Story) -> Result<View, TransportError> {
     let to = proxy.addr().to_string();
     let (saw, after) = timed(|| ask(&to, REQUEST, DEADLINE, Deadline::after(DEADLINE)));
     // A server to which nothing was sent has nothing to finish.
-    let arrives = heard_nothing(&saw) && story != Story::RequestLost;
+    let arrives = timed_out_after_sending(&saw) && story != Story::RequestLost;
     if arrives && story != Story::Slow {
         wait_for(&server_finished)?;
     }
@@ -126,23 +126,23 @@ fn serve(
 ) -> Result<Running, TransportError> {
     let client_gave_up = Mutex::new(client_gave_up);
     let handle = move |connection: &mut Connection| {
-        let Some(request) = connection.receive(Deadline::after(PATIENCE))? else {
+        let Some(request) = connection.receive(Deadline::after(EXPERIMENT_TIMEOUT))? else {
             return Ok(());
         };
         if story == Story::Slow {
             let gave_up = client_gave_up.lock().expect("no other connection is served");
-            // The sender goes away when the client has given up; nothing is ever sent.
-            let _ = gave_up.recv_timeout(PATIENCE);
+            // The sender is dropped when the client has given up; nothing is ever sent.
+            let _ = gave_up.recv_timeout(EXPERIMENT_TIMEOUT);
         }
         let mut reply = Vec::new();
         if story != Story::CrashedBefore {
             ledger.answer(request, &mut reply);
         }
-        // Whoever waits for this may have given up, too.
+        // The receiver may have timed out, too.
         let _ = finished.send(());
         match story {
             Story::CrashedBefore | Story::CrashedAfter => Ok(()),
-            _ => connection.send(&reply, Deadline::after(PATIENCE)),
+            _ => connection.send(&reply, Deadline::after(EXPERIMENT_TIMEOUT)),
         }
     };
     let server = Server::bind("127.0.0.1:0", Limits::default())?;
@@ -151,7 +151,7 @@ fn serve(
 
 fn wait_for(server_finished: &Receiver<()>) -> Result<(), TransportError> {
     let doing = "waiting for the server to finish";
-    server_finished.recv_timeout(PATIENCE).map_err(|_| TransportError::TimedOut { doing })
+    server_finished.recv_timeout(EXPERIMENT_TIMEOUT).map_err(|_| TransportError::TimedOut { doing })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How long to wait: false alarms against time to notice.
 //!
 //! A server that is alive answers most requests soon and a few very late. A client that gives up
-//! earlier than such an answer raises a **false alarm**; one that waits longer is longer held up by
+//! earlier than such an answer raises a **false alarm**; one that waits longer is held up longer by
 //! a server that is dead. The latencies are drawn from a distribution whose tail is as long as real
 //! ones are: a request takes more than x times the shortest time with probability 1/x² (Pareto's,
 //! with an index of 2), which integers and a square root can draw.
@@ -12,13 +12,13 @@ use common::random::Rng;
 
 /// Requests in the sample.
 pub const REQUESTS: usize = 100_000;
-/// What the quickest takes.
+/// The latency of the fastest request.
 pub const SHORTEST: Duration = Duration::from_millis(10);
 /// How many times slower everything is on a bad day.
 pub const BAD_DAY: u32 = 3;
 /// Requests a second, for how many callers a dead server holds up.
 pub const RATE: u32 = 100;
-/// The false alarms that are put up with: one request of so many.
+/// The accepted rate of false alarms: one in this many requests.
 pub const ACCEPTED: usize = 1_000;
 
 /// The timeouts that are compared.
@@ -46,12 +46,12 @@ impl Sample {
         Sample(latencies)
     }
 
-    /// The latency that so many of a thousand requests do not exceed (nearest rank).
+    /// The latency that `permille` of a thousand requests do not exceed (nearest rank).
     ///
     /// # Panics
     /// If `permille` is not in `1..=1000`.
     pub fn percentile(&self, permille: usize) -> Duration {
-        assert!((1..=1000).contains(&permille), "a share of all is meant");
+        assert!((1..=1000).contains(&permille), "permille is in 1..=1000");
         self.0[(self.0.len() * permille).div_ceil(1000) - 1]
     }
 
@@ -61,7 +61,7 @@ impl Sample {
         self.0.len() - self.0.partition_point(|latency| *latency * slower <= timeout)
     }
 
-    /// What all of them took together.
+    /// The sum of all latencies.
     pub fn total(&self) -> Duration {
         self.0.iter().sum()
     }

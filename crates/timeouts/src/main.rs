@@ -1,4 +1,4 @@
-//! Lesson 07 as a program: told from start to end, or its two sides as real processes.
+//! Lesson 07 as a program: narrated from start to end, or its two sides as real processes.
 
 use std::io;
 use std::process::ExitCode;
@@ -11,8 +11,8 @@ use timeouts::{sides, story};
 /// No answer came. What happened?
 ///
 /// Runs six experiments: five stories that look the same to a client; every kind of error made for
-/// real; what a connection tells only once; a reply that drips; false alarms against time to
-/// notice; and what others wait by default.
+/// real; what a connection reports only once; a reply that drips; false alarms against time to
+/// notice; and the default timeouts of others.
 #[derive(Parser)]
 #[command(name = "timeouts", after_help = AFTER_HELP)]
 struct Cli {
@@ -35,9 +35,9 @@ Page: lessons/07-timeouts/README.md";
 
 #[derive(Subcommand)]
 enum Side {
-    /// Pay whoever asks, with a fault of your choice, until Ctrl-C
+    /// Answer payment requests, with a fault of your choice, until Ctrl-C
     Serve(Serve),
-    /// Ask a server to pay, and print its answer
+    /// Send a payment request to a server, and print its answer
     Ask(Ask),
 }
 

@@ -18,7 +18,7 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How often a byte of a dripping reply comes.
 const DRIP: Duration = Duration::from_millis(100);
 
-/// What a client may say that has sent something, or may have.
+/// The verdict of a client that has sent something, or may have.
 const UNKNOWN: &str = "unknown whether it was executed; the server's ledger knows";
 
 /// What is wrong with the server, or with the network before it.
@@ -53,11 +53,11 @@ impl Fault {
     }
 }
 
-/// Serves until the process is told to end, or its fault ends it. Where the fault is one of the
-/// network, clients connect to a proxy that has it, and the server behind that is well.
+/// Serves until a signal stops the process, or its fault ends it. Where the fault is one of the
+/// network, clients connect to a proxy that has it, and the server behind that has none.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn serve(listen: &str, fault: Fault) -> anyhow::Result<()> {
     let network = fault.of_network();
     let behind = network.map_or(listen, |_| "127.0.0.1:0");
@@ -77,37 +77,40 @@ pub fn serve(listen: &str, fault: Fault) -> anyhow::Result<()> {
 }
 
 fn answer(fault: Fault, ledger: &Ledger, request: &[u8], reply: &mut Vec<u8>) {
-    let told = printable(request);
+    let shown = printable(request);
     match fault {
-        Fault::CrashBefore => crash(&format!("crashes before it does \"{told}\"")),
+        Fault::CrashBefore => crash(&format!("crashes before it does \"{shown}\"")),
         Fault::Slow => work_slowly(),
         _ => {}
     }
     match ledger.answer(request, reply) {
-        Some(payments) => narration::log(format!("did \"{told}\", payments so far: {payments}")),
-        None => narration::log(format!("does not know \"{told}\"")),
+        Some(payments) => narration::log(format!("did \"{shown}\", payments so far: {payments}")),
+        None => narration::log(format!("unknown request \"{shown}\"")),
     }
     if fault == Fault::CrashAfter {
         crash("crashes before it replies");
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "stands for work, which takes time whoever waits")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "stands for work, which takes time even if no client waits"
+)]
 fn work_slowly() {
     std::thread::sleep(SLOW);
 }
 
-/// Ends the process where it stands. Its system closes its connections for it.
+/// Ends the process at once. Its system closes its connections for it.
 #[expect(clippy::disallowed_methods, reason = "a crash is what skips every destructor")]
 fn crash(last_words: &str) {
     narration::log(last_words);
     std::process::exit(1)
 }
 
-/// Asks a server to pay, and writes its answer to `out`.
+/// Sends a payment request to a server, and writes its answer to `out`.
 ///
 /// # Errors
-/// If no answer came, or one that is no receipt; the hint says whether the request may have been
+/// If no answer came, or one that is not a receipt; the hint says whether the request may have been
 /// executed.
 pub fn ask_to_pay(
     to: &str,
@@ -117,7 +120,9 @@ pub fn ask_to_pay(
 ) -> anyhow::Result<()> {
     match ask(to, REQUEST, connect_timeout, Deadline::after(deadline)) {
         Ok(reply) if reply == RECEIPT => Ok(writeln!(out, "{}", printable(&reply))?),
-        Ok(reply) => Err(anyhow!("no receipt, but \"{}\"", printable(&reply))).hint(UNKNOWN),
+        Ok(reply) => {
+            Err(anyhow!("expected a receipt, got \"{}\"", printable(&reply))).hint(UNKNOWN)
+        }
         Err(error) => {
             let verdict = verdict(&error);
             Err(error).hint(verdict)

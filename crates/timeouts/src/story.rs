@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates the experiments.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::drip;
 use crate::errors::{self, Met, Way};
 use crate::five_stories::{self, Story, View};
 use crate::how_long::{self, Row, Sample};
-use crate::told_once::{self, Call};
+use crate::reported_once::{self, Call};
 
-/// Runs every experiment and tells it. The latencies of the fifth are drawn with `seed`.
+/// Runs every experiment and narrates it. The latencies of the fifth are drawn with `seed`.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.title("timeouts", "No answer came. What happened?")?;
     five_stories(narrator)?;
     every_error(narrator)?;
-    told_once(narrator)?;
+    reported_once(narrator)?;
     no_deadline(narrator)?;
     how_long(narrator, seed)?;
     defaults(narrator)?;
@@ -135,12 +135,12 @@ fn every_error(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn does_and_proves(way: Way) -> (&'static str, &'static str) {
     match way {
-        Way::NobodyListens => ("connect, nobody listens", "somebody refused"),
+        Way::NoListener => ("connect, nobody listens", "somebody refused"),
         Way::FullQueue => ("connect, queue is full", "nothing"),
         Way::NeverConnected => ("read, not connected", "there is no connection"),
         Way::WriteAfterEnd => ("write, it has ended", "these bytes went nowhere"),
         Way::NothingTaken => ("write, nobody reads", "nothing"),
-        Way::Silence => ("read, nobody writes", "nothing"),
+        Way::NoReply => ("read, nobody writes", "nothing"),
         Way::UnreadBytes => ("read, it closed early", "the connection is gone"),
         Way::CutReply => ("read, the reply is cut", "no more will come"),
     }
@@ -155,8 +155,8 @@ fn verdict(met: &Met) -> &'static str {
 }
 
 fn two_names(narrator: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
-    let silence = met.iter().find(|met| met.way == Way::Silence);
-    let here = silence.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
+    let no_reply = met.iter().find(|met| met.way == Way::NoReply);
+    let here = no_reply.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
     narrator.say(&format!(
         "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does \
          not wait at all; Windows says TimedOut. Here it was {here}. A connect that waits in vain \
@@ -184,9 +184,9 @@ fn waiting_in_the_system(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn told_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let reset = told_once::after_a_reset()?;
-    let close = told_once::after_a_close()?;
+fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let reset = reported_once::after_a_reset()?;
+    let close = reported_once::after_a_close()?;
     narrator.step("Told only once", "real sockets")?;
     narrator.say(
         "A server closes while a request of ours lies unread in its socket. That is a reset. The \

@@ -10,23 +10,23 @@ use socket2::{Domain, Socket, Type};
 
 lesson_tests::lesson!();
 
-/// Longer than anything takes that ends.
-const PATIENT: &str = "1h";
+/// A timeout that no client reaches here.
+const LONG_TIMEOUT: &str = "1h";
 
 const UNKNOWN: &str = "       unknown whether it was executed; the server's ledger knows\n";
 const DONE: &str = "did \"pay 100\", payments so far: 1\n";
 
 fn ask(addr: SocketAddr, deadline: &str) -> Result<Finished> {
     let to = addr.to_string();
-    LESSON.run(["ask", "--to", &to, "--connect-timeout", PATIENT, "--deadline", deadline])
+    LESSON.run(["ask", "--to", &to, "--connect-timeout", LONG_TIMEOUT, "--deadline", deadline])
 }
 
-/// Starts a server with `fault`, asks it once, ends it when it has logged `ledger`, and returns how
-/// the client ended. The log says nothing else.
+/// Starts a server with `fault`, sends it one request, stops it when it has logged `ledger`, and
+/// returns how the client ended. The log has nothing else.
 fn meet(fault: &str, deadline: &str, ledger: &str) -> Result<Finished> {
     let (mut server, addr) = LESSON.serve(&format!("serve --fault {fault}"))?;
     let asked = ask(addr, deadline)?;
-    // A request that the server has not read when it is told to end is not done.
+    // A request that the server has not read when it is stopped is not executed.
     if !ledger.is_empty() {
         assert_eq!(server.logged("")?, ledger, "{fault}");
     }
@@ -36,9 +36,9 @@ fn meet(fault: &str, deadline: &str, ledger: &str) -> Result<Finished> {
 }
 
 #[test]
-fn servers_that_answer_in_the_end_are_a_matter_of_patience() -> Result<()> {
+fn with_a_long_deadline_slow_servers_answer() -> Result<()> {
     for fault in ["ok", "slow", "drip"] {
-        let asked = meet(fault, PATIENT, DONE)?;
+        let asked = meet(fault, LONG_TIMEOUT, DONE)?;
         assert_eq!(asked.stdout, "paid 100\n", "{fault}");
         assert_eq!((asked.code, &*asked.stderr), (Some(0), ""), "{fault}");
     }
@@ -57,7 +57,7 @@ fn a_deadline_passes_and_the_ledgers_differ() -> Result<()> {
 
 #[test]
 fn a_reset_after_the_work_is_not_taken_for_a_failure() -> Result<()> {
-    let asked = meet("reset", PATIENT, DONE)?.expect_code(1)?;
+    let asked = meet("reset", LONG_TIMEOUT, DONE)?.expect_code(1)?;
     let error = "error: failed while waiting for a reply: the peer reset the connection\n";
     assert_eq!(asked.stderr, format!("{error}{UNKNOWN}"));
     Ok(())
@@ -70,13 +70,13 @@ fn a_crash_before_the_work_and_one_after_it_look_the_same() -> Result<()> {
         ("crash-after", DONE, "crashes before it replies\n"),
     ] {
         let (server, addr) = LESSON.serve(&format!("serve --fault {fault}"))?;
-        let asked = ask(addr, PATIENT)?.expect_code(1)?;
+        let asked = ask(addr, LONG_TIMEOUT)?.expect_code(1)?;
         let closed = "error: the peer closed the connection without a reply\n";
         assert_eq!(asked.stderr, format!("{closed}{UNKNOWN}"), "{fault}");
         let log = server.finish()?.expect_code(1)?.stderr;
         assert_eq!(log, format!("{ledger}{last_words}"));
 
-        let refused = ask(addr, PATIENT)?.expect_code(1)?;
+        let refused = ask(addr, LONG_TIMEOUT)?.expect_code(1)?;
         let expected = format!(
             "error: cannot connect to {addr}: connection refused, nothing listens there\n       \
              not executed; start the server first, in another terminal\n"
@@ -98,8 +98,8 @@ fn what_was_not_sent_was_not_executed() -> Result<()> {
         waiting.push(stream);
     }
     for waits in [
-        ["--connect-timeout", "100ms", "--deadline", PATIENT],
-        ["--connect-timeout", PATIENT, "--deadline", "100ms"],
+        ["--connect-timeout", "100ms", "--deadline", LONG_TIMEOUT],
+        ["--connect-timeout", LONG_TIMEOUT, "--deadline", "100ms"],
     ] {
         let to = addr.to_string();
         let asked = LESSON.run(["ask", "--to", &to].iter().chain(&waits))?.expect_code(1)?;
@@ -110,7 +110,7 @@ fn what_was_not_sent_was_not_executed() -> Result<()> {
 }
 
 #[test]
-fn a_reply_that_is_none_is_told_in_one_line() -> Result<()> {
+fn an_invalid_reply_is_reported_in_one_line() -> Result<()> {
     for (reply, error) in [
         (&b"paid"[..], "the stream ended inside a message, after 4 bytes of it".to_owned()),
         (&[b'x'; 70_000], "a message of 65537 bytes or more is over the limit of 65536".to_owned()),
@@ -120,11 +120,11 @@ fn a_reply_that_is_none_is_told_in_one_line() -> Result<()> {
         let answering = std::thread::spawn(move || -> std::io::Result<()> {
             let (mut client, _) = listener.accept()?;
             client.read_exact(&mut [0; 8])?;
-            // The client hangs up when it has had enough.
+            // The client closes the connection when it has read enough.
             let _ = client.write_all(reply);
             Ok(())
         });
-        let asked = ask(addr, PATIENT)?.expect_code(1)?;
+        let asked = ask(addr, LONG_TIMEOUT)?.expect_code(1)?;
         answering.join().unwrap()?;
         assert_eq!(
             (asked.stdout, asked.stderr),
@@ -137,7 +137,7 @@ fn a_reply_that_is_none_is_told_in_one_line() -> Result<()> {
 /// The story says so of a process that is killed with nothing unread, and with something.
 #[cfg(unix)]
 #[test]
-fn a_killed_process_closes_in_good_order_unless_bytes_are_unread() -> Result<()> {
+fn a_killed_process_closes_cleanly_unless_bytes_are_unread() -> Result<()> {
     let read_after_kill = |server: Process, mut client: TcpStream| {
         drop(server);
         client.read(&mut [0; 1]).map_err(|error| error.kind())
@@ -169,15 +169,20 @@ fn typed_lines_are_answered() -> Result<()> {
 }
 
 #[test]
-fn addresses_that_are_none_are_told_in_one_line() -> Result<()> {
-    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
+fn invalid_addresses_are_reported_in_one_line() -> Result<()> {
+    // A name with an empty label is invalid, so no name server is asked, which may be slow.
     for (args, message) in [
         (
-            format!("ask --to nowhere..invalid:1 --connect-timeout {PATIENT} --deadline {PATIENT}"),
+            format!(
+                "ask --to nowhere..invalid:1 --connect-timeout {LONG_TIMEOUT} --deadline \
+                 {LONG_TIMEOUT}"
+            ),
             "cannot find the address of nowhere..invalid:1: ",
         ),
         (
-            format!("ask --to 127.0.0.1 --connect-timeout {PATIENT} --deadline {PATIENT}"),
+            format!(
+                "ask --to 127.0.0.1 --connect-timeout {LONG_TIMEOUT} --deadline {LONG_TIMEOUT}"
+            ),
             "cannot find the address of 127.0.0.1: ",
         ),
         ("serve --listen 127.0.0.1:99999".to_owned(), "cannot listen on 127.0.0.1:99999: "),
@@ -223,7 +228,7 @@ fn connect(addr: SocketAddr) -> Result<TcpStream> {
 }
 
 #[test]
-fn an_answer_that_is_no_receipt_is_no_success() -> Result<()> {
+fn an_answer_that_is_not_a_receipt_is_an_error() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let to = listener.local_addr()?.to_string();
     let other_service = std::thread::spawn(move || -> Result<()> {
@@ -233,6 +238,9 @@ fn an_answer_that_is_no_receipt_is_no_success() -> Result<()> {
     });
     let failed = LESSON.run(["ask", "--to", &to, "--deadline", "20s"])?.expect_code(1)?;
     assert_eq!(failed.stdout, "");
-    assert_eq!(failed.stderr, format!("error: no receipt, but \"Echo: pay 100\"\n{UNKNOWN}"));
+    assert_eq!(
+        failed.stderr,
+        format!("error: expected a receipt, got \"Echo: pay 100\"\n{UNKNOWN}")
+    );
     other_service.join().expect("it does not panic")
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The address of the API cannot be used.
-    #[error("that is no address of an API: {why}")]
+    #[error("not a valid API address: {why}")]
     Address {
         /// What is wrong with it. The address itself is left out, for it may hold a password.
         why: &'static str,
@@ -25,7 +25,7 @@ pub enum ApiError {
     #[error("https needs TLS, which this build leaves out")]
     Tls,
     /// The token is empty, or holds what no header can carry.
-    #[error("that is no token")]
+    #[error("not a valid token")]
     Token,
     /// No connection, so no request either.
     #[error("cannot connect")]
@@ -33,10 +33,10 @@ pub enum ApiError {
         /// The system's reason.
         source: Cause,
     },
-    /// The deadline passed. The server may have done what it was asked for, or not.
+    /// The deadline passed. The server may have executed the request, or not.
     #[error("no complete answer within {}", narration::exact(*.after))]
     TimedOut {
-        /// The whole time that was given.
+        /// The timeout of the whole request.
         after: Duration,
     },
     /// The addresses send the client from one to the next.
@@ -45,13 +45,13 @@ pub enum ApiError {
         /// Redirects that were followed.
         followed: usize,
     },
-    /// The connection broke, or what came is not HTTP, or it leads where no http goes.
+    /// The connection broke, or what came is not HTTP, or it redirects to another scheme.
     #[error("no usable answer")]
     Broken {
         /// The library's reason.
         source: Cause,
     },
-    /// 401: the server does not know who asks.
+    /// 401: the client is not authenticated.
     #[error("401 Unauthorized: {message}")]
     Unauthorized {
         /// The server's words.
@@ -63,7 +63,7 @@ pub enum ApiError {
         /// The server's words.
         message: String,
     },
-    /// 404: there is no such thing, or none that this client may know of.
+    /// 404: there is no such resource, or none that this client may know of.
     #[error("404 Not Found: {message}")]
     NotFound {
         /// The server's words.
@@ -75,14 +75,14 @@ pub enum ApiError {
         /// The server's words.
         message: String,
     },
-    /// Any other status than the one that was hoped for.
+    /// Any other status than the expected one.
     #[error("{status}: {message}")]
     Unexpected {
         /// The status.
         status: StatusCode,
         /// The server's words.
         message: String,
-        /// How long the server asks its clients to wait. A date in this place is taken for no wish.
+        /// How long the server asks its clients to wait. A date in this place is ignored.
         retry_after: Option<Duration>,
     },
     /// The status is good, and the body is something else than JSON.
@@ -99,8 +99,8 @@ pub enum ApiError {
         /// What it had taken by then.
         taken: usize,
     },
-    /// The body says that it is JSON, and is not.
-    #[error("the answer is no JSON")]
+    /// The body claims to be JSON, and is not.
+    #[error("the answer is not JSON")]
     Malformed {
         /// What is wrong, with line and column.
         source: serde_json::Error,
@@ -115,7 +115,7 @@ pub enum ApiError {
     },
 }
 
-/// An error of the library, told by its innermost cause: the layers around it repeat each other.
+/// An error of the library, shown by its innermost cause: the layers around it repeat each other.
 #[derive(Debug)]
 pub struct Cause(pub Box<dyn Error + Send + Sync>);
 
@@ -148,7 +148,7 @@ impl ApiError {
         }
     }
 
-    /// The error for an answer whose status is not the one that was hoped for.
+    /// The error for an answer whose status is not the expected one.
     pub(super) fn refused(response: Response) -> ApiError {
         let status = response.status();
         let retry_after = asked_wait(response.headers());
@@ -182,7 +182,7 @@ impl ApiError {
     }
 }
 
-/// The server's words. An answer that is broken itself has none, and its status is the news.
+/// The server's words. An answer that is broken itself has none, and its status is what matters.
 fn message(response: Response) -> String {
     #[derive(Deserialize)]
     struct Refusal {
@@ -204,7 +204,7 @@ fn short(text: &[u8]) -> String {
     narration::printable(&text[..text.len().min(LONGEST)])
 }
 
-/// The wait that the server asks for, if it is one that can be kept.
+/// The wait that the server asks for, if it is valid.
 fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
     retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?).ok()
 }

@@ -54,7 +54,7 @@ pub(super) struct Issues {
     next_number: u64,
 }
 
-/// Why an issue cannot be as the client wants it, in words for the client.
+/// Why an issue of the client is invalid, in words for the client.
 pub(super) struct Invalid(pub(super) String);
 
 impl Issues {

@@ -1,5 +1,5 @@
-//! What the API answers: a small piece of GitHub's API, a route for each status, and faults to
-//! order.
+//! What the API answers: a small piece of GitHub's API, a route for each status, and faults on
+//! request.
 //!
 //! Every answer with a body is JSON, errors too: `{"message": "…"}`. It is laid out over several
 //! lines, so that `curl` shows it well and a parser's "line 3" means something.
@@ -26,8 +26,8 @@ use super::bodies::Pieces;
 use super::issues::{Invalid, Issue, JsonPatch, Labels, MergePatch, NewIssue};
 use super::{Api, Limits};
 
-/// A token that may read and write. It guards nothing, so it may stand here; a real one never
-/// stands in a program.
+/// A token that may read and write. It protects nothing, so it may stand here; a real one is never
+/// in the source of a program.
 pub const WRITER: &str = "demo-writer";
 
 /// A token that may read only.
@@ -161,7 +161,7 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-/// As GitHub does: a client that does not say who it is gets 403, whatever it asks for.
+/// As GitHub does: a client without a `User-Agent` gets 403 for every request.
 async fn require_user_agent(request: Request, next: Next) -> Response {
     if request.headers().contains_key(USER_AGENT) {
         return next.run(request).await;
@@ -173,7 +173,7 @@ async fn require_user_agent(request: Request, next: Next) -> Response {
     .into_response()
 }
 
-/// What axum itself refuses, such as a path that is no UTF-8, it refuses in plain text.
+/// What axum itself refuses, such as a path that is not UTF-8, it refuses in plain text.
 async fn in_json(response: Response) -> Response {
     let status = response.status();
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == JSON);
@@ -272,7 +272,7 @@ async fn put_labels(
     on_issue(&api, &number, |issue| issue.replace_labels(new.labels))
 }
 
-/// Two kinds of patch, told apart by their content type.
+/// Two kinds of patch, distinguished by their content type.
 async fn patch(
     State(api): State<Arc<Api>>,
     Path((owner, repo, number)): Numbered,
@@ -326,7 +326,7 @@ fn on_issue(
     Ok(json(StatusCode::OK, issue))
 }
 
-/// 401: nobody knows who asks. 403: that is known, and it is not enough.
+/// 401: the client is not authenticated. 403: it is, and may not do this.
 fn authorize(headers: &HeaderMap) -> Result<(), Refusal> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match value.and_then(|value| value.strip_prefix("Bearer ")) {
@@ -361,13 +361,13 @@ async fn status(Path(code): Path<String>) -> Answer {
     }
 }
 
-/// Two addresses that each say that it is at the other.
+/// Two addresses that redirect to each other.
 async fn circle(Path(step): Path<String>) -> Response {
     let other = if step == "1" { "/circle/2" } else { "/circle/1" };
     (StatusCode::FOUND, [(LOCATION, other)]).into_response()
 }
 
-// Faults to order.
+// Faults on request.
 
 /// Answers every third request.
 async fn flaky(State(api): State<Arc<Api>>) -> Answer {

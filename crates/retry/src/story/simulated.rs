@@ -71,7 +71,7 @@ fn what_happened_to_the_herd(
          their clients. With a fixed wait and with an exponential one all {} come back at the same \
          moment. {places} find a place, the others come back together again; a longer wait only \
          moves these waves apart.",
-        exact(synchrony::PATIENCE),
+        exact(synchrony::CALL_DEADLINE),
         number(at_once.worked),
         number(at_once.wasted()),
         scenario.calls,
@@ -140,7 +140,7 @@ pub(super) fn retries_are_load(
         per_second(scenario.every),
         per_second(scenario.work),
         exact(scenario.attempt_timeout),
-        exact(overload::PATIENCE),
+        exact(overload::CALL_DEADLINE),
         exact(scenario.down.start),
         exact(scenario.down.end - scenario.down.start),
     ))?;

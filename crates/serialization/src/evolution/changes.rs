@@ -35,7 +35,7 @@ fn added(name: &'static str) -> Change {
     let Transfer { from, to, fee, cents } = transfer();
     let note = "rent".to_owned();
     let new = Added { from, to, fee, cents, note };
-    // Nobody knows what note an old transfer would have had.
+    // It is unknown what note an old transfer would have had.
     Change::of(name, Old(transfer(), None), New(new, Some(transfer())))
 }
 

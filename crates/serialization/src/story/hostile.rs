@@ -1,4 +1,4 @@
-//! Tells of bytes that nobody's program wrote.
+//! Narrates the experiments on bytes that no program wrote.
 
 use std::path::Path;
 
@@ -65,7 +65,7 @@ fn lies(seen: &[Hostile]) -> Table {
     table
 }
 
-/// Memory to the KiB: the text of an error is memory, too, and of no interest.
+/// Memory to the KiB: the text of an error takes memory, too, and does not matter.
 fn in_kib(bytes: usize) -> String {
     match bytes >> 10 {
         0 => "< 1 KiB".to_owned(),

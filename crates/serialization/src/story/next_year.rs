@@ -1,4 +1,4 @@
-//! Tells of programs of two years.
+//! Narrates the experiments on programs of two years.
 
 use narration::{Narrator, Table, number, printable};
 

@@ -1,4 +1,4 @@
-//! What a connection says after it has ended: most of it once.
+//! What a connection reports after it has ended: most of it once.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::thread;
 use common::transport::Deadline;
 
 use crate::bank::REQUEST;
-use crate::{PATIENCE, connected_pair};
+use crate::{EXPERIMENT_TIMEOUT, connected_pair};
 
 /// A call on a connection, and what it came to: the bytes read or written, or an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +19,10 @@ pub struct Call {
 }
 
 /// The server closes with a request unread, which is a reset. The client reads, reads again,
-/// writes, and asks who the peer is.
+/// writes, and asks for the peer's address.
 ///
 /// # Errors
-/// If a socket cannot be had.
+/// If the system refuses a socket.
 pub fn after_a_reset() -> io::Result<Vec<Call>> {
     let (mut client, server) = connected_pair()?;
     client.write_all(REQUEST)?;
@@ -35,7 +35,7 @@ pub fn after_a_reset() -> io::Result<Vec<Call>> {
 /// left to read. The client reads, and writes twice.
 ///
 /// # Errors
-/// If a socket cannot be had.
+/// If the system refuses a socket.
 pub fn after_a_close() -> io::Result<Vec<Call>> {
     let (mut client, mut server) = connected_pair()?;
     client.write_all(REQUEST)?;
@@ -63,16 +63,16 @@ fn call(name: &'static str, result: io::Result<usize>) -> Call {
     Call { name, result: result.map_err(|error| error.kind()) }
 }
 
-/// Waits until the answer to our write has come: the connection is no more. It is in flight
-/// already, so this is short.
+/// Waits for the answer to our write, which ends the connection. It is in flight already, so this
+/// is short.
 fn wait_for_end(client: &TcpStream) {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
     while client.peer_addr().is_ok() && deadline.left().is_some() {
         thread::yield_now();
     }
 }
 
-// What macOS and Windows say in these places has not been looked at.
+// What macOS and Windows report here has not been tested.
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_told_once() {
+    fn a_reset_is_reported_once() {
         let calls = after_a_reset().unwrap();
         let expected = [Err(ConnectionReset), Ok(0), Err(BrokenPipe), Err(NotConnected)];
         assert_eq!(results(&calls), expected);
     }
 
     #[test]
-    fn the_first_write_after_a_close_goes_well_and_goes_nowhere() {
+    fn the_first_write_after_a_close_succeeds_and_is_lost() {
         let calls = after_a_close().unwrap();
         assert_eq!(results(&calls), [Ok(0), Ok(REQUEST.len()), Err(BrokenPipe)]);
     }
