@@ -1,9 +1,9 @@
-//! Stamps that cannot be.
+//! Impossible stamps.
 //!
 //! What an event's stamps should be follows from its causes: the event before it of its service,
 //! and the sending of the message that it receives. The first event of a service in a log need not
-//! be the first of its life, so its own entry may be any from 1 on; and what came from outside may
-//! have brought any knowledge along.
+//! be the first that the service ever had, so its own entry may be any from 1 on; and what came
+//! from outside may have brought any knowledge along.
 //!
 //! Lamport stamps are held to the clock condition alone, that a cause has the smaller one. Clocks
 //! that leave gaps are no worse.
@@ -15,7 +15,7 @@ use trace::Kind;
 
 use crate::log::{Log, Logged, Vector};
 
-/// Something that cannot be.
+/// Something impossible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The event that shows it.
@@ -24,7 +24,7 @@ pub struct Finding {
     pub what: What,
 }
 
-/// What cannot be.
+/// What is impossible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The Lamport stamp is not larger than that of a cause.
@@ -65,7 +65,7 @@ pub enum What {
         /// What the whole vector should be.
         should_be: Vector,
     },
-    /// An entry of a vector grew, and no message came that could have told.
+    /// An entry of a vector grew, and no message came that could have brought that knowledge.
     Unheard {
         /// The service whose entry it is.
         entry: usize,
@@ -88,7 +88,7 @@ pub enum What {
     Circle,
 }
 
-/// Everything in a log that cannot be, in the order of its lines.
+/// Everything in a log that is impossible, in the order of its lines.
 pub fn check(log: &Log) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut vectors: BTreeMap<&Vector, usize> = BTreeMap::new();
@@ -162,8 +162,8 @@ fn own_entry(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     (got != should_be).then_some(What::OwnEntry { got, before, should_be })
 }
 
-/// Nobody knows of an event before it happens. A sending of the service itself is a line before it,
-/// which [`own_entry`] goes by.
+/// No cause knows of an event before it happens. A sending of the service itself is a line before
+/// it, which [`own_entry`] goes by.
 fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     let sending = event.sending?;
     let sent = &log.events()[sending];
@@ -179,14 +179,14 @@ fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
 fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let own = log.events()[place].service;
     let known = |cause: usize| Some((cause, log.events()[cause].vector.as_ref()?));
-    let lacks = log.causes(place).filter_map(known).find_map(|(cause, known)| {
+    let missing = log.causes(place).filter_map(known).find_map(|(cause, known)| {
         let mut entries = known.entries().iter();
         // The own entry has a finding of its own.
-        let lacks =
+        let missing =
             entries.find(|(service, count)| *service != own && vector.entry(*service) < *count);
-        Some((cause, lacks?.0))
+        Some((cause, missing?.0))
     });
-    let (cause, entry) = lacks?;
+    let (cause, entry) = missing?;
     Some(What::Forgotten {
         entry,
         got: vector.entry(entry),
@@ -195,8 +195,8 @@ fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     })
 }
 
-/// Only of events that received nothing from outside, and have a line before; and only where a log
-/// tells of messages.
+/// Only of events that received nothing from outside, and have a line before; and only if a log has
+/// messages.
 fn unheard(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let event = &log.events()[place];
     let is_from_outside = matches!(event.kind, Kind::Receive { .. }) && event.sending.is_none();
@@ -230,19 +230,19 @@ fn should_be(log: &Log, place: usize) -> Option<Vector> {
 
 impl Finding {
     /// The finding in words.
-    pub fn told<'log>(&'log self, log: &'log Log) -> impl Display + 'log {
-        Told { finding: self, log }
+    pub fn describe<'log>(&'log self, log: &'log Log) -> impl Display + 'log {
+        Description { finding: self, log }
     }
 }
 
-struct Told<'log> {
+struct Description<'log> {
     finding: &'log Finding,
     log: &'log Log,
 }
 
-impl Display for Told<'_> {
+impl Display for Description<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { finding, log } = self;
+        let Description { finding, log } = self;
         let name = |event: &usize| log.name(*event);
         let service = |service: &usize| &log.services()[*service];
         let event = finding.event;
@@ -283,7 +283,8 @@ impl Display for Told<'_> {
             ),
             What::Unheard { entry, got, should_be } => write!(
                 f,
-                "its entry of {} is {got}, and nothing told it so: the vector should be {}",
+                "its entry of {} is {got}, and no cause knows of that many: the vector should be \
+                 {}",
                 service(entry),
                 log.vector_text(should_be)
             ),
