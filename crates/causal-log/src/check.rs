@@ -1,9 +1,9 @@
-//! Stamps that cannot be.
+//! Impossible stamps.
 //!
 //! What an event's stamps should be follows from its causes: the event before it of its service,
 //! and the sending of the message that it receives. The first event of a service in a log need not
-//! be the first of its life, so its own entry may be any from 1 on; and what came from outside may
-//! have brought any knowledge along.
+//! be the first that the service ever had, so its own entry may be any from 1 on; and what came
+//! from outside may have brought any knowledge along.
 //!
 //! Lamport stamps are held to the clock condition alone, that a cause has the smaller one. Clocks
 //! that leave gaps are no worse.
@@ -14,7 +14,7 @@ use trace::Kind;
 
 use crate::log::{Log, Logged, Vector};
 
-/// Something that cannot be.
+/// Something impossible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The event that shows it.
@@ -23,7 +23,7 @@ pub struct Finding {
     pub what: What,
 }
 
-/// What cannot be.
+/// What is impossible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The Lamport stamp is not larger than that of a cause.
@@ -64,7 +64,7 @@ pub enum What {
         /// What the whole vector should be.
         should_be: Vector,
     },
-    /// An entry of a vector grew, and no message came that could have told.
+    /// An entry of a vector grew, and no message came that could have brought that knowledge.
     Unheard {
         /// The service whose entry it is.
         entry: usize,
@@ -87,7 +87,7 @@ pub enum What {
     Circle,
 }
 
-/// Everything in a log that cannot be, in the order of its lines.
+/// Everything in a log that is impossible, in the order of its lines.
 pub fn check(log: &Log) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut vectors: BTreeMap<&Vector, usize> = BTreeMap::new();
@@ -161,8 +161,8 @@ fn own_entry(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     (got != should_be).then_some(What::OwnEntry { got, before, should_be })
 }
 
-/// Nobody knows of an event before it happens. A sending of the service itself is a line before it,
-/// which [`own_entry`] goes by.
+/// No cause knows of an event before it happens. A sending of the service itself is a line before
+/// it, which [`own_entry`] goes by.
 fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
     let sending = event.sending?;
     let sent = &log.events()[sending];
@@ -178,14 +178,14 @@ fn own_known(log: &Log, event: &Logged, vector: &Vector) -> Option<What> {
 fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let own = log.events()[place].service;
     let known = |cause: usize| Some((cause, log.events()[cause].vector.as_ref()?));
-    let lacks = log.causes(place).filter_map(known).find_map(|(cause, known)| {
+    let missing = log.causes(place).filter_map(known).find_map(|(cause, known)| {
         let mut entries = known.entries().iter();
         // The own entry has a finding of its own.
-        let lacks =
+        let missing =
             entries.find(|(service, count)| *service != own && vector.entry(*service) < *count);
-        Some((cause, lacks?.0))
+        Some((cause, missing?.0))
     });
-    let (cause, entry) = lacks?;
+    let (cause, entry) = missing?;
     Some(What::Forgotten {
         entry,
         got: vector.entry(entry),
@@ -194,8 +194,8 @@ fn forgotten(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     })
 }
 
-/// Only of events that received nothing from outside, and have a line before; and only where a log
-/// tells of messages.
+/// Only of events that received nothing from outside, and have a line before; and only if a log has
+/// messages.
 fn unheard(log: &Log, place: usize, vector: &Vector) -> Option<What> {
     let event = &log.events()[place];
     let is_from_outside = matches!(event.kind, Kind::Receive { .. }) && event.sending.is_none();
@@ -229,7 +229,7 @@ fn should_be(log: &Log, place: usize) -> Option<Vector> {
 
 impl Finding {
     /// The finding in words: where it is, what is wrong, and what should be there.
-    pub fn told(&self, log: &Log) -> String {
+    pub fn describe(&self, log: &Log) -> String {
         let (place, name) = (log.place(self.event), log.name(self.event));
         let wrong = self.what.wrong(log);
         match self.what.remedy(log) {
@@ -259,7 +259,7 @@ impl What {
                 format!("{} is {got}, and its cause {} knows of more", entry_of(entry), name(cause))
             }
             What::Unheard { entry, got, .. } => {
-                format!("{} is {got}, and nothing told it so", entry_of(entry))
+                format!("{} is {got}, and no cause knows of that many", entry_of(entry))
             }
             What::SameVector { other } => format!("{} has the same vector", name(other)),
             What::SentTwice { other } => format!("{} sends the same message", name(other)),

@@ -4,13 +4,13 @@ use std::io::{self, BufRead, Read};
 
 use crate::line::LineError;
 
-/// The longest line that is read, in bytes. One that is longer is passed over, without being held.
+/// The longest line that is read, in bytes. One that is longer is skipped, without being held.
 pub const MAX_LINE: usize = 1 << 20;
 
 /// What some programs put in front of a text, to say that it is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A file, or anything else that has lines. A byte order mark in front of the first is no part of
+/// A file, or anything else that has lines. A byte order mark in front of the first is not part of
 /// it.
 #[derive(Debug)]
 pub struct Input<R> {
@@ -21,7 +21,7 @@ pub struct Input<R> {
     bytes: u64,
 }
 
-/// A line that is no event: the file, the line's number from 1, and why.
+/// A line that is not an event: the file, the line's number from 1, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}: {why}")]
 pub struct BadLine {
@@ -39,10 +39,10 @@ pub enum Why {
     /// It is longer than [`MAX_LINE`].
     #[error("it is longer than {MAX_LINE} bytes")]
     Long,
-    /// Its bytes are no text.
+    /// Its bytes are not text.
     #[error("it is not UTF-8, from byte {} on", .0 + 1)]
     NotText(usize),
-    /// It is no event.
+    /// It is not an event.
     #[error(transparent)]
     Line(#[from] LineError),
     /// It cannot be put in order.
@@ -51,7 +51,7 @@ pub enum Why {
     /// Others are put in order by another stamp, and the two do not mix.
     #[error("it has no `{0}`, by which the lines are put in order since the first one has it")]
     OtherStamp(String),
-    /// The vector's sum is beyond all numbers.
+    /// The vector's sum overflows.
     #[error("the entries of its vector have no sum below 2^64")]
     Sum,
     /// It names a service twice in its vector.
@@ -59,16 +59,16 @@ pub enum Why {
     NamedTwice(String),
 }
 
-/// What becomes of bad lines.
+/// What happens to bad lines.
 pub trait Complain {
     /// Takes note of one.
     ///
     /// # Errors
-    /// The line, if it shall be the last.
+    /// The line, if reading is to stop at it.
     fn bad(&mut self, line: BadLine) -> Result<(), BadLine>;
 }
 
-/// Every bad line is the last.
+/// Reading stops at the first bad line.
 #[derive(Clone, Copy, Debug)]
 pub struct Strict;
 
@@ -81,7 +81,7 @@ impl Complain for Strict {
 /// What was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// A line, whose text may be too long or no text.
+    /// A line, which may be too long or not text.
     Line,
     /// Nothing: this is the end.
     End,
@@ -109,10 +109,10 @@ impl<R: BufRead> Input<R> {
     }
 
     /// Reads the next line into `text`, without its newline. Returns whether there is one; blank
-    /// lines are passed over, and bad ones told.
+    /// lines are skipped, and bad ones reported.
     ///
     /// # Errors
-    /// If the system cannot read, or a bad line shall be the last: an [`InputError`].
+    /// If the system cannot read, or reading is to stop at a bad line: an [`InputError`].
     pub fn next(
         &mut self,
         text: &mut Vec<u8>,
@@ -130,7 +130,7 @@ impl<R: BufRead> Input<R> {
             if text.last() == Some(&b'\n') {
                 text.pop();
             } else if read > MAX_LINE {
-                self.pass_over()?;
+                self.skip_rest()?;
                 complain.bad(self.bad(Why::Long))?;
                 continue;
             }
@@ -143,8 +143,8 @@ impl<R: BufRead> Input<R> {
         }
     }
 
-    /// Reads what is left of a line, and keeps nothing of it.
-    fn pass_over(&mut self) -> Result<(), InputError> {
+    /// Reads the rest of a line, and keeps nothing of it.
+    fn skip_rest(&mut self) -> Result<(), InputError> {
         loop {
             let piece = match self.reader.fill_buf() {
                 Ok(piece) => piece,
@@ -178,7 +178,7 @@ pub enum InputError {
         /// Why not.
         source: io::Error,
     },
-    /// A bad line was to be the last.
+    /// Reading was to stop at a bad line.
     #[error(transparent)]
     Bad(#[from] BadLine),
 }
@@ -206,39 +206,39 @@ mod tests {
     }
 
     fn lines(text: &[u8]) -> (Vec<(u64, Vec<u8>)>, Vec<String>) {
-        let (mut input, mut told) = (Input::new("x", text), Counted::default());
+        let (mut input, mut reported) = (Input::new("x", text), Counted::default());
         let (mut lines, mut line) = (Vec::new(), Vec::new());
-        while input.next(&mut line, &mut told).unwrap() == Next::Line {
+        while input.next(&mut line, &mut reported).unwrap() == Next::Line {
             lines.push((input.line(), line.clone()));
         }
         assert_eq!(input.bytes(), text.len() as u64);
-        (lines, told.0)
+        (lines, reported.0)
     }
 
     #[test]
     fn lines_come_as_they_are_and_the_last_needs_no_newline() {
-        let (lines, told) = lines(b"a \r\n\n \xff\n  \nb");
+        let (lines, reported) = lines(b"a \r\n\n \xff\n  \nb");
         let expected = [(1, &b"a \r"[..]), (3, b" \xff"), (5, b"b")];
         assert_eq!(lines, expected.map(|(line, text)| (line, text.to_vec())));
-        assert_eq!(told, [""; 0]);
+        assert_eq!(reported, [""; 0]);
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over_in_front_of_the_first_line_only() {
+    fn a_byte_order_mark_is_skipped_before_the_first_line_only() {
         let mark = "\u{feff}";
-        let (found, told) = lines(format!("{mark}a\n{mark}b").as_bytes());
+        let (found, reported) = lines(format!("{mark}a\n{mark}b").as_bytes());
         let expected = [(1, b"a".to_vec()), (2, [mark.as_bytes(), b"b"].concat())];
         assert_eq!(found, expected);
-        assert_eq!(told, [""; 0]);
+        assert_eq!(reported, [""; 0]);
         assert_eq!(lines(mark.as_bytes()).0, []);
     }
 
     #[test]
-    fn the_longest_line_is_taken_and_one_byte_more_is_passed_over() {
+    fn the_longest_line_is_taken_and_one_byte_more_is_skipped() {
         let longest = vec![b'x'; MAX_LINE];
         let text = [&longest[..], b"\n", &longest, b"y\nz"].concat();
-        let (lines, told) = lines(&text);
+        let (lines, reported) = lines(&text);
         assert_eq!(lines, [(1, longest), (3, b"z".to_vec())]);
-        assert_eq!(told, ["x:2: it is longer than 1048576 bytes"]);
+        assert_eq!(reported, ["x:2: it is longer than 1048576 bytes"]);
     }
 }

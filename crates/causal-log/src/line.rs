@@ -1,8 +1,8 @@
-//! What a line of somebody's log says.
+//! What a line of a log says, whatever its fields are called.
 //!
 //! A line is a JSON object. Programs call the same thing by many names, so the names are looked up
-//! in [`Fields`], and a dot in one leads into an object: `fields.ts`. What nobody asks for is
-//! skipped, and a line borrows what it can from its text, since logs are long.
+//! in [`Fields`], and a dot in one leads into an object: `fields.ts`. Other fields are skipped, and
+//! a line borrows what it can from its text, since logs are long.
 
 mod reading;
 
@@ -16,7 +16,7 @@ use reading::{Found, Object};
 /// What a line may say, by the names that `trace` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// Who wrote it.
+    /// The service that wrote it.
     Service,
     /// What happened.
     Event,
@@ -28,11 +28,11 @@ pub enum Field {
     Vector,
     /// The name of the message that it sends.
     Sent,
-    /// Whom that is for.
+    /// The receiver of that message.
     To,
     /// The name of the message that it receives.
     Received,
-    /// The name of a message that the network lost. Such a line is no event.
+    /// The name of a message that the network lost. Such a line is not an event.
     Lost,
 }
 
@@ -49,7 +49,7 @@ const FIELDS: [(Field, &str); 9] = [
     (Field::Lost, "lost"),
 ];
 
-/// How a log calls what we look for.
+/// A log's names for the fields that we look for.
 ///
 /// ```
 /// use causal_log::line::{Fields, Line};
@@ -64,14 +64,14 @@ const FIELDS: [(Field, &str); 9] = [
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<(Field, String)>);
 
-/// One field that a log calls otherwise: `lamport=ts`.
+/// One field that has another name in a log: `lamport=ts`.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     field: Field,
     theirs: String,
 }
 
-/// A mapping that is none.
+/// An invalid mapping.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
     /// There is no `=`, or nothing behind it.
@@ -85,13 +85,13 @@ pub enum MappingError {
     NoSuchField(String),
 }
 
-/// Why a line is no event.
+/// Why a line is not an event.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
     /// It is not JSON, or a field is of the wrong type.
     #[error("{}, in column {}", why(.0), .0.column())]
     Json(#[source] serde_json::Error),
-    /// It does not say who wrote it.
+    /// It does not name the service that wrote it.
     #[error("it has no `{0}`")]
     NoService(String),
     /// An event is one thing.
@@ -113,7 +113,7 @@ pub enum Line<'text> {
 /// What a line says of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said<'text> {
-    /// Who wrote it.
+    /// The service that wrote it.
     pub service: Cow<'text, str>,
     /// What happened; none if it is a list or an object.
     pub event: Option<Cow<'text, str>>,
@@ -125,7 +125,7 @@ pub struct Said<'text> {
     pub vector: Option<Vec<(Cow<'text, str>, u64)>>,
     /// The name of the message that it sends.
     pub sent: Option<Cow<'text, str>>,
-    /// Whom that is for.
+    /// The receiver of that message.
     pub to: Option<Cow<'text, str>>,
     /// The name of the message that it receives.
     pub received: Option<Cow<'text, str>>,
@@ -171,7 +171,7 @@ impl Fields {
     /// Reads a line.
     ///
     /// # Errors
-    /// A [`LineError`], if it is no JSON object that names a service and has fields of the right
+    /// A [`LineError`], if it is not a JSON object that names a service and has fields of the right
     /// types.
     pub fn read<'text>(&self, line: &'text str) -> Result<Line<'text>, LineError> {
         let mut found = Found::default();
@@ -196,7 +196,7 @@ impl Fields {
         }
     }
 
-    /// What the log calls it.
+    /// The log's name for it.
     pub fn name(&self, field: Field) -> &str {
         let mut named = self.0.iter();
         let found = named.find(|(known, _)| *known == field);
@@ -210,7 +210,7 @@ impl Default for Fields {
     }
 }
 
-/// What serde says, without the number of the line, which in a single line is always 1.
+/// Serde's message, without the number of the line, which in a single line is always 1.
 fn why(error: &serde_json::Error) -> String {
     let said = error.to_string();
     said.split(" at line ").next().unwrap_or(&said).to_owned()
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_what_it_says() {
+    fn the_fields_of_a_line_are_read() {
         let line = concat!(
             r#" {"x":[1,{"service":"no"}],"service":"a\n","lamport":7,"vector":{"a":2,"b":0},"#,
             r#""event":"e","received":12,"time":"1970-01-01T01:00:01.5+01:00"}"#,
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_of_a_trace_and_a_loss_are_no_events() {
+    fn the_first_line_of_a_trace_and_a_loss_are_not_events() {
         let fields = Fields::default();
         let header = fields.read(r#"{"trace":1,"services":["n0"]}"#).unwrap();
         assert_eq!(header, Line::Header);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_error_names_the_field_and_the_column() {
         let cases = [
             ("", "EOF while parsing a value, in column 0"),
             ("[]", "invalid type: sequence, expected a JSON object, in column 2"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_has_a_form() {
+    fn a_malformed_or_unknown_mapping_is_refused() {
         let refused = |text: &str| text.parse::<Mapping>().unwrap_err();
         assert_eq!(refused("lamport"), MappingError::Form);
         assert_eq!(refused("lamport="), MappingError::Form);

@@ -6,7 +6,7 @@
 //!
 //! * An event's causes by messages are the one before it of its service, and the sending of the
 //!   message that it receives.
-//! * A message that nobody sends comes from outside.
+//! * A message that no event sends comes from outside.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::BufRead;
@@ -24,7 +24,7 @@ pub const MAX_EVENTS: usize = 1_000_000;
 /// The most bytes of lines that are held.
 pub const MAX_BYTES: usize = 1 << 28;
 
-/// The most events of a picture.
+/// The most events of a space-time diagram.
 pub const MAX_DRAWN: usize = 2_000;
 
 /// A log.
@@ -38,7 +38,7 @@ pub struct Log {
     counts: Vec<u64>,
 }
 
-/// An event, and the line that tells it.
+/// An event, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
     /// The line.
@@ -74,7 +74,7 @@ pub struct Vector(Vec<(usize, u64)>);
 /// Why there is no log, or none with such an event.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// An input cannot be read, or has a line that was to be the last.
+    /// An input cannot be read, or reading is to stop at a bad line.
     #[error(transparent)]
     Input(#[from] InputError),
     /// It is too long.
@@ -91,11 +91,11 @@ pub enum LogError {
     /// Each of some events has another of them as its cause.
     #[error("{0} is received before it is sent, by a circle of messages; `check` names them")]
     Circle(String),
-    /// It is too long to look at.
+    /// It is too long to draw.
     #[error("{0} events are too many to look at: {MAX_DRAWN} is the limit")]
     TooManyToDraw(usize),
     /// It contradicts itself.
-    #[error("{name} cannot be")]
+    #[error("{name} is impossible")]
     Contradiction {
         /// The event.
         name: String,
@@ -172,8 +172,8 @@ impl Log {
     /// Reads all of these.
     ///
     /// # Errors
-    /// A [`LogError`], if one cannot be read, has a line that was to be the last, or is beyond a
-    /// limit.
+    /// A [`LogError`], if one cannot be read or is beyond a limit, or reading is to stop at a bad
+    /// line.
     pub fn read<R: BufRead>(
         inputs: Vec<Input<R>>,
         fields: &Fields,
@@ -260,9 +260,9 @@ impl Log {
         [previous, sending].into_iter().flatten()
     }
 
-    /// All events, in an order in which they can have happened by their messages: each takes the
-    /// Lamport stamp that it should have, and equal stamps go by the name of the service (Kahn
-    /// 1962). Events in a circle, or behind one, are missing.
+    /// All events, in an order that is possible by their messages: each takes the Lamport stamp
+    /// that it should have, and equal stamps go by the name of the service (Kahn 1962). Events in a
+    /// circle, or behind one, are missing.
     pub fn by_messages(&self) -> Vec<usize> {
         let mut effects = vec![Vec::new(); self.events.len()];
         let mut missing = vec![0; self.events.len()];
@@ -324,7 +324,8 @@ impl Log {
         (&self.services[self.events[event].service], event)
     }
 
-    /// The log as a trace, for pictures: in an order by its messages, whatever the stamps say.
+    /// The log as a trace, for space-time diagrams: in an order by its messages, whatever the
+    /// stamps say.
     ///
     /// # Errors
     /// A [`LogError`], if it is too long or contradicts itself.
@@ -351,7 +352,7 @@ impl Log {
             let contradiction = |source| LogError::Contradiction { name: name(), source };
             trace.push(event).map_err(contradiction)?;
         }
-        // A loss of a message that nobody sends has no arrow to be drawn at.
+        // A loss of a message that no event sends has no arrow to be drawn at.
         for name in &self.lost {
             let _ = trace.lose(name);
         }

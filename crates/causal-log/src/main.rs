@@ -1,4 +1,4 @@
-//! Lesson 18 as a program: told from start to end, or the tool for logs of your own.
+//! Lesson 18 as a program: the story from start to end, or the tool for logs of your own.
 
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ enum Command {
         #[command(flatten)]
         logs: LogArgs,
     },
-    /// Say how two events stand, and which messages lead from one to the other
+    /// Print how two events stand, and which messages lead from one to the other
     Compare {
         /// SERVICE:N, the N-th event of a service, or FILE:LINE
         a: String,
@@ -66,14 +66,14 @@ enum Command {
         #[command(flatten)]
         logs: LogArgs,
     },
-    /// Draw what happened
+    /// Draw what happened as a space-time diagram: time goes down, an arrow is a message
     Draw {
         #[command(flatten)]
         draw: DrawArgs,
         #[command(flatten)]
         logs: LogArgs,
     },
-    /// Tell which stamps cannot be, and what they should be
+    /// Report impossible stamps, and what they should be
     Check(LogArgs),
 }
 
@@ -135,10 +135,10 @@ fn main() -> ExitCode {
     })
 }
 
-/// Shows how far a merge is, where somebody watches.
+/// Shows how far a merge is, on a terminal.
 fn status(line: &str) {
     let stderr = io::stderr();
     let is_terminal = stderr.is_terminal();
-    // Nobody is left to tell.
+    // A failure to write to stderr cannot be reported.
     let _ = sides::status_on(stderr, is_terminal, line);
 }

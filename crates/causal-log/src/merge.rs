@@ -48,10 +48,10 @@ impl Head {
 /// Why a merge has ended before the end.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// An input cannot be read, or has a line that was to be the last.
+    /// An input cannot be read, or reading is to stop at a bad line.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// Nobody takes the lines.
+    /// The lines cannot be written.
     #[error("cannot write")]
     Write(#[source] io::Error),
     /// An input is not in order.
@@ -80,7 +80,7 @@ enum By {
     Vector,
 }
 
-/// What is read, how, and what becomes of bad lines.
+/// What is read, how, and what happens to bad lines.
 pub struct Merge<'a, R, C> {
     inputs: Vec<Input<R>>,
     fields: &'a Fields,
@@ -94,8 +94,8 @@ impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
         Merge { inputs, fields, complain, by: None }
     }
 
-    /// Hands out all lines, in order, each input being in order already. `out` is also told how
-    /// many bytes were read.
+    /// Hands out all lines, in order, each input being in order already. `out` also gets the number
+    /// of bytes read.
     ///
     /// ```
     /// use causal_log::input::{Input, Strict};
@@ -189,7 +189,7 @@ impl<'a, R: BufRead, C: Complain> Merge<'a, R, C> {
         heads.iter().try_for_each(|head| out(head, bytes)).map_err(MergeError::Write)
     }
 
-    /// Reads the next line of an input that has a place in the order. Whether there is one.
+    /// Reads the next line of an input that has a place in the order. Returns whether there is one.
     fn next(&mut self, number: usize, head: &mut Head) -> Result<bool, MergeError> {
         let input = &mut self.inputs[number];
         while input.next(&mut head.text, self.complain)? == Next::Line {
@@ -245,7 +245,7 @@ fn place<'text>(
     Ok(Some((stamp, said)))
 }
 
-/// The sum of the entries of a vector, if it is one of the numbers that we have.
+/// The sum of the entries of a vector, if it does not overflow.
 pub(crate) fn sum(counts: impl IntoIterator<Item = u64>) -> Option<u64> {
     counts.into_iter().try_fold(0u64, u64::checked_add)
 }

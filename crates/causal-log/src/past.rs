@@ -35,7 +35,7 @@ pub struct Compared {
     pub path: Option<Vec<[usize; 2]>>,
 }
 
-/// What says who is in whose past.
+/// What says which event is in which past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// The vectors.
@@ -75,8 +75,8 @@ pub fn compare(log: &Log, a: usize, b: usize) -> Compared {
     Compared { stands, by, path }
 }
 
-/// Sees to it that no circle of messages leads to these events: by messages, each event of one
-/// would be before each other.
+/// Refuses events to which a circle of messages leads: by messages, each event of a circle would be
+/// before each other.
 ///
 /// # Errors
 /// [`LogError::Circle`], with a receipt of the circle.
@@ -90,7 +90,8 @@ pub fn refuse_circle(log: &Log, events: &[usize]) -> Result<(), LogError> {
     }
 }
 
-/// Whether the vector of `a` is within that of `b` and another. Events without one are in no order.
+/// Whether the vector of `a` is within that of `b` and differs from it. Events without one are not
+/// ordered.
 fn is_before(log: &Log, a: usize, b: usize) -> bool {
     let vector = |event: usize| log.events()[event].vector.as_ref();
     let within = |a: &Vector, b: &Vector| a != b && a.is_within(b);

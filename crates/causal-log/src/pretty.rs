@@ -40,8 +40,8 @@ pub fn pretty(said: &Said<'_>) -> String {
     line.trim_end().to_owned()
 }
 
-/// The time of the day, in UTC, of so many milliseconds since 1970; or the number, if it is of no
-/// year that has four digits.
+/// The time of the day, in UTC, of `milliseconds` since 1970; or the number, if its year does not
+/// have four digits.
 pub fn wall_time(milliseconds: u64) -> String {
     let time = i64::try_from(milliseconds).ok();
     let time = time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok());

@@ -20,10 +20,10 @@ pub const AHEAD: [i64; 3] = [0, -80, 20];
 /// When it begins, in milliseconds since 1970: 2 March 2026, 10:00:00.100 UTC.
 const BEGINS: u64 = 1_772_445_600_100;
 
-/// The event that somebody wants to understand.
+/// The event to explain.
 const FAILURE: &str = "order 7 fails";
 
-/// Why there is nothing to observe. Each of them is a bug in what is told here.
+/// Why there is nothing to observe. Each of them is a bug in this module.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The run contradicts itself.
@@ -40,7 +40,7 @@ pub enum RunError {
     Log(#[from] LogError),
 }
 
-/// What became of the logs.
+/// What was observed of the logs.
 #[derive(Debug)]
 pub struct Observed {
     /// The run.
@@ -86,7 +86,7 @@ fn happens() -> [(i64, Event); 14] {
 /// The run, with what the wall clocks said and with the stamps of Lamport and vector clocks.
 ///
 /// # Errors
-/// None, as long as it is told in an order in which it can happen.
+/// None, as long as its events stand in a possible order.
 pub fn run() -> Result<Trace, Contradiction> {
     let mut trace = Trace::new(SERVICES);
     for (truly, event) in happens() {
@@ -113,8 +113,7 @@ pub fn logs(trace: &Trace) -> Result<Vec<Vec<u8>>, WriteError> {
     services.map(log).collect()
 }
 
-/// The logs of all services in one file, sorted by wall clock: what one finds where logs are
-/// collected.
+/// The logs of all services in one file, sorted by wall clock, as where logs are collected.
 ///
 /// # Errors
 /// None, since it is short.
@@ -127,7 +126,7 @@ pub fn collected(trace: &Trace) -> Result<Vec<u8>, WriteError> {
     Ok(written)
 }
 
-/// Merges the logs of the run, and asks them.
+/// Merges the logs of the run, and queries them.
 ///
 /// # Errors
 /// None, as long as the run is what it is.
@@ -157,7 +156,7 @@ pub fn observe() -> Result<Observed, RunError> {
 }
 
 /// What is impossible in the log, if the payment service forgot its clock before its last line, as
-/// one that keeps it in memory and starts again.
+/// a service does that keeps its clock in memory and restarts.
 ///
 /// # Errors
 /// As [`observe`].
@@ -210,7 +209,7 @@ mod tests {
     use crate::check::What;
 
     #[test]
-    fn wall_clocks_turn_two_messages_upside_down_and_lamport_stamps_none() {
+    fn only_wall_clocks_turn_messages_upside_down() {
         let observed = observe().unwrap();
         assert_eq!((observed.upside_down, observed.messages), ([2, 0], 4));
         // What stands right above the failure has nothing to do with it.
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_forgets_is_found_out() {
+    fn a_service_that_forgets_its_clock_is_found() {
         assert_eq!(check(&observe().unwrap().log), []);
         let (log, findings) = forgetful().unwrap();
         let own = What::OwnEntry { got: 1, before: Some(3), should_be: 4 };

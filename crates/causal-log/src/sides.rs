@@ -20,10 +20,10 @@ use crate::pretty::pretty;
 
 pub use source::Logs;
 
-/// How many bad lines are told one by one; the others are only counted.
-const MAX_TOLD: u64 = 20;
+/// How many bad lines are reported one by one; the others are only counted.
+const MAX_REPORTED: u64 = 20;
 
-/// How often the state of a merge is told, in bytes.
+/// How often the state of a merge is shown, in bytes.
 const STATUS_EVERY: u64 = 1 << 24;
 
 /// What a merge does besides.
@@ -31,7 +31,7 @@ const STATUS_EVERY: u64 = 1 << 24;
 pub struct Merging {
     /// Lay the lines out for the eye.
     pub pretty: bool,
-    /// Take each input for sorted, without looking first; one that is not ends the merge.
+    /// Assume that each input is sorted, without checking first; one that is not ends the merge.
     pub sorted: bool,
 }
 
@@ -40,11 +40,11 @@ pub type Status<'a> = &'a dyn Fn(&str);
 
 /// Merges logs in causal order. Files that are in that order already are read twice, first to see
 /// that they are, and held a line each; anything else is held in memory, up to
-/// [`MAX_HELD`](crate::merge::MAX_HELD), unless it is said to be sorted.
+/// [`MAX_HELD`](crate::merge::MAX_HELD), unless `how.sorted` is set.
 ///
 /// # Errors
-/// If an input cannot be read or has a line that was to be the last, if there is more than can be
-/// held, or nobody listens.
+/// If an input cannot be read or reading is to stop at a bad line, if there is more than can be
+/// held, or the output is closed.
 pub fn merge(
     logs: &Logs,
     how: Merging,
@@ -54,12 +54,12 @@ pub fn merge(
     let mut skipped = Skipped::new(logs.strict, status);
     let is_sorted = how.sorted || (logs.can_be_read_twice() && is_sorted(logs, status)?);
     let total = logs.bytes();
-    let mut told = 0;
+    let mut shown = 0;
     let mut lines = 0u64;
     let print = |head: &Head, bytes: u64| {
         lines += 1;
-        if bytes >= told + STATUS_EVERY {
-            told = bytes;
+        if bytes >= shown + STATUS_EVERY {
+            shown = bytes;
             status(&state("merging", bytes, total));
         }
         match how.pretty {
@@ -77,24 +77,24 @@ pub fn merge(
         false => merging.sort(print),
     };
     status("");
-    merged.or_else(told_error)?;
+    merged.or_else(explain)?;
     out.flush()?;
     skipped.end(lines)
 }
 
-/// Whether each log is in order. If one is not, says so.
+/// Whether each log is in order. If one is not, logs that.
 fn is_sorted(logs: &Logs, status: Status<'_>) -> anyhow::Result<bool> {
     let mut quiet = Quiet(logs.strict);
-    let (total, mut told) = (logs.bytes(), 0);
+    let (total, mut shown) = (logs.bytes(), 0);
     let merge = Merge::new(logs.open()?, &logs.fields, &mut quiet);
     let disorder = merge.disorder(|bytes| {
-        if bytes >= told + STATUS_EVERY {
-            told = bytes;
+        if bytes >= shown + STATUS_EVERY {
+            shown = bytes;
             status(&state("checking that the logs are in order", bytes, total));
         }
     });
     status("");
-    match disorder.or_else(told_error)? {
+    match disorder.or_else(explain)? {
         None => Ok(true),
         Some(disorder) => {
             say(format_args!("{disorder}; so all lines are held and sorted"));
@@ -122,9 +122,9 @@ fn laid_out(logs: &Logs, head: &Head) -> String {
     }
 }
 
-fn told_error<T>(error: MergeError) -> anyhow::Result<T> {
+fn explain<T>(error: MergeError) -> anyhow::Result<T> {
     match error {
-        // As itself, so that a closed pipe is seen to be one.
+        // As itself, so that a closed pipe is recognised as one.
         MergeError::Write(error) => Err(error).context("cannot write"),
         error @ MergeError::OutOfOrder { .. } => {
             Err(error).hint("without --sorted, logs that are not in order are sorted")
@@ -139,8 +139,8 @@ fn told_error<T>(error: MergeError) -> anyhow::Result<T> {
 /// Prints the lines that can have caused an event, in order.
 ///
 /// # Errors
-/// If the logs cannot be read, have no such event, or only messages say it and they lead in a
-/// circle to it.
+/// If the logs cannot be read, have no such event, or the answer is by messages alone and they lead
+/// in a circle to it.
 pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
     let event = log.find(event)?;
@@ -168,8 +168,8 @@ pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()>
 /// earlier to the later.
 ///
 /// # Errors
-/// If the logs cannot be read, lack one of the events, or only messages say it and they lead in a
-/// circle to one.
+/// If the logs cannot be read, lack one of the events, or the answer is by messages alone and they
+/// lead in a circle to one.
 pub fn compare(logs: &Logs, [a, b]: [&str; 2], out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(logs)?;
     let [a, b] = [log.find(a)?, log.find(b)?];
@@ -202,7 +202,7 @@ pub fn compare(logs: &Logs, [a, b]: [&str; 2], out: &mut impl Write) -> anyhow::
     Ok(())
 }
 
-/// Prints what cannot be. Whether there was nothing.
+/// Prints what is impossible. Returns whether there was nothing.
 ///
 /// # Errors
 /// If the logs cannot be read.
@@ -210,16 +210,16 @@ pub fn check(logs: &Logs, out: &mut impl Write) -> anyhow::Result<bool> {
     let log = read(logs)?;
     let found = findings(&log);
     for finding in &found {
-        let told = finding.told(&log);
-        writeln!(out, "{}", narration::printable(told.as_bytes()))?;
+        let text = finding.describe(&log);
+        writeln!(out, "{}", narration::printable(text.as_bytes()))?;
     }
     out.flush()?;
     let (events, services) = (log.events().len(), log.services().len());
     let found_none = found.is_empty();
     let found = match found.len() {
         0 => "nothing is impossible".to_owned(),
-        1 => "1 thing cannot be".to_owned(),
-        many => format!("{many} things cannot be"),
+        1 => "1 thing is impossible".to_owned(),
+        many => format!("{many} things are impossible"),
     };
     say(format_args!("{events} events of {services} services: {found}"));
     Ok(found_none)
@@ -228,7 +228,7 @@ pub fn check(logs: &Logs, out: &mut impl Write) -> anyhow::Result<bool> {
 /// Reads logs whole.
 ///
 /// # Errors
-/// If one cannot be read, has a line that was to be the last, or there is more than can be held.
+/// If one cannot be read, reading is to stop at a bad line, or there is more than can be held.
 pub fn read(logs: &Logs) -> anyhow::Result<Log> {
     let mut skipped = Skipped::new(logs.strict, &|_| ());
     let log = Log::read(logs.open()?, &logs.fields, &mut skipped)?;
@@ -243,7 +243,7 @@ fn in_words(by: By) -> &'static str {
     }
 }
 
-/// Bad lines are told and counted, or the first is the last.
+/// Bad lines are reported and counted, or reading stops at the first.
 struct Skipped<'a> {
     strict: bool,
     count: u64,
@@ -255,10 +255,10 @@ impl<'a> Skipped<'a> {
         Skipped { strict, count: 0, status }
     }
 
-    /// Says how many lines were skipped.
+    /// Logs how many lines were skipped.
     ///
     /// # Errors
-    /// If there were such and no others.
+    /// If lines were skipped and there were no others.
     fn end(&self, lines: u64) -> anyhow::Result<()> {
         match self.count {
             0 => return Ok(()),
@@ -278,18 +278,18 @@ impl Complain for Skipped<'_> {
             return Err(line);
         }
         self.count += 1;
-        if self.count <= MAX_TOLD + 1 {
+        if self.count <= MAX_REPORTED + 1 {
             (self.status)("");
-            match self.count <= MAX_TOLD {
+            match self.count <= MAX_REPORTED {
                 true => say(line),
-                false => say("further bad lines are counted, and not told"),
+                false => say("further bad lines are counted, and not reported"),
             }
         }
         Ok(())
     }
 }
 
-/// Bad lines are not told, as they will be when the log is read again.
+/// Bad lines are not reported, as they will be when the log is read again.
 struct Quiet(bool);
 
 impl Complain for Quiet {
@@ -301,7 +301,7 @@ impl Complain for Quiet {
     }
 }
 
-/// A status line on a terminal; where stderr is none, nothing.
+/// A status line on a terminal; if stderr is not one, nothing.
 pub fn status_on(mut stderr: impl Write, is_terminal: bool, line: &str) -> io::Result<()> {
     match is_terminal {
         true => write!(stderr, "\r\x1b[2K{line}"),

@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates what the experiments observed.
 
 use narration::{Narrator, Table};
 
@@ -6,10 +6,10 @@ use crate::log::Log;
 use crate::pretty::wall_time;
 use crate::services::{self, AHEAD, Observed, SERVICES};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let observed = services::observe()?;
     narrator.title("causal-log", "How do you read the logs of five services?")?;
@@ -125,7 +125,7 @@ fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          forgets its vector clock before its last line, as after a restart:",
     )?;
     for finding in &findings {
-        narrator.bullet(&finding.told(&log))?;
+        narrator.bullet(&finding.describe(&log))?;
     }
     narrator.say(
         "An own entry that falls means that a clock lived in memory alone, or that two services \

@@ -12,10 +12,10 @@ const ORDER: &str =
 
 #[test]
 fn the_run_and_logs_are_drawn_into_files() -> Result<()> {
-    let told = causal_log::services::run()?;
+    let run = causal_log::services::run()?;
     let none: [&str; 0] = [];
-    assert_eq!(LESSON.draw(&none, "run.svg")?, views::svg(&told));
-    assert_eq!(LESSON.draw(&none, "run.shiviz")?, views::shiviz::log(&told));
+    assert_eq!(LESSON.draw(&none, "run.svg")?, views::svg(&run));
+    assert_eq!(LESSON.draw(&none, "run.shiviz")?, views::shiviz::log(&run));
     let page = LESSON.draw(&["draw", ORDER], "order.html")?;
     assert!(page.contains("<title>order</title>"), "{page}");
     assert!(page.contains("disk is 97 % full"), "{page}");

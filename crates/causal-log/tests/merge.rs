@@ -23,7 +23,7 @@ type Lines = Vec<(u64, usize)>;
 fn text(lines: &Lines, log: usize) -> String {
     let mut text = String::new();
     for (number, (stamp, service)) in lines.iter().enumerate() {
-        // Keys, spaces and fields that nobody knows, in an order of their own.
+        // Keys, spaces and unknown fields, in an order of their own.
         let more = ["", " ", "\t"][number % 3];
         let _ = writeln!(
             text,
@@ -115,7 +115,7 @@ fn lines_with_vectors_alone_go_by_their_sums() {
 }
 
 #[test]
-fn what_has_no_place_in_the_order_is_bad() {
+fn a_line_without_a_place_in_the_order_is_bad() {
     let why = |text: &str| match run(&[text.to_owned()], false) {
         Err(MergeError::Input(InputError::Bad(line))) => line.to_string(),
         other => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-//! The tool as a process: answers on stdout, complaints on stderr, exit codes.
+//! The tool as a process: answers on stdout, reports on stderr, exit codes.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -56,7 +56,7 @@ fn merge_prints_the_lines_as_they_are() -> Result<()> {
 }
 
 #[test]
-fn logs_that_are_not_in_order_are_sorted_and_that_is_said() -> Result<()> {
+fn logs_out_of_order_are_sorted_and_that_is_reported() -> Result<()> {
     let swapped: Vec<_> = A.split_inclusive(|byte| *byte == b'\n').rev().collect();
     let folder = folder(&[("a", &swapped.concat()), ("b", B)])?;
     let merged = run(folder.path(), "merge b a")?.expect_code(0)?;
@@ -140,7 +140,7 @@ log:5: invalid type: string \"3\", expected a whole number as `lamport`, in colu
 }
 
 #[test]
-fn a_binary_file_is_no_log_and_is_not_told_line_by_line() -> Result<()> {
+fn a_binary_file_is_refused_and_few_of_its_lines_reported() -> Result<()> {
     let binary: Vec<u8> =
         (0..100_000u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let folder = folder(&[("binary", &binary)])?;
@@ -154,7 +154,7 @@ fn a_binary_file_is_no_log_and_is_not_told_line_by_line() -> Result<()> {
 }
 
 #[test]
-fn a_long_line_is_passed_over_and_told() -> Result<()> {
+fn a_long_line_is_skipped_and_reported() -> Result<()> {
     let long = [&vec![b'x'; 3 << 20], &b"\n{\"service\":\"a\",\"lamport\":1}\n"[..]].concat();
     let folder = folder(&[("long", &long)])?;
     let merged = run(folder.path(), "merge long")?.expect_code(0)?;
@@ -231,7 +231,7 @@ fn check_finds_nothing_in_the_story() -> Result<()> {
 }
 
 #[test]
-fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
+fn check_reports_what_is_impossible_and_what_it_should_be() -> Result<()> {
     let cases: [(&str, &str); 11] = [
         (
             r#"{"service":"a","lamport":5,"sent":"m"}
@@ -279,8 +279,8 @@ fn check_says_what_cannot_be_and_what_it_should_be() -> Result<()> {
             r#"{"service":"a","vector":{"a":1},"sent":"m"}
 {"service":"b","vector":{"a":1,"b":1},"received":"m"}
 {"service":"b","vector":{"a":2,"b":2}}"#,
-            "log:3: b:2: its entry of a is 2, and nothing told it so: the vector should be {a:1, \
-             b:2}\n",
+            "log:3: b:2: its entry of a is 2, and no cause knows of that many: the vector should \
+             be {a:1, b:2}\n",
         ),
         (
             r#"{"service":"a","vector":{"a":1}}
@@ -300,16 +300,16 @@ log:4: b:2: its message is received before it is sent, and it is its own cause
 log:5: b:3: a:2 sends the same message\n",
         ),
     ];
-    for (log, told) in cases {
+    for (log, expected) in cases {
         let folder = folder(&[("log", log.as_bytes())])?;
         let checked = run(folder.path(), "check log")?.expect_code(1)?;
-        assert_eq!(checked.stdout, told, "{log}");
+        assert_eq!(checked.stdout, expected, "{log}");
     }
     Ok(())
 }
 
 #[test]
-fn draw_makes_the_picture_whatever_order_the_lines_are_in() -> Result<()> {
+fn draw_does_not_depend_on_the_order_of_the_lines() -> Result<()> {
     let log = br#"{"service":"b","received":"m"}
 {"service":"a","sent":"m"}
 {"service":"a","received":"from outside"}
@@ -334,14 +334,14 @@ fn draw_makes_the_picture_whatever_order_the_lines_are_in() -> Result<()> {
 }
 
 #[test]
-fn draw_tells_a_contradiction_once() -> Result<()> {
+fn draw_reports_a_contradiction_once() -> Result<()> {
     let log = br#"{"service":"a","sent":"m"}
 {"service":"a","sent":"m"}"#;
     let folder = folder(&[("log", log)])?;
     let refused = run(folder.path(), "draw log")?.expect_code(1)?;
     assert_eq!(
         refused.stderr,
-        "error: cannot draw these logs: a:2 cannot be: message m is sent a second time\n"
+        "error: cannot draw these logs: a:2 is impossible: message m is sent a second time\n"
     );
     Ok(())
 }

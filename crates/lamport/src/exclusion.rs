@@ -1,4 +1,4 @@
-//! Whether two nodes can hold the lock at once: over every schedule, however long.
+//! Whether two nodes can hold the lock at once: over every schedule of any length.
 
 use explore::{Model, ScheduleError, SearchResult};
 use trace::{Kind, Trace};
@@ -10,7 +10,7 @@ use crate::mutex::{Message, Mutex, Reply, Request};
 /// The most states that a search keeps. The largest here has 986,619, of a few hundred bytes each.
 pub const MOST_STATES: usize = 1_000_000;
 
-/// So many nodes on links that keep the order of messages. The clients of the first `contenders`
+/// `nodes` nodes on links that keep the order of messages. The clients of the first `contenders`
 /// want the lock, each `times` times.
 pub fn lock(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
     on_any_links(nodes, contenders, times).with_ordered_links()
@@ -28,7 +28,7 @@ pub fn holders(state: &State<Mutex>) -> usize {
     state.nodes().filter(|(_, node)| node.holds()).count()
 }
 
-/// What was seen over all states that can be reached.
+/// What was observed over all reachable states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Searched {
     /// How many there are.
@@ -42,13 +42,13 @@ pub struct Searched {
 /// Two nodes hold the lock at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// How.
+    /// The schedule that leads there.
     pub schedule: Schedule,
-    /// The same, with its events.
+    /// Its trace.
     pub trace: Trace,
 }
 
-/// Looks at every state; none if there are more than [`MOST_STATES`].
+/// Visits every state; none if there are more than [`MOST_STATES`].
 pub fn search(lock: &Nodes<Mutex>) -> Option<Searched> {
     let (mut shared, is_shared) = (0, |state: &State<Mutex>| holders(state) > 1);
     let all = explore::search(lock, MOST_STATES, |state| {
@@ -74,10 +74,10 @@ fn nearest(lock: &Nodes<Mutex>, is_it: impl FnMut(&State<Mutex>) -> bool) -> Opt
     Some(Broken { schedule, trace })
 }
 
-/// What was seen of three nodes, of which the first alone wants the lock and the last has not heard
-/// of it.
+/// What was observed of three nodes, of which the first alone wants the lock and the last has not
+/// received its request, so that its ack is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Silence {
+pub struct WithoutAck {
     /// The states in which the request has not reached the last node.
     pub states: usize,
     /// Those of them in which the first node holds the lock.
@@ -85,8 +85,8 @@ pub struct Silence {
 }
 
 /// Counts over every schedule.
-pub fn silence() -> Silence {
-    let mut seen = Silence { states: 0, granted: 0 };
+pub fn without_ack() -> WithoutAck {
+    let mut seen = WithoutAck { states: 0, granted: 0 };
     let lock = lock(3, 1, 1);
     explore::search(&lock, MOST_STATES, |state| {
         let mut in_flight = state.in_flight.iter();
@@ -100,7 +100,7 @@ pub fn silence() -> Silence {
     seen
 }
 
-/// How many messages it takes among so many nodes until one has held the lock and given it back.
+/// How many messages it takes among `nodes` nodes until one has held the lock and given it back.
 ///
 /// # Panics
 /// With more nodes than letters: 26.
@@ -118,18 +118,18 @@ pub fn messages(nodes: usize) -> usize {
     trace.events().iter().filter(|event| sent(&event.kind)).count()
 }
 
-/// What happens in the schedule of this code among so many nodes, all of which want the lock again
-/// and again, on a network that may do anything to messages but change them.
+/// The trace of this schedule string among `nodes` nodes, all of which want the lock again and
+/// again, on a network that may do anything to messages but change them.
 ///
 /// # Errors
 /// [`ScheduleError`] names the first action that is wrong.
 ///
 /// # Panics
 /// With more nodes than letters: 26.
-pub fn trace_of(code: &str, nodes: usize) -> Result<Trace, ScheduleError> {
+pub fn trace_of(schedule: &str, nodes: usize) -> Result<Trace, ScheduleError> {
     const OFTEN: usize = 1_000;
     let lock = on_any_links(nodes, nodes, OFTEN).losing().duplicating();
-    let schedule: Schedule = code.parse()?;
+    let schedule: Schedule = schedule.parse()?;
     Ok(lock.trace(&schedule, label)?)
 }
 
@@ -151,14 +151,14 @@ fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// The states, and how many of them are shared; and the code of the shortest schedule to one.
+    /// The states, and how many of them are shared; and the shortest schedule to one, as text.
     fn seen(lock: &Nodes<Mutex>) -> (usize, usize, Option<String>) {
         let Searched { states, shared, broken } = search(lock).unwrap();
         (states, shared, broken.map(|broken| broken.schedule.to_string()))
     }
 
     #[test]
-    fn on_ordered_links_nobody_ever_shares_the_lock() {
+    fn on_ordered_links_two_nodes_never_share_the_lock() {
         assert_eq!(seen(&lock(2, 2, 1)), (78, 0, None));
         assert_eq!(seen(&lock(2, 2, 2)), (1_649, 0, None));
         assert_eq!(seen(&lock(3, 2, 1)), (2_180, 0, None));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     #[ignore = "8 s in a release build, a minute in a debug build"]
-    fn nor_do_three_that_all_want_it() {
+    fn on_ordered_links_three_contenders_never_share_the_lock() {
         assert_eq!(seen(&lock(3, 3, 1)), (986_619, 0, None));
     }
 
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_wants_it_gets_it_however_the_schedule_goes() {
+    fn every_request_is_granted_in_every_schedule() {
         let lock = lock(2, 2, 2);
         let mut ends = 0;
         let is_stuck = |state: &State<Mutex>| {
@@ -198,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn one_silent_node_stops_it() {
-        let Silence { states, granted } = silence();
+    fn one_missing_ack_prevents_the_grant() {
+        let WithoutAck { states, granted } = without_ack();
         assert!(states > 0);
         assert_eq!(granted, 0);
     }

@@ -1,4 +1,4 @@
-//! A stamp that would end all time.
+//! A stamp that would exhaust a clock.
 
 use common::clock::{ClockError, DEFAULT_MAX_JUMP};
 
@@ -23,14 +23,14 @@ impl Trusting {
     }
 }
 
-/// What becomes of two clocks that receive the same stamp.
+/// The results of two clocks that receive the same stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The stamp.
     pub stamp: u64,
-    /// What the trusting clock says then, and at its next event; none where it has no number left.
+    /// The trusting clock's time then, and at its next event; none where it has no number left.
     pub trusting: [Option<u64>; 2],
-    /// What ours says, or why it refuses.
+    /// The time of ours, or why it refuses.
     pub ours: Result<u64, ClockError>,
     /// The time of ours afterwards.
     pub ours_afterwards: u64,
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_stamp_but_one_lets_a_trusting_clock_fail_at_its_next_event() {
+    fn the_last_two_stamps_overflow_a_trusting_clock() {
         let last_but_one = receive(5, DEFAULT_MAX_JUMP, u64::MAX - 1);
         assert_eq!(last_but_one.trusting, [Some(u64::MAX), None]);
         let last = receive(5, DEFAULT_MAX_JUMP, u64::MAX);

@@ -1,8 +1,8 @@
-//! Who held the lock, judged from what the nodes have written down.
+//! Which nodes held the lock, judged from their traces.
 //!
-//! Nobody saw the run as a whole, and no clock of theirs is believed here. Each node has written
+//! No node saw the run as a whole, and none of their clocks is believed here. Each node has written
 //! when it got the lock and when it gave it back, and which messages it sent and received in
-//! between. If the lock was held by one at a time, then of any two holdings one was over before the
+//! between. If one node at a time held the lock, then of any two holdings one was over before the
 //! other began: its end **happened before** the other's beginning. If neither did, there is a time
 //! at which both may have held it, whatever their clocks said.
 
@@ -25,10 +25,10 @@ pub struct Held {
     ended: Option<usize>,
 }
 
-/// What is to be said of a run.
+/// The verdict on a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// The holdings, in an order in which they can have happened.
+    /// The holdings, in a possible order.
     pub held: Vec<Held>,
     /// Two nodes that may have held it at once.
     pub at_once: Option<[usize; 2]>,
@@ -93,7 +93,7 @@ mod tests {
     use trace::Event;
 
     #[test]
-    fn one_that_never_gives_it_back_holds_it_for_ever() {
+    fn a_lock_that_is_never_released_stays_held() {
         let mut trace = Trace::new(["n0", "n1"]);
         trace.push(Event::local(0).label(GETS)).unwrap();
         trace.push(Event::send(0, 1, "m1")).unwrap();

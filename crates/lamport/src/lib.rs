@@ -3,8 +3,8 @@
 //! Two machines have no common time. What they have is cause and effect: an event can have caused
 //! those that follow it on its machine, and a message's sending can have caused its receipt. A
 //! Lamport clock is one number a machine, so made that a cause has a smaller number than its
-//! effect: it counts up at every event, travels with every message, and whoever receives one goes
-//! past both his own number and the message's.
+//! effect: it counts up at every event, travels with every message, and the receiver goes past both
+//! its own number and the message's.
 //!
 //! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications
 //! of the ACM 21(7), 1978.
@@ -13,11 +13,11 @@
 //! |---|---|
 //! | [`runs`] | a run of two processes with their stamps, and two clocks that receive |
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
-//! | [`order`] | one order of all events that everybody agrees on |
-//! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can come to |
-//! | [`repaired`] | the same lock on links that lose, double and reorder, made good |
-//! | [`sides`], [`judge`] | the lock between real processes, and whether it was one |
-//! | [`far_ahead`] | a stamp that would end all time |
+//! | [`order`] | one order of all events, on which all nodes agree |
+//! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can reach |
+//! | [`repaired`] | the same lock on links that lose, duplicate and reorder, repaired |
+//! | [`sides`], [`judge`] | the lock between real processes, and whether it was exclusive |
+//! | [`far_ahead`] | a stamp that would exhaust a clock |
 //!
 //! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: a lock
 //! that outlives a crash.

@@ -1,4 +1,4 @@
-//! Lesson 15 as a program: told from start to end, a run of the reader's own, drawn, or a node as a
+//! Lesson 15 as a program: the story from start to end, a drawing of your own run, or a node as a
 //! real process.
 
 use std::io;
@@ -17,10 +17,10 @@ use worlds::stamps;
 
 /// Which came first, without clocks?
 ///
-/// Runs two processes with Lamport clocks and draws what happened; computes which event can have
-/// caused which; tries every small schedule for what the clocks promise and for what they do not;
-/// puts all events in one order; shares a lock by that order, and breaks it; and sends a clock a
-/// stamp that would end it.
+/// Runs two processes with Lamport clocks and draws a space-time diagram of what happened (time
+/// goes down, an arrow is a message); computes which event can have caused which; tries every small
+/// schedule for what the clocks promise and for what they do not; puts all events in one order;
+/// shares a lock by that order, and breaks it; and sends a clock a stamp that would exhaust it.
 #[derive(Parser)]
 #[command(name = "lamport", after_help = AFTER_HELP)]
 struct Cli {
@@ -51,23 +51,23 @@ enum Command {
     Draw {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it,
         /// 1c delivers a copy)
-        code: String,
+        schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and double
-    /// messages
+    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and
+    /// duplicate messages
     Lock {
         /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1
         /// (1x loses it, 1c delivers a copy)
-        code: String,
+        schedule: String,
         /// How many nodes there are
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
         nodes: u8,
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Draw the traces that nodes have written, together
+    /// Draw the traces that nodes have written as one space-time diagram
     Ladder {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
@@ -81,7 +81,7 @@ enum Command {
     Acquire(To),
     /// Have a node give the lock back
     Release(To),
-    /// Say from the traces of nodes who held the lock, and whether two did at once
+    /// Report from the traces of nodes which of them held the lock, and whether two did at once
     Judge {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
@@ -108,15 +108,15 @@ fn main() -> ExitCode {
                 views::draw(&runs::two_processes()?, cli.draw.file.as_deref(), narration::log)?;
                 story::run(&mut narrator)?;
             }
-            Some(Command::Draw { code, draw }) => {
-                let trace = messages::trace_of(&code)
+            Some(Command::Draw { schedule, draw }) => {
+                let trace = messages::trace_of(&schedule)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
                 let stamps = stamps::lamport(&trace);
                 show(&mut narrator, &trace.with_lamport(stamps), &draw)?;
             }
-            Some(Command::Lock { code, nodes, draw }) => {
-                let trace = exclusion::trace_of(&code, nodes.into())
+            Some(Command::Lock { schedule, nodes, draw }) => {
+                let trace = exclusion::trace_of(&schedule, nodes.into())
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
                 show(&mut narrator, &trace, &draw)?;

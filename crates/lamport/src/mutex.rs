@@ -2,9 +2,9 @@
 //! Totally").
 //!
 //! Each node keeps a copy of the queue of requests, sorted by stamp and node: the total order.
-//! Nobody hands out the lock. A node may enter when its own request is the first in its copy, and
-//! when it has heard from every other node something later than that request, so that no earlier
-//! one can still come. Each copy may be behind, and that is enough.
+//! No server hands out the lock. A node may enter when its own request is the first in its copy,
+//! and when it has received from every other node something later than that request, so that no
+//! earlier one can still come. Each copy may be behind, and that is enough.
 //!
 //! The algorithm is five rules, and each is a few lines of this file:
 //!
@@ -12,23 +12,23 @@
 //! |---|---|
 //! | 1 | to request: stamp it, put it into your queue, send it to all others |
 //! | 2 | put an arriving request into the queue, and send back an ack with a later stamp |
-//! | 3 | to release, take your request out, and tell all others: `Mutex::release` |
+//! | 3 | to release, take your request out, and send a release to all others: `Mutex::release` |
 //! | 4 | a release that arrives takes its sender's request out: [`receive`](Mutex::receive) |
-//! | 5 | you hold the lock if your request is first, and all others have said something later |
+//! | 5 | you hold the lock if your request is first, and all others have sent something later |
 //!
-//! What it needs, and does not see to itself: messages between two nodes arrive in the order of
+//! What it requires, and does not provide itself: messages between two nodes arrive in the order of
 //! their sending, none is lost, and no node crashes. A request that comes after a later message of
 //! its sender comes too late: rule 5 has believed that message. [`exclusion`](crate::exclusion)
-//! finds the schedules, and [`repaired`](crate::repaired) runs the lock over links that see to it.
+//! finds the schedules, and [`repaired`](crate::repaired) runs the lock over links that provide it.
 //!
-//! What it costs: 3 (N - 1) messages each time somebody holds the lock, and every node has to
-//! answer before anybody does.
+//! What it costs: 3 (N - 1) messages each time a node holds the lock, and every node has to answer
+//! before one does.
 //!
 //! * The queue holds at most one request of each node.
-//! * Whoever holds the lock has the first request in its queue.
+//! * The node that holds the lock has the first request in its queue.
 //!
 //! Left out: the queue begins empty here, where the paper's begins with a request of the node that
-//! holds the lock first; and the paper's note that a node that has already said something later
+//! holds the lock first; and the paper's note that a node that has already sent something later
 //! need not acknowledge.
 
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ struct Own {
     is_granted: bool,
 }
 
-/// What nodes say to each other, each with the stamp of its sending.
+/// What nodes send each other, each with the stamp of its sending.
 ///
 /// As JSON: `{"type":"request","time":1}`, and `acknowledge` and `release` alike.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ pub enum Request {
     Release,
 }
 
-/// What a client is told.
+/// The reply to a client.
 ///
 /// As JSON: `{"type":"granted"}`, `{"type":"released"}`, and an error with [`Code::Abort`]:
 /// `{"type":"error","code":14,"text":"…"}`.
@@ -130,13 +130,15 @@ impl TryFrom<Body> for Reply {
             Body::Granted => Ok(Reply::Granted),
             Body::Released => Ok(Reply::Released),
             Body::Error { code: Code::Abort, .. } => Ok(Reply::Refused),
-            Body::Error { code, text } => Err(format!("no refusal of the lock: {code:?}, {text}")),
+            Body::Error { code, text } => {
+                Err(format!("not a refusal of the lock: {code:?}, {text}"))
+            }
         }
     }
 }
 
 impl Mutex {
-    /// Node `number` of so many. Nobody holds the lock.
+    /// Node `number` of `nodes`. No node holds the lock.
     pub fn new(number: usize, nodes: usize) -> Mutex {
         let nothing = |node| Timestamp { time: 0, node };
         Mutex {
@@ -164,7 +166,7 @@ impl Mutex {
         self.queue.insert(stamp);
         let is_granted = false;
         self.own = Some(Own { stamp, client, is_granted });
-        self.tell_all(Message::Request(time), out);
+        self.broadcast(Message::Request(time), out);
         self.enter_if_allowed(out);
     }
 
@@ -176,7 +178,7 @@ impl Mutex {
         self.own = None;
         self.forget_request(self.number);
         let time = self.clock.send_timestamp();
-        self.tell_all(Message::Release(time), out);
+        self.broadcast(Message::Release(time), out);
         out.answer(client, Reply::Released);
     }
 
@@ -207,7 +209,7 @@ impl Mutex {
         (0..self.heard.len()).filter(move |node| *node != number)
     }
 
-    fn tell_all(&self, message: Message, out: &mut Outbox<Self>) {
+    fn broadcast(&self, message: Message, out: &mut Outbox<Self>) {
         for node in self.others() {
             out.send(node, message);
         }
@@ -236,7 +238,7 @@ impl Node for Mutex {
         }
     }
 
-    /// Rules 2 and 4. What the clock refuses is passed over, which is as dangerous as a loss.
+    /// Rules 2 and 4. A message that the clock refuses is dropped, which is as dangerous as a loss.
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
         let time = message.stamp();
         if self.clock.receive(time).is_err() {
@@ -274,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_as_json() {
+    fn messages_requests_and_replies_as_json() {
         is_written(&Message::Request(3), r#"{"type":"request","time":3}"#);
         is_written(&Message::Acknowledge(4), r#"{"type":"acknowledge","time":4}"#);
         is_written(&Message::Release(5), r#"{"type":"release","time":5}"#);
@@ -299,7 +301,7 @@ mod tests {
             r#"{"type":"error","code":14,"text":"it is asked for already, or it is not held"}"#,
         );
         for (json, why) in [
-            (r#"{"type":"error","code":13,"text":"x"}"#, "no refusal of the lock: Crash, x"),
+            (r#"{"type":"error","code":13,"text":"x"}"#, "not a refusal of the lock: Crash, x"),
             (r#"{"type":"error","code":7,"text":"x"}"#, "no error has the code 7"),
         ] {
             let error = serde_json::from_str::<Reply>(json).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! One order of all events that everybody agrees on.
+//! One order of all events, on which all nodes agree.
 
 use common::clock::Timestamp;
 use trace::Trace;
@@ -22,7 +22,7 @@ pub fn in_total_order(trace: &Trace) -> Vec<(Timestamp, usize)> {
     order
 }
 
-/// What was seen of the total order over every small schedule.
+/// What was observed of the total order over every small schedule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
     /// Pairs of events.

@@ -1,6 +1,6 @@
-//! The lock on links that lose, double and reorder, where [`FifoLinks`] makes good links of them.
+//! The lock on links that lose, duplicate and reorder, which [`FifoLinks`] repairs.
 //!
-//! The lock is the same. What it asks of its links is now the work of a node around it. Two
+//! The lock is the same. What it requires of its links is now the work of a node around it. Two
 //! searches ask whether that is enough: one through every schedule of two nodes with a few messages
 //! in flight, and long runs of three in virtual time.
 
@@ -15,14 +15,14 @@ use worlds::sim::{Counts, Delay, Scenario, Sim, Stopped};
 use crate::exclusion::MOST_STATES;
 use crate::mutex::{Mutex, Reply, Request};
 
-/// No node starts a second time here, so all can have the same run.
-const RUN: u64 = 1;
+/// No node starts a second time here, so all can have the same incarnation.
+const INCARNATION: u64 = 1;
 
 /// Two nodes on links that do all that links can do with `room` messages in flight. The client of
 /// each node wants the lock as often as `times` says.
 pub fn lock(times: [usize; 2], room: usize) -> Nodes<FifoLinks<Mutex>> {
     let turns = |times: usize| (0..times).flat_map(|_| [Request::Acquire, Request::Release]);
-    let make = |number, _: &[()]| FifoLinks::new(Mutex::new(number, 2), RUN);
+    let make = |number, _: &[()]| FifoLinks::new(Mutex::new(number, 2), INCARNATION);
     Nodes::new(2, make)
         .one_at_a_time()
         .asking(0, turns(times[0]))
@@ -32,7 +32,7 @@ pub fn lock(times: [usize; 2], room: usize) -> Nodes<FifoLinks<Mutex>> {
         .with_room_for(room)
 }
 
-/// What was seen over all states that can be reached.
+/// What was observed over all reachable states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Searched {
     /// How many there are.
@@ -45,7 +45,7 @@ pub struct Searched {
     pub stuck: usize,
 }
 
-/// Looks at every state of [`lock`]; none if there are more than [`MOST_STATES`].
+/// Visits every state of [`lock`]; none if there are more than [`MOST_STATES`].
 pub fn search(times: [usize; 2], room: usize) -> Option<Searched> {
     let lock = lock(times, room);
     let wanted = [Reply::Granted, Reply::Released].repeat(times[0] + times[1]);
@@ -54,9 +54,9 @@ pub fn search(times: [usize; 2], room: usize) -> Option<Searched> {
         seen.states += 1;
         seen.shared += usize::from(holders(state) > 1);
         if lock.actions(state).next().is_none() {
-            let told = state.answers.iter().map(|(_, reply)| reply);
+            let replies = state.answers.iter().map(|(_, reply)| reply);
             seen.ends += 1;
-            seen.stuck += usize::from(!told.eq(&wanted));
+            seen.stuck += usize::from(!replies.eq(&wanted));
         }
         false
     });
@@ -80,14 +80,14 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How often a client tries to give the lock back, whether it has it or not.
 const TRIES_TO_RELEASE: Duration = Duration::from_millis(100);
 
-/// What came of a simulated run, in which [`NODES`] clients each ask for the lock [`TURNS`] times.
+/// The result of a simulated run, in which [`NODES`] clients each ask for the lock [`TURNS`] times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simulated {
     /// How often one of them got it.
     pub granted: usize,
     /// How often one of them got it while another had it.
     pub overlaps: usize,
-    /// What was counted of messages.
+    /// The counts of messages.
     pub counts: Counts,
 }
 
@@ -95,15 +95,15 @@ pub struct Simulated {
 ///
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
-pub fn with_ordered(seed: u64) -> Result<Simulated, Stopped> {
-    run(seed, |number| FifoLinks::new(Mutex::new(number, NODES), RUN))
+pub fn with_fifo_links(seed: u64) -> Result<Simulated, Stopped> {
+    run(seed, |number| FifoLinks::new(Mutex::new(number, NODES), INCARNATION))
 }
 
 /// Runs the lock on the bad links alone.
 ///
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
-pub fn without(seed: u64) -> Result<Simulated, Stopped> {
+pub fn without_fifo_links(seed: u64) -> Result<Simulated, Stopped> {
     run(seed, |number| Mutex::new(number, NODES))
 }
 
@@ -128,14 +128,14 @@ where
     }
     sim.run()?;
     let answer = |client: Client| sim.answer(client).copied();
-    let told = asked
+    let replies = asked
         .into_iter()
         .filter_map(|(node, client)| answer(client).map(|(at, reply)| (at, node, reply)));
-    Ok(judged(told.collect(), sim.counts()))
+    Ok(judged(replies.collect(), sim.counts()))
 }
 
-/// Links on which one in five messages is lost and one in five comes twice, and a message may take
-/// longer than it takes to tell it again.
+/// Links on which one in five messages is lost and one in five is duplicated, and a message may
+/// take longer than the retransmission interval.
 fn bad_links(seed: u64) -> Scenario {
     let millis = Duration::from_millis;
     let mut scenario = Scenario::new(NODES, seed);
@@ -145,12 +145,12 @@ fn bad_links(seed: u64) -> Scenario {
     scenario
 }
 
-/// Goes through what clients were told, in the order of time.
-fn judged(mut told: Vec<(Duration, usize, Reply)>, counts: Counts) -> Simulated {
-    told.sort_by_key(|(at, ..)| *at);
+/// Goes through the replies to clients, in the order of time.
+fn judged(mut replies: Vec<(Duration, usize, Reply)>, counts: Counts) -> Simulated {
+    replies.sort_by_key(|(at, ..)| *at);
     let mut seen = Simulated { counts, ..Simulated::default() };
     let mut holds = [false; NODES];
-    for (_, node, reply) in told {
+    for (_, node, reply) in replies {
         match reply {
             Reply::Granted => {
                 seen.granted += 1;
@@ -171,25 +171,25 @@ mod tests {
     // The tests of `worlds` go through the same states, in a build that is optimized.
     #[test]
     #[ignore = "half a minute in a debug build"]
-    fn whatever_the_links_do_nobody_shares_the_lock_and_everybody_gets_it() {
+    fn with_fifo_links_the_lock_is_exclusive_and_always_granted() {
         let expected = Searched { states: 161_023, shared: 0, ends: 7, stuck: 0 };
         assert_eq!(search([1, 1], 2), Some(expected));
     }
 
     #[test]
     #[ignore = "a minute in a release build, several in a debug build"]
-    fn nor_with_one_message_more_in_flight() {
+    fn the_same_holds_with_one_message_more_in_flight() {
         let expected = Searched { states: 875_098, shared: 0, ends: 7, stuck: 0 };
         assert_eq!(search([1, 1], 3), Some(expected));
     }
 
     #[test]
-    fn in_long_runs_everybody_gets_it_and_nobody_does_so_without_ordered_links() {
+    fn in_long_runs_only_fifo_links_grant_every_request() {
         let mut overlaps = 0;
         for seed in 0..100 {
-            let seen = with_ordered(seed).unwrap();
+            let seen = with_fifo_links(seed).unwrap();
             assert_eq!((seen.granted, seen.overlaps), (NODES * TURNS, 0), "seed {seed}");
-            let bare = without(seed).unwrap();
+            let bare = without_fifo_links(seed).unwrap();
             assert!(bare.granted < NODES * TURNS, "seed {seed}: {bare:?}");
             overlaps += bare.overlaps;
         }

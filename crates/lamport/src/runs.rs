@@ -34,7 +34,7 @@ fn traced(events: Vec<Event>) -> Trace {
     trace
 }
 
-/// What a clock at `time` says after it has received a message of `stamp`.
+/// The time of a clock at `time` after it has received a message of `stamp`.
 ///
 /// # Errors
 /// If it refuses it.
@@ -42,7 +42,7 @@ pub fn received(time: u64, stamp: u64) -> Result<u64, ClockError> {
     at(time, DEFAULT_MAX_JUMP).receive(stamp)
 }
 
-/// A clock that has seen so many events, and takes stamps up to `max_jump` ahead.
+/// A clock that has counted `time` events, and takes stamps up to `max_jump` ahead.
 pub(crate) fn at(time: u64, max_jump: u64) -> LamportClock {
     let mut clock = LamportClock::with_max_jump(max_jump);
     for _ in 0..time {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_behind_both_come_to_6() {
+    fn a_receipt_goes_past_both_the_clock_and_the_stamp() {
         assert_eq!(received(2, 5), Ok(6));
         assert_eq!(received(5, 2), Ok(6));
     }

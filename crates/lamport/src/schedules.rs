@@ -24,7 +24,7 @@ pub struct Census {
     pub pairs: u64,
     /// Of these, the pairs of which one event happened before the other.
     pub ordered: u64,
-    /// Of the ordered, those whose cause has not the smaller stamp.
+    /// Of the ordered, those whose cause does not have the smaller stamp.
     pub broken: u64,
     /// Of all pairs, those whose stamps differ.
     pub differ: u64,
@@ -38,7 +38,7 @@ pub struct Census {
 pub fn census() -> Vec<Census> {
     let mut counts = vec![Census::default(); LONGEST + 1];
     for_each_trace(|trace| counts[trace.events().len()].add(trace));
-    // The empty schedule is none that anybody would count.
+    // The empty schedule is not counted.
     counts.split_off(1)
 }
 
@@ -90,8 +90,8 @@ pub fn sum(counts: &[Census]) -> Census {
 /// A schedule that shows something, with two events of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its code, to draw it again.
-    pub code: String,
+    /// The schedule as text, to draw it again.
+    pub schedule: String,
     /// What happened, with the stamps of the clocks.
     pub trace: Trace,
     /// The places of the two events, the one with the smaller stamp first.
@@ -151,7 +151,7 @@ fn find(
         match pairs.find(|&(a, b)| fits(order.holds(a, b), times[a], times[b])) {
             None => Continue(()),
             Some(pair) => Break(Found {
-                code: schedule.to_string(),
+                schedule: schedule.to_string(),
                 trace: trace.clone().with_lamport(times),
                 pair,
                 tried,
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn the_smallest_schedules_that_show_something() {
         let converse = converse_fails().unwrap();
-        assert_eq!((&*converse.code, converse.pair), ("a.a.b", (2, 1)));
+        assert_eq!((&*converse.schedule, converse.pair), ("a.a.b", (2, 1)));
         let forgetful = forgetful_clocks_fail().unwrap();
-        assert_eq!((&*forgetful.code, forgetful.pair), ("ab.1", (0, 1)));
+        assert_eq!((&*forgetful.schedule, forgetful.pair), ("ab.1", (0, 1)));
     }
 }

@@ -19,32 +19,32 @@ use crate::judge::{self, GIVES_BACK};
 use crate::mutex::{Message, Mutex, Reply, Request};
 
 /// How long a client waits for the lock.
-const PATIENCE: Duration = Duration::from_secs(50);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// Runs a node until the process is told to end.
+/// Runs a node until a signal stops the process.
 ///
 /// # Errors
-/// If its address or the file for its trace cannot be had.
+/// If its address cannot be bound, or the file for its trace cannot be opened.
 pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
     let config = Config::new("lock", args.id, &args.listen, &args.peers);
     let runtime = NodeRuntime::bind(config, log).hint_from(RuntimeError::advice)?;
     let stopper = runtime.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     let addr = runtime.addr();
-    // No earlier process of this node had this run, so that the others notice if it starts a second
-    // time.
+    // No earlier process of this node had this incarnation number, so that the others notice if it
+    // starts a second time.
     let make = |number, nodes, _: &[()]| {
         Ok::<_, Infallible>(FifoLinks::new(Mutex::new(number, nodes), fresh_seed()))
     };
-    // What it knows of the queue is gone with it, and no record would bring that back: it has
-    // missed what the others said.
+    // What it knows of the queue is lost with the process, and no record would restore that: it has
+    // missed what the others sent.
     let disk = None::<Folder>;
     let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
     let tracing = tracing.hint_from(RuntimeError::advice)?;
     runtime.run(disk, tracing, make, || narration::listening(addr)).hint_from(RuntimeError::advice)
 }
 
-/// What a trace calls the events of a node. How its links make sure of a message is left out, and
+/// What a trace calls the events of a node. How its links make delivery reliable is left out, and
 /// so is that a client asks for the lock.
 fn label(event: &NodeEvent<'_, FifoLinks<Mutex>>) -> Option<String> {
     use fifo::Message::Numbered;
@@ -66,44 +66,44 @@ fn word(message: &Message) -> &'static str {
     }
 }
 
-/// Waits until a node holds the lock, and says so on `out`.
+/// Waits until a node holds the lock, and reports that on `out`.
 ///
 /// # Errors
-/// If nobody is there, the node refuses, or another one does not give the lock back.
+/// If nothing listens there, the node refuses, or another one does not give the lock back.
 pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let reply = ask(to, Request::Acquire).hint_from(|error| match error.may_have_been_done() {
         true => Some("the node may wait for the lock; `release` gives it back once it has it"),
         false => error.advice(),
     })?;
-    said(reply, out)
+    print_reply(reply, out)
 }
 
-/// Has a node give the lock back, and says so on `out`.
+/// Has a node give the lock back, and reports that on `out`.
 ///
 /// # Errors
-/// If nobody is there, or the node does not hold it.
+/// If nothing listens there, or the node does not hold it.
 pub fn release(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let reply = ask(to, Request::Release).hint_from(RequestError::advice)?;
-    said(reply, out)
+    print_reply(reply, out)
 }
 
 fn ask(to: &str, request: Request) -> Result<Reply, RequestError> {
-    Client::connect(to, PATIENCE)?.ask(&request, PATIENCE)
+    Client::connect(to, LOCK_TIMEOUT)?.ask(&request, LOCK_TIMEOUT)
 }
 
-fn said(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {
-    let said = match reply {
+fn print_reply(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {
+    let text = match reply {
         Reply::Granted => "granted",
         Reply::Released => "released",
         Reply::Refused => bail!("it is asked for already, or it is not held"),
     };
-    Ok(writeln!(out, "{said}")?)
+    Ok(writeln!(out, "{text}")?)
 }
 
-/// Says on `out` who held the lock, by the traces in these files.
+/// Reports on `out` which nodes held the lock, by the traces in these files.
 ///
 /// # Errors
-/// If they are no traces of one run, or two nodes may have held it at once.
+/// If they are not traces of one run, or two nodes may have held it at once.
 pub fn judge(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
     let run = files::read(files, io::stdin().lock()).context("cannot judge these traces")?;
     run.cut.iter().for_each(log);

@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates what the experiments observed.
 
 mod far_ahead;
 mod lock;
@@ -10,10 +10,10 @@ use crate::order::{agreement, in_total_order};
 use crate::runs::{self, Pair, two_processes};
 use crate::schedules::{self, Census, Found, NODES};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("lamport", "Which came first, without clocks?")?;
     one_run(narrator)?;
@@ -133,7 +133,7 @@ fn the_promise(narrator: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result
         table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
     }
     narrator.table(&table)?;
-    if let Some(Found { code, trace, tried, .. }) = broken {
+    if let Some(Found { schedule, trace, tried, .. }) = broken {
         narrator.say(&format!(
             "A search that cannot fail would say the same. So we take the +1 from the receipt, a \
              mistake that people make, and search again. Schedule {} breaks the promise, and all \
@@ -142,7 +142,7 @@ fn the_promise(narrator: &mut Narrator<'_>, counts: &[Census]) -> anyhow::Result
         ))?;
         narrator.picture(&trace.ladder(narrator.width()))?;
         narrator.say(&format!(
-            "Its code is `{code}`: node a sends to node b, message 1 arrives. A cause and its \
+            "Its code is `{schedule}`: node a sends to node b, message 1 arrives. A cause and its \
              effect have one stamp.",
         ))?;
     }
@@ -156,7 +156,7 @@ fn the_converse(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()>
         "Now the other direction, which is what one would like to know: x has the smaller \
          stamp. Was it before y?",
     )?;
-    if let Some(Found { code, trace, pair, .. }) = smallest {
+    if let Some(Found { schedule, trace, pair, .. }) = smallest {
         let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();
         narrator.predict(
             "Some schedule without any message at all shows that it need not be. How many events \
@@ -167,8 +167,8 @@ fn the_converse(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()>
         narrator.picture(&trace.ladder(narrator.width()))?;
         narrator.say(&format!(
             "The {} at node b is smaller than the {} at node a, and nothing at b can have caused \
-             anything at a: no message was ever sent. (`cargo run -p lamport -- draw {code}` draws \
-             it again.)",
+             anything at a: no message was ever sent. (`cargo run -p lamport -- draw {schedule}` \
+             draws it again.)",
             stamp(pair.0),
             stamp(pair.1),
         ))?;

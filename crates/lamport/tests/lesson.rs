@@ -28,17 +28,17 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
 }
 
 #[test]
-fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
-    for (code, why) in [
+fn an_impossible_schedule_is_refused_in_one_line() -> Result<()> {
+    for (schedule, why) in [
         ("ab.2", "action 2 of the schedule, `2`, cannot happen then"),
         ("ab.1.1", "action 3 of the schedule, `1`, cannot happen then"),
         ("ab.!", "action 2 of the schedule is not an action: `!`"),
         ("", "action 1 of the schedule is empty"),
     ] {
-        let refused = LESSON.run(["draw", code])?.expect_code(1)?;
+        let refused = LESSON.run(["draw", schedule])?.expect_code(1)?;
         assert_eq!(refused.stdout, "");
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
-        assert!(refused.stderr.contains(why), "{code}: {}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{schedule}: {}", refused.stderr);
     }
     let long = vec!["a"; 20_000].join(".");
     let refused = LESSON.run(["draw", &long])?.expect_code(1)?;
@@ -47,21 +47,21 @@ fn a_schedule_that_cannot_be_is_refused_in_one_line() -> Result<()> {
 }
 
 #[test]
-fn a_schedule_of_the_lock_is_drawn_and_one_that_cannot_be_is_refused() -> Result<()> {
+fn a_lock_schedule_is_drawn_and_an_impossible_one_refused() -> Result<()> {
     let drawn = LESSON.run(["lock", "a.1.2.a.3"])?.expect_code(0)?;
     for event in ["request 1", "ack 3", "holds the lock", "release 5", "gave it back"] {
         assert!(drawn.stdout.contains(event), "{event}: {}", drawn.stdout);
     }
     let three = LESSON.run(["lock", "a.b.c.6", "--nodes", "3"])?.expect_code(0)?;
     assert!(three.stdout.contains("m5 in flight"), "{}", three.stdout);
-    for (code, why) in [
+    for (schedule, why) in [
         ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
         ("ax", "cannot happen then; what can: a b"),
         ("ab", "action 1 of the schedule is not an action: `ab`"),
     ] {
-        let refused = LESSON.run(["lock", code])?.expect_code(1)?;
+        let refused = LESSON.run(["lock", schedule])?.expect_code(1)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
-        assert!(refused.stderr.contains(why), "{code}: {}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{schedule}: {}", refused.stderr);
     }
     LESSON.run(["lock", "a", "--nodes", "27"])?.expect_code(2)?;
     Ok(())
@@ -81,7 +81,7 @@ fn written() -> Result<(TempDir, [PathBuf; 2])> {
 }
 
 #[test]
-fn what_nodes_have_written_is_drawn_together() -> Result<()> {
+fn the_traces_of_several_nodes_are_drawn_together() -> Result<()> {
     let (_folder, [n0, n1]) = written()?;
     let drawn = LESSON.run([OsStr::new("ladder"), n0.as_ref(), n1.as_ref()])?.expect_code(0)?;
     let expected = "    n0                        n1
@@ -94,19 +94,19 @@ fn what_nodes_have_written_is_drawn_together() -> Result<()> {
 ";
     assert_eq!((&*drawn.stdout, &*drawn.stderr), (expected, ""));
 
-    // One is cut: the rest is drawn, and the reader is told.
+    // One is cut: the rest is drawn, and the cut is reported.
     let text = fs::read_to_string(&n1)?;
     fs::write(&n1, &text[..text.len() - 3])?;
     let from_stdin = LESSON.command([OsStr::new("ladder"), "-".as_ref(), n1.as_ref()]);
     let cut = process::run_with_input(from_stdin, &fs::read_to_string(&n0)?)?.expect_code(0)?;
     assert!(cut.stdout.contains("m1 in flight"), "{}", cut.stdout);
-    let told = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
-    assert!(cut.stderr.ends_with(told), "{}", cut.stderr);
+    let report = "n1.jsonl: line 3 is cut, and left out: the file ends inside it\n";
+    assert!(cut.stderr.ends_with(report), "{}", cut.stderr);
     Ok(())
 }
 
 #[test]
-fn files_that_are_no_traces_of_one_run_are_refused_in_one_line() -> Result<()> {
+fn files_that_are_not_traces_of_one_run_are_refused() -> Result<()> {
     let (folder, [n0, n1]) = written()?;
     let bad = folder.path().join("bad");
     fs::write(&bad, "{\"trace\":1,\"services\":[\"n0\"]}\nhello\n")?;

@@ -35,7 +35,8 @@ fn judged(cluster: &Cluster) -> Result<Finished> {
     LESSON.run([OsStr::new("judge")].into_iter().chain(files))?.expect_code(0)
 }
 
-/// Until a node has written this, what it holds is asked, and it holds nothing.
+/// Until a node has written this, it is asked to give the lock back, and refuses: it does not hold
+/// it.
 fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<()> {
     let deadline = Deadline::after(PATIENCE);
     while !fs::read_to_string(cluster.trace(node))?.contains(written) {
@@ -46,7 +47,7 @@ fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<
 }
 
 #[test]
-fn a_node_that_cannot_be_is_refused() -> Result<()> {
+fn an_impossible_node_number_is_refused() -> Result<()> {
     let args = "node --id 3 --peer 127.0.0.1:1 --peer 127.0.0.1:2";
     let refused = LESSON.run(args.split(' '))?.expect_code(1)?;
     assert_eq!(
@@ -58,7 +59,7 @@ fn a_node_that_cannot_be_is_refused() -> Result<()> {
 }
 
 #[test]
-fn only_who_may_have_been_heard_is_told_that_the_node_may_wait() -> Result<()> {
+fn only_a_sent_request_gets_the_hint_that_the_node_may_wait() -> Result<()> {
     let deaf = TcpListener::bind("127.0.0.1:0")?;
     let to = deaf.local_addr()?.to_string();
     let hears = thread::spawn(move || {
@@ -69,7 +70,7 @@ fn only_who_may_have_been_heard_is_told_that_the_node_may_wait() -> Result<()> {
     let unanswered = LESSON.run(["acquire", "--to", &to])?.expect_code(1)?.stderr;
     assert!(unanswered.contains(may_wait), "{unanswered}");
     hears.join().expect("it does not panic")?;
-    // Nobody listens there any more.
+    // Nothing listens there any more.
     for what in ["acquire", "release"] {
         let unheard = LESSON.run([what, "--to", &to])?.expect_code(1)?.stderr;
         assert!(unheard.contains("start the server first"), "{unheard}");
@@ -117,13 +118,13 @@ fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
 }
 
 #[test]
-fn one_that_is_frozen_delays_the_others_and_loses_nothing() -> Result<()> {
+fn a_frozen_node_delays_the_others_and_loses_nothing() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     says(cluster.addr(2), "acquire", "granted")?;
     says(cluster.addr(2), "release", "released")?;
     cluster.node(2).freeze()?;
     let mut client = cluster.client(1, &["acquire"])?;
-    // The other one has acknowledged.
+    // The other node has acknowledged.
     waits_in_vain_until(&cluster, 1, r#""received":"n0-"#)?;
     cluster.node(2).thaw()?;
     assert_eq!(client.next_line()?, "granted");
@@ -136,13 +137,13 @@ fn one_that_is_frozen_delays_the_others_and_loses_nothing() -> Result<()> {
 }
 
 #[test]
-fn nobody_gets_it_after_its_holder_is_killed_nor_does_it_come_back() -> Result<()> {
+fn a_killed_holder_blocks_the_lock_even_after_a_restart() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     says(cluster.addr(0), "acquire", "granted")?;
     cluster.node(0).kill()?;
     cluster.node(1).logged("is gone")?;
     let client = cluster.client(1, &["acquire"])?;
-    // The other one has acknowledged: there is nothing more to come.
+    // The other node has acknowledged: there is nothing more to come.
     waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
 
     cluster.start_again(0)?;

@@ -1,4 +1,4 @@
-//! The account of a bank, as a store that servers share: it holds one number and knows three
+//! The account of a bank, as a store that servers share: it holds one number and answers three
 //! requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,40 +6,40 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What the account holds when the bank opens, in dollars.
 pub const OPENING: u64 = 100;
 
-/// One balance. Every request is carried out whole, one at a time.
+/// One balance. Every request is executed atomically, one at a time.
 #[derive(Debug)]
 pub struct Account {
     balance: Mutex<u64>,
 }
 
-/// What can be asked of it. As text: `read`, `write 50`, `compare-and-set 100 50`.
+/// A request to the account. As text: `read`, `write 50`, `compare-and-set 100 50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// What is the balance?
     Read,
-    /// Let it be this, whatever it is.
+    /// Set the balance to this, whatever it is.
     Write(u64),
-    /// Let it be `new` if it is `old`, and tell me if it is not.
+    /// Set the balance to `new` if it is `old`, and reply with a conflict if it is not.
     CompareAndSet {
-        /// What the asker has seen.
+        /// The balance that the client has read.
         old: u64,
-        /// What it is to be.
+        /// The balance to write.
         new: u64,
     },
 }
 
-/// What it answers. As text: `balance 100`, `written 50`, `conflict 50`.
+/// The account's reply. As text: `balance 100`, `written 50`, `conflict 50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// This is the balance.
     Balance(u64),
-    /// This is the balance now, as you wanted.
+    /// This is the balance now, as requested.
     Written(u64),
-    /// Nothing was written: this is the balance, and not what you have seen.
+    /// Nothing was written: this is the balance, and not the one that the client has read.
     Conflict(u64),
 }
 
-/// The answer to what is no request.
+/// The answer to an invalid request.
 pub const UNKNOWN: &str = "unknown request, try: read, write 50, compare-and-set 100 50";
 
 impl Account {
@@ -48,7 +48,7 @@ impl Account {
         Account { balance: Mutex::new(balance) }
     }
 
-    /// Carries one request out.
+    /// Executes one request.
     pub fn carry_out(&self, request: Request) -> Reply {
         let mut balance = self.lock();
         match request {
@@ -61,7 +61,7 @@ impl Account {
         }
     }
 
-    /// Answers one message: carries it out if it is a request, and says so if it is none.
+    /// Answers one message: executes it if it is a request, and returns [`UNKNOWN`] if it is not.
     pub fn answer(&self, message: &[u8]) -> String {
         match Request::parse(message) {
             Some(request) => self.carry_out(request).to_text(),
@@ -69,14 +69,14 @@ impl Account {
         }
     }
 
-    /// The balance is whole whoever panicked: it is written in one step.
+    /// The balance is valid even after a panic: it is written in one step.
     fn lock(&self) -> MutexGuard<'_, u64> {
         self.balance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Request {
-    /// Reads a request; `None` for what is none.
+    /// Parses a request; `None` if it is invalid.
     pub fn parse(message: &[u8]) -> Option<Request> {
         let text = std::str::from_utf8(message).ok()?;
         let words: Vec<&str> = text.split_ascii_whitespace().collect();
@@ -101,7 +101,7 @@ impl Request {
 }
 
 impl Reply {
-    /// Reads a reply; `None` for what is none.
+    /// Parses a reply; `None` if it is invalid.
     pub fn parse(message: &[u8]) -> Option<Reply> {
         let (word, number) = std::str::from_utf8(message).ok()?.split_once(' ')?;
         let number = dollars(number)?;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_changes_nothing() {
+    fn an_invalid_request_changes_nothing() {
         let account = Account::of(OPENING);
         for message in [
             "",
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn compare_and_set_writes_over_nothing_that_was_not_seen() {
+    fn compare_and_set_overwrites_only_what_was_read() {
         let account = Account::of(100);
         let set = |old, new| account.carry_out(Request::CompareAndSet { old, new });
         assert_eq!(set(100, 50), Reply::Written(50));

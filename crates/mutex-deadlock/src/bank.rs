@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::frame::Framing;
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::account::{Account, OPENING};
 use crate::teller::{Teller, Way};
 
@@ -22,7 +22,7 @@ pub const TELLERS: [&str; 2] = ["north", "south"];
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
-    /// Who was asked what, and what the answer was. The account itself is asked last.
+    /// Which server was asked what, and its answer. The account itself is asked last.
     pub exchanges: Vec<(&'static str, &'static str, String)>,
     /// What the account was asked by both tellers, and what it answered, in order.
     pub at_the_store: Vec<(String, String)>,
@@ -77,12 +77,12 @@ fn limits() -> Limits {
 }
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
     Connection::connect(&server.addr().to_string(), Framing::Lines, 1024, deadline)
 }
 
 fn say(connection: &mut Connection, request: &str) -> Result<String, TransportError> {
-    let reply = connection.exchange(request.as_bytes(), Deadline::after(PATIENCE))?;
+    let reply = connection.exchange(request.as_bytes(), Deadline::after(EXPERIMENT_TIMEOUT))?;
     Ok(String::from_utf8_lossy(reply).into_owned())
 }
 

@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle};
 
 use crate::meeting::Meeting;
 
-/// Two real threads load, meet, and store 1 more than they loaded. What the counter says then.
+/// Two real threads load, meet, and store 1 more than they loaded. Returns the counter.
 ///
 /// The meeting is where a scheduler may stop any thread at any time; here it does so each time.
 ///
 /// # Errors
-/// If a thread cannot be started, or waits for the other in vain.
+/// If a thread cannot be started, or the other one does not arrive in time.
 pub fn load_then_store() -> io::Result<u64> {
     let counter = Arc::new(AtomicU64::new(0));
     let meeting = Arc::new(Meeting::of(2));
@@ -24,7 +24,7 @@ pub fn load_then_store() -> io::Result<u64> {
     })
 }
 
-/// Two real threads meet and then add 1 in one call. What the counter says then.
+/// Two real threads meet and then add 1 in one call. Returns the counter.
 ///
 /// # Errors
 /// As [`load_then_store`].
@@ -57,7 +57,8 @@ fn by_two(
 /// How many threads the guide's example has.
 pub const THREADS: u64 = 10;
 
-/// [`THREADS`] threads add 1 to a number in an `Arc<Mutex<_>>`. What it says when they are done.
+/// [`THREADS`] threads add 1 to a number in an `Arc<Mutex<_>>`. Returns the number when they are
+/// done.
 ///
 /// # Errors
 /// If a thread cannot be started.

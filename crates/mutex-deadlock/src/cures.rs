@@ -16,23 +16,24 @@ const BOB: usize = 1;
 /// The names of the locks.
 pub const NAMES: [&str; 2] = ["alice", "bob"];
 
-/// The longest interleaving that is looked at. Only threads that try again can make a longer one.
+/// The longest interleaving that is explored, in steps. Only threads that retry can make a longer
+/// one.
 pub const LONGEST: usize = 12;
 
-/// What two threads do that pay each other.
+/// What two threads do when they pay each other.
 #[derive(Clone, Debug)]
 pub struct Protocol {
-    /// How it goes, in a few words.
+    /// Its name, in a few words.
     pub name: &'static str,
     /// Whether it goes on beyond [`LONGEST`].
     pub is_cut: bool,
     /// Its interleavings; a bad one ends with both threads waiting.
     pub explored: Explored,
-    /// The shortest way in which both go round and come to nothing, if there is one.
+    /// The shortest livelock, in which both go round and achieve nothing, if there is one.
     pub circle: Option<Circle>,
 }
 
-/// The mistake: each thread takes the lock of the one who pays first.
+/// The mistake: each thread takes the payer's lock first.
 pub fn opposite() -> Protocol {
     let threads = Threads::new([None; 2])
         .thread(&[take::<ALICE>, take::<BOB>, free::<BOB>, free::<ALICE>])
@@ -56,8 +57,8 @@ pub fn compare() -> [Protocol; 5] {
     ]
 }
 
-/// Opposite orders again, but who cannot have the second lock in time gives the first one back. In
-/// the model the time is over at once.
+/// Opposite orders again, but a thread that does not get its second lock before a timeout gives the
+/// first one back. In the model the timeout is zero.
 fn trying() -> Threads<Locks> {
     Threads::new([None; 2])
         .thread(&[
@@ -86,16 +87,16 @@ fn trying_in_words(thread: usize, step: usize) -> String {
     }
 }
 
-/// The steps of a circle of threads that try: who does what.
-pub fn told(circle: &Schedule<Run>) -> Vec<(usize, String)> {
+/// The steps of a circle of threads that try: each thread, and what it does.
+pub fn describe(circle: &Schedule<Run>) -> Vec<(usize, String)> {
     let threads = trying();
     let mut state = threads.start();
-    let mut told = Vec::new();
+    let mut steps = Vec::new();
     for run in circle.iter() {
-        told.push((run.0, trying_in_words(run.0, state.at[run.0])));
+        steps.push((run.0, trying_in_words(run.0, state.at[run.0])));
         threads.apply(&mut state, run);
     }
-    told
+    steps
 }
 
 fn judged(name: &'static str, threads: &Threads<Locks>) -> Protocol {
@@ -114,7 +115,7 @@ fn take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
     }
 }
 
-/// The step after a try in vain is the one that gives the first lock back.
+/// The step after a failed try: it gives the first lock back.
 const GIVE_BACK: usize = 4;
 /// One more than the last step.
 const END: usize = 5;
@@ -127,7 +128,7 @@ fn try_take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
 }
 
 fn free<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
-    assert_eq!(locks[LOCK].take(), Some(thread), "who unlocks has locked");
+    assert_eq!(locks[LOCK].take(), Some(thread), "a thread unlocks only what it has locked");
     Next::Step
 }
 
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opposite_orders_lock_up_and_no_cure_does() {
+    fn opposite_orders_deadlock_and_no_cure_does() {
         let [opposite, cures @ ..] = compare();
         assert_eq!((opposite.explored.ways, opposite.explored.bad), (6, 2));
         assert_eq!(opposite.explored.first_bad.unwrap().to_string(), "a.b");
@@ -161,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_try_can_go_round_for_ever() {
+    fn threads_that_retry_can_livelock() {
         let circles: Vec<_> = compare().iter().map(|protocol| protocol.circle.clone()).collect();
         let [None, None, Some(circle), None, None] = &circles[..] else {
             panic!("{circles:?}");
         };
         assert_eq!((&*circle.schedule.to_string(), circle.since), ("a.b.a.b.a.b", 0));
         assert_eq!(
-            told(&circle.schedule)[2..4],
+            describe(&circle.schedule)[2..4],
             [(0, "tries bob in vain".to_owned()), (1, "tries alice in vain".to_owned())]
         );
     }

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use common::transport::Deadline;
 use parking_lot::deadlock::check_deadlock;
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 use crate::locks::{Book, Entry, Lock};
 use crate::meeting::Meeting;
 
 /// What each account holds at the start, in dollars.
 pub const BALANCE: u64 = 100;
 
-/// Threads that wait for each other for ever, as they were found.
+/// Threads in a deadlock, as the detector found them.
 #[derive(Debug)]
 pub struct LockedUp {
     /// The threads of the circle, by name: what each holds, and what it waits for.
@@ -38,8 +38,8 @@ fn transfer(from: &Lock<u64>, to: &Lock<u64>, amount: u64, between: impl FnOnce(
 /// One thread pays from Alice to Bob, another from Bob to Alice. Each meets the other when it has
 /// its first lock, so they lock up each time, and not once in a thousand.
 ///
-/// The two threads and their two locks are never freed: nothing in the world can wake them. They
-/// end with the process.
+/// The two threads and their two locks are never freed: nothing can wake them. They end with the
+/// process.
 ///
 /// # Errors
 /// If a thread cannot be started, or nothing is found in time.
@@ -49,13 +49,13 @@ pub fn lock_up() -> io::Result<LockedUp> {
     let meeting = Arc::new(Meeting::of(2));
     for (name, from, to) in [("thread a", &alice, &bob), ("thread b", &bob, &alice)] {
         let (from, to, meeting) = (Arc::clone(from), Arc::clone(to), Arc::clone(&meeting));
-        // Where the other does not come, this one transfers and ends, and nothing is found.
+        // If the other thread does not arrive, this one transfers and ends, and nothing is found.
         let meet = move || drop(meeting.arrive());
         thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || transfer(&from, &to, 10, meet))?;
     }
-    if !book.wait_for_waiting(2, PATIENCE) {
+    if !book.wait_for_waiting(2, EXPERIMENT_TIMEOUT) {
         let found_nothing = "the two threads did not come to wait for each other";
         return Err(io::Error::new(io::ErrorKind::TimedOut, found_nothing));
     }
@@ -64,11 +64,11 @@ pub fn lock_up() -> io::Result<LockedUp> {
 
 /// Asks parking_lot's detector until it finds a circle, and looks its threads up in the book.
 ///
-/// The detector is one for the whole process and tells each circle once.
+/// There is one detector for the whole process, and it reports each circle once.
 #[expect(clippy::disallowed_methods, reason = "how long the detector takes is measured")]
 fn detect(book: &Book) -> io::Result<LockedUp> {
     let start = Instant::now();
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
     loop {
         let found = check_deadlock();
         let found_after = start.elapsed();
@@ -87,24 +87,24 @@ fn detect(book: &Book) -> io::Result<LockedUp> {
 }
 
 /// How long a thread waits for its second lock before it gives its first one back.
-pub const IN_TIME: Duration = Duration::from_millis(20);
+pub const LOCK_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// The same two threads, but each gives up where its second lock is not free [`IN_TIME`]. How many
-/// of them gave up.
+/// The same two threads, but each gives up if its second lock is not free within [`LOCK_TIMEOUT`].
+/// Returns how many of them gave up.
 ///
 /// They meet again before they give back what they hold, so neither is lucky because the other was
 /// quick.
 ///
 /// # Errors
-/// If a thread cannot be started, or waits for the other in vain.
-pub fn give_up_in_time() -> io::Result<usize> {
+/// If a thread cannot be started, or the other one does not arrive in time.
+pub fn give_up_after_timeout() -> io::Result<usize> {
     let book = Arc::new(Book::default());
     let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
     let [both_hold, both_tried] = [Meeting::of(2), Meeting::of(2)];
     let gives_up = |first: &Lock<u64>, second: &Lock<u64>| -> io::Result<bool> {
         let _first = first.lock();
         both_hold.arrive()?;
-        let second = second.try_lock_for(IN_TIME);
+        let second = second.try_lock_for(LOCK_TIMEOUT);
         both_tried.arrive()?;
         Ok(second.is_none())
     };
@@ -121,9 +121,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn real_threads_lock_up_and_are_found_with_names_locks_and_lines() {
+    fn a_real_deadlock_is_found_with_names_locks_and_lines() {
         let found = lock_up().unwrap();
-        let told: Vec<_> = found
+        let threads: Vec<_> = found
             .circle
             .iter()
             .map(|entry| {
@@ -131,7 +131,10 @@ mod tests {
                 (&*entry.name, holds, entry.wants.unwrap().lock)
             })
             .collect();
-        assert_eq!(told, [("thread a", vec!["alice"], "bob"), ("thread b", vec!["bob"], "alice"),]);
+        assert_eq!(
+            threads,
+            [("thread a", vec!["alice"], "bob"), ("thread b", vec!["bob"], "alice")]
+        );
         for entry in &found.circle {
             let (held, wanted) = (entry.holds[0].at, entry.wants.unwrap().at);
             assert!(held.file().ends_with("deadlock.rs"));
@@ -140,8 +143,8 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_only_for_a_time_gives_up_and_goes_on() {
-        assert_eq!(give_up_in_time().unwrap(), 2);
+    fn a_thread_whose_lock_times_out_gives_up() {
+        assert_eq!(give_up_after_timeout().unwrap(), 2);
     }
 
     #[test]

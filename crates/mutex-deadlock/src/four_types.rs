@@ -16,7 +16,7 @@ pub struct Allows {
     pub of: &'static str,
     /// A copy of it is one more owner of the same value.
     pub owners: bool,
-    /// The value can be changed by who shares it.
+    /// The value can be changed although it is shared.
     pub change: bool,
     /// It may go to another thread.
     pub send: bool,

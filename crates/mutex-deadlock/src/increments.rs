@@ -12,11 +12,11 @@ pub struct Memory {
     shared: u64,
     /// A register for each thread.
     register: [u64; 2],
-    /// Who holds the mutex, where there is one.
+    /// The thread that holds the mutex, if there is one.
     holder: Option<usize>,
 }
 
-/// One way to add 1, as the steps that nothing can cut.
+/// One way to add 1, as atomic steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Increment {
     /// Its steps in words.
@@ -130,7 +130,7 @@ fn lock(memory: &mut Memory, thread: usize) -> Next {
 }
 
 fn unlock(memory: &mut Memory, thread: usize) -> Next {
-    assert_eq!(memory.holder.take(), Some(thread), "who unlocks has locked");
+    assert_eq!(memory.holder.take(), Some(thread), "a thread unlocks only what it has locked");
     Next::Step
 }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_and_writing_apart_loses_updates_and_together_does_not() {
+    fn only_separate_reads_and_writes_lose_updates() {
         for (increment, ways, lost) in
             [(PLAIN, 20, 18), (LOAD_STORE, 6, 4), (FETCH_ADD, 2, 0), (LOCKED, 2, 0)]
         {
@@ -151,12 +151,12 @@ mod tests {
     #[test]
     fn the_first_interleaving_that_loses_writes_1_twice() {
         let moments = first_lost();
-        let told: Vec<_> = moments
+        let steps: Vec<_> = moments
             .iter()
             .map(|moment| (moment.thread, moment.does, moment.register, moment.shared))
             .collect();
         assert_eq!(
-            told,
+            steps,
             [
                 (0, "read", 0, 0),
                 (0, "add", 1, 0),

@@ -3,18 +3,18 @@
 //! Threads share memory, and what looks like one step, `counter += 1`, is three. Between any two
 //! steps of a thread the others may run, so what a thread has read may be out of date when it
 //! writes. A lock makes several steps one. Locks then bring troubles of their own: a thread that
-//! dies with one, threads that wait for each other for ever, threads that wait where they need not.
-//! And a lock ends where the memory ends: two machines share none, and the same lost update comes
-//! back between them.
+//! panics while it holds one, threads that wait for each other in a deadlock, threads that wait
+//! where they need not. And a lock ends where the memory ends: two machines share none, and the
+//! same lost update comes back between them.
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`increments`] | every interleaving of two increments, done in four ways |
 //! | [`processes`] | a variable that a thread changes and a child process does not |
-//! | [`refusals`] | what the compiler says to seven small programs |
+//! | [`refusals`] | what the compiler reports for seven small programs |
 //! | [`counting`] | an atomic in two calls and in one, ten threads and a mutex |
 //! | [`four_types`] | what `Rc`, `RefCell`, `Arc` and `Mutex` allow |
-//! | [`poisoned`] | a panic with a lock in hand, and two ways on |
+//! | [`poisoned`] | a panic while a lock is held, and two ways on |
 //! | [`deadlock`] | two real threads that wait for each other, and a detector that finds them |
 //! | [`cures`] | every interleaving of the mistake and of four cures |
 //! | [`requests`] | ten requests, one at a time and with threads |
@@ -53,5 +53,5 @@ pub mod teller;
 
 use std::time::Duration;
 
-/// How long an experiment waits for what is certain to come, before it reports an error instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an experiment waits for what is certain to happen, before it returns an error instead.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,8 +1,8 @@
-//! Locks with names, and a book of who holds and who wants which, and where in the source.
+//! Locks with names, and a book of which thread holds and wants which, and where in the source.
 //!
-//! A detector of deadlocks knows threads by their ids and locks by their addresses. Whoever has to
-//! mend the program needs names and lines. So each lock writes into a [`Book`] what its callers are
-//! about to do, before they can block.
+//! A detector of deadlocks knows threads by their ids and locks by their addresses. To fix the
+//! program you need names and lines. So each lock writes into a [`Book`] what its callers are about
+//! to do, before they can block.
 
 use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -34,7 +34,7 @@ impl<T> Lock<T> {
         Lock { name, value: parking_lot::Mutex::new(value), book: Arc::clone(book) }
     }
 
-    /// Waits until the lock is free, for as long as that takes, and takes it.
+    /// Waits until the lock is free, without a timeout, and takes it.
     #[track_caller]
     pub fn lock(&self) -> Guard<'_, T> {
         let taken = self.taken_here();
@@ -47,11 +47,11 @@ impl<T> Lock<T> {
         Guard { lock: self, value }
     }
 
-    /// Takes the lock if it is free within `patience`.
+    /// Takes the lock if it is free within `timeout`.
     #[track_caller]
-    pub fn try_lock_for(&self, patience: Duration) -> Option<Guard<'_, T>> {
+    pub fn try_lock_for(&self, timeout: Duration) -> Option<Guard<'_, T>> {
         let taken = self.taken_here();
-        let value = self.value.try_lock_for(patience)?;
+        let value = self.value.try_lock_for(timeout)?;
         self.book.note(|entry| entry.holds.push(taken));
         Some(Guard { lock: self, value })
     }
@@ -62,7 +62,7 @@ impl<T> Lock<T> {
     }
 }
 
-/// A lock that is held, and the way to its value; dropping this gives it back.
+/// A lock that is held, with access to its value; dropping this releases it.
 #[derive(Debug)]
 pub struct Guard<'a, T> {
     lock: &'a Lock<T>,
@@ -84,7 +84,7 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
-/// Who holds which locks, and who waits for one.
+/// Which thread holds which locks, and which lock it waits for.
 #[derive(Debug, Default)]
 pub struct Book {
     entries: Mutex<Vec<Entry>>,
@@ -105,15 +105,15 @@ pub struct Entry {
 }
 
 impl Book {
-    /// What it says of this thread.
+    /// The entry of this thread.
     pub fn entry(&self, id: ThreadId) -> Option<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().find(|entry| entry.id == id).cloned()
     }
 
-    /// Waits until so many threads hold a lock and want one more. `false`: it did not come to that
-    /// in time.
-    pub fn wait_for_waiting(&self, threads: usize, patience: Duration) -> bool {
+    /// Waits until `threads` threads hold a lock and want one more. Returns `false` if that does
+    /// not happen within `timeout`.
+    pub fn wait_for_waiting(&self, threads: usize, timeout: Duration) -> bool {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let too_few = |entries: &mut Vec<Entry>| {
             let waiting =
@@ -122,7 +122,7 @@ impl Book {
         };
         let waited = self
             .changed
-            .wait_timeout_while(entries, patience, too_few)
+            .wait_timeout_while(entries, timeout, too_few)
             .unwrap_or_else(PoisonError::into_inner);
         !waited.1.timed_out()
     }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_stays_taken_is_given_up() {
+    fn a_lock_that_stays_taken_times_out() {
         let book = Arc::default();
         let lock = Lock::new("safe", (), &book);
         let guard = lock.lock();

@@ -1,4 +1,4 @@
-//! Lesson 10 as a program: told from start to end, or a bank of real processes.
+//! Lesson 10 as a program: the story from start to end, or a bank of real processes.
 
 use std::env;
 use std::io;
@@ -12,8 +12,8 @@ use narration::Narrator;
 /// What goes wrong with two threads and one variable?
 ///
 /// Runs seven experiments: every interleaving of two increments; what the compiler refuses, and
-/// what it lets pass; ten threads; a panic with a lock in hand; two threads that wait for each
-/// other for ever; ten requests at a time; and one account that two servers share.
+/// what it lets pass; ten threads; a panic while a lock is held; two threads that wait for each
+/// other in a deadlock; ten requests at a time; and one account that two servers share.
 #[derive(Parser)]
 #[command(name = "mutex-deadlock", after_help = AFTER_HELP)]
 struct Cli {

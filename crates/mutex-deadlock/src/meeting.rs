@@ -1,12 +1,12 @@
-//! A place where threads wait for each other, but not for ever.
+//! A place where threads wait for each other, up to a timeout.
 
 use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 
-/// Where so many threads meet: each waits until all of them are there. It is a
-/// [`std::sync::Barrier`] with a deadline.
+/// Where n threads meet: each waits until all of them are there. It is a [`std::sync::Barrier`]
+/// with a deadline.
 #[derive(Debug)]
 pub(crate) struct Meeting {
     missing: Mutex<usize>,
@@ -21,15 +21,15 @@ impl Meeting {
     /// Waits for the others.
     ///
     /// # Errors
-    /// They did not come.
+    /// If they do not arrive in time.
     pub(crate) fn arrive(&self) -> io::Result<()> {
-        // A number is whole at any time, whoever panicked.
+        // A number is valid at any time, even after a panic.
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         *missing = missing.saturating_sub(1);
         self.complete.notify_all();
         let (missing, _) = self
             .complete
-            .wait_timeout_while(missing, PATIENCE, |missing| *missing > 0)
+            .wait_timeout_while(missing, EXPERIMENT_TIMEOUT, |missing| *missing > 0)
             .unwrap_or_else(PoisonError::into_inner);
         match *missing {
             0 => Ok(()),

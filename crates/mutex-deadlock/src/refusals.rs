@@ -1,7 +1,7 @@
-//! Seven small programs, and what the compiler says to each.
+//! Seven small programs, and what the compiler reports for each.
 //!
-//! They are doctests, so `cargo test` compiles them. That the words quoted here are the compiler's
-//! own, a test of the lesson holds against the compiler.
+//! They are doctests, so `cargo test` compiles them. A test of the lesson checks that the messages
+//! quoted here are the compiler's own.
 
 /// One program.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Program {
     pub file: &'static str,
     /// Its source.
     pub source: &'static str,
-    /// What the compiler says to it; `None`: it compiles.
+    /// What the compiler reports; `None`: it compiles.
     pub refused: Option<Refusal>,
 }
 
@@ -53,7 +53,7 @@ programs! {
     PLAIN: "plain", "two threads change a variable", "compile_fail,E0499", refusal(
         "E0499", "cannot borrow `counter` as mutable more than once at a time");
 
-    /// The owners of an `Rc` are counted by plain numbers, which threads would spoil.
+    /// The owners of an `Rc` are counted by plain numbers, on which threads would race.
     RC: "rc", "an Rc goes into a thread", "compile_fail,E0277", refusal(
         "E0277", "`Rc<std::sync::Mutex<i32>>` cannot be sent between threads safely");
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::transport::Deadline;
 
-use crate::PATIENCE;
+use crate::EXPERIMENT_TIMEOUT;
 
 /// How many requests there are.
 pub const REQUESTS: u32 = 10;
@@ -41,13 +41,13 @@ impl Took {
 
 /// Serves the requests in each of the three ways.
 ///
-/// A machine with too much to do may hold one of them up. That is not what is looked at here, so
-/// then it is done again, for a while.
+/// A busy machine may delay one of them. That is not what is measured here, so the comparison is
+/// then repeated, up to a timeout.
 ///
 /// # Errors
 /// If a thread cannot be started.
 pub fn compare() -> io::Result<Took> {
-    let tries = Deadline::after(PATIENCE);
+    let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     loop {
         let took = compare_once()?;
         let undisturbed = took.threads_are_faster() && !took.locked_threads_are_faster();
@@ -90,7 +90,7 @@ fn in_threads(serve: impl Fn() + Sync) -> io::Result<()> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "stands for work elsewhere, which takes its time whoever waits"
+    reason = "stands for work elsewhere, which takes its time in any case"
 )]
 fn work() {
     thread::sleep(WORK);

@@ -1,4 +1,4 @@
-//! Every way in which the steps of a few threads can be woven, counted and judged.
+//! Every way in which the steps of a few threads can be interleaved, counted and judged.
 
 use std::convert::Infallible;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -6,7 +6,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use explore::threads::{Run, State, Threads};
 use explore::{Model, Schedule, explore};
 
-/// What all interleavings of some threads come to.
+/// The outcomes of all interleavings of some threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
     /// How many there are: schedules after which no thread can do anything.
@@ -37,18 +37,17 @@ pub fn every_way<M: Clone>(
     explored
 }
 
-/// A schedule that comes back to a state in which it was before, so that it can go on like this for
-/// ever.
+/// A schedule that returns to an earlier state, so that it need not terminate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circle {
-    /// The steps, up to the moment in which everything is as it was.
+    /// The steps, up to the return to the earlier state.
     pub schedule: Schedule<Run>,
-    /// After how many of them it was so for the first time.
+    /// After how many of them that state was reached for the first time.
     pub since: usize,
 }
 
 /// The first circle of at most `longest` steps in which every one of the `count` threads makes a
-/// step. A circle in which one of them stands still is no more than a slow thread.
+/// step. A circle in which one of them stands still is only a slow thread.
 pub fn first_circle<M: Clone + PartialEq>(
     threads: &Threads<M>,
     count: usize,

@@ -13,23 +13,23 @@ use crate::account::Account;
 use crate::processes;
 use crate::teller::{Teller, Way};
 
-/// How long a customer waits for an answer: longer than a teller tries.
-const EXCHANGE: Duration = Duration::from_secs(30);
+/// How long a customer waits for an answer: longer than a teller retries.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Keeps an account until the process is told to end.
+/// Keeps an account until a signal stops the process.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn serve(listen: &str, balance: u64) -> anyhow::Result<()> {
     let account = Account::of(balance);
     serve_lines(listen, move |request| account.answer(request))
 }
 
-/// Pays from the account at `store` until the process is told to end. One customer is served at a
+/// Pays from the account at `store` until a signal stops the process. One customer is served at a
 /// time.
 ///
 /// # Errors
-/// If the address cannot be had. Where the account is not there, the customers are told.
+/// If the address cannot be bound. If the account is unreachable, the customers get an error.
 pub fn teller(listen: &str, store: &str, way: Way) -> anyhow::Result<()> {
     let teller = Mutex::new(Teller::new(store, way));
     serve_lines(listen, move |request| {
@@ -59,23 +59,23 @@ fn serve_lines(
 /// Sends each request to an account or a teller, and writes each answer to `out`, one a line.
 ///
 /// # Errors
-/// If nobody is there, or an answer does not come.
+/// If nothing listens there, or an answer does not arrive in time.
 pub fn ask(to: &str, requests: &[String], out: &mut impl Write) -> anyhow::Result<()> {
-    let deadline = Deadline::after(EXCHANGE);
+    let deadline = Deadline::after(EXCHANGE_TIMEOUT);
     let mut server = Connection::connect(to, Framing::Lines, DEFAULT_MAX_MESSAGE, deadline)
         .hint_from(TransportError::advice)?;
     for request in requests {
-        let answer = server.exchange(request.as_bytes(), Deadline::after(EXCHANGE))?;
+        let answer = server.exchange(request.as_bytes(), Deadline::after(EXCHANGE_TIMEOUT))?;
         writeln!(out, "{}", printable(answer))?;
         out.flush()?;
     }
     Ok(())
 }
 
-/// The child of the first experiment: adds 1 to the variable, and says what it holds then.
+/// The child of the first experiment: adds 1 to the variable, and prints what it holds then.
 ///
 /// # Errors
-/// If nobody listens.
+/// If `out` cannot be written.
 pub fn child(out: &mut impl Write) -> anyhow::Result<()> {
     Ok(writeln!(out, "{}", processes::add_one())?)
 }

@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates what the experiments observed.
 
 mod waiting;
 
@@ -13,10 +13,10 @@ use crate::poisoned::{self, Accounts};
 use crate::processes;
 use crate::refusals::{self, Program};
 
-/// Runs every experiment and tells it. `program` is this program, which is also its own child.
+/// Runs every experiment and narrates it. `program` is this program, which is also its own child.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     narrator.title("mutex-deadlock", "What goes wrong with two threads and one variable?")?;
     one_variable(narrator, program)?;
@@ -139,7 +139,7 @@ fn what_the_compiler_stops(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the compiler says to a program, or that it says nothing.
+/// What the compiler reports for a program, or that it compiles.
 fn in_the_words_of_the_compiler(program: &Program) -> String {
     match program.refused {
         Some(refusal) => format!("error[{}]: {}", refusal.code, refusal.words),
@@ -196,9 +196,9 @@ fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          ${AMOUNT} from Alice, and panics before it gives them to Bob: \"{}\". Its lock is freed \
          as it dies.",
         Accounts::START.sum(),
-        seen.last_words
+        seen.panic_message
     ))?;
-    narrator.event("next", "locks", if seen.is_told { "PoisonError" } else { "Ok" })?;
+    narrator.event("next", "locks", if seen.lock_fails { "PoisonError" } else { "Ok" })?;
     narrator.event(
         "",
         "finds",

@@ -13,12 +13,12 @@ use crate::account::{Reply, Request, dollars};
 pub enum Way {
     /// It writes the new balance, whatever the balance is by then.
     Write,
-    /// It writes the new balance if the balance still is what it has seen; otherwise it reads and
+    /// It writes the new balance if the balance still is what it has read; otherwise it reads and
     /// decides once more.
     CompareAndSet,
 }
 
-/// A server that knows two requests, `read` and `withdraw 50`.
+/// A server that answers two requests, `read` and `withdraw 50`.
 #[derive(Debug)]
 pub struct Teller {
     /// Where the account is, `host:port`.
@@ -38,33 +38,33 @@ pub enum Withdrawn {
         /// How often the account had changed between reading and writing.
         conflicts: u32,
     },
-    /// There is less in the account than was asked for; this.
+    /// The account holds less than was asked for: this balance.
     TooLittle(u64),
 }
 
-/// How often a teller tries before it sends its customer away.
+/// How often a teller tries before it answers with an error.
 const ATTEMPTS: u32 = 5;
 
 /// How long the account may take to answer.
-const EXCHANGE: Duration = Duration::from_secs(2);
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest answer of the account that a teller takes, in bytes.
 const MAX_REPLY: usize = 1024;
 
-/// The answer to what is no request.
+/// The answer to an invalid request.
 pub const UNKNOWN: &str = "unknown request, try: read, withdraw 50";
 
-/// Why a teller cannot say how it went.
+/// Why a request failed, or its outcome is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum TellerError {
     /// The account did not answer, and nothing was written.
     #[error("the account cannot be asked, nothing was paid")]
     Store(#[source] TransportError),
     /// It was asked to write, and did not answer.
-    #[error("nobody knows whether this was paid")]
+    #[error("it is unknown whether this was paid")]
     Unknown(#[source] TransportError),
-    /// It answered with something else than an account does.
-    #[error("the account answers \"{0}\", which is no answer")]
+    /// It sent an invalid answer.
+    #[error("the account answers \"{0}\", which is not a valid answer")]
     Strange(String),
     /// The account changed under every attempt.
     #[error("the account changes too often, nothing was paid")]
@@ -91,8 +91,8 @@ impl Teller {
     /// is left.
     ///
     /// # Errors
-    /// If the account does not answer as it should, or changes too often. Where the answer to a
-    /// write is lost, nobody knows whether it was written.
+    /// If the account does not answer as it should, or changes too often. If the answer to a write
+    /// is lost, it is unknown whether it was written.
     pub fn withdraw(&mut self, amount: u64) -> Result<Withdrawn, TellerError> {
         for conflicts in 0..ATTEMPTS {
             let seen = match self.seen.take() {
@@ -121,7 +121,7 @@ impl Teller {
         let answer = match words[..] {
             [b"read"] => self.read().map(|balance| format!("balance {balance}")),
             [b"withdraw", amount] => match std::str::from_utf8(amount).ok().and_then(dollars) {
-                Some(amount) => self.withdraw(amount).map(|how| told(amount, how)),
+                Some(amount) => self.withdraw(amount).map(|how| describe(amount, how)),
                 None => Ok(UNKNOWN.to_owned()),
             },
             _ => Ok(UNKNOWN.to_owned()),
@@ -137,7 +137,7 @@ impl Teller {
     }
 
     fn ask(&self, request: Request) -> Result<Reply, TellerError> {
-        let deadline = Deadline::after(EXCHANGE);
+        let deadline = Deadline::after(EXCHANGE_TIMEOUT);
         let mut store = Connection::connect(&self.store, Framing::Lines, MAX_REPLY, deadline)
             .map_err(TellerError::Store)?;
         let reply =
@@ -147,7 +147,7 @@ impl Teller {
     }
 }
 
-/// What a failed write proves: only where no connection came about was nothing written.
+/// What a failed write proves: nothing was written only if no connection was made.
 fn maybe_written(error: TellerError) -> TellerError {
     use TransportError::{Connect, Resolve};
     match error {
@@ -157,7 +157,7 @@ fn maybe_written(error: TellerError) -> TellerError {
     }
 }
 
-fn told(amount: u64, how: Withdrawn) -> String {
+fn describe(amount: u64, how: Withdrawn) -> String {
     match how {
         Withdrawn::TooLittle(balance) => format!("refused, the account holds {balance}"),
         Withdrawn::Paid { left, conflicts: 0 } => format!("paid {amount}, {left} left"),
@@ -180,7 +180,7 @@ mod tests {
         let next = AtomicUsize::new(0);
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
         server.spawn_connections(Framing::Lines, move |connection| {
-            let deadline = Deadline::after(EXCHANGE);
+            let deadline = Deadline::after(EXCHANGE_TIMEOUT);
             let is_read = connection.receive(deadline)? == Some(b"read");
             let answer = match is_read {
                 true => Some(&"balance 100"),
@@ -193,39 +193,39 @@ mod tests {
         })
     }
 
-    fn said_of_50(answers: &'static [&'static str]) -> String {
+    fn answer_to_withdraw_50(answers: &'static [&'static str]) -> String {
         let store = store(answers);
         let mut teller = Teller::new(store.addr().to_string(), Way::CompareAndSet);
         teller.answer(b"withdraw 50")
     }
 
     #[test]
-    fn a_conflict_is_met_with_another_decision_but_not_for_ever() {
+    fn a_conflict_is_retried_a_bounded_number_of_times() {
         const CONFLICT: &str = "conflict 100";
-        assert_eq!(said_of_50(&["written 50"]), "paid 50, 50 left");
+        assert_eq!(answer_to_withdraw_50(&["written 50"]), "paid 50, 50 left");
         assert_eq!(
-            said_of_50(&[CONFLICT, CONFLICT, "written 50"]),
+            answer_to_withdraw_50(&[CONFLICT, CONFLICT, "written 50"]),
             "paid 50, 50 left, at attempt 3"
         );
         let busy = "error: the account changes too often, nothing was paid";
-        assert_eq!(said_of_50(&[CONFLICT; ATTEMPTS as usize]), busy);
+        assert_eq!(answer_to_withdraw_50(&[CONFLICT; ATTEMPTS as usize]), busy);
     }
 
     #[test]
-    fn a_write_without_an_answer_may_have_been_done() {
+    fn the_outcome_of_an_unanswered_write_is_unknown() {
         assert_eq!(
-            said_of_50(&[]),
-            "error: nobody knows whether this was paid: the peer closed the connection without a \
+            answer_to_withdraw_50(&[]),
+            "error: it is unknown whether this was paid: the peer closed the connection without a \
              reply"
         );
         assert_eq!(
-            said_of_50(&["written"]),
-            "error: the account answers \"written\", which is no answer"
+            answer_to_withdraw_50(&["written"]),
+            "error: the account answers \"written\", which is not a valid answer"
         );
     }
 
     #[test]
-    fn what_was_read_serves_one_withdrawal_and_no_more() {
+    fn a_read_balance_serves_one_withdrawal() {
         let store = store(&["written 100"]);
         let mut teller = Teller::new(store.addr().to_string(), Way::Write);
         teller.answer(b"read");
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_said_to_be_none() {
+    fn an_invalid_request_is_answered_as_unknown() {
         let mut teller = Teller::new("127.0.0.1:1", Way::Write);
         for message in ["", "withdraw", "withdraw -5", "withdraw 5 5", "write 5", "READ"] {
             assert_eq!(teller.answer(message.as_bytes()), UNKNOWN, "{message}");

@@ -1,4 +1,4 @@
-//! The lesson's promises, what the compiler really says, and the bank as real processes.
+//! The lesson's promises, what the compiler really reports, and the bank as real processes.
 
 mod shuttle;
 
@@ -16,7 +16,7 @@ use mutex_deadlock::refusals::{PROGRAMS, Program};
 
 lesson_tests::lesson!();
 
-/// What the compiler says to a program, with nothing left of it.
+/// Compiles a program, and returns what the compiler reports.
 fn compiled(program: &Program) -> Result<Finished> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let source = folder.join(program.file).with_extension("rs");
@@ -31,7 +31,7 @@ fn compiled(program: &Program) -> Result<Finished> {
 }
 
 #[test]
-fn what_is_quoted_of_the_compiler_are_its_own_words() -> Result<()> {
+fn the_quoted_compiler_messages_are_its_own() -> Result<()> {
     for program in PROGRAMS {
         let said = compiled(program)?;
         let Some(refusal) = program.refused else {
@@ -46,12 +46,12 @@ fn what_is_quoted_of_the_compiler_are_its_own_words() -> Result<()> {
 }
 
 #[test]
-fn a_thread_changes_the_variable_and_a_child_does_not_but_has_to_say_so() -> Result<()> {
+fn a_thread_changes_the_variable_and_a_child_does_not() -> Result<()> {
     let seen = processes::compare(Path::new(env!("CARGO_BIN_EXE_mutex-deadlock")))?;
     assert_eq!((seen.before, seen.after_thread), (0, 1));
     assert_eq!((seen.in_child, seen.after_child), (1, 1));
-    let silent = processes::compare(Path::new(if cfg!(windows) { "whoami" } else { "true" }));
-    assert!(silent.is_err(), "{silent:?}");
+    let no_output = processes::compare(Path::new(if cfg!(windows) { "whoami" } else { "true" }));
+    assert!(no_output.is_err(), "{no_output:?}");
     Ok(())
 }
 
@@ -111,22 +111,22 @@ fn two_processes_that_compare_and_set_do_not() -> Result<()> {
 }
 
 #[test]
-fn a_teller_without_an_account_says_so_and_goes_on() -> Result<()> {
+fn a_teller_without_an_account_reports_it_and_goes_on() -> Result<()> {
     let Bank { servers, store: _, north, south } = bank("--compare-and-set")?;
     let [store, _north, _south] = servers;
     assert_eq!(ask(&north, &["read"])?, "balance 100\n");
     drop(store);
     for (teller, request) in [(&north, "withdraw 50"), (&south, "withdraw 50"), (&south, "read")] {
         let answer = ask(teller, &[request])?;
-        let told = "error: the account cannot be asked, nothing was paid: cannot connect to ";
+        let what = "error: the account cannot be asked, nothing was paid: cannot connect to ";
         let why = "connection refused, nothing listens there\n";
-        assert!(answer.starts_with(told) && answer.ends_with(why), "{answer}");
+        assert!(answer.starts_with(what) && answer.ends_with(why), "{answer}");
     }
     Ok(())
 }
 
 #[test]
-fn a_teller_takes_no_strange_answer_for_the_account() -> Result<()> {
+fn a_teller_rejects_an_invalid_answer_of_the_account() -> Result<()> {
     let (_other, other) = LESSON.serve("teller --store 127.0.0.1:1")?;
     let (_teller, teller) = LESSON.serve(&format!("teller --store {other}"))?;
     let answer = ask(&teller.to_string(), &["read"])?;
@@ -135,7 +135,7 @@ fn a_teller_takes_no_strange_answer_for_the_account() -> Result<()> {
 }
 
 #[test]
-fn what_is_typed_is_answered_and_hostile_bytes_harm_nobody() -> Result<()> {
+fn typed_lines_are_answered_and_hostile_bytes_do_no_harm() -> Result<()> {
     let (_store, addr) = LESSON.serve("serve --balance 7")?;
     let mut typed = connect(addr)?;
     typed.write_all(b"read\nwrite\nwrite -1\n\xff\x1b[2J\nwrite 99999999999999999999\nread\n")?;
@@ -155,14 +155,14 @@ fn what_is_typed_is_answered_and_hostile_bytes_harm_nobody() -> Result<()> {
 }
 
 #[test]
-fn nobody_there_and_no_request_are_told() -> Result<()> {
+fn a_missing_server_and_a_missing_request_are_errors() -> Result<()> {
     let (server, addr) = LESSON.serve("serve")?;
     server.terminate()?;
     server.finish()?.expect_code(0)?;
     let to = addr.to_string();
-    let nobody = LESSON.run(["ask", "--to", &to, "read"])?.expect_code(1)?;
+    let refused = LESSON.run(["ask", "--to", &to, "read"])?.expect_code(1)?;
     assert_eq!(
-        nobody.stderr,
+        refused.stderr,
         format!(
             "error: cannot connect to {to}: connection refused, nothing listens there\n       \
              start the server first, in another terminal\n"

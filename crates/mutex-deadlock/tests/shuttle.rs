@@ -87,6 +87,6 @@ fn shuttle_finds_the_deadlock() {
 }
 
 #[test]
-fn no_schedule_locks_up_where_all_take_the_smaller_lock_first() {
+fn no_schedule_deadlocks_if_all_take_the_smaller_lock_first() {
     shuttle::check_dfs(|| two_transfers(smaller_first), None);
 }

@@ -32,8 +32,8 @@ pub fn all_pairs(events: &[(&str, &[u64])]) -> Result<Vec<Compared>, ClockError>
     Ok(compared)
 }
 
-/// Pairs of stamps that belong to no run of this lesson: one that is before the other, two that are
-/// not ordered, one and itself, and the two that lesson 17 begins with.
+/// Pairs of stamps that do not belong to a run of this lesson: one that is before the other, two
+/// that are concurrent, one and itself, and the two that lesson 17 begins with.
 ///
 /// # Errors
 /// None.

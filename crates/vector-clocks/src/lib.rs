@@ -3,7 +3,7 @@
 //! A Lamport stamp says how deep the past of an event is, and not whose past it is. A vector clock
 //! keeps a number for each node: how many events of that node are in the past. Then one event
 //! happened before another exactly if its vector is nowhere larger and somewhere smaller, and two
-//! whose vectors are each somewhere larger know nothing of each other.
+//! whose vectors are each somewhere larger are concurrent.
 //!
 //! C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988; F.
 //! Mattern, "Virtual Time and Global States of Distributed Systems", 1989.
@@ -15,8 +15,8 @@
 //! | [`schedules`] | every small run: the order of the vectors is that of cause and effect |
 //! | [`simulated`] | a long run on a bad network, every pair of its events judged |
 //! | [`price`] | what a stamp costs in a message |
-//! | [`refusals`] | stamps that cannot be |
-//! | [`talker`], [`sides`] | a node that does as it is told, as a real process |
+//! | [`refusals`] | invalid stamps |
+//! | [`talker`], [`sides`] | a node that does what its clients request, as a real process |
 //!
 //! The lines that are the idea stand in [`common::clock::VectorClock`]: how it receives, and how it
 //! compares. Left out: nodes that come and go, and ways to send less than the whole vector.

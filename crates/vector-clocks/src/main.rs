@@ -1,4 +1,4 @@
-//! Lesson 16 as a program: told from start to end, a run of the reader's own, drawn, or a node as a
+//! Lesson 16 as a program: the story from start to end, a drawing of your own run, or a node as a
 //! real process.
 
 use std::io;
@@ -16,9 +16,10 @@ use worlds::stamps;
 
 /// Did one cause the other, or neither?
 ///
-/// Runs three nodes with vector clocks and draws what happened; compares stamps; tries every small
-/// schedule and counts of how many pairs of events the vectors are wrong, and Lamport's stamps;
-/// weighs a stamp; and sends a clock stamps that cannot be.
+/// Runs three nodes with vector clocks and draws a space-time diagram of what happened (time goes
+/// down, an arrow is a message); compares stamps; tries every small schedule and counts of how many
+/// pairs of events the vectors are wrong, and Lamport's stamps; measures a stamp; and sends a clock
+/// invalid stamps.
 #[derive(Parser)]
 #[command(name = "vector-clocks", after_help = AFTER_HELP)]
 struct Cli {
@@ -47,11 +48,11 @@ enum Command {
     Draw {
         /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it,
         /// 1c delivers a copy)
-        code: String,
+        schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Draw the traces that nodes have written, together
+    /// Draw the traces that nodes have written as one space-time diagram
     Ladder {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
@@ -68,14 +69,14 @@ enum Command {
         /// What it is called
         what: String,
     },
-    /// Have a node tell another one something
+    /// Have a node send another one a text
     Tell {
         #[command(flatten)]
         to: To,
-        /// The other one's number
+        /// The number of the other node
         #[arg(long, value_name = "N")]
         node: usize,
-        /// What it is told
+        /// What it sends
         text: String,
     },
     /// Wait until a node has heard something, and print it
@@ -101,8 +102,8 @@ fn main() -> ExitCode {
                 views::draw(&runs::long()?, cli.draw.file.as_deref(), narration::log)?;
                 story::run(&mut narrator)?;
             }
-            Some(Command::Draw { code, draw }) => {
-                let trace = messages::trace_of(&code)
+            Some(Command::Draw { schedule, draw }) => {
+                let trace = messages::trace_of(&schedule)
                     .context("cannot draw this schedule")
                     .hint(messages::SYNTAX)?;
                 let stamps = stamps::vectors(&trace);

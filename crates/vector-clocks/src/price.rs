@@ -2,7 +2,7 @@
 
 use common::clock::VectorClock;
 
-/// Events of each node before a stamp is weighed.
+/// Events of each node before a stamp is measured.
 pub const EVENTS: u64 = 1_000;
 
 /// The bytes of a stamp.

@@ -1,8 +1,8 @@
-//! Stamps that cannot be.
+//! Invalid stamps.
 
 use common::clock::{ClockError, DEFAULT_MAX_JUMP, VectorClock};
 
-/// A stamp that arrived, and what came of it.
+/// A stamp that arrived, and the outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
     /// What is odd about it.
@@ -11,12 +11,12 @@ pub struct Arrived {
     pub stamp: Vec<u64>,
     /// The clock after it, or why it refuses.
     pub outcome: Result<Vec<u64>, ClockError>,
-    /// What the clock says afterwards.
+    /// The clock's vector afterwards.
     pub afterwards: Vec<u64>,
 }
 
-/// Node 1 of three, at `[5,3,7]`, receives one stamp that can be and some that cannot, each time
-/// from where it was.
+/// Node 1 of three, at `[5,3,7]`, receives one valid stamp and some invalid ones, each time from
+/// where it was.
 ///
 /// # Errors
 /// If the clock cannot be brought there.

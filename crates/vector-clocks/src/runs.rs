@@ -3,11 +3,11 @@
 use trace::{Contradiction, Event, Trace};
 use worlds::stamps::vectors;
 
-/// A run with four events that have names: A at n0, which n0 tells n1 about; B, when n1 hears of
-/// it; C at n2; and D, when n2 hears from n1.
+/// A run with four events that have names: A at n0, after which n0 sends to n1; B, when n1 receives
+/// that; C at n2; and D, when n2 receives from n1.
 ///
 /// # Errors
-/// None, as long as it is told in an order in which it can happen.
+/// None, as long as its events stand in a possible order.
 pub fn short() -> Result<Trace, Contradiction> {
     stamped([
         Event::local(0).label("A"),

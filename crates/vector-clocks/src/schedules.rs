@@ -21,13 +21,13 @@ pub struct Census {
     pub schedules: u64,
     /// Pairs of two events in them.
     pub pairs: u64,
-    /// Pairs of which the Lamport stamps say something else than cause and effect do, if the
-    /// smaller one is taken for the earlier event, and equal ones for concurrent.
+    /// Pairs that the Lamport stamps order otherwise than cause and effect do, if the smaller one
+    /// is taken for the earlier event, and equal ones for concurrent.
     pub wrong_by_lamport: u64,
-    /// The same of the vectors.
+    /// The same for the vectors.
     pub wrong_by_vectors: u64,
-    /// The same of a single entry of the vectors: that of the node of the event which may have been
-    /// first.
+    /// The same for a single entry of the vectors: that of the node of the event which may have
+    /// been first.
     pub wrong_by_one_entry: u64,
     /// Entries of stamps.
     pub entries: u64,
@@ -93,8 +93,8 @@ fn past_by_node(trace: &Trace, order: &HappenedBefore, event: usize) -> Vec<u64>
 /// A schedule in which clocks went wrong, with two events of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its code, to draw it again.
-    pub code: String,
+    /// The schedule as text, to draw it again.
+    pub schedule: String,
     /// What happened, with the stamps of the wrong clocks.
     pub trace: Trace,
     /// The places of two events whose stamps say the wrong thing.
@@ -103,8 +103,8 @@ pub struct Found {
     pub said: Option<CausalOrdering>,
 }
 
-/// The smallest schedule in which clocks are wrong that take over a message's vector instead of
-/// merging it.
+/// The smallest schedule that shows clocks to be wrong which take over a message's vector instead
+/// of merging it.
 pub fn overwriting_clocks_fail() -> Option<Found> {
     let found = Messages::between(NODES).each_trace(LONGEST, |schedule, trace| {
         let clocks = (0..NODES).map(|node| Overwriting { node, entries: vec![0; NODES] });
@@ -113,7 +113,7 @@ pub fn overwriting_clocks_fail() -> Option<Found> {
         match pairs.find(|&(a, b)| !agrees(&vectors[a], &vectors[b], order.holds(a, b))) {
             None => Continue(()),
             Some(pair) => Break(Found {
-                code: schedule.to_string(),
+                schedule: schedule.to_string(),
                 said: VectorClock::compare(&vectors[pair.0], &vectors[pair.1]).ok(),
                 trace: trace.clone().with_vectors(vectors),
                 pair,
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_clock_that_overwrites_is_caught() {
         let found = overwriting_clocks_fail().unwrap();
-        assert_eq!((&*found.code, found.pair), ("a.a.ba.1", (1, 3)));
+        assert_eq!((&*found.schedule, found.pair), ("a.a.ba.1", (1, 3)));
         assert_eq!(found.said, Some(CausalOrdering::Concurrent));
     }
 }

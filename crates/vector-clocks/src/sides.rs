@@ -15,12 +15,12 @@ use serde::Deserialize;
 use crate::talker::{Request, Talker, label};
 
 /// How long a client waits: to be connected, and for something to be heard.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Runs a node until the process is told to end.
+/// Runs a node until a signal stops the process.
 ///
 /// # Errors
-/// If its address or the file for its trace cannot be had.
+/// If its address cannot be bound, or the file for its trace cannot be opened.
 pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
     let config = Config::new("talk", args.id, &args.listen, &args.peers);
     let runtime = NodeRuntime::bind(config, log).hint_from(RuntimeError::advice)?;
@@ -28,7 +28,7 @@ pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     let addr = runtime.addr();
     let make = |number, nodes, _: &[()]| Ok::<_, Infallible>(Talker::new(number, nodes));
-    // What it has heard need not outlive it.
+    // What it has heard need not be durable.
     let disk = None::<Folder>;
     let tracing = args.trace.as_deref().map(|path| Tracing::to_file(path, label)).transpose();
     let tracing = tracing.hint_from(RuntimeError::advice)?;
@@ -38,40 +38,40 @@ pub fn node(args: &NodeArgs) -> anyhow::Result<()> {
 /// Has a node do something.
 ///
 /// # Errors
-/// If nobody is there, or the node refuses.
+/// If nothing listens there, or the node refuses.
 pub fn act(to: &str, what: String) -> anyhow::Result<()> {
-    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
-    let Done {} = asker.ask(&Request::Act { what }, PATIENCE)?;
+    let mut client = Client::connect(to, CLIENT_TIMEOUT).hint_from(RequestError::advice)?;
+    let Done {} = client.ask(&Request::Act { what }, CLIENT_TIMEOUT)?;
     Ok(())
 }
 
-/// Has a node tell another one something, once it is connected to it.
+/// Has a node send another one a text, once it is connected to it.
 ///
 /// # Errors
-/// If nobody is there, or the node refuses, or the other one does not turn up.
+/// If nothing listens there, or the node refuses, or the other one does not connect in time.
 pub fn tell(to: &str, node: usize, text: String) -> anyhow::Result<()> {
-    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
-    let deadline = Deadline::after(PATIENCE);
-    // Once all are connected, the node can say by itself that there is no such one.
+    let mut client = Client::connect(to, CLIENT_TIMEOUT).hint_from(RequestError::advice)?;
+    let deadline = Deadline::after(CLIENT_TIMEOUT);
+    // Once all are connected, the node itself can refuse a number that no node has.
     let may_come = |links: &[Link]| {
         let is_there = links.iter().any(|link| link.node == Some(node));
         !is_there && links.iter().any(|link| link.node.is_none())
     };
-    while may_come(&asker.links(PATIENCE)?) {
+    while may_come(&client.links(CLIENT_TIMEOUT)?) {
         ensure!(deadline.pause(), "it is not connected to node {node}");
     }
-    let Done {} = asker.ask(&Request::Tell { node, text }, PATIENCE)?;
+    let Done {} = client.ask(&Request::Tell { node, text }, CLIENT_TIMEOUT)?;
     Ok(())
 }
 
-/// `{"type":"done"}` has nothing to say besides.
+/// `{"type":"done"}` has no other fields.
 #[derive(Deserialize)]
 struct Done {}
 
 /// Waits until a node has heard something, and writes it to `out`.
 ///
 /// # Errors
-/// If nobody is there, or nothing is heard.
+/// If nothing listens there, or nothing is heard in time.
 pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     #[derive(Deserialize)]
     #[serde(tag = "type", rename_all = "snake_case")]
@@ -79,10 +79,10 @@ pub fn hear(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
         Heard { node: usize, text: String },
         Nothing,
     }
-    let mut asker = Client::connect(to, PATIENCE).hint_from(RequestError::advice)?;
-    let deadline = Deadline::after(PATIENCE);
+    let mut client = Client::connect(to, CLIENT_TIMEOUT).hint_from(RequestError::advice)?;
+    let deadline = Deadline::after(CLIENT_TIMEOUT);
     loop {
-        match asker.ask(&Request::Hear, PATIENCE)? {
+        match client.ask(&Request::Hear, CLIENT_TIMEOUT)? {
             Answer::Heard { node, text } => {
                 return Ok(writeln!(out, "n{node}: {}", printable(text.as_bytes()))?);
             }

@@ -1,4 +1,4 @@
-//! A long run on a network that loses, doubles and reorders messages, in virtual time.
+//! A long run on a network that loses, duplicates and reorders messages, in virtual time.
 
 use std::time::Duration;
 
@@ -17,22 +17,22 @@ pub struct Counted {
     /// Events.
     pub events: usize,
     /// Messages that were lost, and copies that came besides.
-    pub lost_and_doubled: (u64, u64),
+    pub lost_and_duplicated: (u64, u64),
     /// Pairs of two events.
     pub pairs: u64,
     /// Those that are concurrent.
     pub concurrent: u64,
-    /// Pairs of which the vectors say something else than the messages do.
+    /// Pairs that the vectors order otherwise than the messages do.
     pub wrong_by_vectors: u64,
-    /// The same of Lamport stamps, taken for an order.
+    /// The same for Lamport stamps, taken for an order.
     pub wrong_by_lamport: u64,
 }
 
-/// Tells each of the others something, in turn, every 50 ms.
+/// Sends each of the others a message, in turn, every 50 ms.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Chatter {
     number: usize,
-    told: usize,
+    sent: usize,
 }
 
 impl Node for Chatter {
@@ -47,8 +47,8 @@ impl Node for Chatter {
     }
 
     fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
-        let step = 1 + self.told % (NODES - 1);
-        self.told += 1;
+        let step = 1 + self.sent % (NODES - 1);
+        self.sent += 1;
         out.send((self.number + step) % NODES, ());
         out.set_timer((), Duration::from_millis(50));
     }
@@ -64,11 +64,11 @@ pub fn judged(seed: u64) -> anyhow::Result<Counted> {
     scenario.link.lost = 100;
     scenario.link.doubled = 100;
     scenario.until = Duration::from_secs(2);
-    let make = |number, _: &[()]| Chatter { number, told: 0 };
+    let make = |number, _: &[()]| Chatter { number, sent: 0 };
     let mut sim = Sim::new(scenario, make)?.traced();
     sim.run()?;
     let mut counted = Counted {
-        lost_and_doubled: (sim.counts().lost, sim.counts().doubled),
+        lost_and_duplicated: (sim.counts().lost, sim.counts().doubled),
         ..Counted::default()
     };
     let trace = sim.trace().expect("the run is traced");
@@ -93,7 +93,7 @@ mod tests {
         for seed in 0..20 {
             let counted = judged(seed).unwrap();
             assert!(counted.events > 300, "{counted:?}");
-            assert!(counted.lost_and_doubled.0 > 0 && counted.lost_and_doubled.1 > 0);
+            assert!(counted.lost_and_duplicated.0 > 0 && counted.lost_and_duplicated.1 > 0);
             assert!(counted.concurrent > 1000 && counted.wrong_by_lamport > 1000, "{counted:?}");
             assert_eq!(counted.wrong_by_vectors, 0);
         }

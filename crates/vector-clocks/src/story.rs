@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates what the experiments observed.
 
 use common::clock::{CausalOrdering, DEFAULT_MAX_JUMP};
 use narration::{Narrator, Table, number};
@@ -8,10 +8,10 @@ use crate::comparisons::{self, Compared};
 use crate::schedules::{self, Found, LONGEST, NODES};
 use crate::{price, refusals, runs, simulated};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("vector-clocks", "Did one cause the other, or neither?")?;
     a_number_each(narrator)?;
@@ -166,7 +166,7 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          compare entry i alone: y knows of x exactly if y's entry i is not smaller. Who knows of \
          the fifth event of n0 knows of all before it.",
     )?;
-    if let Some(Found { code, trace, pair, said }) = broken {
+    if let Some(Found { schedule, trace, pair, said }) = broken {
         narrator.say(
             "And would the search notice a mistake? Here are clocks that take over the message's \
              vector instead of merging it with their own:",
@@ -175,8 +175,8 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         let stamp =
             |place: usize| vector_text(trace.events()[place].vector.as_deref().unwrap_or_default());
         narrator.say(&format!(
-            "{} and {} follow each other on one line, and their stamps say: {}. Schedule `{code}`; \
-             all shorter ones pass.",
+            "{} and {} follow each other on one line, and their stamps say: {}. Schedule \
+             `{schedule}`; all shorter ones pass.",
             stamp(pair.0),
             stamp(pair.1),
             said.map_or("nothing", in_words),
@@ -187,7 +187,7 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let counted = simulated::judged(1)?;
-    let (lost, doubled) = counted.lost_and_doubled;
+    let (lost, duplicated) = counted.lost_and_duplicated;
     narrator.say(&format!(
         "That was every run of up to {LONGEST} events. Of longer ones there are too many, so we \
          try one: {} nodes talk for 2 s of virtual time, over a network that loses one message in \
@@ -196,7 +196,7 @@ fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         simulated::NODES,
         number(counted.events),
         number(lost),
-        number(doubled),
+        number(duplicated),
     ))?;
     let share = |wrong: u64| format!("{:.1} %", 100.0 * wrong as f64 / counted.pairs as f64);
     let row = |what: &str, pairs: u64| [what.to_owned(), number(pairs), share(pairs)];

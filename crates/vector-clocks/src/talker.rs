@@ -1,7 +1,6 @@
-//! Somebody to talk with: a node that does what its clients say, so that a run can be made by hand.
+//! A node that does what its clients request, so that a run can be made by hand.
 //!
-//! It has no clock. Around it, what runs it stamps every message, as it would stamp those of any
-//! other node.
+//! It has no clock. Its runtime stamps every message, as it would stamp those of any other node.
 
 use std::collections::VecDeque;
 
@@ -9,7 +8,7 @@ use runtime::Code;
 use serde::{Deserialize, Serialize, Serializer};
 use worlds::node::{Client, Node, NodeEvent, Outbox};
 
-/// How many messages it keeps that nobody has asked for. Of more, the oldest are forgotten.
+/// How many messages it keeps that no client has asked for. Of more, the oldest are dropped.
 pub const MAX_UNHEARD: usize = 100;
 
 /// The longest text that it takes, in bytes.
@@ -20,56 +19,57 @@ pub const MAX_TEXT: usize = 200;
 pub struct Talker {
     number: usize,
     nodes: usize,
-    /// What came and was not asked for.
+    /// What it has heard and no client has asked for.
     unheard: VecDeque<(usize, String)>,
 }
 
-/// What clients ask.
+/// A request of a client.
 ///
 /// As JSON: `{"type":"act","what":"A"}`, `{"type":"tell","node":1,"text":"hello"}`,
 /// `{"type":"hear"}`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
-    /// Do something that has to do with nobody else.
+    /// Do something that involves no other node.
     Act {
         /// What it is called.
         what: String,
     },
-    /// Tell another node something.
+    /// Send another node a text.
     Tell {
         /// Which.
         node: usize,
         /// What.
         text: String,
     },
-    /// What have you heard? Each message is told once.
+    /// What have you heard? Each message is returned once.
     Hear,
 }
 
-/// What clients are told.
+/// The reply to a client.
 ///
 /// As JSON: `{"type":"done"}`, `{"type":"heard","node":0,"text":"hello"}`, `{"type":"nothing"}`,
 /// and an error with [`Code::Abort`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
-    /// As you say.
+    /// The request is done.
     Done,
-    /// A node has said this.
+    /// A node has sent this.
     Heard {
         /// Which.
         node: usize,
         /// What.
         text: String,
     },
-    /// Nothing, so far. A client that waits asks again: whoever has gone would be told in vain.
+    /// Nothing, so far. A client that waits asks again: a message returned to one that has gone
+    /// would be lost.
     Nothing,
-    /// No, and why.
+    /// The request is refused, and why.
     Refused(String),
 }
 
 impl Talker {
-    /// Node `number` of so many, which has heard nothing.
+    /// Node `number` of `nodes`, which has heard nothing.
     pub fn new(number: usize, nodes: usize) -> Talker {
         Talker { number, nodes, unheard: VecDeque::new() }
     }
@@ -102,7 +102,7 @@ impl Node for Talker {
 
     fn receive(&mut self, from: usize, text: String, out: &mut Outbox<Self>) {
         if text.len() > MAX_TEXT {
-            return out.warn(format!("node {from} says {} bytes, which are too many", text.len()));
+            return out.warn(format!("node {from} sent {} bytes, which are too many", text.len()));
         }
         if self.unheard.len() == MAX_UNHEARD {
             self.unheard.pop_front();
@@ -151,7 +151,7 @@ impl Serialize for Reply {
 }
 
 /// What a trace calls the events of a talker: what it does by itself has the name that its client
-/// gave it. Asking and answering are no events.
+/// gave it. Requests and replies are not events.
 pub fn label(event: &NodeEvent<'_, Talker>) -> Option<String> {
     match event {
         NodeEvent::Asked { request: Request::Act { what }, .. } => Some(what.clone()),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_heard_waits_for_a_client_and_no_client_for_it() {
+    fn a_heard_message_waits_and_a_client_does_not() {
         let mut talker = Talker::new(0, 3);
         let nothing = |client| Effect::Answer { client: Client(client), reply: Reply::Nothing };
         assert_eq!(asked(&mut talker, 1, Request::Hear), [nothing(1)]);
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_the_others_alone_and_not_too_much() {
+    fn it_sends_only_to_other_nodes_and_only_short_texts() {
         let mut talker = Talker::new(0, 3);
         let tell = |node: usize, bytes: usize| Request::Tell { node, text: "x".repeat(bytes) };
         assert_eq!(asked(&mut talker, 1, tell(2, MAX_TEXT)).len(), 2);

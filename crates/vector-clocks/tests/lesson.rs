@@ -27,7 +27,7 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
 }
 
 #[test]
-fn what_nodes_have_written_is_drawn_together() -> Result<()> {
+fn the_traces_of_several_nodes_are_drawn_together() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let [a, b] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
     let mut writer = Writer::new(File::create(&a)?, ["a", "b"])?;

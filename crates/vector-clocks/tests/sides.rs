@@ -1,4 +1,4 @@
-//! The nodes as real processes, what they write down, and what they say to each other.
+//! The nodes as real processes, what they write down, and what they send each other.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,15 +18,15 @@ fn client(args: &[&str]) -> Result<String> {
     Ok(LESSON.run(args)?.expect_code(0)?.stdout)
 }
 
-/// A line of JSON, without the numbers that each process draws for itself, and what its wall clock
-/// said.
-fn without_runs(line: &str) -> Result<Value> {
+/// A line of JSON, without the incarnation numbers that each process draws for itself, and what its
+/// wall clock said.
+fn without_incarnations(line: &str) -> Result<Value> {
     let mut line: Value = serde_json::from_str(line)?;
     for name in ["/sent", "/received", "/stamped/name"] {
         if let Some(Value::String(name)) = line.pointer_mut(name)
             && let [node, _, number] = name.split('-').collect::<Vec<_>>()[..]
         {
-            *name = format!("{node}-RUN-{number}");
+            *name = format!("{node}-INCARNATION-{number}");
         }
     }
     for number in ["/hello/run", "/time"] {
@@ -39,14 +39,14 @@ fn without_runs(line: &str) -> Result<Value> {
 
 /// Whether a line of JSON stands on the page.
 fn is_on_page(line: &str) -> Result<bool> {
-    let line = without_runs(line)?;
+    let line = without_incarnations(line)?;
     let page = fs::read_to_string(PAGE)?;
     let mut lines = page.lines().filter(|line| line.starts_with('{'));
-    Ok(lines.any(|quoted| without_runs(quoted).is_ok_and(|quoted| quoted == line)))
+    Ok(lines.any(|quoted| without_incarnations(quoted).is_ok_and(|quoted| quoted == line)))
 }
 
 #[test]
-fn the_first_run_of_the_lesson_has_the_same_stamps_between_processes() -> Result<()> {
+fn real_processes_give_the_first_run_the_same_stamps() -> Result<()> {
     let mut cluster = LESSON.cluster(3)?;
     client(&["act", "--to", cluster.addr(0), "A"])?;
     client(&["tell", "--to", cluster.addr(0), "--node", "1", "hello"])?;
@@ -92,16 +92,16 @@ fn the_stamps_travel_in_the_message() -> Result<()> {
 
     client(&["act", "--to", &to, "A"])?;
     client(&["tell", "--to", &to, "--node", "1", "hello"])?;
-    // An empty line says that it is still there.
+    // An empty line shows that it is still there.
     let said = wire.lines().find(|line| !matches!(line.as_deref(), Ok("")));
-    let said = said.expect("it says something")?;
+    let said = said.expect("it sends something")?;
     assert!(is_on_page(&said)?, "{said}");
     assert!(said.contains(r#""vector":[2,0]"#), "{said}");
     Ok(())
 }
 
 #[test]
-fn a_node_tells_no_one_who_is_not_there() -> Result<()> {
+fn a_node_refuses_to_send_to_itself_or_an_unknown_node() -> Result<()> {
     let cluster = LESSON.cluster(2)?;
     for node in ["0", "2"] {
         let refused = LESSON.run(["tell", "--to", cluster.addr(0), "--node", node, "hello"])?;
@@ -112,7 +112,7 @@ fn a_node_tells_no_one_who_is_not_there() -> Result<()> {
 }
 
 #[test]
-fn a_client_that_finds_nobody_says_so() -> Result<()> {
+fn a_client_reports_that_nothing_listens() -> Result<()> {
     let (node, addr) = LESSON.serve("node")?;
     drop(node);
     let to = addr.to_string();
@@ -125,7 +125,7 @@ fn a_client_that_finds_nobody_says_so() -> Result<()> {
 }
 
 #[test]
-fn what_is_heard_is_not_handed_to_a_client_that_has_gone() -> Result<()> {
+fn a_message_is_not_lost_to_a_client_that_has_gone() -> Result<()> {
     let mut cluster = LESSON.cluster(2)?;
     let mut gone = BufReader::new(TcpStream::connect(cluster.addr(1))?);
     gone.get_ref().set_read_timeout(Some(PATIENCE))?;
@@ -141,7 +141,7 @@ fn what_is_heard_is_not_handed_to_a_client_that_has_gone() -> Result<()> {
 }
 
 #[test]
-fn stamps_that_cannot_be_are_told_once_until_they_can_be_again() -> Result<()> {
+fn invalid_stamps_are_logged_once_until_valid_ones_arrive() -> Result<()> {
     let (node, addr) = LESSON.serve("node --peer 127.0.0.1:9 --trace {scratch}/n0")?;
     let to = addr.to_string();
     let mut peer = BufReader::new(TcpStream::connect(addr)?);
@@ -155,7 +155,7 @@ fn stamps_that_cannot_be_are_told_once_until_they_can_be_again() -> Result<()> {
         let stamps = format!(r#""lamport":1,"vector":[{events_of_n0},1]"#);
         let stamped = format!(r#"{{"name":"m{number}",{stamps}}}"#);
         writeln!(peer.get_mut(), r#"{{"message":"{number}","stamped":{stamped}}}"#)?;
-        // Only its stamps are refused, and not what it says.
+        // Only its stamps are refused, and not its message.
         assert_eq!(client(&["hear", "--to", &to])?, format!("n1: {number}\n"));
     }
     node.terminate()?;

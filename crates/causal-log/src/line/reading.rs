@@ -201,9 +201,9 @@ value! { Count is u64, "a whole number",
     }
 }
 
-/// Implements the visits of lists and objects that are no value, for what the order does not need:
-/// nobody misses it.
-macro_rules! passed_over {
+/// Implements the visits of lists and objects, which are not values, for fields that the order does
+/// not need.
+macro_rules! skipped {
     () => {
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
             while list.next_element::<IgnoredAny>()?.is_some() {}
@@ -217,7 +217,7 @@ macro_rules! passed_over {
     };
 }
 
-/// What happened: a text, a number or a truth value. Anything else is as good as none.
+/// What happened: a text, a number or a truth value. Anything else counts as none.
 struct Label<'f>(&'f str);
 
 value! { Label is Cow<'de, str>, "text",
@@ -245,11 +245,11 @@ value! { Label is Cow<'de, str>, "text",
         Ok(Some(Cow::Owned(number.to_string())))
     }
 
-    passed_over! {}
+    skipped! {}
 }
 
-/// What the wall clock said. A time that is not understood is as good as none, since no order is
-/// taken from it.
+/// What the wall clock said. A time that is not understood counts as none, since no order is taken
+/// from it.
 struct Time<'f>(&'f str);
 
 value! { Time is u64, "RFC 3339 or milliseconds since 1970",
@@ -275,7 +275,7 @@ value! { Time is u64, "RFC 3339 or milliseconds since 1970",
         Ok(None)
     }
 
-    passed_over! {}
+    skipped! {}
 }
 
 struct Vector<'f>(&'f str);

@@ -19,9 +19,9 @@ const BUFFER: usize = 1 << 16;
 #[derive(Clone, Debug)]
 pub struct Logs {
     files: Vec<PathBuf>,
-    /// What they call the fields.
+    /// Their names for the fields.
     pub fields: Fields,
-    /// Whether a bad line is the last.
+    /// Whether reading stops at the first bad line.
     pub strict: bool,
 }
 

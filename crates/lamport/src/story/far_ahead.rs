@@ -1,11 +1,11 @@
-//! Tells of a stamp that would end all time.
+//! Narrates a stamp that would exhaust a clock.
 
 use common::clock::{DEFAULT_MAX_JUMP, LAST_STAMP};
 use narration::{Narrator, Table, number};
 
 use crate::far_ahead::{self, Received};
 
-/// Sends a clock such stamps, and tells what becomes of it.
+/// Sends a clock such stamps, and narrates the results.
 pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const TIME: u64 = 5;
     let tried = far_ahead::stamps_to_try(TIME);

@@ -1,13 +1,13 @@
-//! Tells of the lock.
+//! Narrates the lock.
 
 use anyhow::Context;
 use narration::{Narrator, Table, number};
 use worlds::nodes::Nodes;
 
-use crate::exclusion::{Broken, Searched, lock, messages, on_any_links, search, silence};
+use crate::exclusion::{Broken, Searched, lock, messages, on_any_links, search, without_ack};
 use crate::mutex::Mutex;
 
-/// Runs the searches and tells them.
+/// Runs the searches and narrates them.
 pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A lock without a server", "every schedule")?;
     narrator.say(
@@ -108,11 +108,11 @@ fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let silent = silence();
+    let without_ack = without_ack();
     narrator.predict(
         "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has \
          acknowledged, c has not yet received the request. Can a hold the lock?",
-        if silent.granted == 0 { "no" } else { "yes" },
+        if without_ack.granted == 0 { "no" } else { "yes" },
         "c may have asked earlier, and a cannot know before it hears from c.",
     )?;
     let mut table = Table::new(["nodes", "messages until one has held it and given it back"]);

@@ -5,7 +5,7 @@ use narration::{Narrator, Table, exact, measured, number};
 use super::yes;
 use crate::bank::{self, Day};
 use crate::cures::{self, LONGEST, NAMES, Protocol};
-use crate::deadlock::{self, IN_TIME};
+use crate::deadlock::{self, LOCK_TIMEOUT};
 use crate::locks::Taken;
 use crate::requests::{self, REQUESTS, WORK};
 use crate::teller::Way;
@@ -94,15 +94,15 @@ fn going_round(narrator: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::R
          which all is as it was before:",
         circle.schedule
     ))?;
-    for (thread, does) in cures::told(&circle.schedule) {
+    for (thread, does) in cures::describe(&circle.schedule) {
         narrator.event(["thread a", "thread b"][thread], &does, "")?;
     }
-    let gave_up = deadlock::give_up_in_time()?;
+    let gave_up = deadlock::give_up_after_timeout()?;
     narrator.say(&format!(
         "Both work, and neither gets anywhere: a **livelock**. We have two real threads do one \
          round of it, with {} of patience. How many give up? {gave_up}. It seldom lasts, since \
          real threads fall out of step; a wait drawn at random sees to that, as for retries.",
-        exact(IN_TIME)
+        exact(LOCK_TIMEOUT)
     ))?;
     Ok(())
 }
@@ -192,7 +192,7 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the tellers were asked and answered, and what the store says at last, as a number.
+/// What the tellers were asked and answered, and the store's final balance, as a number.
 fn day(day: &Day) -> (&[(&'static str, &'static str, String)], &str) {
     match day.exchanges.split_last() {
         Some(((_, _, last), tellers)) => (tellers, last.strip_prefix("balance ").unwrap_or(last)),
