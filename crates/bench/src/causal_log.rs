@@ -28,7 +28,7 @@ enum By {
     ParsingToValues,
 }
 
-/// What a line says, as somebody would have it parsed who knows its fields.
+/// What a line says, as a program parses it that knows its fields.
 #[derive(Deserialize)]
 struct Line<'text> {
     #[serde(borrow)]

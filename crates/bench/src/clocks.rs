@@ -5,13 +5,13 @@
 //! node's number for the actor, and checks nothing. The [plain loops](plain) do the work of ours
 //! with the checks of ours.
 //!
-//! * Every subject gets the same entries, and is asked first whether it comes to the same result.
+//! * Every subject gets the same entries, and is checked first to return the same result.
 //! * Arguments and results pass through [`black_box`]: nothing is computed once and for all, and
-//!   nothing is left out because nobody looks at it.
+//!   nothing is left out because its result is not used.
 //! * A round repeats its work until it takes [`ROUND_SECONDS`], for each subject as often as that
 //!   needs.
-//! * Whatever is called may be inlined: the peers' code is generic or lies here, and ours asks for
-//!   it.
+//! * Every function called may be inlined: the peers' code is generic or lies here, and ours asks
+//!   for it.
 
 mod compare;
 mod merge;

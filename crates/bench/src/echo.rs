@@ -19,7 +19,7 @@ use crate::{compare as in_turn, heading, median};
 
 /// Bytes of a message's body.
 const BODY: usize = 64;
-/// Messages on their way at a time on the pipelined connection.
+/// Messages in flight at a time on the pipelined connection.
 const WINDOW: usize = 512;
 /// Messages of one round, over all connections.
 const ROUND: usize = 60_000;
@@ -91,7 +91,7 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps [`WINDOW`] messages on their way on one connection.
+/// Keeps [`WINDOW`] messages in flight on one connection.
 async fn pipelined(addr: SocketAddr) -> anyhow::Result<u64> {
     let (mut from, mut to) = connect(addr).await?.into_split();
     let batch = message()?.repeat(WINDOW);
@@ -110,7 +110,7 @@ async fn pipelined(addr: SocketAddr) -> anyhow::Result<u64> {
     Ok((batches * WINDOW) as u64)
 }
 
-/// One message on its way at a time on each connection.
+/// One message in flight at a time on each connection.
 async fn ping_pong(addr: SocketAddr, connections: usize) -> anyhow::Result<u64> {
     let each = ROUND / connections;
     let tasks: Vec<_> = (0..connections)

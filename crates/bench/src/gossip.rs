@@ -14,11 +14,11 @@ use worlds::sim::{Scenario, Sim};
 /// How long replicas are asked under load, in seconds.
 const LOADED: u64 = 10;
 
-/// When the last of what they had to tell is told, in seconds.
+/// When all that they had to push is pushed, in seconds.
 const AT_REST: u64 = 15;
 
-/// How long they are watched, in seconds.
-const WATCHED: u64 = 60;
+/// How long they are observed, in seconds.
+const OBSERVED: u64 = 60;
 
 /// Prints what is sent for one increment alone; while and after a hundred a second are asked for at
 /// each replica; and at rest.
@@ -54,8 +54,8 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many bytes a second so many processes send each other that have nothing to say. Each
-/// connects to each other one.
+/// How many bytes a second `replicas` idle processes send each other. Each connects to each other
+/// one.
 fn heartbeat_bytes(replicas: usize) -> anyhow::Result<f64> {
     let mut line = Vec::new();
     encode(Framing::Lines, b"", &mut line)?;
@@ -71,7 +71,7 @@ fn sent(replicas: usize, asked: usize, at_ms: &[u64]) -> anyhow::Result<[Sent; 2
         sent: Default::default(),
     };
     let mut scenario = Scenario::new(replicas, 1);
-    scenario.until = Duration::from_secs(WATCHED);
+    scenario.until = Duration::from_secs(OBSERVED);
     let mut sim = Sim::new(scenario, make)?;
     for replica in 0..asked {
         for &at in at_ms {

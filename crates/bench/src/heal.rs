@@ -19,8 +19,8 @@ use worlds::sim::{Fault, Scenario, Sim};
 const CUT: u64 = 1_000;
 const HEALED: u64 = 4_000;
 
-/// How long they are watched then, in ms.
-const WATCHED: u64 = 1_000;
+/// How long they are observed then, in ms.
+const OBSERVED: u64 = 1_000;
 
 const SEEDS: u64 = 101;
 
@@ -42,14 +42,14 @@ fn print(what: &str, ms: &[f64]) {
     println!("{what:<42} {:>10.0} {worst:>10.0}", crate::median(ms));
 }
 
-/// After how many ms all say what all have counted, where so many of a thousand messages are lost.
+/// After how many ms all say what all have counted, where `lost` of 1,000 messages are lost.
 fn agreed_after(replicas: usize, lost: u16, seed: u64) -> anyhow::Result<f64> {
     let mut scenario = Scenario::new(replicas, seed);
     let ms = Duration::from_millis;
     scenario.link.lost = lost;
     scenario.faults =
         vec![(ms(CUT), Fault::Split((0..replicas / 2).collect())), (ms(HEALED), Fault::Heal)];
-    scenario.until = ms(HEALED + WATCHED);
+    scenario.until = ms(HEALED + OBSERVED);
     let make = |number, records: &[_]| Replica::new(number, replicas, records);
     let mut sim = Sim::new(scenario, make)?;
     let mut rng = Rng::from_seed(seed);
@@ -61,7 +61,7 @@ fn agreed_after(replicas: usize, lost: u16, seed: u64) -> anyhow::Result<f64> {
         let at = ms(HEALED + after);
         (0..replicas).map(|replica| sim.ask(at, replica, Request::Read)).collect()
     };
-    let reads: Vec<Vec<Client>> = (0..WATCHED).map(&mut read_all).collect();
+    let reads: Vec<Vec<Client>> = (0..OBSERVED).map(&mut read_all).collect();
     sim.run()?;
     let all = Reply::Value(replicas as u128);
     let says_all = |client: &Client| sim.answer(*client).is_some_and(|(_, reply)| *reply == all);

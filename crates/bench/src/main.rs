@@ -134,7 +134,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     (done, start.elapsed().as_secs_f64())
 }
 
-/// The resident memory of a process, in KiB, as Linux tells it.
+/// The resident memory of a process, in KiB, as Linux reports it.
 fn resident_kib(process: &str) -> anyhow::Result<f64> {
     memory_kib(process, "VmRSS:")
 }

@@ -15,7 +15,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it, and waits until it says where it listens, with the last word of its first line.
+    /// Starts it, and waits until it prints where it listens, as the last word of its first line.
     pub(crate) fn start<A: AsRef<OsStr>>(
         args: impl IntoIterator<Item = A>,
     ) -> anyhow::Result<Process> {
@@ -66,7 +66,7 @@ fn listens_at(child: &mut Child) -> anyhow::Result<SocketAddr> {
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line)?;
     let addr = line.split_whitespace().last();
-    addr.and_then(|addr| addr.parse().ok()).context("it does not say where it listens")
+    addr.and_then(|addr| addr.parse().ok()).context("it does not print where it listens")
 }
 
 impl Drop for Process {

@@ -1,8 +1,8 @@
 //! How long a replica takes to start from its log.
 //!
-//! A million adds of 64 clients are written as the host writes them, without its sockets. One log
-//! is never summed up; the other is, by the host's rule. A start is that of a process, until it
-//! says that it listens. The file is in the system's memory by then, so what is measured is
+//! A million adds of 64 clients are written as the runtime writes them, without its sockets. One
+//! log is never compacted; the other is, by the runtime's rule. A start is that of a process, until
+//! it prints that it listens. The file is in the system's memory by then, so what is measured is
 //! reading, checking and counting, and no disk.
 
 use std::path::Path;
@@ -25,16 +25,16 @@ const ADDS: u64 = 1_000_000;
 /// How many clients ask for them, in turn.
 const CLIENTS: u64 = 64;
 
-/// How many are made safe with one sync. In the log that is a mark on each line, and no more.
+/// How many adds share one sync. In the log that is a mark on each line, and no more.
 const TOGETHER: u64 = 250;
 
 const STARTS: usize = 7;
 
-/// When a log is summed up.
+/// When a log is compacted.
 #[derive(Clone, Copy)]
-enum SumUp {
+enum Compaction {
     Never,
-    /// As the host does, where it is not told otherwise.
+    /// As the runtime does by default.
     ByDefault,
 }
 
@@ -43,24 +43,24 @@ pub(crate) fn measure() -> anyhow::Result<()> {
         "{:<34} {:>10} {:>12} {:>12} {:>14}",
         "", "adds", "bytes of log", "a start, ms", "peak, KiB"
     );
-    measure_log("empty", 0, SumUp::Never)?;
-    let longest = measure_log("a million adds, summed up", ADDS, SumUp::ByDefault)?;
-    measure_log("the longest that one becomes", longest, SumUp::Never)?;
-    measure_log("a million adds, never summed up", ADDS, SumUp::Never)?;
+    measure_log("empty", 0, Compaction::Never)?;
+    let longest = measure_log("a million adds, compacted", ADDS, Compaction::ByDefault)?;
+    measure_log("the longest that one becomes", longest, Compaction::Never)?;
+    measure_log("a million adds, never compacted", ADDS, Compaction::Never)?;
     Ok(())
 }
 
 /// Writes a log and starts from it. Returns how many adds stood in it at most.
-fn measure_log(what: &str, adds: u64, sum_up: SumUp) -> anyhow::Result<u64> {
+fn measure_log(what: &str, adds: u64, compaction: Compaction) -> anyhow::Result<u64> {
     let scratch = tempfile::tempdir()?;
-    let (bytes, most) = write(scratch.path(), adds, sum_up)?;
+    let (bytes, most) = write(scratch.path(), adds, compaction)?;
     let (mut ms, mut peak) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let (replica, seconds) = timed(|| Process::replica(scratch.path()));
         let replica = replica?;
         let once = RequestId { client: 0, seq: 1 };
-        let patience = Duration::from_secs(10);
-        let counted = Client::new(replica.addr.to_string(), once, 0, patience).read()?;
+        let timeout = Duration::from_secs(10);
+        let counted = Client::new(replica.addr.to_string(), once, 0, timeout).read()?;
         ensure!(counted == u128::from(adds), "{counted} of {adds} are left");
         ms.push(1000.0 * seconds);
         peak.push(replica.peak_kib()?);
@@ -69,14 +69,14 @@ fn measure_log(what: &str, adds: u64, sum_up: SumUp) -> anyhow::Result<u64> {
     Ok(most)
 }
 
-/// Counts, and writes it down. How long the log is in the end, and how many adds stood in it at
-/// most, beside what they were summed up to.
-fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> {
+/// Counts, and writes the log. Returns how long it is in the end, and how many adds stood in it at
+/// most, beside what they were compacted to.
+fn write(folder: &Path, adds: u64, compaction: Compaction) -> anyhow::Result<(u64, u64)> {
     let me = Identity { cluster: CLUSTER.to_owned(), node: 0, nodes: 1 };
     let (mut log, _, _) = Log::open::<Record>(Folder::open(folder)?, &me)?;
     let mut replica = Replica::new(0, 1, &[]);
     let mut out = Outbox::default();
-    let mut sum_up_next = COMPACT_AT;
+    let mut compact_next = COMPACT_AT;
     let (mut since, mut longest) = (0, 0);
     for number in 0..adds {
         since += 1;
@@ -92,10 +92,10 @@ fn write(folder: &Path, adds: u64, sum_up: SumUp) -> anyhow::Result<(u64, u64)> 
         }
         log.sync()?;
         longest = longest.max(since);
-        if matches!(sum_up, SumUp::ByDefault) && log.len() >= sum_up_next {
+        if matches!(compaction, Compaction::ByDefault) && log.len() >= compact_next {
             let records = replica.snapshot().expect("a replica has one");
             log.replace(&records)?;
-            sum_up_next = COMPACT_AT.max(4 * log.len());
+            compact_next = COMPACT_AT.max(4 * log.len());
             since = 0;
         }
     }

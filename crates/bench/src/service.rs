@@ -27,7 +27,7 @@ const ROUND: Duration = Duration::from_millis(400);
 const ROUNDS: usize = 9;
 
 /// How long a client waits for an add before something is wrong.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ADD_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) fn compare() -> anyhow::Result<()> {
     heading("adds acknowledged a second", ["counter", "bare syncs"]);
@@ -72,16 +72,16 @@ enum Side {
     Bare,
 }
 
-/// So many clients, whose numbers begin with this.
+/// `count` clients, whose numbers begin with `first`.
 fn clients(replica: &Process, first: u64, count: u64) -> Vec<Client> {
     let client = |number| {
         let once = RequestId { client: number, seq: 1 };
-        Client::new(replica.addr.to_string(), once, number, PATIENCE)
+        Client::new(replica.addr.to_string(), once, number, ADD_TIMEOUT)
     };
     (first..first + count).map(client).collect()
 }
 
-/// Each adds until then. How many were acknowledged.
+/// Each client adds until `deadline`. Returns how many adds were acknowledged.
 fn add_until(clients: &mut [Client], deadline: Deadline) -> anyhow::Result<u64> {
     let add = |client: &mut Client| {
         let mut added = 0;
@@ -117,7 +117,7 @@ impl Bare {
         })
     }
 
-    /// How often the line was made safe until then.
+    /// Returns how often the line was synced until `deadline`.
     fn append_until(&mut self, deadline: Deadline) -> anyhow::Result<u64> {
         let mut synced = 0;
         while deadline.left().is_some() {

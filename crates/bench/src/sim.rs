@@ -1,6 +1,6 @@
 //! The simulator: messages delivered a second.
 //!
-//! Every node keeps one message in flight: whoever receives one sends another, to a node that a
+//! Every node keeps one message in flight: a node that receives one sends another, to a node that a
 //! small calculation picks. So there are always as many messages in the queue as there are nodes,
 //! which is what the queue's price depends on.
 
@@ -132,7 +132,7 @@ mod with_turmoil {
 
     const PORT: u16 = 9000;
 
-    /// Messages delivered in so much simulated time.
+    /// Messages delivered in simulated time up to `until`.
     pub(super) fn run(nodes: usize, until: Duration, seed: u64) -> anyhow::Result<u64> {
         let delivered = Arc::new(AtomicU64::new(0));
         let mut sim = turmoil::Builder::new()

@@ -1,5 +1,5 @@
-//! A browser without a window, told what to do by the Chrome DevTools protocol: JSON messages, each
-//! followed by a zero byte, over two pipes that the browser finds as its files 3 and 4.
+//! A headless browser, driven by the Chrome DevTools protocol: JSON messages, each followed by a
+//! zero byte, over two pipes that the browser finds as its files 3 and 4.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -13,7 +13,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 /// How long the browser may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A browser that shows one page. It ends with this value.
 pub struct Browser {
@@ -22,7 +22,7 @@ pub struct Browser {
     messages: Receiver<Value>,
     session: Option<String>,
     last_id: u64,
-    /// What went wrong in the page so far, and whom it asked over the network.
+    /// What went wrong in the page so far, and what it requested over the network.
     complaints: Vec<String>,
     /// What was loaded to its end, as the browser calls it.
     loaded: BTreeSet<String>,
@@ -138,7 +138,7 @@ impl Browser {
     /// Clicks what a selector and a number choose, once it is scrolled to.
     ///
     /// # Errors
-    /// Where there is no such thing.
+    /// Where there is no such element.
     pub fn click(&mut self, selector: &str, number: usize, shift: bool) -> anyhow::Result<()> {
         let place = self.value(&format!(
             "(() => {{ const found = document.querySelectorAll({selector:?})[{number}];
@@ -156,15 +156,16 @@ impl Browser {
         Ok(())
     }
 
-    /// Whatever went wrong in the pages since this was asked, and whom they asked over the network.
+    /// All that went wrong in the pages since the last call, and what they requested over the
+    /// network.
     pub fn complaints(&mut self) -> Vec<String> {
         std::mem::take(&mut self.complaints)
     }
 
-    /// Asks something of the browser, or of its page.
+    /// Sends a command to the browser, or to its page.
     ///
     /// # Errors
-    /// Where it says no, or nothing.
+    /// Where it returns an error, or does not answer.
     pub fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
         self.last_id += 1;
         let id = self.last_id;
@@ -187,8 +188,8 @@ impl Browser {
     }
 
     fn next(&mut self) -> anyhow::Result<Value> {
-        let message = self.messages.recv_timeout(PATIENCE);
-        message.context("the browser says nothing")
+        let message = self.messages.recv_timeout(REPLY_TIMEOUT);
+        message.context("the browser does not answer")
     }
 
     fn note(&mut self, message: &Value) {
@@ -218,8 +219,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked first, since its own helpers end with it then; what it says to that is nobody's
-        // concern.
+        // Asked first, since its own helpers end with it then; its answer to that is ignored.
         let close = json!({ "id": 0, "method": "Browser.close" });
         let is_asked = write!(self.commands, "{close}\0").is_ok();
         if is_asked {

@@ -1,9 +1,9 @@
-//! Tries the page of a trace in a real browser: it loads with no complaint and asks no network;
-//! keys and clicks choose; what it says of two events is what [`trace::HappenedBefore`] says; and
-//! no text of a trace becomes markup or script.
+//! Tries the page of a trace in a real browser: it loads with no complaint and requests nothing
+//! over the network; keys and clicks choose; what it says of two events is what
+//! [`trace::HappenedBefore`] says; and no text of a trace becomes markup or script.
 //!
-//! `browser-check PROGRAM [DIR]`: the browser, and a folder to put pictures of the page into, for
-//! somebody to look at.
+//! `browser-check PROGRAM [DIR]`: the browser, and a folder to put screenshots of the page into, to
+//! look at.
 
 mod browser;
 mod page;
@@ -28,7 +28,7 @@ const PAIRS: usize = 100;
 fn main() -> anyhow::Result<()> {
     let mut arguments = env::args().skip(1);
     let program = arguments.next().context("which browser?")?;
-    let pictures = arguments.next().map(PathBuf::from);
+    let screenshots = arguments.next().map(PathBuf::from);
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let mut check = Check {
         browser: Browser::start(&program, &folder.path().join("profile"))?,
@@ -39,8 +39,8 @@ fn main() -> anyhow::Result<()> {
     check.hostile_texts_are_shown_as_text()?;
     check.nothing_is_a_page_too()?;
     check.speed()?;
-    if let Some(pictures) = pictures {
-        check.pictures(&pictures)?;
+    if let Some(screenshots) = screenshots {
+        check.screenshots(&screenshots)?;
     }
     Ok(())
 }
@@ -140,7 +140,7 @@ impl Check {
         self.chosen("event 17,")?;
         self.verdict("after")?;
         self.is("document.getElementById('at').textContent", json!("17 of 18"))?;
-        // What an address says is nobody's word.
+        // An address may hold anything.
         self.browser.load(&format!("{page}#a=99&b=-1&until=x&search=%3Cb%3E"))?;
         self.is("document.getElementById('clear').disabled", json!(true))?;
         self.is("document.getElementById('found').textContent", json!("0 found"))
@@ -215,12 +215,12 @@ impl Check {
         self.browser.value("document.getElementById('diagram').focus()")?;
         self.browser.press("ArrowDown", false)?;
         self.is("document.getElementById('chosen').textContent", json!("Nothing happened."))?;
-        self.load(&Trace::new([""; 0]), "Nobody")?;
+        self.load(&Trace::new([""; 0]), "No nodes")?;
         self.is("document.getElementById('chosen').textContent", json!("Nothing happened."))?;
         self.done("a run in which nothing happened has a page")
     }
 
-    /// Recorded, and judged by nobody: another machine has other times.
+    /// Printed, and not judged: another machine has other times.
     fn speed(&mut self) -> anyhow::Result<()> {
         self.load(&runs::random(12, 2_000, &mut Random(12)), "Two thousand")?;
         let paint = self.browser.value(
@@ -254,7 +254,7 @@ impl Check {
         ))
     }
 
-    fn pictures(&mut self, folder: &Path) -> anyhow::Result<()> {
+    fn screenshots(&mut self, folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(folder).context("cannot make the folder")?;
         let page = self.write(&runs::everything(), "One of everything")?;
         let busy = self.write(&runs::random(12, 2_000, &mut Random(12)), "Two thousand")?;
@@ -277,8 +277,8 @@ impl Check {
             self.browser.call("Emulation.setDeviceMetricsOverride", size)?;
             self.browser.load(&url)?;
             self.is("document.documentElement.scrollWidth <= innerWidth", json!(true))?;
-            let picture = self.browser.call("Page.captureScreenshot", json!({}))?;
-            write_base64(&folder.join(format!("{name}.png")), &picture)?;
+            let screenshot = self.browser.call("Page.captureScreenshot", json!({}))?;
+            write_base64(&folder.join(format!("{name}.png")), &screenshot)?;
         }
         self.browser.load(&format!("{page}#a=5&b=17"))?;
         let print = self.browser.call("Page.printToPDF", json!({ "printBackground": false }))?;

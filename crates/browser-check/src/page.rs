@@ -22,7 +22,7 @@ impl Check {
         self.browser.load(&url)
     }
 
-    /// Writes the page of a trace, and says at which address.
+    /// Writes the page of a trace, and returns its address.
     pub fn write(&self, trace: &Trace, title: &str) -> anyhow::Result<String> {
         let url = self.url(title);
         let file = url.strip_prefix("file://").unwrap_or(&url);
@@ -57,8 +57,8 @@ impl Check {
         self.is(&format!("{marks}.slice(0, {})", expected.len()), json!(expected))
     }
 
-    /// Of two events that are not concurrent a way is drawn from the first to the last, along
-    /// messages and nodes, and told.
+    /// Of two events that are not concurrent a path is drawn from the first to the last, along
+    /// messages and nodes, and listed.
     pub fn proof(
         &mut self,
         trace: &Trace,
@@ -66,28 +66,28 @@ impl Check {
         last: usize,
         word: &str,
     ) -> anyhow::Result<()> {
-        let way = self.browser.value(
+        let path = self.browser.value(
             "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - \
              26 - 16) / 32))",
         )?;
-        let way: Vec<usize> = serde_json::from_value(way)?;
+        let path: Vec<usize> = serde_json::from_value(path)?;
         let steps = self.browser.value("document.querySelectorAll('#proof li').length")?;
         if word == "concurrent" {
-            ensure!(way.is_empty() && steps == 0, "a way between concurrent events: {way:?}");
+            ensure!(path.is_empty() && steps == 0, "a path between concurrent events: {path:?}");
             return Ok(());
         }
         ensure!(
-            way.first() == Some(&first) && way.last() == Some(&last) && steps != 0,
-            "no way: {way:?}"
+            path.first() == Some(&first) && path.last() == Some(&last) && steps != 0,
+            "no path: {path:?}"
         );
-        for step in way.windows(2) {
+        for step in path.windows(2) {
             let [from, to] = [&trace.events()[step[0]], &trace.events()[step[1]]];
             let is_message = matches!(from.kind, trace::Kind::Send { .. })
                 && matches!(to.kind, trace::Kind::Receive { .. })
                 && from.message() == to.message();
             ensure!(
                 step[0] < step[1] && (from.node == to.node || is_message),
-                "no step of a way: {step:?}"
+                "not a step of a path: {step:?}"
             );
         }
         Ok(())

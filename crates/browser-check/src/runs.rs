@@ -16,7 +16,7 @@ impl Random {
 }
 
 /// A run with one of everything: local events, arrows both ways, messages that are late, lost,
-/// doubled, in flight, from outside and to oneself, and all stamps.
+/// duplicated, in flight, from outside and to their sender, and all stamps.
 pub fn everything() -> Trace {
     let minute = 1_700_000_000_000;
     let mut trace = pushed(
@@ -49,8 +49,8 @@ pub fn everything() -> Trace {
     trace
 }
 
-/// Texts that are markup, script, quotes, endless, from right to left, pictures, and of signs that
-/// nobody sees.
+/// Texts that are markup, script, quotes, endless, from right to left, emoji, and of invisible
+/// characters.
 pub fn hostile() -> (Trace, Vec<String>) {
     let mut labels: Vec<String> = [
         "<script>document.title='taken'</script>",

@@ -9,17 +9,17 @@ pub struct WentDown {
     pub before: u64,
     /// What it wrote instead.
     pub written: u64,
-    /// The entry after it has merged with a replica that had heard of the first.
+    /// The entry after it has merged with a replica that had received the first.
     pub merged: u64,
-    /// What the counter of this course says to it.
+    /// The error that the counter of this course returns.
     pub refusal: Option<CounterError>,
 }
 
-/// A replica that has told another of `before` sets its entry to something smaller, and then hears
-/// from the other.
+/// A replica that has pushed `before` to another sets its entry to a smaller number, and then
+/// merges the other's entries.
 ///
 /// # Errors
-/// If the counters refuse what comes before that.
+/// If the counters refuse a step before that.
 pub fn go_down(before: u64, written: u64) -> Result<WentDown, CounterError> {
     let (mut replica, mut other) = (GCounter::new(0, 2)?, GCounter::new(1, 2)?);
     replica.increment(before)?;
@@ -61,7 +61,7 @@ impl UpAndDown {
         counter.increment(by.unsigned_abs()).map(drop)
     }
 
-    /// Takes in what another pair knows.
+    /// Merges what another pair knows.
     ///
     /// # Errors
     /// As [`GCounter::merge`].
@@ -70,14 +70,14 @@ impl UpAndDown {
         self.down.merge(other.down.entries())
     }
 
-    /// Up less down, as far as this replica has heard.
+    /// Up less down, as far as this replica knows.
     pub fn value(&self) -> i128 {
         let as_signed = |value: u128| i128::try_from(value).expect("entries are below 2^53");
         as_signed(self.up.value()) - as_signed(self.down.value())
     }
 }
 
-/// Two replicas go up by 5 and down by 2, and merge both ways. What both say.
+/// One replica goes up by 5, another down by 2, and they merge both ways. Returns both values.
 ///
 /// # Errors
 /// If a pair refuses what the other knows.
@@ -97,7 +97,7 @@ pub struct Sold {
     pub seats: u128,
     /// How many replicas sold the last one, each because its counter said that it was free.
     pub sold_the_last: usize,
-    /// What the counter says when all have heard of each other.
+    /// The value of the counter when both have merged.
     pub counted: u128,
 }
 
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_taken_back_comes_back() {
+    fn a_merge_restores_an_entry_that_was_decreased() {
         let fallen = go_down(3, 2).unwrap();
         assert_eq!(fallen.merged, 3);
         assert!(matches!(
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_passed() {
+    fn two_replicas_exceed_a_limit() {
         let sold = sell_the_last(100).unwrap();
         assert_eq!((sold.sold_the_last, sold.counted), (2, 101));
     }

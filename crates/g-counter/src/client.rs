@@ -1,7 +1,7 @@
-//! A client of one replica, which asks again where it has heard nothing.
+//! A client of one replica, which retries an add that was not answered.
 //!
-//! Each of its adds has a number, so that the replica counts it once however often it is asked.
-//! That holds at this replica alone: another one has not heard of the number.
+//! Each of its adds has a request id, by which the replica deduplicates retries. That holds at this
+//! replica alone: another one does not know the id.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -16,26 +16,26 @@ use serde::Deserialize;
 use crate::replica::{Request, RequestId, Status};
 
 /// How long one attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client and its connection.
 pub struct Client {
     line: Line,
-    /// Its next add.
+    /// The id of its next add.
     once: RequestId,
-    /// Whether that may have been counted already.
+    /// Whether that add may have been counted already.
     in_doubt: bool,
     retries: Real,
     policy: Policy,
-    /// How often it has asked again.
-    asked_again: u64,
+    /// How often it has retried.
+    retry_count: u64,
 }
 
-/// The way to the replica.
+/// The replica's address, and the connection to it.
 struct Line {
     addr: String,
-    /// Closed after an error: what comes late must not be taken for the answer to something else.
-    /// After a refusal the host may have closed it already.
+    /// Closed after an error: a late answer must not be taken for the answer to another request.
+    /// After a refusal the replica may have closed it already.
     connection: Option<Connection>,
 }
 
@@ -43,25 +43,26 @@ struct Line {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", match .may_be_counted { true => "it may have been counted", false => "not counted" })]
 pub struct AddError {
-    /// Whether one of the attempts may have been counted, or may yet be; those of an earlier
-    /// [`Client::add`] among them.
+    /// Whether one of the attempts may have been counted, or may yet be; including those of an
+    /// earlier [`Client::add`].
     pub may_be_counted: bool,
-    /// What the last of them came to.
+    /// The error of the last attempt.
     #[source]
     pub last: RequestError,
 }
 
 impl AddError {
-    /// Whether another attempt may come to something else.
+    /// Whether a retry may have another outcome.
     pub fn may_pass(&self) -> bool {
         may_pass(&self.last)
     }
 }
 
 impl Client {
-    /// A client of the replica at `addr` (`host:port`), whose next add is this one. Waits between
-    /// attempts are drawn from a seed, and `patience` is for all attempts of an add together.
-    pub fn new(addr: impl Into<String>, once: RequestId, seed: u64, patience: Duration) -> Client {
+    /// A client of the replica at `addr` (`host:port`), whose next add has the id `once`. Waits
+    /// between attempts are drawn from a seed, and `timeout` bounds all attempts of an add
+    /// together.
+    pub fn new(addr: impl Into<String>, once: RequestId, seed: u64, timeout: Duration) -> Client {
         Client {
             line: Line { addr: addr.into(), connection: None },
             once,
@@ -73,23 +74,23 @@ impl Client {
                 cap: Duration::from_millis(500),
                 jitter: Jitter::Full,
                 attempts: NonZeroU32::MAX,
-                deadline: Some(patience),
+                deadline: Some(timeout),
             },
-            asked_again: 0,
+            retry_count: 0,
         }
     }
 
-    /// The same client, where its next add may have been asked for before: by another process, say.
+    /// The same client, where its next add may have been sent before: by another process, say.
     pub fn in_doubt(self) -> Client {
         let in_doubt = true;
         Client { in_doubt, ..self }
     }
 
-    /// Counts `delta` more. Once it may have been counted, it is asked for again until somebody
-    /// knows; before that, an error is an error.
+    /// Counts `delta` more. Once the add may have been counted, it is retried until the outcome is
+    /// known; before that, an error is returned at once.
     ///
     /// # Errors
-    /// [`AddError`] says whether it may have been counted. Asked for once more, it is the same add.
+    /// [`AddError`] says whether it may have been counted. The next call retries the same add.
     pub fn add(&mut self, delta: u64) -> Result<(), AddError> {
         let request = Request::add_once(delta, self.once);
         let classify = |(error, in_doubt): &(RequestError, bool)| match *in_doubt && may_pass(error)
@@ -98,7 +99,7 @@ impl Client {
             false => Verdict::GiveUp,
         };
         let added = with_retry(&self.policy, &mut self.retries, classify, |attempt| {
-            self.asked_again += u64::from(attempt.number > 1);
+            self.retry_count += u64::from(attempt.number > 1);
             let asked = self.line.exchange(within(attempt), |connection, within| {
                 connection.ask::<Added>(&request, within)
             });
@@ -121,7 +122,7 @@ impl Client {
         }
     }
 
-    /// How many are counted, as far as this replica has heard.
+    /// The value, as far as this replica knows.
     ///
     /// # Errors
     /// [`RequestError`].
@@ -131,56 +132,56 @@ impl Client {
             value: u128,
         }
         self.line
-            .exchange(ATTEMPT, |connection, within| connection.ask(&Request::Read, within))
+            .exchange(ATTEMPT_TIMEOUT, |connection, within| connection.ask(&Request::Read, within))
             .map(|Read { value }| value)
     }
 
-    /// How the replica stands with the others, and its connections to them.
+    /// What the replica knows of the others, and its connections to them.
     ///
     /// # Errors
     /// [`RequestError`].
     pub fn status(&mut self) -> Result<(Status, Vec<Link>), RequestError> {
-        let status = self
-            .line
-            .exchange(ATTEMPT, |connection, within| connection.ask(&Request::Status, within))?;
-        let links = self.line.exchange(ATTEMPT, Connection::links)?;
+        let status = self.line.exchange(ATTEMPT_TIMEOUT, |connection, within| {
+            connection.ask(&Request::Status, within)
+        })?;
+        let links = self.line.exchange(ATTEMPT_TIMEOUT, Connection::links)?;
         Ok((status, links))
     }
 
-    /// How often it has asked again for an add.
-    pub fn asked_again(&self) -> u64 {
-        self.asked_again
+    /// How often it has retried an add.
+    pub fn retry_count(&self) -> u64 {
+        self.retry_count
     }
 }
 
 impl Line {
-    /// Asks over the connection, and makes one where there is none. Both together take no longer
-    /// than `within`.
+    /// Sends a request over the connection, and connects first where there is none. Both together
+    /// take no longer than `within`.
     fn exchange<A>(
         &mut self,
         within: Duration,
         ask: impl FnOnce(&mut Connection, Duration) -> Result<A, RequestError>,
     ) -> Result<A, RequestError> {
         let deadline = Deadline::after(within);
-        let left = || deadline.left().unwrap_or_default();
+        let remaining = || deadline.left().unwrap_or_default();
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => Connection::connect(&self.addr, left())?,
+            None => Connection::connect(&self.addr, remaining())?,
         };
-        let answer = ask(&mut connection, left())?;
+        let answer = ask(&mut connection, remaining())?;
         self.connection = Some(connection);
         Ok(answer)
     }
 }
 
-/// `{"type":"add_ok"}`, and nothing else: whoever sends back what it hears has not counted.
+/// `{"type":"add_ok"}`, and nothing else: a server that echoes the request has not counted it.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Added {
     AddOk,
 }
 
-/// Whether another attempt may come to something else. Most refusals would be the same again.
+/// Whether a retry may have another outcome. Most refusals would be the same again.
 fn may_pass(error: &RequestError) -> bool {
     match error {
         RequestError::Refused { code, .. } => {
@@ -193,7 +194,7 @@ fn may_pass(error: &RequestError) -> bool {
 }
 
 fn within(attempt: Attempt) -> Duration {
-    attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT)
+    attempt.left.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT)
 }
 
 #[cfg(test)]
@@ -202,11 +203,11 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn connecting_and_asking_share_their_time() {
+    fn connecting_and_asking_share_one_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap().to_string();
-        let mut client = Client::new(addr, RequestId { client: 1, seq: 1 }, 1, ATTEMPT);
-        let left = client.line.exchange(ATTEMPT, |_, within| Ok(within)).unwrap();
-        assert!(left < ATTEMPT, "connecting takes some of it");
+        let mut client = Client::new(addr, RequestId { client: 1, seq: 1 }, 1, ATTEMPT_TIMEOUT);
+        let remaining = client.line.exchange(ATTEMPT_TIMEOUT, |_, within| Ok(within)).unwrap();
+        assert!(remaining < ATTEMPT_TIMEOUT, "connecting takes some of it");
     }
 }

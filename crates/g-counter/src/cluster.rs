@@ -1,8 +1,8 @@
 //! Replicas as real processes on this machine, to be killed and started again.
 //!
 //! Each has a number, an address and a folder, and keeps them when it starts again: so the others
-//! find it, and it finds its records. What it says on its standard error is added to a file beside
-//! its folder, where it is still read when the process is gone.
+//! find it, and it finds its records. Its standard error is appended to a file beside its folder,
+//! which can still be read when the process is gone.
 //!
 //! * A cluster that is dropped leaves no process behind.
 //!
@@ -23,8 +23,8 @@ use common::transport::Deadline;
 use crate::client::Client;
 use crate::replica::RequestId;
 
-/// How long anything may take that takes a moment.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one operation may take: a start, a request, or until all agree.
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The replicas of one counter, each a process that runs or does not; dropping it kills them.
 pub struct Cluster {
@@ -47,8 +47,8 @@ struct Process {
 
 impl Cluster {
     /// A replica for each of these addresses (`host:port`), none of which runs yet. `program` is
-    /// this lesson's; `folder` exists, and is where they keep their data. `args` has what a replica
-    /// is told besides its number, its address and its folder, such as where its peers are.
+    /// this lesson's; `folder` exists, and is where they keep their data. `args` returns the
+    /// arguments of a replica besides its number, its address and its folder, such as its peers.
     pub fn new(
         program: &Path,
         folder: &Path,
@@ -78,14 +78,14 @@ impl Cluster {
     /// Starts a replica, and does not wait for it.
     ///
     /// # Errors
-    /// If the program or its log cannot be had.
+    /// If the program cannot be started, or its log cannot be opened.
     ///
     /// # Panics
     /// If it runs already.
     pub fn spawn(&mut self, replica: usize) -> anyhow::Result<()> {
         let log = self.log_path(replica);
         let log = File::options().create(true).append(true).open(log);
-        let log = log.context("cannot keep what a replica says")?;
+        let log = log.context("cannot open a replica's log")?;
         let data = self.data(replica);
         let seat = &mut self.seats[replica];
         assert!(seat.process.is_none(), "a replica that runs is not started");
@@ -105,11 +105,11 @@ impl Cluster {
         Ok(())
     }
 
-    /// Waits until a replica says on its standard output that it listens. Where that ends instead,
-    /// it has ended by itself.
+    /// Waits until a replica prints on its standard output that it listens. Where the output ends
+    /// instead, the process has ended by itself.
     ///
     /// # Errors
-    /// If it does not start, or says nothing for as long as [`PATIENCE`].
+    /// If it does not start, or prints nothing within [`OPERATION_TIMEOUT`].
     ///
     /// # Panics
     /// If it was not started.
@@ -120,7 +120,7 @@ impl Cluster {
             return Ok(());
         }
         let stdout = process.child.stdout.take().expect("it is piped");
-        let line = first_line(stdout, PATIENCE);
+        let line = first_line(stdout, OPERATION_TIMEOUT);
         let line = line.with_context(|| format!("replica {replica} does not get ready"))?;
         ensure!(line.starts_with("listening on "), "replica {replica} does not start");
         process.is_ready = true;
@@ -160,7 +160,7 @@ impl Cluster {
         self.folder.join(replica.to_string())
     }
 
-    /// What a replica has said on its standard error, from its first start on.
+    /// What a replica has logged on its standard error, from its first start on.
     ///
     /// # Errors
     /// If it was never started.
@@ -173,22 +173,22 @@ impl Cluster {
         self.folder.join(format!("{replica}.log"))
     }
 
-    /// What a replica says is counted.
+    /// The value at a replica.
     ///
     /// # Errors
-    /// If it does not say.
+    /// If it does not answer.
     pub fn read(&self, replica: usize) -> anyhow::Result<u128> {
         let once = RequestId { client: 0, seq: 1 };
-        Ok(Client::new(self.addr(replica), once, 0, PATIENCE).read()?)
+        Ok(Client::new(self.addr(replica), once, 0, OPERATION_TIMEOUT).read()?)
     }
 
-    /// What the replicas say, once they all say `sum`; or once one says more; or after
-    /// [`PATIENCE`].
+    /// The values at the replicas, once all are `sum`; or once one is larger; or after
+    /// [`OPERATION_TIMEOUT`].
     ///
     /// # Errors
-    /// If one does not say.
+    /// If one does not answer.
     pub fn agreed(&self, sum: u128) -> anyhow::Result<Vec<u128>> {
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(OPERATION_TIMEOUT);
         loop {
             let values = (0..self.seats.len()).map(|replica| self.read(replica));
             let values: Vec<u128> = values.collect::<anyhow::Result<_>>()?;
@@ -200,18 +200,18 @@ impl Cluster {
     }
 }
 
-/// The first line of what is said there, empty if it ends. Read in a thread of its own, which ends
-/// with whoever speaks.
+/// The first line of this output, empty if it ends. It is read in a thread of its own, which ends
+/// with the output.
 fn first_line(from: impl Read + Send + 'static, within: Duration) -> anyhow::Result<String> {
-    let (say, said) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
         let read = BufReader::new(from).read_line(&mut line);
-        // Nobody hears it who has lost patience.
-        let _ = say.send(read.map(|_| line));
+        // There is no receiver any more if the caller has timed out.
+        let _ = sender.send(read.map(|_| line));
     });
-    let said = said.recv_timeout(within);
-    Ok(said.with_context(|| format!("it says nothing for {within:?}"))??)
+    let line = receiver.recv_timeout(within);
+    Ok(line.with_context(|| format!("it printed no line within {within:?}"))??)
 }
 
 impl Drop for Cluster {
@@ -225,10 +225,10 @@ impl Drop for Cluster {
     }
 }
 
-/// Whether replicas that say these values say what was acknowledged.
+/// Whether the values at the replicas are what was acknowledged.
 ///
 /// # Errors
-/// Which of them does not, and what that means.
+/// Which of them is not, and what that means.
 pub fn verdict(acknowledged: u128, values: &[u128]) -> Result<(), String> {
     let sum = acknowledged;
     let wrong = values.iter().enumerate().find(|(_, value)| **value != sum);
@@ -245,7 +245,7 @@ pub fn verdict(acknowledged: u128, values: &[u128]) -> Result<(), String> {
     }
 }
 
-/// The arguments that tell a replica where its peers are.
+/// The arguments with the addresses of a replica's peers.
 pub fn peer_args<'a>(peers: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     let args = peers.into_iter();
     args.flat_map(|addr| ["--peer".to_owned(), addr.clone()]).collect()
@@ -257,14 +257,14 @@ mod tests {
     use std::io::{Write, pipe};
 
     #[test]
-    fn whoever_says_nothing_is_not_waited_for_for_ever() {
-        let (silence, speaker) = pipe().unwrap();
-        let error = first_line(silence, Duration::from_millis(1)).unwrap_err();
-        assert_eq!(error.to_string(), "it says nothing for 1ms");
-        drop(speaker);
+    fn waiting_for_the_first_line_times_out() {
+        let (idle, writer) = pipe().unwrap();
+        let error = first_line(idle, Duration::from_millis(1)).unwrap_err();
+        assert_eq!(error.to_string(), "it printed no line within 1ms");
+        drop(writer);
 
-        let (speech, mut speaker) = pipe().unwrap();
-        speaker.write_all(b"one\ntwo").unwrap();
-        assert_eq!(first_line(speech, PATIENCE).unwrap(), "one\n");
+        let (output, mut writer) = pipe().unwrap();
+        writer.write_all(b"one\ntwo").unwrap();
+        assert_eq!(first_line(output, OPERATION_TIMEOUT).unwrap(), "one\n");
     }
 }

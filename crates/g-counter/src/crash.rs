@@ -2,12 +2,12 @@
 //!
 //! `kill -9` ends a process between any two instructions. What it had handed to the system survives
 //! it, in files as on the wire, and everything else is gone: a record half written, an answer not
-//! yet sent. Clients that hear nothing ask again. In the end every add is acknowledged, and the
+//! yet sent. Clients that get no answer retry. In the end every add is acknowledged, and the
 //! counter has to be their sum: less, and something acknowledged was lost; more, and a retry was
 //! counted twice.
 //!
 //! Left out: a missing sync. What a process has written survives the process, and only a machine
-//! that loses power shows what had not reached its disk. The tests of [`runtime::log`] have a
+//! that loses power shows what was not durable. The tests of [`runtime::log`] have a
 //! disk for that.
 
 use std::path::Path;
@@ -21,7 +21,7 @@ use common::random::Rng;
 use common::transport::{Deadline, free_addrs};
 
 use crate::client::Client;
-use crate::cluster::{Cluster, PATIENCE, peer_args, verdict};
+use crate::cluster::{Cluster, OPERATION_TIMEOUT, peer_args, verdict};
 use crate::replica::RequestId;
 
 /// How many replicas run.
@@ -30,7 +30,7 @@ pub const REPLICAS: usize = 3;
 /// How many clients each of them has.
 pub const CLIENTS: usize = 4;
 
-/// A small log, so that replicas are killed while they sum it up, too. In bytes.
+/// A small log, so that replicas are killed while they compact it, too. In bytes.
 const COMPACT_AT: u64 = 4096;
 
 const NO_PANIC: &str = "a client does not panic";
@@ -42,14 +42,14 @@ pub struct Outcome {
     pub kills: u64,
     /// The sum of all adds, each of which was acknowledged in the end.
     pub acknowledged: u128,
-    /// How often a client asked again, since nobody knew whether its add was counted.
-    pub asked_again: u64,
-    /// What each replica says in the end.
+    /// How often a client retried, since it did not know whether its add was counted.
+    pub retries: u64,
+    /// The value at each replica in the end.
     pub values: Vec<u128>,
 }
 
 impl Outcome {
-    /// Whether all replicas say the sum.
+    /// Whether the value at all replicas is the sum.
     ///
     /// # Errors
     /// What is wrong.
@@ -58,7 +58,7 @@ impl Outcome {
     }
 }
 
-/// Kills replicas so many times, at moments and in an order that the seed draws, while clients
+/// Kills replicas `times` times, at moments and in an order that the seed draws, while clients
 /// count. `program` is this lesson's, and `folder` is where the replicas keep their data.
 ///
 /// # Errors
@@ -82,8 +82,8 @@ pub fn run(program: &Path, folder: &Path, times: u64, seed: u64) -> anyhow::Resu
     for replica in 0..REPLICAS {
         cluster.wait_until_ready(replica)?;
     }
-    let (acknowledged, asked_again) = load.stop()?;
-    Ok(Outcome { kills: times, acknowledged, asked_again, values: cluster.agreed(acknowledged)? })
+    let (acknowledged, retries) = load.stop()?;
+    Ok(Outcome { kills: times, acknowledged, retries, values: cluster.agreed(acknowledged)? })
 }
 
 /// The replicas, each of which knows where the others are.
@@ -99,7 +99,7 @@ fn replicas(program: &Path, folder: &Path) -> anyhow::Result<(Cluster, Vec<Strin
     Ok((cluster, addrs))
 }
 
-/// Clients that count until they are told to stop; dropping it tells them, and does not wait.
+/// Clients that count until they are stopped; dropping it stops them, and does not wait.
 struct Load {
     clients: Vec<JoinHandle<anyhow::Result<(u128, u64)>>>,
     added: Receiver<()>,
@@ -108,44 +108,44 @@ struct Load {
 
 impl Load {
     fn start(addrs: &[String], seed: u64) -> Load {
-        // Whoever waits for an add waits for the next, and nobody else is told.
+        // Without room, so an add is reported only to a receiver that waits for the next.
         let (add, added) = mpsc::sync_channel(0);
         let is_over = Arc::new(AtomicBool::new(false));
         let clients = (0..REPLICAS * CLIENTS).map(|number| {
             let (add, is_over) = (add.clone(), Arc::clone(&is_over));
             let once = RequestId { client: number as u64 + 1, seq: 1 };
             let seed = seed.wrapping_add(number as u64);
-            let client = Client::new(&*addrs[number % REPLICAS], once, seed, PATIENCE);
+            let client = Client::new(&*addrs[number % REPLICAS], once, seed, OPERATION_TIMEOUT);
             thread::spawn(move || count(client, seed, &add, &is_over))
         });
         Load { clients: clients.collect(), added, is_over }
     }
 
     fn wait_for_add(&mut self) -> anyhow::Result<()> {
-        let added = self.added.recv_timeout(PATIENCE);
+        let added = self.added.recv_timeout(OPERATION_TIMEOUT);
         added.or_else(|why| {
             self.first_failure(why)?;
             Err(why).context("no client is answered any more")
         })
     }
 
-    /// The error of a client that has ended: nobody has told it to stop.
+    /// The error of a client that has ended although it was not stopped.
     fn first_failure(&mut self, why: RecvTimeoutError) -> anyhow::Result<()> {
-        // All have ended where nobody is left to say more, though a thread may still be about to.
+        // Without a sender all have ended, though a thread may still be about to.
         let all = why == RecvTimeoutError::Disconnected;
         let ended = |client: &mut JoinHandle<_>| all || client.is_finished();
         let mut ended = self.clients.extract_if(.., ended);
         ended.try_for_each(|client| client.join().expect(NO_PANIC).map(|_| ()))
     }
 
-    /// Waits until each client's last add is acknowledged. What they have added, and how often they
-    /// asked again.
+    /// Waits until each client's last add is acknowledged. Returns what they have added, and how
+    /// often they retried.
     fn stop(mut self) -> anyhow::Result<(u128, u64)> {
         self.is_over.store(true, Ordering::SeqCst);
         let mut all = (0, 0);
         for client in self.clients.drain(..) {
-            let (sum, asked_again) = client.join().expect(NO_PANIC)?;
-            all = (all.0 + sum, all.1 + asked_again);
+            let (sum, retries) = client.join().expect(NO_PANIC)?;
+            all = (all.0 + sum, all.1 + retries);
         }
         Ok(all)
     }
@@ -168,7 +168,7 @@ fn count(
     let mut sum = 0;
     while !is_over.load(Ordering::SeqCst) {
         let delta = rng.within(1..=9);
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(OPERATION_TIMEOUT);
         while let Err(error) = client.add(delta) {
             // The replica is down.
             ensure!(error.may_pass() && deadline.pause(), error);
@@ -176,7 +176,7 @@ fn count(
         sum += u128::from(delta);
         let _ = add.try_send(());
     }
-    Ok((sum, client.asked_again()))
+    Ok((sum, client.retry_count()))
 }
 
 #[cfg(test)]
@@ -186,7 +186,7 @@ mod tests {
     use common::transport::{Limits, Server};
 
     #[test]
-    fn what_no_other_attempt_can_mend_ends_a_client_that_says_why() {
+    fn an_error_that_no_retry_repairs_ends_the_client() {
         let echo = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
         let echo = echo.spawn(Framing::Lines, |request, reply| reply.extend(request));
         let addrs = vec![echo.addr().to_string(); REPLICAS];
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_end_with_whoever_started_them() {
+    fn dropping_the_load_stops_its_clients() {
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
         let server = server.spawn(Framing::Lines, |_, reply| {
             reply.extend(br#"{"type":"add_ok"}"#);

@@ -1,4 +1,4 @@
-//! What a merge has to keep, over every small state.
+//! The laws of a merge, checked over every small state.
 
 use common::crdt::GCounter;
 
@@ -13,14 +13,14 @@ pub struct Merge {
     merge: fn(&Entries, &Entries) -> Entries,
 }
 
-/// What a merge has to keep, with the number of states that one case of it takes.
+/// A law that a merge has to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
     /// a with b is b with a: the order does not matter.
     Commutative,
     /// (a with b) with c is a with (b with c): it does not matter who gathers first.
     Associative,
-    /// (a with b) with b is a with b: hearing it twice does not matter.
+    /// (a with b) with b is a with b: receiving it twice does not matter.
     Idempotent,
     /// a with b is in no entry less than a or b: nothing is forgotten.
     OnlyGrows,
@@ -41,7 +41,7 @@ pub const MERGES: [Merge; 5] = [
     Merge { name: "the smaller", merge: |a, b| each(a, b, u64::min) },
 ];
 
-/// What came of a law over all cases.
+/// The result of a law over all cases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
     /// How many cases there are.
@@ -88,12 +88,12 @@ impl Merge {
     }
 }
 
-/// The real one, at a fourth replica that counts nothing itself: it has heard `a`, and hears `b`.
+/// The real one, at a fourth replica that counts nothing itself: it has received `a`, and then `b`.
 fn real(a: &Entries, b: &Entries) -> Entries {
     let mut counter = GCounter::new(3, 4).expect("there is a fourth");
     for [x, y, z] in [a, b] {
         let merged = counter.merge(&[*x, *y, *z, 0]);
-        merged.expect("small entries of others can be");
+        merged.expect("small entries of others are valid");
     }
     let [x, y, z, _] = counter.entries() else {
         unreachable!("a counter of four replicas has four entries");
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_larger_keeps_every_law_and_each_of_the_others_breaks_one() {
+    fn only_the_larger_keeps_every_law() {
         for merge in MERGES {
             let broken = LAWS.map(|law| merge.try_law(law).broken);
             assert_eq!(broken == [0; 4], merge.name == "the larger", "{}: {broken:?}", merge.name);
@@ -130,7 +130,7 @@ mod tests {
     fn the_sum_breaks_idempotency_first_with_a_single_increment() {
         let tried = MERGES[1].try_law(Law::Idempotent);
         assert_eq!(tried.first, Some([[0, 0, 0], [0, 0, 1], [0, 0, 0]]));
-        // All but those in which there is nothing to hear.
+        // All but those in which b is all zeros.
         assert_eq!(tried.broken, 729 - 27);
     }
 }

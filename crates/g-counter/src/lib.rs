@@ -1,11 +1,11 @@
 //! How can replicas count together with no one in charge?
 //!
-//! Several replicas count the same thing, each what happens at its own place, and tell each other
-//! when they can. Messages get lost, doubled and reordered. A plain number does not survive that:
-//! whoever adds what he hears counts twice, and whoever takes the larger number loses what was
-//! counted at the same time. A **G-Counter** keeps a number for each replica, which only that
-//! replica increments. Merging takes the larger of each two entries, and that may happen in any
-//! order and any number of times.
+//! Several replicas count the same thing, each what happens at its own place, and push it to each
+//! other when they can. Messages are lost, duplicated and reordered. A plain number does not
+//! survive that: a replica that adds what it receives counts twice, and one that takes the larger
+//! number loses what was counted at the same time. A **G-Counter** keeps a number for each replica,
+//! which only that replica increments. Merging takes the larger of each two entries, and that may
+//! happen in any order and any number of times.
 //!
 //! M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski, "A Comprehensive Study of Convergent and
 //! Commutative Replicated Data Types", 2011, section 3.1.1.
@@ -14,21 +14,21 @@
 //! |---|---|
 //! | [`runs`] | two replicas count and merge |
 //! | [`network`] | four counters under every small schedule that loses and duplicates messages |
-//! | [`laws`] | what a merge has to keep, over every small state |
+//! | [`laws`] | the laws of a merge, checked over every small state |
 //! | [`simulated`] | three replicas on a network with every fault, and two ways to break them |
 //! | [`smallest`] | the smallest schedule that breaks it, if there is one |
-//! | [`retries`] | an increment that is asked for again |
+//! | [`retries`] | an increment that is retried |
 //! | [`cannot`] | what this counter cannot do |
-//! | [`refusals`] | entries that cannot be |
+//! | [`refusals`] | invalid entries |
 //! | [`replica`] | the counter as a node, for every world |
-//! | [`sides`], [`client`] | the replica as a real process, and who asks it |
+//! | [`sides`], [`client`] | the replica as a real process, and its client |
 //! | [`cluster`] | several of them on this machine, which start again where they were |
 //! | [`crash`] | real processes that are killed again and again |
 //! | [`trials`] | simulated worlds and killed processes, as a reader asks for them |
 //!
 //! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that
-//! come and go; increments that are counted once wherever the client asks; and any proof of who
-//! asks, or who is a replica.
+//! come and go; increments that are counted once at whichever replica the client asks; and
+//! authentication of clients and replicas.
 
 pub mod cannot;
 pub mod client;

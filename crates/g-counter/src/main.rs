@@ -1,4 +1,4 @@
-//! Lesson 19 as a program: told from start to end, or one replica as a real process.
+//! Lesson 19 as a program: narrated from start to end, or one replica as a real process.
 
 use std::io;
 use std::path::PathBuf;
@@ -18,10 +18,10 @@ const REPLICA: &str = "127.0.0.1:4000";
 
 /// How can replicas count together with no one in charge?
 ///
-/// Lets two replicas count and merge; tries four counters on every small schedule of a network that
-/// loses and doubles messages; tries the laws of merging on every small state; runs three replicas
-/// through every fault there is, and breaks them in two ways; shows what such a counter cannot do;
-/// and tells it what cannot be.
+/// Lets two replicas count and merge; tries four counters on every small schedule that loses and
+/// duplicates messages; tries the laws of merging on every small state; runs three replicas through
+/// every fault there is, and breaks them in two ways; shows what such a counter cannot do; and
+/// sends it invalid entries.
 #[derive(Parser)]
 #[command(name = "g-counter", after_help = AFTER_HELP)]
 struct Cli {
@@ -46,7 +46,7 @@ Page: lessons/19-g-counter/README.md";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run three replicas through the faults that a seed draws, and print what they say in the end
+    /// Run three replicas through the faults that a seed draws, and print their values in the end
     Simulate {
         /// Seed of the faults, delays and losses
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -82,7 +82,7 @@ enum Command {
         #[arg(long, value_name = "BYTES", hide = true)]
         compact_at: Option<u64>,
     },
-    /// Count more at a replica, and print what is counted then
+    /// Count more at a replica, and print its value after that
     Add {
         /// The address of a replica, HOST:PORT
         #[arg(long, value_name = "ADDR", default_value = REPLICA)]
@@ -90,11 +90,11 @@ enum Command {
         /// A number that no other client has; without it, one is drawn
         #[arg(long, value_name = "N", requires = "seq")]
         client: Option<u64>,
-        /// Which of this client's adds at this replica it is, from 1; asked for again, it is
+        /// Which of this client's adds at this replica it is, from 1; if retried, it is
         /// counted once
         #[arg(long, value_name = "N", requires = "client")]
         seq: Option<u64>,
-        /// How long to ask again, where it is unknown whether it was counted
+        /// How long to retry while it is not known whether it was counted
         #[arg(long, value_name = "DURATION", default_value = "10s")]
         #[arg(value_parser = humantime::parse_duration)]
         deadline: Duration,
@@ -102,26 +102,25 @@ enum Command {
         #[arg(value_name = "N")]
         delta: u64,
     },
-    /// Print what a replica says is counted
+    /// Print the value at a replica
     Read {
         /// The address of a replica, HOST:PORT
         #[arg(long, value_name = "ADDR", default_value = REPLICA)]
         to: String,
     },
-    /// Show how a replica stands with the others: what each has counted, how much of its own they
-    /// have not acked, and when it heard them last
+    /// Show what a replica knows of the others: what each has counted, how much of its own entry
+    /// they have not acked, and when it heard from them last
     Status {
         /// The address of a replica, HOST:PORT
         #[arg(long, value_name = "ADDR", default_value = REPLICA)]
         to: String,
     },
-    /// Pass on what replicas say to one of them, until Ctrl-C; to be stopped for a while, as a cut
-    /// does
+    /// Forward what replicas send to one of them, until Ctrl-C; stopped for a while, it is a cut
     Proxy {
         /// Address to listen on; port 0 takes a free one
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
         listen: String,
-        /// Where it leads
+        /// Address to forward to
         #[arg(long, value_name = "ADDR")]
         to: String,
     },

@@ -1,4 +1,4 @@
-//! Four counters under every small schedule of a network that loses, doubles and reorders messages.
+//! Four counters under every small schedule that loses, duplicates and reorders messages.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,48 +16,48 @@ pub const LONGEST: usize = 5;
 
 /// A replica of some counter.
 pub trait Replica {
-    /// What it tells another.
+    /// What it pushes to another.
     type Message: Clone;
 
-    /// The replica of this number, of so many.
+    /// Replica `number` of `replicas`.
     fn new(number: usize, replicas: usize) -> Self;
 
     /// Counts one more.
     fn increment(&mut self);
 
-    /// What it says to another now.
-    fn tell(&mut self) -> Self::Message;
+    /// What it pushes to another now.
+    fn push(&mut self) -> Self::Message;
 
-    /// Hears what another said, now or earlier.
-    fn hear(&mut self, message: &Self::Message);
+    /// Receives what another pushed, now or earlier.
+    fn receive(&mut self, message: &Self::Message);
 
     /// What has been counted, as far as it knows.
     fn value(&self) -> u128;
 }
 
-/// A number. It tells what it has counted since it last told, and adds what it hears.
+/// A number. It pushes what it has counted since its last push, and adds what it receives.
 pub struct Increments {
     value: u128,
-    untold: u128,
+    unpushed: u128,
 }
 
 impl Replica for Increments {
     type Message = u128;
 
     fn new(_: usize, _: usize) -> Self {
-        Increments { value: 0, untold: 0 }
+        Increments { value: 0, unpushed: 0 }
     }
 
     fn increment(&mut self) {
         self.value += 1;
-        self.untold += 1;
+        self.unpushed += 1;
     }
 
-    fn tell(&mut self) -> u128 {
-        std::mem::take(&mut self.untold)
+    fn push(&mut self) -> u128 {
+        std::mem::take(&mut self.unpushed)
     }
 
-    fn hear(&mut self, news: &u128) {
+    fn receive(&mut self, news: &u128) {
         self.value += news;
     }
 
@@ -66,7 +66,7 @@ impl Replica for Increments {
     }
 }
 
-/// A number. It tells its value, and adds what it hears.
+/// A number. It pushes its value, and adds what it receives.
 pub struct AddsValues(u128);
 
 impl Replica for AddsValues {
@@ -80,11 +80,11 @@ impl Replica for AddsValues {
         self.0 += 1;
     }
 
-    fn tell(&mut self) -> u128 {
+    fn push(&mut self) -> u128 {
         self.0
     }
 
-    fn hear(&mut self, value: &u128) {
+    fn receive(&mut self, value: &u128) {
         self.0 += value;
     }
 
@@ -93,7 +93,7 @@ impl Replica for AddsValues {
     }
 }
 
-/// A number. It tells its value, and takes the larger.
+/// A number. It pushes its value, and takes the larger.
 pub struct LargerValue(u128);
 
 impl Replica for LargerValue {
@@ -107,11 +107,11 @@ impl Replica for LargerValue {
         self.0 += 1;
     }
 
-    fn tell(&mut self) -> u128 {
+    fn push(&mut self) -> u128 {
         self.0
     }
 
-    fn hear(&mut self, value: &u128) {
+    fn receive(&mut self, value: &u128) {
         self.0 = self.0.max(*value);
     }
 
@@ -131,11 +131,11 @@ impl Replica for GCounter {
         GCounter::increment(self, 1).expect("a small schedule counts to a small number");
     }
 
-    fn tell(&mut self) -> Vec<u64> {
+    fn push(&mut self) -> Vec<u64> {
         self.entries().to_vec()
     }
 
-    fn hear(&mut self, entries: &Vec<u64>) {
+    fn receive(&mut self, entries: &Vec<u64>) {
         // A refusal leaves the counter as it was; whether that is right shows in the value.
         let _ = self.merge(entries);
     }
@@ -145,7 +145,7 @@ impl Replica for GCounter {
     }
 }
 
-/// What came of one counter over all schedules.
+/// The result of one counter over all schedules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tried {
     /// How many schedules there were.
@@ -155,26 +155,26 @@ pub struct Tried {
     /// The smallest after which an increment was lost.
     pub loses: Option<Found>,
     /// The smallest after which one was counted twice.
-    pub doubles: Option<Found>,
+    pub double_counts: Option<Found>,
 }
 
 /// A schedule after which a counter is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its code.
-    pub code: String,
+    /// Its schedule string.
+    pub schedule: String,
     /// What happened. Beside each event stands the value then.
     pub trace: Trace,
-    /// What the replicas say in the end, when all has been heard.
+    /// The values at the replicas in the end, when everything is delivered.
     pub values: Vec<u128>,
     /// What was counted.
     pub counted: u128,
 }
 
 /// Tries a counter on every schedule of [`REPLICAS`] replicas and up to [`LONGEST`] actions: a
-/// replica counts, or tells the other; a message arrives, arrives and stays in flight, or is lost.
-/// In the end the network is well again: what is in flight arrives, and each replica tells the
-/// other what it knows.
+/// replica counts, or pushes to the other; a message arrives, arrives and stays in flight, or is
+/// lost. In the end the network is healed: what is in flight arrives, and each replica pushes what
+/// it knows to the other.
 pub fn tried<R: Replica>() -> Tried {
     tried_on::<R>(Messages::between(REPLICAS).losing().duplicating())
 }
@@ -185,14 +185,14 @@ fn tried_on<R: Replica>(network: Messages) -> Tried {
         let (mut replicas, seen) = run::<R>(trace);
         let counts = |event: &&Event| event.kind == Kind::Local;
         let counted = trace.events().iter().filter(counts).count() as u128;
-        tell_all(&mut replicas);
+        push_all(&mut replicas);
         let values: Vec<u128> = replicas.iter().map(R::value).collect();
         tried.schedules += 1;
         let is_wrong =
             |wrong: fn(&u128, &u128) -> bool| values.iter().any(|value| wrong(value, &counted));
         tried.wrong += u64::from(is_wrong(|value, counted| value != counted));
         let found = || Found {
-            code: schedule.to_string(),
+            schedule: schedule.to_string(),
             trace: labelled(trace, &seen),
             values: values.clone(),
             counted,
@@ -201,7 +201,7 @@ fn tried_on<R: Replica>(network: Messages) -> Tried {
             tried.loses.get_or_insert_with(found);
         }
         if is_wrong(|value, counted| value > counted) {
-            tried.doubles.get_or_insert_with(found);
+            tried.double_counts.get_or_insert_with(found);
         }
         Continue(())
     });
@@ -214,17 +214,17 @@ fn tried_on<R: Replica>(network: Messages) -> Tried {
 fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
     let nodes = trace.nodes().len();
     let mut replicas: Vec<R> = (0..nodes).map(|number| R::new(number, nodes)).collect();
-    let (mut said, mut seen) = (BTreeMap::new(), Vec::new());
+    let (mut pushed, mut seen) = (BTreeMap::new(), Vec::new());
     for event in trace.events() {
         let replica = &mut replicas[event.node];
         match &event.kind {
             Kind::Local => replica.increment(),
             Kind::Send { message, .. } => {
-                said.insert(message.clone(), replica.tell());
+                pushed.insert(message.clone(), replica.push());
             }
             Kind::Receive { message } => {
-                if let Some(message) = said.get(message) {
-                    replica.hear(message);
+                if let Some(message) = pushed.get(message) {
+                    replica.receive(message);
                 }
             }
         }
@@ -234,18 +234,18 @@ fn run<R: Replica>(trace: &Trace) -> (Vec<R>, Vec<u128>) {
         if let Kind::Send { message, to: Some(to) } = &event.kind
             && trace.in_flight().any(|name| name == message)
         {
-            replicas[*to].hear(&said[message]);
+            replicas[*to].receive(&pushed[message]);
         }
     }
     (replicas, seen)
 }
 
-/// The network is well again: each replica tells each other one what it knows.
-fn tell_all<R: Replica>(replicas: &mut [R]) {
+/// The network is healed: each replica pushes what it knows to each other one.
+fn push_all<R: Replica>(replicas: &mut [R]) {
     for from in 0..replicas.len() {
         for to in (0..replicas.len()).filter(|to| *to != from) {
-            let message = replicas[from].tell();
-            replicas[to].hear(&message);
+            let message = replicas[from].push();
+            replicas[to].receive(&message);
         }
     }
 }
@@ -264,32 +264,32 @@ mod tests {
     use super::*;
 
     fn smallest(found: Option<Found>) -> Option<String> {
-        found.map(|found| found.code)
+        found.map(|found| found.schedule)
     }
 
     #[test]
     fn a_g_counter_is_right_after_every_schedule() {
         let tried = tried::<GCounter>();
         assert_eq!(tried.schedules, 9_681);
-        assert_eq!((tried.wrong, tried.loses, tried.doubles), (0, None, None));
+        assert_eq!((tried.wrong, tried.loses, tried.double_counts), (0, None, None));
     }
 
     #[test]
-    fn told_increments_are_lost_and_doubled_with_their_messages() {
+    fn pushed_increments_are_lost_and_duplicated_with_messages() {
         let tried = tried::<Increments>();
         assert_eq!(smallest(tried.loses).as_deref(), Some("a.ab.1x"));
-        assert_eq!(smallest(tried.doubles).as_deref(), Some("a.ab.1c.1"));
+        assert_eq!(smallest(tried.double_counts).as_deref(), Some("a.ab.1c.1"));
     }
 
     #[test]
-    fn told_increments_are_right_between_two_replicas_if_each_message_arrives_once() {
+    fn pushed_increments_need_each_message_exactly_once() {
         assert_eq!(tried_on::<Increments>(Messages::between(2)).wrong, 0);
     }
 
     #[test]
-    fn values_are_lost_or_doubled_without_any_fault() {
+    fn pushed_values_fail_without_any_fault() {
         assert_eq!(smallest(tried::<LargerValue>().loses).as_deref(), Some("a.b"));
-        assert_eq!(smallest(tried::<LargerValue>().doubles), None);
-        assert_eq!(smallest(tried::<AddsValues>().doubles).as_deref(), Some("a"));
+        assert_eq!(smallest(tried::<LargerValue>().double_counts), None);
+        assert_eq!(smallest(tried::<AddsValues>().double_counts).as_deref(), Some("a"));
     }
 }

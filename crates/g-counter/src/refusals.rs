@@ -1,4 +1,4 @@
-//! Entries that cannot be, and some that only look so.
+//! Invalid entries, and some that only look so.
 
 use common::crdt::{CounterError, GCounter};
 
@@ -13,11 +13,10 @@ pub struct Arrived {
     pub afterwards: Vec<u64>,
 }
 
-/// Replica 1 of three, at `[2,3,0]`, hears what can be and what cannot, each time from where it
-/// was.
+/// Replica 1 of three, at `[2,3,0]`, receives valid and invalid entries, each time from that state.
 ///
 /// # Errors
-/// If it cannot be brought there.
+/// If it cannot be brought to that state.
 pub fn tried() -> Result<Vec<Arrived>, CounterError> {
     let mut counter = GCounter::new(1, 3)?;
     counter.increment(3)?;
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_is_taken_old_news_changes_nothing_and_the_rest_is_refused() {
+    fn old_news_changes_nothing_and_invalid_entries_are_refused() {
         let tried = tried().unwrap();
         assert_eq!((&tried[0].refusal, &*tried[0].afterwards), (&None, &[4, 3, 1][..]));
         assert_eq!((&tried[1].refusal, &*tried[1].afterwards), (&None, &[2, 3, 0][..]));

@@ -1,34 +1,33 @@
-//! The counter as a node: it answers clients, and tells the other replicas.
+//! The counter as a node: it answers clients, and pushes what it knows to the other replicas.
 //!
-//! A replica that has counted tells its own entry to each peer that has not confirmed it, and again
-//! a while later, so a lost message costs time and nothing else. When all have confirmed it, they
-//! are told so: it is stable. That leaves each entry to one teller, its owner, as long as the owner
-//! is there to tell. An entry that stays unstable for a second may be one whose owner is cut off or
-//! gone, and then whoever has it passes it on: a replica tells one peer after the other, one each
-//! second, all that this peer is not known to have. Where everybody knows everything, nothing is
-//! said.
+//! A replica that has counted pushes its own entry to each peer that has not acked it, and again a
+//! while later, so a lost message costs time and nothing else. When all have acked it, it sends
+//! them that: the entry is stable. That leaves each entry to one sender, its owner, as long as the
+//! owner is there to push it. An entry that stays unstable for a second may be one whose owner is
+//! cut off or gone, and then each replica that has it passes it on: it pushes to one peer after the
+//! other, one each second, all that this peer is not known to have. When all replicas know
+//! everything, no message is sent.
 //!
-//! * What is confirmed or answered is on disk: the record precedes what says so.
-//! * What a peer has confirmed it never forgets, so it need not be told again.
-//! * What anybody who runs has on disk comes to everybody whom messages reach, from there or by way
-//!   of others. The owner need not be among them.
-//! * What cannot be is refused and warned of, and changes no entry.
-//! * A replica of whose entry somebody knows more than itself has lost its past, or has a twin, and
-//!   counts no more: the others would not see it. Peers are believed in this, and say so when they
+//! * What is acked or answered is durable: the record precedes the ack or the answer.
+//! * What a peer has acked it never forgets, so it need not be pushed again.
+//! * What a running replica has on disk reaches every replica that messages reach, from there or by
+//!   way of others. The owner need not be among them.
+//! * An invalid message is refused and logged, and changes no entry.
+//! * A replica of whose entry a peer knows more than itself has lost its past, or has a twin, and
+//!   counts no more: the others would not see it. Peers are believed in this, and push it when they
 //!   connect. What it counts before that is hidden behind the larger entry, or hides it.
 //!
-//! A client that numbers its adds ([`RequestId`]) may ask again when it has heard nothing. Its add
-//! is counted at most once, also across a crash, as long as
+//! A client that gives its adds a [`RequestId`] may retry one that was not answered. The add is
+//! counted at most once, also across a crash, as long as
 //!
-//! * it asks this replica and no other: another has not heard of the number, and counts again;
+//! * it asks this replica and no other: another does not know the id, and counts again;
 //! * no other client has its number;
 //! * between its first add and a retry of that there are fewer than [`MAX_CLIENTS`] other clients
-//!   whose adds are counted here. Whoever is forgotten looks like a new client when it asks for its
-//!   first add again; any other add of his is refused, since it may have been counted.
+//!   whose adds are counted here. A client that is forgotten looks like a new one when it retries
+//!   its first add; any other add of it is refused, since it may have been counted.
 //!
-//! Left out: increments that are counted once wherever the client asks. Replicas would have to
-//! agree on each before they answer, and a counter that nobody has to be asked for is the point
-//! here.
+//! Left out: increments that are counted once at whichever replica the client asks. Replicas would
+//! have to agree on each before they answer, and the point here is a counter without that.
 
 mod clients;
 mod peers;
@@ -50,11 +49,11 @@ pub use clients::{CompletedAdd, MAX_CLIENTS};
 pub use records::{Record, RestoreError, WrongRecord};
 pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
 
-/// How long a replica waits for a confirmation before it tells again; and how long it gathers
-/// increments before it tells.
+/// How long a replica waits for an ack before it pushes again; and how long it gathers increments
+/// before it pushes.
 pub const GOSSIP: Duration = Duration::from_millis(100);
 
-/// How long a replica leaves it to others to tell what they have counted, and then waits from one
+/// How long a replica leaves it to others to push what they have counted, and then waits from one
 /// peer to the next.
 pub const REPAIR: Duration = Duration::from_secs(1);
 
@@ -65,20 +64,20 @@ pub struct Replica {
     number: usize,
     clients: Clients,
     peers: Peers,
-    /// How much of its own entry it has told the others to be stable.
+    /// How much of its own entry it has reported to the others as stable.
     stable: u64,
     /// What a peer knows of its own entry, where that is more than it knows itself. Then it has
-    /// lost its past, or another replica has its number, and what it counts the others do not see:
+    /// lost its past, or another replica has its number, and the others do not see what it counts:
     /// so it counts no more.
     lost: Option<u64>,
     /// The timers that are set.
     timers: BTreeSet<Timer>,
 }
 
-/// A replica's timers. Each is set while there is something to tell.
+/// A replica's timers. Each is set while there is something to push.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Timer {
-    /// After [`GOSSIP`]: tell my own entry.
+    /// After [`GOSSIP`]: push my own entry.
     Gossip,
     /// After [`REPAIR`]: pass on what others have counted.
     Repair,
@@ -89,7 +88,7 @@ impl Replica {
     ///
     /// # Panics
     /// If there is no such replica, or the records are not its own: [`restored`](Replica::restored)
-    /// says so instead.
+    /// returns an error instead.
     pub fn new(number: usize, replicas: usize, records: &[Record]) -> Replica {
         let restored = Replica::restored(number, replicas, records);
         restored.expect("the records are this replica's own")
@@ -100,7 +99,7 @@ impl Replica {
         &self.counter
     }
 
-    /// How it stands with the others at `now`, by its own clock.
+    /// What it knows of the others at `now`, by its own clock.
     pub fn status(&self, now: Duration) -> Status {
         let entries = self.counter.entries();
         Status {
@@ -111,7 +110,7 @@ impl Replica {
         }
     }
 
-    /// Counts, and returns what is to be written down: nothing, if the add is counted already.
+    /// Counts, and returns the record to append: none, if the add is counted already.
     fn count(&mut self, delta: u64, once: Option<RequestId>) -> Result<Option<Record>, Refusal> {
         if let Some(once) = once
             && self.clients.has_counted(once, delta)?
@@ -134,7 +133,7 @@ impl Replica {
         self.counter.entries()[self.number]
     }
 
-    /// Takes in what another replica says, and returns what of it is news.
+    /// Merges what another replica knows, and returns what of it is news.
     fn take_in(&mut self, delta: &Delta) -> Result<Delta, CounterError> {
         let before = self.counter.clone();
         self.counter.merge_delta(delta)?;
@@ -142,7 +141,7 @@ impl Replica {
         Ok(news.expect("it is the same counter"))
     }
 
-    /// Tells its own entry to whoever has not confirmed it; or that everybody has.
+    /// Pushes its own entry to each peer that has not acked it; or reports that all have.
     fn gossip(&mut self, out: &mut Outbox<Self>) {
         let own = vec![(self.number, self.own_entry())];
         let unacked: Vec<usize> = self.peers.unacked(self.counter.entries()).collect();
@@ -158,12 +157,12 @@ impl Replica {
     }
 
     /// Whether the others do not know yet that its entry is stable. Of two, each knows it from the
-    /// other's confirmation.
+    /// other's ack.
     fn has_stable_news(&self) -> bool {
         self.peers.numbers().count() > 1 && self.stable < self.own_entry()
     }
 
-    /// Tells one peer all that it is not known to have.
+    /// Pushes to one peer all that it is not known to have.
     fn repair(&mut self, out: &mut Outbox<Self>) {
         let entries = self.counter.entries();
         if let Some(peer) = self.peers.next_to_repair(entries) {
@@ -173,7 +172,7 @@ impl Replica {
         }
     }
 
-    /// Sets each timer for which there is something to tell, and no other.
+    /// Sets each timer for which there is something to push, and no other.
     fn set_timers(&mut self, out: &mut Outbox<Self>) {
         let entries = self.counter.entries();
         let has_unacked = self.peers.unacked(entries).next().is_some();
@@ -216,10 +215,10 @@ impl Node for Replica {
         }
         self.peers.hear(from, has, out.now());
         match message {
-            Message::Push(mut told) => {
+            Message::Push(mut pushed) => {
                 let entries = self.counter.entries();
-                told.iter_mut().for_each(|(node, has)| *has = entries[*node]);
-                out.send(from, Message::Ack(told));
+                pushed.iter_mut().for_each(|(node, has)| *has = entries[*node]);
+                out.send(from, Message::Ack(pushed));
             }
             Message::Ack(_) => {}
             Message::Stable(has) => self.peers.all_have(&has),
@@ -227,8 +226,8 @@ impl Node for Replica {
         self.set_timers(out);
     }
 
-    /// Tells the other one what it is known to have counted. If it knows of less, it has lost its
-    /// past, and had better know before it counts.
+    /// Pushes to the peer what it is known to have counted. If the peer knows of less, it has lost
+    /// its past, and is to know that before it counts.
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
         let entry = self.counter.entries()[to];
         if entry > 0 {

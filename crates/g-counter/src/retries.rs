@@ -1,8 +1,8 @@
-//! An increment that is asked for again: of the same replica, and of another.
+//! An increment that is retried: at the same replica, and at another.
 //!
-//! A client asks for one increment, and hears nothing. Was the request lost, or the answer? It asks
-//! again, with the same number. We look for a state in which the increment is counted twice,
-//! whatever disks, crashes and messages do.
+//! A client asks for one increment, and gets no answer. Was the request lost, or the answer? It
+//! retries, with the same request id. We search for a state in which the increment is counted
+//! twice, whatever disks, crashes and messages do.
 
 use explore::{SearchResult, search};
 use trace::Trace;
@@ -11,33 +11,33 @@ use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::replica::{Record, Replica, Request, RequestId};
 
-/// How many states are looked at before a search gives up.
+/// How many states a search visits before it gives up.
 const MOST_STATES: usize = 200_000;
 
-/// The client's first question. Its others have larger numbers.
+/// The client's first request. Its retries have larger numbers.
 const FIRST: Client = Client(0);
 
-/// A run in which one increment is counted twice.
+/// A schedule in which one increment is counted twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedTwice {
-    /// The code of its schedule. No shorter one leads there.
-    pub code: String,
+    /// Its schedule string. No shorter one leads there.
+    pub schedule: String,
     /// What happens in it.
     pub trace: Trace,
 }
 
-/// What came of a search.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Searched {
     /// It can happen.
     Found(CountedTwice),
-    /// It cannot, in so many states.
+    /// It cannot, in any of this many states.
     Never(usize),
-    /// Nothing was found by the time that the search gave up.
+    /// Nothing was found before the search gave up.
     Unknown,
 }
 
-/// The client asks replica a twice more, which crashes up to twice.
+/// The client asks replica a, and retries twice there; a crashes up to twice.
 pub fn of_the_same() -> Searched {
     let asked_thrice = replicas().asking(0, (0..3).map(|_| add()));
     searched(asked_thrice.crashing(2), |_| true)
@@ -58,15 +58,15 @@ fn replicas() -> Nodes<Replica> {
     Nodes::new(2, make).losing().duplicating().with_slow_disks().with_room_for(2)
 }
 
-/// Looks for a state in which a replica says more than the 1 that was asked for.
+/// Searches for a state in which a replica has more than the 1 that was asked for.
 fn searched(nodes: Nodes<Replica>, also: impl Fn(&State<Replica>) -> bool) -> Searched {
-    let says_more = |state: &State<Replica>| {
+    let has_more = |state: &State<Replica>| {
         let mut replicas = state.nodes();
         replicas.any(|(_, replica)| replica.counter().value() > 1) && also(state)
     };
-    match search(&nodes, MOST_STATES, says_more) {
+    match search(&nodes, MOST_STATES, has_more) {
         SearchResult::Found { schedule, .. } => Searched::Found(CountedTwice {
-            code: schedule.to_string(),
+            schedule: schedule.to_string(),
             trace: traced(&nodes, &schedule),
         }),
         SearchResult::Never { states } => Searched::Never(states),
@@ -81,7 +81,7 @@ fn traced(nodes: &Nodes<Replica>, schedule: &Schedule) -> Trace {
         event => Some(event.to_string()),
     };
     let trace = nodes.trace(schedule, label);
-    trace.expect("what a search found can happen")
+    trace.expect("a schedule that a search found can happen")
 }
 
 #[cfg(test)]
@@ -99,10 +99,10 @@ mod tests {
     #[test]
     fn another_replica_counts_a_retry_again() {
         let Searched::Found(found) = of_another() else {
-            panic!("another replica has not heard of the number");
+            panic!("another replica does not know the request id");
         };
-        assert_eq!(found.code, "a.b.bw.bt.1", "the page says so, too");
-        let picture = format!("```\n{}```\n", found.trace.ladder(76));
-        assert!(PAGE.contains(&picture), "the page lacks\n{picture}");
+        assert_eq!(found.schedule, "a.b.bw.bt.1", "the page says so, too");
+        let diagram = format!("```\n{}```\n", found.trace.ladder(76));
+        assert!(PAGE.contains(&diagram), "the page lacks\n{diagram}");
     }
 }

@@ -10,11 +10,11 @@ pub struct Merged {
     pub trace: Trace,
     /// The value at A and at B in the end.
     pub values: [u128; 2],
-    /// The value at B after it has received A's last message once more.
+    /// The value at B after it has received a duplicate of A's last message.
     pub once_more: u128,
 }
 
-/// A counts 2 and B counts 3, and each hears of the other.
+/// A counts 2 and B counts 3, and each merges the entries of the other.
 ///
 /// # Errors
 /// If a counter refuses what the other knows.
@@ -39,7 +39,7 @@ pub fn two_of_three() -> Result<Merged, CounterError> {
 }
 
 fn showing(event: Event, counter: &GCounter) -> Event {
-    // They are no stamps of the event, and so stand in its label.
+    // The entries are not stamps of the event, and so stand in its label.
     let entries = vector_text(counter.entries());
     event.label(format!("{entries} = {}", counter.value()))
 }
@@ -53,8 +53,8 @@ fn traced(events: Vec<Event>) -> Trace {
     trace
 }
 
-/// What travels between replicas when one of many has counted once more: all entries, and those
-/// that the other lacks.
+/// How many entries are sent when one of `replicas` has counted once more: all, and those that the
+/// other is missing.
 ///
 /// # Errors
 /// If a counter refuses what the other knows.
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_come_to_5_and_once_more_changes_nothing() {
+    fn both_reach_5_and_a_duplicate_changes_nothing() {
         let merged = two_of_three().unwrap();
         assert_eq!(merged.values, [5, 5]);
         assert_eq!(merged.once_more, 5);

@@ -19,17 +19,17 @@ use worlds::node::NodeEvent;
 use crate::client::{AddError, Client};
 use crate::replica::{PeerStatus, Replica, RequestId, Status};
 
-/// What the replicas call their cluster.
+/// The name of the replicas' cluster.
 pub const CLUSTER: &str = "counter";
 
-/// How long a client waits that only asks.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client waits that only reads.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs a replica until the process is told to end.
+/// Runs a replica until the process is stopped.
 ///
 /// # Errors
-/// If its address, its data folder or the file for its trace cannot be had, or is not this
-/// replica's.
+/// If its address cannot be bound, its data folder or the file for its trace cannot be opened, or
+/// one of them is not this replica's.
 pub fn serve(args: &NodeArgs, data: &Path, compact_at: Option<u64>) -> anyhow::Result<()> {
     let mut config = Config::new(CLUSTER, args.id, &args.listen, &args.peers);
     config.compact_at = compact_at.unwrap_or(config.compact_at);
@@ -48,9 +48,9 @@ pub fn serve(args: &NodeArgs, data: &Path, compact_at: Option<u64>) -> anyhow::R
     runtime.run(Some(folder), tracing, Replica::restored, ready).hint_from(RuntimeError::advice)
 }
 
-/// Adds at one replica, and writes what is counted then to `out`. While nobody knows whether it was
-/// counted, it is asked for again, for so long. Whoever says which add it is (`once`) may have
-/// asked for it before.
+/// Adds at one replica, and writes its value after that to `out`. While it is not known whether the
+/// add was counted, it is retried until `deadline` has passed. An add that comes with its id
+/// (`once`) may have been sent before.
 ///
 /// # Errors
 /// If it is not acknowledged: then the error says whether it may have been counted.
@@ -61,10 +61,10 @@ pub fn add(
     deadline: Duration,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let asked_before = once.is_some();
+    let may_be_retry = once.is_some();
     let once = once.unwrap_or_else(first_of_a_new_client);
     let client = Client::new(to, once, fresh_seed(), deadline);
-    let mut client = match asked_before {
+    let mut client = match may_be_retry {
         true => client.in_doubt(),
         false => client,
     };
@@ -73,31 +73,30 @@ pub fn add(
     Ok(writeln!(out, "{value}")?)
 }
 
-/// Says how to ask again for this add, where that is of use.
+/// Adds the arguments that retry this add, where that is of use.
 fn advise(error: AddError, RequestId { client, seq }: RequestId) -> anyhow::Result<()> {
     match error.last {
         // It would be refused again.
         RequestError::Refused { .. } => Err(error.into()),
-        _ if error.may_be_counted => Err(error).hint(format!(
-            "--client {client} --seq {seq} asks for this add again, and counts it once"
-        )),
+        _ if error.may_be_counted => Err(error)
+            .hint(format!("--client {client} --seq {seq} retries this add, which is counted once")),
         _ => Err(error).hint_from(|error| error.last.advice()),
     }
 }
 
-/// Writes what one replica says is counted to `out`.
+/// Writes the value at one replica to `out`.
 ///
 /// # Errors
-/// If it does not say.
+/// If it does not answer.
 pub fn read(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let value = reader(to).read().hint_from(RequestError::advice)?;
     Ok(writeln!(out, "{value}")?)
 }
 
-/// Shows how one replica stands with the others.
+/// Shows what one replica knows of the others.
 ///
 /// # Errors
-/// If it does not say.
+/// If it does not answer.
 pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (status, links) = reader(to).status().hint_from(RequestError::advice)?;
     narrator.table(&status_table(to, &status, &links))?;
@@ -148,23 +147,23 @@ fn heard(link: &Link) -> String {
 }
 
 fn reader(to: &str) -> Client {
-    Client::new(to, first_of_a_new_client(), fresh_seed(), PATIENCE)
+    Client::new(to, first_of_a_new_client(), fresh_seed(), READ_TIMEOUT)
 }
 
-/// A number that nobody else has, small enough for any JSON; and its first add.
+/// A number that no other client has, small enough for any JSON; and its first add.
 fn first_of_a_new_client() -> RequestId {
     let client = fresh_seed() >> 12;
     RequestId { client, seq: 1 }
 }
 
-/// Stands between two replicas until the process is told to end, and passes on everything.
+/// Forwards everything between two replicas until the process is stopped.
 ///
 /// # Errors
-/// If the address cannot be had.
+/// If the address cannot be bound.
 pub fn proxy(listen: &str, to: &str) -> anyhow::Result<()> {
-    let to: SocketAddr = to
-        .parse()
-        .with_context(|| format!("`{to}` is no address of a replica, such as 127.0.0.1:4000"))?;
+    let to: SocketAddr = to.parse().with_context(|| {
+        format!("`{to}` is not an address of a replica, such as 127.0.0.1:4000")
+    })?;
     let (end, ended) = mpsc::channel();
     ctrlc::set_handler(move || {
         let _ = end.send(());
@@ -173,7 +172,7 @@ pub fn proxy(listen: &str, to: &str) -> anyhow::Result<()> {
     let proxy =
         Proxy::listen(listen, to, Fault::Pass, Fault::Pass).hint_from(TransportError::advice)?;
     narration::listening(proxy.addr())?;
-    // It waits as long as somebody can still tell it to end.
+    // It waits until the signal handler sends the end, or is gone.
     let _ = ended.recv();
     Ok(())
 }

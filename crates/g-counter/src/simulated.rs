@@ -1,4 +1,4 @@
-//! Three replicas on a network that fails in every way, in virtual time.
+//! Three replicas on a network with every fault, in virtual time.
 
 use std::time::Duration;
 
@@ -18,27 +18,27 @@ pub const ASKED: u32 = 120;
 /// How long from one to the next.
 pub const EVERY: Duration = Duration::from_millis(50);
 
-/// How long a client waits for an answer before it asks again.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a client waits for an answer before it retries.
+pub const REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// When the faults are over.
-const WELL_AGAIN: Duration = Duration::from_secs(8);
+const HEALED_AT: Duration = Duration::from_secs(8);
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// How many increments were acknowledged. Of the others nobody knows whether they count.
+    /// How many increments were acknowledged. Whether the others are counted is not known.
     pub acknowledged: u128,
-    /// What the replicas say in the end.
+    /// The values at the replicas in the end.
     pub values: Vec<u128>,
-    /// What was counted of messages and records.
+    /// The counts of messages and records.
     pub counts: Counts,
 }
 
 /// What a counter must not do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// The replicas say different things, long after the faults are over.
+    /// The replicas have different values, long after the faults are over.
     #[error("the replicas disagree: {0:?}")]
     Disagree(Vec<u128>),
     /// Something acknowledged is gone.
@@ -46,7 +46,7 @@ pub enum Broken {
     Lost {
         /// What was acknowledged.
         acknowledged: u128,
-        /// What the replicas say.
+        /// The value at the replicas.
         value: u128,
     },
     /// More is counted than was asked for.
@@ -54,16 +54,16 @@ pub enum Broken {
     TooMany {
         /// What was asked for.
         asked: u32,
-        /// What the replicas say.
+        /// The value at the replicas.
         value: u128,
     },
 }
 
 impl Outcome {
-    /// Whether it is as it should be.
+    /// Whether the counter has kept its promises.
     ///
     /// # Errors
-    /// What is [`Broken`].
+    /// [`Broken`] says which it has not.
     pub fn verdict(&self) -> Result<(), Broken> {
         let value = self.values[0];
         if self.values.iter().any(|other| *other != value) {
@@ -81,10 +81,10 @@ impl Outcome {
     }
 }
 
-/// The world that the lesson tells of: one in five messages is lost and one in ten comes twice;
-/// from 2 to 4 s replica 0 is cut off from the others; at 3 s replica 1 crashes, and at 5 s it is
-/// back.
-pub fn told(seed: u64) -> Scenario {
+/// The world that the lesson narrates: one in five messages is lost and one in ten is duplicated;
+/// from 2 to 4 s replica 0 is cut off from the others; at 3 s replica 1 crashes, and at 5 s it
+/// restarts.
+pub fn narrated(seed: u64) -> Scenario {
     let seconds = Duration::from_secs;
     let mut scenario = with_bad_links(seed);
     scenario.faults = vec![
@@ -108,7 +108,7 @@ pub fn drawn(seed: u64) -> Scenario {
     let mut at = Duration::ZERO;
     loop {
         at += Duration::from_millis(rng.within(1..=1000));
-        if at >= WELL_AGAIN {
+        if at >= HEALED_AT {
             break;
         }
         let node = rng.below(REPLICAS as u64) as usize;
@@ -127,9 +127,9 @@ pub fn drawn(seed: u64) -> Scenario {
         }
         scenario.faults.push((at, fault));
     }
-    scenario.faults.push((WELL_AGAIN, Fault::Heal));
+    scenario.faults.push((HEALED_AT, Fault::Heal));
     let down = (0..REPLICAS).filter(|node| is_down[*node]);
-    let restarts = down.map(|node| (WELL_AGAIN, Fault::Restart(node)));
+    let restarts = down.map(|node| (HEALED_AT, Fault::Restart(node)));
     scenario.faults.extend(restarts);
     scenario
 }
@@ -153,8 +153,8 @@ pub fn run(scenario: Scenario) -> Result<Outcome, Stopped> {
     run_made(scenario, false, |number, records| Replica::new(number, REPLICAS, records))
 }
 
-/// Runs the counter in a world where clients number their increments and ask for each three times,
-/// whether they are answered or not: at first, [`PATIENCE`] later, and when the faults are over.
+/// Runs the counter in a world where clients give their increments request ids and send each three
+/// times, answered or not: at first, [`REPLY_TIMEOUT`] later, and when the faults are over.
 ///
 /// # Errors
 /// As [`run`].
@@ -176,7 +176,7 @@ fn run_made(
     make: impl Fn(usize, &[Record]) -> Replica,
 ) -> Result<Outcome, Stopped> {
     let ends = scenario.until;
-    let mut sim = Sim::new(scenario, make).expect("the worlds here can be");
+    let mut sim = Sim::new(scenario, make).expect("the scenarios here are valid");
     let asked: Vec<Vec<Client>> = (0..ASKED)
         .map(|number| {
             let replica = number as usize % REPLICAS;
@@ -191,7 +191,7 @@ fn run_made(
     let is_added = |client: &Client| matches!(sim.answer(*client), Some((_, Reply::Added)));
     let value = |client: &Client| match sim.answer(*client) {
         Some((_, Reply::Value(value))) => *value,
-        other => unreachable!("a replica that runs says its value at once, and not {other:?}"),
+        other => unreachable!("a replica that runs answers with its value at once, not {other:?}"),
     };
     Ok(Outcome {
         acknowledged: asked.iter().filter(|asks| asks.iter().any(is_added)).count() as u128,
@@ -208,21 +208,21 @@ fn asks_for(number: u32, is_retried: bool) -> Vec<(Duration, Request)> {
     }
     let client = u64::from(number);
     let add = Request::add_once(1, RequestId { client, seq: 1 });
-    [at, at + PATIENCE, at + WELL_AGAIN].map(|at| (at, add.clone())).to_vec()
+    [at, at + REPLY_TIMEOUT, at + HEALED_AT].map(|at| (at, add.clone())).to_vec()
 }
 
-/// What comes of two replicas that have one number.
+/// The result of two replicas that share one number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedNumber {
     /// What the two have counted.
     pub counted: [u64; 2],
-    /// What a third says when it has heard of both.
+    /// The value at a third when it has merged both.
     pub third: u128,
-    /// What the one that has counted less says when it hears from the third.
+    /// The error of the one that has counted less when it merges the entries of the third.
     pub refusal: Option<CounterError>,
 }
 
-/// Two replicas count 3 and 2 under the number 1, and replica 0 hears of both.
+/// Two replicas count 3 and 2 under the number 1, and replica 0 merges both.
 ///
 /// # Errors
 /// If a counter refuses what is done before that.
@@ -243,8 +243,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_run_that_is_told_meets_every_fault_and_ends_well() {
-        let outcome = run(told(1)).unwrap();
+    fn the_narrated_run_meets_every_fault_and_ends_well() {
+        let outcome = run(narrated(1)).unwrap();
         assert_eq!(outcome.verdict(), Ok(()));
         let Counts { lost, doubled, .. } = outcome.counts;
         assert!(lost > 0 && doubled > 0, "{outcome:?}");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn where_clients_ask_again_each_increment_is_counted_once() {
+    fn retried_increments_are_counted_once() {
         for seed in 0..150 {
             let outcome = run_with_retries(drawn(seed)).unwrap();
             assert_eq!(outcome.acknowledged, u128::from(ASKED), "seed {seed}");
@@ -270,14 +270,14 @@ mod tests {
 
     #[test]
     fn a_world_that_is_run_twice_ends_the_same() {
-        for scenario in (0..100).map(drawn).chain((0..10).map(told)) {
+        for scenario in (0..100).map(drawn).chain((0..10).map(narrated)) {
             assert_eq!(run(scenario.clone()), run(scenario));
         }
     }
 
     #[test]
     fn replicas_that_forget_are_caught() {
-        let forgetful = run_forgetful(told(1)).unwrap();
+        let forgetful = run_forgetful(narrated(1)).unwrap();
         assert!(forgetful.verdict().is_err(), "{forgetful:?}");
         let caught =
             (0..200).filter(|seed| run_forgetful(drawn(*seed)).unwrap().verdict().is_err());

@@ -1,8 +1,8 @@
 //! The smallest schedule in which the counter breaks, if it breaks in a small one.
 //!
 //! A run that failed in a simulator has hundreds of events, and most of them have nothing to do
-//! with it. So what a seed has found is looked for again where everything small is tried, the
-//! shortest first.
+//! with it. So what a seed has found is searched for again in all small schedules, the shortest
+//! first.
 
 use explore::{ScheduleError, SearchResult, search};
 use trace::Trace;
@@ -11,12 +11,12 @@ use worlds::nodes::{Nodes, Schedule, State};
 
 use crate::replica::{Record, Replica, Request};
 
-/// How many states are looked at before the search gives up.
+/// How many states the search visits before it gives up.
 const MOST_STATES: usize = 100_000;
 
-/// Two replicas, each asked to count one, on a network that loses and doubles messages, with slow
-/// disks and one crash. A few messages at a time are enough for every mistake that was ever made
-/// here.
+/// Two replicas, each asked to count one, on a network that loses and duplicates messages, with
+/// slow disks and one crash. A few messages at a time are enough for every mistake that was ever
+/// made here.
 fn model() -> Nodes<Replica> {
     let make = |number, records: &[Record]| Replica::new(number, 2, records);
     (0..2)
@@ -28,7 +28,7 @@ fn model() -> Nodes<Replica> {
         .with_room_for(2)
 }
 
-/// The code of a shortest schedule that leads to a state which must not be.
+/// The schedule string of a shortest schedule that leads to an invalid state.
 pub fn schedule() -> Option<String> {
     let model = model();
     match search(&model, MOST_STATES, |state| is_broken(&model, state)) {
@@ -37,16 +37,16 @@ pub fn schedule() -> Option<String> {
     }
 }
 
-/// What happens in the schedule of this code.
+/// The trace of the schedule with this schedule string.
 ///
 /// # Errors
 /// [`ScheduleError`] names the first action that is wrong.
-pub fn trace_of(code: &str) -> Result<Trace, ScheduleError> {
-    let schedule: Schedule = code.parse()?;
+pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
+    let schedule: Schedule = schedule.parse()?;
     Ok(model().trace(&schedule, |event| Some(label(event)))?)
 }
 
-/// What happened, in fewer words than its types say it.
+/// What happened, in fewer words than its type has.
 fn label(event: &NodeEvent<'_, Replica>) -> String {
     match event {
         NodeEvent::Asked { .. } => "asked to add 1".to_owned(),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_must_not_be_is_known_for_one() {
+    fn an_invalid_state_is_detected() {
         let model = model();
         let mut state = explore::replay(&model, &"a.aw".parse::<Schedule>().unwrap()).unwrap();
         assert!(!is_broken(&model, &state));

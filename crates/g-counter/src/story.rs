@@ -1,4 +1,4 @@
-//! Tells what the experiments saw.
+//! Narrates what the experiments saw.
 
 mod faults;
 
@@ -10,10 +10,10 @@ use crate::laws::{self, LAWS, Law, MERGES, Merge};
 use crate::network::{self, AddsValues, Found, Increments, LONGEST, LargerValue, REPLICAS, Tried};
 use crate::{cannot, refusals, runs};
 
-/// Runs every experiment and tells it.
+/// Runs every experiment and narrates it.
 ///
 /// # Errors
-/// If an experiment cannot be carried out, or nobody listens any more.
+/// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("g-counter", "How can replicas count together with no one in charge?")?;
     two_replicas(narrator)?;
@@ -22,7 +22,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     faults::every_fault(narrator)?;
     faults::two_ways_to_break_it(narrator)?;
     what_it_cannot(narrator)?;
-    what_cannot_be(narrator)?;
+    invalid_entries(narrator)?;
     narrator.remember(
         "An entry for each replica, incremented by it alone; to merge, the larger of each pair. \
          Then messages may be lost, late or doubled, as long as somebody tells it again.",
@@ -102,14 +102,14 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table = table.row(cells(name, tried));
     }
     narrator.table(&table.marked_row(cells("an entry for each", &counter)))?;
-    if let (Some(lost), Some(doubled)) = (&increments.loses, &increments.doubles) {
+    if let (Some(lost), Some(counted_twice)) = (&increments.loses, &increments.double_counts) {
         narrator.say(
             "The first is the most tempting, and for two replicas it is right as long as each \
              message arrives once. Here it loses one:",
         )?;
         show(narrator, lost)?;
         narrator.say("And here it counts one twice:")?;
-        show(narrator, doubled)?;
+        show(narrator, counted_twice)?;
     }
     narrator.say(
         "One can mend it: number every message, tell it again until the other has confirmed it, \
@@ -120,9 +120,9 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn cells(name: &str, tried: &Tried) -> [String; 4] {
-    let code =
-        |found: &Option<Found>| found.as_ref().map_or("none", |found| &found.code).to_owned();
-    [name.to_owned(), number(tried.wrong), code(&tried.loses), code(&tried.doubles)]
+    let schedule =
+        |found: &Option<Found>| found.as_ref().map_or("none", |found| &found.schedule).to_owned();
+    [name.to_owned(), number(tried.wrong), schedule(&tried.loses), schedule(&tried.double_counts)]
 }
 
 fn show(narrator: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
@@ -253,7 +253,7 @@ fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let tried = refusals::tried()?;
     narrator.step("Entries that cannot be", "computed")?;
     narrator.say(

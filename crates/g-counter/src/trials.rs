@@ -70,8 +70,8 @@ pub fn crash(
     let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed)?;
     writeln!(
         out,
-        "{} kills, {} acknowledged, asked again {} times: all replicas say {}",
-        outcome.kills, outcome.acknowledged, outcome.asked_again, outcome.values[0]
+        "{} kills, {} acknowledged, retried {} times: all replicas say {}",
+        outcome.kills, outcome.acknowledged, outcome.retries, outcome.values[0]
     )?;
     outcome.verdict().map_err(anyhow::Error::msg)
 }

@@ -1,4 +1,4 @@
-//! Real processes, and what clients, peers, disks and systems do to them that nobody should.
+//! Real processes against clients, peers, disks and systems that misbehave.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -43,9 +43,9 @@ impl Lines {
     }
 }
 
-/// A server that is no replica: it answers the first line of each connection with what `answer`
+/// A server that is not a replica: it answers the first line of each connection with what `answer`
 /// makes of it, if anything.
-fn stranger(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Result<String> {
+fn fake_replica(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let addr = listener.local_addr()?.to_string();
     thread::spawn(move || {
@@ -62,8 +62,8 @@ fn stranger(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Result<
 }
 
 #[test]
-fn whoever_sends_back_what_it_hears_has_not_counted() -> Result<()> {
-    let echo = stranger(|line| Some(line.to_owned()))?;
+fn an_echo_is_not_an_acknowledgement() -> Result<()> {
+    let echo = fake_replica(|line| Some(line.to_owned()))?;
     let add = LESSON.run(["add", "--to", &echo, "3"])?.expect_code(1)?;
     let why = format!("error: it may have been counted: {echo} answers what is no answer");
     assert!(add.stderr.starts_with(&why), "{}", add.stderr);
@@ -72,10 +72,10 @@ fn whoever_sends_back_what_it_hears_has_not_counted() -> Result<()> {
 }
 
 #[test]
-fn no_answer_makes_an_error_that_fills_the_screen() -> Result<()> {
+fn errors_are_short_however_long_the_answer_is() -> Result<()> {
     let refusal = format!(r#"{{"type":"error","code":14,"text":"{}"}}"#, "x".repeat(60_000));
     for answer in [refusal, "y".repeat(100_000), "HTTP/1.1 400".to_owned()] {
-        let addr = stranger(move |_| Some(answer.clone()))?;
+        let addr = fake_replica(move |_| Some(answer.clone()))?;
         for args in [&["read"][..], &["status"]] {
             let asked = LESSON.run(args.iter().chain(&["--to", &addr]))?;
             let error = asked.expect_code(1)?.stderr;
@@ -86,15 +86,15 @@ fn no_answer_makes_an_error_that_fills_the_screen() -> Result<()> {
 }
 
 #[test]
-fn an_add_that_nobody_answers_says_how_to_ask_again() -> Result<()> {
-    let addr = stranger(|_| None)?;
+fn an_unanswered_add_reports_how_to_retry_it() -> Result<()> {
+    let addr = fake_replica(|_| None)?;
     let add = LESSON.run(["add", "--to", &addr, "--deadline", "2s", "3"])?.expect_code(1)?;
     let lines: Vec<&str> = add.stderr.lines().collect();
     let [error, hint] = lines[..] else {
         panic!("{lines:?}");
     };
     assert!(error.starts_with("error: it may have been counted: "), "{error}");
-    // As it stands, it can be asked of a replica.
+    // As printed, it can be sent to a replica.
     let (_server, addr) = LESSON.serve("serve --data {scratch}")?;
     let to = addr.to_string();
     let numbers = hint.split_whitespace().take(4);
@@ -152,7 +152,7 @@ const HELLO: &str = r#"{"hello":{"protocol":1,"cluster":"counter","nodes":2,"nod
 
 #[cfg(unix)]
 #[test]
-fn what_a_peer_claims_and_cannot_be_is_not_believed_and_told_once() -> Result<()> {
+fn an_invalid_claim_of_a_peer_is_ignored_and_logged_once() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --data {scratch} --peer 127.0.0.1:9")?;
     let mut client = Lines::connect(&addr.to_string())?;
     assert_eq!(client.ask(r#"{"type":"add","delta":1}"#)?, r#"{"type":"add_ok"}"#);
@@ -169,9 +169,9 @@ fn what_a_peer_claims_and_cannot_be_is_not_believed_and_told_once() -> Result<()
     let read = || client.ask(r#"{"type":"read"}"#);
     assert_eq!(last_of(read, |answer| answer.contains(":5}"))?, r#"{"type":"read_ok","value":5}"#);
     server.terminate()?;
-    let told = server.finish()?.expect_code(0)?.stderr;
-    let refusals = told.lines().filter(|line| line.contains("is not believed"));
-    assert_eq!(refusals.count(), 3, "{told}");
+    let log = server.finish()?.expect_code(0)?.stderr;
+    let refusals = log.lines().filter(|line| line.contains("is not believed"));
+    assert_eq!(refusals.count(), 3, "{log}");
     Ok(())
 }
 
@@ -240,20 +240,20 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() -> Result<()> {
 
 #[cfg(unix)]
 #[test]
-fn a_process_without_descriptors_says_so_and_recovers() -> Result<()> {
+fn a_process_without_descriptors_logs_that_and_recovers() -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let (server, addr) = serve_limited("ulimit -n 24", scratch.path())?;
     let mut clients = Vec::new();
     for _ in 0..30 {
         clients.push(Lines::connect(&addr)?);
     }
-    // The last is served once others, which say nothing, are cut off.
+    // The last is served once others, which are idle, are disconnected.
     let last = clients.last_mut().expect("there are thirty");
     let answer = last.ask(r#"{"type":"add","delta":2}"#)?;
     assert_eq!(answer, r#"{"type":"add_ok"}"#);
     server.terminate()?;
-    let told = server.finish()?.expect_code(0)?.stderr;
-    assert!(told.contains("accepting a connection: "), "{told}");
-    assert!(told.lines().count() < 5, "{told}");
+    let log = server.finish()?.expect_code(0)?.stderr;
+    assert!(log.contains("accepting a connection: "), "{log}");
+    assert!(log.lines().count() < 5, "{log}");
     Ok(())
 }

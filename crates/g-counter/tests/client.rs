@@ -1,4 +1,4 @@
-//! A client, and replicas that answer what they are told to.
+//! A client, and replicas whose answers are given.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use g_counter::client::Client;
-use g_counter::cluster::PATIENCE;
+use g_counter::cluster::OPERATION_TIMEOUT;
 use g_counter::replica::RequestId;
 use runtime::client::RequestError;
 
@@ -34,11 +34,11 @@ fn client(connections: &'static [&[&str]]) -> Client {
             }
         }
     });
-    Client::new(addr, RequestId { client: 1, seq: 1 }, 1, PATIENCE)
+    Client::new(addr, RequestId { client: 1, seq: 1 }, 1, OPERATION_TIMEOUT)
 }
 
 #[test]
-fn whoever_is_refused_comes_again_on_a_new_connection() {
+fn a_refused_client_reconnects() {
     let mut reading = client(&[&[NOT_NOW], &[VALUE]]);
     let refused = reading.read().unwrap_err();
     assert!(matches!(refused, RequestError::Refused { code: 11, .. }), "{refused:?}");
@@ -65,12 +65,12 @@ fn an_add_in_doubt_stays_so_until_it_is_acknowledged() {
 }
 
 #[test]
-fn only_in_doubt_is_one_asked_again_who_has_no_time() {
+fn a_busy_replica_is_retried_only_in_doubt() {
     let mut asking = client(&[&[NOT_NOW], &[""], &[NOT_NOW], &[ADDED]]);
     let refused = asking.add(5).unwrap_err();
     assert!(!refused.may_be_counted, "{refused:?}");
     asking.add(5).unwrap();
-    assert_eq!(asking.asked_again(), 2);
+    assert_eq!(asking.retry_count(), 2);
     let mut asking = client(&[&[NOT_NOW], &[ADDED]]).in_doubt();
     asking.add(5).unwrap();
 }

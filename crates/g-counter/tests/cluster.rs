@@ -11,19 +11,19 @@ use std::io;
 use std::thread;
 
 use g_counter::cluster::verdict;
-use g_counter::simulated::{REPLICAS, drawn, told};
+use g_counter::simulated::{REPLICAS, drawn, narrated};
 use trace::{Kind, Trace};
 use worlds::sim::{Fault, Scenario};
 
 use scenario::play;
-use world::{World, client, copy, status, wait_until_told};
+use world::{World, client, copy, status, wait_until_logged};
 
-/// What a replica says of a peer that has heard more from it than it knows.
+/// What a replica logs of a peer that knows more of its entry than itself.
 const OWN_ENTRY_AHEAD: &str = "is there another replica";
 
 #[test]
-fn the_run_that_is_told_ends_well() {
-    ends_well(&told(1), 1);
+fn the_narrated_run_ends_well() {
+    ends_well(&narrated(1), 1);
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn ends_well(scenario: &Scenario, seed: u64) {
         assert_eq!(*entries, outcome.entries[0], "seed {seed}\n{logs}");
     }
     assert!(!logs.contains(OWN_ENTRY_AHEAD), "seed {seed}\n{logs}");
-    // Of each that was asked for of a replica that ran it is known in the end, unless the crash
-    // came before the question.
+    // The outcome of each request to a replica that ran is known in the end, unless the crash came
+    // before the request.
     let crashes = scenario.faults.iter().filter(|(_, fault)| matches!(fault, Fault::Crash(_)));
     let missed = outcome.asked.saturating_sub(acknowledged);
     assert!(
@@ -59,7 +59,7 @@ fn ends_well(scenario: &Scenario, seed: u64) {
 }
 
 #[test]
-fn what_is_cut_one_way_is_heard_the_other_way() {
+fn a_cut_one_way_leaves_the_other_way() {
     let mut world = World::start();
     world.strike(&Fault::Cut { from: vec![0], to: vec![1, 2] });
     world.add(0, 100);
@@ -74,7 +74,7 @@ fn what_is_cut_one_way_is_heard_the_other_way() {
 }
 
 #[test]
-fn what_its_owner_can_tell_one_only_that_one_tells_the_others() {
+fn an_entry_pushed_to_one_peer_reaches_the_others() {
     let mut world = World::start();
     world.strike(&Fault::Cut { from: vec![2], to: vec![0] });
     world.add(2, 7);
@@ -97,23 +97,23 @@ fn after_a_split_one_message_each_way_is_enough() {
     }
     world.strike(&Fault::Heal);
     assert_eq!(world.cluster.agreed(15).unwrap(), [15; REPLICAS]);
-    world.wait_until_confirmed();
+    world.wait_until_acked();
     let (_folder, paths) = world.end();
     let trace = views::files::read(&paths, io::empty()).unwrap().trace;
-    // Each tells the other side all that it has counted there at once; how long a connection takes
-    // is not counted, nor that each tells the other what is known of it, in case it has lost its
-    // past.
+    // Each pushes all that it has counted to the other side at once. Not counted here: how long a
+    // connection takes, and that each pushes to the other what is known of it, in case it has lost
+    // its past.
     for (from, to) in [(0, 1), (0, 2), (1, 0), (2, 0)] {
-        let told = told_over(&trace, from, to);
+        let pushes = pushes_over(&trace, from, to);
         let own = format!("({from}, ");
-        let first = told.iter().find(|told| told.contains(&own));
+        let first = pushes.iter().find(|push| push.contains(&own));
         let all = format!("{own}5)");
-        assert!(first.is_some_and(|first| first.contains(&all)), "from {from} to {to}: {told:?}");
+        assert!(first.is_some_and(|first| first.contains(&all)), "from {from} to {to}: {pushes:?}");
     }
 }
 
-/// What one replica has heard another tell, in order.
-fn told_over(trace: &Trace, from: usize, to: usize) -> Vec<String> {
+/// The pushes that one replica has received from another, in order.
+fn pushes_over(trace: &Trace, from: usize, to: usize) -> Vec<String> {
     let is_from = |name: &str| {
         let mut events = trace.events().iter();
         events.any(|event| {
@@ -129,26 +129,26 @@ fn told_over(trace: &Trace, from: usize, to: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_replica_that_comes_back_empty_is_told_and_says_too_little() {
+fn a_replica_that_lost_its_data_learns_it_from_its_peers() {
     let mut world = World::start();
     world.add(0, 5);
     assert_eq!(world.cluster.agreed(5).unwrap(), [5; REPLICAS]);
     world.strike(&Fault::Crash(0));
     fs::remove_dir_all(world.cluster.data(0)).unwrap();
-    // The others tell it as soon as they are connected, and then it would not count.
+    // The others push its entry as soon as they are connected, and then it would not count.
     world.strike(&Fault::Split(vec![0]));
     world.strike(&Fault::Restart(0));
     assert!(!world.cluster.log(0).unwrap().contains(OWN_ENTRY_AHEAD));
     world.add(0, 1);
     world.strike(&Fault::Heal);
-    world.wait_until_told(0, "a peer knows of 5 counted by this replica, which has counted 1");
+    world.wait_until_logged(0, "a peer knows of 5 counted by this replica, which has counted 1");
     let values = (0..REPLICAS).map(|replica| world.cluster.read(replica).unwrap());
-    // Six are acknowledged. The one is hidden behind the five, and nobody counts it twice.
+    // Six are acknowledged. The one is hidden behind the five, and no replica counts it twice.
     assert_eq!(values.collect::<Vec<_>>(), [1, 5, 5]);
 }
 
 #[test]
-fn two_replicas_of_one_number_are_told_and_say_too_little() {
+fn two_replicas_of_one_number_are_logged_and_undercount() {
     let mut world = World::start();
     world.add(1, 5);
     assert_eq!(world.cluster.agreed(5).unwrap(), [5; REPLICAS]);
@@ -160,10 +160,10 @@ fn two_replicas_of_one_number_are_told_and_say_too_little() {
 
     twin.cluster.spawn(1).unwrap();
     twin.cluster.wait_until_ready(1).unwrap();
-    wait_until_told(&twin.cluster, 1, "are there two of that number?");
-    world.wait_until_told(0, "are there two of that number?");
-    let mut asking = client(twin.cluster.addr(1), 100);
-    asking.add(2).unwrap();
+    wait_until_logged(&twin.cluster, 1, "are there two of that number?");
+    world.wait_until_logged(0, "are there two of that number?");
+    let mut client = client(twin.cluster.addr(1), 100);
+    client.add(2).unwrap();
     assert_eq!(status(&twin.cluster, 1).entries, [0, 7, 0]);
 
     // It takes the place of the first, with less than the others know.
@@ -172,7 +172,7 @@ fn two_replicas_of_one_number_are_told_and_say_too_little() {
     fs::remove_dir_all(world.cluster.data(1)).unwrap();
     copy(&twin.cluster.data(1), &world.cluster.data(1));
     world.strike(&Fault::Restart(1));
-    world.wait_until_told(1, "a peer knows of 8 counted by this replica, which has counted 7");
+    world.wait_until_logged(1, "a peer knows of 8 counted by this replica, which has counted 7");
     // Ten are acknowledged.
     let values = (0..REPLICAS).map(|replica| world.cluster.read(replica).unwrap());
     assert_eq!(values.collect::<Vec<_>>(), [8, 7, 8]);

@@ -22,7 +22,7 @@ fn a_seed_is_run_again_the_same_each_time() -> Result<()> {
 }
 
 #[test]
-fn a_soak_says_how_many_worlds_ended_well() -> Result<()> {
+fn a_soak_prints_how_many_worlds_ended_well() -> Result<()> {
     let soaked = LESSON.run(["soak", "--seeds", "20", "--from", "5"])?.expect_code(0)?;
     assert_eq!(soaked.stdout, "20 worlds, and all ended well\n");
     let beyond = ["soak", "--seeds", "2", "--from", "18446744073709551615"];
@@ -32,7 +32,7 @@ fn a_soak_says_how_many_worlds_ended_well() -> Result<()> {
 }
 
 #[test]
-fn a_schedule_of_two_replicas_is_drawn_and_one_that_cannot_be_is_refused() -> Result<()> {
+fn a_schedule_is_drawn_and_an_impossible_one_is_refused() -> Result<()> {
     let drawn = LESSON.run(["draw", "a.aw.at.1x"])?.expect_code(0)?;
     assert!(drawn.stdout.contains("m1 lost"), "{}", drawn.stdout);
     let refused = LESSON.run(["draw", "a.1"])?.expect_code(1)?;
@@ -42,7 +42,7 @@ fn a_schedule_of_two_replicas_is_drawn_and_one_that_cannot_be_is_refused() -> Re
 }
 
 #[test]
-fn a_replica_counts_remembers_and_says_so() -> Result<()> {
+fn a_replica_counts_and_remembers() -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let serve = format!("serve --data {}", scratch.path().display());
     let (server, addr) = LESSON.serve(&serve)?;
@@ -52,7 +52,7 @@ fn a_replica_counts_remembers_and_says_so() -> Result<()> {
     assert_eq!(says(&["add", "--to", &to, "5"])?, "5\n");
     let once = ["add", "--to", &to, "--client", "7", "--seq", "1", "2"];
     assert_eq!(says(&once)?, "7\n");
-    assert_eq!(says(&once)?, "7\n", "asked for again, it is counted once");
+    assert_eq!(says(&once)?, "7\n", "retried, it is counted once");
     let status = says(&["status", "--to", &to])?;
     assert!(status.contains("0            7"), "{status}");
     #[cfg(unix)]
@@ -72,7 +72,7 @@ fn a_replica_counts_remembers_and_says_so() -> Result<()> {
 }
 
 #[test]
-fn an_add_that_nobody_hears_is_not_counted() -> Result<()> {
+fn an_add_without_a_replica_is_not_counted() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --data {scratch}")?;
     drop(server);
     let to = addr.to_string();
@@ -125,7 +125,7 @@ fn a_trace_empties_no_log() -> Result<()> {
 
 /// As a reader breaks one by hand.
 #[test]
-fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {
+fn the_page_quotes_the_errors_of_an_unusable_log() -> Result<()> {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/19-g-counter/README.md");
     let page = fs::read_to_string(page)?;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -156,7 +156,7 @@ fn the_page_quotes_what_is_said_of_a_log_that_cannot_be_used() -> Result<()> {
 }
 
 #[test]
-fn a_refusal_is_told_without_advice_that_does_not_help() -> Result<()> {
+fn a_refusal_is_reported_without_useless_advice() -> Result<()> {
     let (_server, addr) = LESSON.serve("serve --data {scratch}")?;
     let to = addr.to_string();
     let forgotten = ["add", "--to", &to, "--client", "9", "--seq", "2", "5"];
@@ -185,7 +185,7 @@ fn a_run_is_drawn_into_a_file() -> Result<()> {
 }
 
 #[test]
-fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
+fn a_file_that_cannot_be_drawn_is_refused() -> Result<()> {
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw(&["draw", "a.aw.at.1x"])?;

@@ -1,4 +1,4 @@
-//! Three replicas as real processes, and a network between them that is as bad as its seed says.
+//! Three replicas as real processes, and a network between them whose faults a seed draws.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -15,21 +15,21 @@ use serde_json::{Value, json};
 const ADDS: u64 = 200;
 const AT_ONCE: u64 = 20;
 
-/// With so many rounds each fault has happened, whatever there is to be lost in each.
+/// After this many rounds each fault has happened, whatever there is to be lost in each.
 const MAX_ROUNDS: u64 = 100;
 
 #[test]
-fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_1() {
+fn all_reach_the_acknowledged_sum_on_a_bad_network_seed_1() {
     on_a_bad_network(1);
 }
 
 #[test]
-fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_2() {
+fn all_reach_the_acknowledged_sum_on_a_bad_network_seed_2() {
     on_a_bad_network(2);
 }
 
 #[test]
-fn whatever_the_network_does_all_come_to_what_was_acknowledged_seed_3() {
+fn all_reach_the_acknowledged_sum_on_a_bad_network_seed_3() {
     on_a_bad_network(3);
 }
 
@@ -39,8 +39,7 @@ fn on_a_bad_network(seed: u64) {
     let (mut rounds, mut counted) = (0, 0);
     // How many messages there are is the system's affair, and so is what becomes of each.
     while rounds < ADDS / AT_ONCE || rounds < MAX_ROUNDS && !bench.fates.are_all() {
-        // Each is cut off in its turn, and never is nobody: so somebody always has something to
-        // tell.
+        // One replica after the other is cut off, always one: so there is always something to push.
         bench.cut_off = Some(rounds as usize % NODES);
         let adds: Vec<_> = (0..AT_ONCE)
             .map(|_| (bench.rng.below(NODES as u64) as usize, bench.rng.within(1..=1000)))
@@ -54,17 +53,17 @@ fn on_a_bad_network(seed: u64) {
     bench.wait_until_all_say(counted);
     let fates = &bench.fates;
     assert!(fates.are_all(), "{fates:?}");
-    // What is lacking is told all at once, however many increments it is.
+    // What is missing is pushed all at once, however many increments it is.
     assert!((fates.sent as u64) < 3 * rounds * AT_ONCE, "{fates:?}");
     bench.end();
 }
 
 #[test]
-fn on_a_well_network_many_increments_share_a_message() {
+fn on_a_healthy_network_increments_share_messages() {
     let mut bench = Bench::start(1);
     let adds: Vec<_> = (0..ADDS).map(|number| (number as usize % NODES, number)).collect();
     let mut counted = 0;
-    // They tell each other again after a while, which is a long one where the increments take
+    // They push to each other again after a while, which is a long one where the increments take
     // longer.
     let few = (0..10).find(|_| {
         let before = bench.fates.sent;
@@ -118,7 +117,7 @@ fn typed_by_hand_it_answers_line_by_line() {
     assert_eq!(code(5), (Some(4), Some(14)), "more than an entry holds: refused for good");
     assert_eq!(code(6), (Some(5), Some(10)), "no such request");
     assert_eq!(said[7], json!({"type": "read_ok", "value": 7, "in_reply_to": 6}));
-    assert_eq!(said.len(), 8, "what cannot be is neither confirmed nor counted: {said:#?}");
+    assert_eq!(said.len(), 8, "an invalid push is neither acked nor counted: {said:#?}");
     assert_eq!(
         finished.stderr,
         "\"n1\" is node 0 of 2, counted from 0\n\
@@ -129,7 +128,7 @@ fn typed_by_hand_it_answers_line_by_line() {
 }
 
 #[test]
-fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
+fn a_retried_add_is_counted_once_and_the_status_shows_acks() {
     let input = r#"
 {"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1","n2"]}}
 {"src":"c1","dest":"n1","body":{"type":"add","msg_id":2,"delta":3,"once":{"client":7,"seq":1}}}
@@ -166,7 +165,7 @@ fn a_numbered_add_is_counted_once_and_a_status_says_who_knows_of_it() {
 }
 
 #[test]
-fn what_the_page_has_the_reader_type_says_seven() {
+fn the_input_on_the_page_is_answered_with_seven() {
     let page = include_str!("../../../lessons/19-g-counter/README.md");
     let (_, typed) = page.split_once("-- maelstrom <<'END'\n").unwrap();
     let (typed, _) = typed.split_once("END\n").unwrap();
@@ -178,7 +177,7 @@ fn what_the_page_has_the_reader_type_says_seven() {
 }
 
 #[test]
-fn a_bench_that_goes_away_ends_it_quietly() {
+fn a_bench_that_goes_away_ends_the_replica_quietly() {
     let (input, mut writer) = std::io::pipe().unwrap();
     let mut command = replica();
     command.stdin(input);
@@ -196,8 +195,8 @@ fn a_bench_that_goes_away_ends_it_quietly() {
     asking.join().unwrap();
 }
 
-/// What it has answered. Of itself it tells the others what it has counted, after a while that may
-/// be over before it has read all of its input.
+/// What it has answered. Unasked, it pushes to the others what it has counted, after a while that
+/// may be over before it has read all of its input.
 fn answers(said: &str) -> impl Iterator<Item = &str> {
     said.lines().filter(|line| !line.contains(r#""type":"push""#))
 }

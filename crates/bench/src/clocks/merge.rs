@@ -59,7 +59,7 @@ fn merge_table<Ours: Subject, Theirs: Subject>() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What node 0 knows, and what it then takes in. Nobody knows of anything that it has done.
+/// What node 0 knows, and what it then takes in. No other node knows of an event of node 0.
 struct Row {
     before: Vec<u64>,
     states: Vec<Vec<u64>>,

@@ -1,5 +1,5 @@
-//! Three processes, one of which is cut off from the other two: its wires are stopped and go on, or
-//! end and are there again. Each side counts meanwhile.
+//! Three processes, one of which is cut off from the other two: its proxies are stopped and go on,
+//! or end and start again. Each side counts meanwhile.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,13 +24,13 @@ const ALONE: usize = 2;
 /// How often it is cut off in either way.
 const CUTS: usize = 9;
 
-/// How long; by then who cannot connect waits longest before trying again.
+/// How long; by then a node that cannot connect waits longest before it tries again.
 const CUT_FOR: Duration = Duration::from_secs(3);
 
-/// How long anything may take that takes a moment.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one operation may take: an add, or until all agree.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What becomes of the wires for the time of a cut.
+/// What becomes of the proxies for the time of a cut.
 #[derive(Clone, Copy)]
 enum Cut {
     /// Nothing comes through, and the connections stay.
@@ -43,7 +43,7 @@ pub(super) fn measure() -> anyhow::Result<()> {
     let scratch = tempfile::tempdir()?;
     let mut cluster = Cluster::start(scratch.path())?;
     for (cut, what) in
-        [(Cut::Stopped, "3 processes, wires stopped"), (Cut::Ended, "3 processes, wires ended")]
+        [(Cut::Stopped, "3 processes, proxies stopped"), (Cut::Ended, "3 processes, proxies ended")]
     {
         let agreed = (0..CUTS).map(|_| cluster.agreed_after(cut));
         print(what, &agreed.collect::<anyhow::Result<Vec<f64>>>()?);
@@ -52,10 +52,10 @@ pub(super) fn measure() -> anyhow::Result<()> {
 }
 
 struct Cluster {
-    /// Where the wires listen, and where they lead: into the one that is cut off, and from it to
+    /// Where the proxies listen, and where they lead: into the one that is cut off, and from it to
     /// each other one.
     routes: [[SocketAddr; 2]; REPLICAS],
-    wires: Vec<Process>,
+    proxies: Vec<Process>,
     _replicas: Vec<Process>,
     clients: Vec<Client>,
     counted: u128,
@@ -74,45 +74,45 @@ impl Cluster {
         let replicas: Vec<Process> = replicas.collect::<anyhow::Result<_>>()?;
         let client = |(number, replica): (u64, &Process)| {
             let once = RequestId { client: number, seq: 1 };
-            Client::new(replica.addr.to_string(), once, number, PATIENCE)
+            Client::new(replica.addr.to_string(), once, number, OPERATION_TIMEOUT)
         };
         let mut cluster = Cluster {
             routes,
-            wires: Vec::new(),
+            proxies: Vec::new(),
             clients: (0..).zip(&replicas).map(client).collect(),
             _replicas: replicas,
             counted: 0,
         };
-        cluster.lay_wires()?;
+        cluster.start_proxies()?;
         Ok(cluster)
     }
 
-    fn lay_wires(&mut self) -> anyhow::Result<()> {
+    fn start_proxies(&mut self) -> anyhow::Result<()> {
         for [listen, to] in self.routes {
             let args = ["proxy", "--listen", &listen.to_string(), "--to", &to.to_string()];
-            self.wires.push(Process::start(args)?);
+            self.proxies.push(Process::start(args)?);
         }
         Ok(())
     }
 
-    /// Cuts and heals, and says after how many ms all count what was counted meanwhile.
+    /// Cuts and heals, and returns after how many ms all count what was counted meanwhile.
     fn agreed_after(&mut self, cut: Cut) -> anyhow::Result<f64> {
         self.add_at(0)?;
         self.wait_until_all_agree()?;
         match cut {
             Cut::Stopped => self.signal("-STOP")?,
-            Cut::Ended => self.wires.clear(),
+            Cut::Ended => self.proxies.clear(),
         }
         self.add_at(0)?;
         self.add_at(ALONE)?;
         pause(CUT_FOR);
-        ensure!(!self.all_agree()?, "the cut is none");
-        // Wires that listen again could be connected to before the last of them does: they count
+        ensure!(!self.all_agree()?, "the cut has no effect");
+        // Proxies that listen again could be connected to before the last of them does: they count
         // from the first.
         let (agreed, seconds) = timed(|| {
             match cut {
                 Cut::Stopped => self.signal("-CONT")?,
-                Cut::Ended => self.lay_wires()?,
+                Cut::Ended => self.start_proxies()?,
             }
             self.wait_until_all_agree()
         });
@@ -120,7 +120,7 @@ impl Cluster {
     }
 
     fn signal(&self, signal: &str) -> anyhow::Result<()> {
-        self.wires.iter().try_for_each(|wire| wire.signal(signal))
+        self.proxies.iter().try_for_each(|proxy| proxy.signal(signal))
     }
 
     fn add_at(&mut self, replica: usize) -> anyhow::Result<()> {
@@ -139,7 +139,7 @@ impl Cluster {
     }
 
     fn wait_until_all_agree(&mut self) -> anyhow::Result<()> {
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(OPERATION_TIMEOUT);
         while !self.all_agree()? {
             ensure!(deadline.left().is_some(), "the replicas do not agree");
             pause(Duration::from_millis(1));
@@ -171,7 +171,7 @@ fn replica(
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a cut lasts for a time, and nobody tells when replicas agree"
+    reason = "a cut lasts for a time, and no event reports when replicas agree"
 )]
 fn pause(time: Duration) {
     thread::sleep(time);

@@ -9,10 +9,10 @@ use super::wire::{Refusal, RequestId};
 /// How many clients a replica remembers.
 pub const MAX_CLIENTS: usize = 1_000;
 
-/// An add with a number that is counted.
+/// An add with a request id that is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct CompletedAdd {
-    /// Its number.
+    /// Its request id.
     pub once: RequestId,
     /// How many it has counted.
     pub delta: u64,
@@ -21,11 +21,11 @@ pub struct CompletedAdd {
 /// The last add of each client that is remembered: the client whose last is oldest stands first,
 /// and is forgotten first.
 ///
-/// * No client stands twice.
+/// * No client is in it twice.
 /// * There are at most [`MAX_CLIENTS`].
 ///
-/// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it
-/// comes back from records.
+/// The same adds, noted in the same order, make the same memory; a retry leaves no trace. So it is
+/// restored from records.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Clients(VecDeque<CompletedAdd>);
 
@@ -65,7 +65,7 @@ impl Clients {
         self.0.iter().copied()
     }
 
-    /// The last add of a client. A thousand are gone through sooner than a disk writes one record.
+    /// The last add of a client. A scan of a thousand takes less time than one write to a disk.
     pub(super) fn last_of(&self, client: u64) -> Option<CompletedAdd> {
         self.iter().find(|last| last.once.client == client)
     }

@@ -8,15 +8,15 @@ use super::wire::PeerStatus;
 
 /// What the others are known to have, and when they were heard.
 ///
-/// * What a peer is known to have, it has: it has said so, or somebody to whom it has.
-/// * Of its own entry a peer has more than anybody else, so it lacks none of it.
+/// * What a peer is known to have, it has: it has said so, or a replica to which it has.
+/// * Of its own entry a peer has more than any other replica, so it is missing none of it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Peers {
-    /// Whose peers they are.
+    /// The replica whose peers they are.
     number: usize,
     /// One for each replica; that of this one is not looked at.
     peers: Vec<Peer>,
-    /// Who was repaired last.
+    /// The peer that was repaired last.
     repaired: usize,
 }
 
@@ -29,10 +29,10 @@ struct Peer {
 }
 
 impl Peers {
-    /// The peers of replica `number` of `replicas`, of whom nothing is known.
+    /// The peers of replica `number` of `replicas`, of which nothing is known.
     pub(super) fn new(number: usize, replicas: usize) -> Peers {
-        let stranger = Peer { has: vec![0; replicas], heard: None };
-        Peers { number, peers: vec![stranger; replicas], repaired: number }
+        let unknown = Peer { has: vec![0; replicas], heard: None };
+        Peers { number, peers: vec![unknown; replicas], repaired: number }
     }
 
     /// Their numbers.
@@ -52,14 +52,15 @@ impl Peers {
         self.peers.iter_mut().for_each(|peer| peer.note(entries));
     }
 
-    /// The peers that have not confirmed the replica's own entry.
+    /// The peers that have not acked the replica's own entry.
     pub(super) fn unacked(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
         let own = entries[self.number];
         self.numbers().filter(move |peer| self.peers[*peer].has[self.number] < own)
     }
 
-    /// Whose turn it is to be told what it is not known to have of the others' entries: the first
-    /// after the one that was told last, so that one who never answers keeps nobody waiting.
+    /// The next peer to repair, of those not known to have all of the others' entries: the first
+    /// after the last that was repaired, so that one that never answers does not hold up the
+    /// others.
     pub(super) fn next_to_repair(&self, entries: &[u64]) -> Option<usize> {
         let after = (self.repaired + 1..self.peers.len()).chain(0..=self.repaired);
         let mut peers = after.filter(|peer| *peer != self.number);
@@ -69,7 +70,7 @@ impl Peers {
         })
     }
 
-    /// A peer is told what it lacks.
+    /// A peer is pushed what it is missing.
     pub(super) fn note_repaired(&mut self, peer: usize) {
         self.repaired = peer;
     }
@@ -85,7 +86,7 @@ impl Peers {
         news.map(|(owner, (entry, _))| (owner, entry)).filter(move |(owner, _)| *owner != peer)
     }
 
-    /// How it stands with each of them.
+    /// What is known of each of them.
     pub(super) fn status(&self, entries: &[u64], now: Duration) -> Vec<PeerStatus> {
         let own = entries[self.number];
         let status = |peer: usize| PeerStatus {

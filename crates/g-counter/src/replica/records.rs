@@ -1,4 +1,4 @@
-//! What a replica writes down, and how it comes back from that.
+//! The records of a replica, and how it is restored from them.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::wire::RequestId;
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    /// It has heard that these others have counted so much.
+    /// It has received these entries of others.
     Heard(Delta),
     /// It has counted. The entry and whose add is in it are one record, since a crash may come
     /// between two.
@@ -24,7 +24,7 @@ pub enum Record {
         replica: usize,
         /// What it has counted in all.
         entry: u64,
-        /// The add, if it had a number.
+        /// The add, if it had a request id.
         by: Option<CompletedAdd>,
     },
 }
@@ -35,8 +35,8 @@ pub enum RestoreError {
     /// There is no such replica.
     #[error(transparent)]
     Number(CounterError),
-    /// One of them cannot be.
-    #[error("record {place} cannot be")]
+    /// One of them is invalid.
+    #[error("record {place} is invalid")]
     Record {
         /// Which, from 1.
         place: usize,
@@ -55,9 +55,9 @@ pub enum WrongRecord {
     /// It is of another replica.
     #[error("it was written by replica {writer}, and this is replica {number}")]
     OfAnother {
-        /// Who wrote it.
+        /// The replica that wrote it.
         writer: usize,
-        /// Who reads it.
+        /// The replica that reads it.
         number: usize,
     },
     /// What a replica has counted it does not hear of.
@@ -84,7 +84,7 @@ impl Replica {
     /// ```
     ///
     /// # Errors
-    /// [`RestoreError`] names the first record that cannot be.
+    /// [`RestoreError`] names the first record that is invalid.
     pub fn restored(
         number: usize,
         replicas: usize,
@@ -106,7 +106,7 @@ impl Replica {
         Ok(replica)
     }
 
-    /// Takes in what a record says.
+    /// Applies a record.
     fn read(&mut self, record: &Record) -> Result<(), WrongRecord> {
         let number = self.number;
         match record {
@@ -134,7 +134,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Records that can stand for all that it has written: what it has heard, what it has counted,
+    /// Records that can replace all that it has written: what it has heard, what it has counted,
     /// and each client that it remembers, with the whole of its entry, which is above whatever was
     /// counted for that client.
     pub(super) fn compacted(&self) -> Vec<Record> {
@@ -179,7 +179,7 @@ mod tests {
         prop_oneof![3 => asked, 1 => told]
     }
 
-    /// Lets it happen, and returns what was written down.
+    /// Lets it happen, and returns the records that were appended.
     fn happen(replica: &mut Replica, step: &Step) -> Vec<Record> {
         let mut out = Outbox::default();
         match step.clone() {

@@ -1,4 +1,4 @@
-//! One replica, handed one thing at a time.
+//! One replica, handed one event at a time.
 
 mod gossip;
 mod once;
@@ -13,7 +13,7 @@ fn effects(handler: impl FnOnce(&mut Outbox<Replica>)) -> Vec<Effect<Replica>> {
     out.take()
 }
 
-fn told(replica: &mut Replica, from: usize, message: Message) -> Vec<Effect<Replica>> {
+fn receive(replica: &mut Replica, from: usize, message: Message) -> Vec<Effect<Replica>> {
     effects(|out| replica.receive(from, message, out))
 }
 
@@ -32,8 +32,8 @@ fn once(client: u64, seq: u64) -> Option<RequestId> {
     Some(RequestId { client, seq })
 }
 
-/// Who is told what.
-fn tells(effects: &[Effect<Replica>]) -> Vec<(usize, Message)> {
+/// The messages that are sent, and to whom.
+fn sent(effects: &[Effect<Replica>]) -> Vec<(usize, Message)> {
     let sends = effects.iter().filter_map(|effect| match effect {
         Effect::Send { to, message } => Some((*to, message.clone())),
         _ => None,
@@ -58,7 +58,7 @@ fn an_increment_is_written_before_it_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
+fn an_invalid_message_is_logged_and_changes_no_entry() {
     let mut replica = Replica::new(0, 2, &[counted(3)]);
     let before = replica.clone();
     for (message, why) in [
@@ -69,7 +69,7 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
         (Message::Ack(vec![(0, 4)]), "a peer knows of 4"),
         (Message::Stable(vec![(0, 4)]), "a peer knows of 4"),
     ] {
-        let done = told(&mut replica, 1, message);
+        let done = receive(&mut replica, 1, message);
         let [Effect::Warn(warning)] = &done[..] else {
             panic!("{done:?}");
         };
@@ -82,19 +82,19 @@ fn what_cannot_be_is_refused_changes_no_entry_and_is_warned_of() {
 }
 
 #[test]
-fn whoever_connects_is_told_what_it_has_counted() {
+fn a_connected_peer_is_pushed_its_own_entry() {
     let mut replica = Replica::new(0, 3, &[Record::Heard(vec![(1, 4)])]);
-    let told = Effect::Send { to: 1, message: Message::Push(vec![(1, 4)]) };
-    assert_eq!(effects(|out| replica.connected(1, out)), [told]);
+    let push = Effect::Send { to: 1, message: Message::Push(vec![(1, 4)]) };
+    assert_eq!(effects(|out| replica.connected(1, out)), [push]);
     assert_eq!(effects(|out| replica.connected(2, out)), []);
 }
 
 #[test]
-fn a_replica_of_which_others_know_more_counts_no_more() {
+fn a_replica_counts_no_more_when_a_peer_knows_more_of_it() {
     let mut replica = Replica::new(0, 2, &[]);
     assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added);
-    told(&mut replica, 1, Message::Ack(vec![(0, 9)]));
-    told(&mut replica, 1, Message::Ack(vec![(0, 4)]));
+    receive(&mut replica, 1, Message::Ack(vec![(0, 9)]));
+    receive(&mut replica, 1, Message::Ack(vec![(0, 4)]));
     let (claimed, own) = (9, 3);
     let lost = Reply::Refused(Refusal::Lost { claimed, own });
     assert_eq!(add(&mut replica, 1, None), lost);

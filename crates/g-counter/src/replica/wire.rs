@@ -1,4 +1,4 @@
-//! What a replica says and is told.
+//! What a replica sends and receives.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use common::crdt::{CounterError, Delta};
 use runtime::stdio::Code;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What replicas say to each other. Whatever one says, it has those entries itself.
+/// What replicas send each other. The sender has the entries of its message itself.
 ///
 /// As JSON: `{"type":"push","entries":[[0,3],[2,1]]}`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", content = "entries", rename_all = "snake_case")]
 pub enum Message {
-    /// You may lack these.
+    /// You may be missing these.
     Push(Delta),
     /// Of the entries that you pushed I have this much now, durably.
     Ack(Delta),
-    /// Everybody has these. (Of a message that has reached everybody one says that it is stable.)
+    /// All replicas have these. (A message that has reached all is called stable.)
     Stable(Delta),
 }
 
@@ -38,38 +38,38 @@ pub enum Message {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
-    /// Count so many more. Without a number, an add that is asked for twice is counted twice.
+    /// Count `delta` more. Without a request id, a retry is counted again.
     Add {
         /// How many.
         delta: u64,
-        /// Which of whose adds it is.
+        /// Its request id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         once: Option<RequestId>,
     },
     /// How many are counted?
     Read,
-    /// How do you stand with the others?
+    /// What do you know of the others?
     Status,
 }
 
 impl Request {
-    /// Count so many more, under no number.
+    /// Count `delta` more, without a request id.
     pub fn add(delta: u64) -> Request {
         Request::Add { delta, once: None }
     }
 
-    /// Count so many more, once.
+    /// Count `delta` more, once.
     pub fn add_once(delta: u64, once: RequestId) -> Request {
         let once = Some(once);
         Request::Add { delta, once }
     }
 }
 
-/// Which of a client's adds one is, so that its retry is known for a retry.
+/// Which of a client's adds one is, by which its retries are deduplicated.
 /// [`Replica`](super::Replica) says what a client may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct RequestId {
-    /// Who asks: a number that no other client has.
+    /// The client: a number that no other client has.
     pub client: u64,
     /// Which of its adds at this replica, from 1. It asks for the next when this one is answered,
     /// and uses a number again only for a retry, or if it was refused and [is not
@@ -77,7 +77,7 @@ pub struct RequestId {
     pub seq: u64,
 }
 
-/// What clients are told.
+/// What clients are answered.
 ///
 /// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, `{"type":"status_ok", …}` with the
 /// fields of [`Status`], and an error whose code is [`Code::Abort`] if the increment is not and
@@ -86,9 +86,9 @@ pub struct RequestId {
 pub enum Reply {
     /// It is counted, and will not be forgotten.
     Added,
-    /// So many are counted, as far as this replica has heard.
+    /// The value, as far as this replica knows.
     Value(u128),
-    /// How it stands with the others.
+    /// What it knows of the others.
     Status(Status),
     /// It is not counted now, and why.
     Refused(Refusal),
@@ -100,8 +100,8 @@ pub enum Refusal {
     /// No entry is that large.
     #[error(transparent)]
     Counter(#[from] CounterError),
-    /// A peer knows more of this replica's entry than itself, so that what it counts now would be
-    /// seen by nobody.
+    /// A peer knows more of this replica's entry than itself, so that the others would not see what
+    /// it counts now.
     #[error(
         "a peer knows of {claimed} counted by this replica, and it knows of {own} itself: it has \
          lost its past, or there are two"
@@ -152,7 +152,7 @@ impl Refusal {
     }
 }
 
-/// How a replica stands with the others, as far as it knows.
+/// What a replica knows of itself and the others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Status {
     /// The replica's own number.
@@ -161,12 +161,12 @@ pub struct Status {
     pub entries: Vec<u64>,
     /// The others, in the order of their numbers.
     pub peers: Vec<PeerStatus>,
-    /// Why it counts no more: a peer knows of so much that it has counted, and it knows of less.
+    /// Why it counts no more: a peer knows that it has counted this much, and it knows of less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
 }
 
-/// How it stands with one of the others.
+/// What it knows of one of the others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct PeerStatus {
     /// Its number.
@@ -175,7 +175,7 @@ pub struct PeerStatus {
     pub unacked: u64,
     /// How many entries it is not known to have.
     pub missing: usize,
-    /// How long ago something came from it that could be, in whole seconds of the replica's own
+    /// How long ago a valid message came from it, in whole seconds of the replica's own
     /// clock. None since the replica has started: `null` in JSON.
     #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]
     pub heard_ago: Option<Duration>,

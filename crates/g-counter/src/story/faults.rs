@@ -1,4 +1,4 @@
-//! Tells what came of the counter where networks fail and replicas crash.
+//! Narrates the counter where networks fail and replicas crash.
 
 use narration::{Narrator, Table, number};
 use trace::vector_text;
@@ -8,12 +8,12 @@ use crate::simulated::{self, ASKED, Outcome, SharedNumber};
 /// How many worlds with drawn faults are run while a reader waits. The tests run 2,000.
 const WORLDS: u64 = 100;
 
-/// The seed of the world that is told.
+/// The seed of the world that is narrated.
 const SEED: u64 = 1;
 
 pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let outcome = simulated::run(simulated::told(SEED))?;
-    let retried = simulated::run_with_retries(simulated::told(SEED))?;
+    let outcome = simulated::run(simulated::narrated(SEED))?;
+    let retried = simulated::run_with_retries(simulated::narrated(SEED))?;
     let counts = outcome.counts;
     narrator.step("Every fault at once", "virtual time")?;
     narrator.say(&format!(
@@ -71,7 +71,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let forgetful = simulated::run_forgetful(simulated::told(SEED))?;
+    let forgetful = simulated::run_forgetful(simulated::narrated(SEED))?;
     let SharedNumber { counted, third, refusal } = simulated::share_a_number()?;
     narrator.step("Two ways to break it", "virtual time")?;
     narrator.say(

@@ -1,16 +1,16 @@
 //! The wires between replicas: one each way between each two, since a node speaks on connections
 //! that it has made itself, and only listens on those that others have made.
 //!
-//! What a scenario of the simulator says of links carries over so far:
+//! What a scenario of the simulator says of links applies here as far as follows:
 //!
 //! * [`Cut`](worlds::sim::Fault::Cut) and [`Split`](worlds::sim::Fault::Split) do, for messages:
-//!   without the wire from i to j, what i says does not get to j, and what j says gets to i. For
+//!   without the wire from i to j, what i sends does not reach j, and what j sends reaches i. For
 //!   packets there is no such cut. TCP needs both directions, so a firewall that drops packets one
 //!   way ends all connections over it.
 //! * A cut of the simulator lets arrive what is in flight. Here the connection is reset, and that
 //!   may be lost with it.
-//! * [`Delay`](worlds::sim::Delay), loss and doubling of single messages do not: TCP sends again
-//!   what the network lost, drops what it doubled, and keeps the order. A message is lost here if
+//! * [`Delay`](worlds::sim::Delay), loss and duplication of single messages do not: TCP retransmits
+//!   what the network lost, drops duplicates, and keeps the order. A message is lost here if
 //!   its connection breaks, or if there is none.
 
 use std::net::SocketAddr;
@@ -18,18 +18,18 @@ use std::net::SocketAddr;
 use common::fault::{Fault as WireFault, Proxy};
 use common::transport::free_addrs;
 use common::transport::{Deadline, TransportError};
-use g_counter::cluster::PATIENCE;
+use g_counter::cluster::OPERATION_TIMEOUT;
 
 /// The wires of a cluster.
 pub(crate) struct Network {
     wires: Vec<Wire>,
 }
 
-/// What one replica says to one other passes here.
+/// What one replica sends to one other passes here.
 struct Wire {
     from: usize,
     to: usize,
-    /// Where the one finds the other.
+    /// The address at which the one finds the other.
     addr: String,
     leads_to: SocketAddr,
     is_cut: bool,
@@ -59,7 +59,7 @@ impl Network {
         wires.map(|wire| &wire.addr)
     }
 
-    /// Nothing gets from one to the other any more, where `is_cut` says so of the two.
+    /// Nothing gets from one to the other any more, where `is_cut` holds of the two.
     pub(crate) fn cut(&mut self, is_cut: impl Fn(usize, usize) -> bool) {
         let wires = self.wires.iter_mut();
         wires.filter(|wire| is_cut(wire.from, wire.to)).for_each(Wire::cut);
@@ -96,7 +96,7 @@ impl Wire {
     }
 
     fn listen(&mut self, fault: WireFault) {
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(OPERATION_TIMEOUT);
         // A process that is being started beside this has a copy of the last proxy's socket until
         // it is another program.
         let proxy = loop {

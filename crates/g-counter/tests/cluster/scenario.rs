@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use common::transport::Deadline;
-use g_counter::cluster::PATIENCE;
+use g_counter::cluster::OPERATION_TIMEOUT;
 use g_counter::replica::{Request, RequestId};
 use g_counter::simulated::{ASKED, EVERY, REPLICAS};
 use runtime::client::{Client, RequestError};
@@ -16,26 +16,26 @@ use super::world::{World, client, status};
 /// How many times faster than in the simulator everything happens: 8 s of faults take 1 s.
 const FASTER: u32 = 8;
 
-/// What came of a scenario.
+/// The outcome of a scenario.
 pub(crate) struct Outcome {
-    /// How many increments were asked for of a replica that ran.
+    /// How many increments were requested of a replica that ran.
     pub(crate) asked: u128,
     /// How many were acknowledged.
     pub(crate) acknowledged: u128,
-    /// What the replicas say when all is well again.
+    /// The values at the replicas when all is healed.
     pub(crate) values: Vec<u128>,
-    /// And when each increment that was acknowledged has been asked for once more.
+    /// And when each increment that was acknowledged has been retried.
     pub(crate) after_retries: Vec<u128>,
-    /// What each has counted, as each says in the end.
+    /// The entries of each in the end.
     pub(crate) entries: Vec<Vec<u64>>,
-    /// What the replicas have said on their standard error.
+    /// What the replicas have logged on their standard error.
     pub(crate) logs: String,
 }
 
 /// Something that happens at a moment of a scenario.
 enum Step<'a> {
     Strike(&'a Fault),
-    /// A client asks, and has this number.
+    /// The client with this number asks.
     Ask(u64),
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn play(scenario: &Scenario) -> Outcome {
     let values = world.cluster.agreed(acknowledged).unwrap();
     for (replica, numbers) in counted.iter().enumerate() {
         let addr = world.cluster.addr(replica);
-        numbers.iter().for_each(|number| ask_again(addr, *number));
+        numbers.iter().for_each(|number| retry(addr, *number));
     }
     let logs = (0..REPLICAS).map(|replica| {
         let log = world.cluster.log(replica).unwrap();
@@ -95,7 +95,7 @@ fn steps(scenario: &Scenario) -> Vec<(Deadline, Step<'_>)> {
 /// Waits for a moment of a scenario.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a scenario says when its faults strike, and nothing else tells"
+    reason = "a scenario says when its faults strike, and there is no event to wait for"
 )]
 fn wait_for(moment: Deadline) {
     if let Some(left) = moment.left() {
@@ -103,14 +103,14 @@ fn wait_for(moment: Deadline) {
     }
 }
 
-/// The clients of one replica, each of which counts 1. One asks when the one before it has heard.
+/// The clients of one replica, each of which counts 1. One asks when the one before it is done.
 struct Clients {
     ask: SyncSender<u64>,
     asking: JoinHandle<Asked>,
     addr: String,
 }
 
-/// What they have heard. Whoever reached nobody is not counted.
+/// Their answers. A client that did not reach the replica is in neither.
 #[derive(Default)]
 struct Asked {
     /// The numbers of those that are counted.
@@ -121,7 +121,7 @@ struct Asked {
 
 impl Clients {
     fn start(addr: &str) -> Clients {
-        // Without room, so that none asks after a fault that comes behind it.
+        // Without room, so that none asks after a fault that follows it.
         let (ask, numbers) = mpsc::sync_channel(0);
         let addr = addr.to_owned();
         let to = addr.clone();
@@ -132,7 +132,7 @@ impl Clients {
     /// Returns when the client begins.
     fn ask(&self, number: u64) {
         let asked = self.ask.send(number);
-        asked.expect("clients ask until they are told to end");
+        asked.expect("clients ask until the channel is closed");
     }
 
     /// The numbers of those that are acknowledged, once that is known of each. The replica runs.
@@ -140,7 +140,7 @@ impl Clients {
         drop(self.ask);
         let asked = self.asking.join().expect("clients do not panic");
         let Asked { mut counted, unknown } = asked;
-        unknown.iter().for_each(|number| ask_again(&self.addr, *number));
+        unknown.iter().for_each(|number| retry(&self.addr, *number));
         counted.extend(unknown);
         counted
     }
@@ -158,13 +158,13 @@ fn ask_all(addr: &str, numbers: &Receiver<u64>) -> Asked {
     asked
 }
 
-/// A replica that is killed resets its connections, so nobody waits for it.
+/// A replica that is killed resets its connections, so no client waits for it.
 fn ask_once(addr: &str, client: u64) -> Result<(), RequestError> {
     let add = Request::add_once(1, RequestId { client, seq: 1 });
-    let mut asker = Client::connect(addr, PATIENCE)?;
-    asker.ask::<Value>(&add, PATIENCE).map(drop)
+    let mut connection = Client::connect(addr, OPERATION_TIMEOUT)?;
+    connection.ask::<Value>(&add, OPERATION_TIMEOUT).map(drop)
 }
 
-fn ask_again(addr: &str, number: u64) {
+fn retry(addr: &str, number: u64) {
     client(addr, number).add(1).unwrap();
 }

@@ -1,4 +1,4 @@
-//! A world of real processes, to which the faults of the simulator can be done.
+//! A world of real processes, to which the faults of the simulator can be applied.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use common::transport::Deadline;
 use common::transport::free_addrs;
 use g_counter::client::Client;
-use g_counter::cluster::{Cluster, PATIENCE, peer_args};
+use g_counter::cluster::{Cluster, OPERATION_TIMEOUT, peer_args};
 use g_counter::replica::RequestId;
 use g_counter::replica::Status;
 use g_counter::simulated::REPLICAS;
@@ -24,7 +24,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Replicas that are well, and have counted nothing.
+    /// Replicas without faults, which have counted nothing.
     pub(crate) fn start() -> World {
         let folder = tempfile::tempdir().unwrap();
         let addrs = free_addrs(REPLICAS).unwrap();
@@ -35,7 +35,7 @@ impl World {
         World { cluster, network, clients: 0, folder }
     }
 
-    /// Does what a fault of the simulator does. A replica that restarts is ready when this returns.
+    /// Applies a fault of the simulator. A replica that restarts is ready when this returns.
     pub(crate) fn strike(&mut self, fault: &Fault) {
         match fault {
             Fault::Cut { from, to } => {
@@ -53,7 +53,7 @@ impl World {
         }
     }
 
-    /// Everything is well again.
+    /// Heals all faults.
     pub(crate) fn recover(&mut self) {
         self.strike(&Fault::Heal);
         let down = (0..REPLICAS).filter(|replica| !self.cluster.runs(*replica));
@@ -76,17 +76,17 @@ impl World {
     }
 
     /// Waits until each replica knows of each other one that it has all that was counted here. It
-    /// knows that only from the other's answer to what it told it itself.
-    pub(crate) fn wait_until_confirmed(&self) {
-        wait_until("all have confirmed", || {
+    /// knows that only from the other's ack of what it pushed itself.
+    pub(crate) fn wait_until_acked(&self) {
+        wait_until("all have acked", || {
             let mut statuses = (0..REPLICAS).map(|replica| status(&self.cluster, replica));
             statuses.all(|status| status.peers.iter().all(|peer| peer.unacked == 0))
         });
     }
 
-    /// Waits until a replica has said this on its standard error.
-    pub(crate) fn wait_until_told(&self, replica: usize, what: &str) {
-        wait_until_told(&self.cluster, replica, what);
+    /// Waits until a replica has logged this on its standard error.
+    pub(crate) fn wait_until_logged(&self, replica: usize, what: &str) {
+        wait_until_logged(&self.cluster, replica, what);
     }
 
     /// Ends all replicas, and returns where they have left their traces.
@@ -126,24 +126,24 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// A client whose first add has the number 1.
 pub(crate) fn client(addr: &str, client: u64) -> Client {
-    Client::new(addr, RequestId { client, seq: 1 }, client, PATIENCE)
+    Client::new(addr, RequestId { client, seq: 1 }, client, OPERATION_TIMEOUT)
 }
 
-/// What one replica says of itself and the others.
+/// What one replica knows of itself and the others.
 pub(crate) fn status(cluster: &Cluster, replica: usize) -> Status {
     let mut client = client(cluster.addr(replica), 0);
     client.status().unwrap().0
 }
 
-/// Waits until a replica has said this on its standard error.
-pub(crate) fn wait_until_told(cluster: &Cluster, replica: usize, what: &str) {
-    wait_until(&format!("replica {replica} says: {what}"), || {
+/// Waits until a replica has logged this on its standard error.
+pub(crate) fn wait_until_logged(cluster: &Cluster, replica: usize, what: &str) {
+    wait_until(&format!("replica {replica} logs: {what}"), || {
         cluster.log(replica).unwrap().contains(what)
     });
 }
 
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(OPERATION_TIMEOUT);
     while !is_so() {
         assert!(deadline.pause(), "never: {what}");
     }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 pub(crate) const NODES: usize = 3;
 
-/// How long any one thing may take before the test gives up; many times what it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long any one operation may take before the test gives up; many times what it takes.
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Replicas, and what is in flight between them.
 pub(crate) struct Bench {
@@ -22,17 +22,17 @@ pub(crate) struct Bench {
     lines: Receiver<(usize, String)>,
     pub(crate) rng: Rng,
     pub(crate) faults: Faults,
-    /// A node that no other hears, and that hears no other.
+    /// A node whose messages reach no other, and that no message of another reaches.
     pub(crate) cut_off: Option<usize>,
     held_back: Vec<Value>,
     pub(crate) fates: Fates,
     asked: u64,
 }
 
-/// In how many of a hundred cases a message between replicas fares so.
+/// How many of a hundred messages between replicas have each fault.
 pub(crate) struct Faults {
     lost: u64,
-    doubled: u64,
+    duplicated: u64,
     /// It arrives after messages that were sent later.
     held_back: u64,
 }
@@ -43,24 +43,24 @@ pub(crate) struct Fates {
     pub(crate) sent: usize,
     pub(crate) cut_off: usize,
     pub(crate) lost: usize,
-    pub(crate) doubled: usize,
+    pub(crate) duplicated: usize,
     pub(crate) held_back: usize,
 }
 
 impl Fates {
     /// Whether each has happened.
     pub(crate) fn are_all(&self) -> bool {
-        self.cut_off > 0 && self.lost > 0 && self.doubled > 0 && self.held_back > 0
+        self.cut_off > 0 && self.lost > 0 && self.duplicated > 0 && self.held_back > 0
     }
 }
 
 impl Faults {
     pub(crate) fn none() -> Faults {
-        Faults { lost: 0, doubled: 0, held_back: 0 }
+        Faults { lost: 0, duplicated: 0, held_back: 0 }
     }
 
     pub(crate) fn all() -> Faults {
-        Faults { lost: 30, doubled: 20, held_back: 30 }
+        Faults { lost: 30, duplicated: 20, held_back: 30 }
     }
 }
 
@@ -88,7 +88,7 @@ impl Bench {
         bench
     }
 
-    /// Increments, asked for all at once, and acknowledged.
+    /// Sends increments, all at once, and waits until they are acknowledged.
     pub(crate) fn add(&mut self, adds: &[(usize, u64)]) {
         let asked: Vec<u64> = adds
             .iter()
@@ -106,7 +106,7 @@ impl Bench {
         assert_eq!(answered, asked);
     }
 
-    /// Is the network until so many more messages have been sent.
+    /// Is the network until `more` more messages have been sent.
     pub(crate) fn wait_for_messages(&mut self, more: usize) {
         let enough = self.fates.sent + more;
         while self.fates.sent < enough {
@@ -119,7 +119,7 @@ impl Bench {
         answer["value"].as_u64().unwrap()
     }
 
-    /// From now on the network is well, and what was held back arrives.
+    /// From now on the network is healed, and what was held back arrives.
     pub(crate) fn heal(&mut self) {
         self.faults = Faults::none();
         self.cut_off = None;
@@ -128,9 +128,9 @@ impl Bench {
         }
     }
 
-    /// Waits until a replica says so. It is asked again whenever a message has arrived.
+    /// Waits until a replica has this value. It is read again whenever a message has arrived.
     pub(crate) fn wait_until_says(&mut self, node: usize, value: u64) {
-        let deadline = Deadline::after(PATIENCE);
+        let deadline = Deadline::after(TEST_TIMEOUT);
         loop {
             let said = self.read(node);
             assert!(said <= value, "{said} of {value}: nothing is counted twice");
@@ -176,7 +176,7 @@ impl Bench {
 
     /// Waits for a line, and does with it what the network does. An answer comes back.
     fn wait(&mut self) -> Option<Value> {
-        let (from, line) = self.lines.recv_timeout(PATIENCE).unwrap();
+        let (from, line) = self.lines.recv_timeout(TEST_TIMEOUT).unwrap();
         self.pass_on(from, &line)
     }
 
@@ -202,8 +202,8 @@ impl Bench {
             self.held_back.push(message);
             return None;
         }
-        if self.happens(self.faults.doubled) {
-            self.fates.doubled += 1;
+        if self.happens(self.faults.duplicated) {
+            self.fates.duplicated += 1;
             self.deliver(&message);
         }
         self.deliver(&message);

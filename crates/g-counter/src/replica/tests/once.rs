@@ -1,4 +1,4 @@
-//! Adds with numbers.
+//! Adds with request ids.
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn a_refusal_says_whether_the_add_may_have_been_counted() {
         assert_eq!(said["code"], code, "{said}");
     }
     let free = add(&mut replica, 4, once(7, 3));
-    assert_eq!(free, Reply::Added, "a number not counted is not used up");
+    assert_eq!(free, Reply::Added, "an id that is not counted is not used up");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_client_whose_last_add_is_oldest_is_forgotten_first() {
     assert_eq!(
         refusal(add(&mut replica, 1, once(1, 2))),
         Refusal::Forgotten(RequestId { client: 1, seq: 2 }),
-        "a retry keeps nobody remembered"
+        "a retry does not keep a client remembered"
     );
     for (client, seq) in [(0, 2), (2, 1), (clients, 1)] {
         add(&mut replica, 1, once(client, seq));
