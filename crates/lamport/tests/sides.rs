@@ -146,7 +146,7 @@ fn nobody_gets_it_after_its_holder_is_killed_nor_does_it_come_back() -> Result<(
     waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
 
     cluster.start_again(0)?;
-    let anew = "has started anew: what one says to an earlier process of the other is passed over";
+    let anew = "has restarted: what one sends to an earlier incarnation of the other is ignored";
     cluster.node(0).logged(anew)?;
     let again = cluster.client(0, &["acquire"])?;
     cluster.node(1).logged(anew)?;
