@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::transport::Deadline;
 use lesson_tests::Result;
-use lesson_tests::process::{PATIENCE, run_with_input};
+use lesson_tests::process::{TEST_TIMEOUT, run_with_input};
 
 lesson_tests::lesson!();
 
@@ -53,7 +53,7 @@ fn typed_lines_are_answered_and_hostile_bytes_end_only_their_own_connection() ->
 fn a_silent_client_is_dropped_and_the_log_says_so() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --one-at-a-time --idle-timeout 50ms")?;
     let mut silent = connect(addr)?;
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     let sent = loop {
         let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
         // One that the machine holds up is taken for a silent one, and comes again.

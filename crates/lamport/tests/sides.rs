@@ -9,7 +9,7 @@ use std::thread;
 use common::transport::Deadline;
 use lesson_tests::Result;
 use lesson_tests::cluster::Cluster;
-use lesson_tests::process::{Finished, PATIENCE};
+use lesson_tests::process::{Finished, TEST_TIMEOUT};
 
 use crate::LESSON;
 
@@ -37,7 +37,7 @@ fn judged(cluster: &Cluster) -> Result<Finished> {
 
 /// Until a node has written this, what it holds is asked, and it holds nothing.
 fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<()> {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     while !fs::read_to_string(cluster.trace(node))?.contains(written) {
         refuses(cluster.addr(node), "release")?;
         assert!(deadline.left().is_some(), "it never writes {written}");
