@@ -1,9 +1,9 @@
-//! Running a program that may do anything, but not for ever and not at any length.
+//! Running a program that may do anything, but within limits of time and output.
 //!
-//! What the program prints is taken in by a thread of its own, from one pipe for both its streams,
-//! so that a flood neither blocks it nor fills our memory, and its lines stay in their order. It
+//! A thread of its own reads what the program prints, from one pipe for both its streams, so that a
+//! flood neither blocks it nor fills our memory, and its lines stay in their order. The program
 //! runs in a process group of its own, so that when its time is up all that it started ends with
-//! it. The terminal's Ctrl-C does not reach that group: whoever calls catches it and sets a flag.
+//! it. The terminal's Ctrl-C does not reach that group: the caller catches it and sets a flag.
 //!
 //! Left out: a program that moves to another group escapes, and on Windows so does all that it
 //! started.
@@ -55,9 +55,9 @@ pub enum End {
     Interrupted,
 }
 
-/// Between two looks at whether the program has ended. The standard library has no wait with a time
-/// limit.
-const LOOK: Duration = Duration::from_millis(2);
+/// Between two polls of whether the program has ended. The standard library has no wait with a
+/// timeout.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// How long its output may lag behind its end.
 const LAG: Duration = Duration::from_secs(1);
@@ -119,7 +119,7 @@ fn run_into(
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a real process takes real time, and can only be looked at from time to time"
+    reason = "a real process takes real time, and can only be polled"
 )]
 fn wait(child: &mut Child, time: Duration, interrupted: &AtomicBool) -> io::Result<End> {
     let start = Instant::now();
@@ -133,7 +133,7 @@ fn wait(child: &mut Child, time: Duration, interrupted: &AtomicBool) -> io::Resu
         if start.elapsed() >= time {
             return Ok(End::TimedOut);
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -220,9 +220,9 @@ mod tests {
         assert!(output.len() < 300, "{output}");
     }
 
-    /// Runs a script that does not end for a short time, and for longer until it has come to say
+    /// Runs a script that does not end for a short time, and for longer until it has printed
     /// something.
-    fn sh_until_it_speaks(script: &str) -> Ran {
+    fn sh_until_it_prints(script: &str) -> Ran {
         (0..10)
             .map(|doubled| sh(script, SHORT * 2_u32.pow(doubled)))
             .find(|ran| !ran.output.is_empty())
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn when_its_time_is_up_it_ends_with_all_that_it_started() {
         // The output is complete only when every process that can write it is gone.
-        let ran = sh_until_it_speaks("echo start; sleep 1000 & sleep 1000");
+        let ran = sh_until_it_prints("echo start; sleep 1000 & sleep 1000");
         assert_eq!(ran.output, b"start\n");
         assert_eq!(ran.end, End::TimedOut);
     }
@@ -244,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn what_it_leaves_running_ends_too() {
+    fn processes_that_it_leaves_running_end_too() {
         let ran = sh("sleep 1000 & echo done", LONG);
         assert_eq!(ran.output, b"done\n");
         assert_eq!(code(&ran), Some(0));
     }
 
     #[test]
-    fn what_cannot_be_started_is_an_error() {
+    fn a_program_that_does_not_exist_is_an_error() {
         let command = Command::new("/no/such/program");
         assert!(run(command, Bounds::default(), &AtomicBool::new(false)).is_err());
     }

@@ -2,7 +2,7 @@
 //!
 //! The exercise's program is built, and then run within [`Bounds`]. A verdict is the judge's own
 //! word and comes with its [seal]; where the program ended without one, the reader's code ended it,
-//! and that is told as what it is.
+//! and that is reported as what it is.
 
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -25,11 +25,11 @@ const BUILD: Bounds = Bounds { time: Duration::MAX, output: 1024 * 1024 };
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The judge has spoken.
+    /// The judge has given its verdict.
     Judged(Verdict),
     /// There was nothing to run.
     DoesNotCompile,
-    /// There was no end of it.
+    /// It did not terminate in time.
     TimedOut,
     /// The reader's code ended the judge's process.
     Ended,
@@ -63,7 +63,7 @@ impl Outcome {
     }
 }
 
-/// What came of a check, and what the reader is told of it.
+/// What came of a check, and what the reader sees of it.
 #[derive(Debug)]
 pub struct Checked {
     /// In a word.
@@ -127,7 +127,7 @@ impl Checker<'_> {
             End::Exited(status) if status.code().is_some() => {
                 return Ok(Err(Outcome::DoesNotCompile));
             }
-            // Somebody else may have ended it, too.
+            // Another process may have ended it, too.
             End::Exited(_) | End::Interrupted | End::TimedOut => {
                 return Ok(Err(Outcome::Interrupted));
             }
@@ -139,7 +139,7 @@ impl Checker<'_> {
     fn run(&self, lesson: &Lesson, program: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
         let token = token();
         let mut command = Command::new(program);
-        // The judge tells a panic by its message and place.
+        // The judge reports a panic by its message and place.
         command
             .env("RUST_BACKTRACE", "0")
             .args(arguments)

@@ -23,23 +23,23 @@ pub(crate) struct Course {
     root: PathBuf,
     lessons: Vec<Lesson>,
     progress: Progress,
-    telling: narration::Args,
+    narration: narration::Args,
     pub(crate) narrator: Narrator<'static>,
 }
 
 impl Course {
     /// Finds it and reads its pages and the progress.
-    pub(crate) fn open(telling: narration::Args) -> anyhow::Result<Course> {
-        let here = env::current_dir().context("cannot tell which folder this is")?;
+    pub(crate) fn open(narration: narration::Args) -> anyhow::Result<Course> {
+        let here = env::current_dir().context("cannot find the current folder")?;
         let root = root::find(&here)
             .context("the course is not found from here")
             .hint("change into its folder, the one with lessons/ in it")?;
-        let narrator = Narrator::new(&telling);
+        let narrator = Narrator::new(&narration);
         Ok(Course {
             lessons: lessons::read(&root)?,
             progress: Progress::read(&root)?,
             root,
-            telling,
+            narration,
             narrator,
         })
     }
@@ -65,7 +65,7 @@ impl Course {
     /// Runs the first lesson that is not done.
     pub(crate) fn run_next(&mut self) -> anyhow::Result<ExitCode> {
         match map::next(&self.with_status()).cloned() {
-            Some(next) => self.tell(&next),
+            Some(next) => self.run_lesson(&next),
             None => {
                 self.narrator.say("All lessons are done.")?;
                 Ok(ExitCode::SUCCESS)
@@ -83,13 +83,13 @@ impl Course {
         lessons::find(&self.lessons, called).cloned()
     }
 
-    /// Runs a lesson's own telling, and says what is left to do.
-    pub(crate) fn tell(&mut self, lesson: &Lesson) -> anyhow::Result<ExitCode> {
+    /// Runs a lesson's own program, and says what is left to do.
+    pub(crate) fn run_lesson(&mut self, lesson: &Lesson) -> anyhow::Result<ExitCode> {
         let mut flags = Vec::new();
-        if self.telling.no_pause {
+        if self.narration.no_pause {
             flags.push("--no-pause".into());
         }
-        flags.push(format!("--color={}", self.telling.color).into());
+        flags.push(format!("--color={}", self.narration.color).into());
         let status = self.cargo_run(lesson, &flags).status().context("cannot run cargo")?;
         if status.success() {
             self.after(lesson)?;
@@ -102,7 +102,7 @@ impl Course {
             return Ok(());
         }
         let Lesson { name, .. } = lesson;
-        // The narrator does not know that a lesson was told meanwhile.
+        // The narrator does not know that a lesson has run meanwhile.
         io::stdout().write_all(b"\n")?;
         if lesson.has_exercise() {
             let file = lesson.exercise();
@@ -110,7 +110,7 @@ impl Course {
             self.narrator.say(&yours)?;
         } else if self.narrator.is_interactive() {
             self.narrator.pause(&format!("notes that {name} is done"))?;
-            // At the end of input nobody has pressed Enter.
+            // At the end of input the reader has not pressed Enter.
             if self.narrator.is_interactive() {
                 self.progress.done(name)?;
             }
@@ -252,7 +252,7 @@ impl Course {
     pub(crate) fn replay(&self, code: &str) -> anyhow::Result<ExitCode> {
         let (name, case) = code.split_once(':').ok_or_else(|| {
             BadArgument(format!(
-                "\"{code}\" is no code; one begins with its lesson, as in echo:end"
+                "\"{code}\" is not a code; a code begins with its lesson, as in echo:end"
             ))
         })?;
         let (lesson, listed) = self.exercise(name)?;
@@ -288,7 +288,7 @@ impl Course {
             }
             screen.push(b'\n');
         }
-        // Where there is no verdict, there is no telling which hint fits.
+        // Where there is no verdict, it is not known which hint fits.
         let level = usize::from(level.unwrap_or(1));
         Screen::new(&mut screen, self.narrator.width()).hint(listed.name, &listed.hints, level)?;
         Ok(screen)
@@ -322,7 +322,7 @@ impl Course {
         for lesson in lessons {
             let (_, listed) = self.exercise(&lesson.name)?;
             let file = lesson.exercise().display().to_string();
-            let told = match exercise::reset(&self.path(lesson), listed)? {
+            let report = match exercise::reset(&self.path(lesson), listed)? {
                 Reset::Untouched => format!("{file} is as you got it."),
                 Reset::Restored => format!("{file} is there again."),
                 Reset::Kept(kept) => {
@@ -330,7 +330,7 @@ impl Course {
                     format!("{file} is as you got it. What it was is beside it, in {kept}.")
                 }
             };
-            self.narrator.say(&told)?;
+            self.narrator.say(&report)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -361,7 +361,7 @@ fn listen_for_ctrl_c() -> anyhow::Result<()> {
         .context("cannot listen for Ctrl-C")
 }
 
-/// Whoever reads only the beginning, as `head` does, still gets the exit code.
+/// A command that reads only the beginning, as `head` does, still gets the exit code.
 pub(crate) fn show(screen: &[u8]) -> io::Result<()> {
     let mut out = io::stdout();
     match out.write_all(screen).and_then(|()| out.flush()) {

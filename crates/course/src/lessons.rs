@@ -1,4 +1,4 @@
-//! The lessons there are, as their pages tell.
+//! The lessons that exist, as their pages describe them.
 
 use std::cmp::Reverse;
 use std::fs;
@@ -56,7 +56,7 @@ impl Lesson {
         let question = page.lines().find_map(bold).context("no line like `**The question?**`")?;
         let minutes = page.lines().find_map(minutes).context("no line like `Takes 20 minutes`")?;
         Ok(Lesson {
-            number: number.parse().with_context(|| format!("`{number}` is no number"))?,
+            number: number.parse().with_context(|| format!("`{number}` is not a number"))?,
             name: name.trim().to_owned(),
             question: question.to_owned(),
             minutes,
@@ -93,14 +93,14 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
         let page = fs::read_to_string(root.join(&path));
         let page = page.with_context(|| format!("cannot read {}", path.display()))?;
         let lesson = Lesson::parse(&page, folder);
-        lessons.push(lesson.with_context(|| format!("{} is no lesson's page", path.display()))?);
+        lessons.push(lesson.with_context(|| format!("{} is not a lesson's page", path.display()))?);
     }
     lessons.sort_by(|one, other| (one.number, &one.name).cmp(&(other.number, &other.name)));
     Ok(lessons)
 }
 
-/// The lesson that is called so: `echo`, `06`, `6`, `06-echo`, or by the path of its folder or of a
-/// file in that.
+/// The lesson with this name or number: `echo`, `06`, `6`, `06-echo`, or by the path of its folder
+/// or of a file in that.
 ///
 /// # Errors
 /// If there is none, with the nearest that there is.
@@ -163,7 +163,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_page_that_does_not_is_named_with_what_it_lacks() {
+    fn a_page_that_lacks_a_line_is_named_with_that_line() {
         let lacks = |page| Lesson::parse(page, PathBuf::new()).unwrap_err().to_string();
         assert_eq!(lacks(""), "no line like `# 06 echo`");
         assert_eq!(lacks("# 06 echo\n"), "no line like `**The question?**`");
@@ -171,7 +171,7 @@ pub(crate) mod tests {
             lacks("# 06 echo\n**Why?**\nTakes an hour\n"),
             "no line like `Takes 20 minutes`"
         );
-        assert_eq!(lacks("# six echo\n**Why?**\nTakes 20 minutes\n"), "`six` is no number");
+        assert_eq!(lacks("# six echo\n**Why?**\nTakes 20 minutes\n"), "`six` is not a number");
     }
 
     #[test]

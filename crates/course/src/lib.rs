@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`root`] | where the course is |
-//! | [`lessons`] | the lessons there are, as their pages tell |
+//! | [`lessons`] | the lessons that exist, as their pages describe them |
 //! | [`progress`] | what the reader has done |
 //! | [`map`] | both, drawn |
 //! | [`check`] | having the reader's file judged |
@@ -27,7 +27,7 @@ pub mod replace;
 pub mod root;
 pub mod saves;
 
-/// An argument that means nothing here, as a sentence that says which.
+/// An invalid argument, as a sentence that says which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadArgument(pub String);
 

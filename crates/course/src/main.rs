@@ -20,7 +20,7 @@ struct Cli {
     #[command(subcommand)]
     what: Option<What>,
     #[command(flatten)]
-    telling: narration::Args,
+    narration: narration::Args,
 }
 
 const EXAMPLES: &str = "\
@@ -60,7 +60,7 @@ enum What {
     /// program), 3 NOT STARTED, 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also where the file is
     /// gone). A pass is noted as done.
     ///
-    /// With --all, a line for each exercise; the exit code is then that of the first that is no
+    /// With --all, a line for each exercise; the exit code is then that of the first that is not a
     /// pass.
     Check {
         #[command(flatten)]
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
 
 impl Cli {
     fn run(self) -> anyhow::Result<ExitCode> {
-        let mut course = Course::open(self.telling)?;
+        let mut course = Course::open(self.narration)?;
         match self.what {
             None => course.begin(),
             Some(What::List) => course.show().map(|()| ExitCode::SUCCESS),
@@ -143,7 +143,7 @@ impl Cli {
             Some(What::Run { lesson, arguments }) => {
                 let lesson = course.find(&lesson)?;
                 if arguments.is_empty() {
-                    course.tell(&lesson)
+                    course.run_lesson(&lesson)
                 } else {
                     course.become_lesson(&lesson, &arguments)
                 }

@@ -3,7 +3,7 @@
 use crate::lessons::Lesson;
 use crate::progress::Status;
 
-/// A question needs so many columns beside the lesson's name, or else it goes below.
+/// A question needs at least this many columns beside the lesson's name, or else it goes below.
 const MIN_QUESTION: usize = 24;
 
 /// Before a lesson's number, and before a question that is below it.
@@ -20,7 +20,7 @@ pub fn draw(lessons: &[(&Lesson, Status)], width: usize) -> String {
     let title = textwrap::wrap("Foundations of distributed systems, by running them", width);
     let mut lines: Vec<_> = title.iter().map(|line| bold(line).into()).collect();
     lines.extend(textwrap::wrap(
-        "Every claim is a program. Guess, run it, break it, mend it.",
+        "Every claim is a program. Guess, run it, break it, fix it.",
         width,
     ));
     lines.push("".into());
@@ -147,7 +147,7 @@ mod tests {
     fn it_shows_what_is_done_and_what_comes_next() {
         let expected = "\
 Foundations of distributed systems, by running them
-Every claim is a program. Guess, run it, break it, mend it.
+Every claim is a program. Guess, run it, break it, fix it.
 
   A  One wire                                                         minutes
      06  echo         How do two programs talk, and what is one message?   20  ✓

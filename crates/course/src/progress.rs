@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_noted_is_found_again() {
+    fn a_lesson_that_is_noted_is_found_again() {
         let root = Root::new();
         assert_eq!(root.status("echo"), Status::Open);
         root.progress().done("timeouts").unwrap();

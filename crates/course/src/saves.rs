@@ -1,28 +1,27 @@
 //! Noticing that a file was saved.
 //!
-//! The files are looked at from time to time, which works on every system and in every container.
-//! An editor may write a file in several steps, or put a new one in its place, so that it is gone
-//! for a moment; so a file counts as saved when it is another than before and the same at two
-//! looks.
+//! The files are polled, which works on every system and in every container. An editor may write a
+//! file in several steps, or put a new one in its place, so that it is gone for a moment; so a file
+//! counts as saved when it is another than before and the same at two polls.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(50);
+/// Between two polls.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What a look at a file sees: when it was written and how long it is, if it is there.
+/// What a poll of a file sees: when it was written and how long it is, if it is there.
 type Sight = Option<(SystemTime, u64)>;
 
-/// Files whose saves are noticed, from the first look at them on.
+/// Files whose saves are noticed, from the first poll on.
 pub struct Saves {
     files: Vec<(PathBuf, Seen)>,
 }
 
 impl Saves {
-    /// Looks at the files for the first time.
+    /// Polls the files for the first time.
     pub fn of(files: impl IntoIterator<Item = PathBuf>) -> Saves {
         let looked_at = |file: PathBuf| {
             let seen = Seen::new(look(&file));
@@ -46,10 +45,10 @@ impl Saves {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a file that somebody else writes can only be looked at from time to time"
+    reason = "a file that another program writes can only be polled"
 )]
 fn wait() {
-    thread::sleep(LOOK);
+    thread::sleep(POLL_INTERVAL);
 }
 
 fn look(file: &Path) -> Sight {
@@ -59,22 +58,22 @@ fn look(file: &Path) -> Sight {
 
 /// What was seen of one file.
 struct Seen {
-    told: Sight,
+    reported: Sight,
     last: Sight,
 }
 
 impl Seen {
     fn new(sight: Sight) -> Seen {
-        Seen { told: sight, last: sight }
+        Seen { reported: sight, last: sight }
     }
 
-    /// Takes one more look into account: whether there is a save to tell of.
+    /// Takes one more poll into account: whether there is a save to report.
     fn is_new(&mut self, sight: Sight) -> bool {
         let settled = sight == self.last;
         self.last = sight;
-        let new = settled && sight != self.told;
+        let new = settled && sight != self.reported;
         if new {
-            self.told = sight;
+            self.reported = sight;
         }
         new
     }
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_save_is_told_once_when_it_has_settled() {
+    fn a_save_is_reported_once_when_it_has_settled() {
         let mut seen = Seen::new(written(1));
         let looks = [1, 2, 3, 3, 3, 3].map(|second| seen.is_new(written(second)));
         assert_eq!(looks, [false, false, false, true, false, false]);
@@ -101,11 +100,11 @@ mod tests {
         let looks = [None, written(2), written(2)].map(|sight| seen.is_new(sight));
         assert_eq!(looks, [false, false, true]);
         assert!(!seen.is_new(None));
-        assert!(seen.is_new(None), "a file that stays away is told of too");
+        assert!(seen.is_new(None), "a file that stays away is reported too");
     }
 
     #[test]
-    fn one_that_is_as_it_was_is_no_save() {
+    fn a_file_that_is_as_it_was_is_not_a_save() {
         let mut seen = Seen::new(written(1));
         let looks = [None, written(1), written(1)].map(|sight| seen.is_new(sight));
         assert_eq!(looks, [false, false, false]);

@@ -52,7 +52,7 @@ pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Resu
                 "h" => hint(course, &current)?,
                 "q" => return Ok(ExitCode::SUCCESS),
                 other => course.narrator.say(&format!(
-                    "\"{other}\" means nothing here; there are h, q, and Enter alone, which checks \
+                    "\"{other}\" is not a command; there are h, q, and Enter alone, which checks \
                      again."
                 ))?,
             },
@@ -79,7 +79,7 @@ fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>
     thread::spawn(move || listen_to_keyboard(&typed));
     ctrlc::set_handler(move || {
         INTERRUPTED.store(true, Ordering::Relaxed);
-        // Where nobody hears it any more, it has ended.
+        // Where the receiver is gone, the watch has ended.
         let _ = report.send(Event::Quit);
     })
     .context("cannot listen for Ctrl-C")?;
@@ -88,7 +88,7 @@ fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>
 
 fn listen_to_keyboard(report: &Sender<Event>) {
     for line in io::stdin().lines() {
-        // What is not text is no command either.
+        // Input that is not text is not a command either.
         let line = line.unwrap_or_else(|_| "?".to_owned());
         if report.send(Event::Typed(line)).is_err() {
             return;
@@ -125,7 +125,7 @@ fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for an event, and says meanwhile how old the result is.
+/// Waits for an event, and shows meanwhile how old the result is.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long ago something was is a question to the real clock"
@@ -139,7 +139,7 @@ fn wait(course: &mut Course, events: &Receiver<Event>) -> anyhow::Result<Event> 
         ))?;
         match events.recv_timeout(until_another) {
             Err(RecvTimeoutError::Timeout) => {}
-            event => return event.context("nobody listens to the keyboard any more"),
+            event => return event.context("the keyboard is no longer read"),
         }
     }
 }
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_age_is_told_as_exactly_as_its_unit() {
+    fn an_age_is_shown_as_exactly_as_its_unit() {
         let words = |seconds| age(Duration::from_secs(seconds)).0;
         assert_eq!(
             [0, 9, 10, 59, 60, 3599, 7200].map(words),

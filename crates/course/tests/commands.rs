@@ -11,7 +11,7 @@ fn without_a_command_it_shows_the_map_and_runs_the_next_lesson() {
     let ran = Course::new().run(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("     07  packets  No answer came. What happened?"), "{ran:?}");
-    assert!(ran.out.contains("told: run "), "{ran:?}");
+    assert!(ran.out.contains("ran: run "), "{ran:?}");
     assert!(ran.out.contains("--package echo -- --color=auto\n"), "{ran:?}");
     assert!(ran.out.contains("cargo run -- check echo"), "{ran:?}");
     assert!(!ran.out.contains('\x1b'), "{ran:?}");
@@ -61,7 +61,7 @@ fn bad_arguments_exit_2_with_one_line() {
         ),
         (
             &["replay", "00.end"],
-            "\"00.end\" is no code; one begins with its lesson, as in echo:end",
+            "\"00.end\" is not a code; a code begins with its lesson, as in echo:end",
         ),
         (
             &["replay", "packets:end"],
@@ -90,7 +90,7 @@ fn a_page_that_lacks_something_is_named() {
     assert_eq!(ran.code, Some(1));
     let path = Path::new("lessons").join("08-retry").join("README.md");
     let expected = format!(
-        "error: {} is no lesson's page: no line like `**The question?**`\n",
+        "error: {} is not a lesson's page: no line like `**The question?**`\n",
         path.display()
     );
     assert_eq!(ran.err, expected);

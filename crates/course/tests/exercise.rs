@@ -22,7 +22,7 @@ fn a_pass_is_noted_and_an_edit_shows() {
 }
 
 #[test]
-fn what_is_not_a_pass_is_not_noted() {
+fn a_check_that_does_not_pass_is_not_noted() {
     for code in [1, 3] {
         let course = Course::new().with_exercise(&judge("no pass", code));
         let ran = course.run(&["check", "echo"]);
@@ -51,8 +51,8 @@ fn only_the_judges_own_word_is_a_pass() {
 }
 
 #[test]
-fn however_the_readers_code_ends_it_is_told() {
-    for (script, told) in [
+fn each_way_that_the_readers_code_ends_is_reported() {
+    for (script, reason) in [
         (
             "echo \"thread 'main' has overflowed its stack\" >&2; kill -ABRT $$",
             "overflowed the stack",
@@ -63,13 +63,13 @@ fn however_the_readers_code_ends_it_is_told() {
     ] {
         let ran = Course::new().with_exercise(script).run(&["check", "echo"]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
-        let told_on_one_line = ran.out.replace("\n          ", " ");
-        assert!(told_on_one_line.contains(told), "{told}: {ran:?}");
+        let on_one_line = ran.out.replace("\n          ", " ");
+        assert!(on_one_line.contains(reason), "{reason}: {ran:?}");
     }
 }
 
 #[test]
-fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
+fn code_that_does_not_terminate_is_ended_and_its_output_shown() {
     let course = Course::new().with_exercise("echo here I am; sleep 1000");
     let lessons = course::lessons::read(course.root()).unwrap();
     let checker = Checker {
@@ -87,7 +87,7 @@ fn what_does_not_end_is_ended_and_told_with_what_it_printed() {
 }
 
 #[test]
-fn a_judge_is_told_the_width_of_the_terminal() {
+fn a_judge_gets_the_width_of_the_terminal() {
     let course = Course::new().with_exercise("echo \"$COLUMNS columns\"; exit 7");
     let narrow = course.command(&["check", "echo"]).env("COLUMNS", "40").output();
     let narrow = Ran::from(narrow.expect("the course runs"));
@@ -119,7 +119,7 @@ fn ctrl_c_ends_a_check_while_it_builds_and_while_it_runs() {
 }
 
 #[test]
-fn who_reads_only_the_beginning_of_a_verdict_still_gets_its_exit_code() {
+fn a_closed_pipe_does_not_change_the_exit_code_of_a_verdict() {
     let course = Course::new().with_exercise(&judge("WRONG", 1));
     let mut command = course.command(&["check", "echo"]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -128,7 +128,7 @@ fn who_reads_only_the_beginning_of_a_verdict_still_gets_its_exit_code() {
 }
 
 #[test]
-fn what_does_not_compile_exits_5_with_the_compilers_words() {
+fn code_that_does_not_compile_exits_5_with_the_compilers_words() {
     let course = Course::new().with_cargo("echo 'error[E0308]: mismatched types' >&2; exit 101\n");
     let ran = course.run(&["check", "echo"]);
     assert_eq!(ran.code, Some(5));
@@ -148,7 +148,7 @@ fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
 }
 
 #[test]
-fn all_are_checked_a_line_each_and_the_first_that_is_no_pass_is_the_exit_code() {
+fn check_all_exits_with_the_code_of_the_first_that_fails() {
     let course = Course::new().with_exercise(&judge("PASS it is", 0));
     let ran = course.run(&["check", "--all"]);
     assert_eq!((ran.code, &ran.out[..]), (Some(0), "  06  echo            PASS\n"));
@@ -170,7 +170,7 @@ fn a_program_gets_json() {
     let course = Course::new().with_exercise(&judge("a \"screen\"", 1));
     for arguments in [&["check", "echo", "--json"][..], &["check", "--all", "--json"]] {
         let ran = course.run(arguments);
-        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
         let expected = serde_json::json!({
             "lesson": "echo",
             "file": "lessons/06-echo/exercise.rs",
@@ -178,7 +178,7 @@ fn a_program_gets_json() {
             "exit_code": 1,
             "screen": "a \"screen\"\n",
         });
-        assert_eq!(told, expected);
+        assert_eq!(report, expected);
         assert_eq!(ran.out.lines().count(), 1);
         assert_eq!(ran.code, Some(1));
     }
@@ -208,7 +208,7 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
 }
 
 #[test]
-fn a_solution_is_shown_to_whoever_says_so() {
+fn a_solution_is_shown_only_on_request() {
     let course = Course::new();
     let ran = course.run(&["solution", "echo"]);
     let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";

@@ -28,7 +28,7 @@ impl Course {
              happened?**\n\nTakes 25 minutes. Before it: \
              echo.\n",
         );
-        course.with_cargo("echo told: \"$@\"\n")
+        course.with_cargo("echo ran: \"$@\"\n")
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Writes a shell script that can be run.
 ///
 /// A process that another test starts at this moment holds for an instant whatever files this one
-/// writes, and nobody can run a file that somebody may write: so another process writes it.
+/// writes, and a file that a process may write cannot be run: so another process writes it.
 pub(crate) fn write(path: &Path, text: &str) {
     let mut plain = OsString::from(path);
     plain.push(".text");

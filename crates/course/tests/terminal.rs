@@ -9,7 +9,7 @@ use rexpect::session::{PtySession, spawn_command};
 use tempfile::TempDir;
 
 /// Milliseconds that a screen may take, a first build of the lesson included.
-const PATIENCE: u64 = 120_000;
+const SCREEN_TIMEOUT_MS: u64 = 120_000;
 
 /// A course whose cargo runs the real lesson, and builds a judge that finds one word right.
 fn course() -> TempDir {
@@ -59,7 +59,7 @@ fn start(course: &TempDir, arguments: &[&str]) -> PtySession {
         .env("NO_COLOR", "1")
         .env_remove("CI")
         .env_remove("COLUMNS");
-    spawn_command(command, Some(PATIENCE)).expect("there are terminals here")
+    spawn_command(command, Some(SCREEN_TIMEOUT_MS)).expect("there are terminals here")
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     reader.send_line("hm").unwrap();
     reader.exp_string("there are h, q").unwrap();
 
-    // A check that would take for ever ends at the next save.
+    // A check that does not terminate ends at the next save.
     save(&course, "a slow one");
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     save(&course, "the right one");

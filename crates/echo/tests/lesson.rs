@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::transport::Deadline;
 use lesson_tests::Result;
-use lesson_tests::process::{PATIENCE, run_with_input};
+use lesson_tests::process::{TEST_TIMEOUT, run_with_input};
 
 lesson_tests::lesson!();
 
@@ -52,7 +52,7 @@ fn hostile_bytes_end_only_their_own_connection() -> Result<()> {
 fn an_idle_client_is_dropped_and_logged() -> Result<()> {
     let (server, addr) = LESSON.serve("serve --one-at-a-time --idle-timeout 50ms")?;
     let mut idle = connect(addr)?;
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     let sent = loop {
         let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
         // A client that the machine delays is taken for an idle one, and retries.

@@ -246,8 +246,8 @@ mod tests {
     fn the_narrated_run_meets_every_fault_and_ends_well() {
         let outcome = run(narrated(1)).unwrap();
         assert_eq!(outcome.verdict(), Ok(()));
-        let Counts { lost, doubled, .. } = outcome.counts;
-        assert!(lost > 0 && doubled > 0, "{outcome:?}");
+        let Counts { lost, duplicated, .. } = outcome.counts;
+        assert!(lost > 0 && duplicated > 0, "{outcome:?}");
         assert!((80..120).contains(&outcome.acknowledged), "a crash leaves some unanswered");
     }
 

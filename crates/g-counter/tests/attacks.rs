@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use lesson_tests::Result;
-use lesson_tests::process::PATIENCE;
+use lesson_tests::process::TEST_TIMEOUT;
 
 use crate::LESSON;
 
@@ -17,7 +17,7 @@ struct Lines {
 
 impl Lines {
     fn over(stream: TcpStream) -> Result<Lines> {
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TEST_TIMEOUT))?;
         let lines = BufReader::new(stream.try_clone()?);
         Ok(Lines { stream, lines })
     }
@@ -180,7 +180,7 @@ fn last_of(
     mut ask: impl FnMut() -> Result<String>,
     is_it: impl Fn(&str) -> bool,
 ) -> Result<String> {
-    let deadline = common::transport::Deadline::after(PATIENCE);
+    let deadline = common::transport::Deadline::after(TEST_TIMEOUT);
     loop {
         let answer = ask()?;
         if is_it(&answer) || deadline.left().is_none() {

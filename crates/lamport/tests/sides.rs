@@ -9,7 +9,7 @@ use std::thread;
 use common::transport::Deadline;
 use lesson_tests::Result;
 use lesson_tests::cluster::Cluster;
-use lesson_tests::process::{Finished, PATIENCE};
+use lesson_tests::process::{Finished, TEST_TIMEOUT};
 
 use crate::LESSON;
 
@@ -38,7 +38,7 @@ fn judged(cluster: &Cluster) -> Result<Finished> {
 /// Until a node has written this, it is asked to give the lock back, and refuses: it does not hold
 /// it.
 fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<()> {
-    let deadline = Deadline::after(PATIENCE);
+    let deadline = Deadline::after(TEST_TIMEOUT);
     while !fs::read_to_string(cluster.trace(node))?.contains(written) {
         refuses(cluster.addr(node), "release")?;
         assert!(deadline.left().is_some(), "it never writes {written}");
@@ -147,7 +147,7 @@ fn a_killed_holder_blocks_the_lock_even_after_a_restart() -> Result<()> {
     waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
 
     cluster.start_again(0)?;
-    let anew = "has started anew: what one says to an earlier process of the other is passed over";
+    let anew = "has restarted: what one sends to an earlier incarnation of the other is ignored";
     cluster.node(0).logged(anew)?;
     let again = cluster.client(0, &["acquire"])?;
     cluster.node(1).logged(anew)?;

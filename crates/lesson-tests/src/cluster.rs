@@ -17,12 +17,12 @@ pub struct Cluster {
     lesson: &'static Lesson,
     nodes: Vec<Process>,
     addrs: Vec<String>,
-    /// Holds their traces, and goes away after them.
+    /// Holds their traces, and is deleted after them.
     traces: TempDir,
 }
 
 impl Lesson {
-    /// Starts so many nodes, and waits until each listens. They may not be connected yet.
+    /// Starts `nodes` nodes, and waits until each listens. They may not be connected yet.
     ///
     /// # Errors
     /// There are no free ports, or a node does not start.
@@ -52,7 +52,7 @@ impl Cluster {
         &self.addrs[number]
     }
 
-    /// The file of a node's trace. One that is started again has another.
+    /// The file of a node's trace. A node that is restarted has another.
     pub fn trace(&self, number: usize) -> PathBuf {
         self.traces.path().join(format!("n{number}"))
     }
@@ -71,7 +71,7 @@ impl Cluster {
         Process::start_job(self.lesson.command(args.iter().chain(&to)))
     }
 
-    /// Starts a node again, once its process is killed.
+    /// Restarts a node, once its process is killed.
     ///
     /// # Errors
     /// It does not start.

@@ -1,7 +1,7 @@
 //! The contract that every lesson keeps, whatever it teaches.
 //!
 //! A reader types `cargo run -p NAME` in any terminal, pipes it, closes it, mistypes it. These
-//! checks are what makes all lessons answer alike.
+//! checks make all lessons behave alike.
 
 use anyhow::{Context, Result, bail, ensure};
 use unicode_width::UnicodeWidthStr;
@@ -27,23 +27,23 @@ impl Lesson {
     pub fn contract_pipe(&self) -> Result<()> {
         let first = self.first_run()?;
         check_screen(first, SCREEN)?;
-        let second = self.tell(&[])?;
+        let second = self.narrated_run(&[])?;
         check_alike(first, &second)
     }
 
     /// In a terminal of 40 columns no line is longer.
     pub fn contract_narrow(&self) -> Result<()> {
-        check_screen(&self.tell(&[("COLUMNS", "40")])?, 40).context("with COLUMNS=40")
+        check_screen(&self.narrated_run(&[("COLUMNS", "40")])?, 40).context("with COLUMNS=40")
     }
 
     /// A terminal that can do nothing gets plain text.
     pub fn contract_dumb(&self) -> Result<()> {
-        check_screen(&self.tell(&[("TERM", "dumb")])?, SCREEN).context("with TERM=dumb")
+        check_screen(&self.narrated_run(&[("TERM", "dumb")])?, SCREEN).context("with TERM=dumb")
     }
 
     /// Where the locale is not UTF-8, everything is ASCII.
     pub fn contract_locale(&self) -> Result<()> {
-        let story = self.tell(&[("LC_ALL", "C")])?;
+        let story = self.narrated_run(&[("LC_ALL", "C")])?;
         check_screen(&story, SCREEN)?;
         let offender = story.lines().find(|line| !line.is_ascii());
         ensure!(
@@ -62,7 +62,7 @@ impl Lesson {
         check_screen(&help, SCREEN)?;
         let page = self.page_path()?;
         for wanted in ["Exit codes", &page.to_string_lossy()] {
-            ensure!(help.contains(wanted), "`--help` must tell of `{wanted}`; it says:\n{help}");
+            ensure!(help.contains(wanted), "`--help` must mention `{wanted}`; it prints:\n{help}");
         }
         let examples = examples(&help, self.name());
         ensure!(
@@ -75,7 +75,7 @@ impl Lesson {
         examples.iter().try_for_each(|example| self.parses(example))
     }
 
-    /// A flag that does not exist is said on standard error, with exit code 2.
+    /// A flag that does not exist is reported on standard error, with exit code 2.
     pub fn wrong_flag(&self) -> Result<()> {
         let refused = self.run([WRONG_FLAG])?.expect_code(2)?;
         ensure!(
@@ -93,8 +93,8 @@ impl Lesson {
             let ended = process::run_closing(self.command(NO_ARGUMENTS), lines)?.expect_code(0)?;
             ensure!(
                 ended.stderr.is_empty(),
-                "when its reader goes away after {lines} lines, a run ends and says nothing; this \
-                 one said:\n{}",
+                "when its reader goes away after {lines} lines, a run ends and reports nothing; \
+                 this one printed:\n{}",
                 ended.stderr
             );
         }
@@ -102,28 +102,28 @@ impl Lesson {
     }
 
     /// The narrated run in a pipe, with these variables set.
-    pub(crate) fn tell(&self, variables: &[(&str, &str)]) -> Result<String> {
+    pub(crate) fn narrated_run(&self, variables: &[(&str, &str)]) -> Result<String> {
         let mut command = self.command(NO_ARGUMENTS);
         command.envs(variables.iter().copied());
-        let told = process::run(command)
+        let ended = process::run(command)
             .context(
                 "a run without arguments takes 2 s, and at most 5 s on a machine with nothing \
                  else to do",
             )?
             .expect_code(0)?;
         ensure!(
-            told.stderr.is_empty() && !told.left_behind,
-            "a run tells its story on standard output alone, and ends with all that it started: \
-             {told:#?}"
+            ended.stderr.is_empty() && !ended.left_behind,
+            "a run prints its story on standard output alone, and ends with all that it started: \
+             {ended:#?}"
         );
-        Ok(told.stdout)
+        Ok(ended.stdout)
     }
 
     /// Whether the lesson takes `args`, without doing what they say.
     ///
     /// With `--help` after them, clap reads the arguments up to there and shows the help: a
-    /// command, flag or value that it does not know is an error all the same. What it does not come
-    /// to ask for, that a required flag is there, the usage line of that help tells.
+    /// command, flag or value that it does not know is an error all the same. It does not come to
+    /// check that a required flag is there; the usage line of that help shows it.
     pub(crate) fn parses(&self, args: &[String]) -> Result<()> {
         let line = args.join(" ");
         let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
@@ -184,7 +184,7 @@ fn examples(help: &str, lesson: &str) -> Vec<Vec<String>> {
     commands.filter_map(args).collect()
 }
 
-/// The flags in `Usage: echo send [OPTIONS] --to <ADDR> [MESSAGE]...` that stand in no brackets.
+/// The flags in `Usage: echo send [OPTIONS] --to <ADDR> [MESSAGE]...` that are not in brackets.
 fn required_flags(help: &str) -> Vec<&str> {
     let usage = help.lines().find(|line| line.starts_with("Usage: "));
     let words = usage.unwrap_or_default().split_whitespace();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn required_flags_stand_in_no_brackets() {
+    fn required_flags_are_not_in_brackets() {
         let help = "About.\n\nUsage: echo send [OPTIONS] --to <ADDR> [--wire <WIRE>] \
                     [MESSAGE]...\n\n  --more\n";
         assert_eq!(required_flags(help), ["--to"]);

@@ -11,7 +11,7 @@
 //!
 //! A lesson's page has more of them. Any other fence, such as a drawing, is the author's own, and
 //! so are `json`, `toml` and the like. But `rust` and `text` without a directive are refused:
-//! nothing would hold them to the truth.
+//! nothing would keep them correct.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::recorded::hold;
 use crate::{links, quote, shell};
 
 /// What is wrong with the document `file`, a line each: fences for which `fill` has no text or
-/// another one, links that lead nowhere. With `SNAPSHOTS=overwrite` the fences are written anew.
+/// another one, broken links. With `SNAPSHOTS=overwrite` the fences are written anew.
 ///
 /// # Errors
 /// There is no such file.

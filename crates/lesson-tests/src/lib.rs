@@ -23,10 +23,10 @@
 //! | tests | hold |
 //! |---|---|
 //! | `contract_…`, `help`, `wrong_flag`, `closed_stdout` | how it behaves in terminals and pipes |
-//! | `server_…` | how each of its servers starts, ends, and says that its port is taken |
+//! | `server_…` | how each of its servers starts, ends, and reports that its port is taken |
 //! | `script` | that its script pairs the sides, and leaves no process behind |
 //! | `transcript` | that `tests/transcript.txt` is what a run prints |
-//! | `page` | the page: its parts are there; its quotes, output, pictures and links are real |
+//! | `page` | the page: its parts are there; its quotes, output, diagrams and links are real |
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the last two write what they find instead.
 //!
@@ -44,16 +44,16 @@
 //!
 //! [`Lesson::cluster`](cluster) starts nodes that know each other.
 //!
-//! Time decides no test: what hangs is killed after [`process::PATIENCE`], many times what is
-//! allowed.
+//! No test depends on timing: what hangs is killed after [`process::TEST_TIMEOUT`], many times what
+//! is allowed.
 
 pub mod cluster;
 mod contract;
+mod diagrams;
 mod document;
 mod links;
 mod markdown;
 mod page;
-mod pictures;
 pub mod process;
 mod quote;
 mod recorded;
@@ -79,7 +79,7 @@ pub struct Lesson {
     question: &'static str,
     program: &'static str,
     manifest_dir: &'static str,
-    /// The first narrated run, which several tests look at; or why there is none.
+    /// The first narrated run, which several tests read; or why there is none.
     first_run: OnceLock<Result<String, String>>,
     /// The recorded transcript, with what the first run changes in it.
     transcript: OnceLock<Result<String, String>>,
@@ -202,8 +202,9 @@ impl Lesson {
     }
 
     fn first_run(&self) -> Result<&str> {
-        let run =
-            self.first_run.get_or_init(|| self.tell(&[]).map_err(|error| format!("{error:#}")));
+        let run = self
+            .first_run
+            .get_or_init(|| self.narrated_run(&[]).map_err(|error| format!("{error:#}")));
         run.as_deref().map_err(|error| anyhow!("{error}"))
     }
 

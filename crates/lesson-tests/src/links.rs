@@ -1,7 +1,7 @@
 //! Links of a page: those within the project lead somewhere, those out of it are well formed.
 //!
-//! Nothing here asks the internet. An address that has moved is a reader's report; a path that has
-//! is this test's.
+//! Nothing here asks the internet. A reader reports an address that has moved; this test reports a
+//! path that has.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};

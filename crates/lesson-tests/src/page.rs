@@ -11,7 +11,7 @@
 //! | | `sh` | as in every document; the flags of this lesson exist too |
 //!
 //! What a command in a `sh` fence draws into the page's folder, by `--draw lessons/…`, is drawn
-//! again and compared; and a picture on the page is drawn by such a command.
+//! again and compared; and a diagram on the page is drawn by such a command.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -41,7 +41,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Lesson {
-    /// The page has its parts, its links lead somewhere, and its quotes and output are what they
+    /// The page has its parts, none of its links is broken, and its quotes and output are what they
     /// would be now.
     pub fn page(&self) -> Result<()> {
         let file = self.page_path()?;
@@ -54,7 +54,7 @@ impl Lesson {
         let missing = self.missing_parts(&page)?.into_iter();
         let mut complaints: Vec<String> =
             missing.map(|complaint| format!("{}: {complaint}", file.display())).collect();
-        complaints.extend(self.pictures(&file, &page)?);
+        complaints.extend(self.diagrams(&file, &page)?);
         let fill = |fence: &Fence<'_>| self.fill(fence);
         complaints.extend(document::complaints(self.root(), &file, fill)?);
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -136,7 +136,7 @@ impl Lesson {
         let path = self.root().join(script);
         ensure!(
             path.exists(),
-            "there is no {script}; the one of another lesson is a model to follow"
+            "there is no {script}; another lesson's script is a model to follow"
         );
         let mut command = process::command("bash");
         command.arg(path).current_dir(self.root()).env("LESSON_BIN", self.program);

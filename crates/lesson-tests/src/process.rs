@@ -26,7 +26,7 @@ use tempfile::TempDir;
 /// How long a test waits for one thing before it gives up on the process. Only a process that hangs
 /// takes this long: it is many times what any of them needs, so that no test fails because the
 /// machine is busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long processes that are ending may take to be gone.
 const MOMENT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
@@ -88,8 +88,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 impl Process {
-    /// Starts a program that runs until it is told to end, such as a server. It stays in the tests'
-    /// own process group, so that Ctrl-C on `cargo test` ends it too.
+    /// Starts a program that runs until it is ended, such as a server. It stays in the tests' own
+    /// process group, so that Ctrl-C on `cargo test` ends it too.
     pub fn start(command: Command) -> Result<Process> {
         Process::spawn(command, Outputs::Apart)
     }
@@ -104,8 +104,8 @@ impl Process {
     fn spawn_job(mut command: Command, outputs: Outputs) -> Result<Process> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        // What outlives its parent becomes a child of ours, to be buried by us: some systems take
-        // their time for it.
+        // What outlives its parent becomes a child of ours, which we reap: some systems take their
+        // time for it.
         #[cfg(target_os = "linux")]
         nix::sys::prctl::set_child_subreaper(true)?;
         let mut process = Process::spawn(command, outputs)?;
@@ -150,30 +150,30 @@ impl Process {
     /// The next line of standard output, without its end.
     ///
     /// # Errors
-    /// The process ended its output, or stayed silent for [`PATIENCE`].
+    /// The process ended its output, or was idle for [`TEST_TIMEOUT`].
     pub fn next_line(&mut self) -> Result<String> {
-        match self.stdout.recv_timeout(PATIENCE) {
+        match self.stdout.recv_timeout(TEST_TIMEOUT) {
             Ok(line) => Ok(utf8(line)?.trim_end_matches(['\r', '\n']).to_owned()),
             Err(RecvTimeoutError::Timeout) => {
-                bail!("`{}` printed no line within {PATIENCE:?}", self.name)
+                bail!("`{}` printed no line within {TEST_TIMEOUT:?}", self.name)
             }
             Err(RecvTimeoutError::Disconnected) => bail!(
                 "`{}` printed no further line. Its standard error:\n{}",
                 self.name,
-                utf8(rest(&self.stderr, Deadline::after(PATIENCE))?)?
+                utf8(rest(&self.stderr, Deadline::after(TEST_TIMEOUT))?)?
             ),
         }
     }
 
     /// The next line of standard error in which this text is. That line and those before it are
-    /// read then, and no part of [`Finished::stderr`].
+    /// then read, and are not in [`Finished::stderr`].
     ///
     /// # Errors
-    /// The process ended its log without it, or wrote none for [`PATIENCE`].
+    /// The process ended its log without it, or wrote none for [`TEST_TIMEOUT`].
     pub fn logged(&mut self, text: &str) -> Result<String> {
         let mut before = String::new();
         loop {
-            let Ok(line) = self.stderr.recv_timeout(PATIENCE) else {
+            let Ok(line) = self.stderr.recv_timeout(TEST_TIMEOUT) else {
                 bail!("`{}` does not log `{text}`, but:\n{before}", self.name)
             };
             let line = utf8(line)?;
@@ -196,7 +196,7 @@ impl Process {
         self.signal(Signal::SIGTERM)
     }
 
-    /// Kills it as nobody can prevent: SIGKILL. What it was doing is left half done.
+    /// Kills it, which it cannot prevent: SIGKILL. What it was doing is left half done.
     #[cfg(unix)]
     pub fn kill(&self) -> Result<()> {
         self.signal(Signal::SIGKILL)
@@ -229,10 +229,10 @@ impl Process {
     /// Waits until the process has ended.
     ///
     /// # Errors
-    /// It is still running after [`PATIENCE`], printed what is not UTF-8, or more than a test can
-    /// hold.
+    /// It is still running after [`TEST_TIMEOUT`], printed what is not UTF-8, or more than a test
+    /// can hold.
     pub fn finish(mut self) -> Result<Finished> {
-        self.outcome(Deadline::after(PATIENCE)).with_context(|| format!("`{}`", self.name))
+        self.outcome(Deadline::after(TEST_TIMEOUT)).with_context(|| format!("`{}`", self.name))
     }
 
     fn outcome(&mut self, deadline: Deadline) -> Result<Finished> {
@@ -282,7 +282,7 @@ impl Process {
         false
     }
 
-    /// Kills what the process started and left behind. Says whether there was anything.
+    /// Kills what the process started and left behind. Returns whether there was anything.
     #[cfg(unix)]
     fn kill_job(&self) -> bool {
         self.is_job && killpg(self.pid(), Signal::SIGKILL).is_ok()
@@ -314,7 +314,7 @@ pub fn run_together(command: Command) -> Result<Finished> {
     Process::spawn_job(command, Outputs::Together)?.finish()
 }
 
-/// Runs `command` to its end; the reader of its standard output goes away after so many `lines`.
+/// Runs `command` to its end; the reader of its standard output goes away after `lines` lines.
 pub fn run_closing(command: Command, lines: usize) -> Result<Finished> {
     Process::spawn_job(command, Outputs::ClosedAfter(lines))?.finish()
 }
@@ -442,8 +442,8 @@ mod tests {
         assert_eq!(process.next_line().unwrap(), "started");
         let stdout = std::mem::replace(&mut process.stdout, mpsc::channel().1);
         drop(process);
-        // Whoever still runs holds the stream open.
-        assert!(rest(&stdout, Deadline::after(PATIENCE)).is_ok());
+        // A process that still runs holds the stream open.
+        assert!(rest(&stdout, Deadline::after(TEST_TIMEOUT)).is_ok());
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Default for Unit {
     }
 
     #[test]
-    fn what_is_not_there_or_not_one_is_refused() {
+    fn a_missing_or_ambiguous_item_is_refused() {
         for (item, complaint) in [
             ("fn decod", "there is no `fn decod`"),
             ("fn LIMIT", "there is no `fn LIMIT`"),

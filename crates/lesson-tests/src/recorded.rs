@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_moves_the_columns_and_the_wrapping_does_not_count() {
+    fn a_time_that_moves_columns_and_wrapping_does_not_count() {
         let new = OLD.replace("  wait       ≈ 98 ms", "  wait    ≈ 1,203 ms").replace(
             "≈ 98 ms, which is a long time for a short\n    message",
             "≈ 103 ms, which is a long time for a\n    short message",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_block_that_changed_is_told_anew() {
+    fn only_the_block_that_changed_is_recorded_anew() {
         let new =
             OLD.replace("41873", "50001").replace("98", "99").replace("a long time", "too long");
         assert_eq!(

@@ -1,8 +1,8 @@
 //! The contract of a lesson's servers, each a process of its own.
 //!
 //! A script that pairs two processes relies on it: one line says where the server listens, nothing
-//! else ever stands on its standard output, it ends cleanly when it is told to, and a port that is
-//! taken is said in plain words.
+//! else ever stands on its standard output, it ends cleanly on a signal, and it reports a port that
+//! is taken in plain words.
 
 use std::net::SocketAddr;
 
@@ -18,10 +18,10 @@ const SCRATCH: &str = "{scratch}";
 
 impl Lesson {
     /// Starts a server, `args` as in `serve --wire frames`, on a free port, and waits until it
-    /// listens. In place of `{scratch}` it gets a folder of its own, which goes away with it.
+    /// listens. In place of `{scratch}` it gets a folder of its own, which is deleted with it.
     ///
     /// # Errors
-    /// It ends or stays silent instead, or its first line is not `listening on ADDR`.
+    /// It ends or is idle instead, or its first line is not `listening on ADDR`.
     pub fn serve(&self, args: &str) -> Result<(Process, SocketAddr)> {
         self.serve_at(args, "127.0.0.1:0")
     }
@@ -82,7 +82,8 @@ impl Lesson {
         })
     }
 
-    /// A second copy on the same port says so in one line that names the port, and exits with 1.
+    /// A second copy on the same port reports that in one line that names the port, and exits with
+    /// 1.
     pub fn server_names_the_taken_port(&self) -> Result<()> {
         self.each_server(|args| {
             let (_first, addr) = self.serve(args)?;

@@ -47,7 +47,7 @@ pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
     commands
 }
 
-/// What `cargo run` is told to run.
+/// What `cargo run` runs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run<'a> {
     /// After `-p`; `None` is the course.
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_apart_as_a_shell_does() {
+    fn words_are_split_as_a_shell_does() {
         for (line, expected) in [
             ("", vec![]),
             ("# a remark", vec![]),

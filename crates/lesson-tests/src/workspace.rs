@@ -12,14 +12,14 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{Manifest, document, markdown};
 
-/// The files of a lesson's crate, and what an author who lacks one is told.
+/// The files of a lesson's crate, and the advice to an author who lacks one.
 const ROOMS: [(&str, &str); 5] = [
     (
         "src/lib.rs",
         "says what problem, the idea, the source, what is left out; the experiments are its \
          modules",
     ),
-    ("src/story.rs", "tells through `narration` what the experiments saw"),
+    ("src/story.rs", "narrates through `narration` what the experiments saw"),
     ("src/main.rs", "reads the arguments and gives the exit code"),
     ("tests/lesson.rs", "says `lesson_tests::lesson!();` and tests the sides as real processes"),
     (
@@ -28,7 +28,7 @@ const ROOMS: [(&str, &str); 5] = [
     ),
 ];
 
-/// The files of an exercise beside its stub, and what an author who lacks one is told.
+/// The files of an exercise beside its stub, and the advice to an author who lacks one.
 const EXERCISE: [(&str, &str); 3] = [
     ("mod.rs", "implements `checks::Exercise`, and its tests call `prove`"),
     ("reference.rs", "is a right solution, as exemplary as it is short"),
@@ -41,7 +41,7 @@ const COLUMNS: usize = 100;
 /// The call that makes the tests of a lesson.
 const CALL: &str = "lesson_tests::lesson!();";
 
-/// The documents at the root. What they quote is true, and their links lead somewhere.
+/// The documents at the root. What they quote is true, and none of their links is broken.
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
 #[derive(Deserialize)]
@@ -61,7 +61,7 @@ struct Metadata {
     lesson: Option<Manifest>,
 }
 
-/// What the project at `root` lacks, a sentence each that tells its author what to do.
+/// What the project at `root` lacks, a sentence each that says what its author has to do.
 ///
 /// # Errors
 /// A folder or manifest cannot be read.
@@ -102,7 +102,7 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
     Ok(complaints)
 }
 
-/// `[package.metadata.lesson]` of the crate in `folder`; `None` where it is no lesson.
+/// `[package.metadata.lesson]` of the crate in `folder`; `None` where it is not a lesson.
 pub(crate) fn manifest(folder: &Path) -> Result<Option<Manifest>> {
     Ok(lesson(folder)?.map(|(_, lesson)| lesson))
 }
@@ -186,8 +186,8 @@ fn unlisted(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
     let lacks =
         lacks.map(|folder| format!("README.md: its table of lessons lacks {}", folder.display()));
     let extra = listed.difference(folders);
-    let extra =
-        extra.map(|folder| format!("README.md: it lists {}, which is no lesson", folder.display()));
+    let extra = extra
+        .map(|folder| format!("README.md: it lists {}, which is not a lesson", folder.display()));
     Ok(lacks.chain(extra).collect())
 }
 
@@ -213,7 +213,7 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
         need(
             folders.iter().any(|lesson| is_numbered(lesson, &name)),
             folder.clone(),
-            "no lesson is called like this exercise",
+            "no lesson has the name of this exercise",
         );
         for (file, what) in EXERCISE {
             let path = folder.join(file);
@@ -243,7 +243,6 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
     Ok(lacks)
 }
 
-/// The folders in `folder`, in order.
 /// Each line over [`COLUMNS`]. The readers' files, in `lessons/`, may have any.
 fn long_lines(root: &Path) -> Result<Vec<String>> {
     let mut long = Vec::new();
@@ -266,6 +265,7 @@ fn long_lines(root: &Path) -> Result<Vec<String>> {
     Ok(long)
 }
 
+/// The folders in `folder`, in order.
 fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;

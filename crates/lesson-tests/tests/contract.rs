@@ -119,7 +119,7 @@ fn a_reader_that_goes_away_must_not_be_an_error() {
     let quiet = "trap '' PIPE; while echo line; do :; done 2>/dev/null";
     assert!(closed("quiet", quiet).is_ok());
     for (test, script, complaint) in [
-        ("loud", "trap '' PIPE; while echo line; do :; done", "ends and says nothing"),
+        ("loud", "trap '' PIPE; while echo line; do :; done", "ends and reports nothing"),
         ("killed", "while echo line; do :; done", "exits with a signal"),
         (
             "failing-late",
@@ -135,8 +135,8 @@ fn a_reader_that_goes_away_must_not_be_an_error() {
 #[test]
 fn help_that_breaks_the_contract_is_named() {
     let help = |test, part, change, complaint| broken(test, Lesson::help, part, change, complaint);
-    help("no-codes", "Exit codes", "Codes", "must tell of `Exit codes`");
-    help("no-page", "Page: lessons", "Page:", "must tell of `lessons/01-knock/README.md`");
+    help("no-codes", "Exit codes", "Codes", "must mention `Exit codes`");
+    help("no-page", "Page: lessons", "Page:", "must mention `lessons/01-knock/README.md`");
     help("two-examples", "  cargo run -p knock\"", "\"", "must have 3 examples");
     help(
         "unknown",

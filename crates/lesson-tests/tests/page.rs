@@ -142,7 +142,7 @@ fn a_part_that_is_missing_is_named() {
 }
 
 #[test]
-fn text_that_is_no_longer_true_is_named() {
+fn text_that_is_stale_is_named() {
     if refreshing() {
         return;
     }
@@ -172,7 +172,7 @@ fn a_fence_that_nothing_holds_is_named() {
 }
 
 #[test]
-fn what_does_not_exist_is_named() {
+fn a_source_a_step_or_a_script_that_does_not_exist_is_named() {
     wrong("file", "src/lib.rs impl", "src/door.rs impl", "cannot read crates/knock/src/door.rs");
     wrong("item", "fn knock -->", "fn open -->", "there is no `fn open`");
     wrong("step", "transcript: 1", "transcript: 3", "the transcript has no step `3`");
@@ -226,7 +226,7 @@ fn a_link_that_leads_nowhere_is_named() {
 }
 
 #[test]
-fn a_page_a_transcript_or_a_script_that_is_wrong_or_missing_is_named() {
+fn a_wrong_or_missing_page_transcript_or_script_is_named() {
     let no_page = project("no-page", PAGE);
     no_page.remove("lessons/01-knock/README.md");
     complains("no-page", &no_page, Lesson::page, "CONTRIBUTING.md says what stands on one");

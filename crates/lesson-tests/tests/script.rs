@@ -1,5 +1,5 @@
 //! `scripts/lib.bash`: whatever happens to either side, or to the script, the server ends and the
-//! exit code tells.
+//! exit code reports it.
 
 use std::fs;
 use std::path::Path;

@@ -55,7 +55,7 @@ fn a_long_line_of_rust_is_named() {
     assert_eq!(complaints(project.root()).unwrap(), expected);
 }
 
-/// The parts of an exercise, and what is said where one is missing.
+/// The parts of an exercise, and what is reported where one is missing.
 const EXERCISE: [(&str, &str, &str); 6] = [
     ("crates/checks/src/knock/stub.rs", "", ""),
     ("crates/checks/src/knock/mod.rs", "", "is missing; "),
@@ -81,9 +81,9 @@ fn a_part_of_an_exercise_that_is_missing_is_named() {
         complaints.into_iter().next().unwrap_or_default()
     };
     assert_eq!(the_only_complaint(), "");
-    for (path, text, said) in &EXERCISE[1..] {
+    for (path, text, report) in &EXERCISE[1..] {
         project.remove(path);
-        let wanted = format!("{path}: {said}");
+        let wanted = format!("{path}: {report}");
         assert!(the_only_complaint().starts_with(&wanted), "{wanted}");
         project.write(path, text);
     }
@@ -92,7 +92,7 @@ fn a_part_of_an_exercise_that_is_missing_is_named() {
     project.write(manifest, &format!("{package}{bin}"));
     project.write("crates/checks/src/nock/stub.rs", "");
     let complaints = complaints(project.root()).unwrap();
-    assert_eq!(complaints[0], "crates/checks/src/nock: no lesson is called like this exercise");
+    assert_eq!(complaints[0], "crates/checks/src/nock: no lesson has the name of this exercise");
 }
 
 /// Has the lesson name `more` in its manifest.
@@ -154,7 +154,7 @@ fn a_lesson_that_is_not_as_all_are_is_named() {
         ("[package.metadata.lesson]", "[package.metadata.other]"),
         &[
             "lessons/01-knock: no crate names this folder",
-            "README.md: it lists lessons/01-knock, which is no lesson",
+            "README.md: it lists lessons/01-knock, which is not a lesson",
         ],
     );
     wrong("other-name", manifest, ("'knock'", "'knocks'"), &["have different names"]);

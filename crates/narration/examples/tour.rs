@@ -81,7 +81,7 @@ fn tables(narrator: &mut Narrator) -> std::io::Result<()> {
             .row(["at once", "100", &number(9_412), "187", "512", "14.25"])
             .marked_row(["backoff, jitter", "100", "431", "100", "21", "3.1"]),
     )?;
-    narrator.say("What an error tells, and what it does not:")?;
+    narrator.say("What an error proves, and what it does not:")?;
     narrator.table(
         &Table::new(["error", "what it proves", "executed?"])
             .row(["ConnectionRefused", "nobody listens on that port, or a firewall says so", "no"])

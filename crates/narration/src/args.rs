@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-/// How a lesson is told. Every lesson flattens these into its own arguments.
+/// How a lesson is narrated. Every lesson flattens these into its own arguments.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// Run straight through: no pauses, and predictions come with their answers
@@ -29,8 +29,8 @@ pub struct SeedArgs {
 /// Where to draw a run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct DrawArgs {
-    /// Draw the run into a file, by its ending: .txt and .svg are pictures, .html is a page to
-    /// explore, .shiviz a log for ShiViz, .jsonl the trace itself
+    /// Draw the run into a file, by its ending: .txt and .svg are space-time diagrams, .html is a
+    /// page to explore, .shiviz a log for ShiViz, .jsonl the trace itself
     #[arg(long = "draw", value_name = "FILE", value_parser = drawable)]
     pub file: Option<PathBuf>,
 }
@@ -48,7 +48,7 @@ fn drawable(path: &str) -> Result<PathBuf, &'static str> {
 }
 
 impl DrawArgs {
-    /// Ends the program as other wrong arguments do, if the picture would replace one of these
+    /// Ends the program as other wrong arguments do, if the drawing would replace one of these
     /// `inputs`.
     pub fn refuse_inputs<P: CommandFactory>(&self, inputs: &[PathBuf]) {
         let real = |path: &Path| fs::canonicalize(path).ok();
@@ -62,7 +62,7 @@ impl DrawArgs {
     }
 
     /// Ends the program as other wrong arguments do, if `--draw` was given before a command: there
-    /// it is the run's own, and the command would pass over it.
+    /// it is the run's own, and the command would ignore it.
     pub fn refuse_before_a_command<P: CommandFactory>(&self) {
         if self.file.is_some() {
             let why = "--draw stands after the command that draws";
@@ -71,7 +71,7 @@ impl DrawArgs {
     }
 }
 
-/// Who a node is, and where the others are.
+/// The number and address of a node, and the addresses of the others.
 #[derive(Clone, Debug, clap::Args)]
 pub struct NodeArgs {
     /// The number of this node, from 0

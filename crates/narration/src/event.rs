@@ -4,8 +4,7 @@ use textwrap::core::display_width;
 
 use crate::text::{escaped, hanging, left};
 
-/// The first two columns are at least so wide, so that most events of a step line up with each
-/// other.
+/// The least width of the first two columns, so that most events of a step line up with each other.
 const COLUMNS: [usize; 2] = [6; 2];
 /// What the third column needs, or it moves to lines of its own.
 const ROOM_TO_SAY: usize = 16;
@@ -31,7 +30,7 @@ impl Events {
         self.waiting.push(event);
     }
 
-    /// The lines of those that wait; from then on none does.
+    /// The lines of those that wait; afterwards none waits.
     pub(crate) fn draw(&mut self, width: usize) -> String {
         let waiting = std::mem::take(&mut self.waiting);
         waiting.iter().map(|event| self.line(event, width)).collect()

@@ -12,13 +12,13 @@ use crate::text::one_line;
 /// The body of `main`.
 ///
 /// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second
-/// one where it has a [hint](WithHint), and exit code 1. Two ends are no errors, quiet and with
-/// exit code 0: the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout
+/// one where it has a [hint](WithHint), and exit code 1. Two ends are not errors, and are quiet
+/// with exit code 0: the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout
 /// closes the pipe (`| head -1`).
 ///
 /// Rust ignores SIGPIPE, so a closed pipe arrives as an [`io::Error`]. It counts where it is the
 /// error itself, under any context; inside the error of another type it is a lost connection, which
-/// the user must hear of.
+/// must be reported to the user.
 ///
 /// ```no_run
 /// # use std::process::ExitCode;
@@ -89,15 +89,15 @@ pub fn listening(addr: impl Display) -> io::Result<()> {
     out.flush()
 }
 
-/// One line to stderr, for whoever watches. Newlines in it become spaces; control characters come
-/// out escaped.
+/// One line to stderr, for the operator. Newlines in it become spaces; control characters come out
+/// escaped.
 pub fn log(line: impl Display) {
     let line = one_line(&line.to_string()) + "\n";
     // A closed stderr does not stop a server.
     let _ = io::stderr().write_all(for_locale(&line).as_bytes());
 }
 
-/// The reader has had enough.
+/// The error of a reader who quits.
 pub(crate) fn quit() -> io::Error {
     io::Error::other(Quit)
 }
@@ -132,7 +132,7 @@ impl Error for Hinted {
     }
 }
 
-/// Whether an error is one of the two ends that [`run`] passes over.
+/// Whether an error is one of the two quiet ends of [`run`].
 pub(crate) fn is_quiet(error: &anyhow::Error) -> bool {
     if let Some(Hinted { error, .. }) = error.downcast_ref() {
         return is_quiet(error);
@@ -174,17 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_shows_through_what_is_said_around_it() {
+    fn a_hint_shows_through_added_context() {
         let error = Err::<(), _>(broken_pipe()).hint("wait").context("cannot begin").unwrap_err();
         assert_eq!(report(&error), "error: cannot begin: broken pipe\n       wait\n");
     }
 
     #[test]
     fn a_closed_pipe_and_a_quit_are_quiet() {
-        let told = || Err::<(), _>(broken_pipe());
-        assert!(is_quiet(&told().unwrap_err().into()));
-        assert!(is_quiet(&told().context("cannot print").unwrap_err()));
-        assert!(is_quiet(&told().hint("turn it on").unwrap_err()));
+        let closed = || Err::<(), _>(broken_pipe());
+        assert!(is_quiet(&closed().unwrap_err().into()));
+        assert!(is_quiet(&closed().context("cannot print").unwrap_err()));
+        assert!(is_quiet(&closed().hint("turn it on").unwrap_err()));
         assert!(is_quiet(&quit().into()));
     }
 

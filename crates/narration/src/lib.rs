@@ -1,7 +1,7 @@
 //! How a lesson talks: headings, steps, predictions, tables, plots, for a terminal or a pipe.
 //!
-//! A lesson computes first and tells afterwards, and what it tells must read well in a terminal of
-//! 80 columns or of 40, in a pipe and on a page. A [`Narrator`] is the one place that knows the
+//! A lesson computes first and narrates afterwards, and its text must read well in a terminal of 80
+//! columns or of 40, in a pipe and on a page. A [`Narrator`] is the one place that knows the
 //! difference: it wraps, lines up columns, colours and asks, or leaves that out. [`run`] is the
 //! body of every `main`: it turns an error into one line, and a reader who quits or closes the pipe
 //! into a quiet end.

@@ -15,7 +15,8 @@ use crate::{Args, Plot, Table};
 /// Columns that an answer typed behind its question wants.
 const ROOM_TO_TYPE: usize = 16;
 
-/// Tells a lesson: a title, steps, and in them paragraphs, events, tables, plots and predictions.
+/// Narrates a lesson: a title, steps, and in them paragraphs, events, tables, plots and
+/// predictions.
 ///
 /// Blocks stand apart by an empty line, but consecutive events and bullets do not. Each block is
 /// written whole and at once. Everywhere a sentence is taken, `**term**` marks a term that it
@@ -45,10 +46,10 @@ const ROOM_TO_TYPE: usize = 16;
 ///
 /// # Errors
 /// Every method fails if the output cannot be written, or, where it asks, if the reader quits;
-/// [`run`](crate::run) tells the two apart from other errors.
+/// [`run`](crate::run) distinguishes the two from other errors.
 pub struct Narrator<'io> {
     output: Box<dyn Write + 'io>,
-    /// Who is asked: nobody off a terminal, and nobody any more after the end of input.
+    /// The reader who is asked: none off a terminal, and none after the end of input.
     reader: Option<Box<dyn BufRead + 'io>>,
     terminal: Terminal,
     steps: usize,
@@ -99,8 +100,8 @@ impl<'io> Narrator<'io> {
         self.reader.is_some()
     }
 
-    /// Opens a lesson: its name, and the question that it answers. A reader who will be asked is
-    /// told how that goes.
+    /// Opens a lesson: its name, and the question that it answers. For a reader who will be asked
+    /// it explains how that goes.
     pub fn title(&mut self, lesson: &str, question: &str) -> io::Result<()> {
         let lesson = self.terminal.paragraph(" ", &format!("**{lesson}**"));
         let question = self.terminal.paragraph(" ", question);
@@ -147,13 +148,13 @@ impl<'io> Narrator<'io> {
         Ok(())
     }
 
-    /// The columns of the screen, for a picture that fits itself to it.
+    /// The columns of the screen, for a diagram that fits itself to it.
     pub fn width(&self) -> usize {
         self.terminal.width
     }
 
-    /// Lines shown as they are: a ladder, a request, a map. `**words**` are bold, as everywhere.
-    /// What is too wide for the screen goes on below.
+    /// Lines shown as they are: a space-time diagram, a request, a map. `**words**` are bold, as
+    /// everywhere. What is too wide for the screen goes on below.
     pub fn picture(&mut self, lines: &str) -> io::Result<()> {
         let lines: Vec<_> =
             lines.lines().map(|line| self.terminal.emphasised_line(&escaped(line))).collect();
@@ -178,7 +179,7 @@ impl<'io> Narrator<'io> {
         self.show(Block::Other, &plot)
     }
 
-    /// Asks what will be seen, then tells what was: `answer` is the observed value, and the guess
+    /// Asks what will be seen, then shows what was: `answer` is the observed value, and the guess
     /// is graded by it. Off a terminal the question stands there with its answer.
     pub fn predict(&mut self, question: &str, answer: impl Display, why: &str) -> io::Result<()> {
         let answer = answer.to_string();
@@ -192,14 +193,14 @@ impl<'io> Narrator<'io> {
         self.write(&self.terminal.paragraph(&format!("    {sign} "), &text))
     }
 
-    /// Asks for a yes: whether there was one. Nobody answers off a terminal.
+    /// Asks for a yes, and returns whether there was one. Off a terminal there is no answer.
     pub fn confirm(&mut self, question: &str) -> io::Result<bool> {
         let reply = self.ask(&format!("{question} [y/N]"))?;
         Ok(reply.is_some_and(|reply| ["y", "yes"].contains(&reply.to_lowercase().as_str())))
     }
 
-    /// Shows a line that the next one takes the place of. Where a terminal cannot take lines back,
-    /// and off it, none is shown.
+    /// Shows a line that the next one replaces. Where a terminal cannot take lines back, and off
+    /// it, none is shown.
     pub fn status(&mut self, line: &str) -> io::Result<()> {
         if !self.terminal.erases || !self.is_interactive() {
             return Ok(());
@@ -210,7 +211,7 @@ impl<'io> Narrator<'io> {
         self.write(&format!("\r\x1b[2K{line}"))
     }
 
-    /// Waits for Enter where someone is there: "Enter `goes_on`, q quits". The line is taken back
+    /// Waits for Enter where a reader is there: "Enter `goes_on`, q quits". The line is taken back
     /// afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
         if !self.is_interactive() {
@@ -257,7 +258,7 @@ impl<'io> Narrator<'io> {
         text
     }
 
-    /// Shows the question; the guess comes back where somebody was there to make one.
+    /// Shows the question, and returns the guess where a reader is there to make one.
     fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
         let sign = self.terminal.paint(QUESTION, "?");
         let mut text = self.terminal.paragraph(&format!("    {sign} "), question);
@@ -318,8 +319,8 @@ impl<'io> Narrator<'io> {
 }
 
 impl Drop for Narrator<'_> {
-    /// Writes the events that wait. Whoever wants to know whether that works lets something follow
-    /// them.
+    /// Writes the events that wait. A caller that has to know whether that works writes another
+    /// block after them.
     fn drop(&mut self) {
         let _ = self.settle_events();
     }
@@ -343,8 +344,8 @@ fn capital(answer: &str) -> &str {
     }
 }
 
-/// What the reader types. It is locked while a line is read, and not for good: a program that tells
-/// may read standard input for a purpose of its own, and would wait for itself.
+/// What the reader types. It is locked while a line is read, and not for good: a program that
+/// narrates may read standard input for a purpose of its own, and would wait for itself.
 fn keyboard() -> Box<dyn BufRead> {
     Box::new(BufReader::new(io::stdin()))
 }
@@ -362,7 +363,7 @@ mod tests {
         Terminal { interactive: true, erases: true, ..Terminal::plain(80) };
 
     /// What is on the screen when a reader has typed this, and how it ended.
-    fn told(typed: &str, terminal: Terminal) -> (String, anyhow::Result<()>) {
+    fn narrated(typed: &str, terminal: Terminal) -> (String, anyhow::Result<()>) {
         let mut screen = Vec::new();
         let mut narrator =
             Narrator::on(terminal, Box::new(&mut screen), Some(Box::new(typed.as_bytes())));
@@ -381,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_guess_is_graded_and_the_pause_taken_back() {
-        let (screen, end) = told("6 bytes\n\n", AT_TERMINAL);
+        let (screen, end) = narrated("6 bytes\n\n", AT_TERMINAL);
         end.unwrap();
         assert_eq!(
             screen,
@@ -395,20 +396,20 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_guess_is_told_and_none_is_not_graded() {
-        assert!(told("3\n\n", AT_TERMINAL).0.contains(">     ✗ 6. So"));
-        assert!(told("\n\n", AT_TERMINAL).0.contains(">       6. So"));
+    fn a_wrong_guess_is_marked_and_none_is_not_graded() {
+        assert!(narrated("3\n\n", AT_TERMINAL).0.contains(">     ✗ 6. So"));
+        assert!(narrated("\n\n", AT_TERMINAL).0.contains(">       6. So"));
     }
 
     #[test]
     fn a_dumb_terminal_takes_nothing_back() {
         let dumb = Terminal { erases: false, ..AT_TERMINAL };
-        assert!(told("6\n\n", dumb).0.contains("q quits \n 2  Two"));
+        assert!(narrated("6\n\n", dumb).0.contains("q quits \n 2  Two"));
     }
 
     #[test]
     fn the_end_of_input_goes_straight_through() {
-        let (screen, end) = told("", AT_TERMINAL);
+        let (screen, end) = narrated("", AT_TERMINAL);
         end.unwrap();
         assert!(screen.contains("How many?  > \n      6. So it is.\n"));
         assert!(screen.ends_with("The end.\n") && !screen.contains("Enter"));
@@ -417,7 +418,7 @@ mod tests {
     #[test]
     fn q_is_a_quiet_end() {
         for typed in ["q\n", "6\nQ\n"] {
-            let (screen, end) = told(typed, AT_TERMINAL);
+            let (screen, end) = narrated(typed, AT_TERMINAL);
             assert!(is_quiet(&end.unwrap_err()));
             assert!(!screen.contains("Two"));
         }
@@ -426,18 +427,18 @@ mod tests {
     #[test]
     fn colour_adds_codes_and_nothing_else() {
         let colour = Terminal { colour: true, ..AT_TERMINAL };
-        let (mut coloured, end) = told("3\n\n", colour);
+        let (mut coloured, end) = narrated("3\n\n", colour);
         end.unwrap();
         while let Some(code) = coloured.find("\x1b[") {
             let end = code + coloured[code..].find(['m', 'A', 'K']).unwrap();
             coloured.replace_range(code..=end, "");
         }
-        let plain = told("3\n\n", AT_TERMINAL).0;
+        let plain = narrated("3\n\n", AT_TERMINAL).0;
         assert_eq!(coloured, plain.replace("\x1b[A\x1b[2K", ""));
     }
 
     #[test]
-    fn who_can_be_asked_leaves_standard_input_to_others() {
+    fn a_narrator_that_asks_does_not_lock_standard_input() {
         let _keyboard = keyboard();
         let (locked, is_locked) = mpsc::channel();
         // Of one thread it would wait for itself, and this test with it.
@@ -446,6 +447,6 @@ mod tests {
             locked.send(()).unwrap();
         });
         let waited = is_locked.recv_timeout(Duration::from_secs(60));
-        waited.expect("nobody holds standard input");
+        waited.expect("standard input is not locked");
     }
 }

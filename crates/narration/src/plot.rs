@@ -11,7 +11,7 @@ const HEIGHT: usize = 12;
 const Y_TICKS: usize = 5;
 /// Columns that a tick of the x axis wants.
 const X_TICK_WIDTH: usize = 10;
-/// A series of points is told from the others by its sign.
+/// A series of points is distinguished from the others by its sign.
 const SIGNS: [char; 4] = ['●', '×', '+', '◇'];
 /// What a line is made of between its points.
 const BETWEEN: char = '·';
@@ -22,7 +22,7 @@ const FARTHEST: f64 = 1e12;
 const INDENT: &str = "    ";
 
 /// Series of points over two named axes. The y axis begins at zero or below. Points beyond ±10¹²,
-/// and what is no number, are left out.
+/// and values that are not numbers, are left out.
 ///
 /// ```
 /// use narration::{Narrator, Plot};

@@ -1,4 +1,4 @@
-//! What stdout is: how wide, how it shows colour and characters, and whether someone is there to
+//! What stdout is: how wide, how it shows colour and characters, and whether a reader is there to
 //! ask.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::Args;
 
-/// The widest screen that is used, and the one where nothing tells the width.
+/// The widest screen that is used, and the width where none is known.
 const WIDEST: usize = 80;
 
 /// A narrower screen is written to as if it had this width.
@@ -61,7 +61,7 @@ impl Terminal {
 
     fn new(args: &Args, lines: &Lines, variable: impl Fn(&str) -> Option<String>) -> Self {
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
-        let told = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        let set = variable("COLUMNS").and_then(|columns| columns.parse().ok());
         let colour = match args.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -73,7 +73,7 @@ impl Terminal {
             ascii: is_ascii(&variable),
             interactive,
             erases: interactive && !dumb,
-            ..Terminal::plain(told.or(lines.columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST))
+            ..Terminal::plain(set.or(lines.columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST))
         }
     }
 
@@ -100,9 +100,9 @@ struct Lines {
 }
 
 /// Drops what was typed before the question was there, a second Enter or the rest of a paste: it
-/// would answer what nobody has read.
+/// would answer what the reader has not seen.
 pub(crate) fn forget_type_ahead() {
-    // Where stdin is no terminal, nothing was typed.
+    // Where stdin is not a terminal, nothing was typed.
     #[cfg(unix)]
     let _ = nix::sys::termios::tcflush(io::stdin(), nix::sys::termios::FlushArg::TCIFLUSH);
 }

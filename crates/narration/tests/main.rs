@@ -261,7 +261,7 @@ fn a_picture_keeps_its_spaces_and_fits_where_it_can() {
 }
 
 #[test]
-fn what_waits_is_written_in_the_end() {
+fn waiting_events_are_written_in_the_end() {
     assert_eq!(
         screen(80, |narrator| narrator.event("client", "close", "")),
         "\n      client   close\n"
@@ -288,7 +288,7 @@ proptest! {
         numbers in prop::collection::vec((-1e6..1e6, -1e6..1e6), 0..20),
     ) {
         let [a, b, c, d] = &texts;
-        let told = screen(width, |narrator| {
+        let shown = screen(width, |narrator| {
             narrator.title(a, b)?;
             narrator.step(c, d)?;
             narrator.say(a)?;
@@ -302,7 +302,7 @@ proptest! {
             narrator.predict(a, b, c)?;
             narrator.remember(c, d)
         });
-        for line in told.lines() {
+        for line in shown.lines() {
             prop_assert!(line.width() <= width, "{} columns of {width}: {line:?}", line.width());
             prop_assert!(!line.contains(char::is_control), "{line:?}");
         }

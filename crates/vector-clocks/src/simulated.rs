@@ -68,7 +68,7 @@ pub fn judged(seed: u64) -> anyhow::Result<Counted> {
     let mut sim = Sim::new(scenario, make)?.traced();
     sim.run()?;
     let mut counted = Counted {
-        lost_and_duplicated: (sim.counts().lost, sim.counts().doubled),
+        lost_and_duplicated: (sim.counts().lost, sim.counts().duplicated),
         ..Counted::default()
     };
     let trace = sim.trace().expect("the run is traced");

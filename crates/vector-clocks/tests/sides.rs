@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
 use lesson_tests::Result;
-use lesson_tests::process::PATIENCE;
+use lesson_tests::process::TEST_TIMEOUT;
 use serde_json::Value;
 
 use crate::LESSON;
@@ -84,7 +84,7 @@ fn the_stamps_travel_in_the_message() -> Result<()> {
     let to = to.to_string();
 
     let mut wire = BufReader::new(peer.accept()?.0);
-    wire.get_ref().set_read_timeout(Some(PATIENCE))?;
+    wire.get_ref().set_read_timeout(Some(TEST_TIMEOUT))?;
     let mut line = String::new();
     wire.read_line(&mut line)?;
     assert!(is_on_page(&line)?, "{line}");
@@ -128,7 +128,7 @@ fn a_client_reports_that_nothing_listens() -> Result<()> {
 fn a_message_is_not_lost_to_a_client_that_has_gone() -> Result<()> {
     let mut cluster = LESSON.cluster(2)?;
     let mut gone = BufReader::new(TcpStream::connect(cluster.addr(1))?);
-    gone.get_ref().set_read_timeout(Some(PATIENCE))?;
+    gone.get_ref().set_read_timeout(Some(TEST_TIMEOUT))?;
     writeln!(gone.get_mut(), r#"{{"type":"hear"}}"#)?;
     let mut answer = String::new();
     gone.read_line(&mut answer)?;
@@ -145,7 +145,7 @@ fn invalid_stamps_are_logged_once_until_valid_ones_arrive() -> Result<()> {
     let (node, addr) = LESSON.serve("node --peer 127.0.0.1:9 --trace {scratch}/n0")?;
     let to = addr.to_string();
     let mut peer = BufReader::new(TcpStream::connect(addr)?);
-    peer.get_ref().set_read_timeout(Some(PATIENCE))?;
+    peer.get_ref().set_read_timeout(Some(TEST_TIMEOUT))?;
     let hello = r#"{"hello":{"protocol":1,"cluster":"talk","nodes":2,"node":1,"run":1}}"#;
     writeln!(peer.get_mut(), "{hello}")?;
     let mut welcome = String::new();

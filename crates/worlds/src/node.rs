@@ -1,32 +1,32 @@
 //! A node: a protocol as a pure state machine.
 //!
 //! A distributed program is hard to test because what it does is tangled up with where it does it:
-//! sockets, clocks, threads, disks, chance. A [`Node`] has none of these. It is a value that is
-//! handed one thing at a time (a message, a timer that has run out, a client's request) and changes
-//! itself, and whatever it wants done it pushes into an [`Outbox`]: send this, wake me in a second,
-//! write that down, answer this client. A **world** carries that out. The same node runs in a
-//! simulator, under a model checker, on a test bench and as a real process, and none of its lines
-//! knows which.
+//! sockets, clocks, threads, disks, chance. A [`Node`] has none of these. It is a value that
+//! handles one thing at a time (a message, a timer that has run out, a client's request): it
+//! changes its own state and pushes the effects that it wants into an [`Outbox`]: send this, wake
+//! me in a second, append that to the log, answer this client. A **world** executes them. The same
+//! node runs in a simulator, under a model checker, on a test bench and as a real process, and none
+//! of its lines knows which.
 //!
 //! | module | the world |
 //! |---|---|
 //! | [`sim`](crate::sim) | a simulated network, in virtual time |
-//! | [`stdio`](crate::stdio) | a process on the test bench Maelstrom |
-//! | [`explore::nodes`](crate::nodes) | everything that can happen to a few nodes |
+//! | `runtime::stdio` | a process on the test bench Maelstrom |
+//! | [`nodes`](crate::nodes) | everything that can happen to a few nodes |
 //!
 //! What a node may rely on:
 //!
 //! * One handler runs at a time. Nodes share nothing.
-//! * What a handler pushes after a record ([`append`](Outbox::append)) does not happen before that
-//!   record is on disk. So a node says "it is written" with the very next line.
-//! * After a crash a node is made anew from the records that had reached its disk, in their order,
-//!   and nothing else: timers are gone, and so is what it knew.
+//! * What a handler pushes after a record ([`append`](Outbox::append)) is not executed before that
+//!   record is durable. So a node answers "it is written" in the very next line.
+//! * After a crash a node is rebuilt from the records that had reached its disk, in their order,
+//!   and from nothing else: its timers and its memory are lost.
 //!
 //! What it may not rely on: that a message arrives, arrives once, arrives in order, or arrives
-//! before its sender has crashed; that a timer is exact; that its clock agrees with anybody's.
+//! before its sender has crashed; that a timer is exact; that its clock agrees with any other.
 //!
-//! And what a world relies on: a handler neither blocks nor looks anywhere but at its arguments, so
-//! that the same inputs make the same effects.
+//! And what a world relies on: a handler does not block and reads nothing but its arguments, so
+//! that the same inputs give the same effects.
 //!
 //! ```
 //! use worlds::node::{Client, Effect, Node, Outbox};
@@ -89,14 +89,14 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// A protocol. Nodes are numbered from 0; a node knows its own number, and how many there are, from
-/// whoever made it.
+/// A protocol. Nodes are numbered from 0; a node gets its own number, and the number of nodes, from
+/// the code that makes it.
 pub trait Node: Clone + Eq + Hash + Debug {
-    /// What nodes say to each other.
+    /// What nodes send to each other.
     type Message: Clone + Eq + Hash + Debug;
     /// Names of this node's timers.
     type Timer: Clone + Eq + Hash + Debug;
-    /// What it writes down.
+    /// What it appends to its log.
     type Record: Clone + Eq + Hash + Debug;
     /// What clients ask of it.
     type Request: Clone + Eq + Hash + Debug;
@@ -108,8 +108,8 @@ pub trait Node: Clone + Eq + Hash + Debug {
         let _ = out;
     }
 
-    /// A message has arrived. The world has seen to it that the node `from` exists; what the
-    /// message says is not checked.
+    /// A message has arrived. The world guarantees that the node `from` exists; it does not check
+    /// what the message says.
     fn receive(&mut self, from: usize, message: Self::Message, out: &mut Outbox<Self>);
 
     /// A timer that it set has run out, and is no longer set.
@@ -122,33 +122,33 @@ pub trait Node: Clone + Eq + Hash + Debug {
         let _ = (client, request, out);
     }
 
-    /// This node can tell another one something again: where there are connections, one has come
-    /// about. So the other one may have started anew, and it may have missed what it was told.
-    /// Worlds without connections do not say this.
+    /// A connection to the node `to` is established, so this node can send to it again. That node
+    /// may have restarted, and may have missed messages. Worlds without connections never call
+    /// this.
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
         let _ = (to, out);
     }
 
-    /// Records that can stand for all that it has appended so far: made anew from these, it is what
-    /// it would be, made from those. With them a world keeps a log from growing for ever; `None`,
-    /// and it grows.
+    /// Records that can replace all that it has appended so far: a node rebuilt from these equals
+    /// one rebuilt from those. With them a world compacts its log; with `None` the log grows
+    /// without bound.
     fn snapshot(&self) -> Option<Vec<Self::Record>> {
         None
     }
 }
 
-/// Who asked, and which of its questions it was: what an answer needs to find its way. A world
-/// gives them out, none twice. It means nothing in another process: it has no serde, and whoever
-/// sends its number to others must not believe what comes back.
+/// A client, and which of its requests this is: what an answer needs to be routed. A world assigns
+/// them, none twice. It means nothing in another process: it has no serde, and a node that sends
+/// its number to others must not trust what comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client(pub u64);
 
-/// Something that a node wants done.
+/// An effect that a node wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect<N: Node> {
     /// Send a message to a node.
     Send {
-        /// The receiver's number. One that no node has, and the sender's own, are bugs of the node.
+        /// The receiver's number. One that no node has, and the sender's own, are bugs in the node.
         to: usize,
         /// What it says.
         message: N::Message,
@@ -160,22 +160,22 @@ pub enum Effect<N: Node> {
         /// When, from now.
         after: Duration,
     },
-    /// Do not wake me for this. If it is not set, nothing happens.
+    /// Cancel this timer. If it is not set, nothing happens.
     CancelTimer(N::Timer),
-    /// Write a record at the end of my log.
+    /// Append a record to my log.
     Append(N::Record),
     /// Answer a client.
     Answer {
         /// Which.
         client: Client,
-        /// What it is told.
+        /// The answer.
         reply: N::Reply,
     },
-    /// Tell whoever runs me that something is not as it should be.
+    /// Warn the operator that something is wrong.
     Warn(String),
 }
 
-/// Takes what a node wants done, in the order in which it wants it, and tells it the time.
+/// Collects the effects that a node wants, in their order, and gives it the time.
 #[derive(Clone, Debug)]
 pub struct Outbox<N: Node> {
     now: Duration,
@@ -183,9 +183,9 @@ pub struct Outbox<N: Node> {
 }
 
 impl<N: Node> Outbox<N> {
-    /// What the node's own clock says. It may be fast or slow, and differs from those of others; it
-    /// does not go back while the node runs. In [`explore::nodes`](crate::nodes) it always
-    /// says zero.
+    /// The time on the node's own clock. The clock may be fast or slow, and differs from those of
+    /// other nodes; it does not go back while the node runs. In [`nodes`](crate::nodes) it is
+    /// always zero.
     pub fn now(&self) -> Duration {
         self.now
     }
@@ -205,7 +205,7 @@ impl<N: Node> Outbox<N> {
         self.effects.push(Effect::CancelTimer(timer));
     }
 
-    /// See [`Effect::Append`]. What is pushed after it waits until the record is on disk.
+    /// See [`Effect::Append`]. Effects pushed after it wait until the record is durable.
     pub fn append(&mut self, record: N::Record) {
         self.effects.push(Effect::Append(record));
     }
@@ -220,12 +220,12 @@ impl<N: Node> Outbox<N> {
         self.effects.push(Effect::Warn(what.into()));
     }
 
-    /// For worlds: what the node's clock says from now on.
+    /// For worlds: the time on the node's clock from now on.
     pub fn set_now(&mut self, now: Duration) {
         self.now = now;
     }
 
-    /// For worlds: what was pushed since the last time, in order.
+    /// For worlds: the effects pushed since the last call, in order.
     pub fn take(&mut self) -> Vec<Effect<N>> {
         std::mem::take(&mut self.effects)
     }

@@ -1,10 +1,10 @@
-//! Nodes: every small way for a protocol to go, whatever the network, the disks and the crashes do.
+//! Nodes: every small schedule of a protocol, whatever the network, the disks and the crashes do.
 //!
 //! Any [`Node`] runs here. The explorer is the network, the clock, the disks and the clients at
-//! once, and it tries everything: which message arrives next, which is lost or comes twice, which
-//! timer runs out, which node crashes and when it is back. What a node says it can bear
-//! ([`losing`](Nodes::losing), [`duplicating`](Nodes::duplicating), …) is switched on; with nothing
-//! switched on every message arrives once, in any order, and no node crashes.
+//! once, and it tries everything: which message arrives next, which is lost or duplicated, which
+//! timer runs out, which node crashes and when it restarts. The faults that a node claims to
+//! tolerate ([`losing`](Nodes::losing), [`duplicating`](Nodes::duplicating), …) are switched on;
+//! with none switched on every message arrives once, in any order, and no node crashes.
 //!
 //! What this world does:
 //!
@@ -13,21 +13,21 @@
 //!   here.
 //! * A node's clock always shows zero. If it moved, states that are alike in all else would differ
 //!   by it.
-//! * A record is on disk at once, unless the disk is slow
-//!   ([`with_slow_disks`](Nodes::with_slow_disks)): then what was pushed after a record waits until
-//!   an action of its own writes it, and a crash may come before.
-//! * A crash takes the node, its timers and what waits for its disk. Its messages are in flight
-//!   still, and those for it wait until it is back, or are lost.
+//! * A record is durable at once, unless the disk is slow
+//!   ([`with_slow_disks`](Nodes::with_slow_disks)): then the effects pushed after a record wait
+//!   until a separate action writes it, and a crash may come before.
+//! * A crash loses the node, its timers and what awaits its disk. Its messages stay in flight, and
+//!   those to it wait until it restarts, or are lost.
 //!
 //! What holds:
 //!
-//! * Two states are equal if nothing that can still happen tells them apart: messages are compared
-//!   without their numbers, and in their order only where links keep it; timers are compared
-//!   without the order of their setting.
-//! * What was pushed after a record happens after the record is on disk.
+//! * Two states are equal if nothing that can still happen distinguishes them: messages are
+//!   compared without their numbers, and in their order only where links keep it; timers are
+//!   compared without the order of their setting.
+//! * An effect pushed after a record is executed after the record is durable.
 //!
-//! The search for a state that must not be is [`reach`](super::search()), since states repeat. Left
-//! out: a message changed on its way, a disk that forgets or lies, nodes that join or leave, and
+//! The search for a forbidden state is [`search`](explore::search()), since states repeat. Left
+//! out: a message corrupted in flight, a disk that forgets or lies, nodes that join or leave, and
 //! how long anything takes.
 
 mod action;
@@ -47,7 +47,7 @@ use crate::node::{Client, Node, NodeEvent};
 use explore::{InvalidAction, Model, replay};
 use recorder::Recorder;
 
-/// One way for nodes to go.
+/// A schedule of a few nodes.
 pub type Schedule = explore::Schedule<Action>;
 
 /// A few nodes, what their clients ask, and what may go wrong.
@@ -97,18 +97,18 @@ pub struct Nodes<N: Node> {
     keeps_order: bool,
     loses: bool,
     duplicates: bool,
-    is_patient: bool,
+    one_at_a_time: bool,
     has_slow_disks: bool,
     crashes: usize,
     room: usize,
 }
 
-/// Makes a node of its number and the records on its disk.
+/// Makes a node from its number and the records on its disk.
 type Maker<N> = Arc<dyn Fn(usize, &[<N as Node>::Record]) -> N + Send + Sync>;
 
 impl<N: Node> Nodes<N> {
-    /// So many nodes, each made of its number and the records on its disk: none at first, and after
-    /// a crash those that it wrote.
+    /// `nodes` nodes, each made from its number and the records on its disk: none at first, and
+    /// after a crash those that it wrote.
     ///
     /// # Panics
     /// With more nodes than letters: 26.
@@ -123,7 +123,7 @@ impl<N: Node> Nodes<N> {
             keeps_order: false,
             loses: false,
             duplicates: false,
-            is_patient: false,
+            one_at_a_time: false,
             has_slow_disks: false,
             crashes: 0,
             room: usize::MAX,
@@ -141,12 +141,12 @@ impl<N: Node> Nodes<N> {
         self
     }
 
-    /// The same, but a node is asked its next request only when it has answered the one before. If
-    /// a crash takes the answer, it is asked no more.
+    /// The same, but a node gets its next request only when it has answered the previous one. If a
+    /// crash loses the answer, it gets no more requests.
     #[must_use]
     pub fn one_at_a_time(self) -> Self {
-        let is_patient = true;
-        Nodes { is_patient, ..self }
+        let one_at_a_time = true;
+        Nodes { one_at_a_time, ..self }
     }
 
     /// The same, but a message arrives only if it is the oldest in flight from its sender to its
@@ -171,22 +171,22 @@ impl<N: Node> Nodes<N> {
         Nodes { duplicates, ..self }
     }
 
-    /// The same, but nodes can crash, together at most so often, and come back.
+    /// The same, but nodes can crash, at most `crashes` times together, and restart.
     #[must_use]
     pub fn crashing(self, crashes: usize) -> Self {
         Nodes { crashes, ..self }
     }
 
-    /// The same, but a record takes a while to be on disk, and a crash may come before.
+    /// The same, but a record takes a while to become durable, and a crash may come before.
     #[must_use]
     pub fn with_slow_disks(self) -> Self {
         let has_slow_disks = true;
         Nodes { has_slow_disks, ..self }
     }
 
-    /// The same, but while so many messages are in flight, or wait for a disk to be sent, no client
-    /// asks, no timer runs out and nothing is doubled. It makes the states of a protocol that
-    /// repeats itself finite, where one message causes at most one other.
+    /// The same, but while `messages` messages are in flight, or await a disk to be sent, no client
+    /// asks, no timer runs out and nothing is duplicated. It makes the states of a protocol that
+    /// repeats itself finite, if one message causes at most one other.
     #[must_use]
     pub fn with_room_for(self, messages: usize) -> Self {
         let room = messages;
@@ -200,9 +200,9 @@ impl<N: Node> Nodes<N> {
         nodes.nth(usize::try_from(number).ok()?)
     }
 
-    /// What happened in a schedule, between nodes named as in its code. Each message is called by
-    /// its number, `m1`. An event is called what `label` says; one that is not about a message, and
-    /// has no label, is left out.
+    /// What happened in a schedule, between nodes named as in its schedule string. Each message is
+    /// named by its number, `m1`. An event gets the label that `label` returns; an event that is
+    /// not about a message, and has no label, is left out.
     ///
     /// # Errors
     /// [`InvalidAction`], as of [`replay`].

@@ -1,9 +1,9 @@
 //! A simulated network: the nodes run, and everything around them goes wrong, the same way each
 //! time.
 //!
-//! A [`Scenario`] says how long messages take and how many are lost or doubled, how long a disk
-//! takes, how far clocks are off, and which faults strike when. A [`Sim`] carries out what the
-//! nodes want done, in virtual time and with chance from one seed. A minute takes milliseconds, and
+//! A [`Scenario`] says how long messages take and how many are lost or duplicated, how long a disk
+//! takes, how far clocks are off, and which faults strike when. A [`Sim`] executes the effects that
+//! the nodes want, in virtual time and with chance from one seed. A minute takes milliseconds, and
 //! a run that shows a mistake shows it again.
 //!
 //! ```
@@ -11,7 +11,7 @@
 //! use worlds::node::{Client, Node, Outbox};
 //! use worlds::sim::{Scenario, Sim};
 //!
-//! /// Answers with what the other one's clock says.
+//! /// Answers with the time on the other node's clock.
 //! #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 //! struct AskTheOther(usize);
 //!
@@ -45,10 +45,9 @@
 //!
 //! What holds:
 //!
-//! * The same scenario and the same questions make the same run, on every machine.
-//! * A node comes back from the records that had reached its disk, and nothing else.
-//! * What a node wants done after a record waits until the record is safe; what it wants done after
-//!   that waits, too.
+//! * The same scenario and the same requests give the same run, on every machine.
+//! * A node restarts from the records that had reached its disk, and from nothing else.
+//! * An effect after a record waits until the record is durable; the effects after that wait, too.
 //! * Without a trace, nothing is spent on one.
 //!
 //! Left out: bandwidth (a link takes any number of messages), and processors (a handler takes no
@@ -68,8 +67,8 @@ use crate::node::{Client, Effect, Node, Outbox};
 
 pub use scenario::{Clock, Delay, Fault, Link, Scenario, ScenarioError};
 
-/// How often nodes may be handed something at one moment. More than this is a node that wakes
-/// itself at once, again and again, so that time stands still.
+/// How many handlers may be called at one moment. More than this is a node that wakes itself at
+/// once, again and again, so that time stands still.
 pub const MAX_STEPS_AT_ONCE: u64 = 1_000_000;
 
 /// Why a run was given up.
@@ -77,16 +76,16 @@ pub const MAX_STEPS_AT_ONCE: u64 = 1_000_000;
 pub enum Stopped {
     /// Time stands still.
     #[error(
-        "nodes were handed something {MAX_STEPS_AT_ONCE} times at {at:?} and time stands still: \
+        "handlers were called {MAX_STEPS_AT_ONCE} times at {at:?} and time stands still: \
          does a node wake itself at once?"
     )]
     StandsStill {
         /// When.
         at: Duration,
     },
-    /// It goes on and on.
+    /// The run does not end within its limit.
     #[error(
-        "nodes were handed something {max_steps} times by {at:?}, which is the limit of this \
+        "handlers were called {max_steps} times by {at:?}, which is the limit of this \
          scenario (`max_steps`)"
     )]
     TooLong {
@@ -106,11 +105,11 @@ pub struct Counts {
     pub delivered: u64,
     /// Messages that were lost, by chance, by a cut, or because the receiver was down.
     pub lost: u64,
-    /// Messages that were sent on twice.
-    pub doubled: u64,
-    /// Records that became safe.
+    /// Messages that were duplicated.
+    pub duplicated: u64,
+    /// Records that became durable.
     pub records: u64,
-    /// Times that a disk made records safe.
+    /// Times that a disk synced records.
     pub syncs: u64,
 }
 
@@ -138,24 +137,24 @@ struct SimNode<N: Node> {
     /// None while it is down.
     node: Option<N>,
     clock: Clock,
-    /// The records that are safe.
+    /// The records that are durable.
     disk: Vec<N::Record>,
-    /// What waits for a record ahead of it, and the records.
+    /// Unsynced records, and the effects that wait for a record ahead of them.
     awaiting_sync: VecDeque<Effect<N>>,
-    /// How many of the records held are being made safe.
+    /// How many of the unsynced records are being synced.
     syncing: Option<usize>,
     /// The timers that are set, and by which of all settings.
     timers: Vec<(N::Timer, u64)>,
     settings: u64,
-    /// How often it has crashed: a sync of an earlier life makes nothing safe.
-    life: u64,
+    /// How often it has crashed: a sync of an earlier incarnation makes nothing durable.
+    incarnation: u64,
 }
 
 /// What is ahead.
 enum SimEvent<N: Node> {
     Arrives { to: usize, from: usize, message: N::Message, name: u64 },
     Wakes { node: usize, setting: u64 },
-    Synced { node: usize, life: u64 },
+    Synced { node: usize, incarnation: u64 },
     Asked { node: usize, client: Client, request: N::Request },
     Fault(usize),
     End,
@@ -180,7 +179,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
             syncing: None,
             timers: Vec::new(),
             settings: 0,
-            life: 0,
+            incarnation: 0,
         };
         Ok(Sim {
             nodes: (0..scenario.nodes).map(place).collect(),
@@ -199,7 +198,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         })
     }
 
-    /// The same run, which also says what happened.
+    /// The same run, which also records a trace.
     #[must_use]
     pub fn traced(mut self) -> Self {
         let names = (0..self.nodes.len()).map(|number| format!("n{number}"));
@@ -207,12 +206,12 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self
     }
 
-    /// Has a client ask a node something. One that is down at that time says nothing.
+    /// Has a client send a request to a node. A node that is down at that time does not answer.
     ///
     /// # Panics
     /// If there is no such node, that time has passed, or the run ends before it.
     pub fn ask(&mut self, at: Duration, node: usize, request: N::Request) -> Client {
-        assert!(node < self.nodes.len(), "a client asks a node that there is");
+        assert!(node < self.nodes.len(), "a client asks a node that exists");
         assert!(at < self.scenario.until, "a client asks before the run ends");
         let client = Client(self.clients);
         self.clients += 1;
@@ -245,18 +244,18 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self.nodes.get(number)?.node.as_ref()
     }
 
-    /// The records of a node that are safe.
+    /// The records of a node that are durable.
     pub fn disk(&self, number: usize) -> &[N::Record] {
         &self.nodes[number].disk
     }
 
-    /// What a client was told first, and when.
+    /// The first answer to a client, and its time.
     pub fn answer(&self, client: Client) -> Option<&(Duration, N::Reply)> {
         self.answers(client).first()
     }
 
-    /// All that a client was told, and when. More than one answer is a mistake of the node, which a
-    /// client does not see.
+    /// All answers to a client, and their times. More than one answer is a mistake of the node,
+    /// which a client does not see.
     pub fn answers(&self, client: Client) -> &[(Duration, N::Reply)] {
         self.answers.get(&client).map_or(&[], Vec::as_slice)
     }
@@ -288,7 +287,11 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
                     self.call_handler(node, |node, out| node.wake(timer, out));
                 }
             }
-            SimEvent::Synced { node, life } if self.nodes[node].life == life => self.synced(node),
+            SimEvent::Synced { node, incarnation }
+                if self.nodes[node].incarnation == incarnation =>
+            {
+                self.synced(node)
+            }
             SimEvent::Asked { node, client, request } if self.nodes[node].node.is_some() => {
                 self.note(|| Event::local(node).label(format!("{request:?}")));
                 self.call_handler(node, |node, out| node.ask(client, request, out));
@@ -298,7 +301,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         }
     }
 
-    /// Hands a node something, and sees to what it wants done.
+    /// Calls a handler of a node, and executes the effects that need not wait for the disk.
     fn call_handler(&mut self, number: usize, handler: impl FnOnce(&mut N, &mut Outbox<N>)) {
         let place = &mut self.nodes[number];
         let Some(node) = &mut place.node else {
@@ -309,9 +312,9 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         handler(node, &mut self.outbox);
         let mut outbox = std::mem::take(&mut self.outbox);
         for effect in outbox.drain() {
-            let holds = matches!(effect, Effect::Append(_)) && !self.scenario.sync.is_zero();
+            let awaits_sync = matches!(effect, Effect::Append(_)) && !self.scenario.sync.is_zero();
             let place = &mut self.nodes[number];
-            if holds || !place.awaiting_sync.is_empty() {
+            if awaits_sync || !place.awaiting_sync.is_empty() {
                 place.awaiting_sync.push_back(effect);
             } else {
                 self.execute(number, effect);
@@ -367,7 +370,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
             return self.lose(name);
         }
         if self.strikes(self.scenario.link.doubled) {
-            self.counts.doubled += 1;
+            self.counts.duplicated += 1;
             self.arrive_later(from, to, message.clone(), name);
         }
         self.arrive_later(from, to, message, name);
@@ -379,7 +382,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         self.timeline.after(delay, arrives);
     }
 
-    /// Whether chance strikes, so many times in a thousand.
+    /// Whether chance strikes: it does `of_a_thousand` times in a thousand.
     fn strikes(&mut self, of_a_thousand: u16) -> bool {
         of_a_thousand > 0 && self.rng.below(1000) < u64::from(of_a_thousand)
     }

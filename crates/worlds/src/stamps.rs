@@ -10,7 +10,7 @@ pub trait Clock {
     /// A stamp. That of a sending travels with the message.
     type Stamp: Clone;
 
-    /// The stamp of an event that has to do with no message.
+    /// The stamp of an event that is not about a message.
     fn local(&mut self) -> Self::Stamp;
 
     /// The stamp of sending a message.

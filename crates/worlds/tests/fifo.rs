@@ -5,29 +5,30 @@ use std::time::Duration;
 use explore::{Model, SearchResult, search};
 use lamport::mutex::{Mutex, Reply};
 use lamport::repaired;
-use worlds::fifo::{FifoLinks, MAX_UNACKNOWLEDGED, Message, RETELL, Timer, WINDOW};
+use worlds::fifo::{FifoLinks, MAX_UNACKNOWLEDGED, Message, RETRANSMISSION_TIMEOUT, Timer, WINDOW};
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::nodes::{Nodes, State};
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim};
 
-/// Tells all others a number whenever it is asked to, and sees whether what it hears is in order.
+/// Sends all others a number whenever it is asked to, and checks whether what it receives is in
+/// order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Counting {
     number: usize,
     /// Which process of this node it is, from 1.
-    life: u64,
-    told: u64,
-    /// Of each node what was heard last: its life, and its number.
+    incarnation: u64,
+    sent: u64,
+    /// Of each node what was heard last: its incarnation, and its number.
     heard: Vec<(u64, u64)>,
-    /// Whether anything came that was not next.
+    /// Whether a message came that was not next.
     is_wrong: bool,
 }
 
 impl Counting {
-    fn new(number: usize, nodes: usize, life: u64) -> FifoLinks<Counting> {
+    fn new(number: usize, nodes: usize, incarnation: u64) -> FifoLinks<Counting> {
         let counting =
-            Counting { number, life, told: 0, heard: vec![(0, 0); nodes], is_wrong: false };
-        FifoLinks::new(counting, life)
+            Counting { number, incarnation, sent: 0, heard: vec![(0, 0); nodes], is_wrong: false };
+        FifoLinks::new(counting, incarnation)
     }
 }
 
@@ -44,19 +45,19 @@ impl Node for Counting {
     }
 
     fn ask(&mut self, client: Client, (): (), out: &mut Outbox<Self>) {
-        self.told += 1;
+        self.sent += 1;
         let others = (0..self.heard.len()).filter(|other| *other != self.number);
         for other in others {
-            out.send(other, (self.life, self.told));
+            out.send(other, (self.incarnation, self.sent));
         }
         out.answer(client, ());
     }
 
     fn receive(&mut self, from: usize, message: (u64, u64), _: &mut Outbox<Self>) {
-        let (life, last) = self.heard[from];
+        let (incarnation, last) = self.heard[from];
         let is_next = match last {
             0 => message.1 == 1,
-            _ => message == (life, last + 1),
+            _ => message == (incarnation, last + 1),
         };
         self.is_wrong |= !is_next;
         self.heard[from] = message;
@@ -65,7 +66,7 @@ impl Node for Counting {
 
 type Links = FifoLinks<Counting>;
 
-/// What a handler wants done.
+/// The effects of a handler.
 fn effects<N: Node>(handler: impl FnOnce(&mut Outbox<N>)) -> Vec<Effect<N>> {
     let mut out = Outbox::default();
     handler(&mut out);
@@ -90,8 +91,8 @@ fn ack(through: u64) -> Message<(u64, u64)> {
     Message::Ack { run, peer, through }
 }
 
-/// Node 0 of two, having been asked so often, and what it sent.
-fn teller(times: usize) -> (Links, Vec<Message<(u64, u64)>>) {
+/// Node 0 of two, after this many requests, and what it sent.
+fn sender(times: usize) -> (Links, Vec<Message<(u64, u64)>>) {
     let mut node = Counting::new(0, 2, 1);
     let done = effects(|out| {
         for client in 0..times {
@@ -101,7 +102,7 @@ fn teller(times: usize) -> (Links, Vec<Message<(u64, u64)>>) {
     (node, sent(done))
 }
 
-/// A network on which a third of the messages are lost, a third doubled, and all overtake each
+/// A network on which a third of the messages are lost, a third duplicated, and all overtake each
 /// other.
 fn rough(nodes: usize, seed: u64) -> Scenario {
     let mut scenario = Scenario::new(nodes, seed);
@@ -117,12 +118,12 @@ fn rough(nodes: usize, seed: u64) -> Scenario {
 
 const ASKED: u64 = 100;
 
-/// Three nodes that tell each other all of it, one after another every 20 ms.
-fn told(mut scenario: Scenario, until: Duration) -> (Vec<Counting>, Counts) {
+/// Three nodes that send each other all of it, one after another every 20 ms.
+fn exchange(mut scenario: Scenario, until: Duration) -> (Vec<Counting>, Counts) {
     scenario.until = until;
     let nodes = scenario.nodes;
     let make = move |number, _: &[()]| Counting::new(number, nodes, 1);
-    let mut sim = Sim::new(scenario, make).expect("the scenario can be");
+    let mut sim = Sim::new(scenario, make).expect("the scenario is valid");
     for turn in 0..ASKED {
         for node in 0..nodes {
             sim.ask(Duration::from_millis(20 * turn), node, ());
@@ -134,9 +135,9 @@ fn told(mut scenario: Scenario, until: Duration) -> (Vec<Counting>, Counts) {
 }
 
 #[test]
-fn everything_arrives_once_and_in_order_and_then_there_is_silence() {
+fn all_messages_arrive_once_in_order_then_the_links_are_idle() {
     for seed in 0..100 {
-        let (nodes, counts) = told(rough(3, seed), Duration::from_secs(60));
+        let (nodes, counts) = exchange(rough(3, seed), Duration::from_secs(60));
         for node in &nodes {
             assert!(!node.is_wrong, "seed {seed}: {node:?}");
             for (other, heard) in node.heard.iter().enumerate() {
@@ -144,19 +145,19 @@ fn everything_arrives_once_and_in_order_and_then_there_is_silence() {
                 assert_eq!(heard.1, all, "seed {seed}, of node {other}: {node:?}");
             }
         }
-        assert!(counts.lost > 100 && counts.doubled > 100, "{counts:?}");
-        let (_, later) = told(rough(3, seed), Duration::from_secs(120));
-        assert_eq!(later, counts, "seed {seed}: after a minute nothing is said");
+        assert!(counts.lost > 100 && counts.duplicated > 100, "{counts:?}");
+        let (_, later) = exchange(rough(3, seed), Duration::from_secs(120));
+        assert_eq!(later, counts, "seed {seed}: after a minute nothing is sent");
     }
 }
 
 #[test]
-fn where_nothing_goes_wrong_each_message_costs_one_acknowledgement() {
-    let (_, counts) = told(Scenario::new(3, 1), Duration::from_secs(10));
+fn without_faults_each_message_costs_one_acknowledgement() {
+    let (_, counts) = exchange(Scenario::new(3, 1), Duration::from_secs(10));
     assert_eq!(counts.sent, 3 * 2 * ASKED * 2);
 }
 
-/// Two nodes that are asked so often, on a network that does all that it can with so many messages
+/// Two nodes with this many requests, on a network that does all that it can with `room` messages
 /// in flight.
 fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
     Nodes::new(2, |number, records| Counting::new(number, 2, records.len() as u64 + 1))
@@ -167,7 +168,7 @@ fn two(asked: [usize; 2], room: usize) -> Nodes<Links> {
         .with_room_for(room)
 }
 
-/// How many states there are, none of which is so.
+/// How many states there are, none of which satisfies `is_it`.
 fn never<N: Node>(nodes: &Nodes<N>, is_it: impl FnMut(&State<N>) -> bool) -> usize {
     match search(nodes, 1_000_000, is_it) {
         SearchResult::Never { states } => states,
@@ -176,12 +177,12 @@ fn never<N: Node>(nodes: &Nodes<N>, is_it: impl FnMut(&State<N>) -> bool) -> usi
     }
 }
 
-fn hears_wrong(state: &State<Links>) -> bool {
+fn is_out_of_order(state: &State<Links>) -> bool {
     state.nodes().any(|(_, node)| node.node().is_wrong)
 }
 
 #[test]
-fn in_every_schedule_what_is_heard_is_in_order_and_nothing_is_missing_at_rest() {
+fn in_every_schedule_delivery_is_in_order_and_complete_at_rest() {
     for (asked, room, expected) in [([3, 0], 2, 2_375), ([3, 0], 3, 7_910), ([2, 1], 3, 5_446)] {
         let nodes = two(asked, room);
         let mut at_rest = 0;
@@ -192,37 +193,37 @@ fn in_every_schedule_what_is_heard_is_in_order_and_nothing_is_missing_at_rest() 
                 |number: usize, of: usize| state.node(number).map(|node| node.node().heard[of].1);
             let has_all =
                 heard(1, 0) == Some(asked[0] as u64) && heard(0, 1) == Some(asked[1] as u64);
-            hears_wrong(state) || (is_over && !has_all)
+            is_out_of_order(state) || (is_over && !has_all)
         });
         assert_eq!((states, at_rest), (expected, 1), "{asked:?} {room}");
     }
 }
 
 #[test]
-fn after_a_crash_nothing_wrong_is_heard() {
+fn after_a_crash_delivery_is_still_in_order() {
     for (asked, expected) in
         [([2, 0], (21_764, 18_779)), ([1, 1], (13_568, 11_473)), ([2, 1], (144_566, 128_026))]
     {
         let nodes = two(asked, 2).crashing(2).with_slow_disks();
         let mut restarted = 0;
         let states = never(&nodes, |state| {
-            restarted += usize::from(state.nodes().any(|(_, node)| node.node().life > 1));
-            hears_wrong(state)
+            restarted += usize::from(state.nodes().any(|(_, node)| node.node().incarnation > 1));
+            is_out_of_order(state)
         });
         assert_eq!((states, restarted), expected, "{asked:?}");
     }
 }
 
 #[test]
-fn over_ordered_links_nobody_shares_lamports_lock_and_whoever_wants_it_gets_it() {
+fn over_fifo_links_lamports_lock_is_exclusive_and_is_granted() {
     let lock = repaired::lock([1, 1], 2);
     let all = [Reply::Granted, Reply::Released].repeat(2);
     let mut ends = 0;
     let states = never(&lock, |state| {
         let is_over = lock.actions(state).next().is_none();
         ends += usize::from(is_over);
-        let told = state.answers.iter().map(|(_, reply)| reply);
-        let is_stuck = is_over && !told.eq(&all);
+        let answers = state.answers.iter().map(|(_, reply)| reply);
+        let is_stuck = is_over && !answers.eq(&all);
         let holds = |node: &FifoLinks<Mutex>| node.node().holds();
         let holders = state.nodes().filter(|(_, node)| holds(node));
         holders.count() > 1 || is_stuck
@@ -231,7 +232,7 @@ fn over_ordered_links_nobody_shares_lamports_lock_and_whoever_wants_it_gets_it()
 }
 
 #[test]
-fn a_restarted_process_and_one_that_knew_the_earlier_one_are_stuck_and_say_so() {
+fn a_restarted_process_and_its_earlier_peer_are_stuck_and_warn() {
     let (mut old, mut peer) = (Counting::new(0, 2, 1), Counting::new(1, 2, 1));
     let pass = |from: usize, done: Vec<Effect<Links>>, to: &mut Links| {
         effects(|out| {
@@ -240,36 +241,36 @@ fn a_restarted_process_and_one_that_knew_the_earlier_one_are_stuck_and_say_so() 
             }
         })
     };
-    let told = effects(|out| old.ask(Client(0), (), out));
-    let acks = pass(0, told, &mut peer);
-    assert_eq!(pass(1, acks, &mut old), [Effect::CancelTimer(Timer::Retell(1))]);
+    let messages = effects(|out| old.ask(Client(0), (), out));
+    let acks = pass(0, messages, &mut peer);
+    assert_eq!(pass(1, acks, &mut old), [Effect::CancelTimer(Timer::Retransmit(1))]);
     assert_eq!(peer.node().heard[0], (1, 1));
 
-    // It starts anew, and its number 1 is not taken for the old one, nor confirmed.
+    // It restarts, and its number 1 is not taken for the old one, nor acknowledged.
     let mut new = Counting::new(0, 2, 2);
-    let told = effects(|out| new.ask(Client(0), (), out));
-    let said = pass(0, told, &mut peer);
-    assert!(matches!(&said[..], [Effect::Warn(_)]), "{said:?}");
+    let messages = effects(|out| new.ask(Client(0), (), out));
+    let done = pass(0, messages, &mut peer);
+    assert!(matches!(&done[..], [Effect::Warn(_)]), "{done:?}");
     assert_eq!(peer.node().heard[0], (1, 1));
-    // What the peer says is for the old one.
-    let told = effects(|out| peer.ask(Client(0), (), out));
-    let said = pass(1, told, &mut new);
-    assert!(matches!(&said[..], [Effect::Warn(_)]), "{said:?}");
+    // What the peer sends is for the old one.
+    let messages = effects(|out| peer.ask(Client(0), (), out));
+    let done = pass(1, messages, &mut new);
+    assert!(matches!(&done[..], [Effect::Warn(_)]), "{done:?}");
     assert_eq!(new.node().heard[1], (0, 0));
-    // One warning, however often it is told.
+    // One warning, however often it is retransmitted.
     for _ in 0..3 {
-        let told = effects(|out| new.wake(Timer::Retell(1), out));
-        assert_eq!(told.len(), 2, "a message, and the timer");
-        assert_eq!(pass(0, told, &mut peer), []);
+        let again = effects(|out| new.wake(Timer::Retransmit(1), out));
+        assert_eq!(again.len(), 2, "a message, and the timer");
+        assert_eq!(pass(0, again, &mut peer), []);
     }
-    // An acknowledgement for the old one is none for the new.
+    // An acknowledgement for the old one is not one for the new.
     let late = effects(|out| new.receive(1, ack(1), out));
     assert_eq!(late, []);
-    assert_eq!(sent(effects(|out| new.wake(Timer::Retell(1), out))).len(), 1);
+    assert_eq!(sent(effects(|out| new.wake(Timer::Retransmit(1), out))).len(), 1);
 }
 
 #[test]
-fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_handed_on() {
+fn a_receiver_buffers_one_window_and_acknowledges_deliveries() {
     let mut node = Counting::new(1, 2, 1);
     for number in 2..WINDOW + 10 {
         let acks = sent(effects(|out| node.receive(0, numbered(number), out)));
@@ -278,10 +279,10 @@ fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_ha
     let acks = sent(effects(|out| node.receive(0, numbered(1), out)));
     assert_eq!(acks, [ack(WINDOW)]);
     assert_eq!(node.node().heard[0], (1, WINDOW));
-    // The others were dropped, and come again.
+    // The others were dropped, and are retransmitted.
     let acks = sent(effects(|out| node.receive(0, numbered(WINDOW + 1), out)));
     assert_eq!(acks, [ack(WINDOW + 1)]);
-    // Numbers that cannot be.
+    // Invalid numbers.
     for number in [0, u64::MAX, WINDOW + 2 + WINDOW] {
         let acks = sent(effects(|out| node.receive(0, numbered(number), out)));
         assert_eq!(acks, [ack(WINDOW + 1)], "{number}");
@@ -290,18 +291,18 @@ fn a_receiver_keeps_as_many_early_ones_as_the_window_and_acknowledges_what_it_ha
 }
 
 #[test]
-fn an_acknowledgement_by_another_process_than_was_heard_first_is_none() {
-    let (mut node, first) = teller(1);
+fn an_acknowledgement_by_another_incarnation_is_ignored() {
+    let (mut node, first) = sender(1);
     assert_eq!(effects(|out| node.receive(1, ack(0), out)), []);
     let by_another = Message::Ack { run: 2, peer: 1, through: 1 };
     let done = effects(|out| node.receive(1, by_another, out));
     assert!(matches!(&done[..], [Effect::Warn(_)]), "{done:?}");
-    let again = sent(effects(|out| node.wake(Timer::Retell(1), out)));
+    let again = sent(effects(|out| node.wake(Timer::Retransmit(1), out)));
     assert_eq!(again.len(), first.len());
 }
 
 #[test]
-fn whoever_goes_on_sending_does_not_put_off_what_is_to_be_told_again() {
+fn sending_more_does_not_postpone_a_retransmission() {
     let mut node = Counting::new(0, 2, 1);
     let is_timer = |effect: &Effect<Links>| matches!(effect, Effect::SetTimer { .. });
     let timers = |done: Vec<Effect<Links>>| done.iter().filter(|effect| is_timer(effect)).count();
@@ -316,33 +317,33 @@ fn whoever_goes_on_sending_does_not_put_off_what_is_to_be_told_again() {
 }
 
 #[test]
-fn what_is_not_acknowledged_is_told_again_as_far_as_the_window() {
-    let (mut node, first) = teller(WINDOW as usize + 10);
+fn unacknowledged_messages_are_retransmitted_up_to_the_window() {
+    let (mut node, first) = sender(WINDOW as usize + 10);
     assert_eq!(first.len(), WINDOW as usize + 10);
-    let again = effects(|out| node.wake(Timer::Retell(1), out));
-    let timer = Effect::SetTimer { timer: Timer::Retell(1), after: RETELL };
+    let again = effects(|out| node.wake(Timer::Retransmit(1), out));
+    let timer = Effect::SetTimer { timer: Timer::Retransmit(1), after: RETRANSMISSION_TIMEOUT };
     assert_eq!(again.last(), Some(&timer));
     assert_eq!(sent(again), first[..WINDOW as usize]);
     // Acknowledged through 9, and never through what was not sent.
     for through in [9, 3, 0, u64::MAX, WINDOW + 11] {
         assert_eq!(effects(|out| node.receive(1, ack(through), out)), []);
     }
-    let again = sent(effects(|out| node.wake(Timer::Retell(1), out)));
+    let again = sent(effects(|out| node.wake(Timer::Retransmit(1), out)));
     let numbers = again.iter().map(|message| match message {
         Message::Numbered { number, peer, .. } => (*number, *peer),
         Message::Ack { .. } => panic!("{message:?}"),
     });
     let expected: Vec<_> = (10..10 + WINDOW).map(|number| (number, Some(1))).collect();
     assert_eq!(numbers.collect::<Vec<_>>(), expected);
-    // The last of them: silence.
+    // The last of them: the node is idle.
     let done = effects(|out| node.receive(1, ack(WINDOW + 10), out));
-    assert_eq!(done, [Effect::CancelTimer(Timer::Retell(1))]);
-    assert_eq!(effects(|out| node.wake(Timer::Retell(1), out)), []);
+    assert_eq!(done, [Effect::CancelTimer(Timer::Retransmit(1))]);
+    assert_eq!(effects(|out| node.wake(Timer::Retransmit(1), out)), []);
 }
 
 #[test]
-fn a_sender_that_nobody_acknowledges_gives_up_and_leaves_no_gap() {
-    let (mut node, first) = teller(MAX_UNACKNOWLEDGED);
+fn a_sender_without_acknowledgements_gives_up_and_leaves_no_gap() {
+    let (mut node, first) = sender(MAX_UNACKNOWLEDGED);
     assert_eq!(first.len(), MAX_UNACKNOWLEDGED);
     let answer = Effect::Answer { client: Client(0), reply: () };
     let done = effects(|out| node.ask(Client(0), (), out));
@@ -352,11 +353,11 @@ fn a_sender_that_nobody_acknowledges_gives_up_and_leaves_no_gap() {
     assert_eq!(done, std::slice::from_ref(&answer));
     let last = MAX_UNACKNOWLEDGED as u64;
     let done = effects(|out| node.receive(1, ack(last), out));
-    assert_eq!(done, [Effect::CancelTimer(Timer::Retell(1))]);
+    assert_eq!(done, [Effect::CancelTimer(Timer::Retransmit(1))]);
     assert_eq!(effects(|out| node.ask(Client(0), (), out)), [answer]);
 }
 
-/// Does everything that a node can.
+/// Has every effect that a node can have.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Busy;
 
@@ -393,7 +394,7 @@ impl Node for Busy {
 }
 
 #[test]
-fn whatever_else_the_inner_node_does_passes_through_in_its_order() {
+fn other_effects_of_the_inner_node_pass_through_in_their_order() {
     let mut node = FifoLinks::new(Busy, 1);
     assert_eq!(effects(|out| node.start(out)), [Effect::Append(1)]);
     let woken = effects(|out| node.wake(Timer::Inner(5), out));
@@ -401,11 +402,11 @@ fn whatever_else_the_inner_node_does_passes_through_in_its_order() {
     let now = Duration::from_secs(3);
     let asked = effects(|out| {
         out.set_now(now);
-        node.ask(Client(4), RETELL, out);
+        node.ask(Client(4), RETRANSMISSION_TIMEOUT, out);
     });
     let expected = [
         Effect::Append(3),
-        Effect::SetTimer { timer: Timer::Inner(7), after: RETELL },
+        Effect::SetTimer { timer: Timer::Inner(7), after: RETRANSMISSION_TIMEOUT },
         Effect::CancelTimer(Timer::Inner(8)),
         Effect::Warn("careful".to_owned()),
         Effect::Answer { client: Client(4), reply: now },

@@ -11,11 +11,11 @@ use worlds::stamps::{lamport, vectors};
 
 const NODES: usize = 4;
 
-/// Tells each of the others something, in turn.
+/// Sends to each of the others, in turn.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Chatter {
     number: usize,
-    told: usize,
+    sent: usize,
 }
 
 impl Node for Chatter {
@@ -30,8 +30,8 @@ impl Node for Chatter {
     }
 
     fn wake(&mut self, (): (), out: &mut Outbox<Self>) {
-        let step = 1 + self.told % (NODES - 1);
-        self.told += 1;
+        let step = 1 + self.sent % (NODES - 1);
+        self.sent += 1;
         out.send((self.number + step) % NODES, ());
         out.set_timer((), Duration::from_millis(40));
     }
@@ -46,8 +46,8 @@ fn run(seed: u64) -> Trace {
     scenario.link.delay = Delay::OneOf(vec![millis(1), millis(20), millis(300)]);
     (scenario.link.lost, scenario.link.doubled) = (100, 100);
     scenario.until = Duration::from_secs(1);
-    let make = |number, _: &[()]| Chatter { number, told: 0 };
-    let mut sim = Sim::new(scenario, make).expect("the scenario can be").traced();
+    let make = |number, _: &[()]| Chatter { number, sent: 0 };
+    let mut sim = Sim::new(scenario, make).expect("the scenario is valid").traced();
     sim.run().expect("it ends");
     let trace = sim.trace().expect("it is traced").clone();
     let (times, stamps) = (lamport(&trace), vectors(&trace));
@@ -105,7 +105,7 @@ fn places(trace: &Trace) -> Vec<usize> {
 }
 
 #[test]
-fn a_run_that_was_taken_apart_is_the_same_again() {
+fn a_run_that_was_taken_apart_merges_into_itself() {
     for seed in 0..60 {
         let whole = run(seed);
         assert!(whole.events().len() > 150);
@@ -127,7 +127,7 @@ fn a_run_that_was_taken_apart_is_the_same_again() {
                 assert_eq!(before.holds(cause, this), after.holds(same, that), "seed {seed}");
             }
         }
-        // And clocks that run along with it say what they said.
+        // And clocks that run along with it give the same stamps.
         let times: Vec<_> = merged.events().iter().map(|event| event.lamport).collect();
         let again: Vec<_> = lamport(&merged).into_iter().map(Some).collect();
         assert_eq!(again, times);

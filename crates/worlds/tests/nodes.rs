@@ -51,14 +51,14 @@ fn states<N: Node>(nodes: &Nodes<N>) -> usize {
     }
 }
 
-fn end<N: Node>(nodes: &Nodes<N>, code: &str) -> State<N> {
-    let schedule: Schedule = code.parse().expect("it is a code");
+fn end<N: Node>(nodes: &Nodes<N>, text: &str) -> State<N> {
+    let schedule: Schedule = text.parse().expect("it is a schedule string");
     replay(nodes, &schedule).expect("it can happen")
 }
 
-/// Why a code cannot be replayed.
-fn refusal<N: Node>(nodes: &Nodes<N>, code: &str) -> String {
-    let schedule: Schedule = code.parse().expect("it is a code");
+/// Why a schedule cannot be replayed.
+fn refusal<N: Node>(nodes: &Nodes<N>, text: &str) -> String {
+    let schedule: Schedule = text.parse().expect("it is a schedule string");
     let refusal = replay(nodes, &schedule).expect_err("it cannot happen");
     refusal.to_string()
 }
@@ -95,16 +95,16 @@ fn states_are_equal_if_nothing_that_can_happen_tells_them_apart() {
 }
 
 #[test]
-fn schedules_come_once_and_their_codes_replay() {
+fn schedules_come_once_and_their_strings_replay() {
     let nodes = counters(2).losing().duplicating().crashing(1).with_slow_disks();
     let mut seen = BTreeSet::new();
     let all: ControlFlow<()> = explore(&nodes, 6, |schedule, state| {
-        let code = schedule.to_string();
-        assert_eq!(code.parse().as_ref(), Ok(schedule));
-        assert_eq!(end(&nodes, &code), *state);
-        assert!(code.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)));
+        let text = schedule.to_string();
+        assert_eq!(text.parse().as_ref(), Ok(schedule));
+        assert_eq!(end(&nodes, &text), *state);
+        assert!(text.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)));
         assert!(nodes.trace(schedule, |event| Some(event.to_string())).is_ok());
-        assert!(seen.insert(code));
+        assert!(seen.insert(text));
         Continue(())
     });
     assert_eq!(all, Continue(()));
@@ -146,8 +146,8 @@ fn a_node_that_is_down_hears_nothing_and_its_messages_stay() {
 #[test]
 fn a_crash_takes_what_is_not_on_disk() {
     let nodes = counters(1).crashing(1).with_slow_disks();
-    let own_entry = |code| end(&nodes, code).node(0).unwrap().counter().entries()[0];
-    let answers = |code| end(&nodes, code).answers;
+    let own_entry = |text| end(&nodes, text).node(0).unwrap().counter().entries()[0];
+    let answers = |text| end(&nodes, text).answers;
     assert_eq!(answers("a"), [], "it waits for the disk");
     assert_eq!(answers("a.aw"), [(Client(0), Reply::Added)]);
     assert_eq!(own_entry("a.ax.ar"), 0);
@@ -167,7 +167,7 @@ fn each_write_goes_as_far_as_the_next_record() {
 }
 
 #[test]
-fn a_search_ends_at_its_limit_and_says_so() {
+fn a_search_ends_at_its_limit_and_reports_it() {
     let nodes = post(0..3);
     let (there, nowhere) = (|state: &State<Post>| state.places[0].asked == 1, |_: &_| false);
     assert_eq!(search(&nodes, 15, nowhere), SearchResult::Never { states: 15 });
@@ -218,7 +218,7 @@ a                            b
 
 #[test]
 #[should_panic(expected = "node 0 sends to node 1")]
-fn a_message_to_nobody_is_a_bug_of_the_node() {
+fn a_message_to_no_node_is_a_bug_of_the_node() {
     let alone = Nodes::new(1, |number, _| Post(number)).asking(0, [1]);
     end(&alone, "a");
 }

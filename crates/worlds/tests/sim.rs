@@ -8,18 +8,18 @@ use worlds::sim::{Clock, Counts, Delay, Fault, Scenario, ScenarioError, Sim, Sto
 
 const MS: Duration = Duration::from_millis(1);
 
-/// Counts what it is asked to, and tells the next node of each number; the record comes first.
+/// Counts its requests, and sends each number to the next node; the record comes first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Teller {
+struct Counter {
     number: usize,
     nodes: usize,
     heard: Vec<u64>,
     counted: u64,
 }
 
-impl Teller {
-    fn make(nodes: usize) -> impl Fn(usize, &[u64]) -> Teller {
-        move |number, records| Teller {
+impl Counter {
+    fn make(nodes: usize) -> impl Fn(usize, &[u64]) -> Counter {
+        move |number, records| Counter {
             number,
             nodes,
             heard: Vec::new(),
@@ -28,7 +28,7 @@ impl Teller {
     }
 }
 
-impl Node for Teller {
+impl Node for Counter {
     type Message = u64;
     type Timer = &'static str;
     type Record = u64;
@@ -65,12 +65,12 @@ impl Node for Teller {
     }
 }
 
-fn sim(scenario: Scenario) -> Sim<Teller, impl Fn(usize, &[u64]) -> Teller> {
+fn sim(scenario: Scenario) -> Sim<Counter, impl Fn(usize, &[u64]) -> Counter> {
     let nodes = scenario.nodes;
-    Sim::new(scenario, Teller::make(nodes)).expect("the tests' scenarios can be")
+    Sim::new(scenario, Counter::make(nodes)).expect("the tests' scenarios are valid")
 }
 
-fn heard<F: Fn(usize, &[u64]) -> Teller>(sim: &Sim<Teller, F>, number: usize) -> &[u64] {
+fn heard<F: Fn(usize, &[u64]) -> Counter>(sim: &Sim<Counter, F>, number: usize) -> &[u64] {
     &sim.node(number).expect("it runs").heard
 }
 
@@ -92,7 +92,7 @@ fn rough(seed: u64) -> Scenario {
 }
 
 /// The file of a run's trace, its counts and its answers.
-fn told(scenario: Scenario) -> (String, Counts, Vec<Option<(Duration, u64)>>) {
+fn outcome(scenario: Scenario) -> (String, Counts, Vec<Option<(Duration, u64)>>) {
     let mut sim = sim(scenario).traced();
     let clients: Vec<_> = (0..60)
         .map(|number: u32| sim.ask(17 * number * MS, number as usize % 3, "count"))
@@ -108,9 +108,9 @@ fn told(scenario: Scenario) -> (String, Counts, Vec<Option<(Duration, u64)>>) {
 #[test]
 fn the_same_scenario_is_the_same_run_and_another_seed_is_not() {
     for seed in 0..20 {
-        let first = told(rough(seed));
-        assert_eq!(first, told(rough(seed)));
-        assert_ne!(first, told(rough(seed + 1)));
+        let first = outcome(rough(seed));
+        assert_eq!(first, outcome(rough(seed)));
+        assert_ne!(first, outcome(rough(seed + 1)));
         let read = views::file::read(first.0.as_bytes()).expect("what is written is read");
         assert!(read.events().len() > 100);
     }
@@ -118,7 +118,7 @@ fn the_same_scenario_is_the_same_run_and_another_seed_is_not() {
 
 #[test]
 fn a_trace_changes_nothing() {
-    let run = |mut sim: Sim<Teller, _>| {
+    let run = |mut sim: Sim<Counter, _>| {
         for number in 0..60 {
             sim.ask(17 * number * MS, number as usize % 3, "count");
         }
@@ -136,7 +136,7 @@ fn a_scenario_is_written_down_and_read_again() {
 }
 
 #[test]
-fn messages_are_lost_doubled_and_overtaken_as_often_as_it_says() {
+fn messages_are_lost_duplicated_and_overtaken_as_configured() {
     let mut scenario = Scenario::new(2, 1);
     scenario.link.lost = 100;
     scenario.link.doubled = 50;
@@ -147,14 +147,14 @@ fn messages_are_lost_doubled_and_overtaken_as_often_as_it_says() {
     sim.run().unwrap();
     let counts = sim.counts();
     assert_eq!((counts.sent, counts.records), (2000, 2000));
-    assert_eq!(counts.delivered, counts.sent - counts.lost + counts.doubled);
+    assert_eq!(counts.delivered, counts.sent - counts.lost + counts.duplicated);
     assert!((150..250).contains(&counts.lost), "{counts:?}");
-    assert!((60..120).contains(&counts.doubled), "{counts:?}");
+    assert!((60..120).contains(&counts.duplicated), "{counts:?}");
     assert!(!heard(&sim, 1).is_sorted(), "some were overtaken");
 }
 
 #[test]
-fn a_cut_goes_one_way_a_split_both_and_what_is_in_flight_arrives() {
+fn a_cut_goes_one_way_a_split_both_and_in_flight_ones_arrive() {
     let mut scenario = Scenario::new(2, 1);
     scenario.link.delay = Delay::Fixed(10 * MS);
     scenario.sync = Duration::ZERO;
@@ -175,7 +175,7 @@ fn a_cut_goes_one_way_a_split_both_and_what_is_in_flight_arrives() {
 }
 
 #[test]
-fn what_waits_for_a_record_waits_and_records_share_a_sync() {
+fn effects_wait_for_their_record_and_records_share_a_sync() {
     let mut scenario = Scenario::new(2, 1);
     scenario.sync = 100 * MS;
     scenario.link.delay = Delay::Fixed(MS);
@@ -189,8 +189,8 @@ fn what_waits_for_a_record_waits_and_records_share_a_sync() {
 }
 
 #[test]
-fn a_node_comes_back_with_a_beginning_of_what_it_wrote_and_all_that_it_answered() {
-    let mut beginnings = Vec::new();
+fn a_restarted_node_has_a_prefix_with_all_that_it_answered() {
+    let mut prefixes = Vec::new();
     for seed in 0..50 {
         let mut scenario = Scenario::new(2, seed);
         scenario.sync = 100 * MS;
@@ -200,19 +200,19 @@ fn a_node_comes_back_with_a_beginning_of_what_it_wrote_and_all_that_it_answered(
         let after = sim.ask(200 * MS, 0, "count");
         sim.run().unwrap();
         let answered = clients.map(|client| sim.answer(client).is_some());
-        assert_eq!(answered, [true, false, false], "the others were not safe");
+        assert_eq!(answered, [true, false, false], "the others were not durable");
         let (_, counted) = sim.answer(after).expect("it runs again");
         assert!((2..=4).contains(counted), "{counted}");
         assert_eq!(sim.disk(0).last(), Some(counted));
-        beginnings.push(*counted);
+        prefixes.push(*counted);
     }
-    beginnings.sort_unstable();
-    beginnings.dedup();
-    assert_eq!(beginnings, [2, 3, 4], "each beginning survives some time");
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    assert_eq!(prefixes, [2, 3, 4], "each prefix survives some time");
 }
 
 #[test]
-fn a_sync_that_a_crash_cut_off_makes_nothing_safe() {
+fn a_sync_that_a_crash_cut_off_makes_nothing_durable() {
     let mut scenario = Scenario::new(2, 1);
     scenario.sync = 100 * MS;
     scenario.faults = vec![(50 * MS, Fault::Crash(0)), (60 * MS, Fault::Restart(0))];
@@ -256,7 +256,7 @@ fn timers_are_moved_and_cancelled_and_go_by_the_nodes_own_clock() {
 }
 
 #[test]
-fn a_client_that_is_answered_twice_is_seen_to_be() {
+fn a_second_answer_to_a_client_is_recorded() {
     let mut sim = sim(Scenario::new(1, 1));
     let (twice, never) = (sim.ask(MS, 0, "twice"), sim.ask(MS, 0, "later"));
     sim.run().unwrap();
@@ -267,7 +267,7 @@ fn a_client_that_is_answered_twice_is_seen_to_be() {
 
 #[test]
 #[should_panic(expected = "before the run ends")]
-fn a_client_that_would_never_be_heard_is_refused() {
+fn a_request_after_the_end_of_the_run_is_refused() {
     sim(Scenario::new(1, 1)).ask(Duration::from_secs(10), 0, "count");
 }
 
@@ -289,12 +289,12 @@ fn a_node_that_is_never_idle_is_stopped_with_the_limit_named() {
 }
 
 #[test]
-fn a_scenario_that_contradicts_itself_is_refused_with_the_reason() {
+fn a_contradictory_scenario_is_refused_with_the_reason() {
     let refused = |change: fn(&mut Scenario)| {
         let mut scenario = Scenario::new(3, 1);
         change(&mut scenario);
         let error = scenario.check().expect_err("it should be refused");
-        assert!(Sim::new(scenario, Teller::make(3)).is_err());
+        assert!(Sim::new(scenario, Counter::make(3)).is_err());
         error
     };
     let fault = 1;

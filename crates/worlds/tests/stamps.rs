@@ -19,7 +19,7 @@ fn first_broken(longest: usize, keeps: impl Fn(&Trace) -> bool) -> Option<String
     });
     match found {
         Continue(()) => None,
-        Break(code) => Some(code),
+        Break(schedule) => Some(schedule),
     }
 }
 
@@ -42,7 +42,7 @@ fn is_equivalent(trace: &Trace, stamps: &[Vec<u64>]) -> bool {
 }
 
 #[test]
-fn lamports_guarantee_and_the_vectors_equivalence_hold_on_every_small_schedule() {
+fn both_clock_promises_hold_on_every_small_schedule() {
     let (mut schedules, mut pairs, mut ordered) = (0, 0, 0);
     let (mut differ, mut concurrent_but_differ) = (0, 0);
     let all: ControlFlow<()> = Messages::between(3).each_trace(5, |schedule, trace| {
@@ -208,17 +208,17 @@ fn a_vector_clock_that_is_wrong_is_caught() {
     }
 }
 
-/// A schedule that shows as its code where a property fails.
-struct Code(Schedule);
+/// A schedule that is shown as its schedule string where a property fails.
+struct Shown(Schedule);
 
-impl fmt::Debug for Code {
+impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
     }
 }
 
-/// A schedule of up to 200 events between up to 8 nodes that lose and double messages.
-fn any_schedule() -> impl Strategy<Value = (Messages, Code)> {
+/// A schedule of up to 200 events between up to 8 nodes that lose and duplicate messages.
+fn any_schedule() -> impl Strategy<Value = (Messages, Shown)> {
     let picks = prop::collection::vec(any::<prop::sample::Index>(), 0..200);
     (1..=8_usize, picks).prop_map(|(nodes, picks)| {
         let model = Messages::between(nodes).losing().duplicating();
@@ -230,7 +230,7 @@ fn any_schedule() -> impl Strategy<Value = (Messages, Code)> {
             model.apply(&mut state, &action);
             actions.push(action);
         }
-        (model, Code(actions.into()))
+        (model, Shown(actions.into()))
     })
 }
 
@@ -239,7 +239,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_promises_hold_on_random_schedules((model, Code(schedule)) in any_schedule()) {
+    fn the_promises_hold_on_random_schedules((model, Shown(schedule)) in any_schedule()) {
         let trace = model.trace(&schedule).expect("it was made of what can happen");
         prop_assert!(is_guaranteed(&trace, &lamport(&trace)));
         prop_assert!(is_equivalent(&trace, &vectors(&trace)));

@@ -34,7 +34,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["acknowledged".to_owned(), number(outcome.acknowledged)])
             .row(["messages sent".to_owned(), number(counts.sent)])
             .row(["of them lost".to_owned(), number(counts.lost)])
-            .row(["of them doubled".to_owned(), number(counts.doubled)]),
+            .row(["of them doubled".to_owned(), number(counts.duplicated)]),
     )?;
     let all_agree = outcome.values.iter().all(|value| *value == outcome.values[0]);
     narrator.predict(

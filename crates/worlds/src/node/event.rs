@@ -1,4 +1,4 @@
-//! What happened, for pictures.
+//! What happened, for space-time diagrams.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use super::{Client, Node};
 /// One thing that happened in a world. What one handler does is one or more of them: a message is
 /// received, and two are sent.
 ///
-/// Its text is what the node's own types say of themselves.
+/// It is displayed as the `Debug` output of the node's own types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are named for what they hold")]
 pub enum NodeEvent<'a, N: Node> {
@@ -21,13 +21,13 @@ pub enum NodeEvent<'a, N: Node> {
     Received { node: usize, from: usize, number: usize, message: &'a N::Message },
     /// A message, or a copy of it, is lost.
     Lost { number: usize, message: &'a N::Message },
-    /// A record is on disk.
+    /// A record is durable.
     Wrote { node: usize, record: &'a N::Record },
     /// A client was answered.
     Answered { node: usize, client: Client, reply: &'a N::Reply },
-    /// A node warns whoever runs it.
+    /// A node warns its operator.
     Warned { node: usize, what: &'a str },
-    /// A node is down. So many of the records that waited for its disk got there.
+    /// A node is down. This many of the records that awaited its disk got there.
     Crashed { node: usize, written: usize },
     /// It is up again.
     Restarted { node: usize },

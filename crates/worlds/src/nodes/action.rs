@@ -1,4 +1,4 @@
-//! What can happen next, and its code.
+//! What can happen next, and how a schedule string writes it.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -6,37 +6,37 @@ use std::str::FromStr;
 use explore::schedule::leading_number;
 use explore::schedule::{index, letter};
 
-/// How a code is written, in a line for whoever has to type one.
+/// The syntax of a schedule string, in one line for the user who types one.
 pub const SYNTAX: &str = "between dots: a asks node a, 1 delivers message 1, 1x loses it, 1c \
                           delivers it and keeps a copy, at is a's timer (at2 its second), ax \
                           a crash of a, ar its restart, aw writes a's record";
 
-/// One thing that happens. Nodes count from 0 and have letters in a code, messages count from 1 in
-/// the order of their sending.
+/// One thing that happens. Nodes are numbered from 0 and have letters in a schedule string;
+/// messages are numbered from 1 in the order of their sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// A node is asked its next request. Code `a`.
+    /// A node gets its next request. Written `a`.
     Ask(usize),
-    /// A message arrives. Code `1`.
+    /// A message arrives. Written `1`.
     Deliver(usize),
-    /// A message arrives, and a copy of it is still in flight. Code `1c`.
+    /// A message arrives, and a copy of it is still in flight. Written `1c`.
     DeliverCopy(usize),
-    /// A message is lost. Code `1x`.
+    /// A message is lost. Written `1x`.
     Lose(usize),
-    /// The timer at this place among those that a node has set, from 0, runs out. Code `at`, and of
-    /// the others `at2`, `at3`.
+    /// The timer at this place among those that a node has set, from 0, runs out. Written `at`, and
+    /// of the others `at2`, `at3`.
     Wake(usize, usize),
-    /// The oldest record that waits for a node's disk is written. Code `aw`.
+    /// The oldest record that awaits a node's disk gets there. Written `aw`.
     Write(usize),
-    /// A node crashes. Code `ax`.
+    /// A node crashes. Written `ax`.
     Crash {
         /// The node.
         node: usize,
-        /// How many of the records that wait for its disk get there, the oldest first; what waited
-        /// for them does not happen. Code `ax1` for one.
+        /// How many of the records that await its disk get there, the oldest first; the effects
+        /// that waited for them are lost. Written `ax1` for one.
         written: usize,
     },
-    /// A node that is down starts again. Code `ar`.
+    /// A node that is down restarts. Written `ar`.
     Restart(usize),
 }
 
@@ -82,7 +82,7 @@ impl FromStr for Action {
         match (kind, number) {
             (None, _) => Ok(Action::Ask(node)),
             (Some('t'), None) => Ok(Action::Wake(node, 0)),
-            // The first timer has one spelling, so that a schedule has one code.
+            // The first timer has one spelling, so that a schedule has one string.
             (Some('t'), Some(number @ 2..)) => Ok(Action::Wake(node, number - 1)),
             (Some('w'), None) => Ok(Action::Write(node)),
             (Some('x'), written) => {

@@ -22,7 +22,7 @@ impl<N: Node> Nodes<N> {
         actions
     }
 
-    /// What a node is asked next, and by whom.
+    /// The next request to a node, and its client.
     pub(super) fn next_request(
         &self,
         state: &State<N>,
@@ -47,7 +47,7 @@ impl<N: Node> Nodes<N> {
             return false;
         };
         let is_first = place.asked == 0;
-        let waits = || self.is_patient && !is_first && state.answer(Client(next - 1)).is_none();
+        let waits = || self.one_at_a_time && !is_first && state.answer(Client(next - 1)).is_none();
         place.node.is_some() && self.has_room(state) && !waits()
     }
 

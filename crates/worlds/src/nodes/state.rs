@@ -11,8 +11,8 @@ pub struct State<N: Node> {
     pub places: Vec<Place<N>>,
     /// The messages that have not arrived.
     pub in_flight: InFlight<N::Message>,
-    /// What clients were told, those with smaller numbers first, and each in the order in which it
-    /// was told.
+    /// The answers to clients, those with smaller numbers first, and for each client in the order
+    /// of answering.
     pub answers: Vec<(Client, N::Reply)>,
     /// How many crashes there were.
     pub crashes: usize,
@@ -25,11 +25,11 @@ pub struct Place<N: Node> {
     pub node: Option<N>,
     /// The records that it has written, the oldest first.
     pub disk: Vec<N::Record>,
-    /// What waits for a slow disk, in order: a record stands first, or nothing does.
+    /// The effects that await a slow disk, in order: the first is a record, or there are none.
     pub awaiting_sync: Vec<Effect<N>>,
     /// The timers that are set.
     pub timers: Bag<N::Timer>,
-    /// How many of its clients' requests it was asked.
+    /// How many of its clients' requests it has got.
     pub asked: usize,
 }
 
@@ -62,14 +62,14 @@ impl<N: Node> State<N> {
         nodes.filter_map(|(number, place)| Some((number, place.node.as_ref()?)))
     }
 
-    /// What a client was told first, if it was.
+    /// The first answer to a client, if there is one.
     pub fn answer(&self, client: Client) -> Option<&N::Reply> {
         let mut answers = self.answers.iter();
         answers.find(|(other, _)| *other == client).map(|(_, reply)| reply)
     }
 
-    /// Whether all are up, and nothing is in flight, about to be written or timed: nothing happens
-    /// any more, unless somebody asks or crashes.
+    /// Whether all are up, and nothing is in flight, about to be written or timed: nothing more
+    /// happens, unless a client asks or a node crashes.
     pub fn is_quiet(&self) -> bool {
         let is_quiet = |place: &Place<N>| {
             place.node.is_some() && place.awaiting_sync.is_empty() && place.timers.is_empty()
@@ -84,15 +84,15 @@ impl<N: Node> State<N> {
 }
 
 impl<N: Node> Place<N> {
-    /// How many records wait for the disk.
+    /// How many records await the disk.
     pub(super) fn records_awaiting_sync(&self) -> usize {
         let records =
             self.awaiting_sync.iter().filter(|effect| matches!(effect, Effect::Append(_)));
         records.count()
     }
 
-    /// The node is gone, and all that is not on disk; the first `written` records that waited got
-    /// there.
+    /// The node is lost, and all that is not durable; the first `written` records that awaited the
+    /// disk got there.
     pub(super) fn crash(&mut self, written: usize) {
         let records = self.awaiting_sync.drain(..).filter_map(|effect| match effect {
             Effect::Append(record) => Some(record),

@@ -16,7 +16,7 @@ impl<N: Node> Nodes<N> {
         state
     }
 
-    /// Makes an action happen, and tells `on_event` what happened in it.
+    /// Executes an action, and calls `on_event` with what happened in it.
     pub(super) fn step(
         &self,
         state: &mut State<N>,
@@ -29,7 +29,9 @@ impl<N: Node> Nodes<N> {
                 state.places[node].asked += 1;
                 on_event(NodeEvent::Asked { node, client, request });
                 let request = request.clone();
-                self.handle(state, node, on_event, |node, out| node.ask(client, request, out));
+                self.call_handler(state, node, on_event, |node, out| {
+                    node.ask(client, request, out)
+                });
             }
             Action::Deliver(number) => {
                 let sent = state.in_flight.take(number).expect(CAN_HAPPEN);
@@ -46,7 +48,7 @@ impl<N: Node> Nodes<N> {
             Action::Wake(node, timer) => {
                 let timer = state.places[node].timers.take(timer);
                 on_event(NodeEvent::Woke { node, timer: &timer });
-                self.handle(state, node, on_event, |node, out| node.wake(timer, out));
+                self.call_handler(state, node, on_event, |node, out| node.wake(timer, out));
             }
             Action::Write(node) => write(state, node, on_event),
             Action::Crash { node, written } => {
@@ -69,7 +71,7 @@ impl<N: Node> Nodes<N> {
     ) {
         let place = &mut state.places[node];
         place.node = Some((self.make)(node, &place.disk));
-        self.handle(state, node, on_event, |node, out| node.start(out));
+        self.call_handler(state, node, on_event, |node, out| node.start(out));
     }
 
     fn deliver(
@@ -80,11 +82,12 @@ impl<N: Node> Nodes<N> {
     ) {
         let Sent { number, from, to, message } = sent;
         on_event(NodeEvent::Received { node: to, from, number, message: &message });
-        self.handle(state, to, on_event, |node, out| node.receive(from, message, out));
+        self.call_handler(state, to, on_event, |node, out| node.receive(from, message, out));
     }
 
-    /// Runs a handler of a node that is up, and carries out what need not wait for the disk.
-    fn handle(
+    /// Calls a handler of a node that is up, and executes the effects that need not wait for the
+    /// disk.
+    fn call_handler(
         &self,
         state: &mut State<N>,
         number: usize,
@@ -105,7 +108,7 @@ impl<N: Node> Nodes<N> {
     }
 }
 
-/// Carries out what a node wants done.
+/// Executes an effect of a node.
 fn execute<N: Node>(
     state: &mut State<N>,
     node: usize,
@@ -137,7 +140,8 @@ fn execute<N: Node>(
     }
 }
 
-/// Writes the oldest record that a node waits for, and carries out what waited for no other.
+/// Writes the oldest record that awaits a node's disk, and executes the effects that awaited no
+/// other.
 fn write<N: Node>(state: &mut State<N>, node: usize, on_event: &mut dyn FnMut(NodeEvent<'_, N>)) {
     let awaiting_sync = &mut state.places[node].awaiting_sync;
     let next = awaiting_sync.iter().skip(1).position(|effect| matches!(effect, Effect::Append(_)));

@@ -6,7 +6,7 @@ use common::random::Rng;
 use serde::{Deserialize, Serialize};
 
 /// A network, its nodes' disks and clocks, and the faults that strike them: a value that can be
-/// written down, so that a run can be told again.
+/// serialized, so that a run can be repeated.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,17 +34,16 @@ pub struct Scenario {
     pub seed: u64,
     /// How messages travel.
     pub link: Link,
-    /// How long a disk takes to make records safe. What was appended meanwhile is made safe
-    /// together, next.
+    /// How long a disk takes to sync records. What was appended meanwhile is synced together, next.
     pub sync: Duration,
-    /// The nodes' clocks, from node 0 on. Those that are not named are right.
+    /// The nodes' clocks, from node 0 on. Those that are not listed are exact.
     pub clocks: Vec<Clock>,
     /// What goes wrong, in the order of time.
     pub faults: Vec<(Duration, Fault)>,
     /// When it ends.
     pub until: Duration,
-    /// How many times nodes may be handed something before the run is given up, as a node that is
-    /// never idle would have no end.
+    /// How many handlers may be called before the run is given up, as a node that is never idle
+    /// does not terminate.
     pub max_steps: u64,
 }
 
@@ -56,7 +55,7 @@ pub struct Link {
     pub delay: Delay,
     /// How many of a thousand messages are lost.
     pub lost: u16,
-    /// How many of a thousand arrive twice, each time with a delay of its own.
+    /// How many of a thousand are duplicated, each copy with a delay of its own.
     pub doubled: u16,
 }
 
@@ -71,7 +70,7 @@ pub enum Delay {
     OneOf(Vec<Duration>),
 }
 
-/// How a node's clock goes.
+/// How a node's clock runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
@@ -95,17 +94,17 @@ pub enum Fault {
     Split(Vec<usize>),
     /// All cuts and splits are over.
     Heal,
-    /// A node stops. What it knows is gone, and so are the records that were not yet safe, but for
-    /// a beginning of them that chance decides.
+    /// A node stops. Its memory is lost, and so are the unsynced records, but for a prefix of them
+    /// that chance decides.
     Crash(usize),
-    /// A node that has crashed starts again from its records.
+    /// A node that has crashed restarts from its records.
     Restart(usize),
 }
 
 /// Why a scenario is refused. Faults are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
-    /// A fault names a node that there is none of.
+    /// A fault names a node that does not exist.
     #[error("fault {fault}: there is no node {node}: there are {nodes}, counted from 0")]
     NoSuchNode {
         /// Which fault.
@@ -123,7 +122,7 @@ pub enum ScenarioError {
         /// The node.
         node: usize,
     },
-    /// A split that leaves nobody on one side.
+    /// A split that leaves one side empty.
     #[error("fault {fault}: a split needs a node on either side")]
     OneSided {
         /// Which fault.
@@ -145,8 +144,8 @@ pub enum ScenarioError {
         /// The node.
         node: usize,
     },
-    /// A fault stands behind a later one.
-    #[error("fault {fault}: it comes before the one that stands ahead of it")]
+    /// A fault is listed after a later one.
+    #[error("fault {fault}: its time is before that of the fault ahead of it")]
     OutOfOrder {
         /// Which fault.
         fault: usize,
@@ -159,8 +158,8 @@ pub enum ScenarioError {
         /// How many of a thousand.
         share: u16,
     },
-    /// A delay that ends before it begins, or is one of none.
-    #[error("a delay has to be one of something")]
+    /// A delay that ends before it begins, or has no values to draw from.
+    #[error("a delay has no values to draw from")]
     NoDelay,
     /// More clocks than nodes.
     #[error("{clocks} clocks for {nodes} nodes")]
@@ -170,8 +169,8 @@ pub enum ScenarioError {
         /// How many nodes.
         nodes: usize,
     },
-    /// A clock that stands still or goes back.
-    #[error("a clock that is {0} millionths too slow does not go")]
+    /// A clock that stands still or goes backwards.
+    #[error("a clock that is {0} millionths too slow does not advance")]
     Stands(i32),
 }
 
@@ -192,7 +191,7 @@ impl Scenario {
         }
     }
 
-    /// Whether it can be.
+    /// Whether it is valid.
     ///
     /// # Errors
     /// A [`ScenarioError`] names the first thing that contradicts another.
@@ -249,7 +248,7 @@ impl Scenario {
 
 impl Link {
     fn check(&self) -> Result<(), ScenarioError> {
-        for (what, share) in [("lost", self.lost), ("doubled", self.doubled)] {
+        for (what, share) in [("lost", self.lost), ("duplicated", self.doubled)] {
             if share > 1000 {
                 return Err(ScenarioError::MoreThanAll { what, share });
             }
@@ -277,7 +276,7 @@ impl Delay {
 const MILLION: i32 = 1_000_000;
 
 impl Clock {
-    /// What the clock shows so long after the beginning.
+    /// What the clock shows this long after the beginning.
     pub(super) fn shows(&self, time: Duration) -> Duration {
         if self.drift_ppm == 0 {
             return self.offset + time;
@@ -286,7 +285,7 @@ impl Clock {
         self.offset + from_nanos(time.as_nanos() as i128 * rate / i128::from(MILLION))
     }
 
-    /// How long it takes until the clock has gone on by so much.
+    /// How long it takes until the clock has advanced by this much.
     pub(super) fn takes(&self, shown: Duration) -> Duration {
         if self.drift_ppm == 0 {
             return shown;

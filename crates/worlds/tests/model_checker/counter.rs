@@ -35,15 +35,16 @@ fn forgets_nothing<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     })
 }
 
-/// When nobody who is up has anything left to do, those have counted the same: who is down has been
-/// stood in for.
+/// When no node that is up has anything left to do, these have counted the same: they have stood in
+/// for the nodes that are down.
 fn agrees<N: Counting>(_: &Nodes<N>, state: &State<N>) -> bool {
     let mut nodes = state.nodes().map(|(_, node)| node.entries());
     let first = nodes.next();
     !is_idle(state) || nodes.all(|entries| Some(entries) == first)
 }
 
-/// Whether nothing happens to those who are up, unless somebody asks, crashes or comes back.
+/// Whether nothing happens to the nodes that are up, unless a client asks or a node crashes or
+/// restarts.
 fn is_idle<N: Node>(state: &State<N>) -> bool {
     let is_down = |node: usize| state.node(node).is_none();
     let is_done = |place: &Place<N>| place.timers.is_empty() && place.awaiting_sync.is_empty();
@@ -51,8 +52,8 @@ fn is_idle<N: Node>(state: &State<N>) -> bool {
     in_flight.all(|sent| is_down(sent.to)) && state.places.iter().all(is_done)
 }
 
-/// Not a promise, but the opposite of a hope: never has everybody counted all that there is to ask.
-/// It has to break, or [`agrees`] could hold because nothing ever comes to rest.
+/// Not a promise, but the opposite of a hope: the nodes never all count every request. It has to
+/// break, or [`agrees`] could hold because the nodes never come to rest.
 fn is_never_done<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     let asked: usize = state.places.iter().map(|place| place.asked).sum();
     let counted = |node: &N| node.entries().iter().sum::<u64>();
@@ -62,7 +63,7 @@ fn is_never_done<N: Counting>(nodes: &Nodes<N>, state: &State<N>) -> bool {
     !(state.is_quiet() && all && is_over)
 }
 
-/// As many replicas as there are numbers, each asked to add 1 so often.
+/// A replica for each number, asked to add 1 that many times.
 fn counters<N>(adds: &[usize], make: fn(Replica) -> N) -> Nodes<N>
 where
     N: Counting<Record = <Replica as Node>::Record>,
@@ -77,7 +78,7 @@ where
 }
 
 /// The models of the counter, each with what its network and its nodes go through. The room bounds
-/// them: without it a replica that is not answered tells again for ever.
+/// them: without it a replica that gets no ack never stops pushing.
 fn models<N>(make: fn(Replica) -> N) -> [(&'static str, Nodes<N>); 6]
 where
     N: Counting<Record = <Replica as Node>::Record>,
@@ -123,14 +124,14 @@ struct Wrong {
 enum Mistake {
     /// It answers before the record is on disk.
     AnswersFirst,
-    /// It adds what it is told.
+    /// It adds what is pushed to it.
     Adds,
-    /// It tells once, and does not wait for a confirmation.
-    TellsOnce,
+    /// It pushes once, and does not wait for an ack.
+    PushesOnce,
     /// It passes nothing on.
     LeavesItToTheOwner,
-    /// It confirms one more than it has.
-    ConfirmsMore,
+    /// It acks one more than it has.
+    AcksMore,
 }
 
 impl Counting for Wrong {
@@ -153,8 +154,8 @@ impl Wrong {
                 effects.sort_by_key(|effect| !matches!(effect, Effect::Answer { .. }));
             }
             Mistake::LeavesItToTheOwner => effects.retain(|effect| !sets(Timer::Repair, effect)),
-            Mistake::ConfirmsMore => effects.iter_mut().for_each(confirm_more),
-            Mistake::Adds | Mistake::TellsOnce => {}
+            Mistake::AcksMore => effects.iter_mut().for_each(ack_more),
+            Mistake::Adds | Mistake::PushesOnce => {}
         }
         pass_on(effects, out);
     }
@@ -164,7 +165,7 @@ fn sets(timer: Timer, effect: &Effect<Replica>) -> bool {
     matches!(effect, Effect::SetTimer { timer: set, .. } if *set == timer)
 }
 
-fn confirm_more(effect: &mut Effect<Replica>) {
+fn ack_more(effect: &mut Effect<Replica>) {
     if let Effect::Send { message: Message::Ack(has), .. } = effect {
         has.iter_mut().for_each(|(_, entry)| *entry += 1);
     }
@@ -192,7 +193,7 @@ impl Node for Wrong {
 
     fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {
         self.handle(|replica, out| replica.wake(timer, out), out);
-        if self.mistake == Mistake::TellsOnce {
+        if self.mistake == Mistake::PushesOnce {
             out.cancel_timer(timer);
         }
     }
@@ -223,26 +224,26 @@ fn a_replica_that_answers_before_it_has_written_is_caught() {
 }
 
 #[test]
-fn a_replica_that_adds_what_it_hears_is_caught() {
+fn a_replica_that_adds_what_is_pushed_is_caught() {
     let make = |replica| Wrong { replica, mistake: Mistake::Adds };
     assert_eq!(caught(make, counts_no_more).len(), 6);
 }
 
 #[test]
-fn a_replica_that_tells_once_is_caught() {
-    let make = |replica| Wrong { replica, mistake: Mistake::TellsOnce };
+fn a_replica_that_pushes_once_is_caught() {
+    let make = |replica| Wrong { replica, mistake: Mistake::PushesOnce };
     let caught = caught(make, agrees);
     assert_eq!(caught.len(), 5, "where messages are lost: {caught:?}");
 }
 
 #[test]
-fn a_replica_that_leaves_it_to_the_owner_is_caught_where_the_owner_crashes() {
+fn a_replica_that_leaves_it_to_a_crashed_owner_is_caught() {
     let make = |replica| Wrong { replica, mistake: Mistake::LeavesItToTheOwner };
     assert_eq!(caught(make, agrees), [("one of three counts, one crashes", 5)]);
 }
 
 #[test]
-fn a_replica_that_confirms_more_than_it_has_is_caught() {
-    let make = |replica| Wrong { replica, mistake: Mistake::ConfirmsMore };
+fn a_replica_that_acks_more_than_it_has_is_caught() {
+    let make = |replica| Wrong { replica, mistake: Mistake::AcksMore };
     assert_eq!(caught(make, agrees), [("two count", 5), ("one of three counts, one crashes", 8)]);
 }

@@ -60,7 +60,7 @@ impl Node for Hasty {
 }
 
 #[test]
-fn a_lock_that_does_not_wait_for_everybody_is_caught() {
+fn a_lock_that_does_not_wait_for_all_is_caught() {
     use mutex::Request::{Acquire, Release};
     let excludes: Holds<Hasty> = |_, state| {
         let holders = state.nodes().filter(|(_, node)| node.0.holds());

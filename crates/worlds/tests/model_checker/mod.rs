@@ -1,5 +1,5 @@
-//! Nodes under a model checker of others, stateright, beside our own search: both have to come to
-//! the same.
+//! Nodes under another project's model checker, stateright, beside our own search: both have to
+//! give the same result.
 //!
 //! Each property has its check, and each check a node that is wrong in one way and has to be
 //! caught.
@@ -48,12 +48,12 @@ impl<N: Node> stateright::Model for Checked<N> {
     }
 }
 
-/// What both say, having agreed.
+/// The result on which both agree.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// The property holds in each of so many states.
+    /// The property holds in each of `states` states.
     Holds { states: usize },
-    /// It does not, after so many actions and no fewer.
+    /// It breaks after `after` actions and no fewer.
     Breaks { after: usize },
 }
 
@@ -79,7 +79,7 @@ where
             }
             Verdict::Breaks { after: schedule.len() }
         }
-        (ours, theirs) => panic!("{ours:?}, and they: {theirs:?}"),
+        (ours, theirs) => panic!("{ours:?}, and stateright: {theirs:?}"),
     }
 }
 

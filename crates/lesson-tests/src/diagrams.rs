@@ -1,8 +1,8 @@
-//! The pictures on a page, each made by a command that the reader finds on it.
+//! The space-time diagrams on a page, each drawn by a command that the reader finds on it.
 //!
 //! A page shows `![what is seen](run.svg)` and has, in a `sh` fence, `cargo run -p NAME -- … --draw
 //! lessons/…/run.svg`. The command is run again, into another folder, and has to draw the same
-//! bytes. A picture that no command draws is refused: nothing would hold it to the truth.
+//! bytes. A diagram that no command draws is refused: nothing would keep it correct.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -27,7 +27,7 @@ struct Drawing {
 }
 
 impl Lesson {
-    /// What the program writes into a file of this name, given `args` and `--draw`. It tells on
+    /// What the program writes into a file of this name, given `args` and `--draw`. It reports on
     /// standard error that it has.
     ///
     /// # Errors
@@ -36,11 +36,11 @@ impl Lesson {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join(name);
         let drawn = self.run_drawing(args, &file)?.expect_code(0)?;
-        let told = format!("wrote {}\n", file.display());
+        let report = format!("wrote {}\n", file.display());
         ensure!(
-            drawn.stderr.starts_with(&told),
-            "`--draw` tells on standard error that it `{}`; it says: {}",
-            told.trim_end(),
+            drawn.stderr.starts_with(&report),
+            "`--draw` reports on standard error `{}`; this printed: {}",
+            report.trim_end(),
             drawn.stderr
         );
         fs::read_to_string(&file).with_context(|| format!("{} is not drawn", file.display()))
@@ -110,12 +110,12 @@ impl Lesson {
         self.run(args.chain(["--draw".as_ref(), file.as_os_str()]))
     }
 
-    /// What is wrong with the pictures of the page `file`. With `SNAPSHOTS=overwrite` they are
+    /// What is wrong with the diagrams of the page `file`. With `SNAPSHOTS=overwrite` they are
     /// drawn anew.
     ///
     /// # Errors
     /// A command does not draw.
-    pub(crate) fn pictures(&self, file: &Path, page: &str) -> Result<Vec<String>> {
+    pub(crate) fn diagrams(&self, file: &Path, page: &str) -> Result<Vec<String>> {
         let folder = file.parent().unwrap_or(Path::new(""));
         let drawings = drawings(page, self.name(), folder);
         let mut complaints = undrawn(page, folder, &drawings);
@@ -149,7 +149,7 @@ fn drawings(page: &str, package: &str, folder: &Path) -> Vec<Drawing> {
     commands.iter().filter_map(drawing).collect()
 }
 
-/// The pictures on a page that none of these commands draws.
+/// The diagrams on a page that none of these commands draws.
 fn undrawn(page: &str, folder: &Path, drawings: &[Drawing]) -> Vec<String> {
     let drawn: BTreeSet<&PathBuf> = drawings.iter().map(|drawing| &drawing.file).collect();
     let shown = links(page).into_iter();
