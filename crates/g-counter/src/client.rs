@@ -162,7 +162,7 @@ impl Line {
         ask: impl FnOnce(&mut Connection, Duration) -> Result<A, RequestError>,
     ) -> Result<A, RequestError> {
         let deadline = Deadline::after(within);
-        let left = || deadline.left().unwrap_or_default();
+        let left = || deadline.remaining().unwrap_or_default();
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => Connection::connect(&self.addr, left())?,
@@ -193,7 +193,7 @@ fn may_pass(error: &RequestError) -> bool {
 }
 
 fn within(attempt: Attempt) -> Duration {
-    attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT)
+    attempt.remaining.unwrap_or(ATTEMPT).min(ATTEMPT)
 }
 
 #[cfg(test)]

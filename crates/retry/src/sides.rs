@@ -88,7 +88,7 @@ impl CallError {
 }
 
 fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
-    let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT).min(ATTEMPT));
+    let deadline = Deadline::after(attempt.remaining.unwrap_or(ATTEMPT).min(ATTEMPT));
     let mut server = Connection::connect(to, Framing::Lines, MAX_REPLY, deadline)?;
     match server.exchange(REQUEST, deadline)? {
         BUSY => Err(CallError::Busy),

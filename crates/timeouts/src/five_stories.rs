@@ -87,7 +87,7 @@ fn live(story: Story) -> Result<View, TransportError> {
     let tries = Deadline::after(PATIENCE);
     loop {
         let view = live_once(story)?;
-        if heard_nothing(&view.saw) || tries.left().is_none() {
+        if heard_nothing(&view.saw) || tries.remaining().is_none() {
             return Ok(view);
         }
     }
