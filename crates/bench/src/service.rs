@@ -85,7 +85,7 @@ fn clients(replica: &Process, first: u64, count: u64) -> Vec<Client> {
 fn add_until(clients: &mut [Client], deadline: Deadline) -> anyhow::Result<u64> {
     let add = |client: &mut Client| {
         let mut added = 0;
-        while deadline.left().is_some() {
+        while deadline.remaining().is_some() {
             client.add(1)?;
             added += 1;
         }
@@ -120,7 +120,7 @@ impl Bare {
     /// Returns how often the line was synced until `deadline`.
     fn append_until(&mut self, deadline: Deadline) -> anyhow::Result<u64> {
         let mut synced = 0;
-        while deadline.left().is_some() {
+        while deadline.remaining().is_some() {
             self.file.write_all(&self.line)?;
             self.file.sync_data()?;
             synced += 1;

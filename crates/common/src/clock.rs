@@ -1,12 +1,12 @@
 //! Logical time: clocks that count events instead of seconds.
 //!
-//! Two machines cannot tell from their wall clocks which of two events came first. What can be
-//! known is whether one may have caused the other: `a` **happened before** `b` (`a → b`) if a node
-//! did `a` and later `b`, or if `a` sent the message that `b` received, or over a chain of these.
-//! Where neither happened before the other they are **concurrent**.
+//! The wall clocks of two machines do not show which of two events came first. What can be known is
+//! whether one may have caused the other: `a` **happened before** `b` (`a → b`) if a node did `a`
+//! and later `b`, or if `a` sent the message that `b` received, or over a chain of these. Where
+//! neither happened before the other they are **concurrent**.
 //!
-//! Both clocks here tick at every event and send their time along with every message; what they
-//! promise differs:
+//! Both clocks here tick at every event and send their time with every message; what they promise
+//! differs:
 //!
 //! | clock | a stamp | says |
 //! |---|---|---|
@@ -22,7 +22,7 @@
 //! * A clock never goes back, and after each event it is later than before.
 //! * A stamp that is refused leaves the clock as it was.
 //! * A stamp is accepted only up to a bound ahead of what is known ([`DEFAULT_MAX_JUMP`]), so that
-//!   one broken peer cannot push everybody's time to its end.
+//!   one broken peer cannot push the time of all others to its end.
 //!
 //! Left out: nodes that join and leave. A vector has an entry for each node from the start on;
 //! version vectors with names for keys, or interval tree clocks, would lift that at the price of
@@ -34,17 +34,17 @@ mod vector;
 pub use lamport::{LamportClock, Timestamp};
 pub use vector::{CausalOrdering, VectorClock};
 
-/// How far ahead of what is known a peer's stamp may be, in events, where nobody sets another
-/// bound. At a million events a second a node is ahead by this much after more than an hour of
-/// silence.
+/// How far ahead of what is known a peer's stamp may be, in events, unless another bound is set. At
+/// a million events a second a node is ahead by this much after more than an hour without a
+/// message.
 pub const DEFAULT_MAX_JUMP: u64 = 1 << 32;
 
-/// The largest stamp that is taken from a peer, whatever the bound. What is above it is left for a
-/// node's own events: at one each nanosecond they last for 292 years, so that
+/// The largest stamp that is accepted from a peer, whatever the bound. What is above it is reserved
+/// for a node's own events: at one each nanosecond they last for 292 years, so that
 /// [`tick`](LamportClock::tick) cannot overflow.
 pub const LAST_STAMP: u64 = u64::MAX / 2;
 
-/// Why a clock refuses what it was given. It is as it was before.
+/// Why a clock refuses a stamp or a node. The clock is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
     /// A stamp from a peer is further ahead than any number of honest events explains.
@@ -56,7 +56,7 @@ pub enum ClockError {
         stamp: u64,
         /// This clock's own time, or for a vector what it knows of that node.
         now: u64,
-        /// The largest stamp that would have been taken.
+        /// The largest stamp that would have been accepted.
         latest: u64,
     },
     /// A peer claims that this node has done more than it has. Two nodes with one id look like
@@ -68,12 +68,12 @@ pub enum ClockError {
     OwnEntryAhead {
         /// This node.
         node: usize,
-        /// What the peer says.
+        /// The peer's claim.
         claimed: u64,
-        /// What is true.
+        /// The true number.
         own: u64,
     },
-    /// Two vectors that have not the same nodes.
+    /// Two vectors of different lengths.
     #[error("a vector of {got} entries where each has {expected}")]
     WrongLength {
         /// The entries of the vector that was given.
@@ -81,17 +81,17 @@ pub enum ClockError {
         /// The entries that it should have.
         expected: usize,
     },
-    /// The node is none of those that the vector has entries for.
+    /// The vector has no entry for this node.
     #[error("there is no node {node}: there are {nodes}, counted from 0")]
     NoSuchNode {
         /// The node asked for.
         node: usize,
-        /// How many there are.
+        /// The number of nodes.
         nodes: usize,
     },
 }
 
-/// The largest stamp to take from a peer where `now` is known.
+/// The largest stamp to accept from a peer where `now` is known.
 #[inline]
 fn latest(now: u64, max_jump: u64) -> u64 {
     now.saturating_add(max_jump).min(LAST_STAMP)

@@ -1,10 +1,10 @@
 //! Replicated data that can be merged in any order: conflict-free replicated data types.
 //!
-//! Replicas that each take writes and tell each other later need a **merge** that comes to the same
-//! result whatever the network does: messages in another order (commutative), gathered on the way
-//! (associative), delivered twice (idempotent). With these three laws, and a state that only grows,
-//! replicas that have heard of the same updates are equal (M. Shapiro, N. Preguiça, C. Baquero, M.
-//! Zawirski, "Conflict-free Replicated Data Types", 2011).
+//! Replicas that each accept writes and exchange them later need a **merge** with the same result
+//! whatever the network does: messages reordered (commutative), merged on the way (associative),
+//! delivered twice (idempotent). With these three laws, and a state that only grows, replicas that
+//! have heard of the same updates are equal (M. Shapiro, N. Preguiça, C. Baquero, M. Zawirski,
+//! "Conflict-free Replicated Data Types", 2011).
 //!
 //! Here is the smallest of them, a counter that only grows: [`GCounter`]. Left out: counters that
 //! also fall (a pair of these), sets, and replicas that join and leave.
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 
 /// A counter with an entry for each replica, of which each increments only its own.
 ///
-/// The [value](Self::value) is the sum of the entries. To [merge](Self::merge) takes the larger of
+/// The [value](Self::value) is the sum of the entries. A [merge](Self::merge) takes the larger of
 /// each two entries: of what one replica counted, the larger number knows of the smaller, so taking
-/// it forgets nothing and counts nothing twice. What travels is [`entries`](Self::entries), or of
-/// those the ones that the receiver lacks ([`delta_since`](Self::delta_since)).
+/// it forgets nothing and counts nothing twice. A replica sends its [`entries`](Self::entries), or
+/// only those that the receiver is missing ([`delta_since`](Self::delta_since)).
 ///
 /// * An entry never falls.
-/// * Nobody else increments this replica's entry, and nobody knows more of it than itself.
-/// * What is refused leaves the counter as it was.
+/// * No other replica increments this replica's entry, and none knows more of it than this one.
+/// * A refused operation leaves the counter unchanged.
 ///
 /// ```
 /// use common::crdt::GCounter;
@@ -42,10 +42,10 @@ pub struct GCounter {
     entries: Vec<u64>,
 }
 
-/// The entries that a replica lacks, each with the number of the replica that counted it.
+/// The entries that a replica is missing, each with the number of the replica that counted it.
 pub type Delta = Vec<(usize, u64)>;
 
-/// Why a counter refuses what it was given. It is as it was before.
+/// Why a counter refuses an operation. The counter is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CounterError {
     /// An entry would be larger than any real count.
@@ -54,7 +54,7 @@ pub enum CounterError {
     TooLarge {
         /// The replica whose entry it is.
         node: usize,
-        /// What it would be, as far as a number can say.
+        /// The value it would have, saturated.
         entry: u64,
     },
     /// A peer claims that this replica has counted more than it has. Two replicas with one id look
@@ -66,12 +66,12 @@ pub enum CounterError {
     OwnEntryAhead {
         /// This replica.
         node: usize,
-        /// What the peer says.
+        /// The peer's claim.
         claimed: u64,
-        /// What is true.
+        /// The true number.
         own: u64,
     },
-    /// Counters that have not the same replicas.
+    /// Counters of different numbers of replicas.
     #[error("a counter of {got} entries where each has {expected}")]
     WrongLength {
         /// The entries of the counter that was given.
@@ -79,12 +79,12 @@ pub enum CounterError {
         /// The entries that it should have.
         expected: usize,
     },
-    /// The replica is none of those that the counter has entries for.
+    /// The counter has no entry for this replica.
     #[error("there is no replica {node}: there are {nodes}, counted from 0")]
     NoSuchNode {
         /// The replica asked for.
         node: usize,
-        /// How many there are.
+        /// The number of replicas.
         nodes: usize,
     },
 }
@@ -105,7 +105,7 @@ impl GCounter {
         Ok(GCounter { node: node_id, entries: vec![0; num_nodes] })
     }
 
-    /// The counter of replica `node_id`, with what it knew when it was written down.
+    /// The counter of replica `node_id`, with the entries it had when they were stored.
     ///
     /// # Errors
     /// [`CounterError::NoSuchNode`] unless it has an entry of its own, [`CounterError::TooLarge`].
@@ -135,8 +135,8 @@ impl GCounter {
         self.entries.iter().map(|&entry| u128::from(entry)).sum()
     }
 
-    /// Takes in what another replica knows, its [`entries`](Self::entries). Where it knows less,
-    /// that is old news and changes nothing.
+    /// Merges another replica's [`entries`](Self::entries). Entries that are older than this
+    /// replica's change nothing.
     ///
     /// # Errors
     /// [`CounterError::WrongLength`], [`CounterError::TooLarge`], [`CounterError::OwnEntryAhead`].
@@ -157,8 +157,8 @@ impl GCounter {
         &self.entries
     }
 
-    /// What a replica that knows `known` lacks. Merging it there comes to the same as merging all
-    /// entries.
+    /// The entries that a replica with `known` is missing. Merging them there has the same result
+    /// as merging all entries.
     ///
     /// # Errors
     /// [`CounterError::WrongLength`].
@@ -169,7 +169,7 @@ impl GCounter {
         Ok(news.map(|(entry, _)| entry).collect())
     }
 
-    /// Takes in what [`delta_since`](Self::delta_since) gave.
+    /// Merges what [`delta_since`](Self::delta_since) returned.
     ///
     /// # Errors
     /// [`CounterError::NoSuchNode`], [`CounterError::TooLarge`], [`CounterError::OwnEntryAhead`].
@@ -185,8 +185,8 @@ impl GCounter {
         Ok(())
     }
 
-    /// Whether nothing can be wrong with these entries: what is asked for every merge, and so
-    /// without a branch for each. No entry is larger than all their bits together.
+    /// Whether these entries are certainly valid: checked for every merge, and so without a branch
+    /// for each. No entry is larger than all their bits together.
     #[inline]
     fn surely_takes(&self, entries: &[u64]) -> bool {
         let bits = entries.iter().fold(0, |bits, entry| bits | entry);
@@ -223,7 +223,7 @@ fn within_bound(node: usize, entry: u64) -> Result<(), CounterError> {
     }
 }
 
-/// A counter as it was written down.
+/// A counter as it was serialized, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {

@@ -1,22 +1,22 @@
 //! Faults made on purpose, on real sockets: a proxy that stands between a client and a server.
 //!
-//! Two processes on one machine are as good as never slow, silent or cut off from each other, so
+//! Two processes on one machine are hardly ever slow, unresponsive or cut off from each other, so
 //! what a program does then goes unseen until it runs somewhere else. A [`Proxy`] is what the
 //! network between them would be. The client connects to the proxy, the proxy connects to the
 //! server, and each direction is read and passed on by a thread of its own, with one [`Fault`].
-//! Neither side is told, and neither has to be changed.
+//! Neither side knows of it, and neither has to be changed.
 //!
 //! What holds:
 //!
 //! * [`Fault::Pass`] changes nothing: bytes, the end of each direction by itself, and a reset all
 //!   come through.
-//! * What is held back takes one piece of memory a direction; a sender that is faster has to wait.
+//! * At most one piece is held back in each direction; a sender that is faster has to wait.
 //! * No thread and no connection outlives its [`Proxy`], however long the wait that a fault has put
 //!   it in.
 //!
-//! Left out: faults of packets. A lost packet is sent again by TCP and shows as a delay; and
-//! whether a connection can be made at all is not the proxy's to say, since it has accepted before
-//! it knows.
+//! Left out: faults of packets. TCP retransmits a lost packet, which shows as a delay; and the
+//! proxy does not decide whether a connection can be made at all, since it has accepted before it
+//! knows.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -29,36 +29,36 @@ use socket2::SockRef;
 use crate::frame::Framing;
 use crate::transport::{Limits, Running, Server, TransportError};
 
-/// What happens to the bytes that travel in one direction. The bytes are counted from 0, from the
-/// start of each connection.
+/// What happens to the bytes in one direction. The bytes are counted from 0, from the start of each
+/// connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     Pass,
-    /// Each piece, and the end of the stream, is held back for this long. The next piece is taken
-    /// after it, so many pieces are late one after the other.
+    /// Each piece, and the end of the stream, is held back for this long. The next piece is read
+    /// after that, so the delays of several pieces add up.
     Delay(Duration),
-    /// One byte comes through each time that this long has passed.
+    /// One byte comes through each time this interval has passed.
     Drip(Duration),
-    /// One byte comes out as another: its bits that are set in `xor` are turned.
+    /// One byte is altered: its bits that are set in `xor` are flipped.
     Alter {
         /// Which byte.
         at: u64,
         /// Which of its bits.
         xor: u8,
     },
-    /// So many bytes come through, and instead of the next the receiver finds the end of the
-    /// stream. The sender notices nothing.
+    /// *n* bytes come through, and instead of the next the receiver finds the end of the stream.
+    /// The sender notices nothing.
     CutAfter(u64),
-    /// So many bytes come through, and then nothing more, not even the end of the stream or a
-    /// reset. Neither side notices, so such a connection keeps its place until the proxy ends, or
-    /// the other direction is reset.
+    /// *n* bytes come through, and then nothing more, not even the end of the stream or a reset.
+    /// Neither side notices, so such a connection stays open until the proxy ends, or the other
+    /// direction is reset.
     BlackHole {
-        /// How many bytes.
+        /// The number of bytes, *n*.
         after: u64,
     },
-    /// So many bytes come through, and instead of the next the connection is reset, in both
-    /// directions. A reset may overtake bytes that the receiver has not read.
+    /// *n* bytes come through, and instead of the next the connection is reset, in both directions.
+    /// A reset may overtake bytes that the receiver has not read.
     ResetAfter(u64),
 }
 
@@ -125,11 +125,10 @@ impl Proxy {
     ) -> Result<Proxy, TransportError> {
         let links = Arc::new(Mutex::new(Links::default()));
         let open = Arc::clone(&links);
-        // The proxy looks at bytes and not at messages, so the wire makes no difference.
+        // The proxy looks at bytes and not at messages, so the framing makes no difference.
         let accepting =
             Server::bind(addr, LIMITS)?.spawn_connections(Framing::Lines, move |client| {
-                // What ends a link ends it for both sides, as a reset; there is nobody else to
-                // tell.
+                // An error on a link resets both sides; there is no other place to report it.
                 let _ = Link::open(client.stream(), server, &open)
                     .and_then(|link| link.carry(to_server, to_client));
                 Ok(())
@@ -159,15 +158,15 @@ const LIMITS: Limits = Limits {
 };
 
 /// How long the server may take to accept.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The most bytes that are held back in one direction.
 const PIECE: usize = 16 * 1024;
 
-/// How often a write that its receiver does not take looks whether the link is over. A read or a
+/// How often a write that is blocked by its receiver checks whether the link is over. A read or a
 /// wait is woken; a write could be woken only by shutting it down, and the receiver would take that
 /// for the end of the stream.
-const LOOK: Duration = Duration::from_millis(20);
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The links that are open.
 #[derive(Default)]
@@ -209,14 +208,14 @@ impl Link {
         reset_when_closed(client, true)?;
         let link = Arc::new(Link {
             client: client.try_clone()?,
-            server: TcpStream::connect_timeout(&server, CONNECT)?,
+            server: TcpStream::connect_timeout(&server, CONNECT_TIMEOUT)?,
             over: Mutex::new(false),
             ended: Condvar::new(),
         });
         reset_when_closed(&link.server, true)?;
         link.server.set_nodelay(true)?;
-        link.server.set_write_timeout(Some(LOOK))?;
-        link.client.set_write_timeout(Some(LOOK))?;
+        link.server.set_write_timeout(Some(CHECK_INTERVAL))?;
+        link.client.set_write_timeout(Some(CHECK_INTERVAL))?;
         lock(links).enter(&link)?;
         Ok(link)
     }
@@ -252,8 +251,8 @@ impl Link {
                 read => read?,
             };
             let piece = &mut buffer[..count];
-            // The end of the stream takes a place of its own after the last byte: a fault can
-            // strike there, too.
+            // The end of the stream has a place of its own after the last byte: a fault can strike
+            // there, too.
             let end = passed + count.max(1) as u64;
             if let Some(last) = fault.passes().filter(|&last| last < end) {
                 self.write(to, &piece[..(last - passed) as usize])?;
@@ -286,18 +285,18 @@ impl Link {
         match fault {
             Fault::ResetAfter(_) => Err(over()),
             Fault::BlackHole { .. } => {
-                let _ = self.swallow(from);
+                let _ = self.discard(from);
                 self.wait(Duration::MAX)
             }
             _ => {
                 to.shutdown(Shutdown::Write)?;
-                self.swallow(from)
+                self.discard(from)
             }
         }
     }
 
-    /// Takes what still comes, so that the sender notices nothing.
-    fn swallow(&self, from: &TcpStream) -> io::Result<()> {
+    /// Reads and drops the rest, so that the sender notices nothing.
+    fn discard(&self, from: &TcpStream) -> io::Result<()> {
         let mut buffer = vec![0; PIECE];
         while self.read(from, &mut buffer)? > 0 {}
         Ok(())
@@ -339,8 +338,8 @@ impl Link {
         if *lock(&self.over) { Err(over()) } else { Ok(()) }
     }
 
-    /// Ends the link: whoever reads, writes or waits here stops, and when both have, closing resets
-    /// both connections.
+    /// Ends the link: both threads stop reading, writing or waiting, and then closing resets both
+    /// connections.
     fn reset(&self) {
         *lock(&self.over) = true;
         self.ended.notify_all();
@@ -351,17 +350,17 @@ impl Link {
     }
 }
 
-/// With a linger time of zero, closing throws away what is unsent and sends a reset.
+/// With a linger time of zero, closing discards unsent bytes and sends a reset.
 fn reset_when_closed(stream: &TcpStream, reset: bool) -> io::Result<()> {
     SockRef::from(stream).set_linger(reset.then_some(Duration::ZERO))
 }
 
-/// What a thread returns with when its link is over.
+/// The error of a thread whose link is over.
 fn over() -> io::Error {
     io::ErrorKind::ConnectionAborted.into()
 }
 
-/// Whether a failed write says no more than that nothing was taken yet.
+/// Whether a failed write only means that nothing was written yet.
 fn is_passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -369,8 +368,8 @@ fn is_passing(error: &io::Error) -> bool {
     )
 }
 
-/// What is behind these locks is whole after every statement, so a panic elsewhere does not spoil
-/// it.
+/// The data behind these locks is consistent after every statement, so a panic elsewhere does no
+/// harm.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,11 +17,13 @@
 //!
 //! What holds, whatever bytes arrive and however they are cut:
 //!
-//! * A message comes out exactly as it went in, or an error does; the pieces make no difference.
-//! * A message over the limit is refused when its length is known, before memory is taken for it.
+//! * A message comes out exactly as it went in, or an error is returned; the pieces make no
+//!   difference.
+//! * A message over the limit is refused when its length is known, before memory is allocated for
+//!   it.
 //! * The buffer grows only as bytes arrive, and never beyond one message of the limit and its
 //!   marking.
-//! * After an error the position in the stream is lost: the same error comes again, and the
+//! * After an error the position in the stream is lost: the same error is returned again, and the
 //!   connection must end.
 //!
 //! Left out: a checksum. TCP has one of 16 bits, and what must not be altered on purpose needs TLS
@@ -30,7 +32,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-/// The limit on a message where nobody sets another, in bytes.
+/// The limit on a message unless another is set, in bytes.
 pub const DEFAULT_MAX_MESSAGE: usize = 64 * 1024;
 
 /// Bytes of the length ahead of a frame.
@@ -50,10 +52,10 @@ pub enum Framing {
     Frames,
 }
 
-/// Why bytes are not a message.
+/// Why bytes are an invalid message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
-    /// The message is longer than this side is willing to hold.
+    /// The message is longer than the limit of this side.
     #[error("a message of {claimed} bytes or more is over the limit of {limit}")]
     TooLong {
         /// What its length says, or for a line the bytes seen so far.
@@ -86,12 +88,12 @@ pub enum FrameError {
 /// decoder.read_from(&mut second_piece)?;
 /// assert_eq!(decoder.decode()?, Some(&b"one"[..]));
 /// assert_eq!(decoder.decode()?, None);
-/// assert!(decoder.finish().is_err()); // two bytes of a header are no message
+/// assert!(decoder.finish().is_err()); // two bytes of a header are not a message
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
-    wire: Framing,
+    framing: Framing,
     limit: usize,
     /// The bytes received and not yet decoded are `buffer[start..end]`; the rest is room to read
     /// into.
@@ -105,8 +107,8 @@ pub struct Decoder {
 
 impl Decoder {
     /// A decoder of messages of at most `limit` bytes each, marking not counted.
-    pub fn new(wire: Framing, limit: usize) -> Decoder {
-        Decoder { wire, limit, buffer: Vec::new(), start: 0, end: 0, searched: 0 }
+    pub fn new(framing: Framing, limit: usize) -> Decoder {
+        Decoder { framing, limit, buffer: Vec::new(), start: 0, end: 0, searched: 0 }
     }
 
     /// Reads once from `reader` and returns how many bytes came; 0 means the end of the stream.
@@ -124,7 +126,7 @@ impl Decoder {
         Ok(count)
     }
 
-    /// The next message, if all its bytes have come. `None` asks for more of them.
+    /// The next message, if all its bytes have come. `None`: more are needed.
     ///
     /// # Errors
     /// [`FrameError::TooLong`] as soon as the length is known to be over the limit.
@@ -133,7 +135,7 @@ impl Decoder {
         Ok(body.map(|body| self.lend(body)))
     }
 
-    /// Says whether the stream may end here.
+    /// Checks whether the stream may end here.
     ///
     /// # Errors
     /// [`FrameError::CutShort`] if bytes of an unfinished message are left.
@@ -144,7 +146,7 @@ impl Decoder {
         }
     }
 
-    /// How many bytes of memory the buffer holds.
+    /// The memory of the buffer, in bytes.
     pub fn memory(&self) -> usize {
         self.buffer.capacity()
     }
@@ -152,7 +154,7 @@ impl Decoder {
     /// Steps over the next whole message and returns where its body lies, until the next read.
     pub(crate) fn advance(&mut self) -> Result<Option<Range<usize>>, FrameError> {
         let received = &self.buffer[self.start..self.end];
-        let found = match self.wire {
+        let found = match self.framing {
             Framing::Lines => find_line(received, self.searched, self.limit)?,
             Framing::Frames => find_frame(received, self.limit)?,
         };
@@ -179,7 +181,7 @@ impl Decoder {
             (self.start, self.end) = (0, self.end - self.start);
         }
         if self.end == self.buffer.len() {
-            let marking = match self.wire {
+            let marking = match self.framing {
                 Framing::Lines => 1,
                 Framing::Frames => HEADER,
             };
@@ -193,12 +195,12 @@ impl Decoder {
     }
 }
 
-/// Appends `body`, marked as `wire` asks, to `out`.
+/// Appends `body`, with the marking of `framing`, to `out`.
 ///
 /// # Errors
 /// [`FrameError::NewlineInLine`] for a line that would be two, and [`FrameError::TooLong`] for a
-/// frame over the 4 GiB that a header can say. `out` is as it was then. How much the other side
-/// takes is for the other side to say.
+/// frame over the 4 GiB that a header can express. `out` is unchanged then. The limit of the
+/// receiver is checked by the receiver.
 ///
 /// ```
 /// use common::frame::{Framing, encode};
@@ -209,8 +211,8 @@ impl Decoder {
 /// assert_eq!(out, b"\x00\x00\x00\x03onetwo\n");
 /// # Ok::<(), common::frame::FrameError>(())
 /// ```
-pub fn encode(wire: Framing, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
-    match wire {
+pub fn encode(framing: Framing, body: &[u8], out: &mut Vec<u8>) -> Result<(), FrameError> {
+    match framing {
         Framing::Lines => {
             if body.contains(&b'\n') {
                 return Err(FrameError::NewlineInLine);

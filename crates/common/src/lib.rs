@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`clock`] | logical time: Lamport and vector clocks |
 //! | [`crdt`] | a counter whose replicas can be merged in any order |
-//! | [`fault`] | a proxy between two real sockets: slow, silent, cut, reset, altered |
+//! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
 //! | [`random`] | the one source of randomness, seeded |
-//! | [`retry`] | trying again: backoff, jitter, deadline, budget |
+//! | [`retry`] | retries: backoff, jitter, deadline, budget |
 //! | [`timeline`] | virtual time: a clock and an event queue |
 //! | [`transport`] | a TCP connection and server with deadlines and limits |
 
@@ -23,7 +23,7 @@ pub mod retry;
 pub mod timeline;
 pub mod transport;
 
-/// What an error says, and its reasons, on one line.
+/// The message of an error and those of its sources, on one line.
 ///
 /// ```
 /// use common::transport::{Reason, TransportError};
@@ -34,7 +34,7 @@ pub mod transport;
 /// assert_eq!(common::error_chain(&error), error_chain);
 /// ```
 pub fn error_chain(error: &dyn Error) -> String {
-    let reasons = iter::successors(Some(error), |error| (*error).source());
-    let reasons: Vec<_> = reasons.map(ToString::to_string).collect();
-    reasons.join(": ")
+    let chain = iter::successors(Some(error), |error| (*error).source());
+    let chain: Vec<_> = chain.map(ToString::to_string).collect();
+    chain.join(": ")
 }

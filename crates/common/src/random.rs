@@ -1,11 +1,10 @@
 //! The one source of randomness: seeded, and the same on every platform and in every version.
 //!
-//! A run that draws random numbers can be told again only if the numbers can: so each run prints
-//! its seed, and a seed stands for one stream of numbers for good (a recorded test holds the
-//! generator to it). Everything drawn is an integer; `ln` and `exp` differ between platforms in
-//! their last bits.
+//! A run that draws random numbers can be repeated only if the numbers can: so each run prints its
+//! seed, and a seed always gives the same stream of numbers (a recorded test checks the generator).
+//! Everything drawn is an integer; `ln` and `exp` differ between platforms in their last bits.
 //!
-//! Not for secrets: whoever has seen a few numbers can tell the next.
+//! Not for secrets: an observer of a few numbers can predict the next.
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::RangeInclusive;
@@ -67,8 +66,7 @@ impl Rng {
     }
 }
 
-/// A seed that nobody chose, for a program that was given none. Print it, so that the run can be
-/// repeated.
+/// A random seed, for a program that was given none. Print it, so that the run can be repeated.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(())
 }

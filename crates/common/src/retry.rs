@@ -1,10 +1,10 @@
-//! Trying again: how often, how long between, and when not at all.
+//! Retries: how often, after which waits, and when not at all.
 //!
-//! A failure may be gone a moment later, so it pays to try again. But an attempt is work for a
-//! server that may have failed for too much work, and clients that wait equally long come back
-//! together. So [`with_retry`] waits longer after each failure, by a [`Policy`] that is plain data,
-//! and draws each wait at random below that bound. The caller says of each error whether another
-//! attempt can mend it ([`Verdict`]). A [`Budget`] that many calls share keeps retries a small part
+//! A failure may be gone a moment later, so it pays to retry. But an attempt is work for a server
+//! that may have failed under too much work, and clients that wait equally long come back together.
+//! So [`with_retry`] waits longer after each failure, by a [`Policy`] that is plain data, and draws
+//! each wait at random below that bound. The caller classifies each error by whether another
+//! attempt can fix it ([`Verdict`]). A [`Budget`] that many calls share keeps retries a small part
 //! of the traffic, however many calls fail.
 //!
 //! Backoff and jitter are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture
@@ -19,7 +19,7 @@
 //!   after it, and no attempt but the first is begun then.
 //! * A server's wait is never cut short: either it is kept, or there is no further attempt.
 //!
-//! Left out: ending an attempt that is in progress (the operation is told how much time is left and
+//! Left out: ending an attempt that is in progress (the operation is given the remaining time and
 //! has to keep to it), hedging, circuit breakers, and jitter that depends on the wait before.
 
 mod budget;
@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use crate::random::Rng;
 
-/// When to try again.
+/// When to retry.
 ///
 /// A factor of 1 waits equally long each time, and a base of zero does not wait at all. Durations
 /// beyond 584 years (`u64` nanoseconds) count as that.
@@ -79,8 +79,8 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The wait after this many failures in a row: `base`, `base * factor`, `base * factor²` …, at
-    /// most `cap`, then changed by the jitter. Before any failure there is nothing to wait for.
+    /// The wait after `failures` failures in a row: `base`, `base * factor`, `base * factor²` …, at
+    /// most `cap`, then changed by the jitter. Before any failure it is zero.
     ///
     /// ```
     /// use common::random::Rng;
@@ -132,16 +132,16 @@ impl Policy {
         }
     }
 
-    fn left(&self, elapsed: Duration) -> Option<Duration> {
+    fn remaining(&self, elapsed: Duration) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_sub(elapsed))
     }
 
     fn is_over(&self, elapsed: Duration) -> bool {
-        self.left(elapsed).is_some_and(|left| left.is_zero())
+        self.remaining(elapsed).is_some_and(|remaining| remaining.is_zero())
     }
 }
 
-/// Whether another attempt can mend a failure.
+/// Whether another attempt can fix a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It can.
@@ -153,14 +153,14 @@ pub enum Verdict {
     GiveUp,
 }
 
-/// What an operation is told of the attempt that it is to make.
+/// What an operation is given for the attempt that it is to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// Counted from 1.
     pub number: u32,
     /// The time until the deadline, which this attempt has to keep to. `None`: there is no
     /// deadline.
-    pub left: Option<Duration>,
+    pub remaining: Option<Duration>,
 }
 
 /// Why there was no further attempt.
@@ -172,7 +172,7 @@ pub enum Stopped {
     /// The next one would begin at the deadline or after it.
     #[error("the next would begin after the deadline")]
     Deadline,
-    /// The last failure is one that another attempt cannot mend.
+    /// The last failure is one that another attempt cannot fix.
     #[error("no retry can mend that")]
     NotWorthIt,
     /// Too many calls are being retried already.
@@ -196,72 +196,72 @@ pub struct RetryError<E> {
     pub last: E,
 }
 
-/// Tries `operation` until it succeeds, or until there is a reason to stop.
+/// Calls `operation` until it succeeds, or until there is a reason to stop.
 ///
 /// ```
 /// use common::random::Rng;
 /// use common::retry::{Policy, Stopped, Verdict, Virtual, with_retry};
 ///
-/// let mut surroundings = Virtual::new(Rng::from_seed(1));
+/// let mut env = Virtual::new(Rng::from_seed(1));
 /// let answer = with_retry(
 ///     &Policy::default(),
-///     &mut surroundings,
+///     &mut env,
 ///     |_error: &&str| Verdict::Retry,
 ///     |attempt| if attempt.number < 3 { Err("busy") } else { Ok("done") },
 /// );
 /// assert_eq!(answer, Ok("done"));
-/// assert_eq!(surroundings.slept().len(), 2);
+/// assert_eq!(env.slept().len(), 2);
 /// ```
 ///
 /// # Errors
 /// The last failure, the number of attempts, and why there were no more.
 pub fn with_retry<T, E>(
     policy: &Policy,
-    surroundings: &mut impl Env,
+    env: &mut impl Env,
     classify: impl Fn(&E) -> Verdict,
     mut operation: impl FnMut(Attempt) -> Result<T, E>,
 ) -> Result<T, RetryError<E>> {
-    let start = surroundings.now();
-    if let Some(budget) = surroundings.budget() {
+    let start = env.now();
+    if let Some(budget) = env.budget() {
         budget.deposit();
     }
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let attempt = Attempt { number: attempts, left: policy.left(since(start, surroundings)) };
+        let attempt = Attempt { number: attempts, remaining: policy.remaining(since(start, env)) };
         let last = match operation(attempt) {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        if let Err(stopped) = pause(policy, surroundings, start, attempts, classify(&last)) {
+        if let Err(stopped) = pause(policy, env, start, attempts, classify(&last)) {
             return Err(RetryError { attempts, stopped, last });
         }
     }
 }
 
-/// Sleeps until the next attempt, or says why there is none.
+/// Sleeps until the next attempt, or returns why there is none.
 fn pause(
     policy: &Policy,
-    surroundings: &mut impl Env,
+    env: &mut impl Env,
     start: Duration,
     failures: u32,
     verdict: Verdict,
 ) -> Result<(), Stopped> {
-    let elapsed = since(start, surroundings);
-    let wait = policy.after_failure(failures, elapsed, verdict, surroundings.rng())?;
-    if !surroundings.budget().is_none_or(Budget::withdraw) {
+    let elapsed = since(start, env);
+    let wait = policy.after_failure(failures, elapsed, verdict, env.rng())?;
+    if !env.budget().is_none_or(Budget::withdraw) {
         return Err(Stopped::Budget);
     }
-    surroundings.sleep(wait);
+    env.sleep(wait);
     // A real sleep may last longer than it was asked to.
-    if policy.is_over(since(start, surroundings)) {
+    if policy.is_over(since(start, env)) {
         return Err(Stopped::Deadline);
     }
     Ok(())
 }
 
-fn since(start: Duration, surroundings: &impl Env) -> Duration {
-    surroundings.now().saturating_sub(start)
+fn since(start: Duration, env: &impl Env) -> Duration {
+    env.now().saturating_sub(start)
 }
 
 fn nanos(duration: Duration) -> u64 {

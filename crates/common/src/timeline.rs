@@ -69,7 +69,7 @@ impl<E> PartialEq for Ahead<E> {
 impl<E> Eq for Ahead<E> {}
 
 impl<E> Timeline<E> {
-    /// The moment zero, with nothing ahead.
+    /// A clock at zero, with no events ahead.
     pub fn new() -> Timeline<E> {
         Timeline { now: Duration::ZERO, ahead: BinaryHeap::new(), scheduled: 0 }
     }
@@ -90,8 +90,7 @@ impl<E> Timeline<E> {
         self.scheduled += 1;
     }
 
-    /// Schedules `event` for `delay` from now; a sum that no `Duration` can hold is the last moment
-    /// there is.
+    /// Schedules `event` for `delay` from now; a sum that overflows `Duration` is its maximum.
     pub fn after(&mut self, delay: Duration, event: E) {
         self.at(self.now.saturating_add(delay), event);
     }
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_scheduled_for_this_moment_comes_after_those_already_there() {
+    fn an_event_for_this_moment_comes_after_earlier_ones() {
         let mut timeline = Timeline::new();
         timeline.after(Duration::ZERO, 'a');
         timeline.after(Duration::ZERO, 'b');
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_that_no_time_can_hold_is_the_last_moment() {
+    fn a_delay_that_overflows_saturates() {
         let mut timeline = Timeline::new();
         timeline.at(Duration::from_secs(1), ());
         timeline.next();

@@ -8,18 +8,18 @@
 //!
 //! What holds:
 //!
-//! * No call here waits longer than its deadline, or than the server's idle limit (but for what the
-//!   system's timers are late, some milliseconds).
+//! * No call here waits longer than its deadline, or than the server's idle limit (but for the
+//!   delay of the system's timers, some milliseconds).
 //! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is
 //!   used at once.
-//! * A server that is stopped answers the requests that it has read, and no more.
-//! * What a time-out left half done is never taken for something else: neither the rest of a
-//!   message nor a late answer.
+//! * A stopped server answers the requests that it has read, and no more.
+//! * What a timeout interrupted is never mistaken for something else: neither the rest of a message
+//!   nor a late answer.
 //!
 //! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few
 //! lines of code and some tens of KiB for each connection; the page of the lesson echo says when
-//! that stops being a good price. Also left out is trying IPv6 and IPv4 at once (RFC 8305): the
-//! addresses of a name are tried one after the other.
+//! that price is too high. Also left out is trying IPv6 and IPv4 at once (RFC 8305): the addresses
+//! of a name are tried one after the other.
 
 mod connection;
 mod free;
@@ -42,42 +42,41 @@ use crate::frame::FrameError;
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The moment `wait` from now. A wait longer than the clock can count never ends.
+    /// The moment `wait` from now. A wait that overflows the clock never ends.
     pub fn after(wait: Duration) -> Deadline {
         Deadline(now().checked_add(wait))
     }
 
-    /// The time that is left, never zero; `None` once the moment has passed.
-    pub fn left(&self) -> Option<Duration> {
+    /// The remaining time, never zero; `None` once the moment has passed.
+    pub fn remaining(&self) -> Option<Duration> {
         match self.0 {
             None => Some(Duration::MAX),
-            Some(moment) => moment.checked_duration_since(now()).filter(|left| !left.is_zero()),
+            Some(moment) => {
+                moment.checked_duration_since(now()).filter(|remaining| !remaining.is_zero())
+            }
         }
     }
 
-    /// Lets a moment pass, some milliseconds: before asking again for what nobody tells when it
-    /// comes. `false`, at once, when no time is left.
+    /// Sleeps for some milliseconds, before polling again where no notification exists. Returns
+    /// `false`, at once, when the deadline has passed.
     ///
     /// ```
     /// use common::transport::Deadline;
     /// use std::time::Duration;
     ///
     /// let deadline = Deadline::after(Duration::from_millis(20));
-    /// let mut asked = 1;
+    /// let mut polls = 1;
     /// while deadline.pause() {
-    ///     asked += 1;
+    ///     polls += 1;
     /// }
-    /// assert!(asked > 1);
+    /// assert!(polls > 1);
     /// ```
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whoever asks again and again lets others do something in between"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a poller lets others do something in between")]
     pub fn pause(&self) -> bool {
-        const MOMENT: Duration = Duration::from_millis(5);
-        let left = self.left();
-        left.is_some_and(|left| {
-            thread::sleep(MOMENT.min(left));
+        const POLL_INTERVAL: Duration = Duration::from_millis(5);
+        let remaining = self.remaining();
+        remaining.is_some_and(|remaining| {
+            thread::sleep(POLL_INTERVAL.min(remaining));
             true
         })
     }
@@ -94,7 +93,7 @@ fn now() -> Instant {
 /// What can go wrong between two processes.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// The name has no address, or nothing was found out about it.
+    /// The name has no address, or its look-up failed.
     #[error("cannot find the address of {name}")]
     Resolve {
         /// What was to be looked up, `host:port`.
@@ -102,7 +101,7 @@ pub enum TransportError {
         /// The system's reason.
         source: Reason,
     },
-    /// No connection came about.
+    /// The connection failed.
     #[error("cannot connect to {addr}")]
     Connect {
         /// The address that was tried last.
@@ -110,7 +109,7 @@ pub enum TransportError {
         /// The system's reason.
         source: Reason,
     },
-    /// The server cannot have this address.
+    /// The server cannot bind this address.
     #[error("cannot listen on {addr}")]
     Bind {
         /// The address as it was given.
@@ -127,12 +126,11 @@ pub enum TransportError {
     /// The peer ended the stream where it should have replied.
     #[error("the peer closed the connection without a reply")]
     Closed,
-    /// The bytes are not a message.
+    /// The bytes are an invalid message.
     #[error(transparent)]
     Frame(#[from] FrameError),
-    /// An earlier failure left the connection in a state in which this would be taken for something
-    /// else.
-    #[error("the connection is of no more use: {since}")]
+    /// After an earlier failure, what follows would be mistaken for something else.
+    #[error("the connection is unusable: {since}")]
     OutOfStep {
         /// The earlier failure.
         since: &'static str,
@@ -148,7 +146,7 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// What the system called it, where the system said something.
+    /// The system's error kind, where there is one.
     pub fn kind(&self) -> Option<io::ErrorKind> {
         match self {
             TransportError::Resolve { source, .. }
@@ -179,7 +177,7 @@ impl TransportError {
     }
 
     fn io(doing: &'static str, error: io::Error) -> TransportError {
-        // A time-out with a number of the system's is not ours: the connection is dead.
+        // A timeout with an error number of the system is not ours: the connection is dead.
         if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() {
             return TransportError::TimedOut { doing };
         }
@@ -188,7 +186,7 @@ impl TransportError {
     }
 }
 
-/// An [`io::Error`] that says what happened in plain words.
+/// An [`io::Error`] whose message is in plain words.
 #[derive(Debug)]
 pub struct Reason(pub io::Error);
 

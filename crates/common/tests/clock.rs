@@ -28,7 +28,7 @@ fn lamports_worked_example() {
 }
 
 #[test]
-fn a_stamp_beyond_the_bound_is_refused_and_the_largest_within_is_taken() {
+fn the_largest_stamp_within_the_bound_is_accepted() {
     let mut clock = LamportClock::with_max_jump(10);
     clock.tick();
     let refused = ClockError::TooFarAhead { stamp: 12, now: 1, latest: 11 };
@@ -39,7 +39,7 @@ fn a_stamp_beyond_the_bound_is_refused_and_the_largest_within_is_taken() {
     assert_eq!(clock.receive(12), Err(refused));
     assert_eq!(clock.current_time(), 1);
     assert_eq!(clock.receive(11), Ok(12));
-    assert_eq!(clock.receive(3), Ok(13), "an old stamp is no harm");
+    assert_eq!(clock.receive(3), Ok(13), "an old stamp does no harm");
 
     let mut clock = LamportClock::new();
     assert!(clock.receive(DEFAULT_MAX_JUMP + 1).is_err());
@@ -47,7 +47,7 @@ fn a_stamp_beyond_the_bound_is_refused_and_the_largest_within_is_taken() {
 }
 
 #[test]
-fn no_bound_lets_a_peer_push_a_clock_to_where_it_cannot_tick() {
+fn a_peer_cannot_push_a_clock_to_where_it_cannot_tick() {
     let mut clock = lamport_at(7);
     for stamp in [u64::MAX, u64::MAX - 1, LAST_STAMP + 1] {
         assert!(clock.receive(stamp).is_err(), "{stamp}");
@@ -57,7 +57,7 @@ fn no_bound_lets_a_peer_push_a_clock_to_where_it_cannot_tick() {
     assert_eq!(clock.tick(), LAST_STAMP + 2);
     assert!(
         clock.receive(LAST_STAMP + 2).is_err(),
-        "its own time is no excuse for a stamp that nobody honest has"
+        "its own time does not justify a stamp that no honest peer has"
     );
 }
 
@@ -98,7 +98,7 @@ fn the_vectors_worked_example() {
 }
 
 #[test]
-fn a_vector_that_cannot_be_is_refused_and_the_clock_is_unharmed() {
+fn an_invalid_vector_is_refused_and_the_clock_is_unchanged() {
     assert_eq!(
         VectorClock::new(3, 3).unwrap_err().to_string(),
         "there is no node 3: there are 3, counted from 0"
@@ -154,7 +154,7 @@ fn clocks_are_read_back_as_they_were_written() {
 }
 
 #[test]
-fn a_written_clock_of_the_wrong_shape_is_refused() {
+fn a_stored_clock_of_the_wrong_shape_is_refused() {
     for json in [
         r#"{"time":18446744073709551615,"max_jump":9}"#,
         r#"{"time":9223372036854775808,"max_jump":9}"#,
@@ -179,8 +179,8 @@ fn a_written_clock_of_the_wrong_shape_is_refused() {
     }
 }
 
-/// The definition, without a thought for speed.
-fn plainly_compared(v1: &[u64], v2: &[u64]) -> CausalOrdering {
+/// The definition, not optimised.
+fn reference_compare(v1: &[u64], v2: &[u64]) -> CausalOrdering {
     let every = |holds: fn(&u64, &u64) -> bool| v1.iter().zip(v2).all(|(a, b)| holds(a, b));
     match (every(|a, b| a <= b), every(|a, b| a >= b)) {
         (true, true) => CausalOrdering::Equal,
@@ -202,7 +202,7 @@ fn around_the_bounds() -> impl Strategy<Value = u64> {
 }
 
 proptest! {
-    // Readers break this on purpose, and what they find is not to be kept.
+    // Readers break this on purpose, and the failures they find are not to be kept.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -249,7 +249,7 @@ proptest! {
     }
 
     #[test]
-    fn a_vector_is_taken_exactly_if_each_entry_can_be(
+    fn a_vector_is_accepted_exactly_if_each_entry_is_valid(
         max_jump in prop_oneof![0..10_u64, Just(1 << 32), any::<u64>()],
         mine in prop::collection::vec(around_the_bounds(), 3),
         own in 0..5_u64,
@@ -268,18 +268,18 @@ proptest! {
         let mut clock: VectorClock = serde_json::from_str(&json).unwrap();
 
         let before = clock.current().to_vec();
-        let can_be = theirs[0] <= before[0]
+        let is_valid = theirs[0] <= before[0]
             && before.iter().zip(&theirs).all(|(mine, theirs)| {
                 *theirs <= mine.saturating_add(max_jump).min(LAST_STAMP)
             });
         match clock.receive(&theirs) {
             Ok(after) => {
-                prop_assert!(can_be);
+                prop_assert!(is_valid);
                 let merged = [before[0] + 1, before[1].max(theirs[1]), before[2].max(theirs[2])];
                 prop_assert_eq!(after, merged);
             }
             Err(_) => {
-                prop_assert!(!can_be);
+                prop_assert!(!is_valid);
                 prop_assert_eq!(clock.current(), before);
             }
         }
@@ -289,11 +289,11 @@ proptest! {
     fn vectors_compare_as_the_definition_says((v1, v2) in (0..40_usize).prop_flat_map(|len| {
         (prop::collection::vec(0..3_u64, len), prop::collection::vec(0..3_u64, len))
     })) {
-        prop_assert_eq!(VectorClock::compare(&v1, &v2), Ok(plainly_compared(&v1, &v2)));
+        prop_assert_eq!(VectorClock::compare(&v1, &v2), Ok(reference_compare(&v1, &v2)));
         // One that is later in some entries, so that the two orders come up as often as
         // concurrency.
         let later: Vec<u64> = v1.iter().zip(&v2).map(|(a, b)| *a.max(b)).collect();
-        prop_assert_eq!(VectorClock::compare(&v1, &later), Ok(plainly_compared(&v1, &later)));
-        prop_assert_eq!(VectorClock::compare(&later, &v1), Ok(plainly_compared(&later, &v1)));
+        prop_assert_eq!(VectorClock::compare(&v1, &later), Ok(reference_compare(&v1, &later)));
+        prop_assert_eq!(VectorClock::compare(&later, &v1), Ok(reference_compare(&later, &v1)));
     }
 }

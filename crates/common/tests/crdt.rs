@@ -4,17 +4,17 @@ use common::crdt::{CounterError, GCounter};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// What a replica knows.
+/// The entries of a replica.
 type Entries = Vec<u64>;
 /// A way to merge two of them.
 type Merge = fn(&[u64], &[u64]) -> Entries;
 
-/// The real one, at a replica that counts nothing itself and has heard `one` before.
+/// The real merge, at a replica that counts nothing itself and has merged `one` before.
 fn merge(one: &[u64], other: &[u64]) -> Entries {
     let mut counter = GCounter::new(3, 4).expect("there is a node 3");
     for entries in [one, other] {
         let entries = [entries, &[0]].concat();
-        counter.merge(&entries).expect("it could be");
+        counter.merge(&entries).expect("the entries are valid");
     }
     counter.entries()[..3].to_vec()
 }
@@ -27,12 +27,12 @@ fn grows(one: &[u64], other: &[u64]) -> bool {
     one.iter().zip(other).all(|(a, b)| a <= b)
 }
 
-/// Runs a law over many random triples of states; whether it held for all.
+/// Checks a law over many random triples of states, and returns whether it held for all.
 fn holds(law: fn(Merge, &[Entries; 3]) -> bool, merge: Merge) -> bool {
-    // So small that no wrong merge comes to the bound of an entry.
+    // So small that no wrong merge reaches the bound of an entry.
     let entries = prop::collection::vec(prop_oneof![0..4_u64, 0..GCounter::MAX_ENTRY / 8], 3);
     let states = [entries.clone(), entries.clone(), entries];
-    // Found failures are made here, on purpose: they are not to be kept.
+    // These failures are made on purpose: they are not to be kept.
     let config = Config { failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(&states, |states| {
         prop_assert!(law(merge, &states));
@@ -101,7 +101,7 @@ fn a_value_is_exact_where_64_bits_are_not_enough() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_the_counter_is_unharmed() {
+fn invalid_input_is_refused_and_the_counter_is_unchanged() {
     let mut counter = GCounter::new(1, 3).unwrap();
     counter.increment(5).unwrap();
     counter.merge(&[2, 0, 9]).unwrap();
@@ -127,11 +127,11 @@ fn what_cannot_be_is_refused_and_the_counter_is_unharmed() {
     assert!(counter.delta_since(&[0]).is_err());
     assert!(GCounter::new(3, 3).is_err());
     counter.merge(&[1, 4, 8]).unwrap();
-    assert_eq!(counter.entries(), [2, GCounter::MAX_ENTRY, 9], "old news changes nothing");
+    assert_eq!(counter.entries(), [2, GCounter::MAX_ENTRY, 9], "old entries change nothing");
 }
 
 #[test]
-fn a_written_counter_is_read_back_and_one_of_the_wrong_shape_is_refused() {
+fn a_stored_counter_is_read_back_or_refused_if_invalid() {
     let mut counter = GCounter::new(1, 2).unwrap();
     counter.increment(3).unwrap();
     let json = serde_json::to_string(&counter).unwrap();
@@ -152,11 +152,11 @@ fn a_written_counter_is_read_back_and_one_of_the_wrong_shape_is_refused() {
 }
 
 proptest! {
-    // Readers break this on purpose, and what they find is not to be kept.
+    // Readers break this on purpose, and the failures they find are not to be kept.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn entries_are_taken_exactly_if_each_can_be(
+    fn entries_are_accepted_exactly_if_each_is_valid(
         theirs in prop::collection::vec(
             prop_oneof![0..8_u64, GCounter::MAX_ENTRY - 3..GCounter::MAX_ENTRY + 3, any::<u64>()],
             3,
@@ -164,9 +164,9 @@ proptest! {
     ) {
         let mut counter = GCounter::new(0, 3).unwrap();
         counter.increment(4).unwrap();
-        let can_be = theirs[0] <= 4 && theirs.iter().all(|entry| *entry <= GCounter::MAX_ENTRY);
-        prop_assert_eq!(counter.merge(&theirs).is_ok(), can_be);
-        let expected = if can_be { [4, theirs[1], theirs[2]] } else { [4, 0, 0] };
+        let is_valid = theirs[0] <= 4 && theirs.iter().all(|entry| *entry <= GCounter::MAX_ENTRY);
+        prop_assert_eq!(counter.merge(&theirs).is_ok(), is_valid);
+        let expected = if is_valid { [4, theirs[1], theirs[2]] } else { [4, 0, 0] };
         prop_assert_eq!(counter.entries(), expected);
     }
 

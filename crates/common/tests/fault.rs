@@ -10,12 +10,12 @@ use std::time::Duration;
 use common::fault::{Fault, Proxy};
 use common::transport::Deadline;
 
-/// Long enough for anything that is going to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for anything that is going to happen.
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Short enough to wait for its end.
 const MOMENT: Duration = Duration::from_millis(50);
-/// A wait that no test sits through.
-const FOR_EVER: Duration = Duration::from_secs(3600);
+/// A delay that no test waits for.
+const ONE_HOUR: Duration = Duration::from_secs(3600);
 
 /// Two ends of one connection through a proxy that has a fault from the sender to the receiver.
 struct Ends {
@@ -38,13 +38,13 @@ fn through(to_server: Fault, to_client: Fault) -> (Proxy, TcpStream, TcpStream) 
     let proxy = Proxy::start(listener.local_addr().unwrap(), to_server, to_client).unwrap();
     let client = connect(proxy.addr());
     let server = listener.accept().unwrap().0;
-    server.set_read_timeout(Some(PATIENCE)).unwrap();
+    server.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
     (proxy, client, server)
 }
 
 fn connect(addr: SocketAddr) -> TcpStream {
-    let client = TcpStream::connect_timeout(&addr, PATIENCE).unwrap();
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let client = TcpStream::connect_timeout(&addr, TEST_TIMEOUT).unwrap();
+    client.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
     client
 }
 
@@ -60,7 +60,7 @@ fn read(mut stream: &TcpStream, count: usize) -> Vec<u8> {
     bytes
 }
 
-/// Reads one byte that does not come, and says why it did not.
+/// Reads one byte that does not come, and returns why it did not.
 fn why_not(mut stream: &TcpStream) -> io::ErrorKind {
     match stream.read(&mut [0; 1]) {
         Ok(count) => panic!("{count} bytes came"),
@@ -68,15 +68,15 @@ fn why_not(mut stream: &TcpStream) -> io::ErrorKind {
     }
 }
 
-/// Checks that for a moment nothing is heard, neither a byte nor an end.
-fn assert_silent(stream: &TcpStream) {
+/// Checks that for a moment nothing arrives, neither a byte nor an end.
+fn assert_idle(stream: &TcpStream) {
     stream.set_read_timeout(Some(MOMENT)).unwrap();
     let timed_out = [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut];
     assert!(timed_out.contains(&why_not(stream)));
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
 }
 
-/// Writes until nothing more is taken for a moment, or more has been than any buffer holds.
+/// Writes until nothing more is accepted for a moment, or more has been than any buffer holds.
 fn fill(mut stream: &TcpStream) {
     stream.set_write_timeout(Some(MOMENT / 5)).unwrap();
     let _ = stream.write_all(&vec![7; 32 * 1024 * 1024]);
@@ -116,12 +116,12 @@ fn delay_holds_back_the_bytes_and_the_end() {
         let delay = Deadline::after(MOMENT);
         (&sender).write_all(b"late").unwrap();
         assert_eq!(read(&receiver, 4), b"late");
-        assert!(delay.left().is_none());
+        assert!(delay.remaining().is_none());
 
         let delay = Deadline::after(MOMENT);
         sender.shutdown(Shutdown::Write).unwrap();
         assert_eq!(read_to_end(&receiver), b"");
-        assert!(delay.left().is_none());
+        assert!(delay.remaining().is_none());
     }
 }
 
@@ -132,13 +132,13 @@ fn drip_lets_one_byte_through_at_a_time() {
         (&sender).write_all(b"drip").unwrap();
         for (byte, drip) in b"drip".iter().zip(drips) {
             assert_eq!(read(&receiver, 1), [*byte]);
-            assert!(drip.left().is_none());
+            assert!(drip.remaining().is_none());
         }
     }
 }
 
 #[test]
-fn alter_turns_bits_of_one_byte() {
+fn alter_flips_bits_of_one_byte() {
     for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::Alter { at: 4, xor: 1 }) {
         for piece in ["pay", " 100", " to n1"] {
             (&sender).write_all(piece.as_bytes()).unwrap();
@@ -162,7 +162,7 @@ fn cut_ends_one_direction_after_its_bytes() {
 }
 
 #[test]
-fn a_fault_that_is_never_reached_is_none() {
+fn a_fault_that_is_never_reached_has_no_effect() {
     for fault in [
         Fault::CutAfter(4),
         Fault::BlackHole { after: 4 },
@@ -178,7 +178,7 @@ fn a_fault_that_is_never_reached_is_none() {
 }
 
 #[test]
-fn a_black_hole_swallows_the_rest_and_the_end() {
+fn a_black_hole_discards_the_rest_and_the_end() {
     for after in [0, 3] {
         for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::BlackHole { after }) {
             (&sender).write_all(&b"one"[..after as usize]).unwrap();
@@ -190,18 +190,18 @@ fn a_black_hole_swallows_the_rest_and_the_end() {
             receiver.shutdown(Shutdown::Write).unwrap();
             assert_eq!(read_to_end(&sender), b"");
             drop(sender);
-            assert_silent(&receiver);
+            assert_idle(&receiver);
         }
     }
 }
 
 #[test]
-fn the_end_right_after_the_last_byte_is_swallowed_too() {
+fn the_end_right_after_the_last_byte_is_discarded_too() {
     for Ends { proxy: _proxy, sender, receiver } in each_way(Fault::BlackHole { after: 3 }) {
         (&sender).write_all(b"one").unwrap();
         drop(sender);
         assert_eq!(read(&receiver, 3), b"one");
-        assert_silent(&receiver);
+        assert_idle(&receiver);
     }
 }
 
@@ -246,11 +246,11 @@ fn each_connection_has_the_fault_from_its_own_start() {
 }
 
 #[test]
-fn dropping_the_proxy_ends_whatever_goes_on_in_it() {
+fn dropping_the_proxy_ends_all_its_connections() {
     let faults = [
         Fault::Pass,
-        Fault::Delay(FOR_EVER),
-        Fault::Drip(FOR_EVER),
+        Fault::Delay(ONE_HOUR),
+        Fault::Drip(ONE_HOUR),
         Fault::CutAfter(0),
         Fault::BlackHole { after: 0 },
     ];
@@ -264,14 +264,14 @@ fn dropping_the_proxy_ends_whatever_goes_on_in_it() {
                 drop(proxy);
                 ended.send(())
             });
-            soon.recv_timeout(PATIENCE).unwrap();
+            soon.recv_timeout(TEST_TIMEOUT).unwrap();
             for mut end in [&sender, &receiver] {
                 let read = end.read_to_end(&mut Vec::new());
                 let kind = read.map_or_else(|error| error.kind(), |_| io::ErrorKind::UnexpectedEof);
                 let ends = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
                 assert!(ends.contains(&kind), "{fault:?}: {kind:?}");
             }
-            let refused = TcpStream::connect_timeout(&addr, PATIENCE).unwrap_err();
+            let refused = TcpStream::connect_timeout(&addr, TEST_TIMEOUT).unwrap_err();
             assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
         }
     }

@@ -1,5 +1,5 @@
 //! Messages come out as they went in, however the stream is cut; everything else is an error and
-//! takes no memory.
+//! allocates no memory.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 const LIMIT: usize = 16;
 
-/// Hands out `bytes` in pieces of at most the given sizes, over and over.
+/// Returns `bytes` in pieces of at most the given sizes, repeated.
 struct Pieces<'a> {
     bytes: &'a [u8],
     sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
@@ -34,14 +34,14 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// Everything that a decoder makes of a stream: its messages, and how it ended.
+/// Everything that a decoder returns for a stream: its messages, and how it ended.
 fn decode_all(
-    wire: Framing,
+    framing: Framing,
     bytes: &[u8],
     sizes: &[usize],
 ) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
     let mut stream = Pieces::new(bytes, sizes);
-    let mut decoder = Decoder::new(wire, LIMIT);
+    let mut decoder = Decoder::new(framing, LIMIT);
     let mut messages = Vec::new();
     loop {
         loop {
@@ -57,19 +57,19 @@ fn decode_all(
     }
 }
 
-fn encode_all(wire: Framing, bodies: &[Vec<u8>]) -> Vec<u8> {
+fn encode_all(framing: Framing, bodies: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for body in bodies {
-        encode(wire, body, &mut bytes).unwrap();
+        encode(framing, body, &mut bytes).unwrap();
     }
     bytes
 }
 
-fn wires() -> impl Strategy<Value = Framing> {
+fn framings() -> impl Strategy<Value = Framing> {
     prop_oneof![Just(Framing::Lines), Just(Framing::Frames)]
 }
 
-/// Bodies that both wires can carry: NUL and bytes that are no UTF-8 among them, newlines not.
+/// Bodies that both framings can carry: with NUL and invalid UTF-8, without newlines.
 fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let byte = any::<u8>().prop_map(|byte| if byte == b'\n' { 0 } else { byte });
     prop::collection::vec(prop::collection::vec(byte, 0..=LIMIT), 0..8)
@@ -81,38 +81,38 @@ fn cuts() -> impl Strategy<Value = Vec<usize>> {
 
 proptest! {
     #[test]
-    fn messages_survive_any_cutting(wire in wires(), bodies in bodies(), cuts in cuts()) {
-        let bytes = encode_all(wire, &bodies);
-        prop_assert_eq!(decode_all(wire, &bytes, &cuts), (bodies, Ok(())));
+    fn messages_survive_any_cutting(framing in framings(), bodies in bodies(), cuts in cuts()) {
+        let bytes = encode_all(framing, &bodies);
+        prop_assert_eq!(decode_all(framing, &bytes, &cuts), (bodies, Ok(())));
     }
 
     #[test]
-    fn garbage_gives_the_same_however_it_is_cut(
-        wire in wires(), bytes in prop::collection::vec(any::<u8>(), 0..200), cuts in cuts(),
+    fn any_bytes_decode_the_same_however_they_are_cut(
+        framing in framings(), bytes in prop::collection::vec(any::<u8>(), 0..200), cuts in cuts(),
     ) {
-        prop_assert_eq!(decode_all(wire, &bytes, &cuts), decode_all(wire, &bytes, &[1]));
+        prop_assert_eq!(decode_all(framing, &bytes, &cuts), decode_all(framing, &bytes, &[1]));
     }
 
     #[test]
     fn an_end_inside_a_message_is_an_error(
-        wire in wires(),
+        framing in framings(),
         bodies in bodies(),
         short in 1..4_usize,
     ) {
-        let mut bytes = encode_all(wire, &bodies);
-        bytes.extend(&encode_all(wire, &[b"last".to_vec()])[..short]);
+        let mut bytes = encode_all(framing, &bodies);
+        bytes.extend(&encode_all(framing, &[b"last".to_vec()])[..short]);
         prop_assert_eq!(
-            decode_all(wire, &bytes, &[7]),
+            decode_all(framing, &bytes, &[7]),
             (bodies, Err(FrameError::CutShort { have: short })),
         );
     }
 }
 
 #[test]
-fn every_cutting_of_a_short_stream_gives_the_same() {
-    for wire in [Framing::Lines, Framing::Frames] {
+fn every_cutting_of_a_short_stream_decodes_the_same() {
+    for framing in [Framing::Lines, Framing::Frames] {
         let bodies = [b"a".to_vec(), Vec::new(), b"b\xff".to_vec()];
-        let bytes = encode_all(wire, &bodies);
+        let bytes = encode_all(framing, &bodies);
         for cutting in 0..1_u32 << (bytes.len() - 1) {
             let mut sizes = vec![1];
             for gap in 0..bytes.len() - 1 {
@@ -121,7 +121,7 @@ fn every_cutting_of_a_short_stream_gives_the_same() {
                     _ => sizes.push(1),
                 }
             }
-            let (messages, end) = decode_all(wire, &bytes, &sizes);
+            let (messages, end) = decode_all(framing, &bytes, &sizes);
             assert_eq!((messages.as_slice(), end), (&bodies[..], Ok(())), "{sizes:?}");
         }
     }

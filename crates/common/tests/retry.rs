@@ -1,4 +1,4 @@
-//! The promises of [`common::retry`], each held against policies of every kind.
+//! The promises of [`common::retry`], each tested with policies of every kind.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn plain() -> Policy {
     Policy { jitter: Jitter::None, ..Policy::default() }
 }
 
-fn surroundings() -> Virtual {
+fn virtual_env() -> Virtual {
     Virtual::new(Rng::from_seed(1))
 }
 
@@ -29,20 +29,20 @@ fn fail<T>(_: Attempt) -> Result<T, &'static str> {
 
 #[test]
 fn the_waits_are_1_2_4_8() {
-    let mut around = surroundings();
+    let mut env = virtual_env();
     let policy = Policy { attempts: NonZeroU32::new(5).unwrap(), ..plain() };
-    let error = with_retry(&policy, &mut around, |_| Verdict::Retry, fail::<()>).unwrap_err();
-    assert_eq!(around.slept(), [1, 2, 4, 8].map(seconds));
+    let error = with_retry(&policy, &mut env, |_| Verdict::Retry, fail::<()>).unwrap_err();
+    assert_eq!(env.slept(), [1, 2, 4, 8].map(seconds));
     assert_eq!(error.to_string(), "gave up after 5 attempts (no more are allowed)");
 }
 
 #[test]
 fn four_attempts_are_the_default_and_success_ends_them() {
-    let mut around = surroundings();
+    let mut env = virtual_env();
     let mut numbers = Vec::new();
     let answer = with_retry(
         &plain(),
-        &mut around,
+        &mut env,
         |_| Verdict::Retry,
         |attempt| {
             numbers.push(attempt.number);
@@ -50,28 +50,28 @@ fn four_attempts_are_the_default_and_success_ends_them() {
         },
     );
     assert_eq!((answer, numbers), (Ok(7), vec![1, 2, 3, 4]));
-    assert_eq!(around.slept().len(), 3);
+    assert_eq!(env.slept().len(), 3);
 }
 
 #[test]
-fn what_cannot_be_mended_is_tried_once() {
-    let mut around = surroundings();
-    let error = with_retry(&plain(), &mut around, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
+fn what_cannot_be_fixed_is_tried_once() {
+    let mut env = virtual_env();
+    let error = with_retry(&plain(), &mut env, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
     let expected = RetryError { attempts: 1, stopped: Stopped::NotWorthIt, last: "no" };
     assert_eq!(error, expected);
-    assert!(around.slept().is_empty());
+    assert!(env.slept().is_empty());
 }
 
 #[test]
 fn a_servers_wait_wins_over_a_shorter_one_of_ours() {
-    let mut around = surroundings();
+    let mut env = virtual_env();
     let ask = |_: &&str| Verdict::RetryAfter(seconds(3));
-    let _ = with_retry(&plain(), &mut around, ask, fail::<()>);
-    assert_eq!(around.slept(), [3, 3, 4].map(seconds));
+    let _ = with_retry(&plain(), &mut env, ask, fail::<()>);
+    assert_eq!(env.slept(), [3, 3, 4].map(seconds));
 }
 
 #[test]
-fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
+fn a_servers_wait_is_bounded_by_the_deadline_or_the_cap() {
     for (deadline, asked, stopped) in [
         (Some(seconds(100)), seconds(99), None),
         (Some(seconds(100)), seconds(100), Some(Stopped::Deadline)),
@@ -89,34 +89,34 @@ fn a_servers_wait_is_bounded_by_the_deadline_or_else_by_the_cap() {
 }
 
 #[test]
-fn an_attempt_is_told_how_much_time_is_left() {
-    let mut around = surroundings();
-    let clock = around.clock();
+fn an_attempt_is_given_the_remaining_time() {
+    let mut env = virtual_env();
+    let clock = env.clock();
     let policy = Policy { deadline: Some(seconds(10)), ..plain() };
-    let mut left = Vec::new();
+    let mut remaining = Vec::new();
     let error = with_retry(
         &policy,
-        &mut around,
+        &mut env,
         |_| Verdict::Retry,
         |attempt| {
-            left.push(attempt.left.unwrap());
+            remaining.push(attempt.remaining.unwrap());
             clock.advance(seconds(2));
             Err::<(), _>("slow")
         },
     )
     .unwrap_err();
     // 2 s of work, 1 s of waiting, 2 s, 2 s, 2 s; a further wait of 4 s would end after 10 s.
-    assert_eq!(left, [10, 7, 3].map(seconds));
+    assert_eq!(remaining, [10, 7, 3].map(seconds));
     assert_eq!(error.stopped, Stopped::Deadline);
 }
 
 #[test]
 fn an_empty_budget_stops_retries_but_no_first_attempt() {
     let budget = Arc::new(Budget::new(0, 2));
-    let mut around = surroundings().with_budget(Arc::clone(&budget));
+    let mut env = virtual_env().with_budget(Arc::clone(&budget));
     let mut call = || {
         let retry = |_: &&str| Verdict::Retry;
-        let error = with_retry(&plain(), &mut around, retry, fail::<()>).unwrap_err();
+        let error = with_retry(&plain(), &mut env, retry, fail::<()>).unwrap_err();
         (error.attempts, error.stopped)
     };
     assert_eq!(call(), (3, Stopped::Budget));
@@ -124,15 +124,15 @@ fn an_empty_budget_stops_retries_but_no_first_attempt() {
 }
 
 #[test]
-fn first_attempts_pay_for_retries_and_quiet_times_save_up_no_more_than_the_reserve() {
+fn first_attempts_refill_the_budget_up_to_the_reserve() {
     let budget = Arc::new(Budget::new(50, 2));
-    let mut around = surroundings().with_budget(Arc::clone(&budget));
+    let mut env = virtual_env().with_budget(Arc::clone(&budget));
     let retry = |_: &&str| Verdict::Retry;
     for _ in 0..100 {
-        assert_eq!(with_retry(&plain(), &mut around, retry, |_| Ok(())), Ok(()));
+        assert_eq!(with_retry(&plain(), &mut env, retry, |_| Ok(())), Ok(()));
     }
     let attempts: Vec<u32> = (0..5)
-        .map(|_| with_retry(&plain(), &mut around, retry, fail::<()>).unwrap_err().attempts)
+        .map(|_| with_retry(&plain(), &mut env, retry, fail::<()>).unwrap_err().attempts)
         .collect();
     // The reserve pays for two retries, and from then on every second call for one.
     assert_eq!(attempts, [3, 1, 2, 1, 2]);
@@ -158,17 +158,17 @@ fn no_attempt_begins_after_a_sleep_that_took_too_long() {
     let policy = Policy { deadline: Some(seconds(8)), ..plain() };
     // Asked to sleep until 1, 3.25 and 7.75 s, it sleeps until 1.25, 3.75 and 8.75 s.
     let retry = |_: &&str| Verdict::Retry;
-    let error = with_retry(&policy, &mut Sleepy(surroundings()), retry, fail::<()>).unwrap_err();
+    let error = with_retry(&policy, &mut Sleepy(virtual_env()), retry, fail::<()>).unwrap_err();
     assert_eq!((error.attempts, error.stopped), (3, Stopped::Deadline));
 }
 
 #[test]
-fn real_surroundings_let_time_pass() {
-    let mut around = Real::new(Rng::from_seed(1)).with_budget(Arc::new(Budget::new(0, 1)));
-    let start = around.now();
-    around.sleep(Duration::from_millis(3));
-    assert!(around.now() - start >= Duration::from_millis(3));
-    assert!(around.budget().is_some_and(Budget::withdraw));
+fn the_real_env_lets_time_pass() {
+    let mut env = Real::new(Rng::from_seed(1)).with_budget(Arc::new(Budget::new(0, 1)));
+    let start = env.now();
+    env.sleep(Duration::from_millis(3));
+    assert!(env.now() - start >= Duration::from_millis(3));
+    assert!(env.budget().is_some_and(Budget::withdraw));
 }
 
 #[test]
@@ -256,16 +256,16 @@ proptest! {
         prop_assert!(jittered <= whole);
     }
 
-    /// Each attempt is given how long it takes and what its failure is called.
+    /// The script has for each attempt how long it takes, and the verdict on its failure.
     #[test]
     fn attempts_sleeps_and_deadline_keep_their_bounds(
         policy in policies(),
         script in proptest::collection::vec((milliseconds(), verdicts()), 20),
     ) {
-        let mut around = surroundings();
-        let clock = around.clock();
+        let mut env = virtual_env();
+        let clock = env.clock();
         let mut begun = Vec::new();
-        let error = with_retry(&policy, &mut around, |verdict| *verdict, |attempt| {
+        let error = with_retry(&policy, &mut env, |verdict| *verdict, |attempt| {
             begun.push(clock.now());
             let (takes, verdict) = script[attempt.number as usize - 1];
             clock.advance(takes);
@@ -275,8 +275,8 @@ proptest! {
 
         prop_assert_eq!(error.attempts as usize, begun.len());
         prop_assert!(error.attempts <= policy.attempts.get());
-        prop_assert_eq!(around.slept().len(), begun.len() - 1, "no sleep after the last attempt");
-        for (slept, (_, verdict)) in around.slept().iter().zip(&script) {
+        prop_assert_eq!(env.slept().len(), begun.len() - 1, "no sleep after the last attempt");
+        for (slept, (_, verdict)) in env.slept().iter().zip(&script) {
             let asked = match *verdict {
                 Verdict::RetryAfter(asked) => asked,
                 _ => Duration::ZERO,

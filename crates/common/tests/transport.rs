@@ -1,4 +1,4 @@
-//! Connections and servers on real sockets, with peers that are silent, slow, greedy, gone or too
+//! Connections and servers on real sockets, with peers that are idle, slow, greedy, gone or too
 //! many.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
@@ -13,13 +13,13 @@ use std::time::Duration;
 use common::frame::{FrameError, Framing};
 use common::transport::{Connection, Deadline, Event, Limits, Running, Server, TransportError};
 
-/// Long enough for anything that is going to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for anything that is going to happen.
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Short enough to wait for its end.
 const MOMENT: Duration = Duration::from_millis(50);
 
 fn soon() -> Deadline {
-    Deadline::after(PATIENCE)
+    Deadline::after(TEST_TIMEOUT)
 }
 
 fn limits(max_connections: usize, idle: Duration) -> Limits {
@@ -30,7 +30,8 @@ fn bind(limits: Limits) -> Server {
     Server::bind("127.0.0.1:0", limits).unwrap()
 }
 
-/// A server that answers with what it was sent, and what it says of connections that failed.
+/// A server that answers each request with its own bytes, and the errors of connections that
+/// failed.
 fn echo(limits: Limits) -> (Running, Receiver<String>) {
     let (failed, failures) = mpsc::channel();
     let server = bind(limits).on_event(move |_, event| {
@@ -49,7 +50,7 @@ fn connect(server: &Running) -> Connection {
 
 fn raw(server: &Running) -> TcpStream {
     let stream = TcpStream::connect(server.addr()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
     stream
 }
 
@@ -65,36 +66,39 @@ fn requests_that_come_together_are_answered_in_order() {
 }
 
 #[test]
-fn what_follows_a_request_does_not_cost_it_its_answer() {
+fn a_request_is_answered_whatever_follows_it() {
     let (server, failures) = echo(Limits::default());
     let mut stream = raw(&server);
     stream.write_all(b"\0\0\0\x05hello\xff\xff\xff\xff").unwrap();
     let mut reply = [0; 9];
     stream.read_exact(&mut reply).unwrap();
     assert_eq!(&reply, b"\0\0\0\x05hello");
-    assert!(failures.recv_timeout(PATIENCE).unwrap().contains("over the limit"));
+    assert!(failures.recv_timeout(TEST_TIMEOUT).unwrap().contains("over the limit"));
 }
 
 #[test]
-fn a_silent_client_loses_its_place() {
+fn an_idle_client_loses_its_slot() {
     let (server, failures) = echo(limits(1, MOMENT));
-    let mut silent = raw(&server);
+    let mut idle = raw(&server);
     let deadline = soon();
     let is_answered = || {
         let mut client = connect(&server);
         let reply = client.exchange(b"next", deadline);
         reply.is_ok_and(|reply| reply == b"next")
     };
-    // A client that the machine holds up is taken for a silent one, and comes again.
+    // A client that the machine delays is taken for an idle one, and retries.
     while !is_answered() {
-        assert!(deadline.left().is_some());
+        assert!(deadline.remaining().is_some());
     }
-    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "timed out while waiting for a message");
-    assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0);
+    assert_eq!(
+        failures.recv_timeout(TEST_TIMEOUT).unwrap(),
+        "timed out while waiting for a message"
+    );
+    assert_eq!(idle.read(&mut [0; 1]).unwrap(), 0);
 }
 
 #[test]
-fn a_client_that_drips_gets_no_more_time_than_a_silent_one() {
+fn a_dripping_client_gets_no_more_time_than_an_idle_one() {
     let (server, failures) = echo(limits(1, MOMENT));
     let mut dripping = raw(&server);
     let drip = thread::spawn(move || {
@@ -105,12 +109,15 @@ fn a_client_that_drips_gets_no_more_time_than_a_silent_one() {
             let _ = tick.1.recv_timeout(MOMENT / 10);
         }
     });
-    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "timed out while waiting for a message");
+    assert_eq!(
+        failures.recv_timeout(TEST_TIMEOUT).unwrap(),
+        "timed out while waiting for a message"
+    );
     drip.join().unwrap();
 }
 
 #[test]
-fn a_client_that_takes_no_answers_loses_its_place() {
+fn a_client_that_reads_no_answers_loses_its_slot() {
     let (failed, failures) = mpsc::channel();
     let server = bind(limits(1, 10 * MOMENT)).on_event(move |_, event| {
         if let Event::Failed(error) = event {
@@ -123,19 +130,19 @@ fn a_client_that_takes_no_answers_loses_its_place() {
     loop {
         let mut greedy = raw(&server);
         greedy.write_all(&[0, 0, 0, 0]).unwrap();
-        let failure = failures.recv_timeout(PATIENCE).unwrap();
+        let failure = failures.recv_timeout(TEST_TIMEOUT).unwrap();
         if failure == "timed out while sending a message" {
             break;
         }
-        // One that the machine holds up is taken for a silent one, and comes again.
+        // One that the machine delays is taken for an idle one, and retries.
         assert_eq!(failure, "timed out while waiting for a message");
-        assert!(deadline.left().is_some());
+        assert!(deadline.remaining().is_some());
     }
 }
 
 #[test]
-fn a_freed_place_is_usable_at_once() {
-    let (server, _) = echo(limits(2, PATIENCE));
+fn a_freed_slot_is_usable_at_once() {
+    let (server, _) = echo(limits(2, TEST_TIMEOUT));
     let mut first = connect(&server);
     let mut second = connect(&server);
     first.exchange(b"1", soon()).unwrap();
@@ -151,35 +158,35 @@ fn a_freed_place_is_usable_at_once() {
 }
 
 #[test]
-fn bytes_that_are_no_message_end_that_connection_and_no_other() {
+fn an_invalid_message_ends_its_connection_and_no_other() {
     let (server, failures) = echo(Limits::default());
     let mut good = connect(&server);
     let mut hostile = raw(&server);
     hostile.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
-    let failure = failures.recv_timeout(PATIENCE).unwrap();
+    let failure = failures.recv_timeout(TEST_TIMEOUT).unwrap();
     assert_eq!(failure, "a message of 1195725856 bytes or more is over the limit of 65536");
 
     let mut gone = raw(&server);
     gone.write_all(&[0, 0]).unwrap();
     drop(gone);
-    let failure = failures.recv_timeout(PATIENCE).unwrap();
+    let failure = failures.recv_timeout(TEST_TIMEOUT).unwrap();
     assert_eq!(failure, "the stream ended inside a message, after 2 bytes of it");
 
     let resetting = socket2::Socket::from(raw(&server));
     resetting.send(&[0, 0]).unwrap();
     resetting.set_linger(Some(Duration::ZERO)).unwrap();
     drop(resetting);
-    assert_eq!(failures.recv_timeout(PATIENCE).unwrap(), "failed while waiting for a message");
+    assert_eq!(failures.recv_timeout(TEST_TIMEOUT).unwrap(), "failed while waiting for a message");
 
     assert_eq!(good.exchange(b"still here", soon()).unwrap(), b"still here");
 }
 
 #[test]
-fn stopping_waits_for_the_exchange_in_progress_and_wakes_the_idle() {
+fn stopping_waits_for_exchanges_and_wakes_idle_connections() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Framing::Frames, move |_, reply| {
+    let server = bind(limits(8, TEST_TIMEOUT)).spawn(Framing::Frames, move |_, reply| {
         entered.wait();
         may_go_on.lock().unwrap().recv().unwrap();
         reply.extend(b"done");
@@ -192,10 +199,10 @@ fn stopping_waits_for_the_exchange_in_progress_and_wakes_the_idle() {
     let (stopped, has_stopped) = mpsc::channel();
     thread::spawn(move || stopped.send(server.stop()));
     assert_eq!(idle.receive(soon()).unwrap(), None);
-    assert!(has_stopped.try_recv().is_err(), "it must wait for the busy one");
+    assert!(has_stopped.try_recv().is_err(), "it must wait for the busy connection");
     go_on.send(()).unwrap();
     assert_eq!(busy.receive(soon()).unwrap(), Some(&b"done"[..]));
-    has_stopped.recv_timeout(PATIENCE).unwrap().unwrap();
+    has_stopped.recv_timeout(TEST_TIMEOUT).unwrap().unwrap();
 }
 
 #[test]
@@ -203,13 +210,13 @@ fn stopping_answers_what_was_read_and_cuts_no_answer() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Framing::Lines, move |request, reply| {
+    let server = bind(limits(8, TEST_TIMEOUT)).spawn(Framing::Lines, move |request, reply| {
         if request == b"first" {
             entered.wait();
             may_go_on.lock().unwrap().recv().unwrap();
         }
-        // Two answers are written at once, at most: the others are still to be given when the
-        // server stops.
+        // At most two answers are written at once: the others are still to be sent when the server
+        // stops.
         reply.resize(40_000, request[0]);
     });
     let mut idle = raw(&server);
@@ -233,7 +240,7 @@ fn a_client_that_comes_while_the_server_stops_is_refused() {
     let inside = Arc::new(Barrier::new(2));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let (entered, may_go_on) = (Arc::clone(&inside), std::sync::Mutex::new(may_go_on));
-    let server = bind(limits(8, PATIENCE)).spawn(Framing::Lines, move |_, _| {
+    let server = bind(limits(8, TEST_TIMEOUT)).spawn(Framing::Lines, move |_, _| {
         entered.wait();
         may_go_on.lock().unwrap().recv().unwrap();
     });
@@ -245,7 +252,7 @@ fn a_client_that_comes_while_the_server_stops_is_refused() {
     // The port closes soon after the stop; until then a connection is taken and dropped.
     let deadline = soon();
     while TcpStream::connect(addr).is_ok() {
-        assert!(deadline.left().is_some(), "the port is still open");
+        assert!(deadline.remaining().is_some(), "the port is still open");
         thread::yield_now();
     }
     go_on.send(()).unwrap();
@@ -271,7 +278,7 @@ fn a_late_answer_is_not_taken_for_the_next_one() {
 }
 
 #[test]
-fn nothing_follows_a_message_that_left_in_part() {
+fn nothing_is_sent_after_a_message_sent_in_part() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     let mut client = Connection::connect(&addr, Framing::Frames, 1024, soon()).unwrap();
@@ -300,10 +307,10 @@ fn one_deadline_covers_a_whole_exchange() {
     dripping.join().unwrap();
 }
 
-/// The system's own time-out is told once; a read that is tried again finds the end of the stream.
+/// The system's own timeout is reported once; a read that is retried finds the end of the stream.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_connection_that_the_system_gives_up_is_no_end_in_good_order() {
+fn a_connection_the_system_gave_up_does_not_end_in_order() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (_peer_that_never_reads, _) = listener.accept().unwrap();
@@ -316,13 +323,13 @@ fn a_connection_that_the_system_gives_up_is_no_end_in_good_order() {
     let error = given_up.receive(soon()).unwrap_err();
     assert!(
         matches!(&error, TransportError::Io { .. }),
-        "the system's time-out and not ours: {error:?}"
+        "the system's timeout and not ours: {error:?}"
     );
     assert_eq!(error.kind(), Some(std::io::ErrorKind::TimedOut));
 }
 
 #[test]
-fn a_shorter_deadline_leaves_a_longer_one_its_time() {
+fn a_shorter_deadline_does_not_shorten_a_longer_one() {
     let (server, _) = echo(Limits::default());
     let mut client = connect(&server);
     assert!(client.receive(Deadline::after(MOMENT)).is_err());
@@ -330,7 +337,7 @@ fn a_shorter_deadline_leaves_a_longer_one_its_time() {
 }
 
 #[test]
-fn a_peer_that_closes_instead_of_answering_is_told_from_one_that_cuts_a_message() {
+fn a_close_without_an_answer_is_not_a_cut_message() {
     let server = bind(Limits::default()).spawn_connections(Framing::Frames, |connection| {
         let cut = connection.receive(soon())? == Some(b"cut");
         if cut {
@@ -346,27 +353,28 @@ fn a_peer_that_closes_instead_of_answering_is_told_from_one_that_cuts_a_message(
 }
 
 #[test]
-fn errors_say_what_failed_and_why() {
+fn errors_state_what_failed_and_why() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
-    let told = |error: &TransportError| match std::error::Error::source(error) {
+    let describe = |error: &TransportError| match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
     let error = Server::bind(&addr, Limits::default()).err().unwrap();
-    assert_eq!(told(&error), format!("cannot listen on {addr}: the port is in use"));
+    assert_eq!(describe(&error), format!("cannot listen on {addr}: the port is in use"));
 
     drop(taken);
     let error = Connection::connect(&addr, Framing::Lines, 9, soon()).unwrap_err();
     assert_eq!(
-        told(&error),
+        describe(&error),
         format!("cannot connect to {addr}: connection refused, nothing listens there")
     );
 
-    // A name with an empty part is none, so that nobody is asked for it who may be slow to answer.
+    // A name with an empty part is invalid, so that no resolver is asked for it that may be slow to
+    // answer.
     for bad in ["127.0.0.1", "127.0.0.1:http:80", "nowhere..invalid:80", "127.0.0.1:65536"] {
         let error = Connection::connect(bad, Framing::Lines, 9, soon()).unwrap_err();
-        let message = told(&error);
+        let message = describe(&error);
         assert!(message.starts_with(&format!("cannot find the address of {bad}: ")), "{message}");
     }
 }

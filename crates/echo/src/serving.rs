@@ -140,7 +140,7 @@ fn is_answered_in_the_end(server: &Running) -> Result<bool, TransportError> {
     loop {
         let mut client = connect(server)?;
         let answered = is_answered(client.exchange(b"hello", deadline));
-        if answered.is_ok() || deadline.left().is_none() {
+        if answered.is_ok() || deadline.remaining().is_none() {
             return answered;
         }
     }

@@ -56,7 +56,7 @@ fn an_idle_client_is_dropped_and_logged() -> Result<()> {
     let sent = loop {
         let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
         // A client that the machine delays is taken for an idle one, and retries.
-        if sent.code == Some(0) || deadline.left().is_none() {
+        if sent.code == Some(0) || deadline.remaining().is_none() {
             break sent.expect_code(0)?;
         }
     };

@@ -1,17 +1,17 @@
 //! Every small schedule, the shortest first.
 //!
-//! A program with threads or messages goes differently each time: what happens next is one of
-//! several things, and nobody chooses. Tests try a few of these ways. The explorer tries all of
-//! them, up to a length. A [`Model`] says what can happen in a state ([`actions`](Model::actions))
-//! and what that does ([`apply`](Model::apply)); a [`Schedule`] is one way to go, a list of
-//! actions; [`explore`] shows each to its visitor. So "this never happens" becomes a statement
-//! about every small case, and what does happen is shown in the smallest case there is.
+//! A program with threads or messages is nondeterministic: in each state one of several actions is
+//! next. Tests try a few of these schedules. The explorer tries all of them, up to a length. A
+//! [`Model`] defines what can happen in a state ([`actions`](Model::actions)) and what that does
+//! ([`apply`](Model::apply)); a [`Schedule`] is a list of actions; [`explore`] passes each to its
+//! visitor. So "this never happens" becomes a statement about every small case, and what does
+//! happen is shown in the smallest case there is.
 //!
 //! Two models are here: messages between nodes ([`messages`]) and steps of threads ([`threads`]).
 //! The crate `worlds` has a third, for any protocol with its network, disks and clients.
 //!
-//! Many schedules can lead to one state. [`search`](search()) goes on from each state once, and
-//! looks for one that must not be.
+//! Many schedules can lead to one state. [`search`](search()) expands each state once, and looks
+//! for one that must not be reachable.
 //!
 //! What holds:
 //!
@@ -19,12 +19,13 @@
 //!   order.
 //! * Each schedule is visited once.
 //! * A schedule's string parses and [`replay`]s to the same schedule and state.
-//! * Memory grows with the length of a schedule and not with how many there are.
+//! * Memory grows with the length of a schedule and not with the number of schedules.
 //!
 //! The search deepens step by step (Korf, "Depth-First Iterative-Deepening", 1985): all schedules
-//! of length 1, then all of length 2 from the start again, and so on. With *b* things to do in each
-//! state that repeats one part in *b* of the work. Left out: several processors, and leaving out
-//! schedules that differ in the order of independent actions alone, as larger model checkers do.
+//! of length 1, then all of length 2 from the start again, and so on. With *b* actions in each
+//! state that repeats one part in *b* of the work. Left out: several processors, and partial-order
+//! reduction, which skips schedules that differ only in the order of independent actions, as larger
+//! model checkers do.
 
 pub mod messages;
 pub mod schedule;
@@ -78,15 +79,15 @@ pub trait Model {
     /// Everything that decides what can happen next.
     type State: Clone;
 
-    /// One thing that happens. Its text stands in the code of a schedule, so it is made of letters,
-    /// digits, `-` and `:` alone (a shell takes other signs for itself), and it parses again.
+    /// One step. Its text is a part of the schedule string, so it consists only of letters, digits,
+    /// `-` and `:` (a shell interprets other characters), and it parses again.
     type Action: Clone + PartialEq + Display + FromStr;
 
-    /// How it begins.
+    /// The initial state.
     fn start(&self) -> Self::State;
 
-    /// What can happen in this state, in the order in which it is explored. Nothing: it is over, or
-    /// stuck.
+    /// What can happen in this state, in the order in which it is explored. Nothing: the program
+    /// has ended, or is stuck.
     fn actions(&self, state: &Self::State) -> impl Iterator<Item = Self::Action>;
 
     /// Makes one of the [`actions`](Model::actions) happen.

@@ -2,8 +2,8 @@
 //!
 //! A node does something by itself, or sends a message to another; a message that is in flight
 //! arrives at any later moment, and so in any order. Where asked, the network also loses messages,
-//! and delivers one more than once. What the nodes do with all this is not part of the model:
-//! whoever visits a schedule runs a clock, a counter or an exercise over it.
+//! and delivers one more than once. What the nodes do with all this is not part of the model: the
+//! visitor of a schedule runs a clock, a counter or an exercise over it.
 
 use std::fmt::{self, Display};
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ use trace::{Event, Trace};
 use crate::schedule::{index, leading_number, letter};
 use crate::{InvalidAction, Model, ScheduleError};
 
-/// A network between nodes that say anything to anybody at any time.
+/// A network between nodes that send messages to any other node at any time.
 ///
 /// ```
 /// use explore::messages::{Action, Messages, Schedule};
@@ -41,48 +41,48 @@ pub struct Messages {
     duplicates: bool,
 }
 
-/// One way for messages and nodes to go.
+/// A schedule of nodes and messages.
 pub type Schedule = crate::Schedule<Action>;
 
-/// How a code is written, in a line for whoever has to type one.
+/// The syntax of a schedule string, in a line for the user who has to type one.
 pub const SYNTAX: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
                           1x loses it, 1c delivers it and keeps a copy";
 
-/// What happens in the schedule of this code, among as many nodes as it names, on a network that
-/// may lose and double messages.
+/// The trace of this schedule string, with as many nodes as it names, on a network that may lose
+/// and duplicate messages.
 ///
 /// # Errors
-/// [`ScheduleError`] names the first action that is wrong.
-pub fn trace_of(code: &str) -> Result<Trace, ScheduleError> {
-    let schedule: Schedule = code.parse()?;
+/// [`ScheduleError`] names the first invalid action.
+pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
+    let schedule: Schedule = schedule.parse()?;
     let nodes = schedule.iter().map(|action| match *action {
         Action::Local(node) => node + 1,
         Action::Send { from, to } => from.max(to) + 1,
         _ => 0,
     });
-    // Where none is named there are two, so that there is something to say about what could happen.
+    // With two nodes if none is named, so that an error can list possible actions.
     let network = Messages::between(nodes.max().filter(|nodes| *nodes > 0).unwrap_or(2));
     Ok(network.losing().duplicating().trace(&schedule)?)
 }
 
-/// What happens. Nodes count from 0 and have letters in a code, messages count from 1 in the order
-/// of their sending.
+/// What happens. Nodes count from 0 and have letters in a schedule string, messages count from 1 in
+/// the order of their sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// A node does something that concerns no other. Code `a`.
+    /// A node does something that concerns no other. Written `a`.
     Local(usize),
-    /// A node sends a message. Code `ab`: from a to b.
+    /// A node sends a message. Written `ab`: from a to b.
     Send {
         /// The sender.
         from: usize,
         /// The receiver.
         to: usize,
     },
-    /// A message arrives. Code `1`.
+    /// A message arrives. Written `1`.
     Deliver(usize),
-    /// A message arrives, and a copy of it is still in flight. Code `1c`.
+    /// A message arrives, and a copy of it is still in flight. Written `1c`.
     DeliverCopy(usize),
-    /// A message is lost. Code `1x`.
+    /// A message is lost. Written `1x`.
     Lose(usize),
 }
 
@@ -108,7 +108,7 @@ impl Messages {
     /// A network that delivers every message once, in any order.
     ///
     /// # Panics
-    /// With more nodes than letters: 26.
+    /// With more nodes than the 26 letters.
     pub fn between(nodes: usize) -> Messages {
         assert!(nodes <= 26, "each node has a letter");
         Messages { nodes, loses: false, duplicates: false }
@@ -126,8 +126,8 @@ impl Messages {
         Messages { duplicates: true, ..self }
     }
 
-    /// What happened in a schedule, between nodes named as in its code. Each message is called by
-    /// its number, `m1`.
+    /// The trace of a schedule, between nodes named as in its string. Each message is named by its
+    /// number, `m1`.
     ///
     /// # Errors
     /// [`InvalidAction`], as of [`replay`](crate::replay).
@@ -159,8 +159,8 @@ impl Messages {
         trace
     }
 
-    /// Visits what happens in every schedule of at most `longest` actions, the shortest first,
-    /// until a visit breaks.
+    /// Visits the trace of every schedule of at most `longest` actions, the shortest first, until a
+    /// visit breaks.
     pub fn each_trace<B>(
         &self,
         longest: usize,

@@ -1,7 +1,7 @@
 //! A schedule, and the schedule string that prints it and that a reader types.
 //!
-//! Actions stand between dots: `a.ab.1`. An action is made of letters, digits, `-` and `:`, since a
-//! shell takes most other signs for itself. Nodes and threads are letters, `a` for the first;
+//! Actions stand between dots: `a.ab.1`. An action consists of letters, digits, `-` and `:`, since
+//! a shell interprets most other characters. Nodes and threads are letters, `a` for the first;
 //! messages are numbers, 1 for the first that was sent.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 use std::ops::Deref;
 use std::str::FromStr;
 
-/// What happened, in order. It reads as a slice.
+/// Actions in their order. It dereferences to a slice.
 ///
 /// ```
 /// use explore::Schedule;
@@ -29,9 +29,9 @@ pub const MAX_ACTIONS: usize = 10_000;
 /// Why a schedule string cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScheduleError {
-    /// It cannot be read.
+    /// It does not parse.
     Parse(ParseError),
-    /// It reads, and the model does not allow it.
+    /// It parses, and the model does not allow it.
     InvalidAction(InvalidAction),
 }
 
@@ -47,7 +47,7 @@ pub enum ParseError {
     },
     /// It has more than [`MAX_ACTIONS`] actions.
     TooLong {
-        /// How many.
+        /// The number of actions.
         length: usize,
     },
 }
@@ -59,7 +59,7 @@ pub struct InvalidAction {
     pub place: usize,
     /// The action.
     pub action: String,
-    /// What could have happened instead, the first few of it.
+    /// The first few of the possible actions.
     pub possible: String,
 }
 

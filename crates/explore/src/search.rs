@@ -1,41 +1,41 @@
-//! Every state that can be reached, the nearest first.
+//! Every reachable state, the nearest first.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{Model, Schedule};
 
-/// What became of a search.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SearchResult<A> {
-    /// Such a state can be reached.
+    /// Such a state is reachable.
     Found {
-        /// A shortest way to it. Of several, the first in the order of the model's actions.
+        /// A shortest schedule that leads to it. Of several, the first in the order of the model's
+        /// actions.
         schedule: Schedule<A>,
-        /// How many different states were looked at, it included.
+        /// The number of different states that were checked, including it.
         states: usize,
     },
-    /// No schedule of any length leads to such a state, as far as the model's own bounds let
-    /// schedules go.
+    /// No schedule of any length leads to such a state, within the model's own bounds.
     Never {
-        /// How many different states there are.
+        /// The number of different states.
         states: usize,
     },
-    /// There were more states than the search was to keep, and none of those was such a one.
+    /// There were more states than the search was to keep, and none of those it kept was such a
+    /// state.
     Unknown {
-        /// How many it kept.
+        /// The number that it kept.
         states: usize,
     },
 }
 
-/// Looks for a state of which `is_it` is true among all that can be reached. `is_it` is asked once
-/// of each.
+/// Looks for a state of which `is_it` is true among all reachable ones. `is_it` is called once for
+/// each.
 ///
-/// Where [`explore`](crate::explore()) visits every schedule, this goes on from a state once,
-/// however many ways lead to it (breadth-first search). So it can come to an end, and then its
-/// answer holds for schedules of every length. The price is memory: it keeps each state, at most
-/// `most_states` of them. Whether two are the same is decided by their equality, a hash only finds
-/// the candidates.
+/// Where [`explore`](crate::explore()) visits every schedule, this expands a state once, however
+/// many schedules lead to it (breadth-first search). So it can terminate, and then its result holds
+/// for schedules of every length. The price is memory: it keeps each state, at most `most_states`
+/// of them. Two states are the same if they are equal; a hash only finds the candidates.
 ///
 /// # Panics
 /// If `most_states` is 0.
@@ -73,7 +73,7 @@ where
     SearchResult::Never { states: next }
 }
 
-/// A state, and the step that led to it: from which state, by what.
+/// A state, and the step that led to it: from which state, by which action.
 struct Reached<S, A> {
     state: S,
     by: Option<(usize, A)>,
@@ -115,14 +115,14 @@ impl<M: Model<State: Eq + Hash>> Seen<M> {
         Schedule::from(actions)
     }
 
-    /// No state more is kept; those that are have still to be looked at.
+    /// No further state is kept; the kept ones that remain are checked.
     fn give_up(
         &self,
-        looked_at: usize,
+        checked: usize,
         mut is_it: impl FnMut(&M::State) -> bool,
     ) -> SearchResult<M::Action> {
         let states = self.states.len();
-        let mut rest = looked_at..states;
+        let mut rest = checked..states;
         match rest.find(|place| is_it(&self.states[*place].state)) {
             None => SearchResult::Unknown { states },
             Some(place) => {

@@ -1,8 +1,8 @@
-//! Steps of threads: every way in which the steps of several threads can be woven together.
+//! Steps of threads: every interleaving of the steps of several threads.
 //!
-//! A thread runs its steps in order, and each step happens whole. Between any two of them the other
-//! threads may run, as far as nothing blocks them. What a step is, is the modeller's to say: one
-//! read or one write of memory for a processor, taking one lock for a protocol.
+//! A thread runs its steps in order, and each step is atomic. Between any two of them the other
+//! threads may run, if nothing blocks them. The modeller decides what a step is: one read or one
+//! write of memory for a processor, taking one lock for a protocol.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::schedule::{index, letter};
 /// use explore::{Model, explore};
 /// use explore::threads::{Next, Threads};
 ///
-/// /// A lock, and who holds it.
+/// /// A lock: the thread that holds it.
 /// type Lock = Option<usize>;
 ///
 /// let lock = |lock: &mut Lock, thread: usize| match lock {
@@ -28,7 +28,7 @@ use crate::schedule::{index, letter};
 ///     Some(_) => Next::Blocked,
 /// };
 /// let threads = Threads::<Lock>::new(None).thread(&[lock]).thread(&[lock]);
-/// // Nobody unlocks: whoever comes second waits for ever.
+/// // No thread unlocks: the second one never continues.
 /// let stuck = explore(&threads, 2, |schedule, state| {
 ///     match threads.actions(state).next().is_none() && !threads.is_done(state) {
 ///         true => Break(schedule.to_string()),
@@ -46,7 +46,7 @@ pub struct Threads<M> {
 /// One step: it is given the memory and the number of the thread that runs it.
 pub type Step<M> = fn(&mut M, usize) -> Next;
 
-/// What a step comes to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// It is done, and the thread's next step follows.
@@ -57,7 +57,7 @@ pub enum Next {
     Blocked,
 }
 
-/// The memory, and how far each thread is.
+/// The memory, and the next step of each thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct State<M> {
     /// What the threads share.
@@ -66,12 +66,12 @@ pub struct State<M> {
     pub at: Vec<usize>,
 }
 
-/// A thread runs its next step. The code is the thread's letter, `a` for the first.
+/// A thread runs its next step. Written as the thread's letter, `a` for the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Run(pub usize);
 
 impl<M: Clone> Threads<M> {
-    /// No threads yet, and what memory holds before they start.
+    /// No threads yet, and the memory before they start.
     pub fn new(memory: M) -> Self {
         Threads { memory, programs: Vec::new() }
     }
@@ -79,7 +79,7 @@ impl<M: Clone> Threads<M> {
     /// With one more thread, which runs these steps.
     ///
     /// # Panics
-    /// If there is no letter left for it: there are 26.
+    /// With more threads than the 26 letters.
     #[must_use]
     pub fn thread(mut self, steps: &[Step<M>]) -> Self {
         assert!(self.programs.len() < 26, "each thread has a letter");

@@ -1,4 +1,4 @@
-//! The explorer, counted against plainer counts.
+//! The explorer, against independent counts.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -18,18 +18,18 @@ fn count<M: Model>(model: &M, longest: usize) -> usize {
     count
 }
 
-/// The same count from how many messages are in flight, and nothing else.
+/// The same count, from the number of messages in flight alone.
 fn plain_count(
     nodes: usize,
     per_message: usize,
     copies: usize,
     in_flight: usize,
-    left: usize,
+    remaining: usize,
 ) -> usize {
-    if left == 0 {
+    if remaining == 0 {
         return 1;
     }
-    let with = |in_flight| plain_count(nodes, per_message, copies, in_flight, left - 1);
+    let with = |in_flight| plain_count(nodes, per_message, copies, in_flight, remaining - 1);
     let mut count = 1 + nodes * with(in_flight) + nodes * (nodes - 1) * with(in_flight + 1);
     if in_flight > 0 {
         count += in_flight * (per_message * with(in_flight - 1) + copies * with(in_flight));
@@ -38,7 +38,7 @@ fn plain_count(
 }
 
 #[test]
-fn message_schedules_are_as_many_as_a_plainer_count_says() {
+fn message_schedules_are_as_many_as_computed() {
     for nodes in 1..=3 {
         for longest in 0..=4 {
             let plain = Messages::between(nodes);
@@ -56,26 +56,26 @@ fn message_schedules_are_as_many_as_a_plainer_count_says() {
 }
 
 #[test]
-fn three_nodes_and_up_to_five_events_are_118_221_schedules_beside_the_empty_one() {
+fn three_nodes_and_up_to_five_events_have_118_221_schedules() {
     assert_eq!(count(&Messages::between(3), 5), 1 + 118_221);
 }
 
 #[test]
-fn schedules_come_once_shortest_first_and_their_codes_replay() {
+fn schedules_are_visited_once_by_length_and_replay() {
     let model = Messages::between(3).losing().duplicating();
     let (mut seen, mut longest) = (BTreeSet::new(), 0);
     let all: ControlFlow<()> = explore(&model, 4, |schedule, state| {
-        assert!(schedule.len() >= longest, "{schedule} comes too late");
+        assert!(schedule.len() >= longest, "{schedule} is visited too late");
         longest = schedule.len();
-        let code = schedule.to_string();
-        let parsed: messages::Schedule = code.parse().unwrap();
+        let text = schedule.to_string();
+        let parsed: messages::Schedule = text.parse().unwrap();
         assert_eq!(parsed, *schedule);
         assert_eq!(replay(&model, &parsed).as_ref(), Ok(state));
         assert!(
-            code.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)),
-            "a shell reads {code}"
+            text.chars().all(|char| char.is_ascii_alphanumeric() || ".-:".contains(char)),
+            "a shell interprets {text}"
         );
-        assert!(seen.insert(code), "{schedule} comes twice");
+        assert!(seen.insert(text), "{schedule} is a duplicate");
         Continue(())
     });
     assert_eq!(all, Continue(()));
@@ -83,8 +83,8 @@ fn schedules_come_once_shortest_first_and_their_codes_replay() {
 }
 
 #[test]
-fn codes_that_say_nothing_are_refused_with_their_place() {
-    for (code, place) in [
+fn invalid_schedule_strings_are_refused_with_their_place() {
+    for (text, place) in [
         ("", 1),
         (".", 1),
         ("a.", 2),
@@ -98,10 +98,10 @@ fn codes_that_say_nothing_are_refused_with_their_place() {
         ("é", 1),
         ("-.-", 1),
     ] {
-        let error = code.parse::<messages::Schedule>().unwrap_err();
+        let error = text.parse::<messages::Schedule>().unwrap_err();
         assert!(
             matches!(error, ParseError::NotAnAction { place: found, .. } if found == place),
-            "{code:?}: {error}"
+            "{text:?}: {error}"
         );
     }
     let long = "x".repeat(1_000_000).parse::<messages::Schedule>().unwrap_err();
@@ -111,11 +111,11 @@ fn codes_that_say_nothing_are_refused_with_their_place() {
 }
 
 #[test]
-fn a_schedule_that_cannot_happen_is_refused_with_what_can() {
+fn an_impossible_schedule_is_refused_with_what_is_possible() {
     let model = Messages::between(2);
-    for (code, place) in [("1", 1), ("ab.1.1", 3), ("ab.1x", 2), ("c", 1), ("aa", 1), ("ab.2", 2)] {
-        let schedule: messages::Schedule = code.parse().unwrap();
-        assert_eq!(replay(&model, &schedule).unwrap_err().place, place, "{code}");
+    for (text, place) in [("1", 1), ("ab.1.1", 3), ("ab.1x", 2), ("c", 1), ("aa", 1), ("ab.2", 2)] {
+        let schedule: messages::Schedule = text.parse().unwrap();
+        assert_eq!(replay(&model, &schedule).unwrap_err().place, place, "{text}");
     }
     let twice: messages::Schedule = "ab.1c.1c.1.1".parse().unwrap();
     assert_eq!(replay(&model.duplicating(), &twice).unwrap_err().place, 5);
@@ -162,7 +162,7 @@ fn two_increments_have_20_interleavings_and_18_lose_an_update() {
     assert_eq!(lost[0], "a.a.b.a.b.b");
 }
 
-/// How many ways there are to weave programs of these lengths: the first step of each, and then the
+/// The number of interleavings of programs of these lengths: the first step of each, and then the
 /// rest.
 fn plain_interleavings(lengths: &mut Vec<usize>) -> usize {
     let mut count = 0;
@@ -177,7 +177,7 @@ fn plain_interleavings(lengths: &mut Vec<usize>) -> usize {
 }
 
 #[test]
-fn interleavings_are_as_many_as_a_plainer_count_says() {
+fn interleavings_are_as_many_as_computed() {
     let step: fn(&mut (), usize) -> Next = |(), _| Next::Step;
     for lengths in [vec![], vec![4], vec![3, 3], vec![1, 2, 3], vec![2, 2, 2], vec![0, 5, 1]] {
         let threads = lengths
@@ -193,7 +193,7 @@ fn interleavings_are_as_many_as_a_plainer_count_says() {
     }
 }
 
-/// Who holds each of two locks.
+/// The thread that holds each of two locks.
 type Locks = [Option<usize>; 2];
 
 fn lock<const N: usize>(locks: &mut Locks, thread: usize) -> Next {
@@ -212,14 +212,14 @@ fn unlock<const N: usize>(locks: &mut Locks, thread: usize) -> Next {
 }
 
 #[test]
-fn opposite_lock_orders_lock_up_in_2_of_6_ways_and_equal_ones_in_none() {
+fn opposite_lock_orders_deadlock_in_2_of_6_schedules() {
     let opposite = Threads::new([None; 2])
         .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>])
         .thread(&[lock::<1>, lock::<0>, unlock::<0>, unlock::<1>]);
     let same = Threads::new([None; 2])
         .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>])
         .thread(&[lock::<0>, lock::<1>, unlock::<1>, unlock::<0>]);
-    for (threads, ways, stuck) in [(opposite, 6, vec!["a.b", "b.a"]), (same, 2, vec![])] {
+    for (threads, schedules, stuck) in [(opposite, 6, vec!["a.b", "b.a"]), (same, 2, vec![])] {
         let (mut maximal, mut deadlocks) = (0, Vec::new());
         let all: ControlFlow<()> = explore(&threads, 8, |schedule, state| {
             if threads.actions(state).next().is_none() {
@@ -231,15 +231,15 @@ fn opposite_lock_orders_lock_up_in_2_of_6_ways_and_equal_ones_in_none() {
             Continue(())
         });
         assert_eq!(all, Continue(()));
-        assert_eq!(maximal, ways);
+        assert_eq!(maximal, schedules);
         assert_eq!(deadlocks, stuck);
     }
 }
 
 #[test]
-fn a_jump_goes_back_and_a_search_ends_at_its_length_all_the_same() {
-    let spin: fn(&mut u64, usize) -> Next = |turns, _| {
-        *turns += 1;
+fn exploration_of_a_loop_ends_at_its_length() {
+    let spin: fn(&mut u64, usize) -> Next = |count, _| {
+        *count += 1;
         Next::Jump(0)
     };
     let threads = Threads::new(0).thread(&[spin]);
@@ -252,7 +252,7 @@ fn a_jump_goes_back_and_a_search_ends_at_its_length_all_the_same() {
 }
 
 #[test]
-fn a_schedule_becomes_a_trace_and_needs_no_more_nodes_than_it_names() {
+fn a_schedule_becomes_a_trace_of_the_nodes_it_names() {
     let trace = messages::trace_of("a.ac.ca.2x.1c.1").unwrap();
     assert_eq!(
         trace.ladder(50),
@@ -272,13 +272,13 @@ a                       b                       c
     assert_eq!(messages::trace_of("-").unwrap().events(), []);
     let error = messages::trace_of("1").unwrap_err().to_string();
     assert!(error.ends_with("what can: a b ab ba"), "{error}");
-    for code in ["1", "ab.ba.3", "ab.1x.1x", "aa", "?"] {
-        assert!(messages::trace_of(code).is_err(), "{code}");
+    for text in ["1", "ab.ba.3", "ab.1x.1x", "aa", "?"] {
+        assert!(messages::trace_of(text).is_err(), "{text}");
     }
 }
 
 #[test]
-fn an_empty_schedule_has_a_code() {
+fn an_empty_schedule_has_a_string() {
     let empty: messages::Schedule = "-".parse().unwrap();
     assert_eq!(empty, Schedule::from(vec![]));
     assert_eq!(empty.to_string(), "-");

@@ -163,7 +163,7 @@ impl Line {
         ask: impl FnOnce(&mut Connection, Duration) -> Result<A, RequestError>,
     ) -> Result<A, RequestError> {
         let deadline = Deadline::after(within);
-        let remaining = || deadline.left().unwrap_or_default();
+        let remaining = || deadline.remaining().unwrap_or_default();
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => Connection::connect(&self.addr, remaining())?,
@@ -194,7 +194,7 @@ fn may_pass(error: &RequestError) -> bool {
 }
 
 fn within(attempt: Attempt) -> Duration {
-    attempt.left.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT)
+    attempt.remaining.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT)
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ fn last_of(
     let deadline = common::transport::Deadline::after(TEST_TIMEOUT);
     loop {
         let answer = ask()?;
-        if is_it(&answer) || deadline.left().is_none() {
+        if is_it(&answer) || deadline.remaining().is_none() {
             return Ok(answer);
         }
     }

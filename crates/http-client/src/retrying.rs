@@ -56,7 +56,7 @@ pub fn too_slow(deadline: Duration) -> anyhow::Result<Slow> {
         let bytes = read?;
         // Where the machine stalls for longer than `deadline`, it ends early; so then it is
         // repeated, for a while.
-        if bytes as u64 == DRIP_BYTES || tries.left().is_none() {
+        if bytes as u64 == DRIP_BYTES || tries.remaining().is_none() {
             break (bytes, took);
         }
     };

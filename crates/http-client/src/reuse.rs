@@ -23,7 +23,7 @@ pub fn clients(requests: u32) -> anyhow::Result<Observed> {
     let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     let one_client = loop {
         let counts = with_one_client(requests)?;
-        if counts.connections == 1 || tries.left().is_none() {
+        if counts.connections == 1 || tries.remaining().is_none() {
             break counts;
         }
     };

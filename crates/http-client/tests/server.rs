@@ -52,7 +52,7 @@ fn an_idle_connection_loses_its_place_too() {
         if answer.starts_with(b"HTTP/1.1 200 ") {
             break ended;
         }
-        assert!(deadline.left().is_some());
+        assert!(deadline.remaining().is_some());
     };
     ended.unwrap();
     assert_serves_in_the_end(&server);
@@ -67,7 +67,7 @@ fn endless_headers_are_cut_off() {
         let deadline = Deadline::after(TEST_TIMEOUT);
         let chunk = piece.repeat(4096 / piece.len());
         while endless.write_all(&chunk).is_ok() {
-            assert!(deadline.left().is_some(), "the server never stops reading");
+            assert!(deadline.remaining().is_some(), "the server never stops reading");
         }
     }
     let head = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(20_000));
@@ -149,7 +149,7 @@ fn a_client_that_never_reads_loses_its_place() {
             break deaf;
         }
         // The machine has delayed it for longer than the limit.
-        assert!(deadline.left().is_some(), "{line}");
+        assert!(deadline.remaining().is_some(), "{line}");
     };
     assert_serves_in_the_end(&server);
     let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
@@ -236,7 +236,7 @@ fn assert_serves(server: &ApiServer) {
 fn assert_serves_in_the_end(server: &ApiServer) {
     let deadline = Deadline::after(TEST_TIMEOUT);
     while !octocat(server).is_ok_and(|user| user.login == "octocat") {
-        assert!(deadline.left().is_some());
+        assert!(deadline.remaining().is_some());
     }
 }
 

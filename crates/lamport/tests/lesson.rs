@@ -113,7 +113,7 @@ fn files_that_are_not_traces_of_one_run_are_refused() -> Result<()> {
     let missing = folder.path().join("missing");
     for (files, why) in [
         (vec![&n0, &missing], "missing: No such file"),
-        (vec![&n0, &bad], "bad: line 2 is no event: expected value"),
+        (vec![&n0, &bad], "bad: line 2 is not an event: expected value"),
         (vec![&n0, &n1, &n0], "n0.jsonl: both have events of the service `n0`"),
     ] {
         let files = files.into_iter().map(|file| file.as_os_str());

@@ -41,7 +41,7 @@ fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<
     let deadline = Deadline::after(TEST_TIMEOUT);
     while !fs::read_to_string(cluster.trace(node))?.contains(written) {
         refuses(cluster.addr(node), "release")?;
-        assert!(deadline.left().is_some(), "it never writes {written}");
+        assert!(deadline.remaining().is_some(), "it never writes {written}");
     }
     refuses(cluster.addr(node), "release")
 }

@@ -376,7 +376,7 @@ fn read_lines(stream: impl Read + Send + 'static, lines: usize) -> Receiver<Vec<
 fn rest(lines: &Receiver<Vec<u8>>, deadline: Deadline) -> Result<Vec<u8>> {
     let mut all = Vec::new();
     loop {
-        match lines.recv_timeout(deadline.left().unwrap_or_default()) {
+        match lines.recv_timeout(deadline.remaining().unwrap_or_default()) {
             Ok(line) => all.extend(line),
             Err(RecvTimeoutError::Timeout) => {
                 let so_far = String::from_utf8_lossy(&all);

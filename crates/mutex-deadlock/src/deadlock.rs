@@ -78,7 +78,7 @@ fn detect(book: &Book) -> io::Result<LockedUp> {
             circle.sort_by(|one, other| one.name.cmp(&other.name));
             return Ok(LockedUp { circle, found_after });
         }
-        if deadline.left().is_none() {
+        if deadline.remaining().is_none() {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "no circle was found"));
         }
         // Both threads are a few instructions away from waiting.

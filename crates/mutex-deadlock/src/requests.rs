@@ -51,7 +51,7 @@ pub fn compare() -> io::Result<Took> {
     loop {
         let took = compare_once()?;
         let undisturbed = took.threads_are_faster() && !took.locked_threads_are_faster();
-        if undisturbed || tries.left().is_none() {
+        if undisturbed || tries.remaining().is_none() {
             return Ok(took);
         }
     }

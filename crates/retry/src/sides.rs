@@ -88,7 +88,8 @@ impl CallError {
 }
 
 fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
-    let deadline = Deadline::after(attempt.left.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT));
+    let deadline =
+        Deadline::after(attempt.remaining.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT));
     let mut server = Connection::connect(to, Framing::Lines, MAX_REPLY, deadline)?;
     match server.exchange(REQUEST, deadline)? {
         BUSY => Err(CallError::Busy),

@@ -178,7 +178,7 @@ impl Shared {
                     let a_while = Deadline::after(SILENCE);
                     let why = link.carry(connection);
                     self.by_node()[node] = None;
-                    if a_while.left().is_none() {
+                    if a_while.remaining().is_none() {
                         failures = 1;
                     }
                     format!("node {node} at {} is gone: {why}", link.addr)

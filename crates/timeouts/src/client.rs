@@ -32,7 +32,7 @@ pub fn ask(
     connect_timeout: Duration,
     deadline: Deadline,
 ) -> Result<Vec<u8>, AskError> {
-    let connect_timeout = connect_timeout.min(deadline.left().unwrap_or_default());
+    let connect_timeout = connect_timeout.min(deadline.remaining().unwrap_or_default());
     let connected = Deadline::after(connect_timeout);
     let mut server = Connection::connect(to, Framing::Lines, DEFAULT_MAX_MESSAGE, connected)
         .map_err(AskError::NotSent)?;

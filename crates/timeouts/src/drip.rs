@@ -50,7 +50,7 @@ pub fn drip() -> Result<Dripped, TransportError> {
     loop {
         let saw = drip_once()?;
         let as_paced = saw.tripped.is_none() && timed_out_after_sending(&saw.by_deadline);
-        if as_paced || tries.left().is_none() {
+        if as_paced || tries.remaining().is_none() {
             return Ok(saw);
         }
     }

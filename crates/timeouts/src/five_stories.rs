@@ -87,7 +87,7 @@ fn play(story: Story) -> Result<View, TransportError> {
     let tries = Deadline::after(EXPERIMENT_TIMEOUT);
     loop {
         let view = play_once(story)?;
-        if timed_out_after_sending(&view.saw) || tries.left().is_none() {
+        if timed_out_after_sending(&view.saw) || tries.remaining().is_none() {
             return Ok(view);
         }
     }

@@ -67,7 +67,7 @@ fn call(name: &'static str, result: io::Result<usize>) -> Call {
 /// is short.
 fn wait_for_end(client: &TcpStream) {
     let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
-    while client.peer_addr().is_ok() && deadline.left().is_some() {
+    while client.peer_addr().is_ok() && deadline.remaining().is_some() {
         thread::yield_now();
     }
 }

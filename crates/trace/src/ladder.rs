@@ -1,4 +1,5 @@
-//! The picture of a trace in text: time runs down, a column for each node, arrows between them.
+//! The ladder: the space-time diagram of a trace in text. Time runs down, a column for each node,
+//! arrows between them.
 
 mod list;
 mod rows;
@@ -43,7 +44,7 @@ enum Texts {
     Below,
 }
 
-/// A picture that fits.
+/// A diagram that fits.
 struct Layout<'trace> {
     trace: &'trace Trace,
     texts: Texts,
@@ -131,29 +132,29 @@ impl<'trace> Layout<'trace> {
     }
 
     fn draw(&self, rows: &[Row]) -> String {
-        let mut picture = String::new();
+        let mut diagram = String::new();
         let mut names = Line(Vec::new());
         for (node, name) in self.trace.nodes().iter().enumerate() {
             names.put(self.column(node), &shown(name));
         }
-        picture += &names.finish();
+        diagram += &names.finish();
         let is_airy = rows.len() <= MOST_AIRY_ROWS;
         if !is_airy {
-            picture += &self.lifelines().finish();
+            diagram += &self.lifelines().finish();
         }
         let mut between = self.lifelines();
         for row in rows {
             if is_airy || between != self.lifelines() {
-                picture += &between.finish();
+                diagram += &between.finish();
             }
             let line;
             (line, between) = self.row(row);
-            picture += &line.finish();
+            diagram += &line.finish();
         }
         if between != self.lifelines() || rows.is_empty() {
-            picture += &between.finish();
+            diagram += &between.finish();
         }
-        picture
+        diagram
     }
 
     /// A row, and the line below it with the labels that stand there.
@@ -191,7 +192,7 @@ impl<'trace> Layout<'trace> {
         (line, below)
     }
 
-    /// Puts an event and its text; returns the column where an arrow can begin behind them.
+    /// Draws an event and its text; returns the column where an arrow can begin behind them.
     fn event(&self, place: usize, line: &mut Line, below: &mut Line) -> usize {
         let event = &self.trace.events()[place];
         let (x, text) = (self.column(event.node), self.text(event));
@@ -218,12 +219,12 @@ impl<'trace> Layout<'trace> {
     }
 }
 
-/// One line of the picture, a string for each column: what is wider than one leaves the columns
+/// One line of the diagram, a string for each column: a character wider than one leaves the columns
 /// behind it empty.
 #[derive(PartialEq, Eq)]
 struct Line(Vec<String>);
 
-/// Where the head of an arrow is.
+/// At which end the head of an arrow is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Head {
     Left,
@@ -235,7 +236,7 @@ impl Line {
         let mut at = column;
         for char in text.chars() {
             match char.width().unwrap_or(0) {
-                // A mark that belongs to the letter before it.
+                // A combining mark of the letter before it.
                 0 => {
                     if let Some(cell) = at.checked_sub(1).and_then(|before| self.0.get_mut(before))
                     {
@@ -253,8 +254,8 @@ impl Line {
         }
     }
 
-    /// An arrow from one column to another, both included. Where it crosses a node's line, that
-    /// goes on.
+    /// An arrow from one column to another, both included. Where it crosses a node's line, the line
+    /// stays.
     fn arrow(&mut self, first: usize, last: usize, head: Head, name: Option<&str>) {
         for column in first..=last {
             if self.cell(column) == " " {
@@ -290,8 +291,7 @@ fn behind(text: &str) -> usize {
     }
 }
 
-/// Text from outside as it is shown: on one line, without signs that a terminal obeys, and not
-/// endless.
+/// Text from outside as it is shown: on one line, [printable](crate::text::printable), and cut.
 fn shown(text: &str) -> String {
     clipped(text, LONGEST_TEXT)
 }

@@ -2,8 +2,9 @@
 //!
 //! A distributed run is a list of events, each at one node, and of messages between them. A
 //! [`Trace`] is that list, and everything else is a view of it: the order of cause and effect
-//! ([`HappenedBefore`]), and a space-time diagram in text, which we call its ladder
-//! ([`Trace::ladder`]). The crate `views` has the others: files, SVG, a page to explore.
+//! ([`HappenedBefore`]), and a **space-time diagram**: time runs down, a column for each node, an
+//! arrow for each message. Its text form is what we call a *ladder* ([`Trace::ladder`]). The crate
+//! `views` has the others: files, SVG, a page to explore.
 //!
 //! ```
 //! use trace::{Event, Trace};
@@ -33,11 +34,11 @@
 //!
 //! * A message is sent once, by one node, and before it is received; it may be received more than
 //!   once, or never.
-//! * Nobody's clock is believed: stamps are shown, and no order is taken from them.
+//! * No clock is trusted: stamps are shown, and no order is derived from them.
 //!
 //! Left out: when things happened. Nodes have no common time; the list is in an order in which it
-//! can have happened. An event may say what the clock on its node's wall said, which is shown and
-//! never believed either.
+//! can have happened. An event may have the time of its node's wall clock, which is shown and not
+//! trusted either.
 
 mod ladder;
 mod order;
@@ -49,7 +50,7 @@ use std::fmt::{self, Display};
 
 pub use order::HappenedBefore;
 
-/// What happened, in an order in which it can have happened: the events of a node in their order, a
+/// The events, in an order in which they can have happened: those of a node in their order, a
 /// message's sending before its receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
@@ -63,19 +64,19 @@ pub struct Trace {
 pub struct Event {
     /// The node, by its place among the nodes of the trace.
     pub node: usize,
-    /// What it has to do with messages.
+    /// What it does with messages.
     pub kind: Kind,
-    /// What the people who made it call it, or nothing.
+    /// Its name for people, or nothing.
     pub label: String,
     /// Its Lamport stamp.
     pub lamport: Option<u64>,
     /// Its vector stamp, an entry for each node of the trace.
     pub vector: Option<Vec<u64>>,
-    /// What the clock on its node's wall said, in milliseconds since 1970.
+    /// The time of its node's wall clock, in milliseconds since 1970.
     pub time: Option<u64>,
 }
 
-/// What an event has to do with messages. A message has a name that no other has.
+/// What an event does with messages. Each message has a unique name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Nothing.
@@ -89,7 +90,7 @@ pub enum Kind {
     },
     /// It receives one.
     Receive {
-        /// Its name. A message that no event sends comes from outside.
+        /// Its name. A message without a sending comes from outside.
         message: String,
     },
 }
@@ -107,17 +108,17 @@ pub struct Message {
     pub is_lost: bool,
 }
 
-/// An event that cannot have happened after the others. The trace is as it was.
+/// An event that contradicts the events before it. The trace is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
     /// The trace has no such node.
     NoSuchNode {
         /// The node asked for.
         node: usize,
-        /// How many there are.
+        /// The number of nodes.
         nodes: usize,
     },
-    /// The trace knows of no such message.
+    /// A message is lost that was not sent before.
     NeverSent {
         /// Its name.
         message: String,
@@ -141,7 +142,7 @@ pub enum Contradiction {
         /// The node that it is for.
         to: String,
     },
-    /// A vector stamp has not an entry for each node.
+    /// A vector stamp does not have an entry for each node.
     WrongLength {
         /// Its entries.
         got: usize,
@@ -199,7 +200,7 @@ impl Event {
         Event { node, kind, label: String::new(), lamport: None, vector: None, time: None }
     }
 
-    /// The same event, called something.
+    /// The same event, with a label.
     #[must_use]
     pub fn label(self, label: impl Into<String>) -> Event {
         let label = label.into();
@@ -247,7 +248,7 @@ pub fn vector_text(vector: &[u64]) -> String {
 }
 
 impl Trace {
-    /// Nothing has happened yet between these nodes.
+    /// An empty trace between these nodes.
     pub fn new(nodes: impl IntoIterator<Item = impl Into<String>>) -> Trace {
         Trace {
             nodes: nodes.into_iter().map(Into::into).collect(),
@@ -256,10 +257,10 @@ impl Trace {
         }
     }
 
-    /// Adds what happened next.
+    /// Adds the next event.
     ///
     /// # Errors
-    /// A [`Contradiction`] of what is there already.
+    /// A [`Contradiction`] of the events before it.
     pub fn push(&mut self, event: Event) -> Result<(), Contradiction> {
         self.check(&event)?;
         let place = self.events.len();
@@ -300,7 +301,7 @@ impl Trace {
         &self.nodes
     }
 
-    /// What happened.
+    /// The events, in their order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
@@ -326,7 +327,7 @@ impl Trace {
     /// The same trace with these vector stamps, one for each event.
     ///
     /// # Panics
-    /// If one has not an entry for each node.
+    /// If one does not have an entry for each node.
     #[must_use]
     pub fn with_vectors(mut self, stamps: impl IntoIterator<Item = Vec<u64>>) -> Trace {
         for (event, stamp) in self.events.iter_mut().zip(stamps) {
@@ -336,7 +337,7 @@ impl Trace {
         self
     }
 
-    /// The same trace without vector stamps, so that a picture has room for the others.
+    /// The same trace without vector stamps, so that a diagram has room for the others.
     #[must_use]
     pub fn without_vectors(mut self) -> Trace {
         self.events.iter_mut().for_each(|event| event.vector = None);
@@ -344,7 +345,7 @@ impl Trace {
     }
 
     /// The same trace with its messages called m1, m2 …, in the order in which they first appear:
-    /// for pictures.
+    /// for diagrams.
     ///
     /// ```
     /// use trace::{Event, Trace};

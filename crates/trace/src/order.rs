@@ -1,4 +1,4 @@
-//! Cause and effect, by nothing but their definition.
+//! Cause and effect, by their definition alone.
 
 use crate::Trace;
 
@@ -6,11 +6,11 @@ use crate::Trace;
 /// its node, a message's sending before its receipts, and whatever follows from that over any
 /// number of steps. Events are named by their place in [`Trace::events`].
 ///
-/// This is what clocks are judged by, so it is kept plain: no clock is used for it, and nothing
-/// clever.
+/// This is what clocks are checked against, so it is kept simple: it uses no clock, and is not
+/// optimised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HappenedBefore {
-    /// For each event, of every event whether it is in its past.
+    /// For each event, whether each event of the trace is in its past.
     past: Vec<Vec<bool>>,
 }
 

@@ -13,7 +13,7 @@ pub fn stamp(event: &Event) -> String {
     }
 }
 
-/// What an event has to do with messages, in words, or nothing. It is as the trace has it: not
+/// What an event does with messages, in words, or nothing. The names are as in the trace: not
 /// [`printable`] yet.
 pub fn deed(trace: &Trace, event: &Event) -> String {
     match &event.kind {
@@ -26,17 +26,17 @@ pub fn deed(trace: &Trace, event: &Event) -> String {
     }
 }
 
-/// Text from outside on one line, without signs that a terminal or a reader of lines obeys.
+/// Text from outside on one line, with control, direction and line-end characters escaped.
 pub fn printable(text: &str) -> String {
     let mut shown = String::new();
     text.chars().for_each(|char| push(&mut shown, char));
     shown
 }
 
-/// The same, not wider than so many columns of a terminal: what is longer ends with `…`.
+/// The same, at most `columns` terminal columns wide: a longer text ends with `…`.
 pub fn clipped(text: &str, columns: usize) -> String {
     let mut shown = String::new();
-    // Some signs take no column, so columns alone would let them go on for ever.
+    // Some characters have no width, so columns alone would not bound their number.
     let most = 4 * columns;
     for (char, count) in text.chars().zip(1..) {
         push(&mut shown, char);
@@ -57,13 +57,13 @@ fn push(shown: &mut String, char: char) {
     }
 }
 
-/// Signs that turn the direction of the text behind them, and so a picture into nonsense.
+/// Characters that turn the direction of the text after them, which would garble a diagram.
 fn is_direction(char: char) -> bool {
     matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Signs that end a line for some readers and are no control characters, and the mark of byte
-/// order, which some take for a space.
+/// Characters that end a line for some readers and are not control characters, and the byte order
+/// mark, which some treat as a space.
 fn is_line_end(char: char) -> bool {
     matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

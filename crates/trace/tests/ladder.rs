@@ -6,7 +6,7 @@ use trace::{Event, Trace};
 fn trace(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
     let mut trace = Trace::new(nodes.iter().copied());
     for event in events {
-        trace.push(event).expect("the tests do not contradict themselves");
+        trace.push(event).expect("a test trace is consistent");
     }
     trace
 }
@@ -37,7 +37,7 @@ fn with_everything() -> Trace {
 }
 
 #[test]
-fn late_and_lost_messages_say_so() {
+fn late_and_lost_messages_are_marked() {
     ladder(
         &with_everything(),
         60,
@@ -62,7 +62,7 @@ n0                      n1                      n2
 }
 
 #[test]
-fn on_a_narrow_screen_stamps_and_labels_stand_below_their_events() {
+fn on_a_narrow_screen_texts_are_below_their_events() {
     ladder(
         &with_everything(),
         40,
@@ -135,7 +135,7 @@ n0              n1              n2              n3              n4
 }
 
 #[test]
-fn messages_that_cross_are_doubled_or_come_from_nowhere() {
+fn crossing_duplicated_and_outside_messages_are_drawn() {
     let mut odd = trace(
         &["a", "b"],
         [
@@ -222,14 +222,14 @@ a             b             c
 }
 
 #[test]
-fn nothing_and_nobody_can_be_drawn() {
+fn an_empty_trace_can_be_drawn() {
     assert_eq!(trace(&[], []).ladder(80), "");
     ladder(&trace(&["alone"], []), 80, "\nalone\n│\n");
     ladder(&trace(&["alone"], [Event::local(0)]), 80, "\nalone\n│\n●\n");
 }
 
 #[test]
-fn a_label_cannot_break_the_picture() {
+fn a_label_cannot_break_the_diagram() {
     let hostile = trace(
         &["n0", "名前"],
         [
@@ -261,7 +261,7 @@ n0                        名前
     );
 }
 
-/// Any trace: each pick is a node, what it does, and a message that it might receive.
+/// A random trace: each pick is a node, what it does, and a message that it might receive.
 fn any_trace() -> impl Strategy<Value = Trace> {
     let pick = (any::<prop::sample::Index>(), 0..4_u8, any::<prop::sample::Index>());
     let picks = prop::collection::vec(pick, 0..60);
@@ -285,7 +285,7 @@ fn any_trace() -> impl Strategy<Value = Trace> {
                 },
             };
             let event = event.vector(vec![7; nodes]);
-            trace.push(event).expect("it can have happened");
+            trace.push(event).expect("the event is valid");
         }
         trace
     })

@@ -1,9 +1,9 @@
-//! Cause and effect, against cases that were thought through by hand.
+//! Cause and effect, against cases that were computed by hand.
 
 use trace::{Contradiction, Event, Trace};
 
 #[test]
-fn an_event_is_before_the_later_ones_of_its_node_and_before_what_its_message_causes() {
+fn node_order_and_messages_make_happened_before() {
     let mut trace = Trace::new(["a", "b", "c"]);
     for event in [
         Event::local(0),         // 0
@@ -42,7 +42,7 @@ fn an_event_is_before_the_later_ones_of_its_node_and_before_what_its_message_cau
 }
 
 #[test]
-fn what_contradicts_the_rest_is_refused_and_the_trace_is_as_it_was() {
+fn a_contradiction_is_refused_and_leaves_the_trace_unchanged() {
     let mut trace = Trace::new(["a", "b"]);
     trace.push(Event::send(0, 1, "m1")).unwrap();
     trace.push(Event::receive(1, "m2")).unwrap();

@@ -1,8 +1,8 @@
 //! A trace as a file: JSON lines, version 1.
 //!
-//! The first line says what this is, and names the nodes, here called services, in the order of
-//! their columns. Then each line is an event, in an order in which it can have happened; or it says
-//! that the network lost a message, which only somebody who sees the network knows.
+//! The first line is a header, with the names of the nodes, here called services, in the order of
+//! their columns. Then each line is an event, in an order in which it can have happened; or it
+//! states that the network lost a message, which only an observer of the network knows.
 //!
 //! ```text
 //! {"trace":1,"services":["n0","n1"]}
@@ -16,19 +16,19 @@
 //! | field | type | what |
 //! |---|---|---|
 //! | `service` | text | the node; needed |
-//! | `event` | text | what people call it |
+//! | `event` | text | its label |
 //! | `lamport` | whole number | its Lamport stamp |
-//! | `vector` | object from service to whole number | its vector stamp; who is not named counts 0 |
-//! | `time` | whole number | what its node's wall clock said, in milliseconds since 1970 |
+//! | `vector` | object from service to whole number | its vector stamp; 0 if not named |
+//! | `time` | whole number | the time of its node's wall clock, in milliseconds since 1970 |
 //! | `sent`, `to` | text | the name of the message that it sends, and the service that it is for |
 //! | `received` | text | the name of the message that it receives |
 //! | `lost` | text | stands alone: the name of a message |
 //!
-//! Fields that are not in this table are passed over, so that a later version can add some; a
-//! change that older readers would misread gets a new version number.
+//! Unknown fields are ignored, so that a later version can add some; a change that older readers
+//! would misread gets a new version number.
 //!
 //! A process writes its own events as they happen, a whole line at a time ([`Writer`]). If it is
-//! killed its file ends with a whole line or, where the system stopped in between, a cut one;
+//! killed its file ends with a whole line or, if the system stopped in between, a cut one;
 //! [`read_so_far`] reads the lines before.
 
 mod reading;
@@ -82,7 +82,7 @@ struct Line {
     lost: Option<String>,
 }
 
-/// A name that stands twice among these.
+/// A name that occurs twice among these.
 fn named_twice(services: &[String]) -> Option<&String> {
     let mut names = BTreeSet::new();
     services.iter().find(|name| !names.insert(*name))

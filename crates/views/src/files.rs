@@ -1,4 +1,4 @@
-//! The files that the processes of a run have written, read together.
+//! The files that the processes of a run have written, read and merged.
 
 use std::fmt::{self, Display};
 use std::fs::File;
@@ -12,7 +12,7 @@ use trace::Trace;
 /// Why files do not make a trace.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// The system does not open it.
+    /// The system cannot open a file.
     #[error("cannot open {file}")]
     Open {
         /// The file.
@@ -20,7 +20,7 @@ pub enum FilesError {
         /// Why not.
         source: io::Error,
     },
-    /// It is no trace.
+    /// A file is not a trace.
     #[error("{file}")]
     Read {
         /// The file.
@@ -28,7 +28,7 @@ pub enum FilesError {
         /// What is wrong with it, and in which line.
         source: ReadError,
     },
-    /// Two of them do not go together.
+    /// Two files contradict each other.
     #[error("{first} and {second}")]
     Two {
         /// A file.
@@ -38,12 +38,12 @@ pub enum FilesError {
         /// Why not.
         source: MergeError,
     },
-    /// They do not go together.
+    /// The files contradict each other.
     #[error("the files are not of one run")]
     Merge(#[source] MergeError),
 }
 
-/// What files say together.
+/// The trace of several files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Together {
     /// The run.

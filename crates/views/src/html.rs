@@ -1,18 +1,18 @@
-//! The run as a page to explore: one file, which needs nothing else.
+//! The run as a page to explore, in one self-contained file.
 //!
 //! The markup, the style and the script of the page are files beside this one. The trace goes into
 //! it as JSON that the script reads.
 //!
 //! What holds:
 //!
-//! * Nothing of a trace becomes markup or script. In the JSON each sign that means something in
-//!   HTML is escaped, and the script writes text as text. Should something slip through, the page's
-//!   own policy runs no script but this one, which it knows by its hash.
-//! * The page asks no network for anything; the policy forbids that, too.
+//! * Nothing of a trace becomes markup or script. In the JSON each character with a meaning in HTML
+//!   is escaped, and the script writes text as text. If that failed, the page's own policy runs no
+//!   script but this one, identified by its hash.
+//! * The page makes no network requests; the policy forbids them, too.
 //! * The same trace gives the same bytes.
 //!
 //! Left out: pages of a size that scrolls smoothly whatever the trace. Each event is an element of
-//! the picture, and a browser that has tens of thousands of them is slow.
+//! the diagram, and a browser that has tens of thousands of them is slow.
 
 use std::collections::BTreeMap;
 
@@ -24,17 +24,17 @@ const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
-/// A test computes them, and says what they must be.
+/// A test computes them, and prints what they must be.
 const STYLE_HASH: &str = "sha256-dr9i9cc5ZuwLK1fv8J476P4QXWgkowq5lXYqof+EV34=";
-const SCRIPT_HASH: &str = "sha256-SqV6FZiMHhc23T0OrBdr5FrWC1rDBguneM74Sn2pzqw=";
+const SCRIPT_HASH: &str = "sha256-ohTuwwrjiQi4/MAPyhW9oYH4tnotqTXHsy8oKQLA+JY=";
 
-/// The largest whole number that JavaScript tells from the next.
+/// The largest whole number that JavaScript distinguishes from the next.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// A page to explore a run in a browser: choose an event and see what happened before it, after it,
-/// and concurrently; compare two; replay, search, print. One file in UTF-8, which asks no network
-/// for anything, and in which nothing of the trace or the title can become markup or script. Smooth
-/// up to some 2,000 events.
+/// and concurrently; compare two; replay, search, print. One file in UTF-8, which makes no network
+/// requests, and in which nothing of the trace or the title can become markup or script. Smooth up
+/// to some 2,000 events.
 ///
 /// ```
 /// use trace::{Event, Trace};
@@ -68,7 +68,7 @@ pub fn html(trace: &Trace, title: &str) -> String {
     page + rest
 }
 
-/// What the script knows of a trace.
+/// The data of a trace for the script.
 #[derive(Serialize)]
 struct Data<'trace> {
     nodes: &'trace [String],
@@ -76,7 +76,7 @@ struct Data<'trace> {
     lost: Vec<&'trace str>,
 }
 
-/// An event; what it has not is left out.
+/// An event; absent fields are left out.
 #[derive(Default, Serialize)]
 struct Shown<'trace> {
     node: usize,
@@ -145,8 +145,8 @@ fn data(trace: &Trace) -> String {
     json_escaped(&json)
 }
 
-/// JSON in which no sign means anything to HTML. All of these stand in texts alone, where they can
-/// be written so.
+/// JSON without characters that HTML interprets. All of these occur only in strings, where they can
+/// be escaped.
 fn json_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {
@@ -160,7 +160,7 @@ fn json_escaped(json: &str) -> String {
     escaped
 }
 
-/// Text as HTML shows it.
+/// Text escaped for HTML.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_knows_the_style_and_the_script_by_their_hashes() {
+    fn the_policy_has_the_hashes_of_the_style_and_the_script() {
         assert_eq!(STYLE_HASH, hash(STYLE), "write it into STYLE_HASH");
         assert_eq!(SCRIPT_HASH, hash(SCRIPT), "write it into SCRIPT_HASH");
     }

@@ -1,4 +1,4 @@
-//! A trace as files and as pictures.
+//! A trace as files and as space-time diagrams.
 //!
 //! | ending | view | function |
 //! |---|---|---|

@@ -1,21 +1,21 @@
 //! Several traces of one run, made into one.
 //!
-//! Where nodes are processes each writes down what happens to it, and nobody sees the whole. What
-//! the parts have in common are the messages: one trace says that m7 was sent, another that it was
-//! received. That is enough for an order in which it all can have happened: the events of a service
-//! in their order, and a message's sending before its receipts.
+//! If nodes are processes, each records its own events, and none sees all of them. The parts have
+//! the messages in common: one trace has the sending of m7, another its receipt. That is enough for
+//! an order in which it all can have happened: the events of a service in their order, and a
+//! message's sending before its receipts.
 //!
-//! There are many such orders, as concurrent events have none. This takes one in which messages
-//! cross as little as they can, so that a picture has few that are late: a receipt comes as soon as
-//! its message is sent, and a sending waits, if it can, until its receiver has come to the receipt.
-//! Where that leaves a choice, the service that is named first goes on.
+//! There are many such orders, as concurrent events have none. The merge chooses one in which
+//! messages cross as little as possible, so that a diagram has few that are late: a receipt comes
+//! as soon as its message is sent, and a sending waits, if it can, until its receiver has come to
+//! the receipt. If several events remain possible, the service that is named first is next.
 //!
 //! * The same traces, in the same order, make the same trace.
 //! * The services are those of all traces, in the order in which they are first named.
-//! * No stamp is looked at. A vector gets the entries of the services that its trace did not name,
-//!   which are 0.
-//! * A message whose sending nobody has written down, since its sender was killed before, comes
-//!   from outside.
+//! * No stamp is used. A vector gets the entries of the services that its trace did not name, which
+//!   are 0.
+//! * A message whose sending is not recorded, since its sender was killed before, comes from
+//!   outside.
 //!
 //! The source of the order: A. Kahn, "Topological Sorting of Large Networks", 1962. It takes n
 //! steps, and each looks at the next event of every service and once into a map of messages.
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::file::{MAX_EVENTS, MAX_SERVICES};
 use trace::{Contradiction, Event, Kind, Trace};
 
-/// Why traces are not those of one run. Traces are numbered from 0, in the order in which they were
+/// Why traces are not of one run. Traces are numbered from 0, in the order in which they were
 /// given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
@@ -35,7 +35,7 @@ pub enum MergeError {
     /// There are more events than the limit.
     #[error("together they have {0} events, and {MAX_EVENTS} is the limit")]
     TooManyEvents(usize),
-    /// Two traces have events of one service, of which nobody knows the order.
+    /// Two traces have events of one service, whose order is unknown.
     #[error("both have events of the service `{service}`")]
     InTwo {
         /// The service.
@@ -43,7 +43,7 @@ pub enum MergeError {
         /// The traces.
         traces: [usize; 2],
     },
-    /// Two traces say that a message was sent.
+    /// Two traces have a sending of the same message.
     #[error("message {message} is sent in both")]
     SentTwice {
         /// Its name.
@@ -61,7 +61,7 @@ pub enum MergeError {
 }
 
 impl MergeError {
-    /// The traces that do not go together, where it is two.
+    /// The two traces that contradict each other, if there are two.
     pub fn traces(&self) -> Option<[usize; 2]> {
         match self {
             MergeError::InTwo { traces, .. } | MergeError::SentTwice { traces, .. } => {
@@ -89,7 +89,7 @@ impl MergeError {
 /// ```
 ///
 /// # Errors
-/// A [`MergeError`], if they cannot be of one run, or are too much.
+/// A [`MergeError`], if they are not of one run, or are over a limit.
 pub fn merge(traces: Vec<Trace>) -> Result<Trace, MergeError> {
     let events = traces.iter().map(|trace| trace.events().len()).sum();
     if events > MAX_EVENTS {
@@ -136,9 +136,9 @@ struct Ahead {
 enum Urgency {
     /// It receives.
     Now,
-    /// It waits for nobody, and nobody for it.
+    /// It waits for no other event, and none waits for it.
     Next,
-    /// It sends, and its receiver has something to do before.
+    /// It sends, and its receiver has other events before the receipt.
     Later,
 }
 
@@ -183,7 +183,7 @@ impl Ahead {
         self.queues.iter().filter_map(|queue| queue.front().copied())
     }
 
-    /// None if it cannot come: it receives what is not sent yet.
+    /// None if it cannot come yet: it receives a message that is not sent yet.
     fn urgency(&self, place: usize) -> Option<Urgency> {
         match (&self.events[place].kind, self.partners[place]) {
             (Kind::Receive { .. }, Some(sending)) if !self.is_placed[sending] => None,
@@ -255,7 +255,7 @@ fn gathered(
     Ok((events, sendings))
 }
 
-/// The event as one of so many services, of which those of its trace have these places.
+/// The event renumbered for `services` services, where those of its trace have the places `place`.
 fn renumbered(event: &Event, place: &[usize], services: usize) -> Event {
     let kind = match &event.kind {
         Kind::Send { message, to } => {

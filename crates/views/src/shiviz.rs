@@ -1,8 +1,8 @@
-//! A trace as a log for ShiViz, a page that draws runs of other people's systems and compares them.
+//! A trace as a log for ShiViz, a page that draws runs of distributed systems and compares them.
 //!
-//! Its reader takes an event from wherever a regular expression matches, [`PARSER`], which whoever
-//! opens the log pastes beside it. The expression is the one of the logs that GoVector writes: a
-//! line with the host and its vector clock as JSON, and a line that says what happened.
+//! Its reader takes an event from each match of a regular expression, [`PARSER`], which the user
+//! pastes beside the log. The expression is the one of the logs that GoVector writes: a line with
+//! the host and its vector clock as JSON, and a line with the event.
 //!
 //! ```text
 //! n0 {"n0":1}
@@ -21,8 +21,8 @@
 //! * Each event is matched once, and no name or label can end a line. Different nodes are different
 //!   hosts.
 //!
-//! Left out: messages that were lost and those in flight have no picture there, as nothing in a
-//! vector tells of them.
+//! Left out: messages that were lost and those in flight are not shown there, as no vector contains
+//! them.
 //!
 //! The source: I. Beschastnikh and others, "Visualizing Distributed System Executions", ACM
 //! Transactions on Software Engineering and Methodology 29(2), 2020; the reader itself,
@@ -56,7 +56,7 @@ pub const PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
 pub fn log(trace: &Trace) -> String {
     let hosts = hosts(trace.nodes());
     let mut clocks = vec![vec![0; hosts.len()]; hosts.len()];
-    // Of each message, what its sending knew.
+    // Of each message, the clock of its sending.
     let mut sent = BTreeMap::new();
     let mut log = String::new();
     for event in trace.events() {
@@ -74,20 +74,20 @@ pub fn log(trace: &Trace) -> String {
             }
         }
         let host = &hosts[event.node];
-        log += &format!("{host} {}\n{}\n", json(&hosts, clock), told(trace, event));
+        log += &format!("{host} {}\n{}\n", json(&hosts, clock), describe(trace, event));
     }
     log
 }
 
-/// The entries that are not 0, which ShiViz passes over.
+/// The entries that are not 0; ShiViz ignores those.
 fn json(hosts: &[String], clock: &[u64]) -> Value {
     let entries = hosts.iter().zip(clock).filter(|(_, count)| **count > 0);
     let entries = entries.map(|(host, count)| (host.clone(), Value::from(*count)));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
-/// The names of the nodes without spaces, where a backslash is never the name's own: so no two are
-/// alike that were not, and those that were get their number.
+/// The names of the nodes without spaces, where each backslash is an escape: so different names
+/// stay different, and equal ones get a number.
 fn hosts(nodes: &[String]) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut hosts = Vec::new();
@@ -107,8 +107,8 @@ fn hosts(nodes: &[String]) -> Vec<String> {
     hosts
 }
 
-/// What happened, on one line that is not empty: ShiViz trims the end of a log.
-fn told(trace: &Trace, event: &Event) -> String {
+/// The event on one line that is not empty: ShiViz trims the end of a log.
+fn describe(trace: &Trace, event: &Event) -> String {
     let parts = [event.label.trim(), &deed(trace, event)].map(printable);
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).collect();
     match &parts[..] {

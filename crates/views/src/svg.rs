@@ -1,21 +1,21 @@
-//! The picture of a trace as SVG: a file that stands alone.
+//! The space-time diagram of a trace as SVG, in one self-contained file.
 //!
 //! Time runs down, each node has a column, and each event a row of its own, in the order of the
 //! trace. So a message is a slanted line that never goes up, and one that overtakes another crosses
-//! it. The text of an event stands to the right of it, above or below where its arrow leads that
-//! way. The file names no font, script or address outside of it; a reader's system chooses between
-//! its light and its dark colours.
+//! it. The text of an event is to the right of it, above or below if its arrow leads that way. The
+//! file refers to no font, script or address outside of it; the reader's system chooses between its
+//! light and its dark colours.
 //!
 //! What holds:
 //!
-//! * No two texts overlap, whatever they say: what is too long for its column is cut, and whole in
-//!   the `title` of its event.
+//! * No two texts overlap, whatever their content: a text too long for its column is cut, and whole
+//!   in the `title` of its event.
 //! * Nothing of a trace becomes markup, and what XML 1.0 forbids is replaced.
-//! * What a colour or a dash says of a message is said in words, too.
-//! * The same trace makes the same bytes.
+//! * What a colour or a dash shows of a message is also shown in words.
+//! * The same trace gives the same bytes.
 //!
 //! Left out: pages. Five hundred events are some 14,000 units high, and the names of the nodes are
-//! told again on the way.
+//! repeated on the way.
 //!
 //! The source of the format: W3C, Scalable Vector Graphics 2, 2018.
 
@@ -30,7 +30,7 @@ use trace::text::{deed, printable, stamp};
 use trace::{Event, Trace};
 use xml::escaped;
 
-/// Light first; what is dark stands in its own rules.
+/// The light colours first; the dark ones are in rules of their own.
 const STYLE: &str = "\
 text{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2328;\
 paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
@@ -57,9 +57,9 @@ text{fill:#e6edf3;stroke:#0d1117}
 }
 ";
 
-/// The space-time diagram of a trace as SVG, which stands alone: text that can be selected, light
-/// or dark as the reader's system is. What is cut, as a long label, is whole in the `title` of its
-/// event.
+/// The space-time diagram of a trace as self-contained SVG: text that can be selected, light or
+/// dark as the reader's system is. A text that is cut, such as a long label, is whole in the
+/// `title` of its event.
 ///
 /// ```
 /// use trace::{Event, Trace};
@@ -91,7 +91,7 @@ pub fn svg(trace: &Trace) -> String {
     svg + "</svg>\n"
 }
 
-/// The picture's size, its description and its looks.
+/// The size, description and style of the diagram.
 fn open(svg: &mut String, trace: &Trace, layout: &Layout) {
     let (width, height) = (layout.width, layout.height);
     line(
@@ -126,7 +126,7 @@ fn open(svg: &mut String, trace: &Trace, layout: &Layout) {
 
 fn draw_event(svg: &mut String, trace: &Trace, layout: &Layout, place: usize, event: &Event) {
     let (x, y) = layout.at(trace, place);
-    line(svg, format_args!("<g><title>{}</title>", escaped(&told(trace, event))));
+    line(svg, format_args!("<g><title>{}</title>", escaped(&describe(trace, event))));
     line(svg, format_args!("<circle class=\"event\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/>"));
     let row = &layout.rows[place];
     if row.words.width > 0 {
@@ -135,8 +135,8 @@ fn draw_event(svg: &mut String, trace: &Trace, layout: &Layout, place: usize, ev
     line(svg, format_args!("</g>"));
 }
 
-/// All that there is to say of an event, uncut.
-fn told(trace: &Trace, event: &Event) -> String {
+/// The description of an event, uncut.
+fn describe(trace: &Trace, event: &Event) -> String {
     let time = event.time.map(|time| format!("at {time} ms by its clock"));
     let label = event.label.clone();
     let parts = [stamp(event), label, deed(trace, event), time.unwrap_or_default()];
@@ -145,7 +145,7 @@ fn told(trace: &Trace, event: &Event) -> String {
     printable(&format!("{node}: {}", parts.join(", ")))
 }
 
-/// Words at a place. Where a font may be wider than was reckoned with, they are made to fit.
+/// Words at a place. If a font may be wider than assumed, they are made to fit.
 fn text(svg: &mut String, class: &str, x: i64, y: i64, words: &Words) {
     let fit = match words.is_plain {
         true => String::new(),
@@ -168,5 +168,5 @@ fn part((class, words): &(&str, String)) -> String {
 }
 
 fn line(svg: &mut String, text: std::fmt::Arguments<'_>) {
-    writeln!(svg, "{text}").expect("a string takes what is written");
+    writeln!(svg, "{text}").expect("writing to a string does not fail");
 }

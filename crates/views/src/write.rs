@@ -1,8 +1,8 @@
-//! The views of a trace as files: the ending of a file's name says which one.
+//! The views of a trace as files: the ending of a file's name selects the view.
 //!
 //! * A file is there whole or not at all: it is written beside its place under another name, and
 //!   then renamed.
-//! * Another ending is an error before anything is written, and it names those that there are.
+//! * An unknown ending is an error before anything is written, and the error lists the known ones.
 
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -15,7 +15,7 @@ use trace::Trace;
 
 use crate::{file, html, shiviz, svg};
 
-/// The columns of the ladder, which has no screen to ask.
+/// The width of the ladder in columns, as there is no screen to ask.
 const LADDER_COLUMNS: usize = 80;
 
 /// How each view is made, by the ending of its files. The title is the file's name.
@@ -33,16 +33,16 @@ const VIEWS: [(&str, View); 5] = [
 
 type View = fn(&Trace, &str) -> Result<Vec<u8>, file::WriteError>;
 
-/// Why a view was not written. What stood in the file before, if anything, stands there still.
+/// Why a view was not written. The file, if there was one, is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
-    /// The file's name says no view.
+    /// The ending of the file's name is not one of a view.
     #[error("cannot write {file}: its name must end in {}", endings())]
     UnknownEnding {
         /// The file.
         file: String,
     },
-    /// The system does not take it.
+    /// The system cannot write the file.
     #[error("cannot write {file}")]
     File {
         /// The file.
@@ -60,7 +60,7 @@ pub enum ViewError {
     },
 }
 
-/// Writes the view that the ending of `path` says, in place of the file that is there.
+/// Writes the view that the ending of `path` selects, and replaces the file that is there.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -85,10 +85,10 @@ pub fn write(trace: &Trace, path: &Path) -> Result<(), ViewError> {
     replace(path, &bytes).map_err(|source| ViewError::File { file: file(), source })
 }
 
-/// Writes a view if a file is named, and tells `say` where, a line at a time.
+/// Writes a view if a file is named, and reports that to `say`, a line at a time.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write`](write()).
 pub fn draw(
     trace: &Trace,
     file: Option<&Path>,
@@ -112,14 +112,14 @@ fn endings() -> impl Display {
     format!("{} or {last}", others.join(", "))
 }
 
-/// Puts a file in the place of another, whole, with its permissions. What is no file, as a pipe, is
-/// written into.
+/// Replaces a file by another, whole, with the permissions of the old one. Something other than a
+/// file, such as a pipe, is written into.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return fs::write(path, bytes);
     }
-    // Where a link leads to a file, that is the one to replace.
+    // If a link leads to a file, that file is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = path.with_file_name(format!(".{}.new", process::id()));
     let written = File::create_new(&beside)

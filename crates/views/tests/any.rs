@@ -1,10 +1,9 @@
-//! Any trace.
+//! Random traces.
 
 use proptest::prelude::*;
 use trace::{Event, Trace};
 
-/// Text that means something to somebody: to XML, to a terminal, to a reader of lines, of JSON or
-/// of expressions.
+/// Text with a meaning in XML, in a terminal, in lines, in JSON or in regular expressions.
 const TEXTS: [&str; 12] = [
     "",
     "order paid",
@@ -20,7 +19,7 @@ const TEXTS: [&str; 12] = [
     "\\u{20}\\",
 ];
 
-/// Any trace, of up to 70 events between up to 12 nodes, with hostile text everywhere.
+/// A random trace of up to 70 events between up to 12 nodes, with hostile text everywhere.
 pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
     let pick = (0..12_usize, 0..6_u8, any::<prop::sample::Index>(), text());
     let picks = prop::collection::vec(pick, 0..70);
@@ -52,7 +51,7 @@ pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
                 2 => event.vector(vec![place as u64; nodes]),
                 _ => event.vector(vec![1; nodes]).lamport(place as u64).time(u64::MAX),
             };
-            trace.push(event.label(text)).expect("it can have happened");
+            trace.push(event.label(text)).expect("the event is valid");
         }
         for (message, _) in sent.iter().step_by(3) {
             trace.lose(message).expect("it was sent");

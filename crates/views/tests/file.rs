@@ -31,7 +31,7 @@ fn a_file_is_read_and_written_back_byte_for_byte() {
 }
 
 #[test]
-fn fields_that_are_not_known_are_passed_over() {
+fn unknown_fields_are_ignored() {
     let text = GOOD.replace(r#""event":"A""#, r#""event":"A","wall":"10:00","x":{"y":[1]}"#);
     assert_eq!(read(&text).unwrap(), read(GOOD).unwrap());
 }
@@ -49,12 +49,12 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
-fn a_bad_file_is_refused_with_what_is_wrong_and_where() {
+fn an_invalid_file_is_refused_with_the_line_and_reason() {
     let line = |line: &str| format!("{}\n", line);
     let after_header = |rest: &str| format!("{}\n{rest}\n", GOOD.lines().next().unwrap());
     let send = r#"{"service":"n0","sent":"m1","to":"n1"}"#;
     for (text, expected) in [
-        (String::new(), "an empty file is no trace"),
+        (String::new(), "an empty file is not a trace"),
         (line("hello"), "line 1 is not that of a trace"),
         (line(r#"{"service":"n0"}"#), "missing field `trace`"),
         (line(r#"{"trace":1}"#), "missing field `services`"),
@@ -62,18 +62,21 @@ fn a_bad_file_is_refused_with_what_is_wrong_and_where() {
         (line(r#"{"trace":1,"services":["a","a"]}"#), "line 1 names the service `a` twice"),
         (after_header(r#"{"service":"n2"}"#), "line 2: the first line names no service `n2`"),
         (after_header(r#"{"event":"A"}"#), "line 2: it names no service"),
-        (after_header("{"), "line 2 is no event: EOF while parsing an object, in column 1"),
-        (after_header(""), "line 2 is no event"),
-        (after_header("\u{0}\u{1}\u{2}"), "line 2 is no event"),
+        (after_header("{"), "line 2 is not an event: EOF while parsing an object, in column 1"),
+        (after_header(""), "line 2 is not an event"),
+        (after_header("\u{0}\u{1}\u{2}"), "line 2 is not an event"),
         (
             after_header(r#"{"service":"n0","lamport":-1}"#),
-            "line 2 is no event: invalid value: integer `-1`",
+            "line 2 is not an event: invalid value: integer `-1`",
         ),
-        (after_header(r#"{"service":"n0","lamport":1e30}"#), "line 2 is no event"),
-        (after_header(r#"{"service":"n0","lamport":18446744073709551616}"#), "line 2 is no event"),
+        (after_header(r#"{"service":"n0","lamport":1e30}"#), "line 2 is not an event"),
+        (
+            after_header(r#"{"service":"n0","lamport":18446744073709551616}"#),
+            "line 2 is not an event",
+        ),
         (
             after_header(r#"{"service":"n0","vector":[1,2]}"#),
-            "line 2 is no event: invalid type: sequence",
+            "line 2 is not an event: invalid type: sequence",
         ),
         (
             after_header(r#"{"service":"n0","vector":{"n7":1}}"#),
@@ -117,12 +120,12 @@ fn a_file_is_read_no_further_than_the_limits() {
     assert_eq!(read(&full).unwrap().events().len(), MAX_EVENTS);
     assert!(refused(&format!("{full}{event}")).contains("more than 100000 events"));
 
-    // A line without end: it is given up at the limit, however long it goes on.
+    // A line that never ends: reading stops at the limit.
     let endless = std::io::BufReader::new(std::io::repeat(b'x'));
     assert!(matches!(file::read(endless), Err(ReadError::LongLine { line: 1 })));
 }
 
-/// Takes so many bytes, and then no more.
+/// Accepts a number of bytes, and then no more.
 struct Small(Vec<u8>, usize);
 
 impl std::io::Write for Small {
@@ -142,7 +145,7 @@ impl std::io::Write for Small {
 }
 
 #[test]
-fn each_line_is_out_before_the_next_event() {
+fn each_line_is_flushed_before_the_next_event() {
     let path = std::env::temp_dir().join(format!("trace-{}.jsonl", std::process::id()));
     let output = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
     let mut writer = Writer::new(output, ["n0", "n1"]).unwrap();
@@ -182,7 +185,7 @@ fn a_file_is_written_no_further_than_it_is_read() {
 }
 
 #[test]
-fn after_a_line_that_could_not_be_written_there_is_none() {
+fn nothing_is_written_after_a_failed_line() {
     let mut small = Small(Vec::new(), GOOD.lines().next().unwrap().len() + 10);
     let mut writer = Writer::new(&mut small, ["n0", "n1"]).unwrap();
     let first = writer.event(&Event::local(0));
@@ -192,7 +195,7 @@ fn after_a_line_that_could_not_be_written_there_is_none() {
 }
 
 #[test]
-fn of_a_cut_file_the_whole_lines_are_read_wherever_it_was_cut() {
+fn the_whole_lines_of_a_cut_file_are_read() {
     let header = GOOD.lines().next().unwrap().len();
     for length in header + 1..=GOOD.len() {
         let cut = &GOOD.as_bytes()[..length];
@@ -211,7 +214,7 @@ fn of_a_cut_file_the_whole_lines_are_read_wherever_it_was_cut() {
             _ => assert!(matches!(error, ReadError::Cut { line: 1 })),
         }
     }
-    // A bad line before the cut is one, and so is a line without end.
+    // An invalid line before the cut is still an error, and so is a line that never ends.
     let bad = format!("{GOOD}hello\n{{");
     let error = file::read_so_far(bad.as_bytes()).unwrap_err();
     assert!(matches!(error, ReadError::NoEvent { line: 7, .. }));

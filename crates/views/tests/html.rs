@@ -4,19 +4,19 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use trace::{Event, Trace};
 
-/// What stands between two texts.
+/// The text between two others.
 fn between<'page>(page: &'page str, start: &str, end: &str) -> &'page str {
     let (_, rest) = page.split_once(start).expect("it is there");
     rest.split_once(end).expect("it ends").0
 }
 
 fn data(page: &str) -> &str {
-    // As a parser of HTML does, whatever stands in between.
+    // As a parser of HTML does, whatever is in between.
     between(page, "<script type=\"application/json\" id=\"data\">", "</script")
 }
 
 #[test]
-fn the_script_is_told_all_that_the_trace_says() {
+fn the_script_gets_the_whole_trace() {
     let mut trace = Trace::new(["n0", "n1"]);
     for event in [
         Event::send(0, 1, "m1").label("A").lamport(1).vector([1, 0]),
@@ -28,7 +28,7 @@ fn the_script_is_told_all_that_the_trace_says() {
         trace.push(event).unwrap();
     }
     trace.lose("m2").unwrap();
-    let told: Value = serde_json::from_str(data(&views::html(&trace, "Run"))).unwrap();
+    let parsed: Value = serde_json::from_str(data(&views::html(&trace, "Run"))).unwrap();
     let expected = json!({
         "nodes": ["n0", "n1"],
         "events": [
@@ -40,11 +40,11 @@ fn the_script_is_told_all_that_the_trace_says() {
         ],
         "lost": ["m2"],
     });
-    assert_eq!(told, expected);
+    assert_eq!(parsed, expected);
 }
 
 #[test]
-fn a_title_is_text_and_no_place_to_fill_in() {
+fn a_title_is_text_and_not_a_placeholder() {
     let trace = Trace::new(["n0"]);
     let page = views::html(&trace, "</title><script>'\"&\u{0}{{data}}{{script}}");
     let title = "&lt;/title&gt;&lt;script&gt;&#39;&quot;&amp;\u{fffd}{{data}}{{script}}";
@@ -54,17 +54,17 @@ fn a_title_is_text_and_no_place_to_fill_in() {
 }
 
 #[test]
-fn the_page_names_no_other_place() {
+fn the_page_refers_to_no_other_address() {
     let page = views::html(&Trace::new(["n0"]), "Run");
     for reference in ["src=", "href=", "url(", "@import", "fetch(", "import("] {
         assert!(!page.contains(reference), "{reference}");
     }
-    // The name of a vocabulary, which nobody asks for.
+    // The name of a vocabulary, which is not requested.
     let names = page.replace("http://www.w3.org/2000/svg", "");
     assert!(!names.contains("://"));
 }
 
-/// Texts in which what HTML and JavaScript obey is frequent.
+/// Texts with many characters that HTML and JavaScript interpret.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("<".to_owned()),
@@ -80,7 +80,7 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_text_of_a_trace_means_anything_to_html(
+    fn no_text_of_a_trace_is_interpreted_by_html(
         node in text(),
         label in text(),
         message in text(),
@@ -91,10 +91,10 @@ proptest! {
         let data = data(&page);
         let sign = data.find(['<', '>', '&', '\u{2028}', '\u{2029}']);
         prop_assert_eq!(sign, None);
-        let told: Value = serde_json::from_str(data).expect("it is JSON");
-        prop_assert_eq!(&told["nodes"][0], &json!(node));
-        prop_assert_eq!(&told["events"][0]["label"], &json!(label));
-        prop_assert_eq!(&told["events"][0]["sent"], &json!(message));
+        let parsed: Value = serde_json::from_str(data).expect("it is JSON");
+        prop_assert_eq!(&parsed["nodes"][0], &json!(node));
+        prop_assert_eq!(&parsed["events"][0]["label"], &json!(label));
+        prop_assert_eq!(&parsed["events"][0]["sent"], &json!(message));
         prop_assert_eq!(page.matches("<script").count(), 2);
         prop_assert_eq!(page, views::html(&trace, "Run"));
     }

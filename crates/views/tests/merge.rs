@@ -1,4 +1,4 @@
-//! Traces made into one, against cases that were thought through by hand.
+//! Merged traces, against cases that were computed by hand.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,13 +11,13 @@ fn trace(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
     let mut trace = Trace::new(nodes.iter().copied());
     for event in events {
         let pushed = trace.push(event);
-        pushed.expect("the tests do not contradict themselves");
+        pushed.expect("a test trace is consistent");
     }
     trace
 }
 
 /// The events of a trace, each as its node and its message or label.
-fn told(trace: &Trace) -> String {
+fn summary(trace: &Trace) -> String {
     let event = |event: &Event| {
         let node = &trace.nodes()[event.node];
         format!("{node}:{}", event.message().unwrap_or(&event.label))
@@ -29,8 +29,8 @@ fn told(trace: &Trace) -> String {
 const AB: [&str; 2] = ["a", "b"];
 
 #[test]
-fn what_was_sent_comes_before_its_receipt_and_messages_cross_as_little_as_they_can() {
-    // a has sent both before it hears of b, and b has done something before it receives.
+fn a_sending_precedes_its_receipt_and_few_messages_cross() {
+    // a has sent both before it receives from b, and b has a local event before it receives.
     let a = trace(&AB, [Event::send(0, 1, "m1"), Event::send(0, 1, "m2"), Event::receive(0, "m3")]);
     let b = trace(
         &AB,
@@ -42,7 +42,7 @@ fn what_was_sent_comes_before_its_receipt_and_messages_cross_as_little_as_they_c
         ],
     );
     let expected = "b:x a:m1 b:m1 a:m2 b:m3 a:m3 b:m2";
-    assert_eq!(told(&merge(vec![a.clone(), b.clone()]).unwrap()), expected);
+    assert_eq!(summary(&merge(vec![a.clone(), b.clone()]).unwrap()), expected);
     assert_eq!(
         merge(vec![a.clone(), b.clone()]),
         merge(vec![b, a]),
@@ -51,15 +51,15 @@ fn what_was_sent_comes_before_its_receipt_and_messages_cross_as_little_as_they_c
 }
 
 #[test]
-fn the_order_between_services_of_one_trace_is_not_held_to() {
-    // In the first, y is told before x; b's sending has to come between them.
+fn the_order_between_services_of_one_trace_may_change() {
+    // In the first, y is listed before x; b's sending has to come between them.
     let two = trace(
         &["x", "y", "z"],
         [Event::receive(0, "m1"), Event::send(1, 2, "m2"), Event::local(0).label("late")],
     );
     let one = trace(&["x", "y", "z"], [Event::receive(2, "m2"), Event::send(2, 0, "m1")]);
     let merged = merge(vec![two, one]).unwrap();
-    assert_eq!(told(&merged), "y:m2 z:m2 z:m1 x:m1 x:late");
+    assert_eq!(summary(&merged), "y:m2 z:m2 z:m1 x:m1 x:late");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn services_are_united_by_name_and_vectors_follow_them() {
 }
 
 #[test]
-fn a_message_may_come_twice_be_lost_come_from_outside_or_from_itself() {
+fn duplicated_lost_outside_and_own_messages_are_merged() {
     let mut a = trace(
         &AB,
         [
@@ -99,23 +99,23 @@ fn a_message_may_come_twice_be_lost_come_from_outside_or_from_itself() {
         &AB,
         [Event::receive(1, "m1"), Event::receive(1, "unknown"), Event::receive(1, "m1")],
     );
-    // That m1 comes again is nothing to wait for: c would be first otherwise.
+    // The duplicate of m1 is not waited for: c would be first otherwise.
     let c = trace(&["c"], [Event::local(0).label("z")]);
     let merged = merge(vec![b, a, c]).unwrap();
     let expected = "a:m1 b:m1 b:unknown b:m1 a:m2 c:z a:m3 a:m3";
-    assert_eq!(told(&merged), expected);
+    assert_eq!(summary(&merged), expected);
     assert_eq!(merged.in_flight().count(), 0);
 }
 
 #[test]
-fn nothing_and_one_are_what_they_are() {
+fn no_trace_and_one_trace_merge_to_themselves() {
     assert_eq!(merge(Vec::new()), Ok(Trace::new([""; 0])));
     let one = trace(&AB, [Event::send(0, 1, "m1"), Event::receive(1, "m1")]);
     assert_eq!(merge(vec![one.clone()]), Ok(one));
 }
 
 #[test]
-fn what_is_not_of_one_run_is_refused() {
+fn traces_of_different_runs_are_refused() {
     let of_a = |message: &str| trace(&AB, [Event::send(0, 1, message)]);
     let in_two = merge(vec![of_a("m1"), trace(&AB, []), of_a("m2")]);
     let service = "a".to_owned();
@@ -149,7 +149,7 @@ fn a_circle_is_refused_and_named() {
         }
         trace
     };
-    // d, which is named first, waits for the circle of a, b and c, and is none of it.
+    // d, which is named first, waits for the circle of a, b and c, and is not part of it.
     let d = waits(0, "m4", &[]);
     let a = waits(1, "m3", &["m1"]);
     let b = waits(2, "m1", &["m2"]);
@@ -166,7 +166,7 @@ fn a_circle_is_refused_and_named() {
 }
 
 #[test]
-fn too_much_is_refused() {
+fn traces_over_the_limits_are_refused() {
     let many = |services: std::ops::Range<usize>| Trace::new(services.map(|name| name.to_string()));
     assert!(merge(vec![many(0..200), many(56..256)]).is_ok());
     let error = merge(vec![many(0..200), many(57..257)]);
@@ -198,12 +198,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // it is in the folder for what can go
+        let _ = fs::remove_dir_all(&self.0); // it is in the temporary folder
     }
 }
 
 #[test]
-fn files_are_read_together_and_what_is_wrong_is_named() {
+fn files_are_merged_and_an_error_names_its_file() {
     let folder = Folder::new("files");
     let a = folder.file("a", "{\"service\":\"a\",\"sent\":\"m1\"}\n{\"servi");
     let b = folder.file("b", "{\"service\":\"b\",\"received\":\"m1\"}\n");
@@ -212,7 +212,7 @@ fn files_are_read_together_and_what_is_wrong_is_named() {
     let by_stdin = files::read(&[dash.clone(), a.clone()], &stdin[..]).unwrap();
     let together = files::read(&[a.clone(), b.clone()], &b""[..]).unwrap();
     assert_eq!(by_stdin, together);
-    assert_eq!(told(&together.trace), "a:m1 b:m1");
+    assert_eq!(summary(&together.trace), "a:m1 b:m1");
     let file = a.display().to_string();
     assert_eq!(together.cut, [Cut { file, line: 3 }]);
 
@@ -221,7 +221,7 @@ fn files_are_read_together_and_what_is_wrong_is_named() {
     for (given, expected) in [
         (vec![a.clone(), none], "cannot open FOLDER/none"),
         (vec![a.clone(), bad], "FOLDER/bad: line 2: it names no service"),
-        (vec![dash], "standard input: an empty file is no trace"),
+        (vec![dash], "standard input: an empty file is not a trace"),
         (vec![b, a.clone(), a], "FOLDER/a and FOLDER/a: both have events of the service `a`"),
         (vec![folder.0.clone()], "FOLDER: cannot read the trace"),
     ] {

@@ -8,15 +8,15 @@ use regex::Regex;
 use trace::{Event, Kind, Trace};
 use views::shiviz::PARSER;
 
-/// An event as ShiViz has it.
+/// An event as ShiViz reads it.
 struct Read {
     host: String,
     clock: BTreeMap<String, u64>,
     event: String,
 }
 
-/// Reads a log as ShiViz does: it trims it, and takes an event from wherever the expression
-/// matches. In JavaScript `.` stops at more signs than in this crate, and `{` need not be escaped.
+/// Reads a log as ShiViz does: it trims it, and takes an event from each match of the expression.
+/// In JavaScript `.` stops at more characters than in this crate, and `{` need not be escaped.
 fn read(log: &str) -> Vec<Read> {
     let any = r"[^\n\r\x{2028}\x{2029}]*";
     let expression = PARSER.replace(".*", any).replace("{[", r"\{[").replace("*}", r"*\}");
@@ -36,7 +36,7 @@ fn entry(read: &Read, host: &str) -> u64 {
 }
 
 #[test]
-fn labels_and_messages_are_told_and_names_stay_apart() {
+fn labels_and_messages_are_in_the_log_and_names_differ() {
     let mut trace = Trace::new(["a b", "a\\u{20}b", "", "x", "x"]);
     for event in [
         Event::local(0).label("n0 {\"n0\":7}\nforged"),
@@ -48,7 +48,7 @@ fn labels_and_messages_are_told_and_names_stay_apart() {
         trace.push(event).unwrap();
     }
     let log = read(&views::shiviz::log(&trace));
-    let told: Vec<_> = log.iter().map(|read| (&*read.host, &*read.event)).collect();
+    let found: Vec<_> = log.iter().map(|read| (&*read.host, &*read.event)).collect();
     let expected = [
         ("a\\u{20}b", "n0 {\"n0\":7}\\u{a}forged"),
         ("a\\u{5c}u{20}b", "sends m1 to "),
@@ -56,13 +56,13 @@ fn labels_and_messages_are_told_and_names_stay_apart() {
         ("x", "-"),
         ("x\\4", "last"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
     assert_eq!(entry(&log[2], "a\\u{5c}u{20}b"), 1);
     assert_eq!(entry(&log[4], "x"), 0);
 }
 
 #[test]
-fn wrong_stamps_are_not_believed() {
+fn wrong_stamps_are_not_used() {
     let mut trace = Trace::new(["a"]);
     trace.push(Event::local(0).vector([9]).label("A")).unwrap();
     assert_eq!(views::shiviz::log(&trace), "a {\"a\":1}\nA\n");
@@ -70,7 +70,7 @@ fn wrong_stamps_are_not_believed() {
 
 proptest! {
     #[test]
-    fn the_clocks_keep_the_rules_and_say_what_happened_before(trace in any_trace()) {
+    fn the_clocks_keep_the_rules_and_the_causal_order(trace in any_trace()) {
         let log = read(&views::shiviz::log(&trace));
         prop_assert_eq!(log.len(), trace.events().len());
         let mut hosts: Vec<Option<&str>> = vec![None; trace.nodes().len()];

@@ -1,4 +1,4 @@
-//! The SVG, as a reader of XML and a reader of pictures find it.
+//! The SVG, as XML and as a diagram.
 
 use crate::any::any_trace;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn trace(nodes: &[&str], events: impl IntoIterator<Item = Event>) -> Trace {
     let mut trace = Trace::new(nodes.iter().copied());
     for event in events {
         let pushed = trace.push(event);
-        pushed.expect("the tests do not contradict themselves");
+        pushed.expect("a test trace is consistent");
     }
     trace
 }
@@ -49,7 +49,7 @@ fn overlap(a: [f64; 4], b: [f64; 4]) -> bool {
 }
 
 #[test]
-fn it_stands_alone_and_has_every_event_and_message() {
+fn it_is_self_contained_with_every_event_and_message() {
     let mut run = trace(
         &["n0", "n1"],
         [
@@ -86,11 +86,11 @@ fn it_stands_alone_and_has_every_event_and_message() {
         class.starts_with("message")
     });
     assert_eq!(messages.count(), 6, "m1 is drawn twice");
-    for told in [
+    for title in [
         "n0: [1,0], ask, sends m1 to n1",
         "n1: 7, sends m2 to n0, at 1700000000000 ms by its clock",
     ] {
-        assert!(svg.contains(&format!("<title>{told}</title>")), "{told}");
+        assert!(svg.contains(&format!("<title>{title}</title>")), "{title}");
     }
     let only_address = svg.replacen("http://www.w3.org/2000/svg", "", 1);
     for outside in ["http", "href", "@import", "<script", "url(h", "src"] {
@@ -196,7 +196,7 @@ fn from_nothing_to_five_hundred_events_its_size_is_sensible() {
         let mut run = Trace::new((0..nodes).map(|node| format!("n{node}")));
         for event in 0..events {
             let event = Event::local(event % nodes).label("something");
-            run.push(event).expect("it can have happened");
+            run.push(event).expect("the event is valid");
         }
         let svg = views::svg(&run);
         let document = Document::parse(&svg).expect("it is XML");
@@ -221,7 +221,7 @@ proptest! {
         let svg = views::svg(&trace);
         let document = Document::parse(&svg);
         prop_assert!(document.is_ok(), "{:?}\n{}", document, svg);
-        let document = document.expect("that was asked above");
+        let document = document.expect("that was checked above");
         prop_assert_eq!(all(&document, "circle").len(), trace.events().len());
         let known = [
             "svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "tspan", "g",

@@ -9,12 +9,12 @@ use views::{ViewError, draw, file, write};
 fn run() -> Trace {
     let mut trace = Trace::new(["n0", "n1"]);
     let pushed = trace.push(Event::send(0, 1, "m1").label("ask"));
-    pushed.expect("it can have happened");
+    pushed.expect("the event is valid");
     trace
 }
 
 #[test]
-fn the_ending_says_the_view() {
+fn the_ending_selects_the_view() {
     let folder = tempfile::tempdir().unwrap();
     let run = run();
     let mut lines = Vec::new();
@@ -28,11 +28,11 @@ fn the_ending_says_the_view() {
     ] {
         let path = folder.path().join(name);
         fs::write(&path, "what was there before").unwrap();
-        let mut told = Vec::new();
-        draw(&run, Some(&path), |line| told.push(line)).unwrap();
+        let mut reported = Vec::new();
+        draw(&run, Some(&path), |line| reported.push(line)).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), expected);
-        assert_eq!(told[0], format!("wrote {}", path.display()));
-        let has_parser = told.get(1).is_some_and(|line| line.ends_with(PARSER));
+        assert_eq!(reported[0], format!("wrote {}", path.display()));
+        let has_parser = reported.get(1).is_some_and(|line| line.ends_with(PARSER));
         assert_eq!(has_parser, name == "a.b.shiviz");
     }
     draw(&run, None, |_| panic!("nothing is drawn")).unwrap();
@@ -40,7 +40,7 @@ fn the_ending_says_the_view() {
 }
 
 #[test]
-fn another_ending_is_refused_and_the_endings_are_named() {
+fn an_unknown_ending_is_refused_and_the_known_are_listed() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["run.png", "run", "run.SVG", ".svg", "svg"] {
         let refused = write(&run(), &folder.path().join(name)).unwrap_err().to_string();
@@ -51,7 +51,7 @@ fn another_ending_is_refused_and_the_endings_are_named() {
 }
 
 #[test]
-fn what_cannot_be_written_leaves_what_was_there() {
+fn a_failed_write_leaves_the_old_file() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("none/run.svg");
     let refused = write(&run(), &nowhere).unwrap_err();
@@ -89,7 +89,7 @@ fn a_link_is_followed_and_permissions_stay() {
     // The longest name that file systems take.
     let long = folder.path().join(format!("{}.svg", "n".repeat(251)));
     write(&run(), &long).unwrap();
-    // No view ends so, and a device is written into and not replaced.
+    // The target has no ending of a view, and a device is written into and not replaced.
     symlink("/dev/full", folder.path().join("full.svg")).unwrap();
     assert!(write(&run(), &folder.path().join("full.svg")).is_err());
 }

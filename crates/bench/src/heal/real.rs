@@ -141,7 +141,7 @@ impl Cluster {
     fn wait_until_all_agree(&mut self) -> anyhow::Result<()> {
         let deadline = Deadline::after(OPERATION_TIMEOUT);
         while !self.all_agree()? {
-            ensure!(deadline.left().is_some(), "the replicas do not agree");
+            ensure!(deadline.remaining().is_some(), "the replicas do not agree");
             pause(Duration::from_millis(1));
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! One number a node.
+//! A clock of one number.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +32,13 @@ pub struct LamportClock {
 }
 
 impl LamportClock {
-    /// A clock at 0, which takes stamps up to [`DEFAULT_MAX_JUMP`] ahead.
+    /// A clock at 0, which accepts stamps up to [`DEFAULT_MAX_JUMP`] ahead.
     pub fn new() -> LamportClock {
         LamportClock::with_max_jump(DEFAULT_MAX_JUMP)
     }
 
-    /// A clock at 0, which takes stamps up to `max_jump` ahead, and never one above [`LAST_STAMP`].
+    /// A clock at 0, which accepts stamps up to `max_jump` ahead, and never one above
+    /// [`LAST_STAMP`].
     pub fn with_max_jump(max_jump: u64) -> LamportClock {
         LamportClock { time: 0, max_jump }
     }
@@ -57,8 +58,8 @@ impl LamportClock {
     /// all this node has done.
     ///
     /// # Errors
-    /// [`ClockError::TooFarAhead`]. The clock is as it was: the message may be dropped as if it had
-    /// never come.
+    /// [`ClockError::TooFarAhead`]. The clock is unchanged: the message may be dropped as if it had
+    /// not arrived.
     pub fn receive(&mut self, stamp: u64) -> Result<u64, ClockError> {
         let latest = latest(self.time, self.max_jump);
         if stamp > latest {
@@ -81,7 +82,7 @@ impl Default for LamportClock {
     }
 }
 
-/// A clock as it was written down.
+/// A clock as it was serialized, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {
@@ -102,7 +103,7 @@ impl TryFrom<Unchecked> for LamportClock {
 
 /// A stamp and the node that made it: the total order of all events. It is by time, and at one time
 /// by node, so no two events are equal and an effect comes after its cause. Between concurrent
-/// events the order means nothing, but it is the same for everybody (Lamport 1978, section
+/// events the order means nothing, but it is the same at every node (Lamport 1978, section
 /// "Ordering the Events Totally").
 ///
 /// ```

@@ -1,11 +1,11 @@
-//! A number for each node.
+//! A clock of a number for each node.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ClockError, DEFAULT_MAX_JUMP, LAST_STAMP, latest, next};
 
-/// A clock whose stamps tell cause and effect from coincidence: `a → b` exactly if V(a) is before
-/// V(b) (Fidge 1988, Mattern 1989).
+/// A clock whose stamps distinguish cause and effect from concurrency: `a → b` exactly if V(a) is
+/// before V(b) (Fidge 1988, Mattern 1989).
 ///
 /// Entry *i* of a stamp counts the events of node *i* that the stamped event knows of: its own, and
 /// those that it has heard of, directly or over others. A stamp is a slice of as many entries as
@@ -36,21 +36,21 @@ pub struct VectorClock {
     max_jump: u64,
 }
 
-/// How two events, seen through their stamps, stand to each other.
+/// The causal relation of two events, by their stamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CausalOrdering {
     /// The first happened before the second: it may have caused it.
     Before,
     /// The second happened before the first.
     After,
-    /// Neither knows of the other.
+    /// Neither happened before the other.
     Concurrent,
     /// They are the same event.
     Equal,
 }
 
 impl VectorClock {
-    /// The clock of node `node_id` of `num_nodes`, all entries 0. It takes entries up to
+    /// The clock of node `node_id` of `num_nodes`, all entries 0. It accepts entries up to
     /// [`DEFAULT_MAX_JUMP`] ahead.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl VectorClock {
         VectorClock::with_max_jump(node_id, num_nodes, DEFAULT_MAX_JUMP)
     }
 
-    /// The same, taking entries up to `max_jump` ahead of what is known, and never one above
+    /// The same, accepting entries up to `max_jump` ahead of what is known, and never one above
     /// [`LAST_STAMP`].
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl VectorClock {
     ///
     /// # Errors
     /// [`ClockError::WrongLength`], [`ClockError::OwnEntryAhead`], [`ClockError::TooFarAhead`] for
-    /// an entry. The clock is as it was.
+    /// an entry. The clock is unchanged.
     // In other crates, too: for a few entries a call costs as much as the work.
     #[inline]
     pub fn receive(&mut self, stamp: &[u64]) -> Result<&[u64], ClockError> {
@@ -103,7 +103,7 @@ impl VectorClock {
         for (mine, theirs) in self.entries.iter_mut().zip(stamp) {
             *mine = larger(*mine, *theirs);
         }
-        // Of itself it knows more than anybody.
+        // Of its own events a node knows more than any other.
         self.entries[self.node] = own;
         Ok(&self.entries)
     }
@@ -113,8 +113,8 @@ impl VectorClock {
         &self.entries
     }
 
-    /// How the event stamped `v1` stands to the one stamped `v2`. Takes no memory, and reads no
-    /// further than it has to.
+    /// The causal relation of the event stamped `v1` to the one stamped `v2`. Allocates no memory,
+    /// and stops reading as soon as the result is known.
     ///
     /// # Errors
     /// [`ClockError::WrongLength`]: stamps of different systems have no order.
@@ -134,9 +134,8 @@ impl VectorClock {
         })
     }
 
-    /// Whether nothing can be wrong with a stamp: what is asked for every message, and so without a
-    /// branch for each entry. An entry of theirs is at most mine plus the bits in which the two
-    /// differ.
+    /// Whether a stamp is certainly valid: checked for every message, and so without a branch for
+    /// each entry. An entry of theirs is at most mine plus the bits in which the two differ.
     #[inline]
     fn surely_takes(&self, stamp: &[u64]) -> bool {
         let entries = self.entries.iter().zip(stamp);
@@ -144,7 +143,7 @@ impl VectorClock {
         bits <= latest(0, self.max_jump) && stamp[self.node] <= latest(self.entries[self.node], 0)
     }
 
-    /// What is wrong with a stamp, if anything is.
+    /// The error of an invalid stamp.
     #[cold]
     fn check(&self, stamp: &[u64]) -> Result<(), ClockError> {
         let (claimed, own) = (stamp[self.node], self.entries[self.node]);
@@ -161,9 +160,9 @@ impl VectorClock {
     }
 }
 
-/// The larger of two entries up to [`LAST_STAMP`], told by the sign of their difference. The vector
-/// instructions that every x86-64 has subtract numbers of 64 bits but cannot compare them; `max`
-/// takes 1.7 times as long.
+/// The larger of two entries up to [`LAST_STAMP`], chosen by the sign of their difference. The
+/// vector instructions that every x86-64 has subtract numbers of 64 bits but cannot compare them;
+/// `max` takes 1.7 times as long.
 #[inline]
 fn larger(mine: u64, theirs: u64) -> u64 {
     match (mine.wrapping_sub(theirs) as i64) < 0 {
@@ -180,7 +179,7 @@ fn same_length(vector: &[u64], expected: usize) -> Result<(), ClockError> {
     }
 }
 
-/// A clock as it was written down.
+/// A clock as it was serialized, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {

@@ -47,7 +47,7 @@ impl Budget {
         self.update(|tokens| Some((tokens + self.percent).min(self.capacity)));
     }
 
-    /// Pays for one retry. `false`: there is not enough left, and nothing was taken.
+    /// Pays for one retry. `false`: there are too few tokens, and none was taken.
     pub fn withdraw(&self) -> bool {
         self.update(|tokens| tokens.checked_sub(RETRY))
     }

@@ -1,4 +1,4 @@
-//! What a call finds around it: time, sleep, chance, and the budget that it shares with others.
+//! The environment of a call: time, sleep, randomness, and the budget that it shares with others.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -32,12 +32,12 @@ pub struct Real {
 }
 
 impl Real {
-    /// Surroundings without a budget.
+    /// An environment without a budget.
     pub fn new(rng: Rng) -> Real {
         Real { start: now(), rng, budget: None }
     }
 
-    /// Has retries paid for out of `budget`.
+    /// Charges retries to `budget`.
     pub fn with_budget(mut self, budget: Arc<Budget>) -> Real {
         self.budget = Some(budget);
         self
@@ -51,7 +51,7 @@ impl Env for Real {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "nothing happens between two attempts that could be waited for: time itself must \
+        reason = "no event between two attempts could be waited for: time itself must \
                   pass"
     )]
     fn sleep(&mut self, wait: Duration) {
@@ -75,7 +75,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// A clock that moves only when it is told to, for tests and lessons: a sleep takes no time at all.
+/// A clock that moves only by a sleep or [`VirtualClock::advance`], for tests and lessons: a sleep
+/// takes no real time.
 #[derive(Debug)]
 pub struct Virtual {
     clock: VirtualClock,
@@ -85,12 +86,12 @@ pub struct Virtual {
 }
 
 impl Virtual {
-    /// The moment zero, without a budget.
+    /// An environment at time zero, without a budget.
     pub fn new(rng: Rng) -> Virtual {
         Virtual { clock: VirtualClock::default(), rng, budget: None, slept: Vec::new() }
     }
 
-    /// Has retries paid for out of `budget`.
+    /// Charges retries to `budget`.
     pub fn with_budget(mut self, budget: Arc<Budget>) -> Virtual {
         self.budget = Some(budget);
         self
@@ -126,7 +127,7 @@ impl Env for Virtual {
     }
 }
 
-/// The clock of [`Virtual`] surroundings; its clones are the same clock.
+/// The clock of a [`Virtual`] environment; its clones are the same clock.
 #[derive(Clone, Debug, Default)]
 pub struct VirtualClock(Rc<Cell<Duration>>);
 

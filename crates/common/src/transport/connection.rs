@@ -28,13 +28,13 @@ use crate::frame::{self, Decoder, Framing};
 #[derive(Debug)]
 pub struct Connection {
     socket: TimedSocket,
-    wire: Framing,
+    framing: Framing,
     decoder: Decoder,
-    /// Encoded messages on their way out; kept, so that sending takes no memory each time.
+    /// Encoded messages on their way out; kept, so that sending allocates no memory.
     outgoing: Vec<u8>,
-    /// A message left in part: whatever followed would be taken for the rest of it.
+    /// A message was sent in part: the next bytes would be taken for the rest of it.
     broken: bool,
-    /// An exchange had no answer: if it comes late, it must not be taken for that of the next.
+    /// An exchange had no answer: a late one must not be taken for that of the next.
     unanswered: bool,
 }
 
@@ -47,30 +47,30 @@ impl Connection {
     /// [`TransportError::TimedOut`] if the deadline passed on the way.
     pub fn connect(
         to: &str,
-        wire: Framing,
+        framing: Framing,
         max_message: usize,
         deadline: Deadline,
     ) -> Result<Connection, TransportError> {
         let addrs = resolve(to, deadline, |name| Ok(name.to_socket_addrs()?.collect()))?;
         let stream = connect_first(to, &addrs, deadline)?;
-        Ok(Connection::from_stream(stream, wire, max_message))
+        Ok(Connection::from_stream(stream, framing, max_message))
     }
 
     /// Takes over a connected stream, whose messages may be up to `max_message` bytes long.
-    pub fn from_stream(stream: TcpStream, wire: Framing, max_message: usize) -> Connection {
-        Connection::from_shared(Arc::new(stream), wire, max_message)
+    pub fn from_stream(stream: TcpStream, framing: Framing, max_message: usize) -> Connection {
+        Connection::from_shared(Arc::new(stream), framing, max_message)
     }
 
     /// Takes over a stream that the server also holds, to be able to end it.
     pub(super) fn from_shared(
         stream: Arc<TcpStream>,
-        wire: Framing,
+        framing: Framing,
         max_message: usize,
     ) -> Connection {
         Connection {
             socket: TimedSocket::new(stream),
-            wire,
-            decoder: Decoder::new(wire, max_message),
+            framing,
+            decoder: Decoder::new(framing, max_message),
             outgoing: Vec::new(),
             broken: false,
             unanswered: false,
@@ -80,19 +80,19 @@ impl Connection {
     /// Sends one message.
     ///
     /// # Errors
-    /// [`TransportError::Frame`] if the wire cannot carry it (nothing is sent then),
-    /// [`TransportError::TimedOut`] if the peer does not take it in time, [`TransportError::Io`];
-    /// after one of the last two [`TransportError::OutOfStep`], since a part of the message may
-    /// have left.
+    /// [`TransportError::Frame`] if the framing cannot carry it (nothing is sent then),
+    /// [`TransportError::TimedOut`] if the peer does not receive it in time,
+    /// [`TransportError::Io`]; after one of the last two [`TransportError::OutOfStep`], since a
+    /// part of the message may have been sent.
     pub fn send(&mut self, message: &[u8], deadline: Deadline) -> Result<(), TransportError> {
         self.queue(message)?;
         self.flush(deadline)
     }
 
-    /// Sends several messages, with one system call where the system takes them all.
+    /// Sends several messages, with one system call if the system accepts them all.
     ///
     /// # Errors
-    /// As [`send`](Connection::send). Where one of them cannot be carried, none is sent.
+    /// As [`send`](Connection::send). If one of them cannot be carried, none is sent.
     pub fn send_all<'a>(
         &mut self,
         messages: impl IntoIterator<Item = &'a [u8]>,
@@ -109,8 +109,8 @@ impl Connection {
     /// Waits for the next message. `None`: the peer ended the stream after a whole message.
     ///
     /// # Errors
-    /// [`TransportError::Frame`] for bytes that are no message, an end of stream inside one among
-    /// them, [`TransportError::TimedOut`], [`TransportError::Io`].
+    /// [`TransportError::Frame`] for an invalid message or an end of stream inside a message,
+    /// [`TransportError::TimedOut`], [`TransportError::Io`].
     pub fn receive(&mut self, deadline: Deadline) -> Result<Option<&[u8]>, TransportError> {
         self.read_message("waiting for a message", deadline)
     }
@@ -120,8 +120,8 @@ impl Connection {
     /// # Errors
     /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and
     /// [`TransportError::Closed`] if the peer ends the stream instead of answering. After an
-    /// exchange without an answer the next is [`TransportError::OutOfStep`]; the late answer can
-    /// still be had with `receive`.
+    /// exchange without an answer the next is [`TransportError::OutOfStep`]; `receive` still
+    /// returns the late answer.
     pub fn exchange(
         &mut self,
         message: &[u8],
@@ -136,9 +136,9 @@ impl Connection {
         self.read_message("waiting for a reply", deadline)?.ok_or(TransportError::Closed)
     }
 
-    /// Has the system give the connection up once something that was sent has not been acknowledged
-    /// for so long (RFC 5482). Without it that takes a quarter of an hour, or what a system takes
-    /// that does not know this: then it changes nothing.
+    /// Has the system give the connection up once sent data has not been acknowledged for `time`
+    /// (RFC 5482). Without it that takes a quarter of an hour. On a system without this option it
+    /// changes nothing.
     pub fn give_up_after(&self, time: Duration) {
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(self.stream()).set_tcp_user_timeout(Some(time));
@@ -146,7 +146,7 @@ impl Connection {
         let _ = time;
     }
 
-    /// The socket itself, for what a message cannot say.
+    /// The socket itself, for what messages cannot express.
     pub fn stream(&self) -> &TcpStream {
         &self.socket.stream
     }
@@ -196,9 +196,9 @@ impl Connection {
         Ok(self.decoder.decode()?)
     }
 
-    /// Encodes a message, to leave with the next [`flush`](Connection::flush).
+    /// Encodes a message, to be sent with the next [`flush`](Connection::flush).
     pub(super) fn queue(&mut self, message: &[u8]) -> Result<(), TransportError> {
-        frame::encode(self.wire, message, &mut self.outgoing)?;
+        frame::encode(self.framing, message, &mut self.outgoing)?;
         Ok(())
     }
 
@@ -207,11 +207,11 @@ impl Connection {
         self.outgoing.len()
     }
 
-    /// Writes everything that is queued, in one system call where the system takes it.
+    /// Writes everything that is queued, in one system call if the system accepts it.
     pub(super) fn flush(&mut self, deadline: Deadline) -> Result<(), TransportError> {
         if self.broken {
             self.outgoing.clear();
-            let since = "an earlier message left in part";
+            let since = "an earlier message was sent in part";
             return Err(TransportError::OutOfStep { since });
         }
         let written = self.socket.write_all(&self.outgoing, deadline);
@@ -224,8 +224,8 @@ impl Connection {
 /// Looks a name up within the deadline.
 ///
 /// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that
-/// does not answer in time is left to itself: it holds a few KiB until the system gives up, and its
-/// answer goes nowhere.
+/// does not answer in time is abandoned: it holds a few KiB until the system gives up, and its
+/// answer is dropped.
 fn resolve<F>(name: &str, deadline: Deadline, look_up: F) -> Result<Vec<SocketAddr>, TransportError>
 where
     F: FnOnce(&str) -> io::Result<Vec<SocketAddr>> + Send + 'static,
@@ -234,7 +234,7 @@ where
         return Ok(vec![addr]);
     }
     let doing = "looking up the name";
-    let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
+    let remaining = deadline.remaining().ok_or(TransportError::TimedOut { doing })?;
     let failed = |error| TransportError::Resolve { name: name.to_owned(), source: Reason(error) };
     let (answer, answered) = mpsc::sync_channel(1);
     let owned = name.to_owned();
@@ -242,7 +242,10 @@ where
         .name("look-up".to_owned())
         .spawn(move || answer.send(look_up(&owned)))
         .map_err(failed)?;
-    answered.recv_timeout(left).map_err(|_| TransportError::TimedOut { doing })?.map_err(failed)
+    answered
+        .recv_timeout(remaining)
+        .map_err(|_| TransportError::TimedOut { doing })?
+        .map_err(failed)
 }
 
 fn connect_first(
@@ -256,9 +259,9 @@ fn connect_first(
         source: Reason(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
     };
     for (&addr, untried) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
-        let left = deadline.left().ok_or(TransportError::TimedOut { doing })?;
-        // An address that is silent leaves the others their share.
-        let share = (left / untried).max(Duration::from_nanos(1));
+        let remaining = deadline.remaining().ok_or(TransportError::TimedOut { doing })?;
+        // An address that does not answer leaves the others their share.
+        let share = (remaining / untried).max(Duration::from_nanos(1));
         match TcpStream::connect_timeout(&addr, share) {
             Ok(stream) => return Ok(stream),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
@@ -311,7 +314,7 @@ impl TimedSocket {
         Ok(())
     }
 
-    /// Carries out one read or write, again if a signal interrupts it, until the deadline.
+    /// Performs one read or write, retried if a signal interrupts it, until the deadline.
     fn wait(
         &mut self,
         wait: Wait,
@@ -319,8 +322,8 @@ impl TimedSocket {
         mut operation: impl FnMut(&TcpStream) -> io::Result<usize>,
     ) -> io::Result<usize> {
         loop {
-            let left = deadline.left().ok_or(io::ErrorKind::TimedOut)?;
-            self.bound(wait, left)?;
+            let remaining = deadline.remaining().ok_or(io::ErrorKind::TimedOut)?;
+            self.bound(wait, remaining)?;
             match operation(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_own_timeout(&error) => self.forget(wait),
@@ -329,23 +332,23 @@ impl TimedSocket {
         }
     }
 
-    /// Makes sure that the socket gives up when `left` is over, or a little before or after.
-    fn bound(&mut self, wait: Wait, left: Duration) -> io::Result<()> {
+    /// Makes sure that the socket times out after `remaining`, or a little before or after.
+    fn bound(&mut self, wait: Wait, remaining: Duration) -> io::Result<()> {
         let current = match wait {
             Wait::Read => &mut self.read_timeout,
             Wait::Write => &mut self.write_timeout,
         };
-        if *current > left.saturating_add(SLACK) {
+        if *current > remaining.saturating_add(SLACK) {
             match wait {
-                Wait::Read => self.stream.set_read_timeout(Some(left))?,
-                Wait::Write => self.stream.set_write_timeout(Some(left))?,
+                Wait::Read => self.stream.set_read_timeout(Some(remaining))?,
+                Wait::Write => self.stream.set_write_timeout(Some(remaining))?,
             }
-            *current = left;
+            *current = remaining;
         }
         Ok(())
     }
 
-    /// The socket gave up before the deadline did: its timeout was left from a shorter one.
+    /// The socket timed out before the deadline: its timeout was that of a shorter one.
     fn forget(&mut self, wait: Wait) {
         match wait {
             Wait::Read => self.read_timeout = Duration::MAX,
@@ -354,9 +357,9 @@ impl TimedSocket {
     }
 }
 
-/// Whether it was the socket's own timeout that ended a read or write. On Windows that is
-/// `TimedOut`; elsewhere it is `WouldBlock`, and `TimedOut` means that the system has given the
-/// connection up, which it tells only once.
+/// Whether the socket's own timeout ended a read or write. On Windows that is `TimedOut`; elsewhere
+/// it is `WouldBlock`, and `TimedOut` means that the system has given the connection up, which it
+/// reports only once.
 fn is_own_timeout(error: &io::Error) -> bool {
     error.kind() == if cfg!(windows) { io::ErrorKind::TimedOut } else { io::ErrorKind::WouldBlock }
 }
@@ -379,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_addresses_is_told() {
+    fn a_name_without_addresses_is_reported() {
         let error =
             connect_first("empty.example:80", &[], Deadline::after(Duration::MAX)).unwrap_err();
         assert_eq!(error.to_string(), "cannot find the address of empty.example:80");

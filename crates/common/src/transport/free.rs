@@ -9,22 +9,22 @@ use std::time::Duration;
 
 use crate::random::{Rng, fresh_seed};
 
-/// Systems give out ports from 32768 on, or higher, so that nobody gets one of these by chance
-/// while its server is down.
+/// Systems assign ports from 32768 on, or higher, so that no other process gets one of these by
+/// chance while its server is down.
 const PORTS: Range<u16> = 10_000..30_000;
 
-/// How many ports are tried.
+/// The number of ports that are tried.
 const TRIES: usize = 1_000;
 
 /// The ports that this process has given out.
 static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
-/// So many addresses of this machine (`127.0.0.1:port`) on which nobody listens. In one process
-/// none is given twice; another process may come first.
+/// `count` addresses of this machine (`127.0.0.1:port`) on which no server listens. In one process
+/// none is returned twice; another process may take one first.
 ///
-/// Whether somebody listens is found out by connecting. A socket that listened there would be
-/// copied into whatever process is being started at that moment, and the port would stay taken
-/// until that has become another program.
+/// Whether a server listens is tested by connecting. A socket that listened there would be copied
+/// into any process that is being started at that moment, and the port would stay in use until that
+/// has become another program.
 ///
 /// ```
 /// let addrs = common::transport::free_addrs(3)?;
@@ -33,7 +33,7 @@ static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::AddrInUse`] if there are not so many.
+/// [`ErrorKind::AddrInUse`] if fewer are free.
 pub fn free_addrs(count: usize) -> io::Result<Vec<String>> {
     let mut rng = Rng::from_seed(fresh_seed());
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// What a server tells of a connection.
+/// What a server reports of a connection.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// It was accepted.
@@ -44,8 +44,8 @@ pub enum Event<'a> {
     Closed,
     /// It ended because of this.
     Failed(&'a TransportError),
-    /// There may be one, and it cannot be accepted for the moment: this process has no descriptors
-    /// left, for example. The address is the server's own. Told once, until one is accepted.
+    /// The next one cannot be accepted for the moment: this process has no descriptors left, for
+    /// example. The address is the server's own. Reported once, until one is accepted.
     NotAccepted(&'a TransportError),
 }
 
@@ -54,7 +54,7 @@ pub struct Server {
     listener: Arc<TcpListener>,
     addr: SocketAddr,
     limits: Limits,
-    /// Told of every connection; says nothing unless asked to.
+    /// Called with every event of a connection; does nothing unless set.
     observer: Observer,
     shared: Arc<Shared>,
 }
@@ -89,7 +89,7 @@ impl Server {
         self.addr
     }
 
-    /// Has `observer` told of every connection, in the thread of that connection.
+    /// Calls `observer` with every event of a connection, in the thread of that connection.
     pub fn on_event(
         mut self,
         observer: impl Fn(SocketAddr, Event<'_>) + Send + Sync + 'static,
@@ -98,7 +98,7 @@ impl Server {
         self
     }
 
-    /// What ends this server from another thread, such as one that waits for signals.
+    /// A handle to end this server from another thread, such as one that waits for signals.
     pub fn stopper(&self) -> Stopper {
         Stopper {
             addr: self.addr,
@@ -111,38 +111,38 @@ impl Server {
     /// stopped.
     ///
     /// # Errors
-    /// If the system takes the listening socket away. What happens to one connection is an
-    /// [`Event`].
-    pub fn serve<A>(self, wire: Framing, answer: A) -> Result<(), TransportError>
+    /// If the listening socket fails. The failure of one connection is an [`Event`].
+    pub fn serve<A>(self, framing: Framing, answer: A) -> Result<(), TransportError>
     where
         A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
     {
         let shared = Arc::clone(&self.shared);
         let idle = self.limits.idle;
-        self.serve_connections(wire, move |connection| {
+        self.serve_connections(framing, move |connection| {
             let answered = answer_all(connection, idle, &answer, &shared);
-            take_the_rest(connection.stream());
+            drop_unread(connection.stream());
             answered
         })
     }
 
     /// Hands each connection to `handle`, in a thread of its own, until the server is stopped. The
-    /// handler is not told of that: where its client keeps sending, it ends with [`Limits::idle`].
+    /// handler is not notified of that: while its client keeps sending, it ends with
+    /// [`Limits::idle`].
     ///
     /// # Errors
     /// As [`serve`](Server::serve).
-    pub fn serve_connections<H>(self, wire: Framing, handle: H) -> Result<(), TransportError>
+    pub fn serve_connections<H>(self, framing: Framing, handle: H) -> Result<(), TransportError>
     where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
         let handle = Arc::new(handle);
-        let mut is_told = false;
+        let mut is_reported = false;
         while self.shared.wait_for_slot(self.limits.max_connections) {
             let (stream, peer) = match self.listener.accept() {
                 Ok(accepted) => accepted,
                 Err(_) if self.shared.is_stopping() => break,
                 Err(error) if is_passing(&error) => {
-                    if !std::mem::replace(&mut is_told, true) {
+                    if !std::mem::replace(&mut is_reported, true) {
                         let error = TransportError::io("accepting a connection", error);
                         (self.observer)(self.addr, Event::NotAccepted(&error));
                     }
@@ -151,34 +151,35 @@ impl Server {
                 }
                 Err(error) => return Err(TransportError::io("accepting a connection", error)),
             };
-            is_told = false;
+            is_reported = false;
             let stream = Arc::new(stream);
             let Some(slot) = Slot::take(&self.shared, &stream) else {
                 break;
             };
-            self.start(peer, slot, stream, wire, Arc::clone(&handle));
+            self.start(peer, slot, stream, framing, Arc::clone(&handle));
         }
         let (shared, idle) = (Arc::clone(&self.shared), self.limits.idle);
-        // Closes the listening socket: who comes now is refused and need not wait for the end.
+        // Closes the listening socket: a client that connects now is refused and need not wait for
+        // the end.
         drop(self);
         shared.drain(idle);
         Ok(())
     }
 
     /// [`serve`](Server::serve) in a thread of its own.
-    pub fn spawn<A>(self, wire: Framing, answer: A) -> Running
+    pub fn spawn<A>(self, framing: Framing, answer: A) -> Running
     where
         A: Fn(&[u8], &mut Vec<u8>) + Send + Sync + 'static,
     {
-        Running::start(self.stopper(), move || self.serve(wire, answer))
+        Running::start(self.stopper(), move || self.serve(framing, answer))
     }
 
     /// [`serve_connections`](Server::serve_connections) in a thread of its own.
-    pub fn spawn_connections<H>(self, wire: Framing, handle: H) -> Running
+    pub fn spawn_connections<H>(self, framing: Framing, handle: H) -> Running
     where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
     {
-        Running::start(self.stopper(), move || self.serve_connections(wire, handle))
+        Running::start(self.stopper(), move || self.serve_connections(framing, handle))
     }
 
     fn start<H>(
@@ -186,7 +187,7 @@ impl Server {
         peer: SocketAddr,
         slot: Slot,
         stream: Arc<TcpStream>,
-        wire: Framing,
+        framing: Framing,
         handle: Arc<H>,
     ) where
         H: Fn(&mut Connection) -> Result<(), TransportError> + Send + Sync + 'static,
@@ -195,10 +196,10 @@ impl Server {
         let observer = Arc::clone(&self.observer);
         let serve_one = move || {
             observer(peer, Event::Opened);
-            let mut connection = Connection::from_shared(stream, wire, max_message);
+            let mut connection = Connection::from_shared(stream, framing, max_message);
             let result = handle(&mut connection);
             observer(peer, result.as_ref().map_or_else(Event::Failed, |()| Event::Closed));
-            // Last, so that whoever waits for the slot finds the work done.
+            // Last, so that the next user of the slot finds the work done.
             drop(connection);
             drop(slot);
         };
@@ -219,14 +220,14 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Tells the server to end, and returns at once.
+    /// Ends the server, and returns at once.
     pub fn stop(&self) {
         self.shared.stop();
         // On Linux this ends `accept`, with no need of a descriptor or of a way to reach ourselves.
         if let Some(listener) = self.listener.upgrade() {
             let _ = socket2::SockRef::from(&*listener).shutdown(Shutdown::Both);
         }
-        // Elsewhere `accept` returns when somebody connects.
+        // Elsewhere `accept` returns when a client connects.
         let _ = TcpStream::connect_timeout(&reachable(self.addr), Duration::from_secs(1));
     }
 }
@@ -269,7 +270,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Whoever wants to know how it ended calls `stop`.
+        // A caller that wants the result calls `stop`.
         let _ = self.end();
     }
 }
@@ -287,16 +288,16 @@ fn answer_all(
         answer(request, &mut reply);
         connection.queue(&reply)?;
         let others = answer_received(connection, &answer, &mut reply);
-        // What was answered goes out even if what follows is no request: how the bytes were cut
-        // makes no difference.
+        // The answers are sent even if the bytes after them are an invalid request: how the bytes
+        // were cut makes no difference.
         connection.flush(Deadline::after(idle))?;
         others?;
     }
     Ok(())
 }
 
-/// Waits for a request; once the server is to stop, there are only those that have been read
-/// already.
+/// Waits for a request; once the server is stopping, only those that have been read already are
+/// returned.
 fn next_request<'a>(
     connection: &'a mut Connection,
     idle: Duration,
@@ -309,9 +310,9 @@ fn next_request<'a>(
     }
 }
 
-/// Ends the answers and takes what has come since, without waiting: closing over unread bytes is a
-/// reset (RFC 1122, section 4.2.2.13), which throws away answers that are still on their way.
-fn take_the_rest(mut stream: &TcpStream) {
+/// Ends the answers and reads what has come since, without waiting: closing over unread bytes is a
+/// reset (RFC 1122, section 4.2.2.13), which discards answers that are still in flight.
+fn drop_unread(mut stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_nonblocking(true);
     let mut rest = [0; 4096];
@@ -322,7 +323,7 @@ fn take_the_rest(mut stream: &TcpStream) {
     }
 }
 
-/// Answers the requests that need no waiting for.
+/// Answers the requests that have already been received.
 fn answer_received(
     connection: &mut Connection,
     answer: impl Fn(&[u8], &mut Vec<u8>),
@@ -367,7 +368,7 @@ impl Shared {
         !state.stopping
     }
 
-    /// After a failed `accept`: lets a moment pass, or a connection end, before the next.
+    /// After a failed `accept`: waits for a moment, or until a connection ends, before the next.
     fn pause(&self) {
         let moment = Duration::from_millis(50);
         let state = self.lock();
@@ -391,12 +392,12 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until every connection has ended; what takes longer than `patience` is cut off.
-    fn drain(&self, patience: Duration) {
+    /// Waits until every connection has ended; those that take longer than `timeout` are shut down.
+    fn drain(&self, timeout: Duration) {
         let busy = |state: &mut State| !state.open.is_empty();
         let (state, waited) = self
             .changed
-            .wait_timeout_while(self.lock(), patience, busy)
+            .wait_timeout_while(self.lock(), timeout, busy)
             .unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() {
             for stream in state.open.values() {
@@ -405,14 +406,14 @@ impl Shared {
         }
     }
 
-    /// The state is whole between any two statements that hold the lock, so a panic elsewhere does
-    /// not spoil it.
+    /// The state is consistent between any two statements that hold the lock, so a panic elsewhere
+    /// does no harm.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A place among the open connections; dropping it makes room for another.
+/// A slot of an open connection; dropping it makes room for another.
 struct Slot {
     id: u64,
     shared: Arc<Shared>,
@@ -439,13 +440,13 @@ impl Drop for Slot {
     }
 }
 
-/// Whether a failed `accept` says nothing about the next one: the peer has gone already, or this
+/// Whether the next `accept` can succeed after this failure: the peer has gone already, or this
 /// process has no file descriptors or memory left for the moment.
 fn is_passing(error: &io::Error) -> bool {
     !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
 }
 
-/// Where a server that listens on `addr` can be reached from this machine.
+/// The address at which a server that listens on `addr` can be reached from this machine.
 fn reachable(mut addr: SocketAddr) -> SocketAddr {
     if addr.ip().is_unspecified() {
         addr.set_ip(match addr {

@@ -98,7 +98,7 @@ fn steps(scenario: &Scenario) -> Vec<(Deadline, Step<'_>)> {
     reason = "a scenario says when its faults strike, and there is no event to wait for"
 )]
 fn wait_for(moment: Deadline) {
-    if let Some(left) = moment.left() {
+    if let Some(left) = moment.remaining() {
         thread::sleep(left);
     }
 }

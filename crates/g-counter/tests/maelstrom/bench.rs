@@ -137,7 +137,7 @@ impl Bench {
             if said == value {
                 return;
             }
-            assert!(deadline.left().is_some(), "node {node} still says {said}, not {value}");
+            assert!(deadline.remaining().is_some(), "node {node} still says {said}, not {value}");
             self.wait();
         }
     }

@@ -124,7 +124,7 @@ fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
     while stream.write_all(b"{\"type\":\"heard\"}\n").is_ok() {}
     let deadline = Deadline::after(Duration::from_secs(15));
     node.stop().unwrap();
-    assert!(deadline.left().is_some(), "it waits as long as for a client that is silent");
+    assert!(deadline.remaining().is_some(), "it waits as long as for a client that is silent");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::shown;
 use crate::text::stamp;
 use crate::{Kind, Trace};
 
-/// A line for each event: the node, its stamp, its label, and what it has to do with messages.
+/// A line for each event: the node, its stamp, its label, and what it does with messages.
 pub(super) fn draw(trace: &Trace) -> String {
     let mut list = String::new();
     for event in trace.events() {

@@ -1,15 +1,15 @@
 //! Which events share a row, and in which order the rows stand.
 //!
-//! The order of a trace is one of many in which it can have happened. The picture takes another one
-//! where that lets a message be one level arrow: an event waits until its partner can stand beside
-//! it. A message that a later one overtakes is not drawn so: it is late, and the picture says it at
-//! both ends.
+//! The order of a trace is one of many in which it can have happened. The ladder uses another one
+//! where that makes a message one level arrow: an event waits until its partner can stand beside
+//! it. A message that a later one overtakes is not drawn so: it is late, and is marked so at both
+//! ends.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::{Kind, Message, Trace};
 
-/// One row of the picture.
+/// One row of the ladder.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// Its event; of an arrow, the one that sends.
@@ -22,7 +22,7 @@ pub(super) struct Row {
 pub(super) enum What {
     /// Nothing.
     Alone,
-    /// The event that receives, and the message's name where other rows speak of it.
+    /// The event that receives, and the message's name where other rows mention it.
     Arrow { receive: usize, name: Option<String> },
     /// One end of a message whose other end is elsewhere or nowhere.
     Cut { note: String, to_the_left: bool, is_send: bool, is_lost: bool },
@@ -135,7 +135,7 @@ impl<'trace> Placing<'trace> {
         };
         let to_the_left = match other {
             Some(other) => other < event.node,
-            // Nobody knows where; towards the others.
+            // Unknown; towards the other nodes.
             None => is_send && event.node > 0 && event.node + 1 == self.trace.nodes().len(),
         };
         Row {
@@ -149,7 +149,7 @@ impl<'trace> Placing<'trace> {
         }
     }
 
-    /// What is said beside one end of a message.
+    /// The text beside one end of a message.
     fn note(&self, place: usize, name: &str, message: &Message) -> String {
         match (message.sent, message.received.first()) {
             (None, _) => format!("{name} from outside"),
@@ -164,7 +164,7 @@ impl<'trace> Placing<'trace> {
     }
 }
 
-/// The sendings of messages that were overtaken: one that was sent later, to the same node, came
+/// The sendings of messages that were overtaken: one that was sent later, to the same node, arrived
 /// earlier.
 fn late(trace: &Trace) -> BTreeSet<usize> {
     let mut latest_sending = vec![0; trace.nodes().len()];

@@ -1,4 +1,4 @@
-//! Lines become a trace, and nothing that they say is believed before it is checked.
+//! Lines become a trace, and each is checked before it is added.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
@@ -16,11 +16,11 @@ pub enum ReadError {
     Io(#[from] io::Error),
     /// It is empty.
     #[error(
-        "an empty file is no trace: its first line would be \
+        "an empty file is not a trace: its first line would be \
          {{\"trace\":{VERSION},\"services\":[…]}}"
     )]
     Empty,
-    /// The first line is none of a trace.
+    /// The first line is not the header of a trace.
     #[error("line 1 is not that of a trace, which begins {{\"trace\":{VERSION},\"services\":[…]}}")]
     NoHeader(#[source] serde_json::Error),
     /// It has another version.
@@ -53,7 +53,7 @@ pub enum ReadError {
         line: usize,
     },
     /// A line is not JSON, or not of this shape.
-    #[error("line {line} is no event: {why}, in column {column}")]
+    #[error("line {line} is not an event: {why}, in column {column}")]
     NoEvent {
         /// Its number.
         line: usize,
@@ -62,26 +62,26 @@ pub enum ReadError {
         /// What is wrong with it.
         why: String,
     },
-    /// A line says what does not go together.
+    /// A line contradicts itself or the lines before it.
     #[error("line {line}: {why}")]
     Wrong {
         /// Its number.
         line: usize,
-        /// What does not.
+        /// What is wrong with it.
         why: String,
     },
 }
 
-/// The version alone, since another one may have another header.
+/// The version alone, since another version may have another header.
 #[derive(Deserialize)]
 struct Version {
     trace: u64,
 }
 
-/// What stands in a file of which the end may be missing.
+/// The content of a file whose end may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SoFar {
-    /// What its whole lines say.
+    /// The trace of its whole lines.
     pub trace: Trace,
     /// The number of the last line, if the file ends inside it: it was left out.
     pub cut: Option<usize>,
@@ -90,7 +90,7 @@ pub struct SoFar {
 /// Reads a trace.
 ///
 /// # Errors
-/// A [`ReadError`] that names the first line that is wrong. Of a bad file nothing is returned.
+/// A [`ReadError`] that names the first invalid line. Nothing is returned of an invalid file.
 pub fn read(input: impl BufRead) -> Result<Trace, ReadError> {
     match read_so_far(input)? {
         SoFar { trace, cut: None } => Ok(trace),
@@ -126,7 +126,7 @@ pub fn read_so_far(mut input: impl BufRead) -> Result<SoFar, ReadError> {
             }
             Err(error) => return Err(error),
         };
-        let line = serde_json::from_slice(&text).map_err(|error| no_event(number, &error))?;
+        let line = serde_json::from_slice(&text).map_err(|error| not_an_event(number, &error))?;
         take(&mut trace, &places, line).map_err(|why| ReadError::Wrong { line: number, why })?;
         if trace.events().len() > MAX_EVENTS {
             return Err(ReadError::TooManyEvents);
@@ -136,7 +136,7 @@ pub fn read_so_far(mut input: impl BufRead) -> Result<SoFar, ReadError> {
 }
 
 /// The error of a single line, whose own number in it is always 1.
-fn no_event(line: usize, error: &serde_json::Error) -> ReadError {
+fn not_an_event(line: usize, error: &serde_json::Error) -> ReadError {
     let (column, why) = (error.column(), error.to_string());
     let why = why.split(" at line ").next().unwrap_or(&why).to_owned();
     ReadError::NoEvent { line, column, why }
@@ -172,7 +172,7 @@ fn services(header: &[u8]) -> Result<Vec<String>, ReadError> {
     }
 }
 
-/// Adds what a line says.
+/// Adds the event or loss of a line.
 fn take(trace: &mut Trace, places: &BTreeMap<String, usize>, line: Line) -> Result<(), String> {
     let place = |service: &String| {
         let known = places.get(service).copied();

@@ -15,7 +15,7 @@ pub enum WriteError {
     /// The system could not write it, or not all of it.
     #[error("cannot write the trace")]
     Io(#[from] io::Error),
-    /// An earlier line may be cut, and what followed would be a part of it.
+    /// An earlier line may be cut, and the next would become a part of it.
     #[error("an earlier line of the trace could not be written, so nothing more is")]
     Stopped,
     /// There are as many events as can be read.
@@ -52,11 +52,11 @@ pub enum WriteError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// * Each line is handed to the output whole, and flushed, before a method returns: whoever is
-///   killed then leaves whole lines.
-/// * After a line that the output refused nothing more is written.
-/// * No line and no number of events is beyond what is read. Whether the events contradict each
-///   other is not checked.
+/// * Each line is written to the output whole, and flushed, before a method returns: a process
+///   killed after that leaves whole lines.
+/// * After a failed line nothing more is written.
+/// * Lines and the number of events are within the limits of a reader. Whether the events
+///   contradict each other is not checked.
 #[derive(Debug)]
 pub struct Writer<W> {
     /// None after a failure.
@@ -66,10 +66,10 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A trace between these services, of which the first line is written.
+    /// A trace between these services. Writes its first line.
     ///
     /// # Errors
-    /// [`WriteError`], if the services cannot be those of a trace, or the output refuses the line.
+    /// [`WriteError`], if the services are invalid, or the output fails.
     pub fn new(
         output: W,
         services: impl IntoIterator<Item = impl Into<String>>,
@@ -89,14 +89,14 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Writes what happened next.
+    /// Writes the next event.
     ///
     /// # Errors
     /// [`WriteError`]. Of [`Full`](WriteError::Full) and [`LongLine`](WriteError::LongLine) nothing
     /// was written.
     ///
     /// # Panics
-    /// If the event names a service that there is none of.
+    /// If the event's service does not exist.
     pub fn event(&mut self, event: &Event) -> Result<(), WriteError> {
         if self.events == MAX_EVENTS {
             return Err(WriteError::Full);
@@ -129,10 +129,10 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Writes a trace. Messages that were lost are told at the end.
+/// Writes a trace. Lost messages are written at the end.
 ///
 /// # Errors
-/// [`WriteError`], where the trace is larger than can be read or `output` refuses a line.
+/// [`WriteError`], if the trace is larger than can be read or `output` fails.
 pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
     let mut writer = Writer::new(output, trace.nodes().iter().cloned())?;
     for event in trace.events() {
@@ -145,7 +145,7 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Makes the file that a trace is written to, or empties one that holds a trace. Nothing else is
+/// Creates the file that a trace is written to, or empties one that holds a trace. No other file is
 /// ever emptied.
 ///
 /// ```
@@ -158,14 +158,14 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which stays as it was;
+/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which is unchanged;
 /// otherwise what the system reports.
 pub fn create(path: &Path) -> io::Result<File> {
     match File::create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         created => return created,
     }
-    // Looked at before it is opened: opening a named pipe waits for its other end.
+    // Checked before it is opened: opening a named pipe waits for its other end.
     if !fs::metadata(path)?.is_file() {
         return Err(not_a_trace());
     }

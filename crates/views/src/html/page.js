@@ -55,7 +55,7 @@ function wayFrom(a, b) {
 
 // Words. What comes from the trace reaches the page as text alone.
 
-// Without signs that are not seen, or that turn the direction of the text behind them.
+// Escapes invisible characters, and those that turn the direction of text.
 function shown(text) {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     char => `\\u{${char.charCodeAt(0).toString(16)}}`);
@@ -82,10 +82,10 @@ const stamps = {
   vector: ["vector", vector => `[${vector}]`, vector => vector.map((count, node) => `${who(node)} ${count}`).join(", ")],
 };
 
-// What became of a message that is no arrow, or not only one.
+// What became of a message that is not an arrow, or not only one.
 function fate({ sent, received }, i) {
   if (isLost.has(sent)) return "lost";
-  if (sent !== undefined && !receivedBy.get(sent).length) return "under way";
+  if (sent !== undefined && !receivedBy.get(sent).length) return "in flight";
   if (received !== undefined && sending[i] === undefined) return "from outside";
 }
 
@@ -105,7 +105,7 @@ function sentence(i) {
   return [`event ${i + 1}`, who(node), short(label), deed(i)].filter(Boolean).join(", ");
 }
 
-// The picture: a row for each event, so that no text stands on another.
+// The diagram: a row for each event, so that no text overlaps another.
 
 const ROW = 32, LEFT = 46, TOP = 26;
 const MARKS = { alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0", past: "M0-7L6 5H-6Z", future: "M0 7L6-5H-6Z" };
@@ -128,7 +128,7 @@ events.forEach((event, i) => {
 for (const arrow of arrows) arrow.path = svg("path", { class: "message" }, layers.messages);
 let gap = 0;
 
-// A sign is measured once; the picture as a whole is laid out once, when all is written.
+// A character is measured once; the diagram is laid out once, when all is written.
 const pen = document.createElement("canvas").getContext("2d"), widths = new Map();
 pen.font = "12px system-ui, sans-serif";
 
@@ -287,7 +287,7 @@ function showReplay() {
 function tell(way) {
   const { a, b } = state, lines = [];
   if (!events.length) lines.push(make("p", "Nothing happened."));
-  else if (a === undefined) lines.push(make("p", "Choose an event: click it, or press an arrow key in the picture."));
+  else if (a === undefined) lines.push(make("p", "Choose an event: click it, or press an arrow key in the diagram."));
   else {
     lines.push(chosenLine("A", a));
     if (b !== undefined) lines.push(chosenLine("B", b), verdict(way));
@@ -344,7 +344,7 @@ function facts(i) {
   return rows.filter(row => row[1]).flatMap(([term, text]) => [make("dt", term), make("dd", text)]);
 }
 
-// Scrolls the picture, and not the page, until an event is in it.
+// Scrolls the diagram, and not the page, until an event is in view.
 function reveal(i) {
   const [left, top] = [at(i)[0], at(i)[1] + 30], { clientWidth, clientHeight, scrollLeft, scrollTop } = diagram;
   if (top < scrollTop + 70 || top > scrollTop + clientHeight - 40) diagram.scrollTop = top - clientHeight / 2;

@@ -7,10 +7,10 @@ use super::xml::escaped;
 use trace::text::printable;
 use trace::{Kind, Message, Trace};
 
-/// The length of an arrow of which one end is not in the picture, and how far it goes down.
+/// The length of an arrow of which one end is not in the diagram, and how far it goes down.
 const STUB: (i64, i64) = (40, 14);
 
-/// The length of an arrow from outside, which stands in the gap between two columns.
+/// The length of an arrow from outside, which is in the gap between two columns.
 const FROM_OUTSIDE: (i64, i64) = (20, 12);
 
 /// How far a message of a node to itself swings out.
@@ -96,7 +96,7 @@ fn path(
     );
 }
 
-/// The point at the edge of an event on the way to it, so that the head of an arrow is seen.
+/// The point at the edge of an event on the way to it, so that the head of an arrow is visible.
 fn towards(from: (i64, i64), to: (i64, i64)) -> String {
     let (x, y) = ((to.0 - from.0) as f64, (to.1 - from.1) as f64);
     let share = (RADIUS + 1) as f64 / x.hypot(y);

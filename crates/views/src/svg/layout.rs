@@ -1,11 +1,11 @@
-//! Where everything stands: units are those of the picture, from its upper left corner.
+//! The positions of everything, in the units of the diagram from its upper left corner.
 
 use unicode_width::UnicodeWidthStr;
 
 use trace::text::{clipped, stamp};
 use trace::{Event, Kind, Trace};
 
-/// Around the picture.
+/// Around the diagram.
 pub(super) const MARGIN: i64 = 24;
 /// Of an event.
 pub(super) const RADIUS: i64 = 4;
@@ -25,7 +25,7 @@ const BETWEEN_TEXTS: i64 = 8;
 const GAP: i64 = 28;
 /// The narrowest column, so that an arrow has a direction to see.
 const NARROWEST: i64 = 96;
-/// After so many rows the names of the nodes are told again.
+/// After this many rows the names of the nodes are repeated.
 const ROWS_BETWEEN_NAMES: usize = 30;
 
 /// The columns that a text leaves to each one before it.
@@ -114,8 +114,8 @@ impl Side {
 }
 
 impl Words {
-    /// These texts, in what there is room for. The last first, as each says more than the one
-    /// before: what is left of a vector that is cut says little.
+    /// These texts, cut to `columns`. The last gets room first, as each is more useful than the one
+    /// before: the rest of a cut vector is of little use.
     fn new(texts: &[(&'static str, &str)], columns: usize) -> Words {
         let texts: Vec<_> = texts.iter().filter(|(_, text)| !text.is_empty()).collect();
         let mut left = columns.saturating_sub(texts.len().saturating_sub(1));
@@ -133,7 +133,7 @@ impl Words {
     }
 }
 
-/// The width of so many columns of a monospaced font of 12 units: the widest in use takes 0.62 of
+/// The width of `columns` columns of a monospaced font of 12 units: the widest in use takes 0.62 of
 /// its size.
 fn width_of(columns: usize) -> i64 {
     let columns = i64::try_from(columns).expect("text is cut to a few columns");
@@ -172,7 +172,7 @@ fn note(trace: &Trace, place: usize, event: &Event) -> String {
     format!("{name} {what}")
 }
 
-/// The columns, as wide as their texts, and the width of the picture.
+/// The columns, as wide as their texts, and the width of the diagram.
 fn columns(trace: &Trace, words: &[Words], room: usize) -> (Vec<Column>, i64) {
     let names = trace.nodes().iter();
     let names: Vec<Words> = names.map(|name| Words::new(&[("", name)], room)).collect();
@@ -190,7 +190,7 @@ fn columns(trace: &Trace, words: &[Words], room: usize) -> (Vec<Column>, i64) {
     (columns, x - GAP + MARGIN)
 }
 
-/// The rows, where the names of the nodes stand between them, and the height of the picture.
+/// The rows, the places of the names of the nodes between them, and the height of the diagram.
 fn rows(trace: &Trace, words: Vec<Words>) -> (Vec<Row>, Vec<i64>, i64) {
     let mut names_at = vec![MARGIN + HALF_TEXT + BASELINE];
     let mut y = MARGIN + 2 * HALF_TEXT;
@@ -238,8 +238,8 @@ fn side(trace: &Trace, place: usize) -> Side {
     }
 }
 
-/// Whether a message that nobody has received is drawn to the right: towards its receiver, or
-/// towards the others.
+/// Whether a message without a receipt is drawn to the right: towards its receiver, or towards the
+/// others.
 pub(super) fn leads_right(from: usize, to: Option<usize>, nodes: usize) -> bool {
     match to {
         Some(to) if to != from => to > from,

@@ -1,7 +1,6 @@
 //! Text in XML 1.0.
 
-/// Text that stands for itself, between tags and in an attribute alike. What XML forbids becomes
-/// U+FFFD.
+/// Text escaped for use between tags and in attributes. Characters that XML forbids become U+FFFD.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
@@ -18,7 +17,7 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// XML 1.0 (fifth edition), production 2. A `char` is no surrogate.
+/// XML 1.0 (fifth edition), production 2. A `char` is not a surrogate.
 fn is_forbidden(char: char) -> bool {
     let is_control = char < ' ' && !matches!(char, '\t' | '\n' | '\r');
     is_control || matches!(char, '\u{fffe}' | '\u{ffff}')
@@ -29,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_marks_up_is_escaped_and_what_is_forbidden_is_replaced() {
+    fn markup_is_escaped_and_forbidden_characters_are_replaced() {
         let hostile = "<a b=\"c\">&'\u{0}\u{1b}\u{ffff}\u{1f600}";
         let expected = "&lt;a b=&quot;c&quot;&gt;&amp;&apos;\u{fffd}\u{fffd}\u{fffd}\u{1f600}";
         assert_eq!(escaped(hostile), expected);
