@@ -46,21 +46,13 @@ impl Lesson {
         fs::read_to_string(&file).with_context(|| format!("{} is not drawn", file.display()))
     }
 
-    /// With nothing but `--draw`, the program draws this run, as each of the views.
+    /// With nothing but `--draw`, the program draws this run. Once, as the trace itself: how each
+    /// view shows a trace is held by the tests of `views`.
     ///
     /// # Errors
     /// It does not draw, or something else.
     pub fn draws(&self, run: &Trace) -> Result<()> {
         let none: [&str; 0] = [];
-        for (name, view) in [
-            ("run.txt", run.ladder(80)),
-            ("run.svg", views::svg(run)),
-            ("run.html", views::html(run, "run")),
-            ("run.shiviz", views::shiviz::log(run)),
-        ] {
-            let drawn = self.draw(&none, name)?;
-            ensure!(drawn == view, "{name} shows another run:\n{drawn}");
-        }
         let lines = self.draw(&none, "run.jsonl")?;
         let drawn = views::file::read(lines.as_bytes())?;
         ensure!(drawn == *run, "run.jsonl has another run:\n{lines}");

@@ -59,6 +59,8 @@ mod quote;
 mod recorded;
 mod servers;
 mod shell;
+#[cfg(test)]
+mod tests;
 pub mod workspace;
 
 use std::ffi::OsStr;
@@ -125,7 +127,7 @@ macro_rules! lesson {
             use super::LESSON;
 
             $crate::lesson! { @tests
-                contract_pipe contract_narrow contract_dumb contract_locale
+                contract_pipe contract_narrow contract_plain
                 help wrong_flag closed_stdout
                 server_names_the_taken_port
                 transcript page

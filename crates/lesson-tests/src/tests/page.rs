@@ -1,8 +1,8 @@
 //! A page that is right passes, and each way to be wrong is named.
 
-use lesson_tests::Lesson;
+use crate::Lesson;
 
-use crate::project::Project;
+use super::project::Project;
 
 const PAGE: &str = "\
 # 01 knock
@@ -122,7 +122,7 @@ fn wrong(test: &str, part: &str, change: &str, complaint: &str) {
 fn complains(
     test: &str,
     project: &Project,
-    check: fn(&Lesson) -> lesson_tests::Result<()>,
+    check: fn(&Lesson) -> crate::Result<()>,
     complaint: &str,
 ) {
     let error = format!("{:#}", check(&project.lesson()).expect_err(test));

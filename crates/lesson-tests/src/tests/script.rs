@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lesson_tests::process::{self, Finished, Process};
+use crate::process::{self, Finished, Process};
 
-use crate::project::{Project, STAND_IN, ctrl_c_is_heard};
+use super::project::{Project, STAND_IN, ctrl_c_is_heard};
 
 /// A lesson whose server and client are what the cases put in.
 const PROGRAM: &str = "

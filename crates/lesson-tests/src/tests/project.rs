@@ -1,15 +1,16 @@
 //! A project of one lesson, `knock`, in a folder of its own.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lesson_tests::{Lesson, process};
+use crate::{Lesson, process};
 
 /// The question of its only lesson.
 pub(crate) const QUESTION: &str = "Is anybody there?";
 
 /// Stands in for its program: does what `program.sh` in the working directory says.
-pub(crate) const STAND_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand-in");
+pub(crate) const STAND_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/stand-in");
 
 const MANIFEST: &str = "\
 [package]
@@ -35,7 +36,9 @@ pub(crate) struct Project {
 impl Project {
     /// An empty project but for the manifest of the lesson. Each test has a `name` of its own.
     pub(crate) fn new(name: &str) -> Project {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // The test's program is in `target/debug/deps`.
+        let program = env::current_exe().unwrap();
+        let root = program.ancestors().nth(3).unwrap().join("tmp").join(name);
         // Left from the last time.
         let _ = fs::remove_dir_all(&root);
         let project = Project { root };

@@ -1,8 +1,8 @@
 //! A project that has all its rooms passes, and each one that is missing is named.
 
-use lesson_tests::workspace::complaints;
+use crate::workspace::complaints;
 
-use crate::project::Project;
+use super::project::Project;
 
 fn project(test: &str) -> Project {
     let project = Project::new(&format!("workspace-{test}"));

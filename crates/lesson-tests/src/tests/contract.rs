@@ -1,8 +1,8 @@
 //! A small program that keeps the contract passes, and each way to break it is named.
 
-use lesson_tests::{Lesson, Result};
+use crate::{Lesson, Result};
 
-use crate::project::{Project, ctrl_c_is_heard};
+use super::project::{Project, ctrl_c_is_heard};
 
 /// A lesson in POSIX shell that does all that a lesson must. The cases below change one part of it.
 const PROGRAM: &str = r#"
@@ -61,8 +61,7 @@ fn a_program_that_keeps_the_contract_passes() -> Result<()> {
     let lesson = lesson("good", PROGRAM);
     lesson.contract_pipe()?;
     lesson.contract_narrow()?;
-    lesson.contract_dumb()?;
-    lesson.contract_locale()?;
+    lesson.contract_plain()?;
     lesson.help()?;
     lesson.wrong_flag()?;
     lesson.server_announces()?;
@@ -103,10 +102,10 @@ fn a_run_that_breaks_the_contract_is_named() {
         "has 41 columns, more than 40",
     );
     let dumb = "if [ $TERM = dumb ]; then echo '\x1b'; fi; width";
-    broken("clever", Lesson::contract_dumb, "width", dumb, "has an escape code");
+    broken("clever", Lesson::contract_plain, "width", dumb, "has an escape code");
     broken(
         "unicode",
-        Lesson::contract_locale,
+        Lesson::contract_plain,
         "about='~'",
         "about=≈",
         "but not this line: 127.0.0.1:4",
