@@ -8,11 +8,16 @@
 //! node runs in a simulator, under a model checker, on a test bench and as a real process, and none
 //! of its lines knows which.
 //!
-//! | module | the world |
+//! | the world | where |
 //! |---|---|
-//! | [`sim`](crate::sim) | a simulated network, in virtual time |
-//! | `runtime::stdio` | a process on the test bench Maelstrom |
-//! | [`nodes`](crate::nodes) | everything that can happen to a few nodes |
+//! | a simulated network, in virtual time | [`sim`](crate::sim) |
+//! | everything that can happen to a few nodes | [`nodes`](crate::nodes) |
+//! | a model checker, which visits the same states | the tests of this crate |
+//! | a real process: TCP, real time, records on disk | `NodeRuntime` in the crate `runtime` |
+//! | a process on the test bench Maelstrom | `stdio` in the crate `runtime` |
+//!
+//! A node can also stand around another one: [`FifoLinks`](crate::fifo::FifoLinks) gives it ordered,
+//! lossless links in any of these.
 //!
 //! What a node may rely on:
 //!
