@@ -23,7 +23,7 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 # Seconds that a server may take to listen, and to end.
-readonly patience=20
+readonly server_timeout=20
 
 addr=
 logs=shown
@@ -56,7 +56,7 @@ server() {
   beside server "$@"
 }
 
-# One more server, by this name. It listens on a free port, unless it is told where.
+# One more server, by this name. It listens on a free port, unless its arguments name one.
 beside() {
   local name=$1 at=${#pids[@]} line=
   shift
@@ -70,7 +70,7 @@ beside() {
   names[at]=$name
   pids[at]=$!
   # After this line a server writes to its log alone.
-  read -r -t "$patience" line <"$scratch/stdout" || true
+  read -r -t "$server_timeout" line <"$scratch/stdout" || true
   rm "$scratch/stdout"
   addr=${line#listening on }
   if [[ $line != "listening on $addr" ]]; then
@@ -108,7 +108,7 @@ find_server() {
   return 1
 }
 
-# Kills a server as nobody can prevent. Its log is not shown.
+# Kills a server with -9. Its log is not shown.
 kill_hard() {
   local at
   find_server "$1"
@@ -137,8 +137,8 @@ signal() {
   done
 }
 
-# Sets the array $free to so many addresses of this machine, eight at most, on which nobody listens. Systems give out ports
-# from 32768 on, or higher, so nobody gets these by chance; and scripts that run at once begin at ports of their own.
+# Sets the array $free to n addresses of this machine, up to eight, on which no process listens. Systems give out ports
+# from 32768 on, or higher, so no process gets these by chance; and scripts that run at once begin at ports of their own.
 free_addresses() {
   local count=$1 port=$((10000 + $$ % 2500 * 8))
   free=()
@@ -170,12 +170,12 @@ stop_latest() {
   # One that is frozen hears nothing else.
   kill -CONT "$pid" 2>/dev/null || true
   kill -TERM "$pid" 2>/dev/null || true
-  # One that does not end is killed. The watch waits for what never comes, since a sleep would outlive it.
-  { read -r -t "$patience" <>"$scratch/never" || kill -KILL "$pid"; } 2>/dev/null &
-  local watch=$!
+  # One that does not end is killed. The watchdog waits for what never comes, since a sleep would outlive it.
+  { read -r -t "$server_timeout" <>"$scratch/never" || kill -KILL "$pid"; } 2>/dev/null &
+  local watchdog=$!
   wait "$pid" || status=$?
-  kill -KILL "$watch" 2>/dev/null || true
-  wait "$watch" 2>/dev/null || true
+  kill -KILL "$watchdog" 2>/dev/null || true
+  wait "$watchdog" 2>/dev/null || true
   unset "pids[at]" "names[at]"
   if [[ $logs == shown || $status -ne 0 ]]; then
     behind "$name" '|' <"$scratch/stderr.$at"
@@ -188,7 +188,7 @@ stop_latest() {
 
 finish() {
   local status=$?
-  # A second Ctrl-C finds all of this under way already.
+  # A second Ctrl-C finds all of this begun already.
   trap - EXIT
   trap '' HUP INT TERM
   stop_servers || [[ $status -ne 0 ]] || status=1

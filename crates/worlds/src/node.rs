@@ -16,8 +16,8 @@
 //! | a real process: TCP, real time, records on disk | `NodeRuntime` in the crate `runtime` |
 //! | a process on the test bench Maelstrom | `stdio` in the crate `runtime` |
 //!
-//! A node can also stand around another one: [`FifoLinks`](crate::fifo::FifoLinks) gives it ordered,
-//! lossless links in any of these.
+//! A node can also stand around another one: [`FifoLinks`](crate::fifo::FifoLinks) gives it
+//! ordered, lossless links in any of these.
 //!
 //! What a node may rely on:
 //!
