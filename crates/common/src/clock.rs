@@ -62,8 +62,8 @@ pub enum ClockError {
     /// A peer claims that this node has done more than it has. Two nodes with one id look like
     /// this, and a node that has forgotten its past.
     #[error(
-        "a peer knows of {claimed} events of this node, which has had {own}: is there another node \
-         {node}?"
+        "a peer knows of {claimed} events of this node, which has had {own}: is there \
+         another node {node}?"
     )]
     OwnEntryAhead {
         /// This node.

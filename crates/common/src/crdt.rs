@@ -49,8 +49,10 @@ pub type Delta = Vec<(usize, u64)>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CounterError {
     /// An entry would be larger than any real count.
-    #[error("entry {node} would be {entry}, and an entry is at most \
-             {max}", max = GCounter::MAX_ENTRY)]
+    #[error(
+        "entry {node} would be {entry}, and an entry is at most {max}",
+        max = GCounter::MAX_ENTRY
+    )]
     TooLarge {
         /// The replica whose entry it is.
         node: usize,

@@ -173,7 +173,7 @@ pub enum Stopped {
     #[error("the next would begin after the deadline")]
     Deadline,
     /// The last failure is one that another attempt cannot fix.
-    #[error("no retry can mend that")]
+    #[error("no retry can repair that")]
     NotWorthIt,
     /// Too many calls are being retried already.
     #[error("the retry budget is empty")]

@@ -224,8 +224,8 @@ fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
     }
     match status.code() {
         Some(code) => format!(
-            "your code ended the whole program, with exit code {code}, before the judge came to a \
-             verdict"
+            "your code ended the whole program, with exit code {code}, before the judge came \
+             to a verdict"
         ),
         None => format!("your code was ended by the system: {status}"),
     }

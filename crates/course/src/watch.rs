@@ -52,8 +52,8 @@ pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Resu
                 "h" => hint(course, &current)?,
                 "q" => return Ok(ExitCode::SUCCESS),
                 other => course.narrator.say(&format!(
-                    "\"{other}\" is not a command; there are h, q, and Enter alone, which checks \
-                     again."
+                    "\"{other}\" is not a command; there are h, q, and Enter alone, which \
+                     checks again."
                 ))?,
             },
             Event::Quit => {

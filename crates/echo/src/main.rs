@@ -15,8 +15,8 @@ use runtime::stdio;
 /// How do two programs talk, and what is one message?
 ///
 /// Runs six experiments on real sockets of this machine: one exchange, call by call; writes that
-/// arrive glued and split; two ways to mark a message; lengths that lie; one idle client; and
-/// what a limit does for the others.
+/// arrive glued and split; two ways to mark a message; lengths that lie; one idle client; and what
+/// a limit does for the others.
 #[derive(Parser)]
 #[command(name = "echo", after_help = AFTER_HELP)]
 struct Cli {

@@ -53,8 +53,8 @@ pub struct Freed {
     pub answered: bool,
 }
 
-/// Fills a server of `max_connections` with idle clients; the server waits for each no longer
-/// than `idle_timeout`.
+/// Fills a server of `max_connections` with idle clients; the server waits for each no longer than
+/// `idle_timeout`.
 ///
 /// # Errors
 /// If a connection fails in a way that the experiment is not about.
@@ -72,8 +72,8 @@ pub fn freed_by_idle_timeout(
     Ok(Freed { idle: max_connections, closed, answered })
 }
 
-/// What a client observed that was turned away with the word "busy" while it was still sending
-/// its request.
+/// What a client observed that was turned away with the word "busy" while it was still sending its
+/// request.
 #[derive(Debug)]
 pub struct TurnedAway {
     /// How its second write went.
@@ -85,8 +85,8 @@ pub struct TurnedAway {
 /// A server sends "busy" to a client that has sent half of its request, and closes.
 ///
 /// With `lingering` it first ends its own stream, and reads what the client still sends, as RFC
-/// 9112, section 9.6, asks of HTTP servers. Without, the half request lies unread in its
-/// socket, and closing a socket with unread bytes is a reset (RFC 1122, section 4.2.2.13).
+/// 9112, section 9.6, asks of HTTP servers. Without, the half request lies unread in its socket,
+/// and closing a socket with unread bytes is a reset (RFC 1122, section 4.2.2.13).
 ///
 /// # Errors
 /// If a step fails before the server closes.

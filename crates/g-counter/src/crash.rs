@@ -7,8 +7,7 @@
 //! counted twice.
 //!
 //! Left out: a missing sync. What a process has written survives the process, and only a machine
-//! that loses power shows what was not durable. The tests of [`runtime::log`] have a
-//! disk for that.
+//! that loses power shows what was not durable. The tests of [`runtime::log`] have a disk for that.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -90,8 +90,8 @@ enum Command {
         /// A number that no other client has; without it, one is drawn
         #[arg(long, value_name = "N", requires = "seq")]
         client: Option<u64>,
-        /// Which of this client's adds at this replica it is, from 1; if retried, it is
-        /// counted once
+        /// Which of this client's adds at this replica it is, from 1; if retried, it is counted
+        /// once
         #[arg(long, value_name = "N", requires = "client")]
         seq: Option<u64>,
         /// How long to retry while it is not known whether it was counted

@@ -102,7 +102,7 @@ pub fn drawn(seed: u64) -> Scenario {
     let mut rng = Rng::from_seed(seed);
     let mut scenario = with_bad_links(seed);
     scenario.link.lost = rng.below(500) as u16;
-    scenario.link.doubled = rng.below(500) as u16;
+    scenario.link.duplicated = rng.below(500) as u16;
     scenario.sync = Duration::from_millis(rng.below(100));
     let mut is_down = [false; REPLICAS];
     let mut at = Duration::ZERO;
@@ -139,7 +139,7 @@ fn with_bad_links(seed: u64) -> Scenario {
     let mut scenario = Scenario::new(REPLICAS, seed);
     scenario.link.delay = Delay::Between(millis(1), millis(50));
     scenario.link.lost = 200;
-    scenario.link.doubled = 100;
+    scenario.link.duplicated = 100;
     scenario.sync = millis(5);
     scenario.until = Duration::from_secs(15);
     scenario

@@ -3,10 +3,10 @@
 //! A web API is a program that is asked over HTTP, and HTTP is text on a TCP connection: a first
 //! line, headers, an empty line, a body, and the same back. Three digits in the answer say what
 //! became of the request, and what to do next. A client that takes every answer for the expected
-//! one works until the first failure; so most of a good client is about the other answers. It
-//! names each, bounds how long it waits, how much it reads and how often it retries, and it knows
-//! which requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how
-//! it looks on a connection).
+//! one works until the first failure; so most of a good client is about the other answers. It names
+//! each, bounds how long it waits, how much it reads and how often it retries, and it knows which
+//! requests may be sent twice. Source: RFC 9110 (what HTTP means), RFC 9112 (how it looks on a
+//! connection).
 //!
 //! | module | experiment |
 //! |---|---|

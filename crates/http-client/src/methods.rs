@@ -1,9 +1,9 @@
 //! Each request sent twice: which methods leave the server as one request does.
 //!
-//! A method is safe if it is not meant to change anything, and idempotent if two requests are
-//! meant to have the same effect as one (RFC 9110, section 9.2). Whether a request may be
-//! sent again without knowing what became of the first depends on that alone. PATCH is neither, as
-//! far as the method goes (RFC 5789, section 2): it depends on the patch.
+//! A method is safe if it is not meant to change anything, and idempotent if two requests are meant
+//! to have the same effect as one (RFC 9110, section 9.2). Whether a request may be sent again
+//! without knowing what became of the first depends on that alone. PATCH is neither, as far as the
+//! method goes (RFC 5789, section 2): it depends on the patch.
 
 use reqwest::Method;
 use reqwest::blocking::Client;

@@ -1,8 +1,8 @@
 //! An answer that is too slow, and two that can be retried.
 //!
 //! A timeout is only as good as what it covers. The one that a `reqwest` client is built with
-//! restarts with every read of the body; the one of a single request covers all of it (the
-//! lesson on timeouts calls that a deadline).
+//! restarts with every read of the body; the one of a single request covers all of it (the lesson
+//! on timeouts calls that a deadline).
 
 use std::io::Read;
 use std::num::NonZeroU32;

@@ -12,8 +12,8 @@
 //!
 //! * At most [`Limits::connections`] are open; the next one waits in the system's accept queue.
 //! * A request head that is not complete within [`Limits::head_time`] ends its connection
-//!   (`axum::serve` alone has no such timeout), and so does one larger than
-//!   [`Limits::head`], with status 431.
+//!   (`axum::serve` alone has no such timeout), and so does one larger than [`Limits::head`], with
+//!   status 431.
 //! * A request body is read up to [`Limits::body`]; a larger one is answered with 413.
 //! * A body that is not complete within [`Limits::request_time`] is answered with 408, and no
 //!   connection lasts longer than [`Limits::connection_time`], even if the client never reads.

@@ -140,7 +140,7 @@ fn bad_links(seed: u64) -> Scenario {
     let millis = Duration::from_millis;
     let mut scenario = Scenario::new(NODES, seed);
     scenario.link.delay = Delay::OneOf(vec![millis(1), millis(20), millis(300)]);
-    (scenario.link.lost, scenario.link.doubled) = (200, 200);
+    (scenario.link.lost, scenario.link.duplicated) = (200, 200);
     scenario.until = EVERY * TURNS as u32;
     scenario
 }

@@ -81,8 +81,8 @@ impl Lesson {
         let refused = self.run([WRONG_FLAG])?.expect_code(2)?;
         ensure!(
             refused.stdout.is_empty() && refused.stderr.starts_with("error: "),
-            "wrong arguments are an `error: …` on standard error and nothing else; this printed: \
-             {refused:#?}"
+            "wrong arguments are an `error: …` on standard error and nothing else; \
+             this printed: {refused:#?}"
         );
         Ok(())
     }
@@ -114,8 +114,8 @@ impl Lesson {
             .expect_code(0)?;
         ensure!(
             ended.stderr.is_empty() && !ended.left_behind,
-            "a run prints its story on standard output alone, and ends with all that it started: \
-             {ended:#?}"
+            "a run prints its story on standard output alone, and ends with all that it \
+             started: {ended:#?}"
         );
         Ok(ended.stdout)
     }

@@ -88,8 +88,8 @@ impl Lesson {
                         .lines()
                         .next()
                         .is_some_and(|line| { line.starts_with("error: ") && line.contains(why) }),
-                "a file that cannot be drawn is an error that says `{why}`; this printed: \
-                 {refused:#?}"
+                "a file that cannot be drawn is an error that says `{why}`; \
+                 this printed: {refused:#?}"
             );
         }
         ensure!(nowhere.stderr.lines().count() == 1, "{}", nowhere.stderr);

@@ -103,13 +103,13 @@ impl Lesson {
 #[cfg(unix)]
 fn ended_cleanly(server: Process) -> Result<()> {
     let ended = server.finish().and_then(|ended| ended.expect_code(0)).context(
-        "a server that is told to end does so cleanly (its handler must be in place \
+        "a server that a signal ends does so cleanly (its handler must be in place \
          before it says that it listens)",
     )?;
     ensure!(
         ended.stdout.is_empty(),
-        "after `{READY}ADDR` a server's standard output stays empty (log to standard error); it \
-         printed:\n{}",
+        "after `{READY}ADDR` a server's standard output stays empty (log to standard error); \
+         it printed:\n{}",
         ended.stdout
     );
     Ok(())

@@ -16,8 +16,8 @@ use crate::{Manifest, document, markdown};
 const ROOMS: [(&str, &str); 5] = [
     (
         "src/lib.rs",
-        "says what problem, the idea, the source, what is left out; the experiments are its \
-         modules",
+        "says what problem, the idea, the source, what is left out; \
+         the experiments are its modules",
     ),
     ("src/story.rs", "narrates through `narration` what the experiments saw"),
     ("src/main.rs", "reads the arguments and gives the exit code"),
@@ -41,8 +41,9 @@ const COLUMNS: usize = 100;
 /// The call that makes the tests of a lesson.
 const CALL: &str = "lesson_tests::lesson!();";
 
-/// The documents at the root. What they quote is true, and none of their links is broken.
-const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+/// The documents beside the pages. What they quote is true, and none of their links is broken.
+const DOCUMENTS: [&str; 4] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "crates/bench/README.md"];
 
 #[derive(Deserialize)]
 struct CargoToml {
@@ -83,8 +84,8 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
         let folder = Path::new("lessons").join(name);
         if !folders.contains(&folder) {
             complaints.push(format!(
-                "{}: no crate names this folder; the lesson's Cargo.toml must say so in \
-                 [package.metadata.lesson]",
+                "{}: no crate names this folder; the lesson's Cargo.toml must say so \
+                 in [package.metadata.lesson]",
                 folder.display()
             ));
         }

@@ -4,8 +4,8 @@
 //! system refuses connections in its place, at no cost. Once it is up a full queue makes it refuse
 //! by itself, and that takes it a moment: as with interrupts, refusals come before the work in
 //! flight (Mogul and Ramakrishnan, "Eliminating Receive Livelock in an Interrupt-driven Kernel",
-//! 1997). A client that stops waiting does not notify the server, which then works in vain,
-//! unless it drops stale requests.
+//! 1997). A client that stops waiting does not notify the server, which then works in vain, unless
+//! it drops stale requests.
 //!
 //! When to try again is not decided here: that is [`Policy::after_failure`] and [`Budget`], the
 //! code that real programs use.

@@ -16,8 +16,8 @@ use common::retry::{Jitter, Policy};
 use crate::herd::{Behaviour, Outcome, Scenario, run_over};
 use crate::synchrony::Compared;
 
-/// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses
-/// no request when it is up.
+/// 40 calls a second for 20 s; a server of 50 a second that is down from 5 to 7 s and refuses no
+/// request when it is up.
 pub const SCENARIO: Scenario = Scenario {
     calls: 800,
     every: Duration::from_millis(25),

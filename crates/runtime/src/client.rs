@@ -81,8 +81,8 @@ impl Client {
     }
 
     /// Asks, and waits this long for the answer. After an error a new connection is needed; after
-    /// [`RequestError::Refused`] only where the host closes this one, as it does with a client too
-    /// many.
+    /// [`RequestError::Refused`] only where the runtime closes this one, as it does with a client
+    /// too many.
     ///
     /// # Errors
     /// [`RequestError::NoAnswer`], [`RequestError::Refused`], [`RequestError::Strange`].
@@ -114,7 +114,7 @@ impl Client {
     }
 }
 
-/// One of a node's peers, as the host answers `{"type":"links"}`.
+/// One of a node's peers, as the runtime answers `{"type":"links"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Where the node looks for it.
@@ -127,7 +127,7 @@ pub struct Link {
     pub heard_ms: Option<u64>,
 }
 
-/// What a host answers itself.
+/// What the runtime answers itself.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename = "links_ok")]
 pub(super) struct Links {

@@ -23,8 +23,8 @@
 //!
 //! A client is whoever connects and does not begin with a hello. It writes requests, each a line of
 //! JSON, and reads a line for each: what the node answers, or `{"type":"error","code":…,"text":…}`
-//! with a [`Code`]. `nc` will do. The request `{"type":"links"}` is answered by the host: where its
-//! peers are, and when each was last heard.
+//! with a [`Code`]. `nc` will do. The request `{"type":"links"}` is answered by the runtime itself:
+//! where the node's peers are, and when each was last heard.
 //!
 //! Left out: TLS, and any proof that a peer is who it says it is: whoever can connect can count. So
 //! it listens on this machine alone, unless told otherwise. Left out, too: nodes that join or
@@ -175,11 +175,11 @@ pub struct NodeRuntime<N: Node> {
     tell: Tell,
 }
 
-/// Ends a host.
+/// Ends a [`NodeRuntime`].
 pub struct Stopper(Box<dyn Fn() + Send + Sync>);
 
 impl Stopper {
-    /// Tells the host to end, and returns at once.
+    /// Tells it to end, and returns at once.
     pub fn stop(&self) {
         (self.0)();
     }

@@ -16,7 +16,7 @@
 //! [`append`](Log::append) only collects lines; [`sync`](Log::sync) writes them at once and waits
 //! for the disk once, so that records share what is slow. When a log is opened, what a crash has
 //! left of the last write is cut off and told as [`Torn`]; anything else that is not right is
-//! [damage](LogError::Damaged), which no crash explains and nobody but a human should mend.
+//! [damage](LogError::Damaged), which no crash explains and only a human should repair.
 //! [`replace`](Log::replace) keeps the file from growing for ever: a new file gets fewer records
 //! that stand for all, and then takes the old one's name.
 //!
@@ -37,9 +37,9 @@
 //! * One flipped bit, anywhere, is refused or changes no record.
 //!
 //! Left out: reading without holding all in memory, of which [`MAX_LOG`] bounds the text and a
-//! small factor more the records; mending damage from a second copy; and, where a sync has failed,
-//! the doubt whether a new process reads back what the disk holds or what the system still has in
-//! memory and believes to be there. A restart of the machine settles that one.
+//! small factor more the records; repairing damage from a second copy; and, where a sync has
+//! failed, the doubt whether a new process reads back what the disk holds or what the system still
+//! has in memory and believes to be there. A restart of the machine settles that one.
 
 mod error;
 mod file;

@@ -24,7 +24,7 @@ use worlds::node::{Client, Effect, Node, NodeEvent, Outbox};
 /// told that nobody knows.
 pub const MAX_WAITING: usize = 10_000;
 
-/// How large a log may become, in bytes, before it is summed up: what is read again at a start
+/// How large a log may become, in bytes, before it is compacted: what is read again at a start
 /// takes a moment.
 pub const COMPACT_AT: u64 = 4 * 1024 * 1024;
 
@@ -210,7 +210,7 @@ where
         true
     }
 
-    /// Without a disk a record is gone with the process, as the process's documentation says.
+    /// Without a disk a record is gone with the process, as `NodeRuntime::run` says.
     fn append(&mut self, record: N::Record) {
         if let Some(log) = &mut self.log {
             log.append(&record);
@@ -248,8 +248,8 @@ where
         let bytes = line.len();
         if bytes > MAX_MESSAGE {
             let why = format!(
-                "a message of {bytes} bytes for node {to} is over the limit of {MAX_MESSAGE}, and \
-                 dropped"
+                "a message of {bytes} bytes for node {to} is over the limit of {MAX_MESSAGE}, \
+                 and dropped"
             );
             return self.gate.tell.again(why);
         }
@@ -343,8 +343,8 @@ where
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "in a real process a node's timers run in real time; everything below is told what \
-              time it is"
+    reason = "in a real process a node's timers run in real time; everything below is told \
+              what time it is"
 )]
 fn now() -> Instant {
     Instant::now()

@@ -171,8 +171,8 @@ where
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "on the bench a node's timers run in real time; everything below is told what time it \
-              is"
+    reason = "on the bench a node's timers run in real time; everything below is told \
+              what time it is"
 )]
 fn now() -> Instant {
     Instant::now()

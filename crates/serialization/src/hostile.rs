@@ -87,8 +87,8 @@ pub fn cut_everywhere() -> Result<Vec<EveryCut>, FormatError> {
     Format::ALL.into_iter().map(cut).collect()
 }
 
-/// Reads the hostile bytes, whole in memory, in every format that they concern. JSON has no
-/// lengths that can be false.
+/// Reads the hostile bytes, whole in memory, in every format that they concern. JSON has no lengths
+/// that can be false.
 ///
 /// # Errors
 /// The bytes cannot be made.

@@ -19,9 +19,9 @@
 //! | [`sides`] | a writer and a reader as real processes |
 //!
 //! [`format`](mod@format) puts the three formats behind one pair of functions, [`outcome`] judges a
-//! reading, [`nesting`] has the deep values and [`memory`] counts allocations. The lines that
-//! are the idea stand in [`Outcome::of`](outcome::Outcome::of): a reading is right only if the
-//! value is the one that was meant.
+//! reading, [`nesting`] has the deep values and [`memory`] counts allocations. The lines that are
+//! the idea stand in [`Outcome::of`](outcome::Outcome::of): a reading is right only if the value is
+//! the one that was meant.
 //!
 //! Sources: RFC 8259 for JSON, the specifications of bincode 1.3 and of postcard's wire format.
 //! bincode is here because so much is written with it. Its development has ended

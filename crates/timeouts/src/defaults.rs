@@ -29,9 +29,9 @@ pub fn defaults() -> [Preset; 8] {
     ]
 }
 
-/// How long Linux tries to connect: six retries (`tcp_syn_retries`), waiting 1 s (RFC 6298,
-/// section 2.1) and twice as long each time, after four times at the first wait
-/// (`tcp_syn_linear_timeouts`, since Linux 6.5).
+/// How long Linux tries to connect: six retries (`tcp_syn_retries`), waiting 1 s (RFC 6298, section
+/// 2.1) and twice as long each time, after four times at the first wait (`tcp_syn_linear_timeouts`,
+/// since Linux 6.5).
 pub fn linux_connect() -> Duration {
     let first = Duration::from_secs(1);
     4 * first + doubling(first, Duration::MAX, 7)

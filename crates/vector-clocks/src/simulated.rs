@@ -62,7 +62,7 @@ pub fn judged(seed: u64) -> anyhow::Result<Counted> {
     let mut scenario = Scenario::new(NODES, seed);
     scenario.link.delay = Delay::OneOf(vec![millis(1), millis(20), millis(300)]);
     scenario.link.lost = 100;
-    scenario.link.doubled = 100;
+    scenario.link.duplicated = 100;
     scenario.until = Duration::from_secs(2);
     let make = |number, _: &[()]| Chatter { number, sent: 0 };
     let mut sim = Sim::new(scenario, make)?.traced();

@@ -191,8 +191,8 @@ fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "That was every run of up to {LONGEST} events. Of longer ones there are too many, so we \
          try one: {} nodes talk for 2 s of virtual time, over a network that loses one message in \
-         ten, doubles one in ten and lets most overtake others: {} events,          {} messages \
-         lost, {} doubled.",
+         ten, doubles one in ten and lets most overtake others: {} events, {} messages lost, {} \
+         doubled.",
         simulated::NODES,
         number(counted.events),
         number(lost),

@@ -88,7 +88,7 @@ pub const MAX_UNACKNOWLEDGED: usize = 1_000;
 ///
 /// let mut scenario = Scenario::new(2, 1);
 /// scenario.link.delay = Delay::Between(Duration::ZERO, Duration::from_millis(100));
-/// (scenario.link.lost, scenario.link.doubled) = (500, 200); // of a thousand
+/// (scenario.link.lost, scenario.link.duplicated) = (500, 200); // of a thousand
 /// // In a world that starts each node once, any incarnation will do.
 /// let mut sim = Sim::new(scenario, |_, _| FifoLinks::new(Heard::default(), 1))?;
 /// for said in 0..20 {
@@ -246,8 +246,7 @@ impl<N: Node> FifoLinks<N> {
         while let Some(message) = self.link(from).next() {
             self.call_handler(out, |node, inner| node.receive(from, message, inner));
         }
-        // A duplicate is acknowledged again: it is retransmitted because an acknowledgement was
-        // lost.
+        // A duplicate is acknowledged again: it is retransmitted since an acknowledgement was lost.
         let run = self.incarnation;
         let link = self.link(from);
         if let Some(peer) = link.peer {

@@ -369,7 +369,7 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         if self.cuts.iter().any(is_cut) || self.strikes(self.scenario.link.lost) {
             return self.lose(name);
         }
-        if self.strikes(self.scenario.link.doubled) {
+        if self.strikes(self.scenario.link.duplicated) {
             self.counts.duplicated += 1;
             self.arrive_later(from, to, message.clone(), name);
         }

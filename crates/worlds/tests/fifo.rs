@@ -1,4 +1,4 @@
-//! Ordered links: what a node hears through them, whatever the network does, and what they cost.
+//! FIFO links: what a node hears through them, whatever the network does, and what they cost.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ fn rough(nodes: usize, seed: u64) -> Scenario {
     let mut scenario = Scenario::new(nodes, seed);
     let millis = Duration::from_millis;
     scenario.link.delay = Delay::OneOf(vec![millis(1), millis(30), millis(400)]);
-    (scenario.link.lost, scenario.link.doubled) = (333, 333);
+    (scenario.link.lost, scenario.link.duplicated) = (333, 333);
     scenario.faults = vec![
         (Duration::from_secs(1), Fault::Split(vec![0])),
         (Duration::from_secs(3), Fault::Heal),

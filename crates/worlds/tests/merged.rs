@@ -44,7 +44,7 @@ fn run(seed: u64) -> Trace {
     let millis = Duration::from_millis;
     let mut scenario = Scenario::new(NODES, seed);
     scenario.link.delay = Delay::OneOf(vec![millis(1), millis(20), millis(300)]);
-    (scenario.link.lost, scenario.link.doubled) = (100, 100);
+    (scenario.link.lost, scenario.link.duplicated) = (100, 100);
     scenario.until = Duration::from_secs(1);
     let make = |number, _: &[()]| Chatter { number, sent: 0 };
     let mut sim = Sim::new(scenario, make).expect("the scenario is valid").traced();

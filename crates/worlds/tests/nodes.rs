@@ -206,7 +206,7 @@ a                            b
 │                            │
 ● timer Gossip               │
 │                            │
-│                            ● starts again
+│                            ● restarts
 │                            │
 ● Push([(0, 1)]) ───────────▶● Push([(0, 1)])
 │                            │

@@ -79,7 +79,7 @@ fn rough(seed: u64) -> Scenario {
     let mut scenario = Scenario::new(3, seed);
     scenario.link.delay = Delay::OneOf(vec![MS, 5 * MS, 200 * MS]);
     scenario.link.lost = 200;
-    scenario.link.doubled = 200;
+    scenario.link.duplicated = 200;
     scenario.clocks = vec![Clock { offset: 70 * MS, drift_ppm: -40 }];
     scenario.faults = vec![
         (100 * MS, Fault::Split(vec![0])),
@@ -139,7 +139,7 @@ fn a_scenario_is_written_down_and_read_again() {
 fn messages_are_lost_duplicated_and_overtaken_as_configured() {
     let mut scenario = Scenario::new(2, 1);
     scenario.link.lost = 100;
-    scenario.link.doubled = 50;
+    scenario.link.duplicated = 50;
     let mut sim = sim(scenario);
     for number in 0..2000 {
         sim.ask(number * MS, 0, "count");

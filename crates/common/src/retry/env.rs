@@ -51,8 +51,7 @@ impl Env for Real {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "no event between two attempts could be waited for: time itself must \
-                  pass"
+        reason = "no event between two attempts could be waited for: time itself must pass"
     )]
     fn sleep(&mut self, wait: Duration) {
         thread::sleep(wait);

@@ -116,8 +116,10 @@ pub enum Refusal {
     #[error("adds are numbered from 1")]
     NumberZero,
     /// The number was used for another add, which is counted.
-    #[error("add {} of client {} has counted {counted}, and another number was given \
-             now", once.seq, once.client)]
+    #[error(
+        "add {} of client {} has counted {counted}, and another number was given now",
+        once.seq, once.client
+    )]
     OtherDelta {
         /// The number.
         once: RequestId,
@@ -175,8 +177,8 @@ pub struct PeerStatus {
     pub unacked: u64,
     /// How many entries it is not known to have.
     pub missing: usize,
-    /// How long ago a valid message came from it, in whole seconds of the replica's own
-    /// clock. None since the replica has started: `null` in JSON.
+    /// How long ago a valid message came from it, in whole seconds of the replica's own clock. None
+    /// since the replica has started: `null` in JSON.
     #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]
     pub heard_ago: Option<Duration>,
 }

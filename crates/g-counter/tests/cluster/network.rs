@@ -10,8 +10,8 @@
 //! * A cut of the simulator lets arrive what is in flight. Here the connection is reset, and that
 //!   may be lost with it.
 //! * [`Delay`](worlds::sim::Delay), loss and duplication of single messages do not: TCP retransmits
-//!   what the network lost, drops duplicates, and keeps the order. A message is lost here if
-//!   its connection breaks, or if there is none.
+//!   what the network lost, drops duplicates, and keeps the order. A message is lost here if its
+//!   connection breaks, or if there is none.
 
 use std::net::SocketAddr;
 

@@ -16,6 +16,7 @@ fn project(test: &str) -> Project {
     project.write("README.md", "| 01 | [knock](lessons/01-knock/README.md) |\n");
     project.write("ARCHITECTURE.md", "");
     project.write("CONTRIBUTING.md", "");
+    project.write("crates/bench/README.md", "");
     project
 }
 

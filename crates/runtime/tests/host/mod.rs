@@ -34,7 +34,7 @@ struct Running {
     thread: Option<JoinHandle<Result<(), RuntimeError>>>,
 }
 
-/// What a host has told whoever runs it.
+/// What a runtime has told whoever runs it.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<String>>>);
 

@@ -63,7 +63,7 @@ impl<N: Node> Display for NodeEvent<'_, N> {
             NodeEvent::Answered { reply, .. } => write!(f, "answers {reply:?}"),
             NodeEvent::Warned { what, .. } => write!(f, "warns: {what}"),
             NodeEvent::Crashed { .. } => write!(f, "crashes"),
-            NodeEvent::Restarted { .. } => write!(f, "starts again"),
+            NodeEvent::Restarted { .. } => write!(f, "restarts"),
         }
     }
 }

@@ -56,7 +56,7 @@ pub struct Link {
     /// How many of a thousand messages are lost.
     pub lost: u16,
     /// How many of a thousand are duplicated, each copy with a delay of its own.
-    pub doubled: u16,
+    pub duplicated: u16,
 }
 
 /// How long something takes, drawn anew each time.
@@ -182,7 +182,7 @@ impl Scenario {
         Scenario {
             nodes,
             seed,
-            link: Link { delay: Delay::Between(millis(1), millis(10)), lost: 0, doubled: 0 },
+            link: Link { delay: Delay::Between(millis(1), millis(10)), lost: 0, duplicated: 0 },
             sync: millis(1),
             clocks: Vec::new(),
             faults: Vec::new(),
@@ -248,7 +248,7 @@ impl Scenario {
 
 impl Link {
     fn check(&self) -> Result<(), ScenarioError> {
-        for (what, share) in [("lost", self.lost), ("duplicated", self.doubled)] {
+        for (what, share) in [("lost", self.lost), ("duplicated", self.duplicated)] {
             if share > 1000 {
                 return Err(ScenarioError::MoreThanAll { what, share });
             }
