@@ -83,7 +83,7 @@ pub struct NodeArgs {
     /// Address of another node; once for each of them
     #[arg(long = "peer", value_name = "ADDR")]
     pub peers: Vec<String>,
-    /// Write what happens at this node to a file
+    /// Write what happens at this node to a file; an old trace there is replaced
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 }

@@ -45,7 +45,7 @@ mod tracing;
 mod wire;
 
 use std::error::Error;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,9 +157,10 @@ impl RuntimeError {
             RuntimeError::Transport(error) => error.advice(),
             RuntimeError::Log(error) => error.advice(),
             RuntimeError::NoSuchNode { .. } => Some("give a --peer for each other node"),
-            RuntimeError::TraceFile { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
-                Some("--trace takes a file that does not exist, or that holds a trace")
-            }
+            RuntimeError::TraceFile { .. } => Some(
+                "--trace takes a new file, or an old trace, which it replaces, in a folder that \
+                 you may write to",
+            ),
             _ => None,
         }
     }

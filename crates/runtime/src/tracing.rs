@@ -15,6 +15,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::clock::{ClockError, LamportClock, VectorClock};
+use common::error_chain;
 use serde::{Deserialize, Serialize};
 use trace::{Event, Kind};
 use views::file::{WriteError, Writer};
@@ -188,7 +189,7 @@ impl<N: Node> Tracer<N> {
             time: wall_clock(),
         };
         if let Err(error) = writer.event(&event) {
-            self.tell.line(format!("the trace ends here: {error}"));
+            self.tell.line(format!("the trace ends here: {}", error_chain(&error)));
             self.writer = None;
         }
     }

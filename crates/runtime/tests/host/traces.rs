@@ -93,6 +93,11 @@ fn a_trace_replaces_traces_alone() {
         create(name).unwrap();
         assert_eq!(fs::read(path(name)).unwrap(), b"", "{name}");
     }
+
+    let in_use = Tracing::to_file(&path("trace"), label).unwrap();
+    assert!(create("trace").is_err(), "another node writes it");
+    drop(in_use);
+    create("trace").unwrap();
 }
 
 #[test]
@@ -112,6 +117,9 @@ fn no_trace_is_written_into_a_data_folder() {
         let link = scratch.path().join("link");
         std::os::unix::fs::symlink(data.join("lock"), &link).unwrap();
         assert!(Tracing::to_file(&link, label).is_err());
+        let to_nothing = scratch.path().join("to-nothing");
+        std::os::unix::fs::symlink(data.join("trace"), &to_nothing).unwrap();
+        assert!(Tracing::to_file(&to_nothing, label).is_err());
     }
     assert_eq!(fs::read(data.join("log")).unwrap(), log);
     assert!(!data.join("trace").exists() && !data.join("log.new").exists());

@@ -1,6 +1,6 @@
 //! Events become lines, one after another.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, Write};
 use std::path::Path;
 
@@ -146,7 +146,7 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
 }
 
 /// Creates the file that a trace is written to, or empties one that holds a trace. No other file is
-/// ever emptied.
+/// ever emptied, and while the file is open, no other process gets it from here.
 ///
 /// ```
 /// # let scratch = tempfile::tempdir()?;
@@ -158,20 +158,23 @@ pub fn write(trace: &Trace, output: impl Write) -> Result<(), WriteError> {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, which is unchanged;
-/// otherwise what the system reports.
+/// [`ErrorKind::AlreadyExists`] if something other than a trace is there, or a trace that another
+/// process writes; it is unchanged. Otherwise what the system reports.
 pub fn create(path: &Path) -> io::Result<File> {
-    match File::create_new(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        created => return created,
-    }
     // Checked before it is opened: opening a named pipe waits for its other end.
-    if !fs::metadata(path)?.is_file() {
-        return Err(not_a_trace());
+    let there = fs::metadata(path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return Err(taken("it exists and is not a trace"));
     }
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    // A new one is not made through a link that leads nowhere yet.
+    let mut how = OpenOptions::new();
+    let file = how.read(true).write(true).create_new(there.is_none()).open(path)?;
+    // Some systems lock no files, such as those on a network.
+    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        return Err(taken("another process writes its trace there"));
+    }
     if file.metadata()?.len() > 0 && !begins_with_a_header(&file)? {
-        return Err(not_a_trace());
+        return Err(taken("it exists and is not a trace"));
     }
     file.set_len(0)?;
     (&file).rewind()?;
@@ -185,8 +188,8 @@ fn begins_with_a_header(file: &File) -> io::Result<bool> {
     Ok(serde_json::from_slice::<Header>(&line).is_ok())
 }
 
-fn not_a_trace() -> io::Error {
-    io::Error::new(ErrorKind::AlreadyExists, "it exists and is not a trace")
+fn taken(why: &str) -> io::Error {
+    io::Error::new(ErrorKind::AlreadyExists, why)
 }
 
 fn line_of(services: &[String], event: &Event) -> Line {
