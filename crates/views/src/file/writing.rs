@@ -169,8 +169,9 @@ pub fn create(path: &Path) -> io::Result<File> {
     // A new one is not made through a link that leads nowhere yet.
     let mut how = OpenOptions::new();
     let file = how.read(true).write(true).create_new(there.is_none()).open(path)?;
-    // Some systems lock no files, such as those on a network.
-    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+    // Some file systems have no locks, such as those on a network; on Windows a lock would keep out
+    // those who read the trace meanwhile.
+    if cfg!(unix) && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(taken("another process writes its trace there"));
     }
     if file.metadata()?.len() > 0 && !begins_with_a_header(&file)? {
