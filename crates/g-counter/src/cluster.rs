@@ -83,9 +83,10 @@ impl Cluster {
     /// # Panics
     /// If it runs already.
     pub fn spawn(&mut self, replica: usize) -> anyhow::Result<()> {
-        let log = self.log_path(replica);
-        let log = File::options().create(true).append(true).open(log);
-        let log = log.context("cannot open a replica's log")?;
+        let path = self.log_path(replica);
+        let log = File::options().create(true).append(true).open(&path);
+        let log =
+            log.with_context(|| format!("cannot write a replica's log to {}", path.display()))?;
         let data = self.data(replica);
         let seat = &mut self.seats[replica];
         assert!(seat.process.is_none(), "a replica that runs is not started");
