@@ -14,13 +14,11 @@
 //! | [`framing`] | two ways to mark a message, every way to cut them, lengths that lie |
 //! | [`serving`] | an idle client: served one at a time, by a thread each, and with limits |
 //! | [`sides`] | the server and the client as real processes |
-//! | [`maelstrom`] | the same service for a test bench: a line in, a line out |
 //!
 //! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. Left
 //! out: many connections in one thread (`epoll`, async), and encryption.
 
 pub mod framing;
-pub mod maelstrom;
 pub mod serving;
 pub mod sides;
 pub mod sockets;

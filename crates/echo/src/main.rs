@@ -7,10 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::frame;
 use common::transport::Limits;
-use echo::maelstrom::Echo;
 use echo::{sides, story};
 use narration::Narrator;
-use runtime::stdio;
 
 /// How do two programs talk, and what is one message?
 ///
@@ -41,8 +39,6 @@ enum Side {
     Serve(Serve),
     /// Send messages to a server and print its answers, one a line
     Send(Send),
-    /// Be one node on the test bench Maelstrom: JSON lines on stdin and stdout
-    Maelstrom,
 }
 
 #[derive(Args)]
@@ -117,9 +113,6 @@ fn main() -> ExitCode {
                 sides::serve(&serve.listen, serve.wire.into(), serve.limits())?
             }
             Some(Side::Send(send)) => run_client(send)?,
-            Some(Side::Maelstrom) => {
-                stdio::run(io::stdin(), io::stdout(), narration::log, |_, _, _| Echo)?;
-            }
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+mod echo;
 mod limits;
 mod node;
 mod timing;
