@@ -6,15 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use g_counter::replica::{Replica, RequestId};
 use g_counter::{runs, sides, smallest, story, trials};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint, log};
 use runtime::stdio;
 use worlds::nodes;
-
-/// The replica that clients ask, where they name none.
-const REPLICA: &str = "127.0.0.1:4000";
 
 /// How can replicas count together with no one in charge?
 ///
@@ -84,9 +81,8 @@ enum Command {
     },
     /// Count more at a replica, and print its value after that
     Add {
-        /// The address of a replica, HOST:PORT
-        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
-        to: String,
+        #[command(flatten)]
+        replica: To,
         /// A number that no other client has; without it, one is drawn
         #[arg(long, value_name = "N", requires = "seq")]
         client: Option<u64>,
@@ -103,18 +99,10 @@ enum Command {
         delta: u64,
     },
     /// Print the value at a replica
-    Read {
-        /// The address of a replica, HOST:PORT
-        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
-        to: String,
-    },
+    Read(To),
     /// Show what a replica knows of the others: what each has counted, how much of its own entry
     /// they have not acked, and when it heard from them last
-    Status {
-        /// The address of a replica, HOST:PORT
-        #[arg(long, value_name = "ADDR", default_value = REPLICA)]
-        to: String,
-    },
+    Status(To),
     /// Forward what replicas send to one of them, until Ctrl-C; stopped for a while, it is a cut
     Proxy {
         /// Address to listen on; port 0 takes a free one
@@ -136,6 +124,13 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+}
+
+#[derive(Args)]
+struct To {
+    /// The address of a replica, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    to: String,
 }
 
 fn main() -> ExitCode {
@@ -164,12 +159,12 @@ fn main() -> ExitCode {
             Some(Command::Serve { node, data, compact_at }) => {
                 sides::serve(&node, &data, compact_at)?;
             }
-            Some(Command::Add { to, client, seq, deadline, delta }) => {
+            Some(Command::Add { replica: To { to }, client, seq, deadline, delta }) => {
                 let once = client.zip(seq).map(|(client, seq)| RequestId { client, seq });
                 sides::add(&to, delta, once, deadline, out)?;
             }
-            Some(Command::Read { to }) => sides::read(&to, out)?,
-            Some(Command::Status { to }) => sides::status(&to, &mut narrator)?,
+            Some(Command::Read(To { to })) => sides::read(&to, out)?,
+            Some(Command::Status(To { to })) => sides::status(&to, &mut narrator)?,
             Some(Command::Proxy { listen, to }) => sides::proxy(&listen, &to)?,
             Some(Command::Crash { times, seed, data }) => {
                 trials::crash(times, seed, data.as_deref(), out)?;

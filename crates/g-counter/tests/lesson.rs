@@ -179,6 +179,7 @@ fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
     LESSON.draws(&g_counter::runs::two_of_three()?.trace)?;
+    LESSON.draws_each_view(&["draw", "a.aw.at.1x"])?;
     let drawn = g_counter::smallest::trace_of("a.aw.at.1x")?;
     assert_eq!(LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?, views::svg(&drawn));
     Ok(())

@@ -46,8 +46,7 @@ impl Lesson {
         fs::read_to_string(&file).with_context(|| format!("{} is not drawn", file.display()))
     }
 
-    /// With nothing but `--draw`, the program draws this run. Once, as the trace itself: how each
-    /// view shows a trace is held by the tests of `views`.
+    /// With nothing but `--draw`, the program draws this run.
     ///
     /// # Errors
     /// It does not draw, or something else.
@@ -56,6 +55,24 @@ impl Lesson {
         let lines = self.draw(&none, "run.jsonl")?;
         let drawn = views::file::read(lines.as_bytes())?;
         ensure!(drawn == *run, "run.jsonl has another run:\n{lines}");
+        Ok(())
+    }
+
+    /// With `args`, `--draw` takes each ending that there is, and draws the same run as each view.
+    ///
+    /// # Errors
+    /// An ending is refused, or a view shows another run.
+    pub fn draws_each_view(&self, args: &[impl AsRef<OsStr>]) -> Result<()> {
+        let run = views::file::read(self.draw(args, "run.jsonl")?.as_bytes())?;
+        for (name, view) in [
+            ("run.txt", run.ladder(80)),
+            ("run.svg", views::svg(&run)),
+            ("run.html", views::html(&run, "run")),
+            ("run.shiviz", views::shiviz::log(&run)),
+        ] {
+            let drawn = self.draw(args, name)?;
+            ensure!(drawn == view, "{name} shows another run:\n{drawn}");
+        }
         Ok(())
     }
 

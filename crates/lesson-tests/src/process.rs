@@ -29,7 +29,22 @@ use tempfile::TempDir;
 pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long processes that are ending may take to be gone.
-const MOMENT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+const MOMENT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+thread_local! {
+    /// A shorter one, for a test that leaves a process running on purpose.
+    pub(crate) static SHORT_MOMENT: std::cell::Cell<Option<Duration>> =
+        const { std::cell::Cell::new(None) };
+}
+
+fn moment() -> Duration {
+    #[cfg(test)]
+    if let Some(short) = SHORT_MOMENT.get() {
+        return short;
+    }
+    MOMENT
+}
 
 /// What one process may print, in bytes; a runaway one is cut off here.
 const OUTPUT_LIMIT: u64 = 16 * 1024 * 1024;
@@ -264,7 +279,7 @@ impl Process {
     /// for [`MOMENT`] counts.
     #[cfg(unix)]
     fn leaves_something(&self) -> bool {
-        let deadline = Deadline::after(MOMENT);
+        let deadline = Deadline::after(moment());
         while self.is_job && killpg(self.pid(), None).is_ok() {
             // It takes those of the group that have ended; the process itself was waited for
             // before.
@@ -448,6 +463,7 @@ mod tests {
 
     #[test]
     fn what_a_program_leaves_behind_is_reported_and_killed() {
+        SHORT_MOMENT.set(Some(Duration::from_secs(1)));
         let ended = run(sh("sleep 600 >/dev/null 2>&1 & echo $!")).unwrap();
         assert!(ended.left_behind);
         assert!(!run(sh("sleep 0")).unwrap().left_behind);

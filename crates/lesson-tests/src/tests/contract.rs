@@ -1,5 +1,8 @@
 //! A small program that keeps the contract passes, and each way to break it is named.
 
+use std::time::Duration;
+
+use crate::process::SHORT_MOMENT;
 use crate::{Lesson, Result};
 
 use super::project::{Project, ctrl_c_is_heard};
@@ -91,7 +94,6 @@ fn a_run_that_breaks_the_contract_is_named() {
     pipe("changing", "echo; echo $$", "two runs must print the same");
     pipe("failing", "exit 3", "must exit with 0, and exits with 3");
     pipe("noisy", "echo a >&2", "on standard output alone");
-    pipe("unruly", "sleep 600 >/dev/null 2>&1 &", "ends with all that it started");
     pipe("binary", r"printf '\377'", "printed what is not UTF-8");
     broken("silent", Lesson::contract_pipe, "'')", "'') exit 0", "it prints nothing");
     broken(
@@ -110,6 +112,15 @@ fn a_run_that_breaks_the_contract_is_named() {
         "about=≈",
         "but not this line: 127.0.0.1:4",
     );
+}
+
+/// In one run, on this thread: that of `contract_pipe` has two, and waits for each.
+#[test]
+fn a_run_that_leaves_a_process_running_is_named() {
+    SHORT_MOMENT.set(Some(Duration::from_secs(1)));
+    let run = "\n    echo\n    echo \"127";
+    let unruly = format!("\n    sleep 600 >/dev/null 2>&1 &{run}");
+    broken("unruly", Lesson::contract_narrow, run, &unruly, "ends with all that it started");
 }
 
 #[test]

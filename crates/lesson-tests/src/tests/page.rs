@@ -1,6 +1,9 @@
 //! A page that is right passes, and each way to be wrong is named.
 
+use std::time::Duration;
+
 use crate::Lesson;
+use crate::process::SHORT_MOMENT;
 
 use super::project::Project;
 
@@ -243,6 +246,7 @@ fn a_wrong_or_missing_page_transcript_or_script_is_named() {
         complains(test, &project, Lesson::script, complaint);
     };
     script("script-fails", "exit 3", "must exit with 0, and exits with 3");
+    SHORT_MOMENT.set(Some(Duration::from_secs(1)));
     script("script-leaves", "echo a; sleep 600 >/dev/null 2>&1 &", "leaves a process running");
     script("script-wide", "printf '%081d' 0", "has 81 columns");
 }
