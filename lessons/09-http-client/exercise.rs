@@ -1,6 +1,6 @@
 //! Exercise: what to do with an answer, or with none.
 //!
-//! `decide` is told the method of a request and what came of it, and says what to do next. The
+//! `decide` gets the method of a request and what came of it, and returns what to do next. The
 //! first line that fits decides:
 //!
 //! | what came | the decision |
@@ -10,7 +10,7 @@
 //! | 300 to 399 with a `Location`, safe method | `Follow` the value of `Location`, unchanged |
 //! | 429, to any method: it was refused, not carried out | `RetryAfter` or `Retry`, see below |
 //! | 502, 503 or 504, to an idempotent method | `RetryAfter` or `Retry`, see below |
-//! | any other status | `GiveUp` |
+//! | any other number, even one that is no status | `GiveUp` |
 //! | `NoAnswer::Connect`: nothing was sent | `Retry` |
 //! | another `NoAnswer`, to an idempotent method | `Retry` |
 //! | another `NoAnswer`, to any other method | `GiveUp` |
@@ -19,9 +19,11 @@
 //! the method alone does not say what the patch does.
 //!
 //! Where a header `Retry-After` holds a whole number of seconds that fits into a `u64`, it is
-//! `RetryAfter` that many. Where there is none, or anything else in it (a date is allowed, but
-//! takes a clock), it is `Retry`. `Location` comes with 201 and 3xx alone, `Retry-After` with 429
-//! and 503 alone. Upper or lower case makes no difference in the name of a header.
+//! `RetryAfter` that many; it has neither a plus sign nor spaces. Where there is none, or anything
+//! else in it (a date is allowed, but takes a clock), it is `Retry`.
+//!
+//! Any header may come with any status, in any order, and with any value, even an empty one. Upper
+//! or lower case makes no difference in its name. Of two headers with one name the first counts.
 //!
 //! To check it: `cargo run -- check http-client`
 

@@ -1,100 +1,192 @@
-//! From a solution to a verdict.
+//! From a solution to a judgement, and from a wrong solution to the mistakes in it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 
-use crate::{Exercise, Mistake, Unsolved, Verdict};
+use crate::catch::{catch, catch_with_backtrace};
+use crate::exercise::{Attempt, Bugs, Exercise, Mistake};
+use crate::{Stopped, Unsolved};
+
+/// The cases of an exercise in their order, each with its right answer.
+pub(crate) struct Cases<E: Exercise>(pub(crate) Vec<(E::Case, E::Answer)>);
+
+impl<E: Exercise> Cases<E> {
+    pub(crate) fn all() -> Cases<E> {
+        Cases(E::cases().map(|case| (case.clone(), E::expected(&case))).collect())
+    }
+
+    /// The text that replays the case at this place.
+    pub(crate) fn replay_string(&self, place: usize) -> String {
+        let (case, _) = &self.0[place];
+        E::replay_string(case).unwrap_or_else(|| (place + 1).to_string())
+    }
+
+    /// The case of a replay string: one of these, or another that the exercise can read.
+    pub(crate) fn find(&self, text: &str) -> Result<(E::Case, E::Answer), String> {
+        let known = (0..self.0.len()).find(|&place| self.replay_string(place) == text);
+        match known {
+            Some(place) => Ok(self.0[place].clone()),
+            None => E::parse(text).map(|case| (case.clone(), E::expected(&case))),
+        }
+    }
+}
 
 /// What came of trying a solution on the cases, in their order.
-pub enum Judgement<E: Exercise> {
-    /// Every case was right.
-    Pass {
-        /// How many there are.
-        cases: usize,
-    },
-    /// This case was wrong, and every case before it right.
-    Wrong {
-        /// The first case that fails.
-        case: E::Case,
-        /// What was seen on it.
-        seen: E::Seen,
-        /// The rule that it breaks.
-        rule: &'static str,
-        /// How many cases came before it.
-        passed: usize,
-    },
-    /// Something is still to be written.
-    NotStarted {
-        /// What that is.
-        missing: Unsolved,
-        /// How many cases came out right without it.
-        passed: usize,
-    },
+pub(crate) enum Judgement<E: Exercise> {
+    /// Every case was right, and right again in the reverse order.
+    Pass,
+    /// The case at this place was wrong, and every case before it right that could be tried.
+    Wrong { place: usize, attempt: Attempt<E> },
+    /// The case at this place got two answers.
+    KeepsState { place: usize, first: Attempt<E>, again: Attempt<E> },
+    /// Something is still to be written, and this many cases are right without it.
+    Unfinished { missing: Vec<Unsolved>, passed: usize },
 }
 
-impl<E: Exercise> Judgement<E> {
-    /// The judgement in a word.
-    pub fn verdict(&self) -> Verdict {
-        match self {
-            Judgement::Pass { .. } => Verdict::Pass,
-            Judgement::Wrong { .. } => Verdict::Wrong,
-            Judgement::NotStarted { .. } => Verdict::NotStarted,
+/// Runs a solution on one case.
+pub(crate) fn attempt<E: Exercise>(solution: &E::Solution, case: &E::Case) -> Attempt<E> {
+    let mut observation = E::Observation::default();
+    let end = catch(|| E::call(solution, case, &mut observation));
+    Attempt { end, observation }
+}
+
+/// Runs a solution on the one case that is shown: a panic is traced to the reader's own line.
+pub(crate) fn attempt_to_show<E: Exercise>(solution: &E::Solution, case: &E::Case) -> Attempt<E> {
+    let mut observation = E::Observation::default();
+    let end = catch_with_backtrace(|| E::call(solution, case, &mut observation));
+    Attempt { end, observation }
+}
+
+impl<E: Exercise> Attempt<E> {
+    pub(crate) fn is_right(&self, want: &E::Answer) -> bool {
+        self.end.as_ref().is_ok_and(|got| got == want)
+    }
+
+    /// Whether two solutions gave the same answer. Two panics have two messages, and are the same.
+    pub(crate) fn is_like(&self, other: &Attempt<E>) -> bool {
+        match (&self.end, &other.end) {
+            (Ok(one), Ok(other)) => one == other,
+            (Err(one), Err(other)) => one.is_like(other),
+            _ => false,
         }
     }
 }
 
-/// Tries a solution on every case, until one fails.
-pub fn judge<E: Exercise>(solution: E::Solution) -> Judgement<E> {
-    judge_telling(solution, &AtomicUsize::new(0))
-}
-
-/// Like [`judge`]; `at` tells other threads meanwhile how many cases are behind it.
-pub(crate) fn judge_telling<E: Exercise>(solution: E::Solution, at: &AtomicUsize) -> Judgement<E> {
-    let mut passed = 0;
-    for case in E::cases() {
-        at.store(passed, Ordering::Relaxed);
-        let seen = match E::observe(solution, &case) {
-            Ok(seen) => seen,
-            Err(missing) => return Judgement::NotStarted { missing, passed },
-        };
-        if let Some(rule) = E::broken_rule(&case, &seen) {
-            return Judgement::Wrong { case, seen, rule, passed };
+/// Tries a solution on every case until one fails, and then those that it was right on once more,
+/// the last one first. `tries` hears the place of each case before it is tried.
+pub(crate) fn judge<E: Exercise>(
+    solution: &E::Solution,
+    Cases(cases): &Cases<E>,
+    mut tries: impl FnMut(usize),
+) -> Judgement<E> {
+    let mut missing = BTreeMap::new();
+    let mut passed = Vec::new();
+    let mut wrong = None;
+    for (place, (case, want)) in cases.iter().enumerate() {
+        tries(place);
+        let attempt = attempt::<E>(solution, case);
+        if let Err(Stopped::Unsolved(unsolved)) = attempt.end {
+            missing.entry(unsolved.place.clone()).or_insert(unsolved);
+        } else if attempt.is_right(want) {
+            passed.push(place);
+        } else {
+            wrong = Some((place, attempt));
+            break;
         }
-        passed += 1;
     }
-    Judgement::Pass { cases: passed }
+    // The wrong case comes first: an answer that was left over from the case before is now gone.
+    let mut judgement = None;
+    if let Some((place, first)) = wrong {
+        tries(place);
+        let again = attempt_to_show::<E>(solution, &cases[place].0);
+        if !again.is_like(&first) {
+            return Judgement::KeepsState { place, first, again };
+        }
+        judgement = Some(Judgement::Wrong { place, attempt: again });
+    }
+    for &place in passed.iter().rev() {
+        tries(place);
+        let (case, want) = &cases[place];
+        let again = attempt::<E>(solution, case);
+        if !again.is_right(want) {
+            let first = Attempt { end: Ok(want.clone()), observation: E::Observation::default() };
+            return Judgement::KeepsState { place, first, again };
+        }
+    }
+    match judgement {
+        Some(wrong) => wrong,
+        None if missing.is_empty() => Judgement::Pass,
+        None => {
+            let missing = missing.into_values().collect();
+            Judgement::Unfinished { missing, passed: passed.len() }
+        }
+    }
 }
 
 /// What a wrong solution looks like.
-pub struct Diagnosis<E: Exercise> {
-    /// The known mistakes that give its answers on every case compared; mostly one or none.
-    pub mistakes: Vec<&'static Mistake<E::Solution>>,
-    /// How many cases were compared: all of one [part](Exercise::part) that are not
-    /// [dangerous](Exercise::is_dangerous), unless every mistake was ruled out before.
-    pub cases: usize,
+pub(crate) struct Diagnosis<E: Exercise> {
+    /// The mistakes whose answers it gives: none, one, or two that were made together.
+    pub(crate) mistakes: Vec<&'static Mistake<E::Bug>>,
+    /// The number of cases compared.
+    pub(crate) cases: usize,
 }
 
-/// Compares a solution with each known mistake on the cases of this [part](Exercise::part) that are
-/// not [dangerous](Exercise::is_dangerous).
-pub fn diagnose<E: Exercise>(solution: E::Solution, part: usize) -> Diagnosis<E> {
-    let mut mistakes: Vec<_> = E::mistakes().iter().collect();
-    let mut cases = 0;
-    for case in harmless::<E>(part) {
-        let Ok(seen) = E::observe(solution, &case) else {
-            mistakes.clear();
-            break;
-        };
-        mistakes.retain(|mistake| {
-            E::observe(mistake.solution, &case).is_ok_and(|other| E::same_answers(&seen, &other))
-        });
-        cases += 1;
-        if mistakes.is_empty() {
+/// One mistake, or two at once, that may explain a solution.
+struct Suspect<E: Exercise> {
+    mistakes: Vec<&'static Mistake<E::Bug>>,
+    solution: E::Solution,
+}
+
+/// Looks for the one mistake, or else the one pair of mistakes, that gives the same answers as a
+/// solution on every case of the failing one's [part](Exercise::part) that [is
+/// compared](Exercise::is_compared), the failing one included. `answer_to` has the solution's.
+pub(crate) fn diagnose<E: Exercise>(
+    Cases(cases): &Cases<E>,
+    failing: usize,
+    mut answer_to: impl FnMut(usize) -> Attempt<E>,
+) -> Diagnosis<E> {
+    let part = E::part(&cases[failing].0);
+    let is_compared = |case: &E::Case| E::part(case) == part && E::is_compared(case);
+    if !is_compared(&cases[failing].0) {
+        return Diagnosis { mistakes: Vec::new(), cases: 0 };
+    }
+    let others = (0..cases.len()).filter(|&place| place != failing && is_compared(&cases[place].0));
+    let mut suspects = suspects::<E>();
+    let mut compared = 0;
+    // The failing case first: it rules out nearly all.
+    for place in std::iter::once(failing).chain(others) {
+        let seen = answer_to(place);
+        let explains =
+            |suspect: &Suspect<E>| attempt::<E>(&suspect.solution, &cases[place].0).is_like(&seen);
+        suspects.retain(explains);
+        compared += 1;
+        if suspects.is_empty() {
             break;
         }
     }
-    Diagnosis { mistakes, cases }
+    // Of two mistakes one may hide the other, so a single one is the better explanation.
+    let singles = suspects.iter().filter(|suspect| suspect.mistakes.len() == 1).count();
+    let mistakes = match (singles, suspects.len()) {
+        (1, _) | (0, 1) => suspects.swap_remove(0).mistakes,
+        _ => Vec::new(),
+    };
+    Diagnosis { mistakes, cases: compared }
 }
 
-/// The cases of a part that a wrong solution can be tried on, in their order.
-pub(crate) fn harmless<E: Exercise>(part: usize) -> impl Iterator<Item = E::Case> {
-    E::cases().filter(move |case| E::part(case) == part && !E::is_dangerous(case))
+/// Every mistake alone, and then every two that do not exclude each other.
+fn suspects<E: Exercise>() -> Vec<Suspect<E>> {
+    let suspect = |mistakes: Vec<&'static Mistake<E::Bug>>| {
+        let bugs = match mistakes[..] {
+            [one] => Bugs::one(one.bug),
+            [one, other] => Bugs::two([one.bug, other.bug]),
+            _ => Bugs::NONE,
+        };
+        Suspect { mistakes, solution: E::with_bugs(bugs) }
+    };
+    let singles = E::MISTAKES.iter().flat_map(|choice| choice.iter()).map(|one| vec![one]);
+    let choices = E::MISTAKES.iter().enumerate();
+    let pairs = choices.flat_map(|(place, choice)| {
+        let later = E::MISTAKES[place + 1..].iter().flat_map(|choice| choice.iter());
+        choice.iter().flat_map(move |one| later.clone().map(move |other| vec![one, other]))
+    });
+    singles.chain(pairs).map(suspect).collect()
 }

@@ -3,10 +3,10 @@
 use std::env;
 use std::io::{self, Write};
 
-use crate::Panic;
+use crate::{Panic, Stopped};
 
-/// The environment variable that asks for colours: <https://bixense.com/clicolors>. Whoever runs a
-/// judge knows the terminal.
+/// The environment variable that asks for colours: <https://bixense.com/clicolors>. The program that
+/// runs a judge knows the terminal.
 pub const COLOUR: &str = "CLICOLOR_FORCE";
 
 const LEAST: usize = 40;
@@ -77,7 +77,7 @@ impl<'a> Screen<'a> {
     pub fn headline(&mut self, name: &str, verdict: &str, text: &str) -> io::Result<()> {
         let style = match verdict {
             "PASS" => GREEN,
-            "WRONG" => RED,
+            "WRONG" | "KEEPS STATE" => RED,
             _ => YELLOW,
         };
         let head = format!("{name}   {}   ", self.paint(style, verdict));
@@ -146,6 +146,21 @@ impl<'a> Screen<'a> {
             return self.line(&format!("{:LABEL$}{mark}", ""));
         }
         self.line(&format!("{:LABEL$}{:18}{got:COLUMN$} {mark}", "", "got"))
+    }
+
+    /// Writes what was wanted, and why nothing came in its place.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn stopped(&mut self, want: &str, stopped: &Stopped, wrong: &str) -> io::Result<()> {
+        match stopped {
+            Stopped::Panicked(panic) => {
+                self.difference(want, "a panic", wrong)?;
+                self.panic(panic)
+            }
+            Stopped::DidNotTerminate => self.difference(want, "does not terminate", wrong),
+            Stopped::Unsolved(_) => self.difference(want, "not written", wrong),
+        }
     }
 
     /// Writes what a panic says and where, as rows of the table.

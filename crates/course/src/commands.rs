@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use checks::{Listed, Screen, Verdict};
+use checks::{ExerciseInfo, Screen, Verdict};
 use course::bounded::Bounds;
 use course::check::{Checked, Checker, Outcome};
 use course::exercise::{self, Reset};
@@ -157,7 +157,7 @@ impl Course {
     /// Notes that a lesson without an exercise is done.
     pub(crate) fn done(&mut self, called: &str) -> anyhow::Result<ExitCode> {
         let Lesson { name, .. } = &self.find(called)?;
-        if Listed::find(name).is_some() {
+        if ExerciseInfo::find(name).is_some() {
             let check = format!("cargo run -- check {name}");
             return Err(BadArgument(format!(
                 "{name} has an exercise, and is done when {check} passes"
@@ -170,9 +170,9 @@ impl Course {
     }
 
     /// The lesson of that name or number, with its exercise.
-    pub(crate) fn exercise(&self, called: &str) -> Result<(Lesson, &'static Listed), BadArgument> {
+    pub(crate) fn exercise(&self, called: &str) -> Result<(Lesson, &'static ExerciseInfo), BadArgument> {
         let lesson = self.find(called)?;
-        let Some(listed) = Listed::find(&lesson.name) else {
+        let Some(listed) = ExerciseInfo::find(&lesson.name) else {
             let name = &lesson.name;
             return Err(BadArgument(format!(
                 "{name} has no exercise; cargo run -- done {name} notes that it is done"
@@ -256,7 +256,7 @@ impl Course {
             ))
         })?;
         let (lesson, listed) = self.exercise(name)?;
-        (listed.check_code)(case).map_err(|why| {
+        (listed.check_replay)(case).map_err(|why| {
             BadArgument(format!("no case of {name} has the code \"{case}\": {why}"))
         })?;
         listen_for_ctrl_c()?;
@@ -276,7 +276,7 @@ impl Course {
     pub(crate) fn hint_for(
         &self,
         lesson: &Lesson,
-        listed: &Listed,
+        listed: &ExerciseInfo,
         level: Option<u8>,
     ) -> anyhow::Result<Vec<u8>> {
         let mut screen = Vec::new();

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use checks::Listed;
+use checks::ExerciseInfo;
 use similar::TextDiff;
 
 use crate::replace;
@@ -28,7 +28,7 @@ pub enum Reset {
 ///
 /// # Errors
 /// If it cannot be read, kept or written; it is as it was then.
-pub fn reset(path: &Path, exercise: &Listed) -> anyhow::Result<Reset> {
+pub fn reset(path: &Path, exercise: &ExerciseInfo) -> anyhow::Result<Reset> {
     let stub = exercise.stub.as_bytes();
     let was = read(path)?;
     if was.as_deref() == Some(stub) {
@@ -60,7 +60,7 @@ fn keep(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn solution(path: &Path, exercise: &Listed) -> anyhow::Result<String> {
+pub fn solution(path: &Path, exercise: &ExerciseInfo) -> anyhow::Result<String> {
     let right = code(exercise.reference);
     let yours = match read(path)? {
         Some(yours) if yours != exercise.stub.as_bytes() => yours,

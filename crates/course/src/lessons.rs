@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use checks::Listed;
+use checks::ExerciseInfo;
 
 use crate::BadArgument;
 
@@ -40,7 +40,7 @@ impl Lesson {
 
     /// Whether it has an exercise.
     pub fn has_exercise(&self) -> bool {
-        Listed::find(&self.name).is_some()
+        ExerciseInfo::find(&self.name).is_some()
     }
 
     /// The file that the reader writes, if it has an exercise, from the root of the course.

@@ -144,7 +144,7 @@ fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
     assert_eq!(ran.code, Some(5));
     assert!(ran.out.ends_with("  next    cargo run -- reset echo\n"), "{ran:?}");
     assert_eq!(course.run(&["reset", "echo"]).code, Some(0));
-    assert_eq!(course.exercise(), checks::Listed::find("echo").unwrap().stub);
+    assert_eq!(course.exercise(), checks::ExerciseInfo::find("echo").unwrap().stub);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
     assert_eq!((ran.code, &ran.out[..]), (Some(0), "hint of the judge\n"));
 
     let course = Course::new().with_cargo("exit 101\n");
-    let [_, concept, line] = checks::Listed::find("echo").unwrap().hints;
+    let [_, concept, line] = checks::ExerciseInfo::find("echo").unwrap().hints;
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for (level, hint) in [("2", concept), ("3", line)] {
         let ran = course.run(&["hint", "echo", level]);
@@ -214,7 +214,7 @@ fn a_solution_is_shown_only_on_request() {
     let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";
     assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(2), "", expected));
 
-    let echo = checks::Listed::find("echo").unwrap();
+    let echo = checks::ExerciseInfo::find("echo").unwrap();
     let whole = echo.reference.split_once("\n\n").unwrap().1;
     for untouched in [None, Some(echo.stub)] {
         course.have(untouched);
@@ -234,7 +234,7 @@ fn a_solution_is_shown_only_on_request() {
 #[test]
 fn a_reset_keeps_every_file_that_was_there() {
     let course = Course::new();
-    let stub = checks::Listed::find("echo").unwrap().stub;
+    let stub = checks::ExerciseInfo::find("echo").unwrap().stub;
     for (count, kept) in ["exercise.rs.old", "exercise.rs.old.2"].iter().enumerate() {
         let mine = format!("mine, {count}");
         course.have(Some(&mine));

@@ -4,5 +4,5 @@
 mod exercise;
 
 fn main() -> std::process::ExitCode {
-    checks::main::<checks::http_client::HttpClient>(exercise::decide)
+    checks::http_client::main(exercise::decide)
 }

@@ -220,7 +220,7 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
             let path = folder.join(file);
             need(root.join(&path).exists(), path, &format!("is missing; it {what}"));
         }
-        let listed = format!("Listed::of::<{module}::");
+        let listed = format!("<{module}::");
         let list = checks.join("lib.rs");
         need(
             text(&list).contains(&listed),

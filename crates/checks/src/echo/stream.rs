@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::cases::{Answer, Case, Ending, FAILURE};
 use super::{FrameError, HEADER, ReadFrame};
-use crate::{Stopped, Unsolved, caught, runs_for_ever};
+use crate::{Stopped, Unsolved, caught, did_not_terminate};
 
 /// Reads of nothing after which a solution is taken to be going round in circles. A sound one stops
 /// after the first.
@@ -40,7 +40,7 @@ pub(super) fn observe(solution: ReadFrame, case: &Case) -> Result<Vec<Call>, Uns
         let answer = match outcome {
             Ok(result) => answer(result, &reads),
             Err(Stopped::Panicked(panic)) => Answer::Panicked(panic),
-            Err(Stopped::RanForEver) => Answer::ReadsForEver,
+            Err(Stopped::DidNotTerminate) => Answer::ReadsForEver,
             Err(Stopped::Unsolved(what)) => return Err(what),
         };
         let last = !matches!(answer, Answer::Frame(_));
@@ -96,7 +96,7 @@ impl Read for Pieces<'_> {
         if count == 0 {
             self.idle_reads += 1;
             if self.idle_reads > IDLE_READS {
-                runs_for_ever();
+                did_not_terminate();
             }
         }
         let at_the_end = self.at == self.case.bytes.len();

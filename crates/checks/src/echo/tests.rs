@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::Verdict;
-use crate::program::Patience;
+use crate::old_program::Patience;
 use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake, screen_within};
 
 #[test]

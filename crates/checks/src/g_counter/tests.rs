@@ -1,6 +1,6 @@
 use super::*;
 use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
-use crate::{Verdict, runs_for_ever};
+use crate::{Verdict, did_not_terminate};
 
 const STUB: Solution =
     Solution { increment: stub::increment, merge: stub::merge, value: stub::value };
@@ -129,7 +129,7 @@ fn a_panic_is_told_with_its_words_and_place_and_what_never_ends_as_that() {
         |counter: &mut GCounter, by: u64| counter.entries[counter.node.wrapping_sub(1)] += by;
     let solution = Solution { increment: counted_from_1, ..REFERENCE };
     assert_wrong::<Counter>(solution, &["it says           index out of bounds", "tests.rs:"]);
-    let solution = Solution { value: |_| runs_for_ever(), ..REFERENCE };
+    let solution = Solution { value: |_| did_not_terminate(), ..REFERENCE };
     assert_wrong::<Counter>(solution, &["got               no end"]);
 }
 

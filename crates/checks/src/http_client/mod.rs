@@ -1,32 +1,34 @@
 //! Lesson 09: decide what to do with an answer over HTTP, or with none.
 //!
-//! The cases are every method with every status of the page and some beside them, with and without
-//! the header that matters there, and with each way in which no answer comes. There are few, so all
-//! of them are tried.
+//! | argument | range | special |
+//! |---|---|---|
+//! | `method` | all six | safe, idempotent, neither |
+//! | status | any `u16` | every one from 100 to 599; 0, 1, 99, 600, 999, 1000, 65535 |
+//! | headers | any, in any order | none, one, one beside others, two of one name; three spellings |
+//! | `Location` | any text | empty, not ASCII, 70,000 bytes long |
+//! | `Retry-After` | any text | 0, leading zeros, around 2^32, 2^53, 2^63 and 2^64; a date, a sign |
+//! | no answer | its three kinds | |
 //!
-//! What is right is read from a table of statuses and methods (`cases::TABLE`); what a header asks
-//! for is written down beside its value. So the judge parses nothing, and does not lean on any code
-//! that decides.
+//! Compared is the decision, with the address or the seconds in it. A number with a plus sign or
+//! spaces around it is left out: parsers differ there, and servers do not send it.
 //!
-//! Left out: what is counted over several attempts, for a caller bounds how often it follows and
-//! how often it tries; and redirects of other methods than GET and HEAD, some of which change the
-//! method (RFC 9110, section 15.4).
+//! What is right is read from a [`TABLE`]; what a header asks for is written down beside its value.
+//! So the judge parses nothing.
 
-mod cases;
-mod mistakes;
-#[cfg(test)]
+mod bugs;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
 mod rules;
-mod screen;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
 
-use std::io;
+use std::ops::RangeInclusive;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::{Exercise, Mistake, Screen, Stopped, Unsolved, answer};
-use cases::{Case, Kind};
+use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
+use crate::grouped;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,20 +40,6 @@ pub enum Method {
     Delete,
     Post,
     Patch,
-}
-
-impl Method {
-    /// Its name as it is sent.
-    fn name(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Post => "POST",
-            Method::Patch => "PATCH",
-        }
-    }
 }
 
 /// A whole answer, but for its body.
@@ -83,98 +71,336 @@ pub enum Decision {
     Follow(String),
     /// Send the same request again, after a wait of the caller's choice.
     Retry,
-    /// Send the same request again, and not before so many seconds have passed.
+    /// Send the same request again, after at least this many seconds.
     RetryAfter(u64),
-    /// Send nothing more: tell whoever asked.
+    /// Send nothing more: report it to the caller.
     GiveUp,
 }
 
+/// The program of the exercise.
+pub fn main(decide: fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision) -> ExitCode {
+    crate::program::main::<HttpClient>(Arc::new(decide))
+}
+
 /// What the reader writes.
-pub type Decide = fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision;
+pub(crate) type Decide =
+    Arc<dyn Fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision + Send + Sync>;
+
+/// A request's method, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Case {
+    method: Method,
+    outcome: Result<(u16, Vec<Header>), NoAnswer>,
+}
+
+/// A header, and what its value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Header {
+    name: &'static str,
+    value: &'static str,
+    means: Means,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Means {
+    Address,
+    /// Of a `Retry-After`; `None` where it is not a number.
+    Seconds(Option<u64>),
+    Nothing,
+}
+
+const METHODS: [Method; 6] =
+    [Method::Get, Method::Head, Method::Put, Method::Delete, Method::Post, Method::Patch];
+
+const IDEMPOTENT: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Delete];
+
+const NO_ANSWERS: [NoAnswer; 3] = [NoAnswer::Connect, NoAnswer::TimedOut, NoAnswer::Broken];
+
+/// Every status that there may be, and some beside them.
+const STATUSES: RangeInclusive<u16> = 100..=599;
+const NO_STATUSES: [u16; 7] = [0, 1, 99, 600, 999, 1000, u16::MAX];
+
+/// Those of the page, with their names in the RFCs; they come first.
+const NAMED: [(u16, &str); 19] = [
+    (200, "OK"),
+    (201, "Created"),
+    (204, "No Content"),
+    (301, "Moved Permanently"),
+    (302, "Found"),
+    (307, "Temporary Redirect"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (403, "Forbidden"),
+    (404, "Not Found"),
+    (409, "Conflict"),
+    (422, "Unprocessable Content"),
+    (428, "Precondition Required"),
+    (429, "Too Many Requests"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (502, "Bad Gateway"),
+    (503, "Service Unavailable"),
+    (504, "Gateway Timeout"),
+];
+
+/// A status of each row of the table, and neighbours: for what headers are tried with.
+const WITH_HEADERS: [u16; 10] = [201, 299, 300, 301, 399, 404, 429, 500, 503, 504];
+
+const LOCATIONS: [&str; 4] = ["http://[::1]/b", "", "/naïve path?q=漢", LONG];
+const LONG: &str = match str::from_utf8(&[b'x'; 70_000]) {
+    Ok(text) => text,
+    Err(_) => panic!("ASCII is UTF-8"),
+};
+
+const RETRY_AFTERS: [(&str, Option<u64>); 18] = [
+    ("0", Some(0)),
+    ("86400", Some(86_400)),
+    ("007", Some(7)),
+    ("255", Some(255)),
+    ("256", Some(256)),
+    ("65536", Some(65_536)),
+    ("4294967295", Some(4_294_967_295)),
+    ("4294967296", Some(4_294_967_296)),
+    ("9007199254740993", Some(9_007_199_254_740_993)),
+    ("9223372036854775808", Some(9_223_372_036_854_775_808)),
+    ("18446744073709551615", Some(u64::MAX)),
+    ("18446744073709551616", None),
+    ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+    ("soon", None),
+    ("-1", None),
+    ("1.5", None),
+    ("", None),
+    ("２", None),
+];
+
+const OCTOCAT: Header = Header { name: "Location", value: "/users/octocat", means: Means::Address };
+const IN_TWO: Header = Header { name: "Retry-After", value: "2", means: Means::Seconds(Some(2)) };
+const IN_NINE: Header = Header { name: "Retry-After", value: "9", means: Means::Seconds(Some(9)) };
+const SOON: Header = Header { name: "Retry-After", value: "soon", means: Means::Seconds(None) };
+const TYPE: Header = Header { name: "Content-Type", value: "7", means: Means::Nothing };
+const NEAR: Header = Header { name: "X-Retry-After", value: "5", means: Means::Nothing };
+
+/// More than one header at once: of two with one name the first counts.
+const TOGETHER: [&[Header]; 6] = [
+    &[TYPE],
+    &[TYPE, OCTOCAT, NEAR],
+    &[NEAR, TYPE, IN_TWO],
+    &[IN_TWO, OCTOCAT],
+    &[OCTOCAT, Header { value: "/second", ..OCTOCAT }, IN_NINE, IN_TWO],
+    &[SOON, IN_TWO],
+];
+
+/// What is right, but for what only the header says.
+enum Right {
+    Done,
+    Follow,
+    Wait,
+}
+
+/// What is right for which statuses and methods. For what is not here, it is to give up.
+const TABLE: [(RangeInclusive<u16>, &[Method], Right); 5] = [
+    (200..=299, &METHODS, Right::Done),
+    (404..=404, &[Method::Delete], Right::Done),
+    (300..=399, &[Method::Get, Method::Head], Right::Follow),
+    (429..=429, &METHODS, Right::Wait),
+    (502..=504, &IDEMPOTENT, Right::Wait),
+];
+
+impl Case {
+    /// The value of the first header that means one of these.
+    fn first<T>(&self, of: impl Fn(&Header) -> Option<T>) -> Option<T> {
+        let (_, headers) = self.outcome.as_ref().ok()?;
+        headers.iter().find_map(of)
+    }
+
+    fn location(&self) -> Option<&'static str> {
+        self.first(|header| (header.means == Means::Address).then_some(header.value))
+    }
+
+    /// What a `Retry-After` asks for, if there is one that can be read.
+    fn seconds(&self) -> Option<u64> {
+        self.first(|header| match header.means {
+            Means::Seconds(seconds) => Some(seconds),
+            _ => None,
+        })?
+    }
+}
 
 /// The exercise of lesson 09.
 #[derive(Clone, Copy, Debug)]
-pub struct HttpClient;
+pub(crate) struct HttpClient;
 
 impl Exercise for HttpClient {
-    const NAME: &'static str = "http-client";
-    const STUB: &'static str = include_str!("stub.rs");
-    const REFERENCE: &'static str = include_str!("reference.rs");
-    const HINTS: [&'static str; 3] = [
-        "For each line of the table: may the request have been carried out? Then who says that it \
-         may be sent again, the method or the status?",
-        "Trying again needs two yeses. The method says whether doing it twice does what doing it \
-         once does, and the status whether the same request can succeed later. The page has this \
-         under \"Twice\".",
-        "First take the answer out of the Result, and decide for a NoAnswer there. Then one \
-         `match` on the status, its arms in the order of the table, with `if \
-         is_idempotent(method)` on the arms that need it. A function finds a header by its name, \
-         whatever its case.",
-    ];
-    const WHY: &'static str = "A request is sent again only where the same one can succeed later, \
-                               and where it was not carried out or may be carried out twice. All \
-                               else is decided by the first digit of the status, known code or \
-                               not.";
-    const ORDER: &'static str =
-        "answers without a header, then those with one, then no answer, by status and method";
+    const ABOUT: About = About {
+        name: "http-client",
+        stub: include_str!("stub.rs"),
+        reference: include_str!("reference.rs"),
+        functions: 1,
+        hints: [
+            "For each line of the table: may the request have been carried out? Then who says that \
+             it may be sent again, the method or the status?",
+            "Trying again needs two yeses. The method says whether doing it twice does what doing \
+             it once does, and the status whether the same request can succeed later. The page has \
+             this under \"Twice\".",
+            "First take the answer out of the Result, and decide for a NoAnswer there. Then one \
+             `match` on the status, its arms in the order of the table, with `if \
+             is_idempotent(method)` on the arms that need it. A function finds a header by its \
+             name, whatever its case.",
+        ],
+        why: "A request is sent again only where the same one can succeed later, and where it was \
+              not carried out or may be carried out twice. All else is decided by the first digit \
+              of the status, known code or not.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
     type Solution = Decide;
     type Case = Case;
-    type Seen = Result<Decision, Stopped>;
-    type Measure = (Kind, u16, Method);
+    type Answer = Decision;
+    type Observation = ();
+    type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        cases::all()
-    }
-
-    fn is_dangerous(_: &Case) -> bool {
-        false
+        let named = NAMED.map(|(status, _)| status);
+        let bare = named.map(|status| Ok((status, Vec::new())));
+        let none = NO_ANSWERS.map(Err);
+        let one = [OCTOCAT, IN_TWO].map(|header| vec![header]);
+        let spelled = [
+            ("location", OCTOCAT),
+            ("LOCATION", OCTOCAT),
+            ("retry-after", IN_TWO),
+            ("RETRY-AFTER", IN_TWO),
+        ]
+        .map(|(name, header)| vec![Header { name, ..header }]);
+        let locations = LOCATIONS.map(|value| vec![Header { value, ..OCTOCAT }]);
+        let waits = RETRY_AFTERS.map(|(value, seconds)| {
+            vec![Header { value, means: Means::Seconds(seconds), ..IN_TWO }]
+        });
+        let together = TOGETHER.map(<[Header]>::to_vec);
+        let headers: Vec<Vec<Header>> = one
+            .iter()
+            .cloned()
+            .chain(spelled)
+            .chain(locations)
+            .chain(waits)
+            .chain(together)
+            .collect();
+        let with = WITH_HEADERS.into_iter().flat_map(move |status| {
+            headers.clone().into_iter().map(move |headers| Ok((status, headers)))
+        });
+        let all = STATUSES.chain(NO_STATUSES).flat_map(move |status| {
+            [vec![], one[0].clone(), one[1].clone()].map(|headers| Ok((status, headers)))
+        });
+        let outcomes = bare.into_iter().chain(none).chain(with).chain(all);
+        outcomes.flat_map(|outcome: Result<_, NoAnswer>| {
+            METHODS.map(|method| Case { method, outcome: outcome.clone() })
+        })
     }
 
     fn scope() -> String {
-        "six methods, 24 statuses, with and without a Location or a Retry-After of eight kinds, \
-         and three ways to get no answer"
-            .to_owned()
+        format!(
+            "six methods, every status from 100 to 599 and {} others, without headers, with a \
+             Location or a Retry-After of {} kinds, alone and beside others; and no answer, in \
+             three ways",
+            NO_STATUSES.len(),
+            grouped(LOCATIONS.len() + RETRY_AFTERS.len() + 2),
+        )
     }
 
-    fn size(case: &Case) -> String {
-        case.size()
-    }
-
-    fn measure(case: &Case) -> Self::Measure {
-        case.measure()
-    }
-
-    fn observe(solution: Decide, case: &Case) -> Result<Self::Seen, Unsolved> {
-        answer(|| solution(case.method, case.outcome()))
-    }
-
-    fn broken_rule(case: &Case, seen: &Self::Seen) -> Option<&'static str> {
-        rules::broken(case, seen)
-    }
-
-    fn same_answers(one: &Self::Seen, other: &Self::Seen) -> bool {
-        match (one, other) {
-            // Two panics have two places and two messages, and mean the same.
-            (Err(_), Err(_)) => true,
-            _ => one == other,
+    fn call(solution: &Decide, case: &Case, (): &mut ()) -> Decision {
+        match &case.outcome {
+            Ok((status, headers)) => {
+                let headers: Vec<_> = headers.iter().map(|one| (one.name, one.value)).collect();
+                solution(case.method, Ok(Answer { status: *status, headers: &headers }))
+            }
+            Err(why) => solution(case.method, Err(*why)),
         }
     }
 
-    fn draw(case: &Case, seen: &Self::Seen, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen::draw(case, seen, screen)
+    fn expected(case: &Case) -> Decision {
+        let status = match case.outcome {
+            Ok((status, _)) => status,
+            Err(NoAnswer::Connect) => return Decision::Retry,
+            Err(_) if IDEMPOTENT.contains(&case.method) => return Decision::Retry,
+            Err(_) => return Decision::GiveUp,
+        };
+        let mut rows = TABLE.iter();
+        let row = rows.find(|row| row.0.contains(&status) && row.1.contains(&case.method));
+        match (row.map(|row| &row.2), case.location()) {
+            (Some(Right::Done), _) => Decision::Done,
+            (Some(Right::Follow), Some(location)) => Decision::Follow(location.to_owned()),
+            (Some(Right::Wait), _) => case.seconds().map_or(Decision::Retry, Decision::RetryAfter),
+            (Some(Right::Follow) | None, _) => Decision::GiveUp,
+        }
     }
 
-    fn code(case: &Case) -> String {
-        case.code()
+    fn rule(case: &Case, got: &Decision, (): &()) -> Rule {
+        rules::broken(case, &Self::expected(case), got)
     }
 
-    fn parse(code: &str) -> Result<Case, String> {
-        Case::parse(code)
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Decide {
+        Arc::new(move |method, outcome| bugs::decide(bugs, method, outcome))
     }
 
-    fn mistakes() -> &'static [Mistake<Decide>] {
-        mistakes::ALL
+    fn reference() -> Decide {
+        Arc::new(reference::decide)
+    }
+
+    fn title(case: &Case) -> String {
+        let method = name(case.method);
+        match &case.outcome {
+            Ok((status, headers)) => {
+                let names: Vec<&str> = headers.iter().map(|header| header.name).collect();
+                let with = if names.is_empty() { "" } else { " with " };
+                format!("{method} and {status}{with}{}", names.join(", "))
+            }
+            Err(why) => format!("{method} and no answer, {why:?}"),
+        }
+    }
+
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("sent", name(case.method).to_owned())];
+        match &case.outcome {
+            Ok((status, headers)) => {
+                let known = NAMED.iter().find(|(known, _)| known == status);
+                let name = known.map_or("(a status that the page does not name)", |(_, name)| name);
+                lines.push(("came", format!("{status} {name}")));
+                let headers = headers.iter();
+                lines
+                    .extend(headers.map(|one| ("", format!("{}: {}", one.name, short(one.value)))));
+            }
+            Err(NoAnswer::Connect) => {
+                lines.push(("came", "no answer: no connection, nothing was sent".to_owned()));
+            }
+            Err(NoAnswer::TimedOut) => {
+                lines.push(("came", "no answer: the deadline passed".to_owned()));
+            }
+            Err(NoAnswer::Broken) => {
+                lines.push(("came", "no answer: the connection broke".to_owned()));
+            }
+        }
+        lines
+    }
+
+    fn words(decision: &Decision) -> String {
+        match decision {
+            Decision::Follow(location) => format!("Follow({})", short(location)),
+            decision => format!("{decision:?}"),
+        }
+    }
+}
+
+/// A method's name as it is sent.
+fn name(method: Method) -> String {
+    format!("{method:?}").to_ascii_uppercase()
+}
+
+/// The start of a text, so that a hostile one stays within its line.
+fn short(text: &str) -> String {
+    const MOST: usize = 14;
+    let start: String = text.chars().take(MOST).collect();
+    match start.len() == text.len() {
+        true => format!("{start:?}"),
+        false => format!("{start:?} .., {}", grouped(text.len())),
     }
 }
 

@@ -1,133 +1,160 @@
-//! What is wrong with a decision, in a sentence.
+//! What is wrong with a decision, and what helps: said of this case alone.
 
-use super::cases::{Came, Case};
-use super::{Decision, NoAnswer};
-use crate::Stopped;
+use super::{Case, Decision, Means, Method, NoAnswer};
+use crate::exercise::Rule;
 
-/// The rule that was broken, as a sentence about this case alone; `None` if the decision is right.
-pub(super) fn broken(case: &Case, seen: &Result<Decision, Stopped>) -> Option<&'static str> {
-    let want = case.right();
-    match seen {
-        Ok(got) if *got == want => None,
-        Ok(got) => Some(match &case.outcome {
-            Ok(came) => answered(case, came, &want, got),
-            Err(why) => unanswered(*why, &want),
-        }),
-        Err(stopped) => Some(stopped.rule()),
+/// The rule that `got` breaks, where `want` is right.
+pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
+    match (&case.outcome, want) {
+        (Err(why), _) => unanswered(*why, want),
+        (Ok((status, _)), Decision::Done) => done(*status, got),
+        (Ok(_), Decision::Follow(_)) => follow(case, got),
+        (Ok((status, _)), Decision::Retry | Decision::RetryAfter(_)) => {
+            again(case, *status, want, got)
+        }
+        (Ok((status, _)), Decision::GiveUp) => give_up(case, *status),
     }
 }
 
-fn unanswered(why: NoAnswer, want: &Decision) -> &'static str {
+const fn rule(text: &'static str, hint: &'static str) -> Rule {
+    Rule { text, hint }
+}
+
+fn unanswered(why: NoAnswer, want: &Decision) -> Rule {
     match (why, want) {
-        (NoAnswer::Connect, _) => {
+        (NoAnswer::Connect, _) => rule(
             "Where no connection came about nothing was sent, so nothing was done: any method may \
-             be sent again."
-        }
-        (_, Decision::Retry) => {
-            "Nobody knows whether the request was carried out. With an idempotent method that \
-             makes no difference: it may be sent again."
-        }
-        _ => {
-            "Nobody knows whether the request was carried out, and this method may not be done \
-             twice: it is not sent again."
-        }
+             be sent again.",
+            "Answer Retry for Connect before you ask for the method.",
+        ),
+        (_, Decision::Retry) => rule(
+            "The client cannot know whether the request was carried out. With an idempotent method \
+             that makes no difference: it may be sent again.",
+            "For TimedOut and Broken ask whether the method is idempotent: Get, Head, Put and \
+             Delete are.",
+        ),
+        _ => rule(
+            "The client cannot know whether the request was carried out, and this method may not \
+             be done twice: it is not sent again.",
+            "For TimedOut and Broken ask whether the method is idempotent: Post and Patch are not.",
+        ),
     }
 }
 
-fn answered(case: &Case, came: &Came, want: &Decision, got: &Decision) -> &'static str {
-    match want {
-        Decision::Done => done(case, came, got),
-        Decision::Follow(_) => follow(came, got),
-        Decision::RetryAfter(_) if is_small(came) => {
-            "Upper or lower case makes no difference in the name of a header: Retry-After tells \
-             how many seconds to wait."
-        }
-        Decision::RetryAfter(_) => {
-            "The server says that the same request may succeed later, and Retry-After in how many \
-             seconds. It knows better than any formula."
-        }
-        Decision::Retry => retry(came, got),
-        Decision::GiveUp => give_up(came),
-    }
-}
-
-fn done(case: &Case, came: &Came, got: &Decision) -> &'static str {
-    match (came.status, got) {
-        (404, _) => {
-            "DELETE asks that the thing be gone, and 404 says that it is, whoever removed it. That \
-             is a success."
-        }
-        (_, Decision::Follow(_))
-            if case.outcome().is_ok_and(|answer| !answer.headers.is_empty()) =>
-        {
-            "Only a 3xx sends elsewhere. With a 201, Location is the address of what was created."
-        }
-        _ => {
+fn done(status: u16, got: &Decision) -> Rule {
+    match (status, got) {
+        (404, _) => rule(
+            "DELETE asks that the thing be gone, and 404 says that it is, whichever request \
+             removed it. That is a success.",
+            "Above the arm of the other statuses put one for 404, if the method is Delete.",
+        ),
+        (_, Decision::Follow(_)) => rule(
+            "Only a 3xx sends elsewhere. With a 201, Location is the address of what was created.",
+            "Look at the status first, and for a Location from 300 to 399 alone.",
+        ),
+        _ => rule(
             "Every status from 200 to 299 says that it is done, with a body or without: a client \
-             that does not know a code takes it for the first of its hundred."
-        }
+             that does not know a code takes it for the first of its hundred.",
+            "Match on the range 200..=299: both ends belong to it, and no list of codes is needed.",
+        ),
     }
 }
 
-fn follow(came: &Came, got: &Decision) -> &'static str {
+fn follow(case: &Case, got: &Decision) -> Rule {
     match got {
-        Decision::Follow(_) => "The address to follow is the value of Location, as it stands.",
-        _ if is_small(came) => {
-            "Upper or lower case makes no difference in the name of a header: Location says where \
-             to look."
-        }
-        _ => {
+        Decision::Follow(_) => rule(
+            "The address to follow is the value of the first Location, as it stands.",
+            "Copy the value with to_owned: no trimming, no other case, no default.",
+        ),
+        _ if !has_usual_names(case) => names(),
+        _ => rule(
             "A 3xx with a Location says where to look, whether or not its code is known, and a \
-             safe method may look there."
-        }
+             safe method may look there.",
+            "For 300..=399 and the methods Get and Head answer Follow wherever there is a \
+             Location.",
+        ),
     }
 }
 
-fn retry(came: &Came, got: &Decision) -> &'static str {
-    match (came, got) {
-        (Came { header: Some(_), .. }, _) => {
+fn again(case: &Case, status: u16, want: &Decision, got: &Decision) -> Rule {
+    let is_unread = case.first(|one| (one.means == Means::Seconds(None)).then_some(())).is_some();
+    match (want, got) {
+        (Decision::RetryAfter(_), _) if !has_usual_names(case) => names(),
+        (Decision::RetryAfter(_), Decision::Retry | Decision::RetryAfter(_)) => rule(
+            "The server says that the same request may succeed later, and the first Retry-After in \
+             how many seconds: any number that fits into a u64.",
+            "Find the header Retry-After, parse it as a u64, and answer RetryAfter with all of it.",
+        ),
+        (Decision::Retry, Decision::RetryAfter(_)) if !is_unread => rule(
+            "Without a Retry-After the server has named no time: Retry leaves that to the caller.",
+            "Answer RetryAfter only where the header is there; its name is the whole name.",
+        ),
+        (Decision::Retry, _) if is_unread => rule(
             "A Retry-After that is not a whole number of seconds that fits into a u64 counts as \
-             none: the request may be sent again, after a wait of the caller's choice."
-        }
-        (_, Decision::RetryAfter(_)) => {
-            "Without a Retry-After the server has named no time: Retry leaves that to the caller."
-        }
-        (Came { status: 429, .. }, _) => {
+             none: the request may be sent again, after a wait of the caller's choice.",
+            "Match on the Result of `parse`: an error is Retry, whatever the value says.",
+        ),
+        _ if status == 429 => rule(
             "429 refuses a request because it came too soon. It was not carried out, so any method \
-             may be sent again."
-        }
-        _ => {
+             may be sent again.",
+            "Give 429 an arm above that of the other 4xx, without a condition on the method.",
+        ),
+        _ => rule(
             "502, 503 and 504 may pass, and an idempotent method may be done twice: it is sent \
-             again."
-        }
+             again.",
+            "Match on 502..=504 where the method is Get, Head, Put or Delete.",
+        ),
     }
 }
 
-fn give_up(came: &Came) -> &'static str {
-    match (came.status, came.header) {
-        (300..=399, None) => {
+fn names() -> Rule {
+    rule(
+        "Upper or lower case makes no difference in the name of a header.",
+        "Compare the names with `eq_ignore_ascii_case`.",
+    )
+}
+
+fn give_up(case: &Case, status: u16) -> Rule {
+    match status {
+        300..=399 if case.location().is_none() => rule(
             "A 3xx says to look elsewhere, so it is no success; without a Location it does not say \
-             where."
-        }
-        (300..=399, Some(_)) => {
+             where.",
+            "Done ends at 299. Match on the header's Option: without a Location the answer is \
+             GiveUp.",
+        ),
+        300..=399 => rule(
             "A 3xx says to look elsewhere, so it is no success; and only a safe method may look \
-             there unasked, for any other may change something."
-        }
-        (400..=499, _) => {
+             there unasked, for any other may change something.",
+            "Ask whether the method is Get or Head before you answer Follow.",
+        ),
+        404 if case.method != Method::Delete => rule(
+            "404 is no success, but for DELETE: only that asks that the thing be gone.",
+            "Put the condition `method == Method::Delete` on the arm of 404.",
+        ),
+        400..=499 => rule(
             "With this status the request has to change: it is no success, and the same one will \
-             be refused again."
-        }
-        (502..=504, _) => {
+             be refused again.",
+            "Of 400 to 499 only 429 says to come again.",
+        ),
+        502..=504 => rule(
             "With 502, 503 and 504 the request may have been carried out all the same, and this \
-             method may not be done twice: it is not sent again."
-        }
-        _ => {
+             method may not be done twice: it is not sent again.",
+            "For 502..=504 ask whether the method is idempotent: Post and Patch are not.",
+        ),
+        _ => rule(
             "This status is no success, and it does not say that the same request may succeed \
-             later."
-        }
+             later.",
+            "Success ends at 299, and of the rest only 429, 502, 503 and 504 say to come again: \
+             the last arm of the match is GiveUp.",
+        ),
     }
 }
 
-fn is_small(came: &Came) -> bool {
-    came.header.is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))
+/// Whether the headers that matter are spelled as in the RFCs.
+fn has_usual_names(case: &Case) -> bool {
+    let odd = case.first(|one| {
+        let is_usual = matches!(one.name, "Location" | "Retry-After");
+        (one.means != Means::Nothing && !is_usual).then_some(())
+    });
+    odd.is_none()
 }

@@ -38,7 +38,7 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
 fn got(seen: &Seen, wrong: &Wrong) -> String {
     match (wrong.got, &seen.stopped) {
         (Some(stamp), _) => stamp.to_string(),
-        (None, Some(Stopped::RanForEver)) => "goes on for ever".to_owned(),
+        (None, Some(Stopped::DidNotTerminate)) => "goes on for ever".to_owned(),
         (None, _) => "a panic".to_owned(),
     }
 }

@@ -87,7 +87,7 @@ fn every_rule_is_said_of_the_event_that_breaks_it() {
         let case = Case::parse(code).expect("it is a code");
         let stamps = stamps.to_vec();
         let ends = stamps.len() == case.events.len();
-        let stopped = (!ends).then_some(Stopped::RanForEver);
+        let stopped = (!ends).then_some(Stopped::DidNotTerminate);
         Lamport::broken_rule(&case, &Seen { stamps, stopped }).unwrap_or("nothing is broken")
     };
     for (code, stamps, words) in [
@@ -121,7 +121,7 @@ fn whatever_a_clock_does_is_told_as_what_it_is() {
         ((|| panic!("no {}", "clock ".repeat(99))) as NewClock, panics),
         (|| ticks(|_| panic!("not now")), "it says           not now"),
         (|| ticks(|_| u64::MAX), max),
-        (|| ticks(|_| crate::runs_for_ever()), "goes on for ever "),
+        (|| ticks(|_| crate::did_not_terminate()), "goes on for ever "),
         (|| ticks(|_| CALLS.replace(CALLS.get() + 1)), "wrong stamp"),
         (|| receives(|_, _| 0), "its effect, the receipt of m1, has 0"),
         (|| receives(|_, _| u64::MAX), max),

@@ -10,7 +10,7 @@ use std::thread;
 
 use super::cases::Payment;
 use super::{Account, Refused, Transfer};
-use crate::{Panic, Stopped, Unsolved, answer, runs_for_ever};
+use crate::{Panic, Stopped, Unsolved, answer, did_not_terminate};
 
 /// Calls of the bank after which a transfer is taken to go on for ever. A right one makes eight.
 pub(super) const MOST_CALLS: usize = 20;
@@ -61,7 +61,7 @@ impl Bank {
         // To unwind from a drop while unwinding would end the process.
         if !thread::panicking() {
             // Not for ever where it only reads on; the log says which, and unwinding is the same.
-            runs_for_ever();
+            did_not_terminate();
         }
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn run(solution: Transfer, payment: Payment, values: &[i64]) -> Resul
     let log = bank.log.into_inner();
     let end = match (log.stopped, returned) {
         (Some(Stop::Reads), _) => End::Reads,
-        (Some(Stop::TooLong), _) | (None, Err(Stopped::RanForEver | Stopped::Unsolved(_))) => {
+        (Some(Stop::TooLong), _) | (None, Err(Stopped::DidNotTerminate | Stopped::Unsolved(_))) => {
             End::TooLong
         }
         (None, Ok(answer)) => End::Returned(answer),

@@ -115,7 +115,7 @@ fn hostile_transfers_are_wrong_and_shown_in_short() {
         },
         &["goes on for ever ", "peek alice 0                  0    0\n\n"],
     );
-    assert_wrong::<MutexDeadlock>(|_, _, _, _| crate::runs_for_ever(), &["goes on for ever "]);
+    assert_wrong::<MutexDeadlock>(|_, _, _, _| crate::did_not_terminate(), &["goes on for ever "]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::cases::{Case, Share};
 use super::{After, Decision};
-use crate::{Panic, Stopped, Unsolved, answer, runs_for_ever};
+use crate::{Panic, Stopped, Unsolved, answer, did_not_terminate};
 
 /// Draws after which a solution is taken to wait for a number that never comes.
 const MOST_DRAWS: usize = 100;
@@ -50,7 +50,7 @@ impl Rng {
         let (first, last) = range.into_inner();
         assert!(first <= last, "a number is drawn from at least one");
         if self.draws.len() == MOST_DRAWS {
-            runs_for_ever();
+            did_not_terminate();
         }
         let number = first + self.share.of(last - first);
         self.draws.push(Draw { first, last, number });
@@ -86,7 +86,7 @@ pub(super) fn observe(solution: After, case: &Case) -> Result<Seen, Unsolved> {
     let answer = match decision {
         Ok(decision) => decision.into(),
         Err(Stopped::Panicked(panic)) => Answer::Panicked(panic),
-        Err(Stopped::RanForEver) => Answer::DrawsForEver,
+        Err(Stopped::DidNotTerminate) => Answer::DrawsForEver,
         Err(Stopped::Unsolved(_)) => unreachable!("what is unsolved is no answer"),
     };
     let draws = rng.draws;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
-use crate::{Verdict, runs_for_ever};
+use crate::{Verdict, did_not_terminate};
 
 const STUB: Solution = Solution { encode: stub::encode, decode: stub::decode };
 
@@ -157,7 +157,7 @@ fn nonsense_without_bound_is_wrong_and_shown_in_short() {
         ],
     );
     assert_wrong::<Varints>(
-        encoding(|_| runs_for_ever()),
+        encoding(|_| did_not_terminate()),
         &["got               no end", "rule    Every call comes to its end."],
     );
     assert_wrong::<Varints>(

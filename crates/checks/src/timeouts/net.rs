@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 
 use super::cases::{Case, Connect, Ending, NOW};
 use super::{Call, Outcome};
-use crate::{Panic, Stopped, Unsolved, answer, runs_for_ever};
+use crate::{Panic, Stopped, Unsolved, answer, did_not_terminate};
 
 /// Calls after which a solution is taken to go on for ever. A sound one makes a handful.
 const MOST_CALLS: usize = 1_000;
@@ -184,7 +184,7 @@ impl Net {
             }
             (_, None) => {
                 self.note("read", self.now, None, WaitEnd::Never);
-                runs_for_ever()
+                did_not_terminate()
             }
         }
     }
@@ -192,7 +192,7 @@ impl Net {
     fn count(&self) {
         self.calls.set(self.calls.get() + 1);
         if self.calls.get() > MOST_CALLS {
-            runs_for_ever();
+            did_not_terminate();
         }
     }
 
@@ -260,7 +260,7 @@ pub(super) fn observe(solution: Call, case: &Case) -> Result<Seen, Unsolved> {
     let answer = match answer(|| solution(&mut net, case.deadline))? {
         Ok(outcome) => Answer::Outcome(outcome),
         Err(Stopped::Panicked(panic)) => Answer::Panicked(panic),
-        Err(Stopped::RanForEver) => Answer::GoesOnForEver,
+        Err(Stopped::DidNotTerminate) => Answer::GoesOnForEver,
         Err(Stopped::Unsolved(_)) => unreachable!("what is unsolved is no answer"),
     };
     Ok(Seen { waits: net.waits, answer, at: net.now })

@@ -25,7 +25,7 @@ pub(super) fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Res
     }
     let got = match seen {
         Ok(answer) => words(answer),
-        Err(Stopped::RanForEver) => "goes on for ever".to_owned(),
+        Err(Stopped::DidNotTerminate) => "goes on for ever".to_owned(),
         Err(_) => "a panic".to_owned(),
     };
     let first_wrong = match first_wrong_entry(&want, seen) {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
-use crate::judge::harmless;
-use crate::program::{Patience, hint, replay, report, show, show_hint};
+use crate::old_judge::harmless;
+use crate::old_program::{Patience, hint, replay, report, show, show_hint};
 use crate::{Diagnosis, Exercise, Judgement, Mistake, Screen, Verdict, diagnose, judge};
 
 /// On however busy a machine.

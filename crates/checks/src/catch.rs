@@ -1,19 +1,21 @@
 //! Running somebody's code without being taken down by it.
 
 use std::any::Any;
+use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
 
 use crate::Unsolved;
 
-/// Why code that was [`caught`] did not come to its end.
+/// Why code did not return to [`catch`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// It reached an `unsolved!`.
     Unsolved(Unsolved),
-    /// It was stopped because it would have gone on for ever.
-    RanForEver,
+    /// It was stopped because it would not have terminated.
+    DidNotTerminate,
     /// It panicked.
     Panicked(Panic),
 }
@@ -28,17 +30,37 @@ pub struct Panic {
 }
 
 impl Stopped {
+    /// Whether this is the same end: two panics have two messages, and mean the same.
+    pub(crate) fn is_like(&self, other: &Stopped) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+
+    /// What helps with it.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Stopped::Panicked(_) => {
+                "The screen of `check` names the line that panicked. Ask there which values of this \
+                 case get so far, and answer them: match on an Option or a Result instead of \
+                 unwrap, and use checked_ or saturating_ arithmetic at the limits of a type."
+            }
+            Stopped::Unsolved(_) | Stopped::DidNotTerminate => {
+                "Look at the loop or the recursion that this case enters: which value changes with \
+                 each turn, and which value ends it?"
+            }
+        }
+    }
+
     /// The rule that is broken by not coming to an end, as a sentence that claims no more than was
     /// seen.
     ///
     /// ```
-    /// let stopped = checks::caught(|| panic!("odd")).unwrap_err();
+    /// let stopped = checks::catch(|| panic!("odd")).unwrap_err();
     /// assert_eq!(stopped.rule(), "The code has an answer to every case; it does not panic.");
     /// ```
     pub fn rule(&self) -> &'static str {
         match self {
             Stopped::Panicked(panic) => panic.rule(),
-            Stopped::Unsolved(_) | Stopped::RanForEver => "Every call comes to its end.",
+            Stopped::Unsolved(_) | Stopped::DidNotTerminate => "Every call comes to its end.",
         }
     }
 }
@@ -78,7 +100,7 @@ impl Panic {
 ///     checks::unsolved!("twice the number", number)
 /// }
 ///
-/// let stopped = checks::caught(|| double(4)).unwrap_err();
+/// let stopped = checks::catch(|| double(4)).unwrap_err();
 /// let checks::Stopped::Unsolved(missing) = stopped else { panic!() };
 /// assert_eq!(missing.what, "twice the number");
 /// ```
@@ -100,16 +122,24 @@ pub fn unsolved<T>(what: &'static str, _arguments: T) -> ! {
     panic::panic_any(Unsolved { what, place })
 }
 
-struct RanForEver;
+struct DidNotTerminate;
 
-/// Ends the code being [`caught`]: what it called knows that it would call again for ever.
-pub fn runs_for_ever() -> ! {
+/// Ends the code that runs in [`catch`]: what it called knows that it would not terminate.
+pub fn did_not_terminate() -> ! {
     // This is between the judge and itself, so no panic hook is to hear of it.
-    panic::resume_unwind(Box::new(RanForEver))
+    panic::resume_unwind(Box::new(DidNotTerminate))
+}
+
+/// Whether a panic of this thread is reported as before, or noted down, and then with how much.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Listening {
+    No,
+    Place,
+    Backtrace,
 }
 
 thread_local! {
-    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static LISTENING: Cell<Listening> = const { Cell::new(Listening::No) };
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
@@ -117,11 +147,22 @@ thread_local! {
 ///
 /// # Errors
 /// With why it did not come to its end.
-pub fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Stopped> {
+pub fn catch<T>(code: impl FnOnce() -> T) -> Result<T, Stopped> {
+    // Code that is caught inside of other code is listened to in the same way.
+    listen(LISTENING.get().max(Listening::Place), code)
+}
+
+/// Like [`catch`], but the place of a panic is the first line of the reader's own file that led to
+/// it, wherever it was raised. That takes some milliseconds.
+pub(crate) fn catch_with_backtrace<T>(code: impl FnOnce() -> T) -> Result<T, Stopped> {
+    listen(Listening::Backtrace, code)
+}
+
+fn listen<T>(how: Listening, code: impl FnOnce() -> T) -> Result<T, Stopped> {
     listen_quietly();
-    CATCHING.set(true);
+    let before = LISTENING.replace(how);
     let result = panic::catch_unwind(AssertUnwindSafe(code));
-    CATCHING.set(false);
+    LISTENING.set(before);
     result.map_err(why)
 }
 
@@ -130,7 +171,7 @@ pub fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Stopped> {
 /// # Errors
 /// With what is still to be written.
 pub fn answer<T>(code: impl FnOnce() -> T) -> Result<Result<T, Stopped>, Unsolved> {
-    match caught(code) {
+    match catch(code) {
         Err(Stopped::Unsolved(missing)) => Err(missing),
         answer => Ok(answer),
     }
@@ -143,10 +184,11 @@ fn listen_quietly() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-            if CATCHING.get() {
-                PLACE.set(info.location().map(place).unwrap_or_default());
-            } else {
-                before(info);
+            let raised = info.location().map(place).unwrap_or_default();
+            match LISTENING.get() {
+                Listening::No => before(info),
+                Listening::Place => PLACE.set(raised),
+                Listening::Backtrace => PLACE.set(line_of_reader().unwrap_or(raised)),
             }
         }));
     });
@@ -157,8 +199,8 @@ fn why(payload: Box<dyn Any + Send>) -> Stopped {
         Ok(missing) => return Stopped::Unsolved(*missing),
         Err(payload) => payload,
     };
-    if payload.is::<RanForEver>() {
-        return Stopped::RanForEver;
+    if payload.is::<DidNotTerminate>() {
+        return Stopped::DidNotTerminate;
     }
     let message = match payload.downcast_ref::<&'static str>() {
         Some(message) => message,
@@ -193,6 +235,17 @@ fn place(location: &Location<'_>) -> String {
     format!("{}:{}", &file[from..], location.line())
 }
 
+/// The innermost line of the reader's file in the calls that led here. A frame of a backtrace ends
+/// with `at FILE:LINE:COLUMN`.
+fn line_of_reader() -> Option<String> {
+    let backtrace = Backtrace::force_capture().to_string();
+    let mut places = backtrace.lines().filter_map(|line| line.trim().strip_prefix("at "));
+    let place = places.find(|place| place.contains("exercise.rs:"))?;
+    let from = place.rfind("lessons").unwrap_or(0);
+    let (line, _column) = place[from..].rsplit_once(':')?;
+    Some(line.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use std::hint::black_box;
@@ -202,12 +255,12 @@ mod tests {
     #[test]
     fn a_panic_is_returned_with_its_message_on_one_line_and_its_place() {
         let number = 7;
-        let stopped = caught(|| panic!("not\n {number}")).unwrap_err();
+        let stopped = catch(|| panic!("not\n {number}")).unwrap_err();
         let Stopped::Panicked(Panic { message, place }) = stopped else {
             panic!("{stopped:?}");
         };
         assert_eq!(message, "not 7");
-        assert!(place.contains("caught.rs:"), "{place}");
+        assert!(place.contains("catch.rs:"), "{place}");
     }
 
     #[test]
@@ -215,10 +268,10 @@ mod tests {
         for code in [(|| panic!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")) as fn(), || {
             crate::unsolved!("\x1b[2J\u{7}no\u{9b}1m\r\u{85}\u{7f}")
         }] {
-            let words = match caught(code).unwrap_err() {
+            let words = match catch(code).unwrap_err() {
                 Stopped::Panicked(panic) => panic.message,
                 Stopped::Unsolved(missing) => missing.what,
-                Stopped::RanForEver => panic!("it ends"),
+                Stopped::DidNotTerminate => panic!("it ends"),
             };
             assert_eq!(words, "\u{fffd}[2J\u{fffd}no\u{fffd}1m \u{fffd}");
         }
@@ -236,10 +289,10 @@ mod tests {
             (&|| one >> most, "Here a number would be shifted"),
             (&|| one / nothing, "The code has an answer"),
             (&|| panic!("attempt to win with overflow"), "The code has an answer"),
-            (&|| runs_for_ever(), "Every call comes to its end."),
+            (&|| did_not_terminate(), "Every call comes to its end."),
         ];
         for (code, rule) in codes {
-            let stopped = caught(code).unwrap_err();
+            let stopped = catch(code).unwrap_err();
             assert!(stopped.rule().starts_with(rule), "{stopped:?}");
         }
     }
@@ -247,7 +300,7 @@ mod tests {
     #[test]
     fn a_panic_inside_the_standard_library_is_placed_there() {
         let attempt = u32::MAX;
-        let stopped = caught(|| 2_u64.pow(attempt).checked_add(1).expect("room")).unwrap_err();
+        let stopped = catch(|| 2_u64.pow(attempt).checked_add(1).expect("room")).unwrap_err();
         let Stopped::Panicked(Panic { place, .. }) = stopped else {
             panic!("{stopped:?}");
         };
@@ -259,12 +312,12 @@ mod tests {
         fn half(numbers: Vec<u64>, by: &mut u64) -> Vec<u64> {
             crate::unsolved!("half of each", numbers, by)
         }
-        let stopped = caught(|| half(vec![4], &mut 2)).unwrap_err();
+        let stopped = catch(|| half(vec![4], &mut 2)).unwrap_err();
         let Stopped::Unsolved(Unsolved { what, place }) = stopped else {
             panic!("{stopped:?}");
         };
         assert_eq!(what, "half of each");
-        assert!(place.contains("caught.rs:"), "{place}");
+        assert!(place.contains("catch.rs:"), "{place}");
     }
 
     #[test]
@@ -273,22 +326,22 @@ mod tests {
         for (code, wanted) in
             [((|| todo!()) as fn(), ""), (|| todo!("half of {}", "each"), "half of each")]
         {
-            let stopped = caught(code).unwrap_err();
+            let stopped = catch(code).unwrap_err();
             let Stopped::Unsolved(Unsolved { what, place }) = stopped else {
                 panic!("{stopped:?}");
             };
             assert_eq!(what, wanted);
-            assert!(place.contains("caught.rs:"), "{place}");
+            assert!(place.contains("catch.rs:"), "{place}");
         }
     }
 
     #[test]
-    fn what_runs_for_ever_is_told_from_a_panic() {
-        assert_eq!(caught(|| runs_for_ever()), Err::<(), _>(Stopped::RanForEver));
+    fn what_did_not_terminate_is_told_from_a_panic() {
+        assert_eq!(catch(|| did_not_terminate()), Err::<(), _>(Stopped::DidNotTerminate));
     }
 
     #[test]
     fn what_comes_to_its_end_is_handed_on() {
-        assert_eq!(caught(|| 5), Ok(5));
+        assert_eq!(catch(|| 5), Ok(5));
     }
 }

@@ -1,0 +1,297 @@
+//! What the reader sees of a judgement.
+
+use std::io;
+
+use crate::exercise::{Attempt, Exercise, Mistake, Rule};
+use crate::judge::{Cases, Diagnosis, Judgement};
+use crate::{Screen, Stopped, Unsolved, Verdict, grouped, plural};
+
+/// What there is to show of a solution.
+pub(crate) enum Shown<E: Exercise> {
+    /// What the judge found, where that is not a wrong case.
+    Judged(Judgement<E>),
+    /// A wrong case, and what the solution looks like, unless that took too long.
+    Wrong { place: usize, attempt: Attempt<E>, diagnosis: Option<Diagnosis<E>> },
+    /// The case that was tried when the time was up, and whether it alone took most of it.
+    TimedOut { place: usize, seconds: f64, is_alone: bool },
+}
+
+impl<E: Exercise> Shown<E> {
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Shown::Judged(Judgement::Pass) => Verdict::Pass,
+            Shown::Judged(Judgement::KeepsState { .. }) => Verdict::KeepsState,
+            Shown::Judged(Judgement::Unfinished { .. }) => Verdict::NotStarted,
+            Shown::Judged(Judgement::Wrong { .. }) | Shown::Wrong { .. } => Verdict::Wrong,
+            Shown::TimedOut { .. } => Verdict::TimedOut,
+        }
+    }
+
+    /// The case that is shown.
+    pub(crate) fn place(&self) -> Option<usize> {
+        match self {
+            Shown::Judged(Judgement::KeepsState { place, .. } | Judgement::Wrong { place, .. })
+            | Shown::Wrong { place, .. }
+            | Shown::TimedOut { place, .. } => Some(*place),
+            Shown::Judged(Judgement::Pass | Judgement::Unfinished { .. }) => None,
+        }
+    }
+
+    fn mistakes(&self) -> &[&'static Mistake<E::Bug>] {
+        match self {
+            Shown::Wrong { diagnosis: Some(diagnosis), .. } => &diagnosis.mistakes,
+            _ => &[],
+        }
+    }
+}
+
+/// The screen of `check`.
+///
+/// # Errors
+/// Those of the screen, here and below.
+pub(crate) fn check<E: Exercise>(
+    cases: &Cases<E>,
+    shown: &Shown<E>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    match shown {
+        Shown::Judged(Judgement::Pass) => pass::<E>(cases.0.len(), screen),
+        Shown::Judged(Judgement::Unfinished { missing, passed }) => {
+            unfinished::<E>(missing, *passed, screen)
+        }
+        Shown::Judged(Judgement::KeepsState { place, first, again }) => {
+            keeps_state(&cases.0[*place].0, first, again, screen)?;
+            next(cases, *place, screen)
+        }
+        Shown::Judged(Judgement::Wrong { place, attempt }) => {
+            wrong(cases, *place, attempt, None, screen)
+        }
+        Shown::Wrong { place, attempt, diagnosis } => {
+            wrong(cases, *place, attempt, diagnosis.as_ref(), screen)
+        }
+        Shown::TimedOut { place, seconds, is_alone } => {
+            timed_out(cases, *place, *seconds, *is_alone, screen)
+        }
+    }
+}
+
+fn pass<E: Exercise>(cases: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    let name = E::ABOUT.name;
+    let on = format!("on all {} cases: {}", grouped(cases), E::scope());
+    screen.headline(name, "PASS", &on)?;
+    screen.labelled("why", E::ABOUT.why)?;
+    screen.command("compare", &format!("cargo run -- solution {name}"))?;
+    screen.labelled("", "shows how the course writes it, beside your file")
+}
+
+fn unfinished<E: Exercise>(
+    missing: &[Unsolved],
+    passed: usize,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let written = E::ABOUT.functions.saturating_sub(missing.len());
+    let word = if passed == 0 && written == 0 { "NOT STARTED" } else { "NOT FINISHED" };
+    let functions = format!("{written} of {} written", E::ABOUT.functions);
+    screen.headline(E::ABOUT.name, word, &functions)?;
+    for Unsolved { what, place } in missing {
+        let what = if what.is_empty() { "a todo!() is still there" } else { what };
+        screen.labelled("missing", what)?;
+        screen.labelled("file", place)?;
+    }
+    match passed {
+        0 => Ok(()),
+        _ => screen.labelled("so far", &format!("{} right without it", plural(passed, "case"))),
+    }
+}
+
+fn wrong<E: Exercise>(
+    cases: &Cases<E>,
+    place: usize,
+    attempt: &Attempt<E>,
+    diagnosis: Option<&Diagnosis<E>>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let (case, want) = &cases.0[place];
+    let before = match place {
+        0 => "the first case of all",
+        _ => "every case before it passes",
+    };
+    let title = E::title(case);
+    screen.headline(E::ABOUT.name, "WRONG", &format!("first failure: {title}; {before}"))?;
+    E::draw(case, want, Some(attempt), screen)?;
+    screen.line("")?;
+    screen.labelled("rule", broken_rule(case, attempt).text)?;
+    if let Some(diagnosis) = diagnosis {
+        looks_like::<E>(diagnosis, screen)?;
+    }
+    next(cases, place, screen)
+}
+
+/// The rule that a wrong attempt breaks.
+pub(crate) fn broken_rule<E: Exercise>(case: &E::Case, attempt: &Attempt<E>) -> Rule {
+    match &attempt.end {
+        Ok(got) => E::rule(case, got, &attempt.observation),
+        Err(stopped) => Rule { text: stopped.rule(), hint: stopped.hint() },
+    }
+}
+
+fn looks_like<E: Exercise>(diagnosis: &Diagnosis<E>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let names: Vec<String> =
+        diagnosis.mistakes.iter().map(|mistake| format!("\"{}\"", mistake.name)).collect();
+    let like = match names.len() {
+        0 => return Ok(()),
+        1 => format!("like {}", names[0]),
+        _ => format!("like two mistakes: {}", names.join(" and ")),
+    };
+    let cases = grouped(diagnosis.cases);
+    screen
+        .labelled("looks", &format!("{like}: the same answers in all {cases} cases compared."))?;
+    for mistake in &diagnosis.mistakes {
+        screen.labelled("", mistake.misunderstanding)?;
+    }
+    Ok(())
+}
+
+fn keeps_state<E: Exercise>(
+    case: &E::Case,
+    first: &Attempt<E>,
+    again: &Attempt<E>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    screen.headline(E::ABOUT.name, "KEEPS STATE", "the same case got two answers")?;
+    for (label, text) in E::describe(case) {
+        screen.labelled(label, &text)?;
+    }
+    screen.line("")?;
+    screen.row("", "first", &end::<E>(first))?;
+    screen.row("", "again", &end::<E>(again))?;
+    screen.line("")?;
+    screen.labelled(
+        "rule",
+        "What it answers depends on its arguments alone: a static, a thread or a file remembers \
+         something from an earlier call.",
+    )
+}
+
+fn end<E: Exercise>(attempt: &Attempt<E>) -> String {
+    match &attempt.end {
+        Ok(answer) => E::words(answer),
+        Err(Stopped::Panicked(_)) => "a panic".to_owned(),
+        Err(Stopped::DidNotTerminate) => "does not terminate".to_owned(),
+        Err(Stopped::Unsolved(_)) => "not written".to_owned(),
+    }
+}
+
+fn timed_out<E: Exercise>(
+    cases: &Cases<E>,
+    place: usize,
+    seconds: f64,
+    is_alone: bool,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let (case, want) = &cases.0[place];
+    let (all, title) = (grouped(cases.0.len()), E::title(case));
+    let text = match is_alone {
+        true => format!("after {seconds} s your code has not returned from this case: {title}"),
+        false => format!(
+            "all cases together take longer than {seconds} s; it was at case {} of {all}: {title}",
+            grouped(place + 1)
+        ),
+    };
+    screen.headline(E::ABOUT.name, "TIMED OUT", &text)?;
+    E::draw(case, want, None, screen)?;
+    screen.line("")?;
+    next(cases, place, screen)
+}
+
+/// What the reader can do next.
+fn next<E: Exercise>(cases: &Cases<E>, place: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    let name = E::ABOUT.name;
+    screen.command("next", &format!("cargo run -- hint {name}"))?;
+    let replay = format!("cargo run -- replay {name}:{}", cases.replay_string(place));
+    screen.command("", &replay)?;
+    screen.labelled("", "shows this one case again, with your code as it is then")
+}
+
+/// Shows the case that was tried when the reader's code ended the judge's process.
+pub(crate) fn ended<E: Exercise>(place: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    let cases = Cases::<E>::all();
+    let Some((case, want)) = cases.0.get(place) else {
+        return Ok(());
+    };
+    E::draw(case, want, None, screen)?;
+    screen.line("")?;
+    next(&cases, place, screen)
+}
+
+/// The screen of `hint`: what helps with the solution as it is.
+pub(crate) fn hint<E: Exercise>(
+    cases: &Cases<E>,
+    shown: &Shown<E>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let name = E::ABOUT.name;
+    let (about, hint) = match shown {
+        Shown::Judged(Judgement::Pass) => {
+            return screen.headline(name, "PASS", "nothing is left to be found");
+        }
+        Shown::Judged(Judgement::Unfinished { .. }) => {
+            return screen.hint(name, &E::ABOUT.hints, 1);
+        }
+        Shown::Judged(Judgement::KeepsState { .. }) => (
+            "for code that keeps state",
+            "Look for a static, a thread_local, a cell or a file that outlives a call. What a \
+             function needs to know comes with its arguments, or stands in the value that it is \
+             called on.",
+        ),
+        Shown::TimedOut { is_alone: true, .. } => {
+            ("for the case that takes too long", Stopped::DidNotTerminate.hint())
+        }
+        Shown::TimedOut { is_alone: false, .. } => (
+            "for the time that it takes",
+            "Each case ends, and all of them take too long: look for a loop that counts up to a \
+             number from the arguments, where one step of arithmetic gets there.",
+        ),
+        Shown::Wrong { place, attempt, .. }
+        | Shown::Judged(Judgement::Wrong { place, attempt }) => {
+            ("for the first failure", broken_rule(&cases.0[*place].0, attempt).hint)
+        }
+    };
+    screen.headline(name, "HINT", about)?;
+    for mistake in shown.mistakes() {
+        screen.labelled("looks", &format!("like \"{}\"", mistake.name))?;
+        screen.labelled("", mistake.misunderstanding)?;
+    }
+    screen.labelled("hint", hint)?;
+    screen.command("more", &format!("cargo run -- hint {name} 1"))?;
+    screen.labelled("", "begins the three hints on the exercise as a whole")
+}
+
+/// The screen of `replay`.
+pub(crate) fn replay<E: Exercise>(
+    case: &E::Case,
+    want: &E::Answer,
+    seen: Option<&Attempt<E>>,
+    verdict: Verdict,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let outcome = match verdict {
+        Verdict::Pass => "right",
+        Verdict::TimedOut => "your code has not returned in time",
+        Verdict::NotStarted => "something is still to be written",
+        Verdict::Wrong | Verdict::KeepsState => "wrong",
+    };
+    screen.headline(E::ABOUT.name, "REPLAY", &format!("{}: {outcome}", E::title(case)))?;
+    let is_unsolved = |seen: &&Attempt<E>| matches!(seen.end, Err(Stopped::Unsolved(_)));
+    E::draw(case, want, seen.filter(|seen| !is_unsolved(seen)), screen)?;
+    screen.line("")?;
+    match seen {
+        Some(seen) if verdict == Verdict::Wrong => {
+            screen.labelled("rule", broken_rule(case, seen).text)
+        }
+        _ => {
+            screen.command("next", &format!("cargo run -- check {}", E::ABOUT.name))?;
+            screen.labelled("", "tries all cases")
+        }
+    }
+}

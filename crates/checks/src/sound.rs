@@ -1,0 +1,224 @@
+//! What holds for every exercise: its tests call [`assert_sound`].
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exercise::{Bugs, Exercise, Mistake};
+use crate::judge::{Cases, Judgement, attempt, diagnose, judge};
+use crate::program::{Task, Timeouts, run};
+use crate::report::{self, Shown, broken_rule};
+use crate::verdict::Record;
+use crate::{Panic, Screen, Stopped, Verdict};
+
+/// On however busy a machine.
+const TIMEOUTS: Timeouts =
+    Timeouts { judge: Duration::from_secs(100), diagnosis: Duration::from_secs(100) };
+
+/// Asserts all that an exercise promises, given its pristine solution.
+pub(crate) fn assert_sound<E: Exercise>(stub: E::Solution) {
+    let cases = Cases::<E>::all();
+    the_stub_is_not_started_and_the_right_ones_pass::<E>(stub);
+    every_replay_string_finds_its_case(&cases);
+    every_mistake_is_caught_named_and_shown(&cases);
+    two_mistakes_at_once_are_named_or_left_unnamed(&cases);
+    there_are_six_to_sixteen_mistakes::<E>();
+}
+
+fn the_stub_is_not_started_and_the_right_ones_pass<E: Exercise>(stub: E::Solution) {
+    let functions = format!("0 of {} written", E::ABOUT.functions);
+    let (verdict, screen) = check::<E>(stub.clone(), 80);
+    assert_eq!(verdict, Verdict::NotStarted, "{screen}");
+    assert!(screen.contains(&functions), "{screen}");
+    assert!(work::<E>(stub, Task::Hint, 80).1.contains("HINT   1 of 3"));
+    for right in [E::reference(), E::with_bugs(Bugs::NONE)] {
+        let (verdict, screen) = check::<E>(right, 80);
+        assert_eq!(verdict, Verdict::Pass, "{screen}");
+        assert_fits(&screen, 80);
+    }
+}
+
+fn every_replay_string_finds_its_case<E: Exercise>(cases: &Cases<E>) {
+    let strings: Vec<String> = (0..cases.0.len()).map(|place| cases.replay_string(place)).collect();
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+    for text in &strings {
+        assert!(!text.is_empty() && text.chars().all(plain), "{text}");
+    }
+    assert_eq!(strings.iter().collect::<BTreeSet<_>>().len(), strings.len(), "two are the same");
+    for place in [0, strings.len() / 2, strings.len() - 1] {
+        let (case, _) = cases.find(&strings[place]).expect("a case's own string is one");
+        assert_eq!(E::describe(&case), E::describe(&cases.0[place].0));
+    }
+    for bad in ["", "0", "é", "99999999", "-1", "a.b.c.d.e.f.g.h!"] {
+        assert!(cases.find(bad).is_err(), "{bad}");
+    }
+}
+
+fn every_mistake_is_caught_named_and_shown<E: Exercise>(cases: &Cases<E>) {
+    for mistake in E::MISTAKES.iter().copied().flatten() {
+        let solution = E::with_bugs(Bugs::one(mistake.bug));
+        let Judgement::Wrong { place, attempt } = judge(&solution, cases, |_| {}) else {
+            panic!("{} is not wrong", mistake.name);
+        };
+        assert_eq!(names_of(cases, place, &solution), [mistake.name]);
+        nothing_else_is_called_that(cases, place, &solution, mistake);
+        its_words_are_few(mistake.misunderstanding);
+        let rule = broken_rule(&cases.0[place].0, &attempt);
+        its_words_are_few(rule.text);
+        its_words_are_few(rule.hint);
+        it_is_shown_and_replayed(cases, place, &solution);
+    }
+}
+
+/// A name is a claim about every case compared: with one more answer changed, on whichever case,
+/// the mistake is not named any more.
+fn nothing_else_is_called_that<E: Exercise>(
+    cases: &Cases<E>,
+    failing: usize,
+    solution: &E::Solution,
+    mistake: &Mistake<E::Bug>,
+) {
+    let part = E::part(&cases.0[failing].0);
+    let compared: Vec<usize> = (0..cases.0.len())
+        .filter(|&place| E::part(&cases.0[place].0) == part && E::is_compared(&cases.0[place].0))
+        .collect();
+    for changed in [compared[0], compared[compared.len() / 2], compared[compared.len() - 1]] {
+        let diagnosis = diagnose(cases, failing, |place| {
+            let mut seen = attempt::<E>(solution, &cases.0[place].0);
+            if place == changed {
+                seen.end = another(&seen.end);
+            }
+            seen
+        });
+        let names = diagnosis.mistakes.iter().map(|one| one.name);
+        assert!(!names.into_iter().eq([mistake.name]), "{} at case {changed}", mistake.name);
+    }
+}
+
+/// An end that is not like this one.
+fn another<A>(end: &Result<A, Stopped>) -> Result<A, Stopped> {
+    match end {
+        Err(Stopped::Panicked(_)) => Err(Stopped::DidNotTerminate),
+        _ => Err(Stopped::Panicked(Panic { message: String::new(), place: String::new() })),
+    }
+}
+
+fn names_of<E: Exercise>(
+    cases: &Cases<E>,
+    failing: usize,
+    solution: &E::Solution,
+) -> Vec<&'static str> {
+    let answer_to = |place: usize| attempt::<E>(solution, &cases.0[place].0);
+    let diagnosis = diagnose(cases, failing, answer_to);
+    diagnosis.mistakes.iter().map(|mistake| mistake.name).collect()
+}
+
+/// Two at once are mostly named; where they are not, one hides the other, or two other mistakes
+/// give the same answers.
+fn two_mistakes_at_once_are_named_or_left_unnamed<E: Exercise>(cases: &Cases<E>) {
+    let (mut pairs, mut named) = (0, 0);
+    for (place, choice) in E::MISTAKES.iter().enumerate() {
+        for (one, other) in choice.iter().flat_map(|one| {
+            E::MISTAKES[place + 1..].iter().copied().flatten().map(move |two| (one, two))
+        }) {
+            let solution = E::with_bugs(Bugs::two([one.bug, other.bug]));
+            let Judgement::Wrong { place, .. } = judge(&solution, cases, |_| {}) else {
+                continue;
+            };
+            pairs += 1;
+            let names = names_of(cases, place, &solution);
+            named += usize::from(!names.is_empty());
+            if let [one_name, other_name] = names[..] {
+                assert_eq!([one_name, other_name], [one.name, other.name]);
+            }
+        }
+    }
+    assert!(named * 10 >= pairs * 8, "{}: {named} of {pairs} pairs are named", E::ABOUT.name);
+}
+
+fn it_is_shown_and_replayed<E: Exercise>(cases: &Cases<E>, place: usize, solution: &E::Solution) {
+    let (verdict, screen) = check::<E>(solution.clone(), 80);
+    assert_eq!(verdict, Verdict::Wrong, "{screen}");
+    assert!(screen.contains("looks   like \""), "{screen}");
+    let text = cases.replay_string(place);
+    let command = format!("cargo run -- replay {}:{text}\n", E::ABOUT.name);
+    assert!(screen.contains(&command), "{command} is missing:\n{screen}");
+    let (verdict, again) = work::<E>(solution.clone(), Task::Replay(text), 80);
+    assert_eq!(verdict, Verdict::Wrong);
+    assert_eq!(drawing(&again), drawing(&screen));
+    let (_, hint) = work::<E>(solution.clone(), Task::Hint, 80);
+    for columns in [80, 50, 40] {
+        assert_fits(&check::<E>(solution.clone(), columns).1, columns);
+    }
+    let timed_out = Shown::<E>::TimedOut { place, seconds: 10.0, is_alone: false };
+    let (_, timed_out) = written(80, |screen| report::check(cases, &timed_out, screen));
+    let (_, ended) = written(80, |screen| report::ended::<E>(place, screen));
+    for screen in [again, hint, timed_out, ended] {
+        assert_fits(&screen, 80);
+    }
+}
+
+fn drawing(screen: &str) -> &str {
+    let (_, below_the_headline) = screen.split_once("\n\n").expect("a headline");
+    let (drawing, _) = below_the_headline.split_once("\n\n  rule").expect("a rule");
+    drawing
+}
+
+fn its_words_are_few(text: &str) {
+    let (_, screen) = written(70, |screen| screen.paragraph("", text, 0));
+    assert!(screen.lines().count() <= 4, "over four lines: {text}");
+}
+
+fn there_are_six_to_sixteen_mistakes<E: Exercise>() {
+    let count = E::MISTAKES.iter().copied().flatten().count();
+    assert!((6..=16).contains(&count), "{} has {count}", E::ABOUT.name);
+}
+
+/// What the reader sees of a solution that is wrong.
+pub(crate) fn screen_of<E: Exercise>(solution: E::Solution) -> String {
+    let (verdict, screen) = check::<E>(solution, 80);
+    assert!(matches!(verdict, Verdict::Wrong | Verdict::KeepsState), "{screen}");
+    assert_fits(&screen, 80);
+    screen
+}
+
+/// The verdict on a solution, and its screen.
+pub(crate) fn check<E: Exercise>(solution: E::Solution, columns: usize) -> (Verdict, String) {
+    work::<E>(solution, Task::Check, columns)
+}
+
+fn work<E: Exercise>(solution: E::Solution, task: Task, columns: usize) -> (Verdict, String) {
+    work_within::<E>(solution, task, TIMEOUTS, columns)
+}
+
+/// The same, where the reader's code may take this long.
+pub(crate) fn work_within<E: Exercise>(
+    solution: E::Solution,
+    task: Task,
+    timeouts: Timeouts,
+    columns: usize,
+) -> (Verdict, String) {
+    let record = Arc::new(Record::new(None).expect("no file is opened"));
+    let (done, screen) =
+        written(columns, |screen| run::<E>(solution, task, timeouts, &record, screen));
+    let (verdict, _) = done.expect("the replay string is one");
+    (verdict, screen)
+}
+
+fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>) -> (T, String) {
+    let mut out = Vec::new();
+    let written = write(&mut Screen::utf8(&mut out, columns)).expect("a Vec takes everything");
+    (written, String::from_utf8(out).expect("screens are text"))
+}
+
+/// A command stays on one line, to be pasted, even where that is wider than the terminal, and so
+/// does a path.
+pub(crate) fn assert_fits(screen: &str, columns: usize) {
+    for line in screen.lines() {
+        let whole = line.contains("cargo run") || line.contains(".rs:");
+        let columns = if whole { 80 } else { columns };
+        assert!(line.chars().count() <= columns, "too wide: {line}");
+        assert!(!line.contains('\x1b'), "an escape code: {line}");
+    }
+}
