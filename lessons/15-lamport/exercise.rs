@@ -9,10 +9,11 @@
 //! | it sends a message, which the stamp travels with | `send_timestamp` |
 //! | a message arrives, and with it the stamp of its sending | `receive` |
 //!
-//! A stamp is the smallest number that is larger than the stamp of each cause of its event, and 1
-//! where there is no cause. The causes are all that the node did before, and for a receipt the
-//! sending of its message as well; and the causes of those. Every `stamp` was given by your own
-//! code, to the sender. Messages arrive in any order, each once or not at all.
+//! A stamp is one more than the largest stamp of all causes of its event, and 1 where there is no
+//! cause. The causes are all that the node did before, and for a receipt the sending of its message
+//! as well; and the causes of those. Messages arrive in any order, each once or not at all. The
+//! `stamp` of a message was given by your code, to the sender, or by a peer that has run for
+//! long: it is a number from 1 to `u64::MAX - 100`, and no clock goes further.
 //!
 //! The judge tries every small schedule, the shortest first, and shows the first event that is
 //! stamped wrongly.

@@ -39,8 +39,8 @@ impl Stopped {
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             Stopped::Panicked(_) => {
-                "The screen of `check` names the line that panicked. Ask there which values of this \
-                 case get so far, and answer them: match on an Option or a Result instead of \
+                "The screen of `check` names the line that panicked. Ask there which values of \
+                 this case get so far, and answer them: match on an Option or a Result instead of \
                  unwrap, and use checked_ or saturating_ arithmetic at the limits of a type."
             }
             Stopped::Unsolved(_) | Stopped::DidNotTerminate => {

@@ -117,12 +117,30 @@ pub fn draw_answers<E: Exercise>(
     seen: Option<&Attempt<E>>,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let wanted = E::words(want);
-    match seen.map(|seen| &seen.end) {
-        None => screen.row("", "want", &wanted),
-        Some(Ok(got)) if got == want => screen.row("", "answer", &wanted),
-        Some(Ok(got)) => screen.difference(&wanted, &E::words(got), "answer"),
-        Some(Err(stopped)) => screen.stopped(&wanted, stopped, "answer"),
+    let end = match seen.map(|seen| &seen.end) {
+        None => Err(None),
+        Some(Err(stopped)) => Err(Some(stopped)),
+        Some(Ok(got)) if got == want => return screen.row("", "answer", &E::words(want)),
+        Some(Ok(got)) => Ok(E::words(got)),
+    };
+    draw_end(&E::words(want), end, "answer", screen)
+}
+
+/// Draws what is wanted and, marked as the first wrong thing of this kind, what came: or why
+/// nothing came, if that is known.
+///
+/// # Errors
+/// Those of the screen.
+pub fn draw_end(
+    want: &str,
+    got: Result<String, Option<&Stopped>>,
+    kind: &str,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    match got {
+        Ok(got) => screen.difference(want, &got, kind),
+        Err(None) => screen.row("", "want", want),
+        Err(Some(stopped)) => screen.stopped(want, stopped, kind),
     }
 }
 
@@ -162,6 +180,13 @@ pub struct Rule {
     pub hint: &'static str,
 }
 
+impl Rule {
+    /// A rule and its hint.
+    pub const fn new(text: &'static str, hint: &'static str) -> Rule {
+        Rule { text, hint }
+    }
+}
+
 /// A way to get an exercise wrong that people have.
 #[derive(Clone, Copy, Debug)]
 pub struct Mistake<B> {
@@ -171,6 +196,13 @@ pub struct Mistake<B> {
     pub name: &'static str,
     /// What it takes for true, and what is true, as one sentence about "it", the solution.
     pub misunderstanding: &'static str,
+}
+
+impl<B> Mistake<B> {
+    /// A mistake that leaves this bug.
+    pub const fn new(bug: B, name: &'static str, misunderstanding: &'static str) -> Mistake<B> {
+        Mistake { bug, name, misunderstanding }
+    }
 }
 
 /// The bugs that a solution has: none, one or two.

@@ -13,7 +13,7 @@
 //! What holds:
 //!
 //! * A verdict is only ever the judge's own word. Whatever the reader's code prints, spawns or exits
-//!   with, it stands in a file of the judge's: see [`Report`].
+//!   with, the verdict stands in a file of the judge's: see [`Report`].
 //! * The same solution gets the same screen each time. There is no randomness here, and no clock
 //!   but two: a solution that does not come back from a case has 10 s, and where the diagnosis of a
 //!   wrong solution would never end, the screen comes without it.
@@ -72,7 +72,7 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of_old::<mutex_deadlock::MutexDeadlock>(),
     ExerciseInfo::of_old::<serialization::Varints>(),
-    ExerciseInfo::of_old::<lamport::Lamport>(),
+    ExerciseInfo::of::<lamport::Lamport>(),
     ExerciseInfo::of_old::<vector_clocks::VectorClocks>(),
     ExerciseInfo::of_old::<g_counter::Counter>(),
 ];

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use crate::{Panic, Stopped};
 
-/// The environment variable that asks for colours: <https://bixense.com/clicolors>. The program that
-/// runs a judge knows the terminal.
+/// The environment variable that asks for colours: <https://bixense.com/clicolors>. The program
+/// that runs a judge knows the terminal.
 pub const COLOUR: &str = "CLICOLOR_FORCE";
 
 const LEAST: usize = 40;
@@ -68,6 +68,17 @@ impl<'a> Screen<'a> {
     /// Those of the writer, here and below.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", text.trim_end())
+    }
+
+    /// Writes lines that were drawn, beside the left edge.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn picture(&mut self, picture: &str) -> io::Result<()> {
+        picture.lines().try_for_each(|line| match self.utf8 {
+            true => self.line(&format!("  {line}")),
+            false => self.line(&format!("  {}", line.chars().map(ascii).collect::<String>())),
+        })
     }
 
     /// Writes the first line of a verdict: who, what, and what that means.
@@ -221,6 +232,19 @@ impl<'a> Screen<'a> {
             start = false;
         }
         self.line(&line)
+    }
+}
+
+/// What stands for a sign of the ladder where the terminal shows only ASCII.
+fn ascii(sign: char) -> char {
+    match sign {
+        '│' => '|',
+        '─' => '-',
+        '●' => 'o',
+        '▶' => '>',
+        '◀' => '<',
+        '✗' => 'x',
+        sign => sign,
     }
 }
 

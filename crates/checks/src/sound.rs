@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exercise::{Bugs, Exercise, Mistake};
-use crate::judge::{Cases, Judgement, attempt, diagnose, judge};
+use crate::judge::{Cases, Diagnosis, Judgement, attempt, diagnose, judge};
 use crate::program::{Task, Timeouts, run};
 use crate::report::{self, Shown, broken_rule};
 use crate::verdict::Record;
@@ -61,13 +61,15 @@ fn every_mistake_is_caught_named_and_shown<E: Exercise>(cases: &Cases<E>) {
         let Judgement::Wrong { place, attempt } = judge(&solution, cases, |_| {}) else {
             panic!("{} is not wrong", mistake.name);
         };
-        assert_eq!(names_of(cases, place, &solution), [mistake.name]);
+        let diagnosis = diagnosed(cases, place, &solution);
+        assert_eq!(names(&diagnosis), [mistake.name]);
         nothing_else_is_called_that(cases, place, &solution, mistake);
         its_words_are_few(mistake.misunderstanding);
         let rule = broken_rule(&cases.0[place].0, &attempt);
         its_words_are_few(rule.text);
         its_words_are_few(rule.hint);
-        it_is_shown_and_replayed(cases, place, &solution);
+        let shown = Shown::Wrong { place, attempt, diagnosis: Some(diagnosis) };
+        it_is_shown_and_replayed(cases, place, &shown, &solution);
     }
 }
 
@@ -104,13 +106,15 @@ fn another<A>(end: &Result<A, Stopped>) -> Result<A, Stopped> {
     }
 }
 
-fn names_of<E: Exercise>(
+fn diagnosed<E: Exercise>(
     cases: &Cases<E>,
     failing: usize,
     solution: &E::Solution,
-) -> Vec<&'static str> {
-    let answer_to = |place: usize| attempt::<E>(solution, &cases.0[place].0);
-    let diagnosis = diagnose(cases, failing, answer_to);
+) -> Diagnosis<E> {
+    diagnose(cases, failing, |place| attempt::<E>(solution, &cases.0[place].0))
+}
+
+fn names<E: Exercise>(diagnosis: &Diagnosis<E>) -> Vec<&'static str> {
     diagnosis.mistakes.iter().map(|mistake| mistake.name).collect()
 }
 
@@ -127,7 +131,7 @@ fn two_mistakes_at_once_are_named_or_left_unnamed<E: Exercise>(cases: &Cases<E>)
                 continue;
             };
             pairs += 1;
-            let names = names_of(cases, place, &solution);
+            let names = names(&diagnosed(cases, place, &solution));
             named += usize::from(!names.is_empty());
             if let [one_name, other_name] = names[..] {
                 assert_eq!([one_name, other_name], [one.name, other.name]);
@@ -137,24 +141,33 @@ fn two_mistakes_at_once_are_named_or_left_unnamed<E: Exercise>(cases: &Cases<E>)
     assert!(named * 10 >= pairs * 8, "{}: {named} of {pairs} pairs are named", E::ABOUT.name);
 }
 
-fn it_is_shown_and_replayed<E: Exercise>(cases: &Cases<E>, place: usize, solution: &E::Solution) {
-    let (verdict, screen) = check::<E>(solution.clone(), 80);
-    assert_eq!(verdict, Verdict::Wrong, "{screen}");
-    assert!(screen.contains("looks   like \""), "{screen}");
+fn it_is_shown_and_replayed<E: Exercise>(
+    cases: &Cases<E>,
+    place: usize,
+    shown: &Shown<E>,
+    solution: &E::Solution,
+) {
+    let screens = [80, 50, 40].map(|columns| {
+        let (_, screen) = written(columns, |screen| report::check(cases, shown, screen));
+        assert_fits(&screen, columns);
+        screen
+    });
     let text = cases.replay_string(place);
-    let command = format!("cargo run -- replay {}:{text}\n", E::ABOUT.name);
-    assert!(screen.contains(&command), "{command} is missing:\n{screen}");
-    let (verdict, again) = work::<E>(solution.clone(), Task::Replay(text), 80);
-    assert_eq!(verdict, Verdict::Wrong);
-    assert_eq!(drawing(&again), drawing(&screen));
-    let (_, hint) = work::<E>(solution.clone(), Task::Hint, 80);
-    for columns in [80, 50, 40] {
-        assert_fits(&check::<E>(solution.clone(), columns).1, columns);
+    for words in ["looks   like \"", &format!("cargo run -- replay {}:{text}\n", E::ABOUT.name)] {
+        assert!(screens[0].contains(words), "{words} is missing:\n{}", screens[0]);
     }
+    let (case, want) = cases.find(&text).expect("a case's own string is one");
+    let seen = attempt::<E>(solution, &case);
+    let (_, again) = written(80, |screen| {
+        report::replay::<E>(&case, &want, Some(&seen), Verdict::Wrong, screen)
+    });
+    assert_eq!(drawing(&again), drawing(&screens[0]));
     let timed_out = Shown::<E>::TimedOut { place, seconds: 10.0, is_alone: false };
-    let (_, timed_out) = written(80, |screen| report::check(cases, &timed_out, screen));
-    let (_, ended) = written(80, |screen| report::ended::<E>(place, screen));
-    for screen in [again, hint, timed_out, ended] {
+    let others = [
+        written(80, |screen| report::hint(cases, shown, screen)),
+        written(80, |screen| report::check(cases, &timed_out, screen)),
+    ];
+    for (_, screen) in others {
         assert_fits(&screen, 80);
     }
 }

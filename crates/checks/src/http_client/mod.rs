@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `method` | all six | safe, idempotent, neither |
 //! | status | any `u16` | every one from 100 to 599; 0, 1, 99, 600, 999, 1000, 65535 |
-//! | headers | any, in any order | none, one, one beside others, two of one name; three spellings |
+//! | headers | any, in any order | none, one, among others, two of one name; three spellings |
 //! | `Location` | any text | empty, not ASCII, 70,000 bytes long |
 //! | `Retry-After` | any text | 0, leading zeros, around 2^32, 2^53, 2^63 and 2^64; a date, a sign |
 //! | no answer | its three kinds | |

@@ -16,24 +16,20 @@ pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
     }
 }
 
-const fn rule(text: &'static str, hint: &'static str) -> Rule {
-    Rule { text, hint }
-}
-
 fn unanswered(why: NoAnswer, want: &Decision) -> Rule {
     match (why, want) {
-        (NoAnswer::Connect, _) => rule(
+        (NoAnswer::Connect, _) => Rule::new(
             "Where no connection came about nothing was sent, so nothing was done: any method may \
              be sent again.",
             "Answer Retry for Connect before you ask for the method.",
         ),
-        (_, Decision::Retry) => rule(
+        (_, Decision::Retry) => Rule::new(
             "The client cannot know whether the request was carried out. With an idempotent method \
              that makes no difference: it may be sent again.",
             "For TimedOut and Broken ask whether the method is idempotent: Get, Head, Put and \
              Delete are.",
         ),
-        _ => rule(
+        _ => Rule::new(
             "The client cannot know whether the request was carried out, and this method may not \
              be done twice: it is not sent again.",
             "For TimedOut and Broken ask whether the method is idempotent: Post and Patch are not.",
@@ -43,16 +39,16 @@ fn unanswered(why: NoAnswer, want: &Decision) -> Rule {
 
 fn done(status: u16, got: &Decision) -> Rule {
     match (status, got) {
-        (404, _) => rule(
+        (404, _) => Rule::new(
             "DELETE asks that the thing be gone, and 404 says that it is, whichever request \
              removed it. That is a success.",
             "Above the arm of the other statuses put one for 404, if the method is Delete.",
         ),
-        (_, Decision::Follow(_)) => rule(
+        (_, Decision::Follow(_)) => Rule::new(
             "Only a 3xx sends elsewhere. With a 201, Location is the address of what was created.",
             "Look at the status first, and for a Location from 300 to 399 alone.",
         ),
-        _ => rule(
+        _ => Rule::new(
             "Every status from 200 to 299 says that it is done, with a body or without: a client \
              that does not know a code takes it for the first of its hundred.",
             "Match on the range 200..=299: both ends belong to it, and no list of codes is needed.",
@@ -62,12 +58,12 @@ fn done(status: u16, got: &Decision) -> Rule {
 
 fn follow(case: &Case, got: &Decision) -> Rule {
     match got {
-        Decision::Follow(_) => rule(
+        Decision::Follow(_) => Rule::new(
             "The address to follow is the value of the first Location, as it stands.",
             "Copy the value with to_owned: no trimming, no other case, no default.",
         ),
         _ if !has_usual_names(case) => names(),
-        _ => rule(
+        _ => Rule::new(
             "A 3xx with a Location says where to look, whether or not its code is known, and a \
              safe method may look there.",
             "For 300..=399 and the methods Get and Head answer Follow wherever there is a \
@@ -80,26 +76,26 @@ fn again(case: &Case, status: u16, want: &Decision, got: &Decision) -> Rule {
     let is_unread = case.first(|one| (one.means == Means::Seconds(None)).then_some(())).is_some();
     match (want, got) {
         (Decision::RetryAfter(_), _) if !has_usual_names(case) => names(),
-        (Decision::RetryAfter(_), Decision::Retry | Decision::RetryAfter(_)) => rule(
+        (Decision::RetryAfter(_), Decision::Retry | Decision::RetryAfter(_)) => Rule::new(
             "The server says that the same request may succeed later, and the first Retry-After in \
              how many seconds: any number that fits into a u64.",
             "Find the header Retry-After, parse it as a u64, and answer RetryAfter with all of it.",
         ),
-        (Decision::Retry, Decision::RetryAfter(_)) if !is_unread => rule(
+        (Decision::Retry, Decision::RetryAfter(_)) if !is_unread => Rule::new(
             "Without a Retry-After the server has named no time: Retry leaves that to the caller.",
             "Answer RetryAfter only where the header is there; its name is the whole name.",
         ),
-        (Decision::Retry, _) if is_unread => rule(
+        (Decision::Retry, _) if is_unread => Rule::new(
             "A Retry-After that is not a whole number of seconds that fits into a u64 counts as \
              none: the request may be sent again, after a wait of the caller's choice.",
             "Match on the Result of `parse`: an error is Retry, whatever the value says.",
         ),
-        _ if status == 429 => rule(
+        _ if status == 429 => Rule::new(
             "429 refuses a request because it came too soon. It was not carried out, so any method \
              may be sent again.",
             "Give 429 an arm above that of the other 4xx, without a condition on the method.",
         ),
-        _ => rule(
+        _ => Rule::new(
             "502, 503 and 504 may pass, and an idempotent method may be done twice: it is sent \
              again.",
             "Match on 502..=504 where the method is Get, Head, Put or Delete.",
@@ -108,7 +104,7 @@ fn again(case: &Case, status: u16, want: &Decision, got: &Decision) -> Rule {
 }
 
 fn names() -> Rule {
-    rule(
+    Rule::new(
         "Upper or lower case makes no difference in the name of a header.",
         "Compare the names with `eq_ignore_ascii_case`.",
     )
@@ -116,32 +112,32 @@ fn names() -> Rule {
 
 fn give_up(case: &Case, status: u16) -> Rule {
     match status {
-        300..=399 if case.location().is_none() => rule(
+        300..=399 if case.location().is_none() => Rule::new(
             "A 3xx says to look elsewhere, so it is no success; without a Location it does not say \
              where.",
             "Done ends at 299. Match on the header's Option: without a Location the answer is \
              GiveUp.",
         ),
-        300..=399 => rule(
+        300..=399 => Rule::new(
             "A 3xx says to look elsewhere, so it is no success; and only a safe method may look \
              there unasked, for any other may change something.",
             "Ask whether the method is Get or Head before you answer Follow.",
         ),
-        404 if case.method != Method::Delete => rule(
+        404 if case.method != Method::Delete => Rule::new(
             "404 is no success, but for DELETE: only that asks that the thing be gone.",
             "Put the condition `method == Method::Delete` on the arm of 404.",
         ),
-        400..=499 => rule(
+        400..=499 => Rule::new(
             "With this status the request has to change: it is no success, and the same one will \
              be refused again.",
             "Of 400 to 499 only 429 says to come again.",
         ),
-        502..=504 => rule(
+        502..=504 => Rule::new(
             "With 502, 503 and 504 the request may have been carried out all the same, and this \
              method may not be done twice: it is not sent again.",
             "For 502..=504 ask whether the method is idempotent: Post and Patch are not.",
         ),
-        _ => rule(
+        _ => Rule::new(
             "This status is no success, and it does not say that the same request may succeed \
              later.",
             "Success ends at 299, and of the rest only 429, 502, 503 and 504 say to come again: \

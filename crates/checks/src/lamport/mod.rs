@@ -1,37 +1,38 @@
 //! Lesson 15: a Lamport clock.
 //!
-//! The cases are schedules: what each node does, and when each message arrives. Every node has a
-//! clock that is called at each of its events, and a message carries what its sending was stamped
-//! with.
+//! | what varies | range | special |
+//! |---|---|---|
+//! | events | every schedule of up to 3 nodes and 5 events | messages that arrive late, or never |
+//! | the node's own events before | 0, 3, 300, 70,000 | beyond 8 and 16 bits |
+//! | `stamp` | from a clock; from a peer 1 to `u64::MAX - 100` | around 2^8 to 2^63; equal; falling |
 //!
-//! What is right is worked out from the schedule as a whole: the stamp of an event is the length of
-//! the longest chain of events that ends with it, each of which happened before the next
-//! (`Case::stamps`). So the judge does not lean on any clock.
+//! Compared is every stamp that a call returns. The nodes of a schedule are clocks that exist at
+//! the same time. Schedules that differ only in the names of their nodes are tried once, for no
+//! clock knows a name.
 //!
-//! * Of a stamp that is wrong, it is said whether some cause has one that is no smaller. Where none
-//!   has, the clock keeps the promise as far as was seen, and is wrong in that it follows another
-//!   rule than Lamport's.
-//!
-//! Left out: stamps that no clock gave. What a peer may do to a clock is a question of what to
-//! refuse.
+//! What is right is computed from the schedule as a whole: the stamp of an event is one more than
+//! the largest of all that happened before it. So the judge does not lean on any clock.
 
-mod cases;
-mod ladder;
-mod mistakes;
-#[cfg(test)]
+mod bugs;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
-mod run;
-mod screen;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
+mod wrong;
 
 use std::io;
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::{Exercise, Mistake, Screen, Unsolved};
-use cases::{Case, Kind, LONGEST, MOST_NODES};
-use run::{Seen, Wrong};
+use explore::explore;
+use explore::messages::{Action, Messages, Schedule, trace_of};
+use trace::Trace;
+
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
+use crate::{Screen, grouped, plural};
+use wrong::Wrong;
 
 /// What the reader writes: the clock of one node, which is called once at each event of that node.
 pub trait Clock {
@@ -50,133 +51,316 @@ pub trait Clock {
     fn receive(&mut self, stamp: u64) -> u64;
 }
 
-/// What gives a node its clock.
-pub type NewClock = fn() -> Box<dyn Clock>;
+/// The program of the exercise.
+pub fn main<C: Clock + 'static>() -> ExitCode {
+    judge(Arc::new(|| Box::new(C::new())))
+}
 
-/// A new clock of this type, of whatever type.
-pub fn new<C: Clock + 'static>() -> Box<dyn Clock> {
-    Box::new(C::new())
+/// Not generic, so that the judge is compiled here, and not with each save of the reader's file.
+fn judge(new: NewClock) -> ExitCode {
+    crate::program::main::<Lamport>(new)
+}
+
+/// What gives a node its clock.
+type NewClock = Arc<dyn Fn() -> Box<dyn Clock> + Send + Sync>;
+
+/// The nodes of the small schedules, and the most events of one.
+const NODES: usize = 3;
+const EVENTS: usize = 5;
+
+/// The most events of a schedule that a reader may ask for: the page's are among them.
+const MOST_EVENTS: usize = 12;
+
+/// Where a number leaves a type, or looks like the end of one.
+const STAMPS: [u64; 14] = [
+    1,
+    255,
+    256,
+    65_535,
+    65_536,
+    (1 << 31) - 1,
+    1 << 31,
+    u32::MAX as u64,
+    1 << 32,
+    1 << 53,
+    (1 << 53) + 1,
+    1 << 63,
+    (1 << 63) + 1,
+    u64::MAX - 100,
+];
+
+/// What happens, and where it starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Case {
+    schedule: Schedule,
+    /// Events of a, by itself, before the schedule.
+    before: u64,
+    /// The stamps of what b sends, where b is a peer whose clock is not the reader's.
+    peer: Vec<u64>,
+}
+
+impl Case {
+    fn of(schedule: Schedule) -> Case {
+        Case { schedule, before: 0, peer: Vec::new() }
+    }
+
+    fn trace(&self) -> Trace {
+        trace_of(&self.schedule.to_string()).expect("a case is a schedule that can happen")
+    }
+
+    fn is_peer(&self, node: usize) -> bool {
+        node == 1 && !self.peer.is_empty()
+    }
+}
+
+/// The schedules of a with a peer: it receives, and goes on.
+fn beside_a_peer() -> impl Iterator<Item = Case> {
+    let case = |schedule: &str, before: u64, peer: &[u64]| Case {
+        schedule: schedule.parse().expect("it is a schedule"),
+        before,
+        peer: peer.to_vec(),
+    };
+    let small = STAMPS.into_iter().flat_map(move |stamp| {
+        [
+            case("ba.1.a.ab", 0, &[stamp]),
+            case("ba.1.ba.2.a", 3, &[stamp, stamp]),
+            case("ba.1.ba.2.a", 0, &[stamp, 1]),
+            case("ba.ba.1.2.ab", 3, &[stamp, stamp + 1]),
+            case("ba.ba.2.1.ab", 3, &[stamp, stamp + 1]),
+        ]
+    });
+    let long = [300, 70_000].into_iter().flat_map(move |before| {
+        [
+            case("a.ab", before, &[1]),
+            case("ba.1.a", before, &[1]),
+            case("ba.1.a", before, &[before - 1]),
+            case("ba.1.a", before, &[before]),
+            case("ba.1.a", before, &[before + 1]),
+        ]
+    });
+    small.chain(long)
 }
 
 /// The exercise of lesson 15.
 #[derive(Clone, Copy, Debug)]
-pub struct Lamport;
+pub(crate) struct Lamport;
 
 impl Exercise for Lamport {
-    const NAME: &'static str = "lamport";
-    const STUB: &'static str = include_str!("stub.rs");
-    const REFERENCE: &'static str = include_str!("reference.rs");
-    const HINTS: [&'static str; 3] = [
-        "Which two events can come right before a receipt? Where does your clock find the number \
-         of each?",
-        "A receipt comes after the sending and after all that its own node did, so its stamp goes \
-         past both. And every event ticks, whatever it is. The page has this under \"The rule, and \
-         why it keeps its promise\".",
-        "In tick add 1 to self.time and return it, and in send_timestamp do the same. In receive \
-         set self.time to the larger of itself and stamp, and then tick.",
-    ];
-    const WHY: &'static str = "Each event adds at least 1 to what its node had reached, and a \
-                               receipt goes past the stamp of the sending as well. So the number \
-                               grows along every chain of causes, and a cause has a smaller stamp \
-                               than its effect.";
-    const ORDER: &'static str = "the shortest schedules come first";
+    const ABOUT: About = About {
+        name: "lamport",
+        stub: include_str!("stub.rs"),
+        reference: include_str!("reference.rs"),
+        functions: 3,
+        hints: [
+            "Which two events can come right before a receipt? Where does your clock find the \
+             number of each?",
+            "A receipt comes after the sending and after all that its own node did, so its stamp \
+             goes past both. And every event ticks, whatever it is. The page has this under \"The \
+             rule, and why it keeps its promise\".",
+            "In tick add 1 to self.time and return it, and in send_timestamp do the same. In \
+             receive set self.time to the larger of itself and stamp, and then tick.",
+        ],
+        why: "Each event adds at least 1 to what its node had reached, and a receipt goes past the \
+              stamp of the sending as well. So the number grows along every chain of causes, and a \
+              cause has a smaller stamp than its effect.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
     type Solution = NewClock;
     type Case = Case;
-    type Seen = Seen;
-    type Measure = usize;
+    type Answer = Vec<u64>;
+    /// The stamps so far.
+    type Observation = Vec<u64>;
+    type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        cases::all()
-    }
-
-    fn is_dangerous(_: &Case) -> bool {
-        false
+        let mut cases = Vec::new();
+        let all = explore(&Messages::between(NODES), EVENTS, |schedule, _| {
+            if !schedule.is_empty() && names_in_order(schedule) {
+                cases.push(Case::of(schedule.clone()));
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        debug_assert!(all.is_continue(), "no visit breaks");
+        cases.into_iter().chain(beside_a_peer())
     }
 
     fn scope() -> String {
         format!(
-            "every schedule of up to {MOST_NODES} nodes and up to {LONGEST} events, but for the \
-             names of the nodes, which no clock knows"
+            "every schedule of up to {NODES} nodes and up to {EVENTS} events, but for the names of \
+             the nodes; and a node after up to 70,000 events of its own, with a peer whose stamps \
+             go up to 2^64 - 101"
         )
     }
 
-    fn size(case: &Case) -> String {
-        case.size()
+    fn call(new: &NewClock, case: &Case, stamps: &mut Vec<u64>) -> Vec<u64> {
+        let mut clocks: Vec<_> = (0..nodes(&case.schedule)).map(|_| new()).collect();
+        for _ in 0..case.before {
+            clocks[0].tick();
+        }
+        let mut peer = case.peer.iter();
+        let mut sent = Vec::new();
+        for action in case.schedule.iter() {
+            let stamp = match *action {
+                Action::Local(node) => clocks[node].tick(),
+                Action::Send { from, .. } if case.is_peer(from) => {
+                    *peer.next().expect("a stamp for each message of the peer")
+                }
+                Action::Send { from, .. } => clocks[from].send_timestamp(),
+                Action::Deliver(number) | Action::DeliverCopy(number) | Action::Lose(number) => {
+                    let (to, stamp): (usize, u64) = sent[number - 1];
+                    clocks[to].receive(stamp)
+                }
+            };
+            if let Action::Send { to, .. } = *action {
+                sent.push((to, stamp));
+            }
+            stamps.push(stamp);
+        }
+        stamps.clone()
     }
 
-    fn measure(case: &Case) -> usize {
-        case.events.len()
+    fn expected(case: &Case) -> Vec<u64> {
+        let trace = case.trace();
+        let before = trace.happened_before();
+        let mut peer = case.peer.iter();
+        let mut stamps: Vec<u64> = Vec::new();
+        for (place, event) in trace.events().iter().enumerate() {
+            if case.is_peer(event.node) {
+                stamps.extend(peer.next());
+                continue;
+            }
+            let causes = (0..place).filter(|&cause| before.holds(cause, place));
+            let own = if event.node == 0 { case.before } else { 0 };
+            let largest = causes.map(|cause| stamps[cause]).max().unwrap_or(0).max(own);
+            stamps.push(largest + 1);
+        }
+        stamps
     }
 
-    fn observe(solution: NewClock, case: &Case) -> Result<Seen, Unsolved> {
-        run::observe(solution, case)
+    fn rule(case: &Case, got: &Vec<u64>, _: &Vec<u64>) -> Rule {
+        let wrong = Wrong::first(case, &Self::expected(case), got);
+        wrong.expect("a wrong answer has a wrong stamp").rule()
     }
 
-    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
-        let wrong = seen.first_wrong(case)?;
-        Some(match (wrong.got, &seen.stopped) {
-            (None, Some(stopped)) => stopped.rule(),
-            _ => rule(case, &wrong),
-        })
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> NewClock {
+        Arc::new(move || Box::new(bugs::Buggy::starting(bugs)))
     }
 
-    fn same_answers(one: &Seen, other: &Seen) -> bool {
-        one == other
+    fn reference() -> NewClock {
+        Arc::new(|| Box::new(reference::LamportClock::new()))
     }
 
-    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen::draw(case, seen, screen)
+    fn title(case: &Case) -> String {
+        let events = plural(case.schedule.len(), "event");
+        match (case.before, &case.peer[..]) {
+            (0, []) => events,
+            (0, _) => format!("{events} beside a peer"),
+            (before, _) => format!("{events} after {} of a's own", grouped_u64(before)),
+        }
     }
 
-    fn code(case: &Case) -> String {
-        case.code()
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("events", case.schedule.to_string())];
+        if case.before > 0 {
+            let before = grouped_u64(case.before);
+            lines.push(("before", format!("a has done {before} things by itself")));
+        }
+        if !case.peer.is_empty() {
+            let stamps: Vec<_> = case.peer.iter().map(u64::to_string).collect();
+            let stamps = stamps.join(", ");
+            lines.push(("peer", format!("b, whose clock runs for long; its stamps: {stamps}")));
+        }
+        lines
     }
 
-    fn parse(code: &str) -> Result<Case, String> {
-        Case::parse(code)
+    fn words(stamps: &Vec<u64>) -> String {
+        let stamps: Vec<_> = stamps.iter().map(u64::to_string).collect();
+        stamps.join(" ")
     }
 
-    fn mistakes() -> &'static [Mistake<NewClock>] {
-        mistakes::ALL
+    fn draw(
+        case: &Case,
+        want: &Vec<u64>,
+        seen: Option<&Attempt<Self>>,
+        screen: &mut Screen<'_>,
+    ) -> io::Result<()> {
+        let got = seen.map_or(want, |seen| &seen.observation);
+        let wrong = Wrong::first(case, want, got);
+        let shown = wrong.as_ref().map_or(want.len(), |wrong| wrong.place + 1);
+        let labels = (0..shown).map(|place| match &wrong {
+            Some(wrong) if wrong.place == place => "?".to_owned(),
+            _ => want[place].to_string(),
+        });
+        let mut lines = Self::describe(case);
+        lines.remove(0);
+        let head = Case::of(case.schedule[..shown].to_vec().into());
+        screen.picture(&head.trace().with_labels(labels).ladder(screen.width() - 2))?;
+        screen.line("")?;
+        for (label, text) in lines {
+            screen.labelled(label, &text)?;
+        }
+        let Some(wrong) = wrong else { return Ok(()) };
+        screen.labelled("event", &wrong.event())?;
+        let end = match got.get(wrong.place) {
+            Some(stamp) => Ok(stamp.to_string()),
+            None => Err(seen.and_then(|seen| seen.end.as_ref().err())),
+        };
+        draw_end(&want[wrong.place].to_string(), end, "stamp", screen)?;
+        match wrong.cause {
+            Some(cause) => screen.labelled("cause", &wrong.promise(cause)),
+            None => Ok(()),
+        }
+    }
+
+    fn replay_string(case: &Case) -> Option<String> {
+        (case.before == 0 && case.peer.is_empty()).then(|| case.schedule.to_string())
+    }
+
+    fn parse(text: &str) -> Result<Case, String> {
+        let most = format!("it has more than {MOST_EVENTS} events");
+        if text.split('.').count() > MOST_EVENTS {
+            return Err(most);
+        }
+        trace_of(text).map_err(|error| error.to_string())?;
+        let schedule: Schedule = text.parse().expect("it was one a moment ago");
+        let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
+        match nodes(&schedule) {
+            _ if schedule.is_empty() => Err("nothing happens in it".to_owned()),
+            _ if !schedule.iter().all(once) => {
+                Err("here a message arrives once: 1, not 1x or 1c".to_owned())
+            }
+            nodes if nodes > NODES => Err(format!("it has more than {NODES} nodes")),
+            _ => Ok(Case::of(schedule)),
+        }
     }
 }
 
-/// The rule that the first wrong stamp breaks. The promise is broken only where some cause shows
-/// it.
-fn rule(case: &Case, wrong: &Wrong) -> &'static str {
-    let is_first = case.previous(wrong.place).is_none();
-    match (case.events[wrong.place].kind, wrong.cause) {
-        (Kind::Receive { .. }, Some(_)) => {
-            "A cause has a smaller stamp than its effect. A receipt comes after the sending and \
-             after all that its own node did: the larger of the two numbers, and then one more."
-        }
-        (Kind::Receive { .. }, None) => {
-            "On receipt: the larger of the message's number and the clock's own, and then one \
-             more. This stamp is above those of its causes, so the promise is kept here; it is not \
-             Lamport's rule."
-        }
-        (_, None) if is_first && wrong.got < Some(wrong.want) => {
-            "A clock starts at 0 and every event adds 1: where nothing happened before, the stamp \
-             is 1."
-        }
-        (_, None) if is_first => {
-            "A clock starts at 0 and every event adds 1, so the first stamp is 1. A larger one \
-             breaks no promise; it is not Lamport's rule."
-        }
-        (Kind::Local, Some(_)) => {
-            "A cause has a smaller stamp than its effect. What a node does follows all that it did \
-             before: one more than its last stamp."
-        }
-        (Kind::Send { .. }, Some(_)) => {
-            "A cause has a smaller stamp than its effect. To send is an event, which follows all \
-             that its node did before: one more than its last stamp."
-        }
-        (_, None) => {
-            "An event that is no receipt gets one more than its node's last stamp. This one is \
-             above those of its causes, so the promise is kept here; it is not Lamport's rule."
-        }
-    }
+/// Whether the first node that is named is a, the next b, and so on.
+fn names_in_order(schedule: &[Action]) -> bool {
+    let mut named = 0;
+    named_nodes(schedule).all(|node| {
+        let is_next = node <= named;
+        named = named.max(node + 1);
+        is_next
+    })
+}
+
+fn named_nodes(schedule: &[Action]) -> impl Iterator<Item = usize> {
+    let nodes = schedule.iter().map(|action| match *action {
+        Action::Local(node) => [Some(node), None],
+        Action::Send { from, to } => [Some(from), Some(to)],
+        _ => [None, None],
+    });
+    nodes.flatten().flatten()
+}
+
+fn nodes(schedule: &[Action]) -> usize {
+    named_nodes(schedule).max().map_or(0, |last| last + 1)
+}
+
+fn grouped_u64(number: u64) -> String {
+    grouped(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
