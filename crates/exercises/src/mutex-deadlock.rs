@@ -4,5 +4,5 @@
 mod exercise;
 
 fn main() -> std::process::ExitCode {
-    checks::main::<checks::mutex_deadlock::MutexDeadlock>(exercise::transfer)
+    checks::mutex_deadlock::main(exercise::transfer)
 }

@@ -1,16 +1,15 @@
 //! The bank that a solution sees. It holds no money: it plays back the balances that a transfer has
-//! read so far, and takes down what it calls.
+//! read so far, and records what it calls.
 //!
 //! A transfer learns nothing from the bank but the balances that it reads. So the same balances
 //! lead to the same calls, and the judge can run it from its start as often as it likes, up to the
 //! first balance that it has not read yet.
 
 use std::cell::RefCell;
-use std::thread;
+use std::{panic, thread};
 
-use super::cases::Payment;
-use super::{Account, Refused, Transfer};
-use crate::{Panic, Stopped, Unsolved, answer, did_not_terminate};
+use super::{Account, Payment, Refused, Transfer};
+use crate::{Panic, Stopped, catch, did_not_terminate};
 
 /// Calls of the bank after which a transfer is taken to go on for ever. A right one makes eight.
 pub(super) const MOST_CALLS: usize = 20;
@@ -43,7 +42,7 @@ impl Bank {
         })
     }
 
-    /// Takes down a call, and goes on unless the run has come to its end.
+    /// Records a call, and goes on unless the run has come to its end.
     fn call(&self, call: Call) {
         let mut log = self.log.borrow_mut();
         let stopped = log.stopped;
@@ -55,12 +54,12 @@ impl Bank {
         self.stop(stopped.unwrap_or(Stop::TooLong));
     }
 
-    /// Ends the run. Whoever catches that is stopped again by the next call.
+    /// Ends the run. Code that catches that is stopped again by the next call.
     fn stop(&self, why: Stop) {
         self.log.borrow_mut().stopped = Some(why);
         // To unwind from a drop while unwinding would end the process.
         if !thread::panicking() {
-            // Not for ever where it only reads on; the log says which, and unwinding is the same.
+            // Where it only reads on it would terminate; the log says which of the two it is.
             did_not_terminate();
         }
     }
@@ -150,68 +149,66 @@ pub(super) enum End {
 }
 
 /// Runs a transfer that reads these balances.
-pub(super) fn run(solution: Transfer, payment: Payment, values: &[i64]) -> Result<Run, Unsolved> {
-    let bank = Bank {
-        log: RefCell::new(Log {
-            values: values.to_vec(),
-            read: 0,
-            calls: Vec::new(),
-            stopped: None,
-        }),
-    };
+pub(super) fn run(solution: &Transfer, payment: Payment, values: &[i64]) -> Run {
+    let log = Log { values: values.to_vec(), read: 0, calls: Vec::new(), stopped: None };
+    let bank = Bank { log: RefCell::new(log) };
     let Payment { from, to, amount } = payment;
-    let returned = answer(|| solution(&bank, from, to, amount))?;
+    let returned = catch(|| solution(&bank, from, to, amount));
     let log = bank.log.into_inner();
     let end = match (log.stopped, returned) {
+        (_, Err(Stopped::Unsolved(unsolved))) => panic::panic_any(unsolved),
         (Some(Stop::Reads), _) => End::Reads,
-        (Some(Stop::TooLong), _) | (None, Err(Stopped::DidNotTerminate | Stopped::Unsolved(_))) => {
-            End::TooLong
-        }
+        (Some(Stop::TooLong), _) | (None, Err(Stopped::DidNotTerminate)) => End::TooLong,
         (None, Ok(answer)) => End::Returned(answer),
         (None, Err(Stopped::Panicked(panic))) => End::Panicked(panic),
     };
-    Ok(Run { calls: log.calls, end })
+    Run { calls: log.calls, end }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+    use std::sync::Arc;
+
     use super::super::reference::transfer;
     use super::*;
 
     const PAYMENT: Payment = Payment { from: Account::Alice, to: Account::Bob, amount: 1 };
 
-    #[test]
-    fn a_run_goes_up_to_the_first_balance_that_was_not_read_yet() {
-        use Account::{Alice, Bob};
-        let run = |values: &[i64]| run(transfer, PAYMENT, values).unwrap();
-        let locks = [Call::Lock(Alice), Call::Lock(Bob), Call::Read(Alice)];
-        let start = run(&[]);
-        assert_eq!((start.calls, start.end), (locks.to_vec(), End::Reads));
-        let refused = run(&[0]);
-        let unlocks = [Call::Unlock(Bob), Call::Unlock(Alice)];
-        assert_eq!(refused.calls, [&locks[..], &unlocks].concat());
-        assert_eq!(refused.end, End::Returned(Err(Refused)));
-        let paid = run(&[1, 1, 2]);
-        let sets = [Call::Set(Alice, 0), Call::Read(Bob), Call::Set(Bob, 3)];
-        let all = [&locks[..], &[Call::Read(Alice)], &sets, &unlocks].concat();
-        assert_eq!((paid.calls, paid.end), (all, End::Returned(Ok(()))));
+    fn run_of(
+        solution: impl Fn(&Bank, Account, Account, i64) -> Result<(), Refused> + Send + Sync + 'static,
+        values: &[i64],
+    ) -> Run {
+        let solution: Transfer = Arc::new(solution);
+        run(&solution, PAYMENT, values)
     }
 
     #[test]
-    fn who_calls_for_ever_or_catches_the_stop_is_stopped_again() {
+    fn a_run_goes_up_to_the_first_balance_that_was_not_read_yet() {
+        use Account::{Alice, Bob};
+        let locks = [Call::Lock(Alice), Call::Lock(Bob), Call::Read(Alice)];
+        let start = run_of(transfer, &[]);
+        assert_eq!((start.calls, start.end), (locks.to_vec(), End::Reads));
+        let refused = run_of(transfer, &[0]);
+        let unlocks = [Call::Unlock(Bob), Call::Unlock(Alice)];
+        assert_eq!(refused.calls, [&locks[..], &unlocks].concat());
+        assert_eq!(refused.end, End::Returned(Err(Refused)));
+    }
+
+    #[test]
+    fn a_transfer_that_spins_or_catches_the_stop_is_stopped_again() {
         let spins = |bank: &Bank, from, _, _| loop {
             drop(bank.lock(from));
         };
-        assert_eq!(run(spins, PAYMENT, &[]).unwrap().end, End::TooLong);
+        assert_eq!(run_of(spins, &[]).end, End::TooLong);
         let catches = |bank: &Bank, from, _, _| {
-            let peek = || bank.peek(from);
-            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(peek));
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| bank.peek(from)));
             drop(bank.lock(from));
             Ok(())
         };
-        let caught = run(catches, PAYMENT, &[]).unwrap();
-        assert_eq!(caught.end, End::Reads);
-        assert_eq!(caught.calls, [Call::Peek(Account::Alice)]);
+        let stopped = run_of(catches, &[]);
+        assert_eq!(stopped.end, End::Reads);
+        assert_eq!(stopped.calls, [Call::Peek(Account::Alice)]);
     }
 
     #[test]
@@ -229,11 +226,9 @@ mod tests {
             bank.peek(from);
             panic!("with the lock in hand")
         };
-        let start = run(peeks_at_the_end, PAYMENT, &[]).unwrap();
-        assert_eq!(start.end, End::Reads);
-        let panics = run(peeks_at_the_end, PAYMENT, &[1, 2]).unwrap();
+        assert_eq!(run_of(peeks_at_the_end, &[]).end, End::Reads);
+        let panics = run_of(peeks_at_the_end, &[1, 2]);
         assert!(matches!(panics.end, End::Panicked(_)), "{panics:?}");
-        let unlock = Call::Unlock(Account::Alice);
-        assert!(panics.calls.contains(&unlock), "{panics:?}");
+        assert!(panics.calls.contains(&Call::Unlock(Account::Alice)), "{panics:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Exercise: pay from one account to another, while somebody else does so too. One way to write it.
+//! Exercise: pay from one account to another, while another transfer runs. One way to write it.
 
 use checks::mutex_deadlock::{Account, Bank, Refused};
 

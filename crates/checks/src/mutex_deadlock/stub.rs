@@ -1,4 +1,4 @@
-//! Exercise: pay from one account to another, while somebody else does so too.
+//! Exercise: pay from one account to another, while another transfer runs.
 //!
 //! Each account has a lock. `bank.lock(account)` waits until the lock is free and returns a guard:
 //! `guard.balance()` reads the balance, `guard.set(balance)` writes it, and the lock is free again
@@ -11,11 +11,11 @@
 //! | to another account | `amount` moves from one to the other | `Ok(())` |
 //! | to the same account | nothing changes | `Ok(())` |
 //!
-//! The first line that fits counts. Balances and amounts are whole dollars, and an amount is at
-//! least 1. `Alice` is less than `Bob`.
+//! The first line that fits counts. Balances and amounts are whole dollars: an amount is at least 1,
+//! and both balances together are at most `i64::MAX`. `Alice` is less than `Bob`.
 //!
-//! The judge runs one transfer alone, and then two at a time, their calls of the bank woven
-//! together in every way. However that is:
+//! The judge runs one transfer alone, and then two at a time, their calls of the bank interleaved
+//! in every way. However that is:
 //!
 //! * every transfer ends, after no more than 20 calls of the bank and with no lock in its hand;
 //! * answers and balances are those of one transfer after the other, in one order or the other;

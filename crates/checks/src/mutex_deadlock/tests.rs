@@ -1,21 +1,18 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use super::bugs::Bug;
 use super::*;
-use crate::proofs::{assert_wrong, prove, screen_of, screen_of_mistake};
-use crate::{Verdict, grouped};
+use crate::sound::{assert_sound, screen_of};
 
 #[test]
 fn it_is_sound() {
-    prove::<MutexDeadlock>(stub::transfer, reference::transfer);
+    assert_sound::<MutexDeadlock>(Arc::new(stub::transfer));
 }
 
 #[test]
 fn the_screen_shows_the_shortest_way_as_two_columns() {
-    let screen = screen_of_mistake::<MutexDeadlock>("locks in the order of its arguments");
+    let screen = screen_of::<MutexDeadlock>(with(Bug::ArgumentOrder));
     let expected = "\
 mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
-          every case before it passes: one transfer alone, then two at the same
-          time, each with the least money first
+          every case before it passes
 
   asked   a pays $1 from alice to bob
           b pays $2 from bob to alice
@@ -32,13 +29,12 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
 
   way     cargo run -- replay mutex-deadlock:11.ab1.ba2:ab
 
-  rule    Transfers never wait for each other in a circle: whoever goes on from
-          there would need a lock that is held by one who waits.
-  looks   like \"locks in the order of its arguments\": your answers equal this
-          mistake's on all 224 cases compared.
-          It locks who pays first, and nothing is wrong with that alone, but
-          another transfer may pay the other way round: each holds what the
-          other wants.
+  rule    Transfers never wait for each other in a circle: each would need a
+          lock that is held by one that waits.
+  looks   like \"locks in the order of its arguments\": the same answers in all
+          444 cases compared.
+          It locks the payer first, but another transfer may pay the other way
+          round: each holds what the other wants.
   next    cargo run -- hint mutex-deadlock
           cargo run -- replay mutex-deadlock:11.ab1.ba2
           shows this one case again, with your code as it is then
@@ -46,197 +42,114 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
     assert_eq!(screen, expected);
 }
 
+fn with(bug: Bug) -> Transfer {
+    MutexDeadlock::with_bugs(Bugs::one(bug))
+}
+
 #[test]
 fn the_rule_is_that_which_was_broken() {
-    for (name, rule) in [
-        ("locks in the order of its arguments", "Transfers never wait"),
-        ("forgets the transfer to itself", "Who holds a lock and asks"),
-        ("one transfer to itself as if to two accounts", "No money is made up"),
-        ("the money is gone where it is refused", "No money is lost"),
-        ("never refuses", "An account whose lock is free"),
-        ("one lock at a time", "Whenever no lock is held"),
-        ("waits for money", "A transfer ends."),
-        ("refuses the last dollar", "Where the account holds the"),
-        ("a transfer to itself is always right", "Where the account holds less"),
-        ("a transfer to itself goes to the other", "A transfer takes the amount"),
+    for (bug, rule) in [
+        (Bug::ForgetsItself, "A transfer that holds a lock and asks"),
+        (Bug::ItselfMakesMoney, "No money is lost and none is made up"),
+        (Bug::NeverRefuses, "An account whose lock is free"),
+        (Bug::OneAtATime, "Whenever no lock is held"),
+        (Bug::WaitsForMoney, "A transfer ends."),
+        (Bug::RefusesLastDollar, "Where the account holds the"),
+        (Bug::ItselfAlwaysOk, "Where the account holds less"),
     ] {
-        let screen = screen_of_mistake::<MutexDeadlock>(name);
+        let screen = screen_of::<MutexDeadlock>(with(bug));
         assert!(screen.contains(&format!("\n  rule    {rule}")), "{screen}");
     }
 }
 
 #[test]
-fn a_panic_is_wrong_and_told_with_its_words_and_place() {
-    let panics: Transfer = |bank, from, to, amount| {
-        let payer = bank.lock(from);
-        assert!(payer.balance() >= amount, "too\nlittle");
-        drop(payer);
-        reference::transfer(bank, from, to, amount)
+fn the_right_ends_are_those_of_the_table() {
+    let ends = |text: &str| -> Vec<Ended> {
+        let case = MutexDeadlock::parse(&format!("{text}:")).expect("it is a case");
+        case.serial().into_iter().collect()
     };
-    let words = ["got               a panic ", "it says           too little", "tests.rs:"];
-    assert_wrong::<MutexDeadlock>(panics, &words);
-    assert_wrong::<MutexDeadlock>(panics, &["read alice 0", "free alice", "it does not panic."]);
-}
-
-fn write_both(bank: &Bank, balance: i64) -> Result<(), Refused> {
-    let (mut alice, mut bob) = (bank.lock(Account::Alice), bank.lock(Account::Bob));
-    alice.set(balance);
-    bob.set(balance);
-    Ok(())
+    let refused = Err(Refused);
+    assert_eq!(ends("10.ab1"), [(vec![Ok(())], [0, 1])]);
+    assert_eq!(ends("10.ab2"), [(vec![refused], [1, 0])]);
+    assert_eq!(ends("01.aa1"), [(vec![refused], [0, 1])]);
+    assert_eq!(ends("31.ab1.ab2"), [(vec![Ok(()), Ok(())], [0, 4])]);
+    let one_of_them = [(vec![Ok(()), refused], [1, 2]), (vec![refused, Ok(())], [0, 3])];
+    assert_eq!(ends("21.ab1.ab2"), one_of_them);
 }
 
 #[test]
-fn hostile_transfers_are_wrong_and_shown_in_short() {
-    assert_wrong::<MutexDeadlock>(
-        |bank, _, _, _| write_both(bank, i64::MAX),
-        &["set alice big", "got               big together "],
+fn odd_transfers_are_wrong_and_shown_in_short() {
+    fn shows(
+        transfer: impl Fn(&Bank, Account, Account, i64) -> Answer + Send + Sync + 'static,
+        words: &[&str],
+    ) {
+        let screen = screen_of::<MutexDeadlock>(Arc::new(transfer));
+        assert!(words.iter().all(|words| screen.contains(words)), "{words:?}:\n{screen}");
+        assert!(screen.lines().count() < 60, "too long:\n{screen}");
+    }
+    shows(
+        |bank, from, _, amount| {
+            assert!(bank.lock(from).balance() >= amount, "too\nlittle");
+            Ok(())
+        },
+        &["got               a panic ", "it says           too little", "tests.rs:", "read alice"],
     );
-    assert_wrong::<MutexDeadlock>(
-        |bank, _, _, _| write_both(bank, i64::MIN),
-        &["set alice -big", "got               bob -big "],
+    shows(
+        |bank, _, _, _| {
+            bank.lock(Account::Alice).set(i64::MAX);
+            Ok(())
+        },
+        &["set alice big", "9223372036854775807 together"],
     );
-    assert_wrong::<MutexDeadlock>(
+    shows(
         |bank, from, to, amount| {
             std::mem::forget(bank.lock(from));
             reference::transfer(bank, from, to, amount)
         },
         &["waits for itself"],
     );
-    assert_wrong::<MutexDeadlock>(
+    shows(
+        |bank, from, _, _| loop {
+            bank.peek(from);
+        },
+        &["does not terminate ", "peek alice 0                  0    0\n\n"],
+    );
+    shows(
         |bank, from, _, _| {
+            for _ in 0..14 {
+                bank.peek(from);
+            }
             std::mem::forget(bank.lock(from));
             Err(Refused)
         },
         &["alice held at the end "],
     );
-    assert_wrong::<MutexDeadlock>(
-        |bank, from, _, _| loop {
-            bank.peek(from);
-        },
-        &["goes on for ever ", "peek alice 0                  0    0\n\n"],
-    );
-    assert_wrong::<MutexDeadlock>(|_, _, _, _| crate::did_not_terminate(), &["goes on for ever "]);
 }
 
 #[test]
-fn the_bounds_that_are_told_are_those_that_are_kept() {
-    let calls = format!(" {} calls of the bank", bank::MOST_CALLS);
-    assert!(MutexDeadlock::STUB.contains(&calls));
-    let screen = screen_of_mistake::<MutexDeadlock>("waits for money");
-    assert!(screen.contains("after 20 calls of the bank"), "{screen}");
-    assert_eq!(calls, " 20 calls of the bank");
-    let states = grouped(explore::MOST_STATES);
-    let case = Case::parse("11.ab1.ab2").expect("it is a case");
-    let seen = Seen {
-        wrong: Some(explore::Wrong {
-            fault: explore::Fault::TooManyWays,
-            steps: Vec::new(),
-            wants: vec![None, None],
-            balances: case.balances,
-            panic: None,
-        }),
-        ..Seen::default()
-    };
-    let rule = rules::broken(&case, &seen).expect("that is a fault");
-    assert!(rule.contains(&format!("more than {states} states")), "{rule}");
-}
-
-#[test]
-fn a_long_way_is_shown_by_its_start_and_its_end() {
-    let dawdles: Transfer = |bank, from, _, _| {
-        for _ in 0..14 {
-            bank.peek(from);
-        }
-        std::mem::forget(bank.lock(from));
-        Ok(())
-    };
-    let case = Case::parse("11.ab1.ba2").expect("it is a case");
-    let seen = MutexDeadlock::observe(dawdles, &case).expect("it is no stub");
-    let mut out = Vec::new();
-    MutexDeadlock::draw(&case, &seen, &mut Screen::utf8(&mut out, 80)).expect("a Vec");
-    let screen = String::from_utf8(out).expect("screens are text");
-    assert!(screen.contains("\n  and 6 steps more\n"), "{screen}");
-    assert_eq!(screen.matches(" peek ").count(), 23, "{screen}");
-    assert!(screen.contains("               lock bob"), "{screen}");
-}
-
-#[test]
-fn a_schedule_is_followed_as_far_as_it_goes() {
-    let outcomes = |code| {
-        let case = Case::parse(code).expect("it is a case");
-        let seen = MutexDeadlock::observe(reference::transfer, &case);
-        seen.expect("it is no stub").outcomes.len()
-    };
-    // Whoever comes first takes the first lock, and the other one waits.
-    assert_eq!(outcomes("11.ab1.ba2"), 2);
-    assert_eq!(outcomes("11.ab1.ba2:a"), 1);
-    assert_eq!(outcomes("11.ab1.ba2:bab"), 1);
-}
-
-#[test]
-fn a_transfer_that_keeps_something_between_calls_is_told_so() {
-    static CALLS: AtomicUsize = AtomicUsize::new(0);
-    assert_wrong::<MutexDeadlock>(
-        |bank, from, to, amount| {
-            if CALLS.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
-                bank.peek(to);
-            }
-            reference::transfer(bank, from, to, amount)
-        },
-        &["does something else ", "on nothing that it keeps"],
-    );
-}
-
-#[test]
-fn a_lock_that_is_kept_leaves_others_waiting_for_ever() {
-    let keeps: Transfer = |bank, from, _, _| {
-        std::mem::forget(bank.lock(from));
-        Ok(())
-    };
-    let case = Case::parse("11.ab1.ab2").unwrap();
-    let seen = MutexDeadlock::observe(keeps, &case).unwrap();
-    let rule = MutexDeadlock::broken_rule(&case, &seen);
-    assert!(rule.is_some_and(|rule| rule.starts_with("Nobody frees a lock")), "{rule:?}");
-}
-
-#[test]
-fn two_that_only_together_end_as_no_order_does_are_caught() {
-    assert_wrong::<MutexDeadlock>(
-        |bank, from, to, amount| {
-            let before = bank.peek(from);
-            if bank.lock(from).balance() != before {
-                return Ok(());
-            }
-            reference::transfer(bank, from, to, amount)
-        },
-        &["Two transfers at the same time come to the same"],
-    );
-}
-
-#[test]
-fn a_transfer_with_more_states_than_are_looked_at_is_wrong_and_soon_over() {
-    let diverges: Transfer = |bank, from, _, amount| {
+fn a_transfer_with_too_many_states_is_wrong_and_soon_over() {
+    let diverges: Transfer = Arc::new(|bank, from, _, amount| {
         for _ in 0..6 {
             let balance = bank.peek(from);
             let mut guard = bank.lock(from);
             guard.set(balance.wrapping_mul(3).wrapping_add(amount));
         }
         Ok(())
-    };
-    let case = Case::parse("11.ab1.ab2").unwrap();
-    let seen = MutexDeadlock::observe(diverges, &case).unwrap();
-    let cap = explore::Outcome::Wrong(explore::Fault::TooManyWays);
-    assert!(seen.outcomes.contains(&cap));
+    });
+    let case = MutexDeadlock::parse("11.ab1.ab2:").expect("it is a case");
+    let outcomes = MutexDeadlock::call(&diverges, &case, &mut None);
+    assert!(outcomes.contains(&Outcome::Wrong(Fault::TooManyStates)));
 }
 
 #[test]
-fn what_is_solved_in_part_is_not_started_but_counted() {
-    let (verdict, screen) = screen_of::<MutexDeadlock>(|bank, from, to, amount| {
-        if bank.lock(from).balance() < amount {
-            return Err(Refused);
-        }
-        crate::unsolved!("the transfer", to)
-    });
-    assert_eq!(verdict, Verdict::NotStarted);
-    assert!(screen.contains("so far  9 cases right"), "{screen}");
+fn a_schedule_is_followed_as_far_as_it_goes() {
+    let ends = |text: &str| {
+        let case = MutexDeadlock::parse(text).expect("it is a case");
+        MutexDeadlock::call(&MutexDeadlock::reference(), &case, &mut None).len()
+    };
+    // The first that calls takes the first lock, and the other one waits.
+    assert_eq!(ends("11.ab1.ba2:"), 2);
+    assert_eq!(ends("11.ab1.ba2:a"), 1);
+    assert_eq!(ends("11.ab1.ba2:bab"), 1);
+    assert!(MutexDeadlock::parse("11.ab1:b").is_err());
 }
