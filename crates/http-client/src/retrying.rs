@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Attempt, Jitter, Policy, RetryError, Verdict, Virtual, with_retry};
+use common::retry::{Attempt, Jitter, Policy, RetryError, Virtual, with_retry};
 use common::transport::Deadline;
 use reqwest::StatusCode;
 use reqwest::blocking::Client;
@@ -101,6 +101,8 @@ pub fn policy() -> Policy {
         jitter: Jitter::None,
         attempts: NonZeroU32::MIN.saturating_add(3),
         deadline: None,
+        // Each of them is a GET.
+        idempotent: true,
     }
 }
 
@@ -118,7 +120,7 @@ pub fn until_answered() -> anyhow::Result<Vec<Retried>> {
 fn retried(client: &ApiClient, path: &'static str) -> Retried {
     let mut answers = Vec::new();
     let mut env = Virtual::new(Rng::from_seed(1));
-    let result = with_retry(&policy(), &mut env, verdict, |_: Attempt| {
+    let result = with_retry(&policy(), &mut env, ApiError::failure, |_: Attempt| {
         let answer = client.get::<Value>(path);
         let status = match &answer {
             Ok(_) => Some(StatusCode::OK),
@@ -131,27 +133,28 @@ fn retried(client: &ApiClient, path: &'static str) -> Retried {
     Retried { path, answers, waits, result }
 }
 
-/// Whether the same request may succeed later. It must be one that can be executed twice: after a
-/// timeout it is unknown whether it was executed.
-pub fn verdict(error: &ApiError) -> Verdict {
-    match error {
-        ApiError::Connect { .. } | ApiError::TimedOut { .. } | ApiError::Broken { .. } => {
-            Verdict::Retry
-        }
-        ApiError::Unexpected { status, retry_after, .. } => match (status.as_u16(), retry_after) {
-            (429 | 503, Some(wait)) => Verdict::RetryAfter(*wait),
-            (429 | 502 | 503 | 504, _) => Verdict::Retry,
-            _ => Verdict::GiveUp,
-        },
-        _ => Verdict::GiveUp,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use common::retry::Stopped;
+    use common::retry::{Failure, Stopped};
 
     use super::*;
+    use crate::server::STATUSES;
+
+    fn failure(url: &str, path: &str, timeout: Duration) -> Failure {
+        ApiClient::new(url, timeout).unwrap().get::<Value>(path).unwrap_err().failure()
+    }
+
+    #[test]
+    fn every_status_is_retried_as_the_table_says() {
+        let server = ApiServer::on_loopback().unwrap();
+        for code in STATUSES.into_iter().filter(|code| *code >= 400) {
+            let got = failure(&server.url(), &format!("/status/{code}"), EXPERIMENT_TIMEOUT);
+            for idempotent in [false, true] {
+                let status = Failure::Status { code, retry_after: None };
+                assert_eq!(got.may_retry(idempotent), status.may_retry(idempotent), "{code}");
+            }
+        }
+    }
 
     #[test]
     fn a_timeout_for_each_read_is_not_a_deadline() {
@@ -179,6 +182,6 @@ mod tests {
             ]
         );
         assert!(saw[0].result.is_ok() && saw[1].result.is_ok());
-        assert!(saw[2].result.as_ref().is_err_and(|error| error.stopped == Stopped::NotWorthIt));
+        assert!(saw[2].result.as_ref().is_err_and(|error| error.stopped == Stopped::Failure));
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use common::retry::retry_after;
+use common::retry::{Failure, retry_after};
 use common::transport::Reason;
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
@@ -145,6 +145,18 @@ impl ApiError {
             ApiError::Invalid { .. } => Some(StatusCode::UNPROCESSABLE_ENTITY),
             ApiError::Unexpected { status, .. } => Some(*status),
             _ => None,
+        }
+    }
+
+    /// What came back, for the table of what may be sent again.
+    pub fn failure(&self) -> Failure {
+        match self {
+            ApiError::Connect { .. } => Failure::NoConnection,
+            ApiError::TimedOut { .. } | ApiError::Broken { .. } => Failure::NoAnswer,
+            ApiError::Unexpected { status, retry_after, .. } => {
+                Failure::Status { code: status.as_u16(), retry_after: *retry_after }
+            }
+            _ => Failure::Other,
         }
     }
 
