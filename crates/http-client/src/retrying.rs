@@ -135,6 +135,12 @@ fn retried(client: &ApiClient, path: &'static str) -> Retried {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::iter;
+    use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::thread;
+
+    use common::fault::{Fault, Proxy};
     use common::retry::{Failure, Stopped};
 
     use super::*;
@@ -154,6 +160,45 @@ mod tests {
                 assert_eq!(got.may_retry(idempotent), status.may_retry(idempotent), "{code}");
             }
         }
+    }
+
+    #[test]
+    fn a_timeout_while_connecting_is_no_connection() {
+        // No thread accepts, and once the accept queue is full, a connect is not answered.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let connect = || TcpStream::connect_timeout(&addr, Duration::from_millis(200)).ok();
+        let queued: Vec<_> = iter::from_fn(connect).take(5000).collect();
+        let got = failure(&addr.to_string(), "/", Duration::from_millis(200));
+        assert_eq!(got, Failure::NoConnection, "{} are queued", queued.len());
+    }
+
+    #[test]
+    fn what_comes_instead_of_an_answer_has_a_name() {
+        for (answer, expected) in [
+            ("", Failure::NoAnswer),
+            ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n", Failure::NoAnswer),
+            ("Echo: hello\r\n\r\n", Failure::Other),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = listener.local_addr().unwrap().to_string();
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+                stream.write_all(answer.as_bytes()).unwrap();
+                stream.shutdown(Shutdown::Write).unwrap();
+                stream
+            });
+            assert_eq!(failure(&url, "/", EXPERIMENT_TIMEOUT), expected, "{answer:?}");
+            drop(server.join().unwrap());
+        }
+        let server = ApiServer::on_loopback().unwrap();
+        let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::ResetAfter(0)).unwrap();
+        let got = failure(&proxy.addr().to_string(), "/", EXPERIMENT_TIMEOUT);
+        assert_eq!(got, Failure::NoAnswer);
+        // No server listens on port 9, and a name with an empty label is invalid.
+        assert_eq!(failure("127.0.0.1:9", "/", EXPERIMENT_TIMEOUT), Failure::NoConnection);
+        assert_eq!(failure("nowhere..invalid", "/", EXPERIMENT_TIMEOUT), Failure::Other);
     }
 
     #[test]
