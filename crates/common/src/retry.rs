@@ -3,9 +3,9 @@
 //! A failure may be gone a moment later, so it pays to retry. But an attempt is work for a server
 //! that may have failed under too much work, and clients that wait equally long come back together.
 //! So [`with_retry`] waits longer after each failure, by a [`Policy`] that is plain data, and draws
-//! each wait at random below that bound. The caller classifies each error by whether another
-//! attempt can fix it ([`Verdict`]). A [`Budget`] that many calls share keeps retries a small part
-//! of the traffic, however many calls fail.
+//! each wait at random below that bound. The caller maps each error to a [`Failure`], and one table
+//! decides whether the request may be sent again. A [`Budget`] that many calls share keeps retries
+//! a small part of the traffic, however many calls fail.
 //!
 //! Backoff and jitter are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture
 //! Blog, 2015); the budget is that of "Site Reliability Engineering" (Google, 2016), chapter 21,
@@ -14,6 +14,7 @@
 //! What holds:
 //!
 //! * There is at least one attempt, and there are at most [`Policy::attempts`].
+//! * What may have been executed is tried again only where [`Policy::idempotent`] is set.
 //! * No wait is longer than [`Policy::cap`], but for one that a server asks for.
 //! * After the last attempt nothing sleeps. No sleep is begun that would end at the deadline or
 //!   after it, and no attempt but the first is begun then.
@@ -24,10 +25,12 @@
 
 mod budget;
 mod env;
+mod failure;
 mod retry_after;
 
 pub use budget::Budget;
 pub use env::{Env, Real, Virtual, VirtualClock};
+pub use failure::Failure;
 pub use retry_after::{RetryAfterError, retry_after};
 
 use std::num::NonZeroU32;
@@ -53,6 +56,9 @@ pub struct Policy {
     pub attempts: NonZeroU32,
     /// The time for all attempts and waits together. `None`: the attempts alone bound it.
     pub deadline: Option<Duration>,
+    /// Whether executing the operation twice leaves what executing it once leaves, or it has an
+    /// idempotency key.
+    pub idempotent: bool,
 }
 
 /// How a wait is changed at random.
@@ -65,7 +71,8 @@ pub enum Jitter {
 }
 
 impl Default for Policy {
-    /// Four attempts, waits of up to 1, 2 and 4 s with full jitter, no wait over 30 s, no deadline.
+    /// Four attempts, waits of up to 1, 2 and 4 s with full jitter, no wait over 30 s, no deadline,
+    /// for an operation that is not idempotent.
     fn default() -> Policy {
         Policy {
             base: Duration::from_secs(1),
@@ -74,6 +81,7 @@ impl Default for Policy {
             jitter: Jitter::Full,
             attempts: NonZeroU32::MIN.saturating_add(3),
             deadline: None,
+            idempotent: false,
         }
     }
 }
@@ -113,17 +121,19 @@ impl Policy {
         &self,
         failures: u32,
         elapsed: Duration,
-        verdict: Verdict,
+        failure: Failure,
         rng: &mut Rng,
     ) -> Result<Duration, Stopped> {
-        let asked = match verdict {
-            Verdict::GiveUp => return Err(Stopped::NotWorthIt),
-            Verdict::Retry => Duration::ZERO,
-            Verdict::RetryAfter(asked) => asked,
-        };
+        if !failure.may_retry(self.idempotent) {
+            return Err(Stopped::Failure);
+        }
         if failures >= self.attempts.get() {
             return Err(Stopped::AttemptsUsedUp);
         }
+        let asked = match failure {
+            Failure::Status { retry_after, .. } => retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
         let wait = self.wait(failures, rng).max(asked);
         match self.deadline {
             Some(_) if self.is_over(elapsed.saturating_add(wait)) => Err(Stopped::Deadline),
@@ -139,18 +149,6 @@ impl Policy {
     fn is_over(&self, elapsed: Duration) -> bool {
         self.remaining(elapsed).is_some_and(|remaining| remaining.is_zero())
     }
-}
-
-/// Whether another attempt can fix a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It can.
-    Retry,
-    /// It can, but the server asks for at least this wait before it. The deadline bounds what a
-    /// server may ask for; where there is none, [`Policy::cap`] does.
-    RetryAfter(Duration),
-    /// It cannot: the request is wrong, or what it asks for is not allowed.
-    GiveUp,
 }
 
 /// What an operation is given for the attempt that it is to make.
@@ -172,9 +170,9 @@ pub enum Stopped {
     /// The next one would begin at the deadline or after it.
     #[error("the next would begin after the deadline")]
     Deadline,
-    /// The last failure is one that another attempt cannot fix.
-    #[error("no retry can repair that")]
-    NotWorthIt,
+    /// The last failure is not one to retry: [`Failure::may_retry`].
+    #[error("that failure is not retried")]
+    Failure,
     /// Too many calls are being retried already.
     #[error("the retry budget is empty")]
     Budget,
@@ -200,14 +198,14 @@ pub struct RetryError<E> {
 ///
 /// ```
 /// use common::random::Rng;
-/// use common::retry::{Policy, Stopped, Verdict, Virtual, with_retry};
+/// use common::retry::{Failure, Policy, Virtual, with_retry};
 ///
 /// let mut env = Virtual::new(Rng::from_seed(1));
 /// let answer = with_retry(
 ///     &Policy::default(),
 ///     &mut env,
-///     |_error: &&str| Verdict::Retry,
-///     |attempt| if attempt.number < 3 { Err("busy") } else { Ok("done") },
+///     |_error: &&str| Failure::NoConnection,
+///     |attempt| if attempt.number < 3 { Err("refused") } else { Ok("done") },
 /// );
 /// assert_eq!(answer, Ok("done"));
 /// assert_eq!(env.slept().len(), 2);
@@ -218,7 +216,7 @@ pub struct RetryError<E> {
 pub fn with_retry<T, E>(
     policy: &Policy,
     env: &mut impl Env,
-    classify: impl Fn(&E) -> Verdict,
+    classify: impl Fn(&E) -> Failure,
     mut operation: impl FnMut(Attempt) -> Result<T, E>,
 ) -> Result<T, RetryError<E>> {
     let start = env.now();
@@ -245,10 +243,10 @@ fn pause(
     env: &mut impl Env,
     start: Duration,
     failures: u32,
-    verdict: Verdict,
+    failure: Failure,
 ) -> Result<(), Stopped> {
     let elapsed = since(start, env);
-    let wait = policy.after_failure(failures, elapsed, verdict, env.rng())?;
+    let wait = policy.after_failure(failures, elapsed, failure, env.rng())?;
     if !env.budget().is_none_or(Budget::withdraw) {
         return Err(Stopped::Budget);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::random::Rng;
 use common::retry::{
-    Attempt, Budget, Env, Jitter, Policy, Real, RetryAfterError, RetryError, Stopped, Verdict,
+    Attempt, Budget, Env, Failure, Jitter, Policy, Real, RetryAfterError, RetryError, Stopped,
     Virtual, retry_after, with_retry,
 };
 use proptest::prelude::*;
@@ -23,6 +23,14 @@ fn virtual_env() -> Virtual {
     Virtual::new(Rng::from_seed(1))
 }
 
+const fn status(code: u16) -> Failure {
+    Failure::Status { code, retry_after: None }
+}
+
+const fn come_back(asked: Duration) -> Failure {
+    Failure::Status { code: 429, retry_after: Some(asked) }
+}
+
 fn fail<T>(_: Attempt) -> Result<T, &'static str> {
     Err("no")
 }
@@ -31,7 +39,7 @@ fn fail<T>(_: Attempt) -> Result<T, &'static str> {
 fn the_waits_are_1_2_4_8() {
     let mut env = virtual_env();
     let policy = Policy { attempts: NonZeroU32::new(5).unwrap(), ..plain() };
-    let error = with_retry(&policy, &mut env, |_| Verdict::Retry, fail::<()>).unwrap_err();
+    let error = with_retry(&policy, &mut env, |_| Failure::NoConnection, fail::<()>).unwrap_err();
     assert_eq!(env.slept(), [1, 2, 4, 8].map(seconds));
     assert_eq!(error.to_string(), "gave up after 5 attempts (no more are allowed)");
 }
@@ -43,7 +51,7 @@ fn four_attempts_are_the_default_and_success_ends_them() {
     let answer = with_retry(
         &plain(),
         &mut env,
-        |_| Verdict::Retry,
+        |_| Failure::NoConnection,
         |attempt| {
             numbers.push(attempt.number);
             if attempt.number < 4 { Err("no") } else { Ok(7) }
@@ -56,16 +64,36 @@ fn four_attempts_are_the_default_and_success_ends_them() {
 #[test]
 fn what_cannot_be_fixed_is_tried_once() {
     let mut env = virtual_env();
-    let error = with_retry(&plain(), &mut env, |_| Verdict::GiveUp, fail::<()>).unwrap_err();
-    let expected = RetryError { attempts: 1, stopped: Stopped::NotWorthIt, last: "no" };
+    let error = with_retry(&plain(), &mut env, |_| Failure::Other, fail::<()>).unwrap_err();
+    let expected = RetryError { attempts: 1, stopped: Stopped::Failure, last: "no" };
     assert_eq!(error, expected);
     assert!(env.slept().is_empty());
+}
+
+/// The whole table: every status, and every failure without one.
+#[test]
+fn a_request_is_sent_again_as_the_table_says() {
+    let rows = [
+        (vec![Failure::NoConnection, status(429)], [true, true]),
+        (vec![Failure::NoAnswer, status(502), status(503), status(504)], [false, true]),
+    ];
+    let without_status = [Failure::NoConnection, Failure::NoAnswer, Failure::Other];
+    for failure in (0..=u16::MAX).map(status).chain(without_status) {
+        let row = rows.iter().find(|(failures, _)| failures.contains(&failure));
+        let expected = row.map_or([false, false], |(_, expected)| *expected);
+        for (idempotent, expected) in [false, true].into_iter().zip(expected) {
+            assert_eq!(failure.may_retry(idempotent), expected, "{failure:?} {idempotent}");
+            let policy = Policy { idempotent, ..plain() };
+            let next = policy.after_failure(1, Duration::ZERO, failure, &mut Rng::from_seed(1));
+            assert_eq!(next, if expected { Ok(policy.base) } else { Err(Stopped::Failure) });
+        }
+    }
 }
 
 #[test]
 fn a_servers_wait_wins_over_a_shorter_one_of_ours() {
     let mut env = virtual_env();
-    let ask = |_: &&str| Verdict::RetryAfter(seconds(3));
+    let ask = |_: &&str| come_back(seconds(3));
     let _ = with_retry(&plain(), &mut env, ask, fail::<()>);
     assert_eq!(env.slept(), [3, 3, 4].map(seconds));
 }
@@ -82,8 +110,7 @@ fn a_servers_wait_is_bounded_by_the_deadline_or_the_cap() {
     ] {
         let policy = Policy { deadline, ..plain() };
         let mut rng = Rng::from_seed(1);
-        let verdict = Verdict::RetryAfter(asked);
-        let next = policy.after_failure(1, Duration::ZERO, verdict, &mut rng);
+        let next = policy.after_failure(1, Duration::ZERO, come_back(asked), &mut rng);
         assert_eq!(next, stopped.map_or(Ok(asked), Err), "{deadline:?} {asked:?}");
     }
 }
@@ -97,7 +124,7 @@ fn an_attempt_is_given_the_remaining_time() {
     let error = with_retry(
         &policy,
         &mut env,
-        |_| Verdict::Retry,
+        |_| Failure::NoConnection,
         |attempt| {
             remaining.push(attempt.remaining.unwrap());
             clock.advance(seconds(2));
@@ -115,7 +142,7 @@ fn an_empty_budget_stops_retries_but_no_first_attempt() {
     let budget = Arc::new(Budget::new(0, 2));
     let mut env = virtual_env().with_budget(Arc::clone(&budget));
     let mut call = || {
-        let retry = |_: &&str| Verdict::Retry;
+        let retry = |_: &&str| Failure::NoConnection;
         let error = with_retry(&plain(), &mut env, retry, fail::<()>).unwrap_err();
         (error.attempts, error.stopped)
     };
@@ -127,7 +154,7 @@ fn an_empty_budget_stops_retries_but_no_first_attempt() {
 fn first_attempts_refill_the_budget_up_to_the_reserve() {
     let budget = Arc::new(Budget::new(50, 2));
     let mut env = virtual_env().with_budget(Arc::clone(&budget));
-    let retry = |_: &&str| Verdict::Retry;
+    let retry = |_: &&str| Failure::NoConnection;
     for _ in 0..100 {
         assert_eq!(with_retry(&plain(), &mut env, retry, |_| Ok(())), Ok(()));
     }
@@ -157,7 +184,7 @@ impl Env for Sleepy {
 fn no_attempt_begins_after_a_sleep_that_took_too_long() {
     let policy = Policy { deadline: Some(seconds(8)), ..plain() };
     // Asked to sleep until 1, 3.25 and 7.75 s, it sleeps until 1.25, 3.75 and 8.75 s.
-    let retry = |_: &&str| Verdict::Retry;
+    let retry = |_: &&str| Failure::NoConnection;
     let error = with_retry(&policy, &mut Sleepy(virtual_env()), retry, fail::<()>).unwrap_err();
     assert_eq!((error.attempts, error.stopped), (3, Stopped::Deadline));
 }
@@ -216,9 +243,10 @@ prop_compose! {
         jitter in prop_oneof![Just(Jitter::None), Just(Jitter::Full)],
         more in 0..19_u32,
         deadline in proptest::option::of(durations()),
+        idempotent in any::<bool>(),
     ) -> Policy {
         let attempts = NonZeroU32::MIN.saturating_add(more);
-        Policy { base, factor, cap, jitter, attempts, deadline }
+        Policy { base, factor, cap, jitter, attempts, deadline, idempotent }
     }
 }
 
@@ -226,11 +254,12 @@ fn milliseconds() -> impl Strategy<Value = Duration> {
     (0..50_u64).prop_map(Duration::from_millis)
 }
 
-fn verdicts() -> impl Strategy<Value = Verdict> {
+fn failures() -> impl Strategy<Value = Failure> {
     prop_oneof![
-        8 => Just(Verdict::Retry),
-        2 => durations().prop_map(Verdict::RetryAfter),
-        1 => Just(Verdict::GiveUp),
+        8 => Just(Failure::NoConnection),
+        2 => Just(Failure::NoAnswer),
+        2 => durations().prop_map(come_back),
+        1 => Just(Failure::Other),
     ]
 }
 
@@ -256,29 +285,30 @@ proptest! {
         prop_assert!(jittered <= whole);
     }
 
-    /// The script has for each attempt how long it takes, and the verdict on its failure.
+    /// The script has for each attempt how long it takes, and its failure.
     #[test]
     fn attempts_sleeps_and_deadline_keep_their_bounds(
         policy in policies(),
-        script in proptest::collection::vec((milliseconds(), verdicts()), 20),
+        script in proptest::collection::vec((milliseconds(), failures()), 20),
     ) {
         let mut env = virtual_env();
         let clock = env.clock();
         let mut begun = Vec::new();
-        let error = with_retry(&policy, &mut env, |verdict| *verdict, |attempt| {
+        let error = with_retry(&policy, &mut env, |failure| *failure, |attempt| {
             begun.push(clock.now());
-            let (takes, verdict) = script[attempt.number as usize - 1];
+            let (takes, failure) = script[attempt.number as usize - 1];
             clock.advance(takes);
-            Err::<(), _>(verdict)
+            Err::<(), _>(failure)
         })
         .unwrap_err();
 
         prop_assert_eq!(error.attempts as usize, begun.len());
         prop_assert!(error.attempts <= policy.attempts.get());
         prop_assert_eq!(env.slept().len(), begun.len() - 1, "no sleep after the last attempt");
-        for (slept, (_, verdict)) in env.slept().iter().zip(&script) {
-            let asked = match *verdict {
-                Verdict::RetryAfter(asked) => asked,
+        for (slept, (_, failure)) in env.slept().iter().zip(&script) {
+            prop_assert!(failure.may_retry(policy.idempotent));
+            let asked = match *failure {
+                Failure::Status { retry_after: Some(asked), .. } => asked,
                 _ => Duration::ZERO,
             };
             prop_assert!(*slept >= asked, "a server's wait is kept");

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Attempt, Jitter, Policy, Real, Verdict, with_retry};
+use common::retry::{Attempt, Failure, Jitter, Policy, Real, with_retry};
 use common::transport::Deadline;
 use runtime::Code;
 use runtime::client::{Client as Connection, Link, RequestError};
@@ -75,6 +75,8 @@ impl Client {
                 jitter: Jitter::Full,
                 attempts: NonZeroU32::MAX,
                 deadline: Some(timeout),
+                // Its request id is the idempotency key.
+                idempotent: true,
             },
             retry_count: 0,
         }
@@ -95,8 +97,8 @@ impl Client {
         let request = Request::add_once(delta, self.once);
         let classify = |(error, in_doubt): &(RequestError, bool)| match *in_doubt && may_pass(error)
         {
-            true => Verdict::Retry,
-            false => Verdict::GiveUp,
+            true => Failure::NoAnswer,
+            false => Failure::Other,
         };
         let added = with_retry(&self.policy, &mut self.retries, classify, |attempt| {
             self.retry_count += u64::from(attempt.number > 1);

@@ -24,8 +24,10 @@ mod error;
 
 pub use error::{ApiError, Cause};
 
+use std::error::Error;
 use std::fmt;
 use std::io::Read;
+use std::iter;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -86,7 +88,8 @@ impl ApiClient {
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
     /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken
-    /// for http. Each request may take `timeout`.
+    /// for http. Each request may take `timeout`, and connecting half of it: so a time-out while
+    /// connecting, when nothing was sent, has an error of its own.
     ///
     /// # Errors
     /// [`ApiError::Address`] if `base` is not an http or https URL or holds a password,
@@ -95,6 +98,7 @@ impl ApiClient {
         let base = check(base)?;
         let mut http = Client::builder()
             .user_agent(ApiClient::USER_AGENT)
+            .connect_timeout(timeout / 2)
             .redirect(Policy::limited(ApiClient::MAX_REDIRECTS));
         if is_loopback(&base) {
             // A proxy named in the environment would look for this address on its own machine.
@@ -137,8 +141,8 @@ impl ApiClient {
     /// Creates an issue in `repo`, which is `owner/repo`.
     ///
     /// # Errors
-    /// An [`ApiError`]. After [`TimedOut`](ApiError::TimedOut) or [`Broken`](ApiError::Broken) the
-    /// issue may exist all the same.
+    /// An [`ApiError`]. After a time-out or a reset, 502, 503 or 504 the issue may exist all the
+    /// same.
     pub fn create_issue(&self, repo: &str, new: &NewIssue) -> Result<Issue, ApiError> {
         let url = self.at(&format!("/repos/{repo}/issues"))?;
         let mut request = self.http.post(url).json(new);
@@ -197,6 +201,13 @@ impl ApiClient {
 
     /// Why there is no answer.
     fn failed(&self, error: reqwest::Error) -> ApiError {
+        // Before `is_timeout`, which also holds for a time-out while connecting.
+        if error.is_dns() {
+            return ApiError::Resolve { source: Cause(error.into()) };
+        }
+        if error.is_connect() {
+            return ApiError::Connect { source: Cause(error.into()) };
+        }
         if error.is_timeout() {
             return ApiError::TimedOut { after: self.timeout };
         }
@@ -204,11 +215,11 @@ impl ApiClient {
             let followed = ApiClient::MAX_REDIRECTS;
             return ApiError::RedirectCircle { followed };
         }
-        let is_connect = error.is_connect();
+        let is_http = is_http(&error);
         let source = Cause(error.into());
-        match is_connect {
-            true => ApiError::Connect { source },
-            false => ApiError::Broken { source },
+        match is_http {
+            true => ApiError::Broken { source },
+            false => ApiError::NotHttp { source },
         }
     }
 
@@ -260,6 +271,13 @@ fn check(url: &str) -> Result<Url, ApiError> {
         return refuse("it must hold no password, for addresses end up in logs");
     }
     Ok(url)
+}
+
+/// Whether what came was HTTP as far as it came, and did not redirect to another scheme.
+fn is_http(error: &reqwest::Error) -> bool {
+    let mut causes = iter::successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref());
+    !error.is_builder() && !causes.any(hyper::Error::is_parse)
 }
 
 fn is_loopback(url: &Url) -> bool {

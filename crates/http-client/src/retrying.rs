@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Attempt, Jitter, Policy, RetryError, Verdict, Virtual, with_retry};
+use common::retry::{Attempt, Jitter, Policy, RetryError, Virtual, with_retry};
 use common::transport::Deadline;
 use reqwest::StatusCode;
 use reqwest::blocking::Client;
@@ -101,6 +101,8 @@ pub fn policy() -> Policy {
         jitter: Jitter::None,
         attempts: NonZeroU32::MIN.saturating_add(3),
         deadline: None,
+        // Each of them is a GET.
+        idempotent: true,
     }
 }
 
@@ -118,7 +120,7 @@ pub fn until_answered() -> anyhow::Result<Vec<Retried>> {
 fn retried(client: &ApiClient, path: &'static str) -> Retried {
     let mut answers = Vec::new();
     let mut env = Virtual::new(Rng::from_seed(1));
-    let result = with_retry(&policy(), &mut env, verdict, |_: Attempt| {
+    let result = with_retry(&policy(), &mut env, ApiError::failure, |_: Attempt| {
         let answer = client.get::<Value>(path);
         let status = match &answer {
             Ok(_) => Some(StatusCode::OK),
@@ -131,27 +133,73 @@ fn retried(client: &ApiClient, path: &'static str) -> Retried {
     Retried { path, answers, waits, result }
 }
 
-/// Whether the same request may succeed later. It must be one that can be executed twice: after a
-/// timeout it is unknown whether it was executed.
-pub fn verdict(error: &ApiError) -> Verdict {
-    match error {
-        ApiError::Connect { .. } | ApiError::TimedOut { .. } | ApiError::Broken { .. } => {
-            Verdict::Retry
-        }
-        ApiError::Unexpected { status, retry_after, .. } => match (status.as_u16(), retry_after) {
-            (429 | 503, Some(wait)) => Verdict::RetryAfter(*wait),
-            (429 | 502 | 503 | 504, _) => Verdict::Retry,
-            _ => Verdict::GiveUp,
-        },
-        _ => Verdict::GiveUp,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use common::retry::Stopped;
+    use std::io::Write;
+    use std::iter;
+    use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::thread;
+
+    use common::fault::{Fault, Proxy};
+    use common::retry::{Failure, Stopped};
 
     use super::*;
+    use crate::server::STATUSES;
+
+    fn failure(url: &str, path: &str, timeout: Duration) -> Failure {
+        ApiClient::new(url, timeout).unwrap().get::<Value>(path).unwrap_err().failure()
+    }
+
+    #[test]
+    fn every_status_is_retried_as_the_table_says() {
+        let server = ApiServer::on_loopback().unwrap();
+        for code in STATUSES.into_iter().filter(|code| *code >= 400) {
+            let got = failure(&server.url(), &format!("/status/{code}"), EXPERIMENT_TIMEOUT);
+            for idempotent in [false, true] {
+                let status = Failure::Status { code, retry_after: None };
+                assert_eq!(got.may_retry(idempotent), status.may_retry(idempotent), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_timeout_while_connecting_is_no_connection() {
+        // No thread accepts, and once the accept queue is full, a connect is not answered.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let connect = || TcpStream::connect_timeout(&addr, Duration::from_millis(200)).ok();
+        let queued: Vec<_> = iter::from_fn(connect).take(5000).collect();
+        let got = failure(&addr.to_string(), "/", Duration::from_millis(200));
+        assert_eq!(got, Failure::NoConnection, "{} are queued", queued.len());
+    }
+
+    #[test]
+    fn what_comes_instead_of_an_answer_has_a_name() {
+        for (answer, expected) in [
+            ("", Failure::NoAnswer),
+            ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n", Failure::NoAnswer),
+            ("Echo: hello\r\n\r\n", Failure::Other),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = listener.local_addr().unwrap().to_string();
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+                stream.write_all(answer.as_bytes()).unwrap();
+                stream.shutdown(Shutdown::Write).unwrap();
+                stream
+            });
+            assert_eq!(failure(&url, "/", EXPERIMENT_TIMEOUT), expected, "{answer:?}");
+            drop(server.join().unwrap());
+        }
+        let server = ApiServer::on_loopback().unwrap();
+        let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::ResetAfter(0)).unwrap();
+        let got = failure(&proxy.addr().to_string(), "/", EXPERIMENT_TIMEOUT);
+        assert_eq!(got, Failure::NoAnswer);
+        // No server listens on port 9, and a name with an empty label is invalid.
+        assert_eq!(failure("127.0.0.1:9", "/", EXPERIMENT_TIMEOUT), Failure::NoConnection);
+        assert_eq!(failure("nowhere..invalid", "/", EXPERIMENT_TIMEOUT), Failure::Other);
+    }
 
     #[test]
     fn a_timeout_for_each_read_is_not_a_deadline() {
@@ -179,6 +227,6 @@ mod tests {
             ]
         );
         assert!(saw[0].result.is_ok() && saw[1].result.is_ok());
-        assert!(saw[2].result.as_ref().is_err_and(|error| error.stopped == Stopped::NotWorthIt));
+        assert!(saw[2].result.as_ref().is_err_and(|error| error.stopped == Stopped::Failure));
     }
 }

@@ -69,7 +69,10 @@ pub fn create_issue(
     target.call(|api| {
         let api = explained("the token", api.with_token(token))?;
         let created = api.create_issue(repo, issue);
-        if let Err(ApiError::TimedOut { .. } | ApiError::Broken { .. }) = created {
+        // Where only an idempotent request is sent again, this one may have been executed.
+        let retried =
+            |idempotent| created.as_ref().is_err_and(|error| error.failure().may_retry(idempotent));
+        if retried(true) && !retried(false) {
             return created
                 .map(drop)
                 .context("the new issue")

@@ -279,8 +279,8 @@ fn three_digits(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.say(
         "The **status** tells what became of the request, and its first digit whose turn it is. 2: \
          it is done. 3: look elsewhere. 4: the request has to change, or with 429 to wait. 5: the \
-         server failed, and the same request may work later. A client that does not know a code \
-         takes it for the first of its hundred.",
+         server failed; after 502, 503 and 504 the same request may work later. A client that does \
+         not know a code takes it for the first of its hundred.",
     )?;
     let mut table = Table::new(["status", "name", "class", "bytes", "and a header says"]);
     for answer in &answers {
@@ -394,10 +394,11 @@ fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "429 and 503 say \"later\"; 502 and 504 come from a server in between that got no good \
-         answer from the one behind it. On the others this client gives up: most of them would say \
-         the same again. All three were a GET. A POST whose answer is lost may have been carried \
-         out, and sending it again may do it twice.",
+        "429 says that the request was not executed, so any request may be sent again. 503 says \
+         \"later\", and 502 and 504 come from a server in between that got no good answer from the \
+         one behind it: the request may have been executed. A GET may be sent again all the \
+         same; a POST may not, unless it has an idempotency key. After any other status this \
+         client gives up.",
     )?;
     Ok(())
 }

@@ -126,8 +126,8 @@ fn every_bad_answer_is_reported_in_one_line() -> Result<()> {
 fn invalid_http_and_invalid_json_are_reported_in_one_line() -> Result<()> {
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     for (bytes, message) in [
-        ("Echo: hello\n".to_owned(), "no usable answer: "),
-        ("\0\u{1b}[2J\r\n\r\n".to_owned(), "no usable answer: "),
+        ("Echo: hello\n".to_owned(), "the answer is not HTTP: "),
+        ("\0\u{1b}[2J\r\n\r\n".to_owned(), "the answer is not HTTP: "),
         (String::new(), "no usable answer: "),
         (format!("{OK}Content-Length: 42\r\n\r\n{{"), "no usable answer: "),
         (format!("{OK}Content-Length: 0\r\n\r\n"), "the answer is not JSON: "),
@@ -137,17 +137,20 @@ fn invalid_http_and_invalid_json_are_reported_in_one_line() -> Result<()> {
         (
             "HTTP/1.1 500 \u{1b}[31m\r\nContent-Length: 22\r\n\r\n{\"message\":\"\u{1b}[2J bad\"}"
                 .to_owned(),
-            "no usable answer: ",
+            "the answer is not HTTP: ",
         ),
         (
             "HTTP/1.1 500 Oh\r\nContent-Length: 27\r\n\r\n{\"message\":\"\\u001b[2J bad\"}"
                 .to_owned(),
             "500 Internal Server Error: ",
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Type: \u{1b}[31m\r\n\r\n".to_owned(), "no usable answer: "),
-        ("HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n".to_owned(), ""),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: \u{1b}[31m\r\n\r\n".to_owned(),
+            "the answer is not HTTP: ",
+        ),
+        ("HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n".to_owned(), "the answer is not HTTP: "),
         ("HTTP/1.1 302 Found\r\n\r\n".to_owned(), "302 Found: no reason given"),
-        (format!("x: {}", "y".repeat(600_000)), "no usable answer: "),
+        (format!("x: {}", "y".repeat(600_000)), "the answer is not HTTP: "),
     ] {
         let (addr, server) = answering(bytes.clone())?;
         let failed = LESSON.run(["get", "--url", &addr, "/"])?;
@@ -211,7 +214,7 @@ fn invalid_addresses_are_reported() -> Result<()> {
     // A name with an empty label is invalid, so no name server is asked, which may be slow.
     let failed = LESSON.run(["get", "--url", "http://nowhere..invalid"])?;
     assert!(
-        error(&failed)?.starts_with("error: /users/octocat: cannot connect: "),
+        error(&failed)?.starts_with("error: /users/octocat: cannot find the address: "),
         "{}",
         failed.stderr
     );

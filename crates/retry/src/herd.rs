@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Budget, Jitter, Policy, Verdict};
+use common::retry::{Budget, Failure, Jitter, Policy};
 use common::timeline::Timeline;
 
 /// The width of one interval in [`Outcome::arrivals`].
@@ -47,7 +47,7 @@ pub struct Scenario {
 /// How clients behave.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
-    /// When they retry. Its deadline bounds the whole call.
+    /// When they retry. Its deadline bounds the whole call, which has to be idempotent.
     pub policy: Policy,
     /// What their retries may add to the traffic in percent, and how many retries they start with.
     pub budget: Option<(u32, u32)>,
@@ -253,7 +253,7 @@ impl<'a> World<'a> {
         }
         let elapsed = self.timeline.now() - self.began(request.call);
         let failures = request.attempt;
-        let next = self.policy.after_failure(failures, elapsed, Verdict::Retry, &mut self.rng);
+        let next = self.policy.after_failure(failures, elapsed, Failure::NoAnswer, &mut self.rng);
         match next {
             Ok(wait) if self.budget.as_ref().is_none_or(Budget::withdraw) => {
                 self.attempt(request.call, failures + 1, wait);

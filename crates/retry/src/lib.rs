@@ -19,8 +19,9 @@
 //!
 //! [`herd`] is the simulation that `synchrony` and `overload` run in, [`account`] the store of
 //! `payments`. The lines that are the idea stand in [`common::retry`]:
-//! [`Policy::wait`](common::retry::Policy::wait) and
-//! [`Policy::after_failure`](common::retry::Policy::after_failure). Backoff and jitter are Marc
+//! [`Policy::wait`](common::retry::Policy::wait),
+//! [`Policy::after_failure`](common::retry::Policy::after_failure), and the table of what is
+//! retried, [`Failure::may_retry`](common::retry::Failure::may_retry). Backoff and jitter are Marc
 //! Brooker's ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015), the budget is that of
 //! "Site Reliability Engineering" (Google, 2016), chapters 21 and 22. Left out: circuit breakers,
 //! hedged requests, and servers that pace their clients.

@@ -103,6 +103,8 @@ impl Call {
             cap: self.cap,
             jitter: self.jitter.into(),
             attempts: self.attempts,
+            // The server keeps nothing of a call.
+            idempotent: true,
             ..Policy::default()
         }
     }

@@ -129,6 +129,7 @@ fn policy(base_secs: u64, factor: u32, jitter: Jitter) -> Policy {
         jitter,
         attempts: NonZeroU32::MAX,
         deadline: Some(CALL_DEADLINE),
+        idempotent: true,
     }
 }
 

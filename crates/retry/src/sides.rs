@@ -9,14 +9,14 @@ use anyhow::Context;
 use common::error_chain;
 use common::frame::{FrameError, Framing};
 use common::random::Rng;
-use common::retry::{Attempt, Env, Policy, Real, Verdict, with_retry};
+use common::retry::{Attempt, Env, Failure, Policy, Real, with_retry};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
 use narration::WithHint;
 
 /// The client's request. The server answers any request.
 const REQUEST: &[u8] = b"call";
 
-/// The server fails for now.
+/// The server has too much to do, and has not executed the request: HTTP's 429.
 const BUSY: &[u8] = b"busy";
 
 /// The server has executed the request.
@@ -56,7 +56,7 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
 pub fn call(to: &str, policy: &Policy, rng: Rng, out: &mut impl Write) -> anyhow::Result<()> {
     let failure = RefCell::new(String::new());
     let mut env = LoggingEnv { real: Real::new(rng), failure: &failure };
-    let called = with_retry(policy, &mut env, classify, |attempt| {
+    let called = with_retry(policy, &mut env, CallError::failure, |attempt| {
         call_once(to, attempt).inspect_err(|error| {
             *failure.borrow_mut() = format!("attempt {}: {}", attempt.number, error_chain(error));
         })
@@ -75,14 +75,28 @@ enum CallError {
     #[error("the server answers {0:?}, which this client does not understand")]
     Unknown(String),
     #[error(transparent)]
-    Transport(#[from] TransportError),
+    Connect(TransportError),
+    #[error(transparent)]
+    Exchange(TransportError),
 }
 
 impl CallError {
     fn advice(&self) -> Option<&'static str> {
         match self {
-            CallError::Transport(error) => error.advice(),
+            CallError::Connect(error) | CallError::Exchange(error) => error.advice(),
             CallError::Busy | CallError::Unknown(_) => None,
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        use TransportError::{Frame, Resolve};
+        match self {
+            CallError::Busy => Failure::Status { code: 429, retry_after: None },
+            CallError::Unknown(_)
+            | CallError::Connect(Resolve { .. })
+            | CallError::Exchange(Frame(FrameError::TooLong { .. })) => Failure::Other,
+            CallError::Connect(_) => Failure::NoConnection,
+            CallError::Exchange(_) => Failure::NoAnswer,
         }
     }
 }
@@ -90,24 +104,12 @@ impl CallError {
 fn call_once(to: &str, attempt: Attempt) -> Result<String, CallError> {
     let deadline =
         Deadline::after(attempt.remaining.unwrap_or(ATTEMPT_TIMEOUT).min(ATTEMPT_TIMEOUT));
-    let mut server = Connection::connect(to, Framing::Lines, MAX_REPLY, deadline)?;
-    match server.exchange(REQUEST, deadline)? {
+    let mut server =
+        Connection::connect(to, Framing::Lines, MAX_REPLY, deadline).map_err(CallError::Connect)?;
+    match server.exchange(REQUEST, deadline).map_err(CallError::Exchange)? {
         BUSY => Err(CallError::Busy),
         DONE => Ok(narration::printable(DONE)),
         other => Err(CallError::Unknown(narration::printable(other))),
-    }
-}
-
-/// Whether a retry can succeed. A call may be executed twice, so one whose outcome is unknown is
-/// retried.
-fn classify(error: &CallError) -> Verdict {
-    use TransportError::{Frame, Resolve};
-    match error {
-        CallError::Unknown(_)
-        | CallError::Transport(Resolve { .. } | Frame(FrameError::TooLong { .. })) => {
-            Verdict::GiveUp
-        }
-        CallError::Busy | CallError::Transport(_) => Verdict::Retry,
     }
 }
 

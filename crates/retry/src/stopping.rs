@@ -4,9 +4,12 @@
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Env, Policy, RetryError, Stopped, Verdict, Virtual, with_retry};
+use common::retry::{Env, Failure, Policy, RetryError, Stopped, Virtual, with_retry};
 
 use crate::waits::plain;
+
+/// What a server that is busy answers.
+const BUSY: Failure = Failure::Status { code: 429, retry_after: None };
 
 /// How a call ended that never succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +25,14 @@ pub struct Ended {
 /// "There is no such account", for a client that retries every failure, and for one that
 /// distinguishes failures.
 pub fn permanent_failure() -> [Ended; 2] {
-    [Verdict::Retry, Verdict::GiveUp].map(|verdict| call(&plain(), verdict))
+    let not_found = Failure::Status { code: 404, retry_after: None };
+    [BUSY, not_found].map(|taken_for| call(&plain(), taken_for))
 }
 
 /// A busy server, and a client that has 5 s.
 pub fn deadline() -> (Duration, Ended) {
     let deadline = Duration::from_secs(5);
-    (deadline, call(&within(deadline), Verdict::Retry))
+    (deadline, call(&within(deadline), BUSY))
 }
 
 /// A busy server that asks for 3 s, and one that asks for an hour; the client has a minute.
@@ -36,7 +40,7 @@ pub fn asked_to_wait() -> [(Duration, Ended); 2] {
     let policy = within(Duration::from_secs(60));
     [3, 3600].map(|seconds| {
         let asked = Duration::from_secs(seconds);
-        (asked, call(&policy, Verdict::RetryAfter(asked)))
+        (asked, call(&policy, Failure::Status { code: 429, retry_after: Some(asked) }))
     })
 }
 
@@ -54,8 +58,7 @@ fn through_layers(count: u32, calls: &mut u32) -> Result<(), ()> {
         return Err(());
     }
     let mut env = Virtual::new(Rng::from_seed(1));
-    with_retry(&plain(), &mut env, |()| Verdict::Retry, |_| through_layers(count - 1, calls))
-        .map_err(drop)
+    with_retry(&plain(), &mut env, |()| BUSY, |_| through_layers(count - 1, calls)).map_err(drop)
 }
 
 fn within(deadline: Duration) -> Policy {
@@ -63,10 +66,10 @@ fn within(deadline: Duration) -> Policy {
 }
 
 /// Calls a server that fails always, with failures of one kind.
-fn call(policy: &Policy, verdict: Verdict) -> Ended {
+fn call(policy: &Policy, failure: Failure) -> Ended {
     let mut env = Virtual::new(Rng::from_seed(1));
     let result: Result<(), RetryError<()>> =
-        with_retry(policy, &mut env, |()| verdict, |_| Err(()));
+        with_retry(policy, &mut env, |()| failure, |_| Err(()));
     let error = result.expect_err("an operation that always fails does not succeed");
     Ended { attempts: error.attempts, after: env.now(), stopped: error.stopped }
 }
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_permanent_failure_is_tried_once_if_it_is_known_as_one() {
-        let expected = [ended(4, 7, Stopped::AttemptsUsedUp), ended(1, 0, Stopped::NotWorthIt)];
+        let expected = [ended(4, 7, Stopped::AttemptsUsedUp), ended(1, 0, Stopped::Failure)];
         assert_eq!(permanent_failure(), expected);
     }
 

@@ -33,8 +33,8 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     done_twice(narrator)?;
     edges(narrator)?;
     narrator.remember(
-        "Try again only what may be done twice, after growing waits, at a moment of your own, and \
-         seldom enough for the server to bear it.",
+        "Try again only what was not done or may be done twice, after growing waits, at a moment \
+         of your own, and seldom enough for the server to bear it.",
         "What does a web API exchange really look like?",
     )?;
     Ok(())
@@ -127,8 +127,8 @@ fn done_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.event("server", "reply", "lost on the way")?;
     narrator.event("client", "sees", &without.first_attempt)?;
     narrator.say(
-        "Nothing tells it whether the payment was made, so it tries again, and this time the \
-         reply arrives.",
+        "It does not know whether the payment was made. It tries again all the same, and this time \
+         the reply arrives.",
     )?;
     narrator.predict(
         "How often were the $100 paid?",
@@ -219,7 +219,7 @@ fn because(stopped: Stopped) -> &'static str {
     match stopped {
         Stopped::AttemptsUsedUp => "the attempts",
         Stopped::Deadline => "the deadline",
-        Stopped::NotWorthIt => "the failure",
+        Stopped::Failure => "the failure",
         Stopped::Budget => "the budget",
         Stopped::AskedToWaitTooLong => "the cap",
     }

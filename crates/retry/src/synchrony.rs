@@ -75,6 +75,7 @@ fn retrying(base_ms: u64, factor: u32, jitter: Jitter) -> Behaviour {
             jitter,
             attempts: NonZeroU32::MAX,
             deadline: Some(CALL_DEADLINE),
+            idempotent: true,
         },
         budget: None,
     }

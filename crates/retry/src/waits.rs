@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
-use common::retry::{Attempt, Env, Jitter, Policy, RetryError, Verdict, Virtual, with_retry};
+use common::retry::{Attempt, Env, Failure, Jitter, Policy, RetryError, Virtual, with_retry};
 
 /// One attempt of the plain loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn call(
     env: &mut Virtual,
     operation: impl FnMut(Attempt) -> Result<(), ()>,
 ) -> Result<(), RetryError<()>> {
-    with_retry(&plain(), env, |()| Verdict::Retry, operation)
+    with_retry(&plain(), env, |()| Failure::NoConnection, operation)
 }
 
 /// One wait, as a plain doubling has it and as a [`Policy`] has it.

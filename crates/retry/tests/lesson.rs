@@ -94,8 +94,8 @@ fn a_permanent_failure_is_tried_once_and_reported_in_one_line() -> Result<()> {
     // A name with an empty label is invalid, so no name server is asked, which may be slow.
     for to in ["nowhere..invalid:1", "127.0.0.1", "127.0.0.1:99999"] {
         let called = call(to, "--seed 1")?.expect_code(1)?;
-        let error = "error: gave up after 1 attempt (no retry can repair that): cannot find the \
-                     address of ";
+        let error = "error: gave up after 1 attempt (that failure is not retried): cannot find \
+                     the address of ";
         assert!(called.stderr.starts_with(error), "{}", called.stderr);
     }
     Ok(())

@@ -48,6 +48,7 @@ const BACKOFF: Policy = Policy {
     jitter: Jitter::Full,
     attempts: NonZeroU32::MAX,
     deadline: None,
+    idempotent: true,
 };
 
 /// The connections of one node.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use common::retry::retry_after;
+use common::retry::{Failure, retry_after};
 use common::transport::Reason;
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
@@ -27,13 +27,19 @@ pub enum ApiError {
     /// The token is empty, or holds what no header can carry.
     #[error("not a valid token")]
     Token,
-    /// No connection, so no request either.
+    /// The name has no address, or its look-up failed.
+    #[error("cannot find the address")]
+    Resolve {
+        /// The system's reason.
+        source: Cause,
+    },
+    /// No connection, so no request either: refused, or timed out while connecting.
     #[error("cannot connect")]
     Connect {
         /// The system's reason.
         source: Cause,
     },
-    /// The deadline passed. The server may have executed the request, or not.
+    /// The deadline passed after connecting. The server may have executed the request, or not.
     #[error("no complete answer within {}", narration::exact(*.after))]
     TimedOut {
         /// The timeout of the whole request.
@@ -45,9 +51,15 @@ pub enum ApiError {
         /// Redirects that were followed.
         followed: usize,
     },
-    /// The connection broke, or what came is not HTTP, or it redirects to another scheme.
+    /// The connection broke after connecting. The server may have executed the request, or not.
     #[error("no usable answer")]
     Broken {
+        /// The library's reason.
+        source: Cause,
+    },
+    /// What came is not HTTP, or it redirects to another scheme.
+    #[error("the answer is not HTTP")]
+    NotHttp {
         /// The library's reason.
         source: Cause,
     },
@@ -145,6 +157,18 @@ impl ApiError {
             ApiError::Invalid { .. } => Some(StatusCode::UNPROCESSABLE_ENTITY),
             ApiError::Unexpected { status, .. } => Some(*status),
             _ => None,
+        }
+    }
+
+    /// What came back, for the table of what may be sent again.
+    pub fn failure(&self) -> Failure {
+        match self {
+            ApiError::Connect { .. } => Failure::NoConnection,
+            ApiError::TimedOut { .. } | ApiError::Broken { .. } => Failure::NoAnswer,
+            ApiError::Unexpected { status, retry_after, .. } => {
+                Failure::Status { code: status.as_u16(), retry_after: *retry_after }
+            }
+            _ => Failure::Other,
         }
     }
 
