@@ -50,6 +50,8 @@ pub mod screen;
 pub mod serialization;
 #[cfg(test)]
 mod sound;
+#[cfg(test)]
+mod tests;
 pub mod timeouts;
 pub mod vector_clocks;
 mod verdict;

@@ -201,7 +201,12 @@ pub(crate) fn check<E: Exercise>(solution: E::Solution, columns: usize) -> (Verd
     work::<E>(solution, Task::Check, columns)
 }
 
-fn work<E: Exercise>(solution: E::Solution, task: Task, columns: usize) -> (Verdict, String) {
+/// The verdict and the screen of a task.
+pub(crate) fn work<E: Exercise>(
+    solution: E::Solution,
+    task: Task,
+    columns: usize,
+) -> (Verdict, String) {
     work_within::<E>(solution, task, TIMEOUTS, columns)
 }
 

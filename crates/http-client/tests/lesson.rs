@@ -1,5 +1,6 @@
 //! The lesson's promises, and its two sides as real processes.
 
+mod exercise;
 mod server;
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -82,6 +82,12 @@ pub fn main(decide: fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision) -> Exi
     crate::program::main::<HttpClient>(Arc::new(decide))
 }
 
+/// The decision that is right after such an answer without headers, or after none.
+pub fn expected(method: Method, outcome: Result<u16, NoAnswer>) -> Decision {
+    let outcome = outcome.map(|status| (status, Vec::new()));
+    HttpClient::expected(&Case { method, outcome })
+}
+
 /// What the reader writes.
 pub(crate) type Decide =
     Arc<dyn Fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision + Send + Sync>;
