@@ -30,9 +30,9 @@ const ROOMS: [(&str, &str); 5] = [
 
 /// The files of an exercise beside its stub, and the advice to an author who lacks one.
 const EXERCISE: [(&str, &str); 3] = [
-    ("mod.rs", "implements `checks::Exercise`, and its tests call `prove`"),
+    ("mod.rs", "has the contract and implements `Exercise`, and its tests call `assert_sound`"),
     ("reference.rs", "is a right solution, as exemplary as it is short"),
-    ("mistakes.rs", "has the misunderstandings that people have had, six at least"),
+    ("bugs.rs", "has the mistakes that people make, six at least, and one solution with them"),
 ];
 
 /// The columns of a line of Rust, code, docs and strings alike. rustfmt wraps code alone.

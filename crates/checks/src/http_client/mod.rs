@@ -196,6 +196,23 @@ const TOGETHER: [&[Header]; 6] = [
     &[SOON, IN_TWO],
 ];
 
+/// One header in each spelling and with each value, and more at once.
+fn headers() -> Vec<Vec<Header>> {
+    let spell = |header: Header, names: [&'static str; 3]| {
+        names.map(|name| Header { name, ..header }).into_iter()
+    };
+    let locations = spell(OCTOCAT, ["Location", "location", "LOCATION"])
+        .chain(LOCATIONS.into_iter().map(|value| Header { value, ..OCTOCAT }));
+    let waits = spell(IN_TWO, ["Retry-After", "retry-after", "RETRY-AFTER"]).chain(
+        RETRY_AFTERS.into_iter().map(|(value, seconds)| {
+            let means = Means::Seconds(seconds);
+            Header { value, means, ..IN_TWO }
+        }),
+    );
+    let alone = locations.chain(waits).map(|header| vec![header]);
+    alone.chain(TOGETHER.into_iter().map(<[Header]>::to_vec)).collect()
+}
+
 /// What is right, but for what only the header says.
 enum Right {
     Done,
@@ -266,37 +283,15 @@ impl Exercise for HttpClient {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        let named = NAMED.map(|(status, _)| status);
-        let bare = named.map(|status| Ok((status, Vec::new())));
-        let none = NO_ANSWERS.map(Err);
-        let one = [OCTOCAT, IN_TWO].map(|header| vec![header]);
-        let spelled = [
-            ("location", OCTOCAT),
-            ("LOCATION", OCTOCAT),
-            ("retry-after", IN_TWO),
-            ("RETRY-AFTER", IN_TWO),
-        ]
-        .map(|(name, header)| vec![Header { name, ..header }]);
-        let locations = LOCATIONS.map(|value| vec![Header { value, ..OCTOCAT }]);
-        let waits = RETRY_AFTERS.map(|(value, seconds)| {
-            vec![Header { value, means: Means::Seconds(seconds), ..IN_TWO }]
+        let named = NAMED.into_iter().map(|(status, _)| Ok((status, Vec::new())));
+        let none = NO_ANSWERS.into_iter().map(Err);
+        let with_headers = WITH_HEADERS
+            .into_iter()
+            .flat_map(|status| headers().into_iter().map(move |headers| Ok((status, headers))));
+        let all = STATUSES.chain(NO_STATUSES).flat_map(|status| {
+            [vec![], vec![OCTOCAT], vec![IN_TWO]].map(|headers| Ok((status, headers)))
         });
-        let together = TOGETHER.map(<[Header]>::to_vec);
-        let headers: Vec<Vec<Header>> = one
-            .iter()
-            .cloned()
-            .chain(spelled)
-            .chain(locations)
-            .chain(waits)
-            .chain(together)
-            .collect();
-        let with = WITH_HEADERS.into_iter().flat_map(move |status| {
-            headers.clone().into_iter().map(move |headers| Ok((status, headers)))
-        });
-        let all = STATUSES.chain(NO_STATUSES).flat_map(move |status| {
-            [vec![], one[0].clone(), one[1].clone()].map(|headers| Ok((status, headers)))
-        });
-        let outcomes = bare.into_iter().chain(none).chain(with).chain(all);
+        let outcomes = named.chain(none).chain(with_headers).chain(all);
         outcomes.flat_map(|outcome: Result<_, NoAnswer>| {
             METHODS.map(|method| Case { method, outcome: outcome.clone() })
         })
@@ -365,25 +360,18 @@ impl Exercise for HttpClient {
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
         let mut lines = vec![("sent", name(case.method).to_owned())];
-        match &case.outcome {
-            Ok((status, headers)) => {
-                let known = NAMED.iter().find(|(known, _)| known == status);
-                let name = known.map_or("(a status that the page does not name)", |(_, name)| name);
-                lines.push(("came", format!("{status} {name}")));
-                let headers = headers.iter();
-                lines
-                    .extend(headers.map(|one| ("", format!("{}: {}", one.name, short(one.value)))));
+        let (status, headers) = match &case.outcome {
+            Ok(answer) => answer,
+            Err(why) => {
+                lines.push(("came", format!("no answer: {}", reason(*why))));
+                return lines;
             }
-            Err(NoAnswer::Connect) => {
-                lines.push(("came", "no answer: no connection, nothing was sent".to_owned()));
-            }
-            Err(NoAnswer::TimedOut) => {
-                lines.push(("came", "no answer: the deadline passed".to_owned()));
-            }
-            Err(NoAnswer::Broken) => {
-                lines.push(("came", "no answer: the connection broke".to_owned()));
-            }
-        }
+        };
+        let known = NAMED.iter().find(|(known, _)| known == status);
+        let name = known.map_or("(a status that the page does not name)", |(_, name)| name);
+        lines.push(("came", format!("{status} {name}")));
+        let headers = headers.iter();
+        lines.extend(headers.map(|one| ("", format!("{}: {}", one.name, short(one.value)))));
         lines
     }
 
@@ -392,6 +380,14 @@ impl Exercise for HttpClient {
             Decision::Follow(location) => format!("Follow({})", short(location)),
             decision => format!("{decision:?}"),
         }
+    }
+}
+
+fn reason(no_answer: NoAnswer) -> &'static str {
+    match no_answer {
+        NoAnswer::Connect => "no connection, nothing was sent",
+        NoAnswer::TimedOut => "the deadline passed",
+        NoAnswer::Broken => "the connection broke",
     }
 }
 

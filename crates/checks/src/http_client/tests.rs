@@ -29,7 +29,7 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
           again: a client that comes sooner may be refused again, and costs it
           work.
   next    cargo run -- hint http-client
-          cargo run -- replay http-client:1363
+          cargo run -- replay http-client:1399
           shows this one case again, with your code as it is then
 ";
     assert_eq!(screen, expected);

@@ -61,8 +61,8 @@ const EXERCISE: [(&str, &str, &str); 6] = [
     ("crates/checks/src/knock/stub.rs", "", ""),
     ("crates/checks/src/knock/mod.rs", "", "is missing; "),
     ("crates/checks/src/knock/reference.rs", "", "is missing; "),
-    ("crates/checks/src/knock/mistakes.rs", "", "is missing; "),
-    ("crates/checks/src/lib.rs", "Listed::of::<knock::Knock>()", "its list of exercises lacks "),
+    ("crates/checks/src/knock/bugs.rs", "", "is missing; "),
+    ("crates/checks/src/lib.rs", "ExerciseInfo::of::<knock::Knock>()", "its list of exercises lacks "),
     ("crates/exercises/src/knock.rs", "", "is missing; "),
 ];
 
