@@ -9,8 +9,7 @@
 //! | `Retry-After` | any text | 0, leading zeros, around 2^32, 2^53, 2^63 and 2^64; a date, a sign |
 //! | no answer | its three kinds | |
 //!
-//! Compared is the decision, with the address or the seconds in it. A number with a plus sign or
-//! spaces around it is left out: parsers differ there, and servers do not send it.
+//! Compared is the decision, with the address or the seconds in it.
 //!
 //! What is right is read from a [`TABLE`]; what a header asks for is written down beside its value.
 //! So the judge parses nothing.
@@ -158,10 +157,11 @@ const LONG: &str = match str::from_utf8(&[b'x'; 70_000]) {
     Err(_) => panic!("ASCII is UTF-8"),
 };
 
-const RETRY_AFTERS: [(&str, Option<u64>); 18] = [
+const RETRY_AFTERS: [(&str, Option<u64>); 20] = [
     ("0", Some(0)),
     ("86400", Some(86_400)),
     ("007", Some(7)),
+    ("+7", Some(7)),
     ("255", Some(255)),
     ("256", Some(256)),
     ("65536", Some(65_536)),
@@ -175,6 +175,7 @@ const RETRY_AFTERS: [(&str, Option<u64>); 18] = [
     ("soon", None),
     ("-1", None),
     ("1.5", None),
+    (" 7", None),
     ("", None),
     ("２", None),
 ];

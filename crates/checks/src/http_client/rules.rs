@@ -79,16 +79,17 @@ fn again(case: &Case, status: u16, want: &Decision, got: &Decision) -> Rule {
         (Decision::RetryAfter(_), Decision::Retry | Decision::RetryAfter(_)) => Rule::new(
             "The server says that the same request may succeed later, and the first Retry-After in \
              how many seconds: any number that fits into a u64.",
-            "Find the header Retry-After, parse it as a u64, and answer RetryAfter with all of it.",
+            "After 429, 502, 503 and 504 find the first header Retry-After, parse it as a u64, and \
+             answer RetryAfter with all of it.",
         ),
         (Decision::Retry, Decision::RetryAfter(_)) if !is_unread => Rule::new(
             "Without a Retry-After the server has named no time: Retry leaves that to the caller.",
             "Answer RetryAfter only where the header is there; its name is the whole name.",
         ),
         (Decision::Retry, _) if is_unread => Rule::new(
-            "A Retry-After that is not a whole number of seconds that fits into a u64 counts as \
-             none: the request may be sent again, after a wait of the caller's choice.",
-            "Match on the Result of `parse`: an error is Retry, whatever the value says.",
+            "A Retry-After that `parse` does not read as a u64 counts as none: the request may be \
+             sent again, after a wait of the caller's choice.",
+            "Match on the Result of `parse`, of the first value as it stands: an error is Retry.",
         ),
         _ if status == 429 => Rule::new(
             "429 refuses a request because it came too soon. It was not carried out, so any method \

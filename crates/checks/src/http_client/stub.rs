@@ -18,9 +18,9 @@
 //! `Get` and `Head` are safe. `Get`, `Head`, `Put` and `Delete` are idempotent; `Patch` is not, for
 //! the method alone does not say what the patch does.
 //!
-//! Where a header `Retry-After` holds a whole number of seconds that fits into a `u64`, it is
-//! `RetryAfter` that many; it has neither a plus sign nor spaces. Where there is none, or anything
-//! else in it (a date is allowed, but takes a clock), it is `Retry`.
+//! Where the value of a header `Retry-After` is a number of seconds that `str::parse::<u64>` reads
+//! (of " 7" and of "7.5" it reads none), it is `RetryAfter` that many. Where there is no such header
+//! or anything else in it (a date is allowed, but takes a clock), it is `Retry`.
 //!
 //! Any header may come with any status, in any order, and with any value, even an empty one. Upper
 //! or lower case makes no difference in its name. Of two headers with one name the first counts.

@@ -23,13 +23,13 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
 
   rule    The server says that the same request may succeed later, and the first
           Retry-After in how many seconds: any number that fits into a u64.
-  looks   like \"ignores Retry-After\": the same answers in all 11,298 cases
+  looks   like \"ignores Retry-After\": the same answers in all 11,418 cases
           compared.
           It waits by its own formula, but the server has said when to come
           again: a client that comes sooner may be refused again, and costs it
           work.
   next    cargo run -- hint http-client
-          cargo run -- replay http-client:1399
+          cargo run -- replay http-client:1471
           shows this one case again, with your code as it is then
 ";
     assert_eq!(screen, expected);

@@ -14,10 +14,10 @@ pub(crate) enum Bug {
     PlusOneToOwn,
     ReceiveTicksTwice,
     ReceiptNotKept,
-    PlusOneNotKept,
     SendDoesNotTick,
     SendBeforeTick,
     SendNotKept,
+    SendTicksTwice,
     LocalDoesNotTick,
     StampsBeforeTicking,
     StartsAtOne,
@@ -74,20 +74,12 @@ pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
              one.",
         ),
     ],
-    &[
-        Mistake::new(
-            Bug::ReceiptNotKept,
-            "receive sets no clock",
-            "It computes the stamp of the receipt and leaves the clock as it was, but what its \
+    &[Mistake::new(
+        Bug::ReceiptNotKept,
+        "receive sets no clock",
+        "It computes the stamp of the receipt and leaves the clock as it was, but what its \
              node does next happens after the receipt.",
-        ),
-        Mistake::new(
-            Bug::PlusOneNotKept,
-            "the + 1 of a receipt is not kept",
-            "It returns one more than what it keeps, but then what its node does next gets the \
-             stamp of the receipt once more.",
-        ),
-    ],
+    )],
     &[
         Mistake::new(
             Bug::SendDoesNotTick,
@@ -106,6 +98,12 @@ pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
             "send sets no clock",
             "It stamps the message with one more and leaves the clock as it was, but what its node \
              does next happens after the sending.",
+        ),
+        Mistake::new(
+            Bug::SendTicksTwice,
+            "send ticks twice",
+            "It counts the sending and the message as two events, but to send is one, and the \
+             stamp that travels is its own.",
         ),
     ],
     &[Mistake::new(
@@ -139,9 +137,9 @@ impl Buggy {
     }
 
     /// One event that is not a receipt: what it returns, and what it leaves.
-    fn event(&mut self, ticks: bool, is_stamped_before: bool, is_kept: bool) -> u64 {
+    fn event(&mut self, ticks: u64, is_stamped_before: bool, is_kept: bool) -> u64 {
         let last = self.time;
-        let next = last + u64::from(ticks);
+        let next = last + ticks;
         self.time = if is_kept { next } else { last };
         if is_stamped_before { last } else { next }
     }
@@ -154,13 +152,18 @@ impl Clock for Buggy {
 
     fn tick(&mut self) -> u64 {
         let before = self.bugs.has(Bug::StampsBeforeTicking);
-        self.event(!self.bugs.has(Bug::LocalDoesNotTick), before, true)
+        self.event(u64::from(!self.bugs.has(Bug::LocalDoesNotTick)), before, true)
     }
 
     fn send_timestamp(&mut self) -> u64 {
         let bugs = self.bugs;
         let before = bugs.has(Bug::StampsBeforeTicking) || bugs.has(Bug::SendBeforeTick);
-        self.event(!bugs.has(Bug::SendDoesNotTick), before, !bugs.has(Bug::SendNotKept))
+        let ticks = match () {
+            () if bugs.has(Bug::SendDoesNotTick) => 0,
+            () if bugs.has(Bug::SendTicksTwice) => 2,
+            () => 1,
+        };
+        self.event(ticks, before, !bugs.has(Bug::SendNotKept))
     }
 
     fn receive(&mut self, stamp: u64) -> u64 {
@@ -177,11 +180,7 @@ impl Clock for Buggy {
             () if bugs.has(Bug::ReceiveTicksTwice) => (own + 1).max(stamp) + 1,
             () => right,
         };
-        self.time = match () {
-            () if bugs.has(Bug::ReceiptNotKept) => own,
-            () if bugs.has(Bug::PlusOneNotKept) => next - 1,
-            () => next,
-        };
+        self.time = if bugs.has(Bug::ReceiptNotKept) { own } else { next };
         if bugs.has(Bug::StampsBeforeTicking) { own.max(stamp) } else { next }
     }
 }
