@@ -19,7 +19,7 @@
 //! the method alone does not say what the patch does.
 //!
 //! Where the value of a header `Retry-After` is a number of seconds that `str::parse::<u64>` reads
-//! (of " 7" and of "7.5" it reads none), it is `RetryAfter` that many. Where there is no such header
+//! ("+7" is 7; " 7" and "7.5" are none), it is `RetryAfter` that many. Where there is no such header
 //! or anything else in it (a date is allowed, but takes a clock), it is `Retry`.
 //!
 //! Any header may come with any status, in any order, and with any value, even an empty one. Upper
