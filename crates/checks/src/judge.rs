@@ -20,10 +20,14 @@ impl<E: Exercise> Cases<E> {
         E::replay_string(case).unwrap_or_else(|| (place + 1).to_string())
     }
 
+    /// The place of the case that this text replays, if it is one of these.
+    pub(crate) fn place(&self, text: &str) -> Option<usize> {
+        (0..self.0.len()).find(|&place| self.replay_string(place) == text)
+    }
+
     /// The case of a replay string: one of these, or another that the exercise can read.
     pub(crate) fn find(&self, text: &str) -> Result<(E::Case, E::Answer), String> {
-        let known = (0..self.0.len()).find(|&place| self.replay_string(place) == text);
-        match known {
+        match self.place(text) {
             Some(place) => Ok(self.0[place].clone()),
             None => E::parse(text).map(|case| (case.clone(), E::expected(&case))),
         }

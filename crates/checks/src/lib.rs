@@ -95,6 +95,8 @@ pub struct ExerciseInfo {
     pub hints: [&'static str; 3],
     /// Says what is wrong with a replay string, if anything is.
     pub check_replay: fn(&str) -> Result<(), String>,
+    /// The text that replays the case at this place.
+    pub replay_string: fn(usize) -> String,
     /// Draws the case at this place, and says what to do next.
     pub draw: fn(usize, &mut Screen<'_>) -> io::Result<()>,
 }
@@ -112,6 +114,7 @@ impl ExerciseInfo {
             reference: E::ABOUT.reference,
             hints: E::ABOUT.hints,
             check_replay: |text| Cases::<E>::all().find(text).map(drop),
+            replay_string: |place| Cases::<E>::all().replay_string(place),
             draw: report::ended::<E>,
         }
     }
@@ -123,6 +126,7 @@ impl ExerciseInfo {
             reference: E::REFERENCE,
             hints: E::HINTS,
             check_replay: |code| E::parse(code).map(drop),
+            replay_string: |place| (place + 1).to_string(),
             draw: |_, _| Ok(()),
         }
     }

@@ -101,7 +101,7 @@ pub(crate) fn run<E: Exercise>(
     screen: &mut Screen<'_>,
 ) -> io::Result<Done> {
     match task {
-        Task::Replay(text) => replay::<E>(solution, &text, timeouts, screen),
+        Task::Replay(text) => replay::<E>(solution, &text, timeouts, record, screen),
         Task::Check | Task::Hint => {
             let cases = Arc::new(Cases::<E>::all());
             let shown = examine(solution, &cases, timeouts, record);
@@ -197,12 +197,17 @@ fn replay<E: Exercise>(
     solution: E::Solution,
     text: &str,
     timeouts: Timeouts,
+    record: &Record,
     screen: &mut Screen<'_>,
 ) -> io::Result<Done> {
-    let (case, want) = match Cases::<E>::all().find(text) {
+    let cases = Cases::<E>::all();
+    let (case, want) = match cases.find(text) {
         Ok(found) => found,
         Err(why) => return Ok(Err(format!("nothing replays {text}: {why}"))),
     };
+    if let Some(place) = cases.place(text) {
+        record.tries(place);
+    }
     let (send, receive) = mpsc::channel();
     let theirs = case.clone();
     start(move || {

@@ -1,4 +1,4 @@
-//! Running a program that may do anything, but within limits of time and output.
+//! Running a program that may do anything, but within limits of time, memory and output.
 //!
 //! A thread of its own reads what the program prints, from one pipe for both its streams, so that a
 //! flood neither blocks it nor fills our memory, and its lines stay in their order. The program
@@ -6,7 +6,8 @@
 //! it. The terminal's Ctrl-C does not reach that group: the caller catches it and sets a flag.
 //!
 //! Left out: a program that moves to another group escapes, and on Windows so does all that it
-//! started.
+//! started. Memory is limited on Linux alone: macOS takes the limit and does not keep it, and
+//! Windows has it for jobs, which the standard library does not know.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
@@ -21,15 +22,21 @@ use std::time::{Duration, Instant};
 pub struct Bounds {
     /// Time to run.
     pub time: Duration,
+    /// Bytes of its address space.
+    pub memory: u64,
     /// Bytes of output that are kept of its beginning, and as many of its end.
     pub output: usize,
 }
+
+/// Some twenty times what a judge takes, and less than a laptop misses.
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
 impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
             // The judge gives up after ten by itself, unless the reader's code keeps it from that.
             time: Duration::from_secs(15),
+            memory: MEMORY,
             output: 4 * 1024,
         }
     }
@@ -37,11 +44,11 @@ impl Default for Bounds {
 
 /// What a program did.
 #[derive(Debug)]
-pub struct Ran {
+pub struct Ran<T = Vec<u8>> {
     /// How it ended.
     pub end: End,
     /// What it printed. Where that was too much, a line says how much of the middle is missing.
-    pub output: Vec<u8>,
+    pub output: T,
 }
 
 /// How a program ended.
@@ -63,45 +70,34 @@ const POLL_INTERVAL: Duration = Duration::from_millis(2);
 const LAG: Duration = Duration::from_secs(1);
 
 /// Runs `command`, with nothing to read on its standard input, until it ends or `interrupted` is
-/// set.
+/// set. Where something that it started gets away and holds its output, that is lost.
 ///
 /// # Errors
-/// If it cannot be started, or something that it started cannot be ended.
-pub fn run(mut command: Command, bounds: Bounds, interrupted: &AtomicBool) -> io::Result<Ran> {
-    let (output, writer) = io::pipe()?;
-    command.stdout(writer.try_clone()?).stderr(writer);
-    run_into(command, output, bounds, interrupted)
+/// If it cannot be started.
+pub fn run(command: Command, bounds: Bounds, interrupted: &AtomicBool) -> io::Result<Ran> {
+    run_reading(command, bounds, interrupted, move |output| take_in(output, bounds.output))
 }
 
-/// Like [`run`], but what the program writes to standard error goes where ours does.
+/// Like [`run`], but `read` has all of its output, as it comes.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with_stderr(
+pub fn run_reading<T: Default + Send + 'static>(
     mut command: Command,
     bounds: Bounds,
     interrupted: &AtomicBool,
-) -> io::Result<Ran> {
+    read: impl FnOnce(PipeReader) -> T + Send + 'static,
+) -> io::Result<Ran<T>> {
     let (output, writer) = io::pipe()?;
-    command.stdout(writer).stderr(Stdio::inherit());
-    run_into(command, output, bounds, interrupted)
-}
-
-fn run_into(
-    mut command: Command,
-    output: PipeReader,
-    bounds: Bounds,
-    interrupted: &AtomicBool,
-) -> io::Result<Ran> {
-    command.stdin(Stdio::null());
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn()?;
+    let mut child = with_memory(bounds.memory, || command.spawn())?;
     // With it go our ends of the pipe. The output is over when the program's are closed too.
     drop(command);
 
     let (taken, take) = mpsc::channel();
-    thread::spawn(move || taken.send(take_in(output, bounds.output)));
+    thread::spawn(move || taken.send(read(output)));
     let end = wait(&mut child, bounds.time, interrupted)?;
     if !matches!(end, End::Exited(_)) {
         end_group(&mut child);
@@ -112,9 +108,31 @@ fn run_into(
         end_group(&mut child);
         take.recv_timeout(LAG)
     });
-    let output =
-        output.map_err(|_| io::Error::other("it left a process behind that holds its output"))?;
-    Ok(Ran { end, output })
+    Ok(Ran { end, output: output.unwrap_or_default() })
+}
+
+/// A program has the limits of the one that starts it, and to set others in between takes unsafe
+/// code. So ours is lower for that moment; the course starts one program at a time.
+#[cfg(unix)]
+fn with_memory<T>(bytes: u64, start: impl FnOnce() -> T) -> T {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    let before = getrlimit(Resource::RLIMIT_AS);
+    // A program without a limit still has its time.
+    let limit = |soft, hard| setrlimit(Resource::RLIMIT_AS, soft, hard).unwrap_or_default();
+    if let Ok((soft, hard)) = before {
+        limit(soft.min(bytes), hard);
+    }
+    let started = start();
+    if let Ok((soft, hard)) = before {
+        limit(soft, hard);
+    }
+    started
+}
+
+#[cfg(not(unix))]
+fn with_memory<T>(_bytes: u64, start: impl FnOnce() -> T) -> T {
+    start()
 }
 
 #[expect(
@@ -185,7 +203,8 @@ mod tests {
     fn sh(script: &str, time: Duration) -> Ran {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        run(command, Bounds { time, output: 100 }, &AtomicBool::new(false)).unwrap()
+        run(command, Bounds { time, output: 100, ..Bounds::default() }, &AtomicBool::new(false))
+            .unwrap()
     }
 
     fn code(ran: &Ran) -> Option<i32> {

@@ -1,26 +1,27 @@
 //! Having the reader's file judged, whatever it does.
 //!
-//! The exercise's program is built, and then run within [`Bounds`]. A verdict is the judge's own
-//! word and comes with its [seal]; where the program ended without one, the reader's code ended it,
-//! and that is reported as what it is.
+//! The exercise's program is built, and then run within [`Bounds`]. Its verdict is what stands in
+//! the judge's [file](Report), however the program ended. Where there is none, the reader's code
+//! ended the program, and that is reported as what it is, with the case that it was at.
+//!
+//! What the program prints is the reader's alone. A check tries thousands of cases, so what it
+//! prints is left out, and the case that is shown is run once more to print for itself.
 
 use std::ffi::OsString;
-use std::hash::{BuildHasher, RandomState};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::{self, Command, ExitStatus};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use checks::screen::COLOUR;
-use checks::{Screen, Verdict, seal};
-use serde_json::Value;
+use checks::{CANNOT_WRITE, ExerciseInfo, Report, Screen, Verdict};
+use narration::WithHint;
 
 use crate::bounded::{self, Bounds, End, Ran};
+use crate::build::Built;
 use crate::lessons::Lesson;
-
-/// For cargo: a first build takes as long as it takes, and a message is some kilobytes.
-const BUILD: Bounds = Bounds { time: Duration::MAX, output: 1024 * 1024 };
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,10 @@ impl Outcome {
     /// What the screens call it.
     pub fn word(self) -> &'static str {
         match self {
-            Outcome::Judged(Verdict::Pass) => "PASS",
-            Outcome::Judged(Verdict::Wrong) | Outcome::Ended => "WRONG",
-            Outcome::Judged(Verdict::NotStarted) => "NOT STARTED",
+            Outcome::Judged(verdict) => verdict.word(),
+            Outcome::Ended => Verdict::Wrong.word(),
+            Outcome::TimedOut => Verdict::TimedOut.word(),
             Outcome::DoesNotCompile => "DOES NOT COMPILE",
-            Outcome::Judged(Verdict::TimedOut) | Outcome::TimedOut => "TIMED OUT",
             Outcome::Interrupted => "INTERRUPTED",
         }
     }
@@ -68,7 +68,7 @@ impl Outcome {
 pub struct Checked {
     /// In a word.
     pub outcome: Outcome,
-    /// The screen: what the program printed, and what is to be said beyond that.
+    /// What the program printed at the case that is shown, and then the screen of the verdict.
     pub screen: Vec<u8>,
 }
 
@@ -94,132 +94,161 @@ impl Checker<'_> {
     /// as they come.
     ///
     /// # Errors
-    /// If cargo or the program cannot be run.
+    /// If cargo or the program cannot be run, or fails through no fault of the reader's file.
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
-        let file = lesson.exercise();
-        if !self.root.join(&file).is_file() {
-            return Ok(self.gone(lesson));
+        let exercise = ExerciseInfo::find(&lesson.name).context("it has no exercise")?;
+        let reset = format!("cargo run -- reset {}", lesson.name);
+        let cannot_run = |outcome, why: &str| self.unjudged(outcome, lesson, Vec::new(), why);
+        if !self.root.join(lesson.exercise()).is_file() {
+            // The compiler would not say how to get it back.
+            let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");
+            return Ok(self.with(gone, |on| on.command("next", &reset)));
         }
-        let program = match self.build(lesson)? {
-            Ok(program) => program,
-            Err(outcome) => {
-                let why = match outcome {
-                    Outcome::Interrupted => "nothing was run".to_owned(),
-                    _ => format!("the compiler's words are above; the file is {}", file.display()),
-                };
-                return Ok(self.unjudged(outcome, lesson, Vec::new(), &why));
+        match self.build(lesson)? {
+            Built::Program(program) => self.judge(lesson, exercise, &program, arguments),
+            Built::Interrupted => Ok(cannot_run(Outcome::Interrupted, "nothing was run")),
+            Built::Faulty(missing) if missing.is_empty() => {
+                Ok(cannot_run(Outcome::DoesNotCompile, "the compiler's words are above"))
+            }
+            Built::Faulty(missing) => {
+                let names = missing.into_iter().collect::<Vec<_>>().join(", ");
+                let stub = format!("crates/checks/src/{}/stub.rs", lesson.name.replace('-', "_"));
+                let lacks = cannot_run(
+                    Outcome::DoesNotCompile,
+                    "the exercise calls what your file does not have",
+                );
+                Ok(self.with(lacks, |on| {
+                    on.labelled("missing", &format!("{names}: copy it from {stub}"))?;
+                    on.command("next", &reset)?;
+                    on.labelled("", "begins anew and keeps your file beside the new one")
+                }))
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        lesson: &Lesson,
+        exercise: &ExerciseInfo,
+        program: &Path,
+        arguments: &[&str],
+    ) -> anyhow::Result<Checked> {
+        let (report, Ran { end, output }) = self.run(program, arguments)?;
+        if let Some((verdict, screen)) = report.verdict {
+            let is_wrong = matches!(verdict, Verdict::Wrong | Verdict::KeepsState);
+            let printed = match (arguments, report.case) {
+                (["replay", _], _) => output,
+                ([], Some(place)) if is_wrong && !output.is_empty() => {
+                    let replay = (exercise.replay_string)(place);
+                    // The verdict stands, whatever becomes of this run.
+                    self.run(program, &["replay", &replay])
+                        .map_or(Vec::new(), |(_, ran)| ran.output)
+                }
+                _ => Vec::new(),
+            };
+            let screen = [whole_lines(printed), screen].concat();
+            return Ok(Checked { outcome: Outcome::Judged(verdict), screen });
+        }
+        let (outcome, why) = match end {
+            End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),
+            End::Interrupted => {
+                return Ok(self.unjudged(Outcome::Interrupted, lesson, output, "no verdict"));
+            }
+            End::TimedOut => {
+                let seconds = self.bounds.time.as_secs_f64();
+                (
+                    Outcome::TimedOut,
+                    format!("no verdict after {seconds} s: your code does not return"),
+                )
             }
         };
-        self.run(lesson, &program, arguments)
+        let ended = self.unjudged(outcome, lesson, without_runtime(output), &why);
+        Ok(self.with(ended, |on| match (arguments, report.case) {
+            // The hint that follows is the next step.
+            (["hint"], _) => Ok(()),
+            (_, Some(place)) => {
+                on.line("")?;
+                (exercise.draw)(place, on)
+            }
+            (_, None) => on.command("next", &format!("cargo run -- hint {}", lesson.name)),
+        }))
     }
 
-    /// Returns the program, or why there is none.
-    fn build(&self, lesson: &Lesson) -> anyhow::Result<Result<PathBuf, Outcome>> {
-        let mut cargo = Command::new(&self.cargo);
-        cargo.current_dir(self.root);
-        cargo.args(["build", "--quiet", "--package", "exercises", "--bin"]);
-        cargo.arg(format!("exercise-{}", lesson.name));
-        cargo.arg("--message-format=json-render-diagnostics");
-        let Ran { end, output } =
-            bounded::run_with_stderr(cargo, BUILD, self.interrupted).context("cannot run cargo")?;
-        match end {
-            End::Exited(status) if status.success() => {}
-            End::Exited(status) if status.code().is_some() => {
-                return Ok(Err(Outcome::DoesNotCompile));
-            }
-            // Another process may have ended it, too.
-            End::Exited(_) | End::Interrupted | End::TimedOut => {
-                return Ok(Err(Outcome::Interrupted));
-            }
-        }
-        let program = executable(&output).context("cargo does not say where the program is")?;
-        Ok(Ok(program))
-    }
-
-    fn run(&self, lesson: &Lesson, program: &Path, arguments: &[&str]) -> anyhow::Result<Checked> {
-        let token = token();
+    /// Runs the program, and returns what stands in the judge's file then.
+    fn run(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<(Report, Ran)> {
+        let mut file = program.with_extension("").into_os_string();
+        file.push(format!(".verdict-{}", process::id()));
         let mut command = Command::new(program);
-        // The judge reports a panic by its message and place.
         command
-            .env("RUST_BACKTRACE", "0")
+            .arg(&file)
             .args(arguments)
+            // The judge reports a panic by its message and place.
+            .env("RUST_BACKTRACE", "0")
             .current_dir(self.root)
             // It prints into a pipe, and so cannot ask the terminal.
-            .env("COLUMNS", self.columns.to_string())
-            .env(seal::TOKEN, &token);
+            .env("COLUMNS", self.columns.to_string());
         if self.colour {
             command.env(COLOUR, "1");
         } else {
             command.env_remove(COLOUR);
         }
         let ran = bounded::run(command, self.bounds, self.interrupted);
-        let Ran { end, output } =
-            ran.with_context(|| format!("cannot run {}", program.display()))?;
-        if let Some((screen, verdict)) = seal::take(&output, &token) {
-            let (outcome, screen) = (Outcome::Judged(verdict), seal::heard(screen, &token));
-            return Ok(Checked { outcome, screen });
-        }
-        let output = seal::heard(&output, &token);
-        let (outcome, why) = match end {
-            End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),
-            End::Interrupted => (Outcome::Interrupted, "no verdict".to_owned()),
-            End::TimedOut => {
-                let seconds = self.bounds.time.as_secs_f64();
-                let why =
-                    format!("no verdict after {seconds} s: on some case your code does not return");
-                (Outcome::TimedOut, why)
-            }
+        let report = Report::read(Path::new(&file));
+        // The program may have ended before it made one.
+        let _ = fs::remove_file(&file);
+        let ran = ran.with_context(|| format!("cannot run {}", program.display()))?;
+        let report = match report {
+            Err(error) if error.kind() == ErrorKind::NotFound => Report::default(),
+            read => read.context("cannot read the verdict")?,
         };
-        Ok(self.unjudged(outcome, lesson, output, &why))
-    }
-
-    /// Adds to what the program printed what the judge could not say.
-    fn unjudged(&self, outcome: Outcome, lesson: &Lesson, printed: Vec<u8>, why: &str) -> Checked {
-        let mut screen = printed;
-        if screen.last().is_some_and(|&last| last != b'\n') {
-            screen.push(b'\n');
+        let cannot_write =
+            matches!(ran.end, End::Exited(status) if status.code() == Some(CANNOT_WRITE.into()));
+        let said = String::from_utf8_lossy(&ran.output);
+        // The reader's code may end with that exit code, too.
+        if let (true, None, Some((_, why))) =
+            (cannot_write, &report.verdict, said.rsplit_once(UNWRITTEN))
+        {
+            let folder = program.parent().unwrap_or(program).display();
+            let next = format!("make room, or the right to write, in {folder}");
+            return Err(anyhow!("cannot write the verdict: {}", why.trim())).hint(next);
         }
+        Ok((report, ran))
+    }
+
+    /// Says of an outcome without the judge's screen what it is, below what the program printed.
+    fn unjudged(&self, outcome: Outcome, lesson: &Lesson, printed: Vec<u8>, why: &str) -> Checked {
         let file = lesson.exercise().display().to_string();
-        let mut on = Screen::new(&mut screen, self.columns);
-        on.headline(&lesson.name, outcome.word(), why)
-            .and_then(|()| on.labelled("file", &file))
-            .expect("a Vec takes everything");
-        Checked { outcome, screen }
+        self.with(Checked { outcome, screen: whole_lines(printed) }, |on| {
+            on.headline(&lesson.name, outcome.word(), why)?;
+            on.labelled("file", &file)
+        })
     }
 
-    /// Without its file an exercise does not compile either; but the compiler would not say how to
-    /// get it back.
-    fn gone(&self, lesson: &Lesson) -> Checked {
-        let back = format!("cargo run -- reset {}", lesson.name);
-        let why = "its file is not there";
-        let mut gone = self.unjudged(Outcome::DoesNotCompile, lesson, Vec::new(), why);
-        Screen::new(&mut gone.screen, self.columns)
-            .command("next", &back)
-            .expect("a Vec takes everything");
-        gone
+    /// Adds to a screen.
+    fn with(
+        &self,
+        mut checked: Checked,
+        add: impl FnOnce(&mut Screen<'_>) -> io::Result<()>,
+    ) -> Checked {
+        add(&mut Screen::new(&mut checked.screen, self.columns)).expect("a Vec takes everything");
+        checked
     }
 }
 
-/// The program that cargo's messages name, one JSON object a line.
-fn executable(messages: &[u8]) -> Option<PathBuf> {
-    let messages = messages.split(|&byte| byte == b'\n');
-    let mut messages = messages.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    messages.find_map(|message| Some(message["executable"].as_str()?.into()))
-}
+/// How the judge reports that it could not write there.
+const UNWRITTEN: &str = "error: cannot write the verdict: ";
 
-/// Something that the reader's code does not print by accident.
-fn token() -> String {
-    format!("{:016x}", RandomState::new().hash_one(process::id()))
-}
+/// The runtime's words before it aborts. The system knows both as an abort only.
+const OVERFLOW: &str = "has overflowed its stack";
+const ALLOCATION: &str = "memory allocation of ";
 
 /// Says what happened to a judge that was not allowed to come to its verdict.
 fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
     let output = String::from_utf8_lossy(output);
-    // The runtime's words for it; the system knows both as an abort only.
-    if output.contains("has overflowed its stack") {
+    if output.contains(OVERFLOW) {
         return "your code overflowed the stack: something calls itself without end".to_owned();
     }
-    if output.contains("memory allocation of") {
+    if output.contains(ALLOCATION) {
         return "your code asked for more memory than there is".to_owned();
     }
     match status.code() {
@@ -231,20 +260,27 @@ fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
     }
 }
 
+/// What was printed, without the runtime's words, which the headline says in plainer ones. Those
+/// about memory follow on what the reader's code printed without a newline.
+fn without_runtime(printed: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&printed);
+    let lines = text.split_inclusive('\n').filter(|line| {
+        let ends = ["fatal runtime error: stack overflow", "note: run with `RUST_BACKTRACE"];
+        !line.contains(OVERFLOW) && !ends.iter().any(|words| line.starts_with(words))
+    });
+    lines.map(|line| line.split(ALLOCATION).next().unwrap_or(line)).collect::<String>().into()
+}
+
+fn whole_lines(mut printed: Vec<u8>) -> Vec<u8> {
+    if printed.last().is_some_and(|&last| last != b'\n') {
+        printed.push(b'\n');
+    }
+    printed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_program_is_found_in_cargos_messages() {
-        let messages = br#"{"reason":"compiler-artifact","executable":null,"fresh":true}
-{"reason":"compiler-artifact","executable":"C:\\a \"b\"\\exercise-echo.exe","fresh":true}
-{"reason":"build-finished","success":true}"#;
-        let program = executable(messages).unwrap();
-        assert_eq!(program, Path::new(r#"C:\a "b"\exercise-echo.exe"#));
-        assert_eq!(executable(br#"{"executable":"/tmp/a"#), None);
-        assert_eq!(executable(br#"{"executable":null}"#), None);
-    }
 
     #[test]
     fn each_outcome_has_its_exit_code() {

@@ -170,7 +170,10 @@ impl Course {
     }
 
     /// The lesson of that name or number, with its exercise.
-    pub(crate) fn exercise(&self, called: &str) -> Result<(Lesson, &'static ExerciseInfo), BadArgument> {
+    pub(crate) fn exercise(
+        &self,
+        called: &str,
+    ) -> Result<(Lesson, &'static ExerciseInfo), BadArgument> {
         let lesson = self.find(called)?;
         let Some(listed) = ExerciseInfo::find(&lesson.name) else {
             let name = &lesson.name;

@@ -18,6 +18,7 @@
 use std::fmt;
 
 pub mod bounded;
+mod build;
 pub mod check;
 pub mod exercise;
 pub mod lessons;

@@ -57,8 +57,8 @@ enum What {
     /// Check your code for a lesson's exercise
     ///
     /// The exit code is the verdict: 0 PASS, 1 WRONG (also where your code panics or ends the
-    /// program), 3 NOT STARTED, 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also where the file is
-    /// gone). A pass is noted as done.
+    /// program) or KEEPS STATE, 3 NOT STARTED, 4 TIMED OUT after 10 s, 5 DOES NOT COMPILE (also
+    /// where the file is gone). A pass is noted as done.
     ///
     /// With --all, a line for each exercise; the exit code is then that of the first that is not a
     /// pass.

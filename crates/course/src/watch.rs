@@ -101,7 +101,14 @@ fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
     course.narrator.status("")?;
     course.narrator.say(&format!("Checking {}.", lesson.exercise().display()))?;
-    let checked = course.judge(lesson)?;
+    let checked = match course.judge(lesson) {
+        Ok(checked) => checked,
+        Err(error) => {
+            // What is in its way may be gone at the next save.
+            narration::log(format!("error: {error:#}"));
+            return Ok(());
+        }
+    };
     // What was interrupted is followed by what did that.
     if checked.outcome == Outcome::Interrupted {
         return Ok(());

@@ -31,6 +31,16 @@ impl Course {
         course.with_cargo("echo ran: \"$@\"\n")
     }
 
+    /// One with a lesson more, whose exercise has cases that can be drawn.
+    pub(crate) fn with_http_client(self) -> Course {
+        self.write(
+            "lessons/09-http-client/README.md",
+            "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
+        );
+        self.write("lessons/09-http-client/exercise.rs", "a solution");
+        self
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.0.path()
     }
@@ -55,6 +65,13 @@ impl Course {
             program.display()
         );
         self.with_cargo(&format!("echo '{message}'\n"))
+    }
+
+    /// One whose cargo prints these messages, says that this is all, and fails.
+    pub(crate) fn with_messages(self, messages: &[serde_json::Value]) -> Course {
+        let lines: String = messages.iter().map(|message| format!("{message}\n")).collect();
+        self.write("messages", &lines);
+        self.with_cargo("cat messages; echo 'error: could not compile `exercises`' >&2; exit 101\n")
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -113,6 +130,6 @@ impl From<Output> for Ran {
 }
 
 /// What a judge does that has come to a verdict.
-pub(crate) fn judge(says: &str, code: u8) -> String {
-    format!("echo '{says}'\necho \"seal $COURSE_SEAL {code}\"\nexit {code}\n")
+pub(crate) fn judge(word: &str, screen: &str) -> String {
+    format!("printf 'verdict - {word}\\n{screen}\\n' > \"$1\"\n")
 }

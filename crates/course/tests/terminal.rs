@@ -22,19 +22,19 @@ fn course() -> TempDir {
         .expect("the page is there");
     fs::write(root.join("Cargo.toml"), "[workspace]\n").expect("the folder is ours");
     save(&course, "nothing yet");
-    let judge = "if [ \"$1\" = hint ]; then echo 'one word is right'; code=1
-elif grep -q right lessons/06-echo/exercise.rs; then echo 'echo PASS'; code=0
+    let judge =
+        "if [ \"$2\" = hint ]; then printf 'verdict - WRONG\\none word is right\\n' > \"$1\"
+elif grep -q right lessons/06-echo/exercise.rs; then printf 'verdict - PASS\\necho PASS\\n' > \"$1\"
 elif grep -q slow lessons/06-echo/exercise.rs; then sleep 1000
-else echo 'echo WRONG'; code=1
+else printf 'verdict - WRONG\\necho WRONG\\n' > \"$1\"
 fi
-echo \"seal $COURSE_SEAL $code\"
-exit $code
 ";
     crate::script::write(&root.join("judge"), judge);
     let cargo = format!(
         "if [ \"$1\" = run ]; then
   exec '{}' run --quiet --manifest-path '{}' --package echo -- --color=never
 fi
+if grep -q unlucky lessons/06-echo/exercise.rs; then exit 101; fi
 echo '{{\"executable\":\"{}\"}}'
 ",
         env!("CARGO"),
@@ -99,6 +99,11 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     reader.exp_string("one word is right").unwrap();
     reader.send_line("hm").unwrap();
     reader.exp_string("there are h, q").unwrap();
+
+    // A build that fails ends the check and not the watch.
+    save(&course, "an unlucky one");
+    reader.exp_string("error: cannot build the exercise").unwrap();
+    reader.exp_string("q Enter to quit ").unwrap();
 
     // A check that does not terminate ends at the next save.
     save(&course, "a slow one");
