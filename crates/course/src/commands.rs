@@ -255,12 +255,12 @@ impl Course {
     pub(crate) fn replay(&self, code: &str) -> anyhow::Result<ExitCode> {
         let (name, case) = code.split_once(':').ok_or_else(|| {
             BadArgument(format!(
-                "\"{code}\" is not a code; a code begins with its lesson, as in echo:end"
+                "\"{code}\" is not a replay string; one begins with its lesson, as in echo:end"
             ))
         })?;
         let (lesson, listed) = self.exercise(name)?;
         (listed.check_replay)(case).map_err(|why| {
-            BadArgument(format!("no case of {name} has the code \"{case}\": {why}"))
+            BadArgument(format!("no case of {name} has the replay string \"{case}\": {why}"))
         })?;
         listen_for_ctrl_c()?;
         let Checked { outcome, screen } = self.run_exercise(&lesson, &["replay", case])?;

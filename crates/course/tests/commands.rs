@@ -62,7 +62,7 @@ fn bad_arguments_exit_2_with_one_line() {
         ),
         (
             &["replay", "00.end"],
-            "\"00.end\" is not a code; a code begins with its lesson, as in echo:end",
+            "\"00.end\" is not a replay string; one begins with its lesson, as in echo:end",
         ),
         (
             &["replay", "packets:end"],
@@ -72,7 +72,7 @@ fn bad_arguments_exit_2_with_one_line() {
         (&["watch", "ehco"], "there is no lesson \"ehco\"; did you mean echo?"),
         (
             &["replay", "echo:0.end"],
-            "no case of echo has the code \"0.end\": \"0\" is not pairs of hex digits",
+            "no case of echo has the replay string \"0.end\": \"0\" is not pairs of hex digits",
         ),
     ] {
         let ran = course.run(arguments);

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use explore::explore;
 use explore::messages::{Action, Messages, Schedule, trace_of};
+use explore::schedule::ParseError;
 use trace::Trace;
 
 use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
@@ -318,21 +319,19 @@ impl Exercise for Lamport {
     }
 
     fn parse(text: &str) -> Result<Case, String> {
-        let most = format!("it has more than {MOST_EVENTS} events");
-        if text.split('.').count() > MOST_EVENTS {
-            return Err(most);
+        let schedule: Schedule = text.parse().map_err(|error: ParseError| error.to_string())?;
+        let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
+        if schedule.len() > MOST_EVENTS {
+            return Err(format!("it has more than {MOST_EVENTS} events"));
+        }
+        if nodes(&schedule) > NODES {
+            return Err(format!("it has more than {NODES} nodes, a to c"));
+        }
+        if schedule.is_empty() || !schedule.iter().all(once) {
+            return Err("here a message arrives once: 1, not 1x or 1c".to_owned());
         }
         trace_of(text).map_err(|error| error.to_string())?;
-        let schedule: Schedule = text.parse().expect("it was one a moment ago");
-        let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
-        match nodes(&schedule) {
-            _ if schedule.is_empty() => Err("nothing happens in it".to_owned()),
-            _ if !schedule.iter().all(once) => {
-                Err("here a message arrives once: 1, not 1x or 1c".to_owned())
-            }
-            nodes if nodes > NODES => Err(format!("it has more than {NODES} nodes")),
-            _ => Ok(Case::of(schedule)),
-        }
+        Ok(Case::of(schedule))
     }
 }
 
