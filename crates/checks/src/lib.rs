@@ -38,6 +38,7 @@ pub mod http_client;
 mod judge;
 pub mod lamport;
 pub mod mutex_deadlock;
+mod numbers;
 mod old;
 mod old_judge;
 mod old_program;
@@ -73,7 +74,7 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<mutex_deadlock::MutexDeadlock>(),
     ExerciseInfo::of_old::<serialization::Varints>(),
     ExerciseInfo::of::<lamport::Lamport>(),
-    ExerciseInfo::of_old::<vector_clocks::VectorClocks>(),
+    ExerciseInfo::of::<vector_clocks::VectorClocks>(),
     ExerciseInfo::of_old::<g_counter::Counter>(),
 ];
 
