@@ -75,7 +75,7 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<serialization::Varints>(),
     ExerciseInfo::of::<lamport::Lamport>(),
     ExerciseInfo::of::<vector_clocks::VectorClocks>(),
-    ExerciseInfo::of_old::<g_counter::Counter>(),
+    ExerciseInfo::of::<g_counter::Counter>(),
 ];
 
 /// The exit code of an exercise's program that could not write its verdict.
