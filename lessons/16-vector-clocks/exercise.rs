@@ -1,7 +1,8 @@
 //! Exercise: receive a vector stamp, and compare two.
 //!
-//! A vector has an entry for each node: how many of that node's events are known. There are two or
-//! three nodes, n0, n1 and n2, and every vector here is of that length.
+//! A vector has an entry for each node: how many of that node's events are known. There are up to
+//! 1,000 nodes, n0, n1 and so on. Both vectors of a call have an entry for each of them, and any
+//! entry may be any `u64`, but for what is said of `receive`.
 //!
 //! `receive`: a message that was stamped `theirs` arrives at node number `own`, whose vector is
 //! `mine`. Change `mine` to the stamp of the receipt:
@@ -11,7 +12,9 @@
 //! | of node `own` | one more than before: the receipt is an event of this node |
 //! | of each other node | the larger of the entries in `mine` and in `theirs` |
 //!
-//! The message never knows more of node `own` than `mine` does.
+//! The vectors are those of a run. Another node has sent the message: its stamp counts an event of
+//! another node, and never more events of node `own` than `mine` does. A node that has had no event
+//! knows of none. `mine[own]` is less than `u64::MAX`.
 //!
 //! `compare`: how the event stamped `a` stands to the one stamped `b`.
 //!
@@ -22,8 +25,9 @@
 //! | `After` | no entry of `a` is smaller than that of `b`, and at least one is larger |
 //! | `Concurrent` | some entry of `a` is larger, and some entry of `a` is smaller |
 //!
-//! The judge tries `receive` on all small vectors, then `compare`, the smallest first, and shows
-//! the first case that is wrong. You can write and check `receive` alone at first.
+//! The judge tries both functions on all small vectors, the smallest first, then on large numbers
+//! and on many nodes, and shows the first case that is wrong. You can write and check `receive`
+//! alone at first.
 //!
 //! To check it: `cargo run -- check vector-clocks`
 

@@ -38,6 +38,7 @@ pub mod http_client;
 mod judge;
 pub mod lamport;
 pub mod mutex_deadlock;
+mod numbers;
 mod old;
 mod old_judge;
 mod old_program;
@@ -75,8 +76,8 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of::<mutex_deadlock::MutexDeadlock>(),
     ExerciseInfo::of_old::<serialization::Varints>(),
     ExerciseInfo::of::<lamport::Lamport>(),
-    ExerciseInfo::of_old::<vector_clocks::VectorClocks>(),
-    ExerciseInfo::of_old::<g_counter::Counter>(),
+    ExerciseInfo::of::<vector_clocks::VectorClocks>(),
+    ExerciseInfo::of::<g_counter::Counter>(),
 ];
 
 /// The exit code of an exercise's program that could not write its verdict.

@@ -3,12 +3,6 @@
 #[path = "../../../lessons/19-g-counter/exercise.rs"]
 mod exercise;
 
-use checks::g_counter::{Counter, Solution};
-
 fn main() -> std::process::ExitCode {
-    checks::main::<Counter>(Solution {
-        increment: exercise::increment,
-        merge: exercise::merge,
-        value: exercise::value,
-    })
+    checks::g_counter::main(exercise::increment, exercise::merge, exercise::value)
 }

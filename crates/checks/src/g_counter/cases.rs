@@ -1,34 +1,49 @@
-//! Every small schedule, and what is right after each of its steps.
+//! Schedules, and what is right after each of their steps.
 
-use crate::plural;
+use super::{After, GCounter};
+use crate::numbers::EDGES;
 
-/// The replicas' names, in the order of their entries.
-const NAMES: [char; 3] = ['a', 'b', 'c'];
-
-/// Steps of the longest schedule of so many replicas.
+/// The replicas of the small schedules, and the most steps with so many.
 pub(super) const LONGEST_OF: [(usize, usize); 2] = [(2, 5), (3, 4)];
-
-/// Steps of the longest schedule of all.
 const LONGEST: usize = 5;
 
-/// A schedule. It has the replicas that it names, and at least a and b.
+/// The replicas of the others: one, and more than there are digits, bits in a word, numbers in a
+/// byte.
+pub(super) const MANY: [usize; 6] = [1, 4, 10, 65, 257, 1_000];
+
+/// Of the long schedule: four steps each.
+pub(super) const ROUNDS: usize = 24;
+
+/// A schedule. In the small ones a counts 1, b 2 and c 3 each time, so that one can tell them
+/// apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Case {
+pub(crate) struct Case {
+    pub(super) replicas: usize,
     pub(super) steps: Vec<Step>,
 }
 
 /// What happens, one thing at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// A replica counts: a 1, b 2 and c 3 each time, so that one can tell them apart.
-    Count { at: usize },
-    /// A replica merges what another has told: all that it knew when this happened, or what it had
-    /// known after an earlier step, counted from 0.
-    Merge { at: usize, from: usize, late: Option<usize> },
+    /// The value is read, and nothing else happens: the first of all cases.
+    Read {
+        at: usize,
+    },
+    Count {
+        at: usize,
+        by: u64,
+    },
+    /// A replica merges what another has pushed: all that it knew when this happened, or what it
+    /// had known after an earlier step of its own, counted from 0.
+    Merge {
+        at: usize,
+        from: usize,
+        late: Option<usize>,
+    },
 }
 
 /// Which counts a replica knows of: bit i is set where it knows of the one in step i.
-type Known = u32;
+type Known = u128;
 
 /// A step with what is right before and after it, at the replica that acts.
 #[derive(Clone, Debug)]
@@ -36,103 +51,133 @@ pub(super) struct Right {
     pub(super) step: Step,
     pub(super) before: Vec<u64>,
     /// What is merged, if anything is.
-    pub(super) told: Option<Told>,
-    pub(super) after: Vec<u64>,
-}
-
-/// What a message says.
-#[derive(Clone, Debug)]
-pub(super) struct Told {
-    pub(super) entries: Vec<u64>,
+    pub(super) message: Option<Vec<u64>>,
     /// Whether this replica has merged the same before.
-    pub(super) again: bool,
+    pub(super) is_again: bool,
+    pub(super) after: After,
 }
 
-/// All cases, the fewest steps first and then the fewest replicas.
+/// All cases: a fresh counter; the small schedules, the fewest steps first and then the fewest
+/// replicas; and then the boundaries.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    (1..=LONGEST).flat_map(|steps| {
-        let sizes = LONGEST_OF.into_iter();
-        let sizes = sizes.filter(move |(_, longest)| steps <= *longest);
-        sizes.flat_map(move |(replicas, _)| {
-            let cases = schedules(steps, replicas).into_iter();
-            cases.filter(move |case| case.replicas() == replicas)
-        })
-    })
+    let small = (1..=LONGEST).flat_map(|steps| {
+        let sizes = LONGEST_OF.into_iter().filter(move |(_, longest)| steps <= *longest);
+        sizes.flat_map(move |(replicas, _)| small(steps, replicas))
+    });
+    let limit = EDGES.map(|number| two(number, u64::MAX - number));
+    let large = EDGES.into_iter().flat_map(large).chain(limit);
+    let fresh = Case { replicas: 2, steps: vec![Step::Read { at: 0 }] };
+    [fresh].into_iter().chain(small).chain(large).chain(MANY.map(many)).chain([long()])
 }
 
-/// Every schedule of so many steps of no more than so many replicas.
-fn schedules(steps: usize, replicas: usize) -> Vec<Case> {
-    let none = Case { steps: Vec::new() };
-    (0..steps).fold(vec![none], |shorter, _| {
-        let longer = |case: Case| {
-            let next = case.next_steps(replicas).into_iter();
-            next.map(move |step| case.with(step))
-        };
+/// Every schedule of so many steps of this many replicas; of 3, those in which the third has a
+/// part.
+fn small(steps: usize, replicas: usize) -> impl Iterator<Item = Case> {
+    let none = Case { replicas, steps: Vec::new() };
+    let all = (0..steps).fold(vec![none], |shorter, _| {
+        let longer = |case: Case| case.next_steps().into_iter().map(move |step| case.with(step));
         shorter.into_iter().flat_map(longer).collect()
-    })
+    });
+    all.into_iter().filter(move |case| replicas == 2 || case.names(replicas - 1))
+}
+
+/// A large number after a small one, before it, and beside it.
+fn large(number: u64) -> [Case; 3] {
+    let one = |first, second| {
+        let steps = [count(0, first), push(0, 1), count(0, second), push(0, 1), late(0, 1, 0)];
+        Case { replicas: 2, steps: steps.to_vec() }
+    };
+    [one(1, number - 1), one(number - 1, 1), two(number - 1, 1)]
+}
+
+/// Each of two replicas counts once, and hears of the other.
+fn two(first: u64, second: u64) -> Case {
+    let steps = [count(0, first), count(1, second), push(0, 1), push(1, 0)];
+    Case { replicas: 2, steps: steps.to_vec() }
+}
+
+/// The first, the last and one in the middle of many replicas; or the only one.
+fn many(replicas: usize) -> Case {
+    let (middle, last) = (replicas / 2, replicas - 1);
+    let steps = match replicas {
+        1 => vec![count(0, 1), count(0, 1)],
+        _ => vec![
+            count(last, 7),
+            push(last, 0),
+            count(0, 5),
+            count(middle, 3),
+            push(middle, 0),
+            count(last, 7),
+            push(last, 0),
+            push(0, middle),
+            late(last, 0, 0),
+        ],
+    };
+    Case { replicas, steps }
+}
+
+/// a and b count on and on, and what a pushes arrives twice.
+fn long() -> Case {
+    let round = |round| {
+        let first = 4 * round;
+        [count(0, amount(0)), push(0, 1), count(1, amount(1)), late(0, 1, first)]
+    };
+    Case { replicas: 2, steps: (0..ROUNDS).flat_map(round).collect() }
+}
+
+fn count(at: usize, by: u64) -> Step {
+    Step::Count { at, by }
+}
+
+fn push(from: usize, at: usize) -> Step {
+    Step::Merge { at, from, late: None }
+}
+
+fn late(from: usize, at: usize, step: usize) -> Step {
+    Step::Merge { at, from, late: Some(step) }
+}
+
+/// How much a replica counts each time in a small schedule.
+fn amount(replica: usize) -> u64 {
+    replica as u64 + 1
 }
 
 impl Step {
     /// The replica that acts.
     pub(super) fn at(self) -> usize {
         match self {
-            Step::Count { at } | Step::Merge { at, .. } => at,
+            Step::Read { at } | Step::Count { at, .. } | Step::Merge { at, .. } => at,
         }
     }
-
-    /// The last of the replicas that it names.
-    fn last(self) -> usize {
-        match self {
-            Step::Count { at } => at,
-            Step::Merge { at, from, .. } => at.max(from),
-        }
-    }
-}
-
-/// How much a replica counts each time.
-pub(super) fn amount(replica: usize) -> u64 {
-    replica as u64 + 1
-}
-
-/// What a replica is called.
-pub(super) fn name(replica: usize) -> char {
-    NAMES[replica]
 }
 
 impl Case {
     fn with(&self, step: Step) -> Case {
-        let mut steps = self.steps.clone();
-        steps.push(step);
-        Case { steps }
+        Case { steps: [&self.steps[..], &[step]].concat(), ..*self }
     }
 
-    /// How many replicas there are.
-    pub(super) fn replicas(&self) -> usize {
-        let last = self.steps.iter().map(|step| step.last()).max();
-        last.map_or(2, |last| (last + 1).max(2))
+    fn names(&self, replica: usize) -> bool {
+        self.steps.iter().any(|&step| match step {
+            Step::Merge { from, .. } if from == replica => true,
+            step => step.at() == replica,
+        })
     }
 
-    /// All that can happen now. What was told before there was anything to tell changes nothing,
-    /// and is left out where it is late.
-    fn next_steps(&self, replicas: usize) -> Vec<Step> {
-        let mut next: Vec<Step> = (0..replicas).map(|at| Step::Count { at }).collect();
-        for from in 0..replicas {
-            for at in (0..replicas).filter(|at| *at != from) {
-                let merge = |late| Step::Merge { at, from, late };
-                next.push(merge(None));
-                let mut own = self.steps_at(from);
-                own.pop();
-                next.extend(own.into_iter().map(|step| merge(Some(step))));
+    /// All that can happen now in a small schedule. What was pushed before there was anything to
+    /// push changes nothing, and is left out where it is late.
+    fn next_steps(&self) -> Vec<Step> {
+        let mut next: Vec<Step> = (0..self.replicas).map(|at| count(at, amount(at))).collect();
+        for from in 0..self.replicas {
+            let steps = self.steps.iter().enumerate();
+            let own = steps.filter(|(_, step)| step.at() == from).map(|(number, _)| number);
+            // After its last step is now.
+            let earlier: Vec<usize> = own.rev().skip(1).collect();
+            for at in (0..self.replicas).filter(|at| *at != from) {
+                next.push(push(from, at));
+                next.extend(earlier.iter().rev().map(|&step| late(from, at, step)));
             }
         }
         next
-    }
-
-    /// The steps in which this replica acts.
-    fn steps_at(&self, replica: usize) -> Vec<usize> {
-        let steps = self.steps.iter().enumerate();
-        let own = steps.filter(|(_, step)| step.at() == replica);
-        own.map(|(number, _)| number).collect()
     }
 
     /// What is right, step by step.
@@ -140,160 +185,71 @@ impl Case {
     /// It is found without comparing entries: by which counts a replica has heard of, on whatever
     /// way.
     pub(super) fn right(&self) -> Vec<Right> {
-        let mut known: [Known; NAMES.len()] = [0; NAMES.len()];
-        let mut after = Vec::new();
+        let mut known: Vec<Known> = vec![0; self.replicas];
+        let mut after: Vec<Known> = Vec::new();
         let mut merged = Vec::new();
-        let mut right = Vec::new();
-        for (number, &step) in self.steps.iter().enumerate() {
+        let step = |(number, &step): (usize, &Step)| {
             let at = step.at();
             let before = known[at];
-            let told = match step {
-                Step::Count { .. } => {
-                    known[at] |= 1 << number;
-                    None
-                }
+            let message = match step {
+                Step::Read { .. } | Step::Count { .. } => None,
                 Step::Merge { from, late, .. } => {
-                    let told = late.map_or(known[from], |late| after[late]);
-                    known[at] |= told;
-                    let again = merged.contains(&(at, told));
-                    merged.push((at, told));
-                    let entries = self.entries(told);
-                    Some(Told { entries, again })
+                    Some(late.map_or(known[from], |late| after[late]))
                 }
             };
+            known[at] |= message.unwrap_or(1 << number);
             after.push(known[at]);
-            right.push(Right {
+            merged.push((at, message));
+            let entries = self.entries(known[at]);
+            let value = Some(entries.iter().sum());
+            Right {
                 step,
                 before: self.entries(before),
-                told,
-                after: self.entries(known[at]),
-            });
-        }
-        right
+                message: message.map(|known| self.entries(known)),
+                is_again: merged[..number].contains(&(at, message)),
+                after: After { counter: GCounter { node: at, entries }, value },
+            }
+        };
+        self.steps.iter().enumerate().map(step).collect()
     }
 
     /// For each replica the sum of those of its counts that are known.
     fn entries(&self, known: Known) -> Vec<u64> {
-        let mut entries = vec![0; self.replicas()];
+        let mut entries = vec![0; self.replicas];
         for (number, step) in self.steps.iter().enumerate() {
-            if known >> number & 1 == 1 {
-                entries[step.at()] += amount(step.at());
+            match *step {
+                Step::Count { at, by } if known >> number & 1 == 1 => entries[at] += by,
+                _ => {}
             }
         }
         entries
     }
 
-    pub(super) fn measure(&self) -> (usize, usize) {
-        (self.steps.len(), self.replicas())
-    }
-
-    pub(super) fn size(&self) -> String {
-        let steps = plural(self.steps.len(), "step");
-        format!("{steps}, {} replicas", self.replicas())
-    }
-
-    /// The steps with dots between them: `a` where a counts, `ab` where a tells b, `ab:1` where it
-    /// comes as a knew it after step 1.
-    pub(super) fn code(&self) -> String {
+    /// The steps of a small schedule with dots between them: `a` where a counts, `ab` where a
+    /// pushes to b, `ab:1` where that comes as a knew it after step 1.
+    pub(super) fn string(&self) -> Option<String> {
+        let is_usual = |step: &Step| match *step {
+            Step::Count { at, by } => by == amount(at),
+            Step::Merge { .. } => true,
+            Step::Read { .. } => false,
+        };
+        let is_small = (2..=3).contains(&self.replicas) && self.steps.len() <= LONGEST;
         let step = |step: &Step| match *step {
-            Step::Count { at } => name(at).to_string(),
+            Step::Read { at } | Step::Count { at, .. } => self.name(at),
             Step::Merge { at, from, late } => {
                 let late = late.map_or(String::new(), |late| format!(":{}", late + 1));
-                format!("{}{}{late}", name(from), name(at))
+                format!("{}{}{late}", self.name(from), self.name(at))
             }
         };
-        let steps: Vec<String> = self.steps.iter().map(step).collect();
-        steps.join(".")
+        (is_small && self.steps.iter().all(is_usual))
+            .then(|| self.steps.iter().map(step).collect::<Vec<_>>().join("."))
     }
 
-    /// What [`code`](Case::code) wrote.
-    pub(super) fn parse(code: &str) -> Result<Case, String> {
-        let mut case = Case { steps: Vec::new() };
-        for step in code.split('.') {
-            if case.steps.len() == LONGEST {
-                return Err(format!("it has more than {LONGEST} steps"));
-            }
-            case.steps.push(case.parse_step(step)?);
+    /// What a replica is called.
+    pub(super) fn name(&self, replica: usize) -> String {
+        match self.replicas {
+            ..=3 => char::from(b'a' + replica as u8).to_string(),
+            _ => format!("r{replica}"),
         }
-        Ok(case)
-    }
-
-    fn parse_step(&self, code: &str) -> Result<Step, String> {
-        let no_step = || {
-            let code: String = code.chars().take(8).collect();
-            format!("\"{code}\" is neither a count, as in a, nor a message, as in ab or ab:1")
-        };
-        let replica = |name| NAMES.iter().position(|known| *known == name);
-        let (who, late) = match code.split_once(':') {
-            Some((who, late)) => (who, Some(late)),
-            None => (code, None),
-        };
-        let who: Option<Vec<usize>> = who.chars().take(3).map(replica).collect();
-        match (who.as_deref(), late) {
-            (Some(&[at]), None) => Ok(Step::Count { at }),
-            (Some(&[from, at]), late) if from != at => {
-                let late = late.map(|late| self.parse_late(from, late)).transpose()?;
-                Ok(Step::Merge { at, from, late })
-            }
-            _ => Err(no_step()),
-        }
-    }
-
-    fn parse_late(&self, from: usize, number: &str) -> Result<usize, String> {
-        let mut own = self.steps_at(from).into_iter();
-        own.find(|step| (step + 1).to_string() == number).ok_or_else(|| {
-            let number: String = number.chars().take(8).collect();
-            format!("{} did nothing in a step {number} before", name(from))
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(code: &str) -> Vec<Vec<u64>> {
-        let right = Case::parse(code).unwrap().right();
-        right.into_iter().map(|right| right.after).collect()
-    }
-
-    #[test]
-    fn the_right_entries_are_those_of_the_page() {
-        assert_eq!(after("a.b.ba.ab.ab"), [[1, 0], [0, 2], [1, 2], [1, 2], [1, 2]]);
-        assert_eq!(after("c.b.cb"), [[0, 0, 3], [0, 2, 0], [0, 2, 3]]);
-    }
-
-    #[test]
-    fn what_comes_late_is_what_was_known_then() {
-        assert_eq!(after("a.a.ab:1.ab.ab:1")[2..], [[1, 0], [2, 0], [2, 0]]);
-        let right = Case::parse("a.a.ab:1.ab.ab:1").unwrap().right();
-        let again: Vec<bool> =
-            right.iter().flat_map(|right| &right.told).map(|told| told.again).collect();
-        assert_eq!(again, [false, false, true]);
-    }
-
-    #[test]
-    fn the_shortest_schedules_are_those_one_would_write_down() {
-        let codes: Vec<String> = all().map(|case| case.code()).collect();
-        let first: Vec<&str> = codes.iter().map(String::as_str).take(9).collect();
-        assert_eq!(first, ["a", "b", "ab", "ba", "c", "ac", "bc", "ca", "cb"]);
-        for code in ["a.ab.b.bc", "a.a.ab.ab:1", "a.b.ab.ba:2.ab"] {
-            assert!(codes.iter().any(|one| one == code), "{code}");
-        }
-    }
-
-    #[test]
-    fn bad_codes_are_refused_with_the_reason() {
-        let error = |code: &str| Case::parse(code).unwrap_err();
-        for step in ["", "d", "aa", "abc", "a:1", "ab:1:2x", "é"] {
-            let error = error(&format!("c.{step}"));
-            assert!(error.contains("is neither") || error.contains("did nothing"), "{error}");
-        }
-        for late in ["ab:1", "ab:2", "ab:0", "ab:99999999999999999999"] {
-            assert!(error(late).starts_with("a did nothing in a step "));
-        }
-        assert!(error("b.ab:1").starts_with("a did nothing in a step 1 "));
-        assert_eq!(error(&"a.".repeat(99_999)), "it has more than 5 steps");
-        assert!(error(&"a".repeat(99_999)).len() < 100);
     }
 }

@@ -7,7 +7,7 @@ pub fn increment(counter: &mut GCounter, by: u64) {
     counter.entries[counter.node] += by;
 }
 
-/// Takes in the entries that another replica told.
+/// Takes in the entries that another replica has sent.
 pub fn merge(counter: &mut GCounter, entries: &[u64]) {
     for (mine, theirs) in counter.entries.iter_mut().zip(entries) {
         *mine = (*mine).max(*theirs);

@@ -1,33 +1,36 @@
 //! Lesson 16: receive a vector stamp, and compare two.
 //!
-//! The cases are all small vectors of two and three nodes, `receive` first and then `compare`. Each
-//! is a call by itself: what a function of vectors does depends on nothing else.
+//! | argument | range | special |
+//! |---|---|---|
+//! | nodes | 1 to 1,000, for `receive` from 2 | all small vectors of up to 3; then 4 to 1,000 |
+//! | `own` | any node | the first, the last, beyond 2^8 |
+//! | `mine`, `theirs` | those of a run, `mine[own]` below 2^64 - 1 | around 2^8 to 2^64; old news |
+//! | `a`, `b` | any two of one length | the same; around 2^8 to 2^64 |
 //!
-//! What is right is worked out from what the vectors stand for, sets of events: to receive is to
-//! unite two of them and count what is in the union, and before is "part of" (`Case::answer`). So
-//! the judge compares no entries.
+//! Compared is the whole of `mine` after a receipt, and the answer to a comparison. Left out are
+//! stamps that no run gives, which the lesson's clock refuses: above all a message that counts more
+//! events of its receiver than the receiver does.
 //!
-//! * A receipt is one that can be: the message was sent by another node, and nobody knows more of a
-//!   node than itself.
-//! * Of a vector after a receipt every entry is judged, and the first that is wrong is told with
-//!   what is wrong in it.
-//!
-//! Left out: vectors of other lengths and stamps that cannot be, which the lesson's clock refuses.
+//! What is right is counted in what the vectors stand for, sets of events: to receive is to add the
+//! events that are news, and before is "knows nothing that the other does not".
 
+mod bugs;
 mod cases;
-mod mistakes;
-#[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
-mod screen;
+mod rules;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
 
 use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::{Exercise, Mistake, Screen, Stopped, Unsolved, answer};
-use cases::{Answer, Case, LARGEST, NODES};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
+use crate::numbers::row;
+use crate::{Screen, grouped, plural};
+use cases::{Case, FEW, MANY, SMALL, large, many, small};
 
 /// How two events, seen through their stamps, stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,176 +45,215 @@ pub enum CausalOrdering {
     Equal,
 }
 
-/// What the reader writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Functions {
-    /// Has a node receive a message.
-    pub receive: Receive,
-    /// Compares two stamps.
-    pub compare: Compare,
+/// The program of the exercise.
+pub fn main(
+    receive: fn(usize, &mut [u64], &[u64]),
+    compare: fn(&[u64], &[u64]) -> CausalOrdering,
+) -> ExitCode {
+    crate::program::main::<VectorClocks>(Functions::new(receive, compare))
 }
 
-/// Takes the number of a node, its vector, which becomes the stamp of the receipt, and the stamp of
-/// the message.
-pub type Receive = fn(usize, &mut [u64], &[u64]);
+/// What the reader writes.
+#[derive(Clone)]
+pub(crate) struct Functions {
+    receive: Arc<Receive>,
+    compare: Arc<Compare>,
+}
 
-/// Takes two stamps of one length, and says how the first stands to the second.
-pub type Compare = fn(&[u64], &[u64]) -> CausalOrdering;
+type Receive = dyn Fn(usize, &mut [u64], &[u64]) + Send + Sync;
+type Compare = dyn Fn(&[u64], &[u64]) -> CausalOrdering + Send + Sync;
 
-/// What a call came to, or what stopped it.
-type Seen = Result<Answer, Stopped>;
+impl Functions {
+    fn new(
+        receive: impl Fn(usize, &mut [u64], &[u64]) + Send + Sync + 'static,
+        compare: impl Fn(&[u64], &[u64]) -> CausalOrdering + Send + Sync + 'static,
+    ) -> Functions {
+        Functions { receive: Arc::new(receive), compare: Arc::new(compare) }
+    }
+}
+
+/// What a call came to: the vector after a receipt, or how two stamps stand to each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Vector(Vec<u64>),
+    Ordering(CausalOrdering),
+}
 
 /// The exercise of lesson 16.
 #[derive(Clone, Copy, Debug)]
-pub struct VectorClocks;
+pub(crate) struct VectorClocks;
 
 impl Exercise for VectorClocks {
-    const NAME: &'static str = "vector-clocks";
-    const STUB: &'static str = include_str!("stub.rs");
-    const REFERENCE: &'static str = include_str!("reference.rs");
-    const HINTS: [&'static str; 3] = [
-        "An entry counts events of one node. Which of them does a receipt know of? And what would \
-         it mean that one event knows all that another does?",
-        "A past is a set of events. To receive is to unite two pasts, and then there is one event \
-         more, of the receiver. Before is \"part of\": nowhere larger and somewhere smaller. The \
-         page has this under \"An entry is a count\" and \"Before is \"part of\"\".",
-        "In receive set each entry to the larger of the two, and then add 1 to mine[own]. In \
-         compare find out whether some entry of a is smaller, and whether some entry of a is \
-         larger: the two answers together are the result.",
-    ];
-    const WHY: &'static str = "An entry says how far into a node's line the known events reach, so \
-                               the larger of two entries is their union, and an event knows all \
-                               that another does if no entry of it is smaller. Of concurrent \
-                               events each knows its own.";
-    const ORDER: &'static str = "receive before compare, the smallest vectors first";
-    const NOT_COMPARED: Option<&str> = Some("those of the other function");
+    const ABOUT: About = About {
+        name: "vector-clocks",
+        stub: include_str!("stub.rs"),
+        reference: include_str!("reference.rs"),
+        functions: 2,
+        hints: [
+            "An entry counts events of one node. Which of them does a receipt know of? And what \
+             would it mean that one event knows all that another does?",
+            "A past is a set of events. To receive is to unite two pasts, and then there is one \
+             event more, of the receiver. Before is \"part of\": nowhere larger and somewhere \
+             smaller. The page has this under \"An entry is a count\" and \"Before is \"part \
+             of\"\".",
+            "In receive set each entry to the larger of the two, and then add 1 to mine[own]. In \
+             compare find out whether some entry of a is smaller, and whether some entry of a is \
+             larger: the two answers together are the result.",
+        ],
+        why: "An entry says how far into a node's line the known events reach, so the larger of \
+              two entries is their union, and an event knows all that another does if no entry of \
+              it is smaller. Of concurrent events each knows its own.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
     type Solution = Functions;
     type Case = Case;
-    type Seen = Seen;
-    type Measure = (usize, usize, u64);
+    type Answer = Answer;
+    type Observation = ();
+    type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        cases::all()
-    }
-
-    fn is_dangerous(_: &Case) -> bool {
-        false
-    }
-
-    fn part(case: &Case) -> usize {
-        case.part()
+        small().chain(large()).chain(MANY.into_iter().flat_map(many))
     }
 
     fn scope() -> String {
-        let [few, many] = NODES;
         format!(
-            "vectors of {few} and {many} nodes with entries of 0 to {LARGEST}, every receipt among \
-             them that can be, and every pair to compare"
+            "all vectors of up to {FEW} nodes with entries of 0 to {SMALL}, every receipt among \
+             them that can be and every pair to compare; entries up to 2^64 - 1; and up to {} \
+             nodes",
+            grouped(MANY[MANY.len() - 1]),
         )
     }
 
-    fn size(case: &Case) -> String {
-        case.size()
-    }
-
-    fn measure(case: &Case) -> Self::Measure {
-        case.measure()
-    }
-
-    fn observe(solution: Functions, case: &Case) -> Result<Seen, Unsolved> {
+    fn call(solution: &Functions, case: &Case, (): &mut ()) -> Answer {
         match case {
-            Case::Receive { own, mine, theirs } => answer(|| {
+            Case::Receive { own, mine, theirs } => {
                 let mut mine = mine.clone();
                 (solution.receive)(*own, &mut mine, theirs);
                 Answer::Vector(mine)
-            }),
-            Case::Compare { a, b } => answer(|| Answer::Ordering((solution.compare)(a, b))),
+            }
+            Case::Compare { a, b } => Answer::Ordering((solution.compare)(a, b)),
         }
     }
 
-    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
-        let want = case.answer();
-        (seen.as_ref() != Ok(&want)).then(|| rule(case, &want, seen))
+    fn expected(case: &Case) -> Answer {
+        match case {
+            Case::Receive { own, mine, theirs } => {
+                let mut counts: Vec<u64> = news(theirs, mine).collect();
+                counts[*own] += 1;
+                Answer::Vector(mine.iter().zip(counts).map(|(known, new)| known + new).collect())
+            }
+            Case::Compare { a, b } => {
+                let knows_more = |one, other| news(one, other).any(|events| events > 0);
+                Answer::Ordering(match (knows_more(a, b), knows_more(b, a)) {
+                    (false, false) => CausalOrdering::Equal,
+                    (false, true) => CausalOrdering::Before,
+                    (true, false) => CausalOrdering::After,
+                    (true, true) => CausalOrdering::Concurrent,
+                })
+            }
+        }
     }
 
-    fn same_answers(one: &Seen, other: &Seen) -> bool {
-        one == other
+    fn rule(case: &Case, got: &Answer, (): &()) -> Rule {
+        rules::broken(case, &Self::expected(case), got)
     }
 
-    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen::draw(case, seen, screen)
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Functions {
+        Functions::new(
+            move |own, mine, theirs| bugs::receive(bugs, own, mine, theirs),
+            move |a, b| bugs::compare(bugs, a, b),
+        )
     }
 
-    fn code(case: &Case) -> String {
-        case.code()
+    fn reference() -> Functions {
+        Functions::new(reference::receive, reference::compare)
     }
 
-    fn parse(code: &str) -> Result<Case, String> {
-        Case::parse(code)
+    fn part(case: &Case) -> usize {
+        match case {
+            Case::Receive { .. } => 0,
+            Case::Compare { .. } => 1,
+        }
     }
 
-    fn mistakes() -> &'static [Mistake<Functions>] {
-        mistakes::ALL
+    fn title(case: &Case) -> String {
+        let (function, vector, _) = case.call();
+        format!("{function}, {}", plural(vector.len(), "node"))
+    }
+
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        match case {
+            Case::Receive { own, mine, theirs } => vec![
+                ("receive", format!("n{own} receives a message")),
+                ("mine", row(mine)),
+                ("theirs", row(theirs)),
+            ],
+            Case::Compare { a, b } => vec![
+                ("compare", format!("two stamps; {}", differences(a, b))),
+                ("a", row(a)),
+                ("b", row(b)),
+            ],
+        }
+    }
+
+    fn words(answer: &Answer) -> String {
+        match answer {
+            Answer::Vector(entries) => row(entries),
+            Answer::Ordering(ordering) => format!("{ordering:?}"),
+        }
+    }
+
+    /// The vectors below each other, and the first wrong entry named.
+    fn draw(
+        case: &Case,
+        want: &Answer,
+        seen: Option<&Attempt<Self>>,
+        screen: &mut Screen<'_>,
+    ) -> io::Result<()> {
+        let lines = Self::describe(case);
+        screen.labelled(lines[0].0, &lines[0].1)?;
+        for (label, vector) in &lines[1..] {
+            screen.row("", label, vector)?;
+        }
+        let first_wrong = match (want, seen.map(|seen| &seen.end)) {
+            (Answer::Vector(want), Some(Ok(Answer::Vector(got)))) => first_difference(want, got),
+            _ => None,
+        };
+        let end = match seen.map(|seen| &seen.end) {
+            Some(Ok(got)) if got == want => return screen.row("", "answer", &Self::words(want)),
+            Some(Ok(got)) => Ok(Self::words(got)),
+            Some(Err(stopped)) => Err(Some(stopped)),
+            None => Err(None),
+        };
+        let kind = first_wrong.map_or("answer".to_owned(), |node| format!("entry: n{node}'s"));
+        draw_end(&Self::words(want), end, &kind, screen)
+    }
+
+    fn replay_string(case: &Case) -> Option<String> {
+        case.digits()
     }
 }
 
-/// Which entry is the first that should be another, after a receipt that came to its end.
-fn first_wrong_entry(want: &Answer, seen: &Seen) -> Option<usize> {
-    match (want, seen) {
-        (Answer::Vector(want), Ok(Answer::Vector(got))) => {
-            want.iter().zip(got).position(|(want, got)| want != got)
-        }
-        _ => None,
-    }
+/// Of each node the number of events that `one` knows of and `other` does not.
+fn news(one: &[u64], other: &[u64]) -> impl Iterator<Item = u64> {
+    one.iter().zip(other).map(|(one, other)| one.saturating_sub(*other))
 }
 
-fn rule(case: &Case, want: &Answer, seen: &Seen) -> &'static str {
-    match (case, want, seen) {
-        (_, _, Err(stopped)) => stopped.rule(),
-        (Case::Receive { own, mine, .. }, Answer::Vector(want), Ok(Answer::Vector(got))) => {
-            let wrong = (0..want.len()).find(|&node| want[node] != got[node]);
-            let node = wrong.expect("an answer that is wrong differs in some entry");
-            rule_of_entry(node == *own, mine[node], want[node], got[node])
-        }
-        (_, Answer::Ordering(want), _) => rule_of_ordering(*want),
-        _ => unreachable!("a receipt is answered by a vector, a comparison by an ordering"),
-    }
+fn first_difference(want: &[u64], got: &[u64]) -> Option<usize> {
+    want.iter().zip(got).position(|(want, got)| want != got)
 }
 
-/// What is wrong with an entry after a receipt, before which it was `mine`.
-fn rule_of_entry(is_own: bool, mine: u64, want: u64, got: u64) -> &'static str {
-    if is_own {
-        "A receipt is one event of the node that receives: its own entry is one more than before, \
-         whatever the message says."
-    } else if got > want {
-        "Of another node the receipt knows what the node and the message knew, and no more. An \
-         entry above both counts events that nobody has told of."
-    } else if want == mine {
-        "To receive a message is to forget nothing: an entry that was larger than the message's \
-         stays."
-    } else {
-        "What the sender knew has come with the message: an entry of it that is larger is taken \
-         over."
-    }
-}
-
-fn rule_of_ordering(want: CausalOrdering) -> &'static str {
-    match want {
-        CausalOrdering::Equal => "Stamps that are the same in every entry are of the same event.",
-        CausalOrdering::Before => {
-            "a is before b if b knows all that a does, and more: no entry of a is larger, and some \
-             is smaller. Entries that are the same do not matter."
-        }
-        CausalOrdering::After => {
-            "a is after b if a knows all that b does, and more: no entry of a is smaller, and some \
-             is larger. Entries that are the same do not matter."
-        }
-        CausalOrdering::Concurrent => {
-            "If each knows of an event that the other does not, neither was before the other: some \
-             entry of a is larger, and some is smaller."
-        }
-    }
+/// Where two stamps differ, as in "smaller in a: n0's; larger in a: n1's".
+fn differences(a: &[u64], b: &[u64]) -> String {
+    let side = |name: &str, differs: fn(&u64, &u64) -> bool| {
+        let nodes = (0..a.len()).filter(|&node| differs(&a[node], &b[node]));
+        let nodes: Vec<String> = nodes.map(|node| format!("n{node}'s")).collect();
+        (!nodes.is_empty()).then(|| format!("{name} in a: {}", nodes.join(" and ")))
+    };
+    let sides = [side("smaller", |a, b| a < b), side("larger", |a, b| a > b)];
+    let sides: Vec<String> = sides.into_iter().flatten().collect();
+    if sides.is_empty() { "no entry differs".to_owned() } else { sides.join("; ") }
 }
 
 #[cfg(test)]

@@ -1,22 +1,20 @@
+use super::cases::{comparison, receipt};
 use super::*;
 use crate::Verdict;
-use crate::proofs::{assert_wrong, mistake, prove, screen_of, screen_of_mistake};
-
-const STUB: Functions = Functions { receive: stub::receive, compare: stub::compare };
-
-const REFERENCE: Functions = Functions { receive: reference::receive, compare: reference::compare };
+use crate::sound::{assert_sound, check, screen_of};
 
 #[test]
 fn it_is_sound() {
-    prove::<VectorClocks>(STUB, REFERENCE);
+    assert_sound::<VectorClocks>(Functions::new(stub::receive, stub::compare));
 }
 
 #[test]
 fn the_screen_shows_the_vectors_and_the_first_wrong_entry() {
-    let screen = screen_of_mistake::<VectorClocks>("overwrites all entries but its own");
+    let screen =
+        screen_of::<VectorClocks>(VectorClocks::with_bugs(Bugs::one(bugs::Bug::Overwrites)));
     let expected = "\
 vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
-          passes: receive before compare, the smallest vectors first
+          passes
 
   receive n0 receives a message
           mine              [1,2]
@@ -24,11 +22,10 @@ vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
           want              [2,2]
           got               [2,1]                     ◀ first wrong entry: n1's
 
-  rule    To receive a message is to forget nothing: an entry that was larger
-          than the message's stays.
-  looks   like \"overwrites all entries but its own\": your answers equal this
-          mistake's on all 1,168 cases compared, not those of the other
-          function.
+  rule    To receive a message is to forget nothing: an entry that the message
+          does not know more of stays.
+  looks   like \"overwrites the entries of the others\": the same answers in all
+          2,170 cases compared.
           It believes the message about all nodes but itself, but the sender may
           know less of a third node, or an older message may arrive late.
   next    cargo run -- hint vector-clocks
@@ -39,87 +36,86 @@ vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
 }
 
 #[test]
-fn a_comparison_is_shown_with_the_entries_that_differ() {
-    for (name, entries) in [
-        ("compares the first entry", "smaller in a: n1's"),
-        ("equal called concurrent", "all are the same"),
-        ("Before and After swapped", "smaller in a: n1's"),
-        ("compares as words are sorted", "smaller in a: n0's; larger in a: n1's"),
+fn the_right_answers_are_those_of_the_page() {
+    use CausalOrdering::{Before, Concurrent, Equal};
+    let received = |own, mine: &[u64], theirs: &[u64]| {
+        let case = receipt(own, mine.to_vec(), theirs.to_vec()).expect("a run comes to it");
+        VectorClocks::expected(&case)
+    };
+    assert_eq!(received(1, &[0, 0, 0], &[2, 0, 0]), Answer::Vector(vec![2, 1, 0]));
+    assert_eq!(received(2, &[0, 0, 1], &[2, 2, 0]), Answer::Vector(vec![2, 2, 2]));
+    for (a, b, ordering) in [
+        ([1, 0, 0], [2, 1, 0], Before),
+        ([2, 1, 0], [0, 0, 1], Concurrent),
+        ([2, 0, 0], [1, 2, 1], Concurrent),
+        ([2, 1, 0], [1, 3, 0], Concurrent),
+        ([1, 2, 0], [1, 3, 1], Before),
+        ([1, 2, 3], [1, 2, 3], Equal),
+        ([2, 1, 0], [3, 2, 0], Before),
     ] {
-        let screen = screen_of_mistake::<VectorClocks>(name);
-        assert!(screen.contains(&format!("  entries {entries}\n")), "{screen}");
+        let case = comparison((a.to_vec(), b.to_vec()));
+        assert_eq!(VectorClocks::expected(&case), Answer::Ordering(ordering), "{a:?} {b:?}");
+        assert!(VectorClocks::cases().any(|one| one == case), "{a:?} {b:?}");
     }
 }
 
 #[test]
 fn one_function_is_diagnosed_whatever_the_other_does() {
-    let name = "min for max";
-    let receive = mistake::<VectorClocks>(name).receive;
-    let others: [Compare; 3] =
-        [stub::compare, mistake::<VectorClocks>("compares the sums").compare, |_, _| {
-            panic!("not yet")
-        }];
-    for compare in others {
-        let (_, screen) = screen_of::<VectorClocks>(Functions { receive, compare });
-        assert!(screen.contains(&format!("like \"{name}\"")), "{screen}");
+    let receive = |own: usize, mine: &mut [u64], theirs: &[u64]| {
+        bugs::receive(Bugs::one(bugs::Bug::Min), own, mine, theirs);
+    };
+    let sums = |a: &[u64], b: &[u64]| bugs::compare(Bugs::one(bugs::Bug::Sums), a, b);
+    for compare in [stub::compare, sums, |_: &[u64], _: &[u64]| panic!("not yet")] {
+        let screen = screen_of::<VectorClocks>(Functions::new(receive, compare));
+        assert!(screen.contains("like \"min for max\""), "{screen}");
     }
-    let (verdict, screen) =
-        screen_of::<VectorClocks>(Functions { compare: stub::compare, ..REFERENCE });
+    let half = Functions::new(reference::receive, stub::compare);
+    let (verdict, screen) = check::<VectorClocks>(half, 80);
     assert_eq!(verdict, Verdict::NotStarted);
-    assert!(screen.contains("so far  1,168 cases right"), "{screen}");
+    assert!(screen.contains("1 of 2 written"), "{screen}");
 }
 
 #[test]
-fn every_rule_is_said_of_the_entry_or_the_answer_that_breaks_it() {
-    use CausalOrdering::{After, Before, Concurrent, Equal};
-    let vector = |entries: &[u64]| Answer::Vector(entries.to_vec());
-    for (code, answer, words) in [
-        ("receive-0-12-01", vector(&[1, 2]), "A receipt is one event"),
-        ("receive-0-12-01", vector(&[3, 1]), "A receipt is one event"),
-        ("receive-0-12-01", vector(&[2, 1]), "To receive a message is to forget"),
-        ("receive-0-11-02", vector(&[2, 1]), "What the sender knew has come"),
-        ("receive-0-11-02", vector(&[2, 3]), "Of another node the receipt knows"),
-        ("compare-11-11", Answer::Ordering(Before), "Stamps that are the same"),
-        ("compare-10-11", Answer::Ordering(Equal), "a is before b if"),
-        ("compare-11-10", Answer::Ordering(Before), "a is after b if"),
-        ("compare-10-01", Answer::Ordering(After), "If each knows of an event"),
-        ("compare-10-01", Answer::Ordering(Concurrent), "nothing is broken"),
+fn a_rule_is_said_of_the_entry_or_the_answer_that_breaks_it() {
+    use CausalOrdering::{After, Before, Equal};
+    let (mine, theirs) = (vec![1, 2, 1], vec![0, 1, 2]);
+    let receive = receipt(0, mine, theirs).expect("a run comes to it");
+    for (got, words) in [
+        ([1, 2, 2], "A receipt is one event"),
+        ([2, 1, 2], "To receive a message is to forget nothing"),
+        ([2, 2, 1], "What the sender knew has come"),
+        ([2, 3, 2], "Of another node the receipt knows"),
     ] {
-        let case = Case::parse(code).expect("it is a code");
-        let said = VectorClocks::broken_rule(&case, &Ok(answer));
-        let said = said.unwrap_or("nothing is broken");
-        assert!(said.starts_with(words), "{code}: {said}");
+        let rule = VectorClocks::rule(&receive, &Answer::Vector(got.to_vec()), &());
+        assert!(rule.text.starts_with(words), "{got:?}: {}", rule.text);
+    }
+    for (a, b, got, words) in [
+        ([1, 1], [1, 1], Before, "Stamps that are the same"),
+        ([1, 0], [1, 1], Equal, "a is before b if"),
+        ([1, 1], [1, 0], Before, "a is after b if"),
+        ([1, 0], [0, 1], After, "If each knows of an event"),
+    ] {
+        let case = comparison((a.to_vec(), b.to_vec()));
+        let rule = VectorClocks::rule(&case, &Answer::Ordering(got), &());
+        assert!(rule.text.starts_with(words), "{a:?} {b:?}: {}", rule.text);
     }
 }
 
 #[test]
-fn whatever_a_function_does_is_told_as_what_it_is() {
-    let right = REFERENCE;
-    let panics = "got               a panic ";
+fn what_goes_wrong_with_large_numbers_and_many_nodes_is_shown_in_short() {
+    let cut = |own: usize, mine: &mut [u64], theirs: &[u64]| {
+        reference::receive(own, mine, theirs);
+        mine.iter_mut().for_each(|entry| *entry %= 1 << 63);
+    };
+    let first = |a: &[u64], b: &[u64]| reference::compare(&a[..a.len().min(200)], b);
+    let fills = |_: usize, mine: &mut [u64], _: &[u64]| mine.fill(u64::MAX);
     for (solution, words) in [
-        (
-            Functions { receive: |_, mine, _| mine.fill(u64::MAX), ..right },
-            "[18446744073709551615, 18446744073709551615]",
-        ),
-        (
-            Functions {
-                receive: |own, mine, theirs| match mine.len() {
-                    2 => reference::receive(own, mine, theirs),
-                    _ => mine.fill(u64::MAX),
-                },
-                ..right
-            },
-            "[18446744073709551615, 18446744073709551615,\n",
-        ),
-        (Functions { receive: |own, mine, _| mine[own + 2] += 1, ..right }, panics),
-        (Functions { receive: |_, _, _| panic!("{}", "x".repeat(999)), ..right }, panics),
-        (Functions { receive: |_, mine, theirs| mine[0] = theirs[0] - theirs[1], ..right }, panics),
-        (
-            Functions { compare: |_, _| crate::did_not_terminate(), ..right },
-            "got               goes on for ever ",
-        ),
-        (Functions { compare: |_, _| panic!("no {}", "order ".repeat(99)), ..right }, panics),
+        (Functions::new(cut, reference::compare), "[9223372036854775808, 2]"),
+        (Functions::new(fills, reference::compare), "[18446744073709551615, 18446744073709551615]"),
+        (Functions::new(reference::receive, first), "smaller in a: n256's"),
+        (Functions::new(reference::receive, first), "[1; 257] but 2 at 256\n"),
     ] {
-        assert_wrong::<VectorClocks>(solution, &[words]);
+        let screen = screen_of::<VectorClocks>(solution);
+        assert!(screen.contains(words), "{words} is missing:\n{screen}");
     }
 }

@@ -1,0 +1,197 @@
+//! How people get it wrong, and one solution that has the bugs that it is asked to have.
+
+use super::CausalOrdering;
+use crate::exercise::{Bugs, Mistake};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bug {
+    Min,
+    Overwrites,
+    Adds,
+    NoTick,
+    TicksEvery,
+    LamportEntry,
+    TicksForNews,
+    TicksTheMessages,
+    FirstEntry,
+    SliceOrder,
+    Sums,
+    SmallerEverywhere,
+    SmallerSomewhere,
+    EqualIsConcurrent,
+    EqualIsBefore,
+    Swapped,
+}
+
+pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
+    // What becomes of the other entries.
+    &[
+        Mistake::new(
+            Bug::Min,
+            "min for max",
+            "It keeps what both knew, but the receipt knows what either did.",
+        ),
+        Mistake::new(
+            Bug::Overwrites,
+            "overwrites the entries of the others",
+            "It believes the message about all nodes but itself, but the sender may know less of a \
+             third node, or an older message may arrive late.",
+        ),
+        Mistake::new(
+            Bug::Adds,
+            "adds the vectors",
+            "It adds what the two knew, but most of that may be the same events, which are counted \
+             twice then.",
+        ),
+    ],
+    // What becomes of its own entry.
+    &[
+        Mistake::new(
+            Bug::NoTick,
+            "a receipt is not an event",
+            "It unites what the two knew and leaves it at that, but the receipt is an event of its \
+             node, and without a count of its own it has the stamp of another.",
+        ),
+        Mistake::new(
+            Bug::TicksEvery,
+            "ticks every entry",
+            "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had \
+             an event: the others' entries count events that never happened.",
+        ),
+        Mistake::new(
+            Bug::LamportEntry,
+            "its own entry is a Lamport clock",
+            "It puts its own entry above all numbers that it sees, but an entry counts the events \
+             of one node, and this node had one more.",
+        ),
+        Mistake::new(
+            Bug::TicksForNews,
+            "an old message is not an event",
+            "It counts only a message that brings something new, but the receipt happens all the \
+             same, and gets a stamp of its own.",
+        ),
+        Mistake::new(
+            Bug::TicksTheMessages,
+            "counts on from the message's entry for itself",
+            "It adds 1 to what the message says of this node, but that may be old: no other node \
+             knows more of it than it does.",
+        ),
+    ],
+    // What is compared.
+    &[
+        Mistake::new(
+            Bug::FirstEntry,
+            "compares the first entry",
+            "It takes the first entry for the stamp, but that is what is known of one node, and \
+             the others may say the reverse.",
+        ),
+        Mistake::new(
+            Bug::SliceOrder,
+            "compares as words are sorted",
+            "It lets the first difference decide, as `<` does for slices, but a later entry may \
+             differ the other way, and then the stamps are concurrent.",
+        ),
+        Mistake::new(
+            Bug::Sums,
+            "compares the sums",
+            "It compares how many events are known, but not which: to know more is not to know all \
+             that the other knows.",
+        ),
+        Mistake::new(
+            Bug::SmallerEverywhere,
+            "before is smaller everywhere",
+            "It asks for every entry to be smaller, but where no news of a node came between the \
+             two events, its entry is the same in both.",
+        ),
+        Mistake::new(
+            Bug::SmallerSomewhere,
+            "before is smaller somewhere",
+            "It takes one smaller entry for enough, but then the first may still know of events \
+             that the second does not.",
+        ),
+    ],
+    // What is answered.
+    &[
+        Mistake::new(
+            Bug::EqualIsConcurrent,
+            "equal called concurrent",
+            "It calls everything concurrent that is neither before nor after, but a stamp that is \
+             the same in every entry is that of the same event.",
+        ),
+        Mistake::new(
+            Bug::EqualIsBefore,
+            "equal called before",
+            "It takes \"nowhere larger\" for enough, but before asks for \"somewhere smaller\" as \
+             well: no event happened before itself.",
+        ),
+        Mistake::new(
+            Bug::Swapped,
+            "Before and After swapped",
+            "It answers for the second stamp, or takes the larger for the earlier, but the \
+             question is whether a was before b: whether b knows all that a knew, and more.",
+        ),
+    ],
+];
+
+/// What is right, but for the bugs.
+pub(super) fn receive(bugs: Bugs<Bug>, own: usize, mine: &mut [u64], theirs: &[u64]) {
+    let before = mine.to_vec();
+    for (node, (mine, &theirs)) in mine.iter_mut().zip(theirs).enumerate() {
+        *mine = match () {
+            () if bugs.has(Bug::Adds) => *mine + theirs,
+            () if node == own => *mine,
+            () if bugs.has(Bug::Min) => theirs.min(*mine),
+            () if bugs.has(Bug::Overwrites) => theirs,
+            () => theirs.max(*mine),
+        };
+    }
+    match () {
+        () if bugs.has(Bug::NoTick) => {}
+        () if bugs.has(Bug::TicksForNews) && *mine == *before => {}
+        () if bugs.has(Bug::TicksEvery) => mine.iter_mut().for_each(|entry| *entry += 1),
+        () if bugs.has(Bug::LamportEntry) => {
+            mine[own] = 1 + mine.iter().max().expect("it has an entry of its own");
+        }
+        () if bugs.has(Bug::TicksTheMessages) => mine[own] = theirs[own] + 1,
+        () => mine[own] += 1,
+    }
+}
+
+/// What is right, but for the bugs.
+pub(super) fn compare(bugs: Bugs<Bug>, a: &[u64], b: &[u64]) -> CausalOrdering {
+    let ordering = match (evidence(bugs, a, b), bugs) {
+        ((false, false), bugs) if bugs.has(Bug::EqualIsConcurrent) => CausalOrdering::Concurrent,
+        ((false, false), bugs) if bugs.has(Bug::EqualIsBefore) => CausalOrdering::Before,
+        ((false, false), _) => CausalOrdering::Equal,
+        ((true, false), _) => CausalOrdering::Before,
+        ((false, true), _) => CausalOrdering::After,
+        ((true, true), _) => CausalOrdering::Concurrent,
+    };
+    match ordering {
+        CausalOrdering::Before if bugs.has(Bug::Swapped) => CausalOrdering::After,
+        CausalOrdering::After if bugs.has(Bug::Swapped) => CausalOrdering::Before,
+        ordering => ordering,
+    }
+}
+
+/// Whether `a` is smaller, and whether it is larger.
+fn evidence(bugs: Bugs<Bug>, a: &[u64], b: &[u64]) -> (bool, bool) {
+    let pairs = || a.iter().zip(b);
+    let smaller = pairs().any(|(a, b)| a < b);
+    let larger = pairs().any(|(a, b)| a > b);
+    let differ = smaller || larger;
+    match () {
+        () if bugs.has(Bug::FirstEntry) => (a[0] < b[0], a[0] > b[0]),
+        () if bugs.has(Bug::SliceOrder) => (a < b, a > b),
+        () if bugs.has(Bug::Sums) => {
+            let [a, b] = [a, b].map(|entries| entries.iter().sum::<u64>());
+            (differ && a <= b, differ && a >= b)
+        }
+        () if bugs.has(Bug::SmallerEverywhere) => {
+            let (below, above) = (pairs().all(|(a, b)| a < b), pairs().all(|(a, b)| a > b));
+            (differ && !above, differ && !below)
+        }
+        () if bugs.has(Bug::SmallerSomewhere) => (smaller, larger && !smaller),
+        () => (smaller, larger),
+    }
+}
