@@ -198,12 +198,23 @@ pub struct Mistake<B> {
     pub misunderstanding: &'static str,
 }
 
-impl<B> Mistake<B> {
-    /// A mistake that leaves this bug.
-    pub const fn new(bug: B, name: &'static str, misunderstanding: &'static str) -> Mistake<B> {
-        Mistake { bug, name, misunderstanding }
-    }
+/// Declares the bugs of an exercise, each with its mistake: its name, and what it takes for true.
+/// Those of one list exclude each other, so that a solution has at most one of them.
+macro_rules! mistakes {
+    ($([$($bug:ident, $name:literal: $misunderstanding:literal;)+])+) => {
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub(crate) enum Bug { $($($bug,)+)+ }
+
+        pub(crate) const MISTAKES: &[&[$crate::exercise::Mistake<Bug>]] = &[$(&[$(
+            $crate::exercise::Mistake {
+                bug: Bug::$bug,
+                name: $name,
+                misunderstanding: $misunderstanding,
+            },
+        )+],)+];
+    };
 }
+pub(crate) use mistakes;
 
 /// The bugs that a solution has: none, one or two.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
+use crate::exercise::{About, Bugs, Exercise, Mistake, Rule, mistakes};
 use crate::program::{Task, Timeouts};
 use crate::sound::{check, screen_of, work, work_within};
 use crate::{Verdict, did_not_terminate, unsolved};
@@ -13,11 +13,16 @@ use crate::{Verdict, did_not_terminate, unsolved};
 /// Double a number, and the next one of an even number.
 struct Toy;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Bug {
-    Squares,
-    OffByOne,
-    NoNext,
+mistakes! {
+    [
+        Squares, "squares": "It squares, but twice is plus itself.";
+    ]
+    [
+        OffByOne, "off by one": "It adds one, but 0 doubled is 0.";
+    ]
+    [
+        NoNext, "no next": "It stays, but the next one is one more.";
+    ]
 }
 
 type Solution = Arc<dyn Fn(usize, u64) -> u64 + Send + Sync>;
@@ -31,11 +36,7 @@ impl Exercise for Toy {
         hints: ["What is twice?", "Addition.", "number + number"],
         why: "Twice is plus itself.",
     };
-    const MISTAKES: &'static [&'static [Mistake<Bug>]] = &[
-        &[Mistake::new(Bug::Squares, "squares", "It squares, but twice is plus itself.")],
-        &[Mistake::new(Bug::OffByOne, "off by one", "It adds one, but 0 doubled is 0.")],
-        &[Mistake::new(Bug::NoNext, "no next", "It stays, but the next one is one more.")],
-    ];
+    const MISTAKES: &'static [&'static [Mistake<Bug>]] = MISTAKES;
 
     type Solution = Solution;
     type Case = (usize, u64);

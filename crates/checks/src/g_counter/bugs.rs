@@ -1,132 +1,64 @@
 //! How people get it wrong, and one solution that has the bugs that it is asked to have.
 
 use super::GCounter;
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    IncrementsFirst,
-    IncrementsByOne,
-    Replaces,
-    OwnIsTotal,
-    Adds,
-    Smaller,
-    OwnOnly,
-    TakesAll,
-    TakesOthers,
-    TakesOwn,
-    LargerSum,
-    CountsMessage,
-    LeavesOutFirst,
-    StopsEarly,
-    Largest,
-    OwnValue,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    &[
-        Mistake::new(
-            Bug::IncrementsFirst,
-            "increments entry 0",
+mistakes! {
+    [
+        IncrementsFirst, "increments entry 0":
             "It counts in entry 0 at every replica, but entry 0 is replica 0's alone: of two that \
-             write it, the larger hides the smaller.",
-        ),
-        Mistake::new(
-            Bug::IncrementsByOne,
-            "increments by one",
-            "It counts one each time, but an increment says how much.",
-        ),
-        Mistake::new(
-            Bug::Replaces,
-            "an increment replaces the entry",
+             write it, the larger hides the smaller.";
+        IncrementsByOne, "increments by one":
+            "It counts one each time, but an increment says how much.";
+        Replaces, "an increment replaces the entry":
             "It makes the entry what was counted last, but the entry is what the replica has \
-             counted in all, and never falls.",
-        ),
-        Mistake::new(
-            Bug::OwnIsTotal,
-            "the own entry is the total",
+             counted in all, and never falls.";
+        OwnIsTotal, "the own entry is the total":
             "It keeps the value in its own entry, but that has to hold what this replica counted \
-             itself: what others counted is in their entries already.",
-        ),
-    ],
-    &[
-        Mistake::new(
-            Bug::Adds,
-            "merge adds",
+             itself: what others counted is in their entries already.";
+    ]
+    [
+        Adds, "merge adds":
             "It takes two readings of an entry for two counts, but they are readings of one: the \
-             larger contains the smaller, and adding them counts it twice.",
-        ),
-        Mistake::new(
-            Bug::Smaller,
-            "merge keeps the smaller",
+             larger contains the smaller, and adding them counts it twice.";
+        Smaller, "merge keeps the smaller":
             "It takes the smaller reading for the safe one, but an entry only grows: the smaller \
-             is the older, and what was counted since is forgotten.",
-        ),
-        Mistake::new(
-            Bug::OwnOnly,
-            "merge takes nothing in",
+             is the older, and what was counted since is forgotten.";
+        OwnOnly, "merge takes nothing in":
             "It leaves the entries as they were: either it does nothing, or it looks only at the \
              own entry, which no other replica knows better. The others are what it has to hear \
-             of.",
-        ),
-        Mistake::new(
-            Bug::TakesAll,
-            "merge takes the other's entries",
+             of.";
+        TakesAll, "merge takes the other's entries":
             "It takes the sender's entries for newer than its own, but each of the two knows \
-             something that the other does not.",
-        ),
-        Mistake::new(
-            Bug::TakesOthers,
-            "merge keeps its own and takes the rest",
+             something that the other does not.";
+        TakesOthers, "merge keeps its own and takes the rest":
             "It protects its own entry and believes the sender in all others, but a message may \
-             come late, or from one who has heard less of a third replica.",
-        ),
-        Mistake::new(
-            Bug::TakesOwn,
-            "merge replaces its own entry",
+             come late, or from one who has heard less of a third replica.";
+        TakesOwn, "merge replaces its own entry":
             "It lets the sender say what this replica has counted, but no other replica knows more \
-             of that, and most know less.",
-        ),
-        Mistake::new(
-            Bug::LargerSum,
-            "merge keeps the row with the larger sum",
+             of that, and most know less.";
+        LargerSum, "merge keeps the row with the larger sum":
             "It takes the row of entries with the larger sum for the newer, but of two rows \
-             neither need be: each may be ahead in another entry.",
-        ),
-        Mistake::new(
-            Bug::CountsMessage,
-            "merge counts the message as well",
+             neither need be: each may be ahead in another entry.";
+        CountsMessage, "merge counts the message as well":
             "It takes a receipt for an event to be counted, as clocks do, but here only increments \
-             count: what was sent is all that changes.",
-        ),
-        Mistake::new(
-            Bug::LeavesOutFirst,
-            "merge leaves out entry 0",
+             count: what was sent is all that changes.";
+        LeavesOutFirst, "merge leaves out entry 0":
             "It begins with entry 1, but entries are counted from 0: what replica 0 has counted \
-             never arrives.",
-        ),
-        Mistake::new(
-            Bug::StopsEarly,
-            "merge stops at the first entry without news",
+             never arrives.";
+        StopsEarly, "merge stops at the first entry without news":
             "It ends the loop where the message knows no more of an entry, but it may know more of \
-             the next.",
-        ),
-    ],
-    &[
-        Mistake::new(
-            Bug::Largest,
-            "the value is the largest entry",
+             the next.";
+    ]
+    [
+        Largest, "the value is the largest entry":
             "It takes the largest entry for the value, as merging takes the larger of two, but \
-             different entries count different things, and all of them count.",
-        ),
-        Mistake::new(
-            Bug::OwnValue,
-            "the value is the own entry",
+             different entries count different things, and all of them count.";
+        OwnValue, "the value is the own entry":
             "It says what this replica has counted, but it was asked what all have, as far as it \
-             has heard.",
-        ),
-    ],
-];
+             has heard.";
+    ]
+}
 
 /// What is right, but for the bugs.
 pub(super) fn increment(bugs: Bugs<Bug>, counter: &mut GCounter, by: u64) {

@@ -1,132 +1,70 @@
 //! How people get it wrong, and one solution that has the bugs that it is asked to have.
 
 use super::{Answer, Decision, Method, NoAnswer};
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    Only200,
-    RedirectIsDone,
-    AnyMethodFollowed,
-    IdempotentFollowed,
-    LocationUnwrapped,
-    ExactNames,
-    DeletedIsMissing,
-    Every4xx,
-    TooManyIdempotent,
-    Every5xx,
-    GatewayAnyMethod,
-    IgnoresRetryAfter,
-    UnreadableIsZero,
-    TimeoutAnyMethod,
-    ConnectIdempotent,
-    PatchIdempotent,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    &[Mistake::new(
-        Bug::Only200,
-        "only 200 is a success",
-        "It takes 200 for the one status of success, but all of 200 to 299 are, 201 and 204 among \
-         them.",
-    )],
-    &[
-        Mistake::new(
-            Bug::RedirectIsDone,
-            "a redirect is a success",
+mistakes! {
+    [
+        Only200, "only 200 is a success":
+            "It takes 200 for the one status of success, but all of 200 to 299 are, 201 and 204 \
+             among them.";
+        RedirectIsDone, "a redirect is a success":
             "It takes every status under 400 for a success, but 3xx says to look elsewhere: \
-             nothing is done yet.",
-        ),
-        Mistake::new(
-            Bug::AnyMethodFollowed,
-            "every method is followed",
+             nothing is done yet.";
+        AnyMethodFollowed, "every method is followed":
             "It follows a redirect of any method, but only GET and HEAD are safe: others may \
-             change something, at an address that nobody has chosen.",
-        ),
-        Mistake::new(
-            Bug::IdempotentFollowed,
-            "an idempotent method is followed",
+             change something, at an address that nobody has chosen.";
+        IdempotentFollowed, "an idempotent method is followed":
             "It asks for an idempotent method before it follows, but following asks for a safe \
-             one: PUT and DELETE change something, at an address that nobody has chosen.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::LocationUnwrapped,
-        "every redirect has a Location",
-        "It takes the Location for granted, but a peer may leave out any header, and the code \
-         panics where it does.",
-    )],
-    &[Mistake::new(
-        Bug::ExactNames,
-        "header names are compared letter by letter",
-        "It looks for a header by the exact letters of its name, but upper or lower case makes no \
-         difference there, and many servers write all names in lower case.",
-    )],
-    &[Mistake::new(
-        Bug::DeletedIsMissing,
-        "404 is a failure for DELETE too",
-        "It takes 404 to a DELETE for a failure, but the thing is gone, which is all that was \
-         asked: the first DELETE may have been the one whose answer was lost.",
-    )],
-    &[
-        Mistake::new(
-            Bug::TooManyIdempotent,
-            "429 is for idempotent methods only",
+             one: PUT and DELETE change something, at an address that nobody has chosen.";
+    ]
+    [
+        LocationUnwrapped, "every redirect has a Location":
+            "It takes the Location for granted, but a peer may leave out any header, and the code \
+             panics where it does.";
+        ExactNames, "header names are compared letter by letter":
+            "It looks for a header by the exact letters of its name, but upper or lower case makes \
+             no difference there, and many servers write all names in lower case.";
+        DeletedIsMissing, "404 is a failure for DELETE too":
+            "It takes 404 to a DELETE for a failure, but the thing is gone, which is all that was \
+             asked: the first DELETE may have been the one whose answer was lost.";
+        TooManyIdempotent, "429 is for idempotent methods only":
             "It asks for an idempotent method after a 429 too, but 429 refuses a request before it \
-             is carried out: there is nothing to do twice.",
-        ),
-        Mistake::new(
-            Bug::Every4xx,
-            "tries every 4xx again",
+             is carried out: there is nothing to do twice.";
+        Every4xx, "tries every 4xx again":
             "It takes every 4xx for a 429, but with another 4xx the request has to change: the \
-             same one is refused again.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::Every5xx,
-        "tries every 5xx again",
-        "It takes every 5xx for trouble that passes, but only 502, 503 and 504 are counted as \
-         that: a defect that answers 500 does so again.",
-    )],
-    &[Mistake::new(
-        Bug::GatewayAnyMethod,
-        "POST again after a 502, 503 or 504",
-        "It takes a 5xx for a proof that nothing was done, but a server in between answers so when \
-         it does not know what became of the request: a POST could be done twice.",
-    )],
-    &[
-        Mistake::new(
-            Bug::IgnoresRetryAfter,
-            "ignores Retry-After",
+             same one is refused again.";
+    ]
+    [
+        Every5xx, "tries every 5xx again":
+            "It takes every 5xx for trouble that passes, but only 502, 503 and 504 are counted as \
+             that: a defect that answers 500 does so again.";
+        GatewayAnyMethod, "POST again after a 502, 503 or 504":
+            "It takes a 5xx for a proof that nothing was done, but a server in between answers so \
+             when it does not know what became of the request: a POST could be done twice.";
+        IgnoresRetryAfter, "ignores Retry-After":
             "It waits by its own formula, but the server has said when to come again: a client \
-             that comes sooner may be refused again, and costs it work.",
-        ),
-        Mistake::new(
-            Bug::UnreadableIsZero,
-            "an unreadable Retry-After is 0",
+             that comes sooner may be refused again, and costs it work.";
+        UnreadableIsZero, "an unreadable Retry-After is 0":
             "It takes a Retry-After that it cannot read for one of 0 seconds, but a server that \
-             asks for time would be asked again at once.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::TimeoutAnyMethod,
-        "POST again after a timeout",
-        "It sends every request again that got no answer, but one that timed out or broke may have \
-         been carried out: a POST would be done twice.",
-    )],
-    &[Mistake::new(
-        Bug::ConnectIdempotent,
-        "without a connection only idempotent methods again",
-        "It asks for an idempotent method wherever no answer came, but where no connection came \
-         about nothing was sent: there is nothing to do twice.",
-    )],
-    &[Mistake::new(
-        Bug::PatchIdempotent,
-        "PATCH is idempotent",
-        "It takes PATCH for a PUT, but a patch may be \"one more label\": the method alone does \
-         not promise that it may be done twice.",
-    )],
-];
+             asks for time would be asked again at once.";
+    ]
+    [
+        TimeoutAnyMethod, "POST again after a timeout":
+            "It sends every request again that got no answer, but one that timed out or broke may \
+             have been carried out: a POST would be done twice.";
+    ]
+    [
+        ConnectIdempotent, "without a connection only idempotent methods again":
+            "It asks for an idempotent method wherever no answer came, but where no connection \
+             came about nothing was sent: there is nothing to do twice.";
+    ]
+    [
+        PatchIdempotent, "PATCH is idempotent":
+            "It takes PATCH for a PUT, but a patch may be \"one more label\": the method alone \
+             does not promise that it may be done twice.";
+    ]
+}
 
 /// What is right, but for the bugs.
 pub(super) fn decide(

@@ -1,130 +1,68 @@
 //! How people get it wrong, and one clock that has the bugs that it is asked to have.
 
 use super::Clock;
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    IgnoresStamp,
-    NoPlusOne,
-    NoMaximum,
-    Adds,
-    OnlyWhenBehind,
-    PlusOneToStamp,
-    PlusOneToOwn,
-    ReceiveTicksTwice,
-    ReceiptNotKept,
-    SendDoesNotTick,
-    SendBeforeTick,
-    SendNotKept,
-    SendTicksTwice,
-    LocalDoesNotTick,
-    StampsBeforeTicking,
-    StartsAtOne,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    &[
-        Mistake::new(
-            Bug::IgnoresStamp,
-            "receive ignores the stamp",
+mistakes! {
+    [
+        IgnoresStamp, "receive ignores the stamp":
             "It takes a receipt for an event like any other, but a receipt has a second cause, the \
-             sending, and only the stamp says how late that was.",
-        ),
-        Mistake::new(
-            Bug::NoPlusOne,
-            "no + 1 on receipt",
+             sending, and only the stamp says how late that was.";
+        NoPlusOne, "no + 1 on receipt":
             "It takes the larger number for the stamp of the receipt, but that is the stamp of one \
-             of its causes already.",
-        ),
-        Mistake::new(
-            Bug::NoMaximum,
-            "no maximum",
+             of its causes already.";
+        NoMaximum, "no maximum":
             "It goes on from the stamp whatever it is, but a stamp may be smaller than what this \
-             node has reached, and then the clock goes back.",
-        ),
-        Mistake::new(
-            Bug::Adds,
-            "adds the two numbers",
+             node has reached, and then the clock goes back.";
+        Adds, "adds the two numbers":
             "It adds the stamp to its own number, but the two chains of events that meet in a \
-             receipt do not follow each other: the longer one counts.",
-        ),
-        Mistake::new(
-            Bug::OnlyWhenBehind,
-            "+ 1 only when behind",
+             receipt do not follow each other: the longer one counts.";
+        OnlyWhenBehind, "+ 1 only when behind":
             "It takes a stamp that is not larger than its clock for one that says nothing new, but \
-             the receipt is an event of its own and needs a stamp of its own.",
-        ),
-        Mistake::new(
-            Bug::PlusOneToStamp,
-            "+ 1 to the stamp alone",
+             the receipt is an event of its own and needs a stamp of its own.";
+        PlusOneToStamp, "+ 1 to the stamp alone":
             "It takes the larger of its own number and the stamp plus 1, but where its own is the \
-             larger the receipt gets no number of its own.",
-        ),
-        Mistake::new(
-            Bug::PlusOneToOwn,
-            "+ 1 to its own number alone",
+             larger the receipt gets no number of its own.";
+        PlusOneToOwn, "+ 1 to its own number alone":
             "It ticks and then takes the larger, but where the stamp is the larger the receipt \
-             gets the same number as the sending.",
-        ),
-        Mistake::new(
-            Bug::ReceiveTicksTwice,
-            "receive ticks twice",
+             gets the same number as the sending.";
+        ReceiveTicksTwice, "receive ticks twice":
             "It counts the arrival and its effect on the clock as two events, but the receipt is \
-             one.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::ReceiptNotKept,
-        "receive sets no clock",
-        "It computes the stamp of the receipt and leaves the clock as it was, but what its \
-             node does next happens after the receipt.",
-    )],
-    &[
-        Mistake::new(
-            Bug::SendDoesNotTick,
-            "send does not tick",
+             one.";
+    ]
+    [
+        ReceiptNotKept, "receive sets no clock":
+            "It computes the stamp of the receipt and leaves the clock as it was, but what its \
+             node does next happens after the receipt.";
+        SendDoesNotTick, "send does not tick":
             "It takes sending for no event, but a message is sent after all that its sender did \
-             before, and needs a stamp that says so.",
-        ),
-        Mistake::new(
-            Bug::SendBeforeTick,
-            "a message is stamped before the clock ticks",
+             before, and needs a stamp that says so.";
+        SendBeforeTick, "a message is stamped before the clock ticks":
             "It sends the number that the clock had before the sending, but that is the stamp of \
-             an event before it.",
-        ),
-        Mistake::new(
-            Bug::SendNotKept,
-            "send sets no clock",
+             an event before it.";
+        SendNotKept, "send sets no clock":
             "It stamps the message with one more and leaves the clock as it was, but what its node \
-             does next happens after the sending.",
-        ),
-        Mistake::new(
-            Bug::SendTicksTwice,
-            "send ticks twice",
+             does next happens after the sending.";
+        SendTicksTwice, "send ticks twice":
             "It counts the sending and the message as two events, but to send is one, and the \
-             stamp that travels is its own.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::LocalDoesNotTick,
-        "a local event does not tick",
-        "It ticks for messages alone, since no other node hears of the rest, but whatever the node \
-         does may be the cause of what it sends later.",
-    )],
-    &[Mistake::new(
-        Bug::StampsBeforeTicking,
-        "stamps before ticking",
-        "It gives every event the number that the clock had before it, but the clock starts at 0, \
-         where nothing has happened yet: the first event is 1.",
-    )],
-    &[Mistake::new(
-        Bug::StartsAtOne,
-        "the clock starts at 1",
-        "It has counted an event before the first one, but where nothing has happened yet the \
-         clock is at 0.",
-    )],
-];
+             stamp that travels is its own.";
+    ]
+    [
+        LocalDoesNotTick, "a local event does not tick":
+            "It ticks for messages alone, since no other node hears of the rest, but whatever the \
+             node does may be the cause of what it sends later.";
+    ]
+    [
+        StampsBeforeTicking, "stamps before ticking":
+            "It gives every event the number that the clock had before it, but the clock starts at \
+             0, where nothing has happened yet: the first event is 1.";
+    ]
+    [
+        StartsAtOne, "the clock starts at 1":
+            "It has counted an event before the first one, but where nothing has happened yet the \
+             clock is at 0.";
+    ]
+}
 
 pub(super) struct Buggy {
     bugs: Bugs<Bug>,

@@ -1,123 +1,59 @@
 //! How people get it wrong, and one transfer that has the bugs that it is asked to have.
 
 use super::{Account, Answer, Bank, Guard, Refused};
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    ArgumentOrder,
-    LateSecondLock,
-    OneAtATime,
-    TwiceInAStatement,
-    ChecksUnderOther,
-    ReadsBefore,
-    FirstPays,
-    ForgetsItself,
-    ItselfMakesMoney,
-    ItselfAlwaysOk,
-    ItselfRefused,
-    NeverRefuses,
-    RefusesLastDollar,
-    WithdrawsFirst,
-    WaitsForMoney,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    &[
-        Mistake::new(
-            Bug::ArgumentOrder,
-            "locks in the order of its arguments",
+mistakes! {
+    [
+        ArgumentOrder, "locks in the order of its arguments":
             "It locks the payer first, but another transfer may pay the other way round: each \
-             holds what the other wants.",
-        ),
-        Mistake::new(
-            Bug::LateSecondLock,
-            "takes the second lock when it needs it",
+             holds what the other wants.";
+        LateSecondLock, "takes the second lock when it needs it":
             "It checks under the payer's lock and takes the payee's only then, but locks that are \
-             taken in the order of the arguments make a circle with a payment the other way.",
-        ),
-        Mistake::new(
-            Bug::OneAtATime,
-            "one lock at a time",
+             taken in the order of the arguments make a circle with a payment the other way.";
+        OneAtATime, "one lock at a time":
             "It never holds two locks, so no circle can come about, but between the two writes the \
-             money is in neither account.",
-        ),
-        Mistake::new(
-            Bug::TwiceInAStatement,
-            "locks one account twice in one statement",
+             money is in neither account.";
+        TwiceInAStatement, "locks one account twice in one statement":
             "It locks an account again in the argument of `set`, but the first guard lives to the \
-             end of the statement: the transfer waits for itself.",
-        ),
-        Mistake::new(
-            Bug::ChecksUnderOther,
-            "checks and acts under two locks",
+             end of the statement: the transfer waits for itself.";
+        ChecksUnderOther, "checks and acts under two locks":
             "It checks, frees the lock and takes it again to pay, but in between another transfer \
-             may have taken the money.",
-        ),
-        Mistake::new(
-            Bug::ReadsBefore,
-            "reads before it locks",
+             may have taken the money.";
+        ReadsBefore, "reads before it locks":
             "It computes with balances that it read before it held both locks, and writes over \
-             what another transfer has paid since.",
-        ),
-        Mistake::new(
-            Bug::FirstPays,
-            "the first guard is the payer's",
+             what another transfer has paid since.";
+        FirstPays, "the first guard is the payer's":
             "It locks in one order and then takes the first guard for the payer's, but the order \
-             of the locks says nothing of who pays.",
-        ),
-    ],
-    &[
-        Mistake::new(
-            Bug::ForgetsItself,
-            "forgets the transfer to itself",
+             of the locks says nothing of who pays.";
+    ]
+    [
+        ForgetsItself, "forgets the transfer to itself":
             "It takes two locks in any case, but where both accounts are one the second lock is \
-             the first: the transfer waits for itself.",
-        ),
-        Mistake::new(
-            Bug::ItselfMakesMoney,
-            "one transfer to itself as if to two accounts",
+             the first: the transfer waits for itself.";
+        ItselfMakesMoney, "one transfer to itself as if to two accounts":
             "It reads both balances and writes both, but where the accounts are one the second \
-             write wins, and money is made up.",
-        ),
-        Mistake::new(
-            Bug::ItselfAlwaysOk,
-            "a transfer to itself is always right",
+             write wins, and money is made up.";
+        ItselfAlwaysOk, "a transfer to itself is always right":
             "It answers Ok at once where nothing moves, but an account that holds less than the \
-             amount is refused, whoever gets it.",
-        ),
-        Mistake::new(
-            Bug::ItselfRefused,
-            "a transfer to itself is refused",
+             amount is refused, whoever gets it.";
+        ItselfRefused, "a transfer to itself is refused":
             "It takes a transfer to itself for an error, but the table has it: nothing changes, \
-             and the answer is Ok.",
-        ),
-    ],
-    &[
-        Mistake::new(
-            Bug::NeverRefuses,
-            "never refuses",
-            "It pays what is not there: the balance falls below 0, which an i64 does not mind.",
-        ),
-        Mistake::new(
-            Bug::RefusesLastDollar,
-            "refuses the last dollar",
-            "It wants more than the amount in the account, but exactly the amount is enough.",
-        ),
-        Mistake::new(
-            Bug::WithdrawsFirst,
-            "the money is gone where it is refused",
+             and the answer is Ok.";
+    ]
+    [
+        NeverRefuses, "never refuses":
+            "It pays what is not there: the balance falls below 0, which an i64 does not mind.";
+        RefusesLastDollar, "refuses the last dollar":
+            "It wants more than the amount in the account, but exactly the amount is enough.";
+        WithdrawsFirst, "the money is gone where it is refused":
             "It takes the amount off before it looks whether it was there, and does not put it \
-             back.",
-        ),
-        Mistake::new(
-            Bug::WaitsForMoney,
-            "waits for money",
+             back.";
+        WaitsForMoney, "waits for money":
             "It tries again until the money is there, but a transfer ends, and the answer where \
-             there is too little is Refused.",
-        ),
-    ],
-];
+             there is too little is Refused.";
+    ]
+}
 
 /// What is right, but for the bugs.
 pub(super) fn transfer(

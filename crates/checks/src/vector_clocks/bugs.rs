@@ -1,137 +1,65 @@
 //! How people get it wrong, and one solution that has the bugs that it is asked to have.
 
 use super::CausalOrdering;
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    Min,
-    Overwrites,
-    Adds,
-    NoTick,
-    TicksEvery,
-    LamportEntry,
-    TicksForNews,
-    TicksTheMessages,
-    FirstEntry,
-    SliceOrder,
-    Sums,
-    SmallerEverywhere,
-    SmallerSomewhere,
-    EqualIsConcurrent,
-    EqualIsBefore,
-    Swapped,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    // What becomes of the other entries.
-    &[
-        Mistake::new(
-            Bug::Min,
-            "min for max",
-            "It keeps what both knew, but the receipt knows what either did.",
-        ),
-        Mistake::new(
-            Bug::Overwrites,
-            "overwrites the entries of the others",
+mistakes! {
+    [
+        Min, "min for max":
+            "It keeps what both knew, but the receipt knows what either did.";
+        Overwrites, "overwrites the entries of the others":
             "It believes the message about all nodes but itself, but the sender may know less of a \
-             third node, or an older message may arrive late.",
-        ),
-        Mistake::new(
-            Bug::Adds,
-            "adds the vectors",
+             third node, or an older message may arrive late.";
+        Adds, "adds the vectors":
             "It adds what the two knew, but most of that may be the same events, which are counted \
-             twice then.",
-        ),
-    ],
-    // What becomes of its own entry.
-    &[
-        Mistake::new(
-            Bug::NoTick,
-            "a receipt is not an event",
+             twice then.";
+    ]
+    [
+        NoTick, "a receipt is not an event":
             "It unites what the two knew and leaves it at that, but the receipt is an event of its \
-             node, and without a count of its own it has the stamp of another.",
-        ),
-        Mistake::new(
-            Bug::TicksEvery,
-            "ticks every entry",
+             node, and without a count of its own it has the stamp of another.";
+        TicksEvery, "ticks every entry":
             "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had \
-             an event: the others' entries count events that never happened.",
-        ),
-        Mistake::new(
-            Bug::LamportEntry,
-            "its own entry is a Lamport clock",
+             an event: the others' entries count events that never happened.";
+        LamportEntry, "its own entry is a Lamport clock":
             "It puts its own entry above all numbers that it sees, but an entry counts the events \
-             of one node, and this node had one more.",
-        ),
-        Mistake::new(
-            Bug::TicksForNews,
-            "an old message is not an event",
+             of one node, and this node had one more.";
+        TicksForNews, "an old message is not an event":
             "It counts only a message that brings something new, but the receipt happens all the \
-             same, and gets a stamp of its own.",
-        ),
-        Mistake::new(
-            Bug::TicksTheMessages,
-            "counts on from the message's entry for itself",
+             same, and gets a stamp of its own.";
+        TicksTheMessages, "counts on from the message's entry for itself":
             "It adds 1 to what the message says of this node, but that may be old: no other node \
-             knows more of it than it does.",
-        ),
-    ],
-    // What is compared.
-    &[
-        Mistake::new(
-            Bug::FirstEntry,
-            "compares the first entry",
+             knows more of it than it does.";
+    ]
+    [
+        FirstEntry, "compares the first entry":
             "It takes the first entry for the stamp, but that is what is known of one node, and \
-             the others may say the reverse.",
-        ),
-        Mistake::new(
-            Bug::SliceOrder,
-            "compares as words are sorted",
+             the others may say the reverse.";
+        SliceOrder, "compares as words are sorted":
             "It lets the first difference decide, as `<` does for slices, but a later entry may \
-             differ the other way, and then the stamps are concurrent.",
-        ),
-        Mistake::new(
-            Bug::Sums,
-            "compares the sums",
+             differ the other way, and then the stamps are concurrent.";
+        Sums, "compares the sums":
             "It compares how many events are known, but not which: to know more is not to know all \
-             that the other knows.",
-        ),
-        Mistake::new(
-            Bug::SmallerEverywhere,
-            "before is smaller everywhere",
+             that the other knows.";
+        SmallerEverywhere, "before is smaller everywhere":
             "It asks for every entry to be smaller, but where no news of a node came between the \
-             two events, its entry is the same in both.",
-        ),
-        Mistake::new(
-            Bug::SmallerSomewhere,
-            "before is smaller somewhere",
+             two events, its entry is the same in both.";
+        SmallerSomewhere, "before is smaller somewhere":
             "It takes one smaller entry for enough, but then the first may still know of events \
-             that the second does not.",
-        ),
-    ],
-    // What is answered.
-    &[
-        Mistake::new(
-            Bug::EqualIsConcurrent,
-            "equal called concurrent",
+             that the second does not.";
+    ]
+    [
+        EqualIsConcurrent, "equal called concurrent":
             "It calls everything concurrent that is neither before nor after, but a stamp that is \
-             the same in every entry is that of the same event.",
-        ),
-        Mistake::new(
-            Bug::EqualIsBefore,
-            "equal called before",
+             the same in every entry is that of the same event.";
+        EqualIsBefore, "equal called before":
             "It takes \"nowhere larger\" for enough, but before asks for \"somewhere smaller\" as \
-             well: no event happened before itself.",
-        ),
-        Mistake::new(
-            Bug::Swapped,
-            "Before and After swapped",
+             well: no event happened before itself.";
+        Swapped, "Before and After swapped":
             "It answers for the second stamp, or takes the larger for the earlier, but the \
-             question is whether a was before b: whether b knows all that a knew, and more.",
-        ),
-    ],
-];
+             question is whether a was before b: whether b knows all that a knew, and more.";
+    ]
+}
 
 /// What is right, but for the bugs.
 pub(super) fn receive(bugs: Bugs<Bug>, own: usize, mine: &mut [u64], theirs: &[u64]) {
