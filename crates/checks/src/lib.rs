@@ -68,7 +68,7 @@ pub use verdict::{Report, Verdict};
 pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<echo::Echo>(),
     ExerciseInfo::of_old::<timeouts::Timeouts>(),
-    ExerciseInfo::of_old::<retry::Retry>(),
+    ExerciseInfo::of::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of_old::<mutex_deadlock::MutexDeadlock>(),
     ExerciseInfo::of_old::<serialization::Varints>(),
