@@ -67,7 +67,7 @@ pub use verdict::{Report, Verdict};
 /// The exercises, in the order of their lessons.
 pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<echo::Echo>(),
-    ExerciseInfo::of_old::<timeouts::Timeouts>(),
+    ExerciseInfo::of::<timeouts::Timeouts>(),
     ExerciseInfo::of::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of_old::<mutex_deadlock::MutexDeadlock>(),
