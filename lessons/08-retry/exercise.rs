@@ -8,9 +8,6 @@
 //!
 //! All times are milliseconds; `elapsed` and `deadline` count from when the first attempt began.
 //!
-//! The judge calls `after` with one failure at a time: the first attempts first, and of each the
-//! plainest failures. You see the first case that is wrong.
-//!
 //! The answer is `Decision::GiveUp` where any of these holds, and else `Decision::Wait(wait)`:
 //!
 //! | give up where | because |
@@ -26,11 +23,18 @@
 //! The wait, in this order:
 //!
 //! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most
-//!    `cap`. Attempts go up to `u32::MAX` (a loop over them takes too long), `cap` and the server's
-//!    wait up to `u64::MAX`. Where a number would pass the largest, it stays there.
+//!    `cap`. Where a number would pass the largest, it stays there.
 //! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
+//!    Draw it once: each further number is another one.
 //! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than
 //!    the drawn one it is the wait, unchanged, even over `cap`; the deadline is its only bound.
+//!
+//! `attempt` is at least 1 and at most `u32::MAX`: a loop over all attempts takes too long. All
+//! other numbers go from 0 to the largest of their types, also those of the policy and of the
+//! server: there may be 0 attempts, a `base` of 0 or over the `cap`, a deadline that has passed.
+//!
+//! The judge calls `after` with one failure at a time: the first attempts first, of each the
+//! plainest failures, and then the large numbers. You see the first case that is wrong.
 //!
 //! To check it: `cargo run -- check retry`
 

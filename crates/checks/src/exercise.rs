@@ -48,6 +48,11 @@ pub trait Exercise: Sized + 'static {
     /// The rule of the page that a wrong answer breaks: it blames no more than was seen.
     fn rule(case: &Self::Case, got: &Self::Answer, seen: &Self::Observation) -> Rule;
 
+    /// The rule that is broken by a panic, or by not coming to an end.
+    fn rule_of_stop(_case: &Self::Case, stopped: &Stopped, _seen: &Self::Observation) -> Rule {
+        Rule { text: stopped.rule(), hint: stopped.hint() }
+    }
+
     /// One solution, which has these bugs and no other.
     fn with_bugs(bugs: Bugs<Self::Bug>) -> Self::Solution;
 

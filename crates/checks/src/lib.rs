@@ -70,8 +70,8 @@ pub use verdict::{Report, Verdict};
 /// The exercises, in the order of their lessons.
 pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<echo::Echo>(),
-    ExerciseInfo::of_old::<timeouts::Timeouts>(),
-    ExerciseInfo::of_old::<retry::Retry>(),
+    ExerciseInfo::of::<timeouts::Timeouts>(),
+    ExerciseInfo::of::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of::<mutex_deadlock::MutexDeadlock>(),
     ExerciseInfo::of_old::<serialization::Varints>(),

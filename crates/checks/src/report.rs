@@ -131,7 +131,7 @@ fn wrong<E: Exercise>(
 pub(crate) fn broken_rule<E: Exercise>(case: &E::Case, attempt: &Attempt<E>) -> Rule {
     match &attempt.end {
         Ok(got) => E::rule(case, got, &attempt.observation),
-        Err(stopped) => Rule { text: stopped.rule(), hint: stopped.hint() },
+        Err(stopped) => E::rule_of_stop(case, stopped, &attempt.observation),
     }
 }
 

@@ -4,5 +4,5 @@
 mod exercise;
 
 fn main() -> std::process::ExitCode {
-    checks::main::<checks::retry::Retry>(exercise::after)
+    checks::retry::main(exercise::after)
 }

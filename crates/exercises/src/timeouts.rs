@@ -4,5 +4,5 @@
 mod exercise;
 
 fn main() -> std::process::ExitCode {
-    checks::main::<checks::timeouts::Timeouts>(exercise::call)
+    checks::timeouts::main(exercise::call)
 }

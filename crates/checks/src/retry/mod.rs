@@ -1,37 +1,41 @@
 //! Lesson 08: after a failed attempt, whether to try again, and after which wait.
 //!
-//! A case is one failure: its kind, the attempt, the time that has passed, the policy, and where in
-//! its range a random number falls. The cases are all combinations of a few values each, chosen
-//! around the places where an answer changes: the last attempt, the cap, the deadline, the numbers
-//! at which powers of two leave 32 and 64 bits, and those at which a narrower type loses the
-//! attempt.
+//! | argument | range | special |
+//! |---|---|---|
+//! | `failure` | all kinds | no `retry_after`, one of 0, shorter and longer than other waits |
+//! | `attempt` | 1 to `u32::MAX` | every one up to 66; around 2^8, 2^16 and 2^31; the largest |
+//! | `elapsed` | any `u64` | before the deadline, at it and after it |
+//! | `policy` | any | no attempts, no base, a cap under the base, a deadline of 0 |
+//! | times and waits | any `u64` | around 2^8, 2^16, 2^31, 2^32, 2^53 and 2^63; the largest |
+//! | `rng` | where its number falls | first in the range, in the middle, last |
 //!
-//! What is right is worked out in 128 bits (`Case::answer`), where nothing saturates, so the judge
-//! does not lean on the arithmetic that is the exercise.
+//! Compared is the decision, with the wait in it. A second draw gets another number; how many there
+//! are, and from which ranges, is shown and not compared. An attempt 0 is left out: attempts are
+//! counted from 1.
 //!
-//! Left out: a policy without a deadline, other factors than 2, and the retry budget that many
-//! calls share.
+//! What is right is read from a [table](right::may_be_sent_again) and computed in 128 bits, where
+//! nothing saturates. So the judge does not lean on the arithmetic that is the exercise.
 
+mod bugs;
 mod cases;
-mod code;
-mod mistaken;
-mod mistakes;
-#[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
+mod right;
 mod rng;
 mod rules;
-mod screen;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
 
 use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::{Exercise, Mistake, Screen, Unsolved};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers};
+use crate::{Screen, plural};
 use cases::Case;
+pub use right::expected;
 pub use rng::Rng;
-use rng::Seen;
 
 /// Why an attempt failed, by what that says of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,87 +77,170 @@ pub enum Decision {
     Wait(u64),
 }
 
-/// What the reader writes: the failure, the number of the attempt from 1, the milliseconds since
-/// the first one began.
-pub type After = fn(Failure, u32, u64, &Policy, &mut Rng) -> Decision;
+/// The program of the exercise.
+pub fn main(after: fn(Failure, u32, u64, &Policy, &mut Rng) -> Decision) -> ExitCode {
+    crate::program::main::<Retry>(Arc::new(after))
+}
+
+/// What the reader writes.
+pub(crate) type After = Arc<dyn Fn(Failure, u32, u64, &Policy, &mut Rng) -> Decision + Send + Sync>;
 
 /// The exercise of lesson 08.
 #[derive(Clone, Copy, Debug)]
-pub struct Retry;
+pub(crate) struct Retry;
 
 impl Exercise for Retry {
-    const NAME: &'static str = "retry";
-    const STUB: &'static str = include_str!("stub.rs");
-    const REFERENCE: &'static str = include_str!("reference.rs");
-    const HINTS: [&'static str; 3] = [
-        "For each kind of failure: was the request executed? For each wait: what is the longest, \
-         and who says so?",
-        "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, \
-         jitter, then what the server asks for. The page has both under \"Why\", as wait and \
-         after_failure.",
-        "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is the \
-         longest wait. Draw from 0 up to it, take the larger of that and retry_after, and give up \
-         where `elapsed.saturating_add(wait)` is not below the deadline.",
-    ];
-    const WHY: &'static str = "Only what may be executed again is tried again, and only while \
-                               attempts and time are left. The waits grow, so that a long outage \
-                               sees few attempts, and the jitter spreads clients that failed \
-                               together.";
-    const ORDER: &'static str = "the first attempts first, and of each the plainest failures";
-    const NOT_COMPARED: Option<&str> = Some("those of attempts from 65536 on");
+    const ABOUT: About = About {
+        name: "retry",
+        stub: include_str!("stub.rs"),
+        reference: include_str!("reference.rs"),
+        functions: 1,
+        hints: [
+            "For each kind of failure: was the request executed? For each wait: what is the \
+             longest, and who says so?",
+            "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, \
+             jitter, then what the server asks for. The page has both under \"Why\", as wait and \
+             after_failure.",
+            "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is \
+             the longest wait. Draw from 0 up to it, take the larger of that and retry_after, and \
+             give up where `elapsed.saturating_add(wait)` is not below the deadline.",
+        ],
+        why: "Only what may be executed again is tried again, and only while attempts and time are \
+              left. The waits grow, so that a long outage sees few attempts, and the jitter \
+              spreads clients that failed together.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
     type Solution = After;
     type Case = Case;
-    type Seen = Seen;
-    type Measure = Case;
+    type Answer = Decision;
+    /// With what was drawn.
+    type Observation = Rng;
+    type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
         cases::all()
-    }
-
-    fn is_dangerous(case: &Case) -> bool {
-        case.is_dangerous()
     }
 
     fn scope() -> String {
         cases::scope()
     }
 
-    fn size(case: &Case) -> String {
-        case.size()
+    fn call(after: &After, case: &Case, rng: &mut Rng) -> Decision {
+        *rng = Rng::drawing(case.draw);
+        after(case.failure, case.attempt, case.elapsed, &case.policy, rng)
     }
 
-    fn measure(case: &Case) -> Case {
-        *case
+    fn expected(case: &Case) -> Decision {
+        expected(case.failure, case.attempt, case.elapsed, &case.policy, case.draw)
     }
 
-    fn observe(solution: After, case: &Case) -> Result<Seen, Unsolved> {
-        rng::observe(solution, case)
+    fn rule(case: &Case, got: &Decision, rng: &Rng) -> Rule {
+        rules::broken(case, *got, &rng.draws)
     }
 
-    fn broken_rule(case: &Case, seen: &Seen) -> Option<&'static str> {
-        let right = case.answer();
-        (seen.answer != right.answer()).then(|| rules::rule(case, right, &seen.answer))
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> After {
+        Arc::new(move |failure, attempt, elapsed, policy, rng| {
+            bugs::after(bugs, (failure, attempt, elapsed), policy, rng)
+        })
     }
 
-    fn same_answers(one: &Seen, other: &Seen) -> bool {
-        one.answer.is_like(&other.answer)
+    fn reference() -> After {
+        Arc::new(reference::after)
     }
 
-    fn draw(case: &Case, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen::draw(case, seen, screen)
+    fn title(case: &Case) -> String {
+        let kind = match case.failure {
+            Failure::Busy { retry_after: Some(_) } => "Busy with retry_after".to_owned(),
+            Failure::Busy { retry_after: None } => "Busy".to_owned(),
+            failure => format!("{failure:?}"),
+        };
+        format!("attempt {}, {kind}", number(case.attempt.into()))
     }
 
-    fn code(case: &Case) -> String {
-        case.code()
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        let Policy { attempts, base, cap, deadline, idempotent } = case.policy;
+        let [base, cap, deadline] = [base, cap, deadline].map(number);
+        let not = if idempotent { "" } else { "not " };
+        let failure = match case.failure {
+            Failure::Busy { retry_after: Some(asked) } => {
+                format!("Busy, retry_after {}", number(asked))
+            }
+            Failure::Busy { retry_after: None } => "Busy, retry_after None".to_owned(),
+            failure => format!("{failure:?}"),
+        };
+        let attempts = number(attempts.into());
+        let [longest, drawn] = [right::longest(case), right::drawn(case)].map(number);
+        let place = match case.draw {
+            0 => "the first",
+            u64::MAX => "the last",
+            _ => "the middle",
+        };
+        vec![
+            (
+                "policy",
+                format!(
+                    "attempts {attempts}, base {base}, cap {cap}, deadline {deadline}; \
+                     {not}idempotent"
+                ),
+            ),
+            ("attempt", format!("{} fails: {failure}", number(case.attempt.into()))),
+            ("elapsed", format!("{} ms", number(case.elapsed))),
+            ("chance", format!("{place} of the range; of 0..={longest} that is {drawn}")),
+        ]
     }
 
-    fn parse(code: &str) -> Result<Case, String> {
-        Case::parse(code)
+    fn words(decision: &Decision) -> String {
+        match decision {
+            Decision::GiveUp => "GiveUp".to_owned(),
+            Decision::Wait(wait) => format!("Wait({})", number(*wait)),
+        }
     }
 
-    fn mistakes() -> &'static [Mistake<After>] {
-        mistakes::ALL
+    fn draw(
+        case: &Case,
+        want: &Decision,
+        seen: Option<&Attempt<Self>>,
+        screen: &mut Screen<'_>,
+    ) -> io::Result<()> {
+        for (label, text) in Self::describe(case) {
+            screen.labelled(label, &text)?;
+        }
+        screen.line("")?;
+        if let Some(seen) = seen {
+            draw_draws(&seen.observation.draws, screen)?;
+        }
+        draw_answers(want, seen, screen)
+    }
+
+    /// A loop over so many attempts, in each of these cases, takes longer than there is time.
+    fn is_compared(case: &Case) -> bool {
+        !cases::MANY_ATTEMPTS.contains(&case.attempt)
+    }
+}
+
+/// What a solution drew. One draw is enough for a right answer.
+fn draw_draws(draws: &[rng::Draw], screen: &mut Screen<'_>) -> io::Result<()> {
+    const SHOWN: usize = 3;
+    for draw in draws.iter().take(SHOWN) {
+        let [first, last, drawn] = [draw.first, draw.last, draw.number].map(number);
+        screen.row("", "draws within", &format!("{first}..={last} and gets {drawn}"))?;
+    }
+    match draws.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => screen.row("", "and again", &plural(more, "time")),
+    }
+}
+
+/// A number as the reader would write it.
+fn number(number: u64) -> String {
+    const GREATEST: u64 = u32::MAX as u64;
+    const BEFORE_IT: u64 = GREATEST - 1;
+    match number {
+        u64::MAX => "u64::MAX".to_owned(),
+        GREATEST => "u32::MAX".to_owned(),
+        BEFORE_IT => "u32::MAX - 1".to_owned(),
+        _ => number.to_string(),
     }
 }
 

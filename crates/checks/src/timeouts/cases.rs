@@ -1,13 +1,15 @@
-//! Every small server, and what its caller can know by when.
+//! Every small server, and then the boundaries.
 
-use super::Outcome;
-use crate::plural;
+use std::cmp::Reverse;
+use std::io::ErrorKind;
 
-/// What a server replies. It may stop before the end.
+use super::case::{Case, Connect, Ending, Server};
+
+/// What a small server replies. It may stop before the end.
 pub(super) const REPLY: &[u8] = b"ok\n";
 
-/// What the clock shows at first.
-pub(super) const NOW: u64 = 100;
+/// What the clock shows at first, where it does not matter.
+pub(super) const START: u64 = 100;
 
 /// With much time, with little, and with none left.
 const DEADLINES: [u64; 3] = [130, 110, 90];
@@ -15,67 +17,76 @@ const DEADLINES: [u64; 3] = [130, 110, 90];
 /// Before each step of a server. The sum of two may pass a deadline that each of them keeps.
 const DELAYS: [u64; 3] = [0, 10, 20];
 
-/// A server, and a deadline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Case {
-    pub(super) deadline: u64,
-    pub(super) connect: Connect,
-    /// The pieces of the reply, each after a delay. Without a connection there are none.
-    pub(super) pieces: Vec<(u64, Vec<u8>)>,
-    /// What comes after them, and the delay before it. After a silence nothing comes, and its delay
-    /// is 0.
-    pub(super) ends: (u64, Ending),
-}
+const RESET: Ending = Ending::Fail(ErrorKind::ConnectionReset);
 
-/// What a server does about a connection, and after how many milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Connect {
-    Accept(u64),
-    Refuse(u64),
-    Silence,
-}
+/// What may fail beside the usual.
+const CONNECT_KINDS: [ErrorKind; 5] = [
+    ErrorKind::HostUnreachable,
+    ErrorKind::NetworkUnreachable,
+    ErrorKind::PermissionDenied,
+    ErrorKind::ConnectionReset,
+    ErrorKind::TimedOut,
+];
+const READ_KINDS: [ErrorKind; 4] = [
+    ErrorKind::ConnectionAborted,
+    ErrorKind::BrokenPipe,
+    ErrorKind::HostUnreachable,
+    ErrorKind::TimedOut,
+];
 
-/// What a server does after its last piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    Silence,
-    End,
-    Reset,
-}
+/// Where numbers leave a type.
+const BITS: [u32; 6] = [8, 16, 31, 32, 53, 63];
 
-/// What is right, and the moment at which it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Right {
-    pub(super) outcome: Outcome,
-    pub(super) at: u64,
-}
+/// Over a minute, and longer than the system itself waits for a connection.
+const LONG: u64 = 140_000;
 
-/// Whether the deadline has passed, the steps of the server, the sum of its delays, and the time
-/// that there is not.
-pub(super) type Measure = (bool, usize, u64, std::cmp::Reverse<u64>);
+/// Lines of one byte or two, and of so many with the newline: where usual buffers are full.
+const LINES: [&[u8]; 7] = [b"\n", b"\0\n", b"\xff\n", b"\r\n", b" \n", b"\xc3\n", b"\x00\xff\n"];
+const LENGTHS: [usize; 13] = [63, 64, 65, 127, 128, 129, 255, 256, 257, 512, 513, 1_024, 1_025];
 
-/// All cases, in their order.
+/// With lines longer than this, code that looks through all that came after each byte takes long.
+const LONGEST: usize = 8_193;
+
+/// All of them, and what they are.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let mut cases: Vec<Case> = DEADLINES.into_iter().flat_map(with_deadline).collect();
-    // Once the deadline has passed, it does not matter how a reply is cut.
-    cases.retain(|case| case.deadline > NOW || case.pieces.len() <= 1);
-    cases.sort_by_key(Case::measure);
-    cases.into_iter()
+    small().into_iter().chain(edges()).chain(kinds()).chain(lines()).chain(clocks())
 }
 
-fn with_deadline(deadline: u64) -> Vec<Case> {
-    let case = |connect, pieces, ends| Case { deadline, connect, pieces, ends };
-    let silence = (0, Ending::Silence);
-    let mut cases = vec![case(Connect::Silence, Vec::new(), silence)];
+pub(super) fn scope() -> String {
+    let reply = REPLY.escape_ascii();
+    format!(
+        "servers that accept, refuse or say nothing, that send any part of \"{reply}\", cut in \
+         every way, and that end, reset or fall silent, with delays of 0 to 20 ms before each \
+         step, and deadlines that come soon, late, or have passed; and each step right before the \
+         deadline, at it and after it, lines of up to {LONGEST} bytes, other errors, and clocks \
+         and deadlines up to the largest number"
+    )
+}
+
+fn small() -> Vec<Case> {
+    let of = |deadline| {
+        let servers = servers().into_iter();
+        servers.map(move |server| Case { start: START, deadline, server })
+    };
+    let mut cases: Vec<Case> = DEADLINES.into_iter().flat_map(of).collect();
+    // Once the deadline has passed, it does not matter how a reply is cut.
+    cases.retain(|case| !case.has_passed() || case.server.pieces.len() <= 1);
+    cases.sort_by_key(|case| (case.has_passed(), case.server.size(), Reverse(case.deadline)));
+    cases
+}
+
+fn servers() -> Vec<Server> {
+    let mut servers = vec![Server::default()];
     for delay in DELAYS {
-        cases.push(case(Connect::Refuse(delay), Vec::new(), silence));
+        servers.push(Server::refusing(delay, ErrorKind::ConnectionRefused));
         for pieces in replies() {
-            for ends in endings() {
-                cases.push(case(Connect::Accept(delay), pieces.clone(), ends));
+            for (last, ending) in endings() {
+                let server = Server::accepting(delay).ending(last, ending);
+                servers.push(Server { pieces: pieces.clone(), ..server });
             }
         }
     }
-    cases
+    servers
 }
 
 /// The reply and each of its beginnings, cut in every way, with every delay before each piece.
@@ -100,131 +111,129 @@ fn cut(bytes: &[u8]) -> Vec<Vec<(u64, Vec<u8>)>> {
 }
 
 fn endings() -> Vec<(u64, Ending)> {
-    let mut endings = vec![(0, Ending::Silence)];
-    for delay in DELAYS {
-        endings.extend([(delay, Ending::End), (delay, Ending::Reset)]);
-    }
-    endings
+    let ends = DELAYS.into_iter().flat_map(|delay| [(delay, Ending::End), (delay, RESET)]);
+    [(0, Ending::Silence)].into_iter().chain(ends).collect()
 }
 
-/// What all the cases are.
-pub(super) fn scope() -> String {
-    let reply = REPLY.escape_ascii();
-    format!(
-        "servers that accept, refuse or say nothing, that send any part of \"{reply}\", cut in \
-         every way, and that end, reset or fall silent, with delays of 0 to 20 ms before each \
-         step, and deadlines that come soon, late, or have passed"
-    )
+/// Each step right before the deadline, at it and after it.
+fn edges() -> impl Iterator<Item = Case> {
+    [29, 30, 31].into_iter().flat_map(|delay| {
+        let accepting = || Server::accepting(0);
+        let begun = || accepting().sending(9, b"o");
+        [
+            Server::refusing(delay, ErrorKind::ConnectionRefused),
+            Server::accepting(delay).sending(0, REPLY),
+            Server::accepting(delay).ending(0, Ending::End),
+            accepting().sending(delay, REPLY),
+            accepting().ending(delay, Ending::End),
+            accepting().ending(delay, RESET),
+            begun().sending(delay - 9, b"k\n"),
+            begun().ending(delay - 9, Ending::End),
+            begun().ending(delay - 9, RESET),
+        ]
+        .map(|server| Case { start: START, deadline: START + 30, server })
+    })
 }
 
-impl Case {
-    /// What is right.
-    pub(super) fn right(&self) -> Right {
-        let right = |outcome, at| Right { outcome, at };
-        if self.deadline <= NOW {
-            return right(Outcome::NotExecuted, NOW);
-        }
-        let in_time = |moment: &u64| *moment < self.deadline;
-        let connected = match self.connect {
-            Connect::Accept(delay) => Some(NOW + delay).filter(in_time),
-            Connect::Refuse(delay) => {
-                return right(Outcome::NotExecuted, self.deadline.min(NOW + delay));
-            }
-            Connect::Silence => None,
-        };
-        let Some(connected) = connected else {
-            return right(Outcome::NotExecuted, self.deadline);
-        };
-        let last_piece = connected + self.pieces.iter().map(|(delay, _)| delay).sum::<u64>();
-        if self.reply() == REPLY && in_time(&last_piece) {
-            return right(Outcome::Executed(REPLY.to_vec()), last_piece);
-        }
-        let over = match self.ends {
-            (delay, Ending::End | Ending::Reset) if self.reply() != REPLY => last_piece + delay,
-            _ => self.deadline,
-        };
-        right(Outcome::Unknown, over.min(self.deadline))
-    }
-
-    fn reply(&self) -> Vec<u8> {
-        let pieces = self.pieces.iter();
-        pieces.flat_map(|(_, piece)| piece.clone()).collect()
-    }
-
-    /// How the connection ends, if there is one at all.
-    pub(super) fn ending(&self) -> Option<Ending> {
-        match self.connect {
-            Connect::Accept(_) => Some(self.ends.1),
-            Connect::Refuse(_) | Connect::Silence => None,
-        }
-    }
-
-    /// How a caller that keeps to the deadline sees the connection end.
-    pub(super) fn ending_before_the_deadline(&self) -> Ending {
-        let is_seen = self.right().at < self.deadline;
-        self.ending().filter(|_| is_seen).unwrap_or(Ending::Silence)
-    }
-
-    pub(super) fn measure(&self) -> Measure {
-        let (last_delay, ending) = self.ends;
-        let (first_delay, first) = match self.connect {
-            Connect::Accept(delay) | Connect::Refuse(delay) => (delay, 1),
-            Connect::Silence => (0, 0),
-        };
-        let last = usize::from(ending != Ending::Silence);
-        let delays = self.pieces.iter().map(|(delay, _)| delay).sum::<u64>();
-        (
-            self.deadline <= NOW,
-            first + self.pieces.len() + last,
-            first_delay + delays + last_delay,
-            std::cmp::Reverse(self.deadline),
-        )
-    }
-
-    pub(super) fn size(&self) -> String {
-        let (is_over, steps, _, _) = self.measure();
-        let what = match self.connect {
-            Connect::Silence => "a server that does nothing".to_owned(),
-            Connect::Accept(_) | Connect::Refuse(_) => {
-                format!("a server of {}", plural(steps, "step"))
-            }
-        };
-        let when = if is_over { ", after the deadline" } else { "" };
-        format!("{what}{when}")
-    }
+/// Every other way to fail, before there was a connection and after it.
+fn kinds() -> impl Iterator<Item = Case> {
+    let before = CONNECT_KINDS.into_iter().map(|kind| Server::refusing(10, kind));
+    let after = READ_KINDS.into_iter().flat_map(|kind| {
+        let accepting = Server::accepting(0);
+        [accepting.clone(), accepting.sending(10, b"o")]
+            .map(|server| server.ending(10, Ending::Fail(kind)))
+    });
+    before.chain(after).map(|server| Case { start: START, deadline: START + 30, server })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Replies with other bytes, and of other lengths: whole, cut in two, and a small one in many
+/// pieces.
+fn lines() -> impl Iterator<Item = Case> {
+    let long = |length: usize| {
+        let bytes = (0..=u8::MAX).filter(|&byte| byte != b'\n').cycle();
+        bytes.take(length - 1).chain([b'\n']).collect::<Vec<u8>>()
+    };
+    let lines = LINES.into_iter().map(<[u8]>::to_vec).chain(LENGTHS.into_iter().map(long));
+    let each = lines.flat_map(|line| {
+        let (one, other) = line.split_at(line.len() / 2);
+        let accepting = || Server::accepting(0);
+        [
+            accepting().sending(10, &line),
+            accepting().sending(10, &line[..1]).sending(10, &line[1..]),
+            accepting().sending(10, one).sending(10, other),
+        ]
+    });
+    let each = each.filter(|server| server.pieces.iter().all(|(_, piece)| !piece.is_empty()));
+    let many = (0..200).fold(Server::accepting(0), |server, _| server.sending(0, b"x"));
+    let many = many.sending(10, b"\n");
+    let longest = Server::accepting(0).sending(10, &long(LONGEST));
+    each.chain([many, longest]).map(|server| Case { start: START, deadline: START + 30, server })
+}
 
-    #[test]
-    fn the_cases_come_sorted() {
-        let cases: Vec<Case> = all().collect();
-        assert!(cases.is_sorted_by_key(Case::measure));
-        assert_eq!(replies().len(), 1 + 3 + (3 + 9) + (3 + 2 * 9 + 27));
-    }
+/// Clocks that begin elsewhere, and deadlines that are far or long ago. A caller may wait in
+/// slices, so where there is very much time, the server does not take all of it.
+fn clocks() -> impl Iterator<Item = Case> {
+    // The type ends between now and the deadline.
+    let starts = BITS.into_iter().map(|bits| (1 << bits) - 15);
+    let starts = starts.chain([1, (1 << 53) + 1, u64::MAX - 100]);
+    let near = starts.flat_map(|start| {
+        let passed = [0, start - 1, start].into_iter();
+        let deadlines = passed.chain([start + 30, start + 20, start + 1]);
+        deadlines.flat_map(move |deadline| {
+            let silent = [Server::default(), Server::accepting(0)].into_iter();
+            let servers = silent.chain(quick());
+            servers.map(move |server| Case { start, deadline, server })
+        })
+    });
+    // A type that is too narrow leaves 5 ms of this time, before the connection or after it.
+    let times = BITS.into_iter().flat_map(|bits| [(1 << bits) + 5, (1 << bits) + 15]);
+    let times = times.chain([1, 2, (1 << 63) - START, u64::MAX - START]);
+    let far = times.flat_map(|time| {
+        quick().map(move |server| Case { start: START, deadline: START + time, server })
+    });
+    let slow = [
+        Server::refusing(LONG, ErrorKind::ConnectionRefused),
+        Server::accepting(LONG).sending(LONG, REPLY),
+        Server::accepting(0).sending(LONG, b"o").ending(LONG, Ending::End),
+    ];
+    let slow = slow.map(|server| Case { start: START, deadline: 1 << 32, server });
+    near.chain(far).chain(slow)
+}
 
-    #[test]
-    fn the_right_outcomes_are_those_of_the_page() {
-        let executed = || Outcome::Executed(b"ok\n".to_vec());
-        for (code, outcome, at) in [
-            ("130.silence", Outcome::NotExecuted, 130),
-            ("130.refuse-10", Outcome::NotExecuted, 110),
-            ("130.refuse-30", Outcome::NotExecuted, 130),
-            ("130.accept-30.3-0.end-0", Outcome::NotExecuted, 130),
-            ("90.accept-0.3-0.end-0", Outcome::NotExecuted, 100),
-            ("130.accept-0.silence", Outcome::Unknown, 130),
-            ("130.accept-0.end-10", Outcome::Unknown, 110),
-            ("130.accept-0.reset-10", Outcome::Unknown, 110),
-            ("130.accept-0.reset-40", Outcome::Unknown, 130),
-            ("130.accept-0.2-10.end-0", Outcome::Unknown, 110),
-            ("130.accept-10.3-10.reset-0", executed(), 120),
-            ("130.accept-10.1-0.2-10.silence", executed(), 120),
-            ("130.accept-10.1-10.2-10.end-0", Outcome::Unknown, 130),
-        ] {
-            let right = Case::parse(code).unwrap().right();
-            assert_eq!(right, Right { outcome, at }, "{code}");
-        }
+/// Servers that come to an end within 30 ms, of each kind one.
+fn quick() -> impl Iterator<Item = Server> {
+    let accepting = || Server::accepting(10);
+    [
+        Server::refusing(20, ErrorKind::ConnectionRefused),
+        accepting().sending(9, REPLY),
+        accepting().sending(0, b"o").sending(10, b"k\n"),
+        accepting().sending(0, b"o").ending(10, Ending::End),
+        accepting().ending(10, RESET),
+    ]
+    .into_iter()
+}
+
+/// A case as a text where that is all of it: the deadline, then each step, as in
+/// `130.accept-10.1-20.2-0.end-10`. A piece is the number of its bytes and its delay.
+pub(super) fn text(case: &Case) -> Option<String> {
+    let Server { connect, pieces, ending } = &case.server;
+    if case.start != START || !REPLY.starts_with(&case.server.reply()) {
+        return None;
     }
+    let mut steps = vec![case.deadline.to_string()];
+    steps.push(match connect {
+        Connect::Accept(delay) => format!("accept-{delay}"),
+        Connect::Refuse(delay, ErrorKind::ConnectionRefused) => format!("refuse-{delay}"),
+        Connect::Silence => "silence".to_owned(),
+        Connect::Refuse(..) => return None,
+    });
+    steps.extend(pieces.iter().map(|(delay, piece)| format!("{}-{delay}", piece.len())));
+    match (connect, ending) {
+        (Connect::Accept(_), (_, Ending::Silence)) => steps.push("silence".to_owned()),
+        (_, (_, Ending::Silence)) => {}
+        (_, (delay, Ending::End)) => steps.push(format!("end-{delay}")),
+        (_, (delay, ending)) if *ending == RESET => steps.push(format!("reset-{delay}")),
+        (_, (_, Ending::Fail(_))) => return None,
+    }
+    Some(steps.join("."))
 }

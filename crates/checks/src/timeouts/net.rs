@@ -1,39 +1,34 @@
-//! A connection in virtual time to a server that does what a case says, and what a solution does
-//! with it.
+//! A connection in virtual time to a server that does what a case says.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::io::ErrorKind;
 
-use super::cases::{Case, Connect, Ending, NOW};
-use super::{Call, Outcome};
-use crate::{Panic, Stopped, Unsolved, answer, did_not_terminate};
+use super::case::{Case, Connect, Ending, Server};
+use crate::did_not_terminate;
 
-/// Calls after which a solution is taken to go on for ever. A sound one makes a handful.
-const MOST_CALLS: usize = 1_000;
+/// Calls after which a solution is taken to go on for ever: this many, and some for each byte of
+/// the reply and each millisecond of the server, for a solution that goes by those. Others make a
+/// handful.
+const CALLS: u64 = 1_000;
+const CALLS_FOR_EACH: u64 = 4;
 
-/// The system's own patience with a connect that nobody answers, in milliseconds: that of Linux.
+/// After how many milliseconds the system itself ends a connect that nobody answers: on Linux.
 const SYSTEM: u64 = 131_000;
 
 /// A connection to one server, and a clock, in milliseconds.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Net {
-    now: u64,
+    pub(super) now: u64,
     server: Server,
-    read_timeout: Option<u64>,
-    waits: Vec<Wait>,
-    calls: Cell<usize>,
-}
-
-#[derive(Debug)]
-struct Server {
-    connect: Connect,
-    /// The pieces of the reply and their delays, each counted from the step before.
-    pieces: VecDeque<(u64, Vec<u8>)>,
-    ending: (u64, Ending),
-    /// When it did its last step; `None` before there is a connection.
+    /// When the server did its last step; `None` before there is a connection.
     last_step: Option<u64>,
-    reset_is_told: bool,
+    /// The piece that is next, and how much of it was read.
+    piece: usize,
+    offset: usize,
+    failure_is_told: bool,
+    read_timeout: Option<u64>,
+    pub(super) waits: Vec<Wait>,
+    calls_left: Cell<u64>,
 }
 
 /// One wait, as the net saw it.
@@ -58,36 +53,16 @@ pub(super) enum WaitEnd {
     Never,
 }
 
-/// What a solution did, and what it answered when.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    pub(super) waits: Vec<Wait>,
-    pub(super) answer: Answer,
-    pub(super) at: u64,
-}
-
-/// What a call answers, and what the judge makes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Outcome(Outcome),
-    Panicked(Panic),
-    GoesOnForEver,
-}
-
 impl Net {
-    fn new(case: &Case) -> Net {
+    pub(super) fn new(case: &Case) -> Net {
+        let (_, time) = case.server.size();
+        let pieces = case.server.pieces.iter().map(|(_, piece)| piece.len() as u64);
+        let calls = CALLS + CALLS_FOR_EACH * (pieces.sum::<u64>() + time);
         Net {
-            now: NOW,
-            server: Server {
-                connect: case.connect,
-                pieces: case.pieces.iter().cloned().collect(),
-                ending: case.ends,
-                last_step: None,
-                reset_is_told: false,
-            },
-            read_timeout: None,
-            waits: Vec::new(),
-            calls: Cell::new(0),
+            now: case.start,
+            server: case.server.clone(),
+            calls_left: Cell::new(calls),
+            ..Net::default()
         }
     }
 
@@ -142,12 +117,12 @@ impl Net {
     }
 
     fn try_to_connect(&mut self, timeout: u64) -> Result<(), ErrorKind> {
-        if self.server.last_step.is_some() {
+        if self.last_step.is_some() {
             return Err(ErrorKind::InvalidInput);
         }
         let (delay, result) = match self.server.connect {
             Connect::Accept(delay) => (delay, Ok(())),
-            Connect::Refuse(delay) => (delay, Err(ErrorKind::ConnectionRefused)),
+            Connect::Refuse(delay, kind) => (delay, Err(kind)),
             Connect::Silence => (u64::MAX, Err(ErrorKind::TimedOut)),
         };
         if delay >= timeout {
@@ -155,18 +130,22 @@ impl Net {
             return Err(ErrorKind::TimedOut);
         }
         self.now = self.now.saturating_add(delay);
-        self.server.last_step = result.is_ok().then_some(self.now);
+        self.last_step = result.is_ok().then_some(self.now);
         result
     }
 
     fn try_to_read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        let last_step = self.server.last_step.ok_or(ErrorKind::NotConnected)?;
+        let last_step = self.last_step.ok_or(ErrorKind::NotConnected)?;
         if buffer.is_empty() {
             return Ok(0);
         }
-        let delay = self.server.next_delay();
+        let delay = match (self.server.pieces.get(self.piece), self.server.ending) {
+            (Some((delay, _)), _) => Some(*delay),
+            (None, (_, Ending::Silence)) => None,
+            (None, (delay, _)) => Some(delay),
+        };
         self.wait_until(delay.map(|delay| last_step.saturating_add(delay)))?;
-        self.server.hand_out(buffer)
+        self.hand_out(buffer)
     }
 
     /// Waits for a step of the server, if it will do one.
@@ -189,10 +168,33 @@ impl Net {
         }
     }
 
+    /// Hands out what the step brought, as far as there is room.
+    fn hand_out(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        let Some((delay, piece)) = self.server.pieces.get(self.piece) else {
+            return match self.server.ending {
+                (_, Ending::Fail(kind)) if !self.failure_is_told => {
+                    self.failure_is_told = true;
+                    Err(kind)
+                }
+                _ => Ok(0),
+            };
+        };
+        let rest = &piece[self.offset..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.offset += count;
+        if count == rest.len() {
+            self.last_step = self.last_step.map(|last| last.saturating_add(*delay));
+            self.piece += 1;
+            self.offset = 0;
+        }
+        Ok(count)
+    }
+
     fn count(&self) {
-        self.calls.set(self.calls.get() + 1);
-        if self.calls.get() > MOST_CALLS {
-            did_not_terminate();
+        match self.calls_left.get() {
+            0 => did_not_terminate(),
+            left => self.calls_left.set(left - 1),
         }
     }
 
@@ -202,81 +204,18 @@ impl Net {
     }
 }
 
-impl Server {
-    /// The delay of its next step, if there is one.
-    fn next_delay(&self) -> Option<u64> {
-        match (self.pieces.front(), self.ending) {
-            (Some((delay, _)), _) => Some(*delay),
-            (None, (_, Ending::Silence)) => None,
-            (None, (delay, _)) => Some(delay),
-        }
-    }
-
-    /// Hands out what that step brought, as far as there is room.
-    fn hand_out(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        let Some((delay, piece)) = self.pieces.front_mut() else {
-            return match self.ending {
-                (_, Ending::Reset) if !self.reset_is_told => {
-                    self.reset_is_told = true;
-                    Err(ErrorKind::ConnectionReset)
-                }
-                _ => Ok(0),
-            };
-        };
-        let count = piece.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&piece[..count]);
-        piece.drain(..count);
-        if piece.is_empty() {
-            self.last_step = self.last_step.map(|last| last.saturating_add(*delay));
-            self.pieces.pop_front();
-        }
-        Ok(count)
-    }
-}
-
-impl Seen {
-    /// Whether it is what the case asks for, at the moment at which it does.
-    pub(super) fn is_right(&self, case: &Case) -> bool {
-        let right = case.right();
-        let Answer::Outcome(outcome) = &self.answer else {
-            return false;
-        };
-        *outcome == right.outcome && self.at == right.at
-    }
-
-    /// Whether it is the same answer. A panic is one whenever, wherever and with whatever words it
-    /// comes.
-    pub(super) fn is_like(&self, other: &Seen) -> bool {
-        match (&self.answer, &other.answer) {
-            (Answer::Panicked(_), Answer::Panicked(_))
-            | (Answer::GoesOnForEver, Answer::GoesOnForEver) => true,
-            (one, answer) => one == answer && self.at == other.at,
-        }
-    }
-}
-
-pub(super) fn observe(solution: Call, case: &Case) -> Result<Seen, Unsolved> {
-    let mut net = Net::new(case);
-    let answer = match answer(|| solution(&mut net, case.deadline))? {
-        Ok(outcome) => Answer::Outcome(outcome),
-        Err(Stopped::Panicked(panic)) => Answer::Panicked(panic),
-        Err(Stopped::DidNotTerminate) => Answer::GoesOnForEver,
-        Err(Stopped::Unsolved(_)) => unreachable!("what is unsolved is no answer"),
-    };
-    Ok(Seen { waits: net.waits, answer, at: net.now })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn net(code: &str) -> Net {
-        Net::new(&Case::parse(code).unwrap())
+    fn net(server: Server) -> Net {
+        Net::new(&Case { start: 100, deadline: 130, server })
     }
 
     #[test]
     fn a_wait_takes_until_the_step_or_until_its_time_is_over() {
-        let mut net = net("130.accept-10.2-20.end-5");
+        let server = Server::accepting(10).sending(20, b"ok").ending(5, Ending::End);
+        let mut net = net(server);
         assert_eq!(net.connect(Some(10)), Err(ErrorKind::TimedOut));
         assert_eq!((net.connect(Some(11)), net.now()), (Ok(()), 120));
         net.set_read_timeout(Some(20));
@@ -290,12 +229,13 @@ mod tests {
 
     #[test]
     fn each_error_has_the_name_that_it_has_on_a_socket() {
-        let mut silent = net("130.silence");
-        assert_eq!((silent.connect(None), silent.now()), (Err(ErrorKind::TimedOut), NOW + SYSTEM));
+        let mut silent = net(Server::default());
+        assert_eq!((silent.connect(None), silent.now()), (Err(ErrorKind::TimedOut), 100 + SYSTEM));
         assert_eq!(silent.read(&mut [0]), Err(ErrorKind::NotConnected));
-        let mut refusing = net("130.refuse-5");
+        let mut refusing = net(Server::refusing(5, ErrorKind::ConnectionRefused));
         assert_eq!(refusing.connect(None), Err(ErrorKind::ConnectionRefused));
-        let mut resetting = net("130.accept-0.reset-0");
+        let reset = Ending::Fail(ErrorKind::ConnectionReset);
+        let mut resetting = net(Server::accepting(0).ending(0, reset));
         assert_eq!(resetting.connect(None), Ok(()));
         assert_eq!(resetting.connect(None), Err(ErrorKind::InvalidInput));
         assert_eq!(resetting.read(&mut [0]), Err(ErrorKind::ConnectionReset));

@@ -3,8 +3,8 @@
 //!
 //! The net is simulated, and so is its clock: time passes only while `connect` or `read` waits. All
 //! times are milliseconds, and the deadline is a moment of the clock, which does not begin at 0.
-//! The server's reply is a line, in as many pieces as it likes. A timeout is `Some(milliseconds)`,
-//! or `None` for as long as it takes.
+//! Both go up to `u64::MAX`. A timeout is `Some(milliseconds)`, where 0 ends at once, or `None` for
+//! as long as it takes.
 //!
 //! | the net | what it does |
 //! |---|---|
@@ -14,7 +14,10 @@
 //! | `net.read(&mut buffer)` | `Ok(count)` bytes, 0 at the end; or `Err(kind)` |
 //!
 //! The kinds are those of `std::io`: `ConnectionRefused` or `TimedOut` from a connect,
-//! `ConnectionReset` or, timed out, `WouldBlock` from a read, and others.
+//! `ConnectionReset` or, timed out, `WouldBlock` from a read, and others, except `Interrupted`.
+//!
+//! The server's reply is a line: bytes of any value, as many as it likes or none, then a newline,
+//! and nothing after that. It comes in as many pieces as the server likes.
 //!
 //! The judge tries many servers: they accept, refuse, or say nothing; they send the whole reply or
 //! a part of it, with delays; then they end, reset the connection, or fall silent. Those that do
@@ -26,8 +29,8 @@
 //! | `Outcome::NotExecuted` | no connection: nothing was sent | when refused, or at the deadline |
 //! | `Outcome::Unknown` | a connection, no whole reply | at its end, its error, or the deadline |
 //!
-//! What comes at the deadline comes too late. If the deadline has passed before you begin, the
-//! answer is `NotExecuted`, at once.
+//! What comes at the deadline comes too late. If the deadline has passed before you begin, or is
+//! right then, the answer is `NotExecuted`, at once.
 //!
 //! To check it: `cargo run -- check timeouts`
 

@@ -1,0 +1,196 @@
+//! How people get it wrong, and one solution that has the bugs that it is asked to have.
+
+use super::{Decision, Failure, Policy, Rng};
+use crate::exercise::{Bugs, Mistake};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bug {
+    ExponentIsAttempt,
+    ProductOverflows,
+    ShiftsBitsOut,
+    NoCap,
+    CapAfterJitter,
+    JitterLengthens,
+    ServersWaitReplaces,
+    CapCutsServersWait,
+    RetriesRejected,
+    ExecutesTwice,
+    OnlyIdempotent,
+    OneAttemptTooMany,
+    IgnoresDeadline,
+    WaitDoesNotCount,
+    SumOverflows,
+    BeginsAtDeadline,
+}
+
+pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
+    &[Mistake::new(
+        Bug::ExponentIsAttempt,
+        "the exponent is the attempt",
+        "It doubles the first wait already, but before attempt 1 nothing had failed: the exponent \
+         is one less than the attempt.",
+    )],
+    &[
+        Mistake::new(
+            Bug::ProductOverflows,
+            "the product overflows",
+            "It trusts the power and the product to fit, but 10 * 2^63 is over the largest u64, \
+             and a client that tries for long gets there.",
+        ),
+        Mistake::new(
+            Bug::ShiftsBitsOut,
+            "shifts the bits out",
+            "It takes a shift for a product, but the bits that a shift moves over the edge are \
+             lost: from there on the longest wait is too short, or none.",
+        ),
+    ],
+    &[
+        Mistake::new(
+            Bug::NoCap,
+            "no cap",
+            "It lets the wait grow on, but ten doublings make 1 s into 17 minutes, and the server \
+             may be up long before.",
+        ),
+        Mistake::new(
+            Bug::CapAfterJitter,
+            "the cap comes after the jitter",
+            "It cuts what was drawn, but then most of the long waits are the cap itself, and the \
+             clients are together again.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::JitterLengthens,
+        "the jitter only lengthens",
+        "It adds a random time to the wait, but full jitter is drawn from 0 on: the time before \
+         the longest wait is room to spread, too.",
+    )],
+    &[
+        Mistake::new(
+            Bug::ServersWaitReplaces,
+            "the server's wait replaces the drawn one",
+            "It waits for what the server asks and no longer, but that is the least it asks for, \
+             and the same for every client.",
+        ),
+        Mistake::new(
+            Bug::CapCutsServersWait,
+            "the cap cuts the server's wait",
+            "It bounds the server's wait by the cap, but the cap is for its own waits: an attempt \
+             before the server's time is in vain.",
+        ),
+    ],
+    &[
+        Mistake::new(
+            Bug::RetriesRejected,
+            "retries what cannot be fixed",
+            "It tries again whatever failed, but a request that is wrong is as wrong the next \
+             time.",
+        ),
+        Mistake::new(
+            Bug::ExecutesTwice,
+            "executes it twice",
+            "It takes a missing reply for a request that was not executed, but the reply may be \
+             what was lost, and a payment would be made twice.",
+        ),
+        Mistake::new(
+            Bug::OnlyIdempotent,
+            "only what is idempotent is tried again",
+            "It asks of every failure whether the operation is idempotent, but after NotSent and \
+             Busy nothing was executed that could be done twice.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::OneAttemptTooMany,
+        "sleeps after the last attempt",
+        "It allows as many retries as there are attempts, but the first attempt counts, too: there \
+         is one wait less than there are attempts.",
+    )],
+    &[
+        Mistake::new(
+            Bug::IgnoresDeadline,
+            "ignores the deadline",
+            "It counts attempts alone, but the caller waits for all of them together, and no \
+             longer than until the deadline.",
+        ),
+        Mistake::new(
+            Bug::WaitDoesNotCount,
+            "the wait does not count",
+            "It compares the deadline with the time that has passed, but the next attempt begins \
+             after the wait, and that may be too late.",
+        ),
+        Mistake::new(
+            Bug::SumOverflows,
+            "the moment of the next attempt overflows",
+            "It trusts elapsed and the wait to fit into one u64, but what a server asks for can be \
+             any number, and the sum panics.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::BeginsAtDeadline,
+        "an attempt may begin at the deadline",
+        "It allows a wait that ends right at the deadline, but then no time is left for the \
+         attempt.",
+    )],
+];
+
+/// What is right, but for the bugs.
+pub(super) fn after(
+    bugs: Bugs<Bug>,
+    (failure, attempt, elapsed): (Failure, u32, u64),
+    policy: &Policy,
+    rng: &mut Rng,
+) -> Decision {
+    let is_last = match bugs.has(Bug::OneAttemptTooMany) {
+        true => attempt > policy.attempts,
+        false => attempt >= policy.attempts,
+    };
+    if is_last || !may_be_sent_again(bugs, failure, policy) {
+        return Decision::GiveUp;
+    }
+    let drawn = draw(bugs, attempt, policy, rng);
+    let wait = match failure {
+        Failure::Busy { retry_after: Some(asked) } => match () {
+            () if bugs.has(Bug::ServersWaitReplaces) => asked,
+            () if bugs.has(Bug::CapCutsServersWait) => drawn.max(asked).min(policy.cap),
+            () => drawn.max(asked),
+        },
+        _ => drawn,
+    };
+    match is_too_late(bugs, elapsed, wait, policy.deadline) {
+        true => Decision::GiveUp,
+        false => Decision::Wait(wait),
+    }
+}
+
+fn may_be_sent_again(bugs: Bugs<Bug>, failure: Failure, policy: &Policy) -> bool {
+    match failure {
+        Failure::Rejected => bugs.has(Bug::RetriesRejected),
+        Failure::Unanswered => policy.idempotent || bugs.has(Bug::ExecutesTwice),
+        Failure::NotSent | Failure::Busy { .. } => {
+            policy.idempotent || !bugs.has(Bug::OnlyIdempotent)
+        }
+    }
+}
+
+fn draw(bugs: Bugs<Bug>, attempt: u32, policy: &Policy, rng: &mut Rng) -> u64 {
+    let exponent = if bugs.has(Bug::ExponentIsAttempt) { attempt } else { attempt - 1 };
+    let grown = match () {
+        () if bugs.has(Bug::ProductOverflows) => policy.base * 2_u64.pow(exponent),
+        () if bugs.has(Bug::ShiftsBitsOut) => policy.base.checked_shl(exponent).unwrap_or(u64::MAX),
+        () => policy.base.saturating_mul(2_u64.saturating_pow(exponent)),
+    };
+    let has_early_cap = !bugs.has(Bug::NoCap) && !bugs.has(Bug::CapAfterJitter);
+    let longest = if has_early_cap { grown.min(policy.cap) } else { grown };
+    let drawn = rng.within(0..=longest);
+    let wait = if bugs.has(Bug::JitterLengthens) { longest.saturating_add(drawn) } else { drawn };
+    if bugs.has(Bug::CapAfterJitter) { wait.min(policy.cap) } else { wait }
+}
+
+fn is_too_late(bugs: Bugs<Bug>, elapsed: u64, wait: u64, deadline: u64) -> bool {
+    let begins = match () {
+        () if bugs.has(Bug::IgnoresDeadline) => return false,
+        () if bugs.has(Bug::WaitDoesNotCount) => elapsed,
+        () if bugs.has(Bug::SumOverflows) => elapsed + wait,
+        () => elapsed.saturating_add(wait),
+    };
+    begins > deadline || begins == deadline && !bugs.has(Bug::BeginsAtDeadline)
+}

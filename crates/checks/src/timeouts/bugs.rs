@@ -1,0 +1,224 @@
+//! How people get it wrong, and one solution that has the bugs that it is asked to have.
+
+use std::io::ErrorKind;
+
+use super::{Net, Outcome};
+use crate::exercise::{Bugs, Mistake};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bug {
+    TimeoutForEachRead,
+    ClockRestarts,
+    DeadlineIsDuration,
+    NoReadTimeout,
+    NoConnectTimeout,
+    LeftUnderflows,
+    AtLeastOne,
+    ConnectInVainUnknown,
+    ResetNotExecuted,
+    TimeoutNotExecuted,
+    ErrorNotExecuted,
+    EndNotExecuted,
+    EndMakesWhole,
+    LosesBytes,
+    WaitsForEnd,
+    NewlineDropped,
+}
+
+pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
+    &[
+        Mistake::new(
+            Bug::TimeoutForEachRead,
+            "a timeout for each read",
+            "It gives every read all the time that was left after connecting, but a server that \
+             drips starts that anew with each piece, and none of these waits is ever too long.",
+        ),
+        Mistake::new(
+            Bug::ClockRestarts,
+            "the clock starts at the connection",
+            "It begins to count when it is connected, but the deadline is a moment, and connecting \
+             has used some of the time until then.",
+        ),
+        Mistake::new(
+            Bug::DeadlineIsDuration,
+            "the deadline is a duration",
+            "It waits for as many milliseconds as the deadline says, but that is a moment of the \
+             clock, which did not begin at 0.",
+        ),
+        Mistake::new(
+            Bug::NoReadTimeout,
+            "no timeout to read",
+            "It lets a read take as long as it does, but the default is for ever, and a server \
+             that has lost power says nothing at all.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::NoConnectTimeout,
+        "no timeout to connect",
+        "It lets connecting take as long as it does, but a server that does not answer holds it \
+         until the system gives up, after two minutes.",
+    )],
+    &[
+        Mistake::new(
+            Bug::LeftUnderflows,
+            "the remaining time is below nothing",
+            "It takes the deadline for a moment to come, but it may have passed before the call, \
+             and the subtraction panics.",
+        ),
+        Mistake::new(
+            Bug::AtLeastOne,
+            "at least 1 ms remains",
+            "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at \
+             the deadline there is nothing to wait for any more.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::ConnectInVainUnknown,
+        "a connect that waits in vain is unknown",
+        "It lets a refusal alone prove that nothing was done, but a client that was never \
+         connected has not sent a request either.",
+    )],
+    &[
+        Mistake::new(
+            Bug::ResetNotExecuted,
+            "a reset is not executed",
+            "It takes a reset for the news that nothing was done, but it says that the connection \
+             was thrown away, which may be after the work.",
+        ),
+        Mistake::new(
+            Bug::TimeoutNotExecuted,
+            "a timeout is not executed",
+            "It takes silence for the news that nothing was done, but the server may be slow, or \
+             its reply may be lost: a payment would be made twice.",
+        ),
+        Mistake::new(
+            Bug::ErrorNotExecuted,
+            "an error is not executed",
+            "It takes every error of a read for the news that nothing was done, but an error says \
+             only that no more will be read, and the work may have been done before.",
+        ),
+    ],
+    &[
+        Mistake::new(
+            Bug::EndNotExecuted,
+            "an end without a reply is not executed",
+            "It takes a connection that closes without a reply for work that was not done, but a \
+             server that crashes after the work looks the same.",
+        ),
+        Mistake::new(
+            Bug::EndMakesWhole,
+            "the end makes a reply whole",
+            "It takes the end of the stream for the end of the reply, but a server that crashes in \
+             the middle ends the stream as well.",
+        ),
+    ],
+    &[Mistake::new(
+        Bug::LosesBytes,
+        "loses bytes already read",
+        "It keeps only what the last read returned, but each read overwrites the buffer, and the \
+         bytes from before were part of the reply.",
+    )],
+    &[Mistake::new(
+        Bug::WaitsForEnd,
+        "waits for the end of the stream",
+        "It reads on behind the newline until the server closes, but a server may keep the \
+         connection open for hours, and a reply that is there is called unknown.",
+    )],
+    &[Mistake::new(
+        Bug::NewlineDropped,
+        "the reply has no newline",
+        "It takes the newline off, but the reply is asked for as it came, up to its newline and \
+         with it.",
+    )],
+];
+
+/// What is right, but for the bugs.
+pub(super) fn call(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
+    match connect(bugs, net, deadline).and_then(|deadline| read(bugs, net, deadline)) {
+        Ok(mut reply) => {
+            if bugs.has(Bug::NewlineDropped) && reply.ends_with(b"\n") {
+                reply.pop();
+            }
+            Outcome::Executed(reply)
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+/// Connects, and returns the moment that it takes for the deadline from then on. Code that first
+/// asks whether the deadline has passed cannot have three of the bugs.
+fn connect(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Result<u64, Outcome> {
+    let unasked = [Bug::LeftUnderflows, Bug::AtLeastOne, Bug::DeadlineIsDuration];
+    if net.now() >= deadline && !unasked.into_iter().any(|bug| bugs.has(bug)) {
+        return Err(Outcome::NotExecuted);
+    }
+    let deadline = match bugs.has(Bug::DeadlineIsDuration) {
+        true => net.now().saturating_add(deadline),
+        false => deadline,
+    };
+    let restarts = bugs.has(Bug::ClockRestarts);
+    let has_timeout = !bugs.has(Bug::NoConnectTimeout);
+    let budget = (restarts || has_timeout).then(|| left(bugs, net, deadline));
+    net.connect(budget.filter(|_| has_timeout)).map_err(|kind| match kind {
+        ErrorKind::ConnectionRefused => Outcome::NotExecuted,
+        _ if bugs.has(Bug::ConnectInVainUnknown) => Outcome::Unknown,
+        _ => Outcome::NotExecuted,
+    })?;
+    Ok(budget.filter(|_| restarts).map_or(deadline, |budget| net.now().saturating_add(budget)))
+}
+
+/// Reads the reply.
+fn read(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Result<Vec<u8>, Outcome> {
+    let once = bugs.has(Bug::TimeoutForEachRead).then(|| left(bugs, net, deadline));
+    let mut reply = Vec::new();
+    let mut buffer = [0; 64];
+    loop {
+        if reply.ends_with(b"\n") && !bugs.has(Bug::WaitsForEnd) {
+            return Ok(reply);
+        }
+        if !bugs.has(Bug::NoReadTimeout) {
+            net.set_read_timeout(once.or_else(|| Some(left(bugs, net, deadline))));
+        }
+        match net.read(&mut buffer) {
+            Ok(0) if reply.ends_with(b"\n") => return Ok(reply),
+            Ok(0) => return at_the_end(bugs, reply),
+            Ok(count) => {
+                if bugs.has(Bug::LosesBytes) {
+                    reply.clear();
+                }
+                reply.extend_from_slice(&buffer[..count]);
+            }
+            Err(kind) => return Err(after_an_error(bugs, kind)),
+        }
+    }
+}
+
+/// What an end before the newline says.
+fn at_the_end(bugs: Bugs<Bug>, reply: Vec<u8>) -> Result<Vec<u8>, Outcome> {
+    match () {
+        () if bugs.has(Bug::EndNotExecuted) && reply.is_empty() => Err(Outcome::NotExecuted),
+        () if bugs.has(Bug::EndMakesWhole) && !reply.is_empty() => Ok(reply),
+        () => Err(Outcome::Unknown),
+    }
+}
+
+/// What an error of a read says.
+fn after_an_error(bugs: Bugs<Bug>, kind: ErrorKind) -> Outcome {
+    let is_proof = match kind {
+        ErrorKind::ConnectionReset => bugs.has(Bug::ResetNotExecuted),
+        ErrorKind::WouldBlock => bugs.has(Bug::TimeoutNotExecuted),
+        _ => false,
+    };
+    match is_proof || bugs.has(Bug::ErrorNotExecuted) {
+        true => Outcome::NotExecuted,
+        false => Outcome::Unknown,
+    }
+}
+
+fn left(bugs: Bugs<Bug>, net: &Net, deadline: u64) -> u64 {
+    match () {
+        () if bugs.has(Bug::LeftUnderflows) => deadline - net.now(),
+        () if bugs.has(Bug::AtLeastOne) => deadline.saturating_sub(net.now()).max(1),
+        () => deadline.saturating_sub(net.now()),
+    }
+}
