@@ -1,5 +1,7 @@
 //! The lesson's promises, and its two sides as real processes.
 
+mod exercise;
+
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;

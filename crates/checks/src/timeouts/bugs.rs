@@ -3,134 +3,72 @@
 use std::io::ErrorKind;
 
 use super::{Net, Outcome};
-use crate::exercise::{Bugs, Mistake};
+use crate::exercise::{Bugs, mistakes};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bug {
-    TimeoutForEachRead,
-    ClockRestarts,
-    DeadlineIsDuration,
-    NoReadTimeout,
-    NoConnectTimeout,
-    LeftUnderflows,
-    AtLeastOne,
-    ConnectInVainUnknown,
-    ResetNotExecuted,
-    TimeoutNotExecuted,
-    ErrorNotExecuted,
-    EndNotExecuted,
-    EndMakesWhole,
-    LosesBytes,
-    WaitsForEnd,
-    NewlineDropped,
-}
-
-pub(crate) const MISTAKES: &[&[Mistake<Bug>]] = &[
-    &[
-        Mistake::new(
-            Bug::TimeoutForEachRead,
-            "a timeout for each read",
+mistakes! {
+    [
+        TimeoutForEachRead, "a timeout for each read":
             "It gives every read all the time that was left after connecting, but a server that \
-             drips starts that anew with each piece, and none of these waits is ever too long.",
-        ),
-        Mistake::new(
-            Bug::ClockRestarts,
-            "the clock starts at the connection",
+             drips starts that anew with each piece, and none of these waits is ever too long.";
+        ClockRestarts, "the clock starts at the connection":
             "It begins to count when it is connected, but the deadline is a moment, and connecting \
-             has used some of the time until then.",
-        ),
-        Mistake::new(
-            Bug::DeadlineIsDuration,
-            "the deadline is a duration",
+             has used some of the time until then.";
+        DeadlineIsDuration, "the deadline is a duration":
             "It waits for as many milliseconds as the deadline says, but that is a moment of the \
-             clock, which did not begin at 0.",
-        ),
-        Mistake::new(
-            Bug::NoReadTimeout,
-            "no timeout to read",
+             clock, which did not begin at 0.";
+        NoReadTimeout, "no timeout to read":
             "It lets a read take as long as it does, but the default is for ever, and a server \
-             that has lost power says nothing at all.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::NoConnectTimeout,
-        "no timeout to connect",
-        "It lets connecting take as long as it does, but a server that does not answer holds it \
-         until the system gives up, after two minutes.",
-    )],
-    &[
-        Mistake::new(
-            Bug::LeftUnderflows,
-            "the remaining time is below nothing",
+             that has lost power says nothing at all.";
+    ]
+    [
+        NoConnectTimeout, "no timeout to connect":
+            "It lets connecting take as long as it does, but a server that does not answer holds \
+             it until the system gives up, after two minutes.";
+        LeftUnderflows, "the remaining time is below nothing":
             "It takes the deadline for a moment to come, but it may have passed before the call, \
-             and the subtraction panics.",
-        ),
-        Mistake::new(
-            Bug::AtLeastOne,
-            "at least 1 ms remains",
+             and the subtraction panics.";
+        AtLeastOne, "at least 1 ms remains":
             "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at \
-             the deadline there is nothing to wait for any more.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::ConnectInVainUnknown,
-        "a connect that waits in vain is unknown",
-        "It lets a refusal alone prove that nothing was done, but a client that was never \
-         connected has not sent a request either.",
-    )],
-    &[
-        Mistake::new(
-            Bug::ResetNotExecuted,
-            "a reset is not executed",
+             the deadline there is nothing to wait for any more.";
+    ]
+    [
+        ConnectInVainUnknown, "a connect that waits in vain is unknown":
+            "It lets a refusal alone prove that nothing was done, but a client that was never \
+             connected has not sent a request either.";
+        ResetNotExecuted, "a reset is not executed":
             "It takes a reset for the news that nothing was done, but it says that the connection \
-             was thrown away, which may be after the work.",
-        ),
-        Mistake::new(
-            Bug::TimeoutNotExecuted,
-            "a timeout is not executed",
+             was thrown away, which may be after the work.";
+        TimeoutNotExecuted, "a timeout is not executed":
             "It takes silence for the news that nothing was done, but the server may be slow, or \
-             its reply may be lost: a payment would be made twice.",
-        ),
-        Mistake::new(
-            Bug::ErrorNotExecuted,
-            "an error is not executed",
+             its reply may be lost: a payment would be made twice.";
+        ErrorNotExecuted, "an error is not executed":
             "It takes every error of a read for the news that nothing was done, but an error says \
-             only that no more will be read, and the work may have been done before.",
-        ),
-    ],
-    &[
-        Mistake::new(
-            Bug::EndNotExecuted,
-            "an end without a reply is not executed",
+             only that no more will be read, and the work may have been done before.";
+    ]
+    [
+        EndNotExecuted, "an end without a reply is not executed":
             "It takes a connection that closes without a reply for work that was not done, but a \
-             server that crashes after the work looks the same.",
-        ),
-        Mistake::new(
-            Bug::EndMakesWhole,
-            "the end makes a reply whole",
+             server that crashes after the work looks the same.";
+        EndMakesWhole, "the end makes a reply whole":
             "It takes the end of the stream for the end of the reply, but a server that crashes in \
-             the middle ends the stream as well.",
-        ),
-    ],
-    &[Mistake::new(
-        Bug::LosesBytes,
-        "loses bytes already read",
-        "It keeps only what the last read returned, but each read overwrites the buffer, and the \
-         bytes from before were part of the reply.",
-    )],
-    &[Mistake::new(
-        Bug::WaitsForEnd,
-        "waits for the end of the stream",
-        "It reads on behind the newline until the server closes, but a server may keep the \
-         connection open for hours, and a reply that is there is called unknown.",
-    )],
-    &[Mistake::new(
-        Bug::NewlineDropped,
-        "the reply has no newline",
-        "It takes the newline off, but the reply is asked for as it came, up to its newline and \
-         with it.",
-    )],
-];
+             the middle ends the stream as well.";
+    ]
+    [
+        LosesBytes, "loses bytes already read":
+            "It keeps only what the last read returned, but each read overwrites the buffer, and \
+             the bytes from before were part of the reply.";
+    ]
+    [
+        WaitsForEnd, "waits for the end of the stream":
+            "It reads on behind the newline until the server closes, but a server may keep the \
+             connection open for hours, and a reply that is there is called unknown.";
+    ]
+    [
+        NewlineDropped, "the reply has no newline":
+            "It takes the newline off, but the reply is asked for as it came, up to its newline \
+             and with it.";
+    ]
+}
 
 /// What is right, but for the bugs.
 pub(super) fn call(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
