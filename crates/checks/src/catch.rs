@@ -66,12 +66,15 @@ impl Stopped {
 }
 
 impl Panic {
+    /// The arithmetic that led to it, in Rust's own words, where that is what it says.
+    pub(crate) fn overflown(&self) -> Option<&str> {
+        self.message.strip_prefix("attempt to ")?.strip_suffix(" with overflow")
+    }
+
     /// The rule that it breaks: one for all panics, but where Rust's own words say which arithmetic
     /// led to it.
     pub fn rule(&self) -> &'static str {
-        let arithmetic = self.message.strip_prefix("attempt to ");
-        let arithmetic = arithmetic.and_then(|rest| rest.strip_suffix(" with overflow"));
-        match arithmetic {
+        match self.overflown() {
             Some("add" | "multiply") => {
                 "Here a number would pass the largest of its type. The code has an answer to every \
                  case; it does not panic."

@@ -1,6 +1,7 @@
 //! From a solution to a judgement, and from a wrong solution to the mistakes in it.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::catch::{catch, catch_with_backtrace};
 use crate::exercise::{Attempt, Bugs, Exercise, Mistake};
@@ -63,6 +64,11 @@ pub(crate) fn attempt_to_show<E: Exercise>(solution: &E::Solution, case: &E::Cas
 impl<E: Exercise> Attempt<E> {
     pub(crate) fn is_right(&self, want: &E::Answer) -> bool {
         self.end.as_ref().is_ok_and(|got| got == want)
+    }
+
+    /// Whether it ended because a number left its type.
+    pub(crate) fn has_overflown(&self) -> bool {
+        matches!(&self.end, Err(Stopped::Panicked(panic)) if panic.overflown().is_some())
     }
 
     /// Whether two solutions gave the same answer. Two panics have two messages, and are the same.
@@ -138,59 +144,68 @@ pub(crate) struct Diagnosis<E: Exercise> {
 struct Suspect<E: Exercise> {
     mistakes: Vec<&'static Mistake<E::Bug>>,
     solution: E::Solution,
+    /// The number of cases that it has explained.
+    explains: usize,
 }
 
 /// Looks for the one mistake, or else the one pair of mistakes, that gives the same answers as a
 /// solution on every case of the failing one's [part](Exercise::part) that [is
 /// compared](Exercise::is_compared), the failing one included. `answer_to` has the solution's.
+///
+/// Where a number of a mistake overflows, it has no answer to compare: its author may have let it
+/// saturate or wrap.
 pub(crate) fn diagnose<E: Exercise>(
     Cases(cases): &Cases<E>,
     failing: usize,
     mut answer_to: impl FnMut(usize) -> Attempt<E>,
 ) -> Diagnosis<E> {
     let part = E::part(&cases[failing].0);
-    let is_compared = |case: &E::Case| E::part(case) == part && E::is_compared(case);
-    if !is_compared(&cases[failing].0) {
-        return Diagnosis { mistakes: Vec::new(), cases: 0 };
-    }
-    let others = (0..cases.len()).filter(|&place| place != failing && is_compared(&cases[place].0));
-    let mut suspects = suspects::<E>();
-    let mut compared = 0;
+    let is_compared = |place: &usize| {
+        let case = &cases[*place].0;
+        E::part(case) == part && E::is_compared(case)
+    };
     // The failing case first: it rules out nearly all.
-    for place in std::iter::once(failing).chain(others) {
-        let seen = answer_to(place);
-        let explains =
-            |suspect: &Suspect<E>| attempt::<E>(&suspect.solution, &cases[place].0).is_like(&seen);
-        suspects.retain(explains);
-        compared += 1;
+    let others = (0..cases.len()).filter(|&place| place != failing);
+    let mut suspects = if is_compared(&failing) { suspects::<E>() } else { Vec::new() };
+    for place in iter::once(failing).chain(others).filter(is_compared) {
         if suspects.is_empty() {
             break;
         }
+        let seen = answer_to(place);
+        suspects.retain_mut(|suspect| {
+            let theirs = attempt::<E>(&suspect.solution, &cases[place].0);
+            let is_like = theirs.is_like(&seen);
+            suspect.explains += usize::from(is_like);
+            is_like || place != failing && theirs.has_overflown()
+        });
     }
     // Of two mistakes one may hide the other, so a single one is the better explanation.
     let singles = suspects.iter().filter(|suspect| suspect.mistakes.len() == 1).count();
-    let mistakes = match (singles, suspects.len()) {
-        (1, _) | (0, 1) => suspects.swap_remove(0).mistakes,
-        _ => Vec::new(),
-    };
-    Diagnosis { mistakes, cases: compared }
+    match (singles, suspects.len()) {
+        (1, _) | (0, 1) => {
+            let Suspect { mistakes, explains, .. } = suspects.swap_remove(0);
+            Diagnosis { mistakes, cases: explains }
+        }
+        _ => Diagnosis { mistakes: Vec::new(), cases: 0 },
+    }
 }
 
 /// Every mistake alone, and then every two that do not exclude each other.
 fn suspects<E: Exercise>() -> Vec<Suspect<E>> {
-    let suspect = |mistakes: Vec<&'static Mistake<E::Bug>>| {
-        let bugs = match mistakes[..] {
-            [one] => Bugs::one(one.bug),
-            [one, other] => Bugs::two([one.bug, other.bug]),
-            _ => Bugs::NONE,
-        };
-        Suspect { mistakes, solution: E::with_bugs(bugs) }
+    let suspect = |mistakes: Vec<&'static Mistake<E::Bug>>, bugs| {
+        let solution = E::with_bugs(bugs);
+        Suspect { mistakes, solution, explains: 0 }
     };
-    let singles = E::MISTAKES.iter().flat_map(|choice| choice.iter()).map(|one| vec![one]);
-    let choices = E::MISTAKES.iter().enumerate();
-    let pairs = choices.flat_map(|(place, choice)| {
-        let later = E::MISTAKES[place + 1..].iter().flat_map(|choice| choice.iter());
-        choice.iter().flat_map(move |one| later.clone().map(move |other| vec![one, other]))
-    });
-    singles.chain(pairs).map(suspect).collect()
+    let singles = E::MISTAKES.iter().copied().flatten();
+    let singles = singles.map(|one| suspect(vec![one], Bugs::one(one.bug)));
+    let pairs = pairs::<E>().map(|pair| suspect(pair.to_vec(), Bugs::two(pair.map(|one| one.bug))));
+    singles.chain(pairs).collect()
+}
+
+/// Every two mistakes that do not exclude each other.
+pub(crate) fn pairs<E: Exercise>() -> impl Iterator<Item = [&'static Mistake<E::Bug>; 2]> {
+    E::MISTAKES.iter().enumerate().flat_map(|(place, choice)| {
+        let later = E::MISTAKES[place + 1..].iter().copied().flatten();
+        choice.iter().flat_map(move |one| later.clone().map(move |other| [one, other]))
+    })
 }
