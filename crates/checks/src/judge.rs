@@ -5,7 +5,7 @@ use std::iter;
 
 use crate::catch::{catch, catch_with_backtrace};
 use crate::exercise::{Attempt, Bugs, Exercise, Mistake};
-use crate::{Stopped, Unsolved};
+use crate::{Stopped, Unsolved, Verdict};
 
 /// The cases of an exercise in their order, each with its right answer.
 pub(crate) struct Cases<E: Exercise>(pub(crate) Vec<(E::Case, E::Answer)>);
@@ -39,12 +39,37 @@ impl<E: Exercise> Cases<E> {
 pub(crate) enum Judgement<E: Exercise> {
     /// Every case was right, and right again in the reverse order.
     Pass,
-    /// The case at this place was wrong, and every case before it right that could be tried.
-    Wrong { place: usize, attempt: Attempt<E> },
+    /// The case at this place was wrong, and every case before it right: of those that call only
+    /// what is written, where some functions are missing.
+    Wrong { place: usize, attempt: Attempt<E>, missing: usize, diagnosis: Diagnosis<E> },
     /// The case at this place got two answers.
     KeepsState { place: usize, first: Attempt<E>, again: Attempt<E> },
     /// Something is still to be written, and this many cases are right without it.
     Unfinished { missing: Vec<Unsolved>, passed: usize },
+    /// The case that was tried when the time was up, and whether it alone took most of it.
+    TimedOut { place: usize, seconds: f64, is_alone: bool },
+}
+
+impl<E: Exercise> Judgement<E> {
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Judgement::Pass => Verdict::Pass,
+            Judgement::Wrong { .. } => Verdict::Wrong,
+            Judgement::KeepsState { .. } => Verdict::KeepsState,
+            Judgement::Unfinished { .. } => Verdict::NotStarted,
+            Judgement::TimedOut { .. } => Verdict::TimedOut,
+        }
+    }
+
+    /// The case that is shown.
+    pub(crate) fn place(&self) -> Option<usize> {
+        match *self {
+            Judgement::Wrong { place, .. }
+            | Judgement::KeepsState { place, .. }
+            | Judgement::TimedOut { place, .. } => Some(place),
+            Judgement::Pass | Judgement::Unfinished { .. } => None,
+        }
+    }
 }
 
 /// Runs a solution on one case.
@@ -111,7 +136,9 @@ pub(crate) fn judge<E: Exercise>(
         if !again.is_like(&first) {
             return Judgement::KeepsState { place, first, again };
         }
-        judgement = Some(Judgement::Wrong { place, attempt: again });
+        let diagnosis = Diagnosis::none();
+        let missing = missing.len();
+        judgement = Some(Judgement::Wrong { place, attempt: again, missing, diagnosis });
     }
     for &place in passed.iter().rev() {
         tries(place);
@@ -186,7 +213,13 @@ pub(crate) fn diagnose<E: Exercise>(
             let Suspect { mistakes, explains, .. } = suspects.swap_remove(0);
             Diagnosis { mistakes, cases: explains }
         }
-        _ => Diagnosis { mistakes: Vec::new(), cases: 0 },
+        _ => Diagnosis::none(),
+    }
+}
+
+impl<E: Exercise> Diagnosis<E> {
+    pub(crate) fn none() -> Diagnosis<E> {
+        Diagnosis { mistakes: Vec::new(), cases: 0 }
     }
 }
 

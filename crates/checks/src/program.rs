@@ -9,13 +9,13 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use crate::exercise::Exercise;
 use crate::judge::{Cases, Diagnosis, Judgement, attempt, attempt_to_show, diagnose, judge};
-use crate::report::{self, Shown};
+use crate::report;
 use crate::verdict::Record;
 use crate::{CANNOT_WRITE, Screen, Stopped, Verdict};
 
@@ -104,12 +104,12 @@ pub(crate) fn run<E: Exercise>(
         Task::Replay(text) => replay::<E>(solution, &text, timeouts, record, screen),
         Task::Check | Task::Hint => {
             let cases = Arc::new(Cases::<E>::all());
-            let shown = examine(solution, &cases, timeouts, record);
+            let judgement = examine(solution, &cases, timeouts, record);
             match task {
-                Task::Hint => report::hint(&cases, &shown, screen)?,
-                _ => report::check(&cases, &shown, screen)?,
+                Task::Hint => report::hint(&cases, &judgement, screen)?,
+                _ => report::check(&cases, &judgement, screen)?,
             }
-            Ok(Ok((shown.verdict(), shown.place())))
+            Ok(Ok((judgement.verdict(), judgement.place())))
         }
     }
 }
@@ -120,58 +120,37 @@ fn examine<E: Exercise>(
     cases: &Arc<Cases<E>>,
     timeouts: Timeouts,
     record: &Arc<Record>,
-) -> Shown<E> {
-    let (send, receive) = mpsc::channel();
+) -> Judgement<E> {
+    let (judged, judgement) = mpsc::channel();
+    let (diagnosed, diagnosis) = mpsc::channel();
     let (theirs, noted) = (Arc::clone(cases), Arc::clone(record));
-    start(move || judge_and_diagnose(&solution, &theirs, &noted, &send));
+    start(move || {
+        let judgement = judge(&solution, &theirs, |place| noted.tries(place));
+        let wrong = judgement.place().filter(|_| judgement.verdict() == Verdict::Wrong);
+        // Where the time is up, what is sent is not received.
+        let _ = judged.send(judgement);
+        if let Some(place) = wrong {
+            let answer_to = |place: usize| attempt::<E>(&solution, &theirs.0[place].0);
+            let _ = diagnosed.send(diagnose(&theirs, place, answer_to));
+        }
+    });
     // In two halves, to see whether one case takes all the time.
     let half = timeouts.judge / 2;
-    let judgement = wait(&receive, half).or_else(|| {
-        let halfway = record.case();
-        wait(&receive, half).ok_or(halfway).map_or_else(|case| Some(Found::TimedOut(case)), Some)
+    let mut halfway = None;
+    let judgement = wait(&judgement, half).or_else(|| {
+        halfway = Some(record.case());
+        wait(&judgement, half)
     });
     match judgement {
-        Some(Found::Judgement(Judgement::Wrong { place, attempt })) => {
-            let diagnosis = match wait(&receive, timeouts.diagnosis) {
-                Some(Found::Diagnosis(diagnosis)) => Some(diagnosis),
-                _ => None,
-            };
-            Shown::Wrong { place, attempt, diagnosis }
+        None => {
+            let (place, seconds) = (record.case(), timeouts.judge.as_secs_f64());
+            Judgement::TimedOut { place, seconds, is_alone: halfway == Some(place) }
         }
-        Some(Found::Judgement(judgement)) => Shown::Judged(judgement),
-        Some(Found::TimedOut(halfway)) => {
-            let place = record.case();
-            let seconds = timeouts.judge.as_secs_f64();
-            Shown::TimedOut { place, seconds, is_alone: place == halfway }
+        Some(Judgement::Wrong { place, attempt, missing, .. }) => {
+            let diagnosis = wait(&diagnosis, timeouts.diagnosis).unwrap_or_else(Diagnosis::none);
+            Judgement::Wrong { place, attempt, missing, diagnosis }
         }
-        Some(Found::Diagnosis(_)) | None => panic!("a judgement comes before all else"),
-    }
-}
-
-/// What the thread that runs the reader's code has found.
-enum Found<E: Exercise> {
-    Judgement(Judgement<E>),
-    Diagnosis(Diagnosis<E>),
-    /// Nothing in time; this was the place of its case when half of it had passed.
-    TimedOut(usize),
-}
-
-fn judge_and_diagnose<E: Exercise>(
-    solution: &E::Solution,
-    cases: &Cases<E>,
-    record: &Record,
-    found: &Sender<Found<E>>,
-) {
-    let judgement = judge(solution, cases, |place| record.tries(place));
-    let wrong = match judgement {
-        Judgement::Wrong { place, .. } => Some(place),
-        _ => None,
-    };
-    // Nobody listens any more where the time is up.
-    let _ = found.send(Found::Judgement(judgement));
-    if let Some(place) = wrong {
-        let answer_to = |place: usize| attempt::<E>(solution, &cases.0[place].0);
-        let _ = found.send(Found::Diagnosis(diagnose(cases, place, answer_to)));
+        Some(judgement) => judgement,
     }
 }
 

@@ -2,48 +2,9 @@
 
 use std::io;
 
-use crate::exercise::{Attempt, Exercise, Mistake, Rule};
+use crate::exercise::{Attempt, Exercise, Rule};
 use crate::judge::{Cases, Diagnosis, Judgement};
 use crate::{Screen, Stopped, Unsolved, Verdict, grouped, plural};
-
-/// What there is to show of a solution.
-pub(crate) enum Shown<E: Exercise> {
-    /// What the judge found, where that is not a wrong case.
-    Judged(Judgement<E>),
-    /// A wrong case, and what the solution looks like, unless that took too long.
-    Wrong { place: usize, attempt: Attempt<E>, diagnosis: Option<Diagnosis<E>> },
-    /// The case that was tried when the time was up, and whether it alone took most of it.
-    TimedOut { place: usize, seconds: f64, is_alone: bool },
-}
-
-impl<E: Exercise> Shown<E> {
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self {
-            Shown::Judged(Judgement::Pass) => Verdict::Pass,
-            Shown::Judged(Judgement::KeepsState { .. }) => Verdict::KeepsState,
-            Shown::Judged(Judgement::Unfinished { .. }) => Verdict::NotStarted,
-            Shown::Judged(Judgement::Wrong { .. }) | Shown::Wrong { .. } => Verdict::Wrong,
-            Shown::TimedOut { .. } => Verdict::TimedOut,
-        }
-    }
-
-    /// The case that is shown.
-    pub(crate) fn place(&self) -> Option<usize> {
-        match self {
-            Shown::Judged(Judgement::KeepsState { place, .. } | Judgement::Wrong { place, .. })
-            | Shown::Wrong { place, .. }
-            | Shown::TimedOut { place, .. } => Some(*place),
-            Shown::Judged(Judgement::Pass | Judgement::Unfinished { .. }) => None,
-        }
-    }
-
-    fn mistakes(&self) -> &[&'static Mistake<E::Bug>] {
-        match self {
-            Shown::Wrong { diagnosis: Some(diagnosis), .. } => &diagnosis.mistakes,
-            _ => &[],
-        }
-    }
-}
 
 /// The screen of `check`.
 ///
@@ -51,27 +12,36 @@ impl<E: Exercise> Shown<E> {
 /// Those of the screen, here and below.
 pub(crate) fn check<E: Exercise>(
     cases: &Cases<E>,
-    shown: &Shown<E>,
+    judgement: &Judgement<E>,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    match shown {
-        Shown::Judged(Judgement::Pass) => pass::<E>(cases.0.len(), screen),
-        Shown::Judged(Judgement::Unfinished { missing, passed }) => {
-            unfinished::<E>(missing, *passed, screen)
-        }
-        Shown::Judged(Judgement::KeepsState { place, first, again }) => {
+    match judgement {
+        Judgement::Pass => pass::<E>(cases.0.len(), screen)?,
+        Judgement::Unfinished { missing, passed } => unfinished::<E>(missing, *passed, screen)?,
+        Judgement::KeepsState { place, first, again } => {
             keeps_state(&cases.0[*place].0, first, again, screen)?;
-            next(cases, *place, screen)
         }
-        Shown::Judged(Judgement::Wrong { place, attempt }) => {
-            wrong(cases, *place, attempt, None, screen)
+        Judgement::Wrong { place, attempt, missing, diagnosis } => {
+            let before = match (place, missing) {
+                (0, _) => "the first case of all",
+                (_, 0) => "every case before it passes",
+                _ => "every case before it passes that calls only what is written",
+            };
+            let (case, want) = &cases.0[*place];
+            let first = format!("first failure: {}; {before}", E::title(case));
+            screen.headline(E::ABOUT.name, "WRONG", &first)?;
+            E::draw(case, want, Some(attempt), screen)?;
+            screen.line("")?;
+            screen.labelled("rule", broken_rule(case, attempt).text)?;
+            looks_like::<E>(diagnosis, screen)?;
         }
-        Shown::Wrong { place, attempt, diagnosis } => {
-            wrong(cases, *place, attempt, diagnosis.as_ref(), screen)
+        Judgement::TimedOut { place, seconds, is_alone } => {
+            timed_out(cases, *place, *seconds, *is_alone, screen)?;
         }
-        Shown::TimedOut { place, seconds, is_alone } => {
-            timed_out(cases, *place, *seconds, *is_alone, screen)
-        }
+    }
+    match judgement.place() {
+        Some(place) => next(cases, place, screen),
+        None => Ok(()),
     }
 }
 
@@ -102,29 +72,6 @@ fn unfinished<E: Exercise>(
         0 => Ok(()),
         _ => screen.labelled("so far", &format!("{} right without it", plural(passed, "case"))),
     }
-}
-
-fn wrong<E: Exercise>(
-    cases: &Cases<E>,
-    place: usize,
-    attempt: &Attempt<E>,
-    diagnosis: Option<&Diagnosis<E>>,
-    screen: &mut Screen<'_>,
-) -> io::Result<()> {
-    let (case, want) = &cases.0[place];
-    let before = match place {
-        0 => "the first case of all",
-        _ => "every case before it passes",
-    };
-    let title = E::title(case);
-    screen.headline(E::ABOUT.name, "WRONG", &format!("first failure: {title}; {before}"))?;
-    E::draw(case, want, Some(attempt), screen)?;
-    screen.line("")?;
-    screen.labelled("rule", broken_rule(case, attempt).text)?;
-    if let Some(diagnosis) = diagnosis {
-        looks_like::<E>(diagnosis, screen)?;
-    }
-    next(cases, place, screen)
 }
 
 /// The rule that a wrong attempt breaks.
@@ -200,8 +147,7 @@ fn timed_out<E: Exercise>(
     };
     screen.headline(E::ABOUT.name, "TIMED OUT", &text)?;
     E::draw(case, want, None, screen)?;
-    screen.line("")?;
-    next(cases, place, screen)
+    screen.line("")
 }
 
 /// What the reader can do next.
@@ -227,40 +173,38 @@ pub(crate) fn ended<E: Exercise>(place: usize, screen: &mut Screen<'_>) -> io::R
 /// The screen of `hint`: what helps with the solution as it is.
 pub(crate) fn hint<E: Exercise>(
     cases: &Cases<E>,
-    shown: &Shown<E>,
+    judgement: &Judgement<E>,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
     let name = E::ABOUT.name;
-    let (about, hint) = match shown {
-        Shown::Judged(Judgement::Pass) => {
+    let (about, hint) = match judgement {
+        Judgement::Pass => {
             return screen.headline(name, "PASS", "nothing is left to be found");
         }
-        Shown::Judged(Judgement::Unfinished { .. }) => {
+        Judgement::Unfinished { .. } => {
             return screen.hint(name, &E::ABOUT.hints, 1);
         }
-        Shown::Judged(Judgement::KeepsState { .. }) => (
+        Judgement::KeepsState { .. } => (
             "for code that keeps state",
             "Look for a static, a thread_local, a cell or a file that outlives a call. What a \
              function needs to know comes with its arguments, or stands in the value that it is \
              called on.",
         ),
-        Shown::TimedOut { is_alone: true, .. } => {
+        Judgement::TimedOut { is_alone: true, .. } => {
             ("for the case that takes too long", Stopped::DidNotTerminate.hint())
         }
-        Shown::TimedOut { is_alone: false, .. } => (
+        Judgement::TimedOut { is_alone: false, .. } => (
             "for the time that it takes",
             "Each case ends, and all of them take too long: look for a loop that counts up to a \
              number from the arguments, where one step of arithmetic gets there.",
         ),
-        Shown::Wrong { place, attempt, .. }
-        | Shown::Judged(Judgement::Wrong { place, attempt }) => {
+        Judgement::Wrong { place, attempt, .. } => {
             ("for the first failure", broken_rule(&cases.0[*place].0, attempt).hint)
         }
     };
     screen.headline(name, "HINT", about)?;
-    for mistake in shown.mistakes() {
-        screen.labelled("looks", &format!("like \"{}\"", mistake.name))?;
-        screen.labelled("", mistake.misunderstanding)?;
+    if let Judgement::Wrong { diagnosis, .. } = judgement {
+        looks_like::<E>(diagnosis, screen)?;
     }
     screen.labelled("hint", hint)?;
     screen.command("more", &format!("cargo run -- hint {name} 1"))?;

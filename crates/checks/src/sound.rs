@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::exercise::{Bugs, Exercise, Mistake};
 use crate::judge::{Cases, Diagnosis, Judgement, attempt, diagnose, judge, pairs};
 use crate::program::{Task, Timeouts, run};
-use crate::report::{self, Shown, broken_rule};
+use crate::report::{self, broken_rule};
 use crate::verdict::Record;
 use crate::{Panic, Screen, Stopped, Verdict};
 
@@ -69,7 +69,8 @@ fn every_replay_string_finds_its_case<E: Exercise>(cases: &Cases<E>) {
 fn every_mistake_is_caught_named_and_shown<E: Exercise>(cases: &Cases<E>) {
     for mistake in E::MISTAKES.iter().copied().flatten() {
         let solution = E::with_bugs(Bugs::one(mistake.bug));
-        let Judgement::Wrong { place, attempt } = judge(&solution, cases, |_| {}) else {
+        let Judgement::Wrong { place, attempt, missing, .. } = judge(&solution, cases, |_| {})
+        else {
             panic!("{} is not wrong", mistake.name);
         };
         let diagnosis = diagnosed(cases, place, &solution);
@@ -79,7 +80,7 @@ fn every_mistake_is_caught_named_and_shown<E: Exercise>(cases: &Cases<E>) {
         let rule = broken_rule(&cases.0[place].0, &attempt);
         its_words_are_few(rule.text);
         its_words_are_few(rule.hint);
-        let shown = Shown::Wrong { place, attempt, diagnosis: Some(diagnosis) };
+        let shown = Judgement::Wrong { place, attempt, missing, diagnosis };
         it_is_shown_and_replayed(cases, place, &shown, &solution);
     }
 }
@@ -154,7 +155,7 @@ fn two_mistakes_at_once_are_named_or_left_unnamed<E: Exercise>(cases: &Cases<E>)
 fn it_is_shown_and_replayed<E: Exercise>(
     cases: &Cases<E>,
     place: usize,
-    shown: &Shown<E>,
+    shown: &Judgement<E>,
     solution: &E::Solution,
 ) {
     let screens = [80, 50, 40].map(|columns| {
@@ -172,7 +173,7 @@ fn it_is_shown_and_replayed<E: Exercise>(
         report::replay::<E>(&case, &want, Some(&seen), Verdict::Wrong, screen)
     });
     assert_eq!(drawing(&again), drawing(&screens[0]));
-    let timed_out = Shown::<E>::TimedOut { place, seconds: 10.0, is_alone: false };
+    let timed_out = Judgement::<E>::TimedOut { place, seconds: 10.0, is_alone: false };
     let others = [
         written(80, |screen| report::hint(cases, shown, screen)),
         written(80, |screen| report::check(cases, &timed_out, screen)),
