@@ -66,7 +66,7 @@ pub use verdict::{Report, Verdict};
 
 /// The exercises, in the order of their lessons.
 pub const EXERCISES: &[ExerciseInfo] = &[
-    ExerciseInfo::of_old::<echo::Echo>(),
+    ExerciseInfo::of::<echo::Echo>(),
     ExerciseInfo::of_old::<timeouts::Timeouts>(),
     ExerciseInfo::of_old::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
