@@ -69,7 +69,7 @@ pub use verdict::{Report, Verdict};
 
 /// The exercises, in the order of their lessons.
 pub const EXERCISES: &[ExerciseInfo] = &[
-    ExerciseInfo::of_old::<echo::Echo>(),
+    ExerciseInfo::of::<echo::Echo>(),
     ExerciseInfo::of::<timeouts::Timeouts>(),
     ExerciseInfo::of::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),

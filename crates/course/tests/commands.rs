@@ -72,7 +72,7 @@ fn bad_arguments_exit_2_with_one_line() {
         (&["watch", "ehco"], "there is no lesson \"ehco\"; did you mean echo?"),
         (
             &["replay", "echo:0.end"],
-            "no case of echo has the replay string \"0.end\": \"0\" is not pairs of hex digits",
+            "no case of echo has the replay string \"0.end\": it is not one of the cases",
         ),
     ] {
         let ran = course.run(arguments);

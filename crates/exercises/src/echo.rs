@@ -4,5 +4,5 @@
 mod exercise;
 
 fn main() -> std::process::ExitCode {
-    checks::main::<checks::echo::Echo>(exercise::read_frame)
+    checks::echo::main(exercise::read_frame)
 }

@@ -1,73 +1,109 @@
-//! Every small stream, in every cutting, and what is right for each.
+//! Every small stream in every cutting, the boundaries, and what is right for each.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::iter;
 
-use super::{HEADER, MAX_BODY};
-use crate::{Panic, hex, plural};
+use super::{Body, HEADER, MAX_BODY, Outcome};
 
-/// Bytes of the longest stream. It holds the longest frame, and two short ones.
-pub(super) const LONGEST_STREAM: usize = HEADER + MAX_BODY;
+/// Bytes of the longest stream that is cut in every way: the longest frame, or two short ones.
+pub(super) const SMALL: usize = HEADER + MAX_BODY;
 
-/// Lengths that are claimed: all that are allowed, the first that is not, one in each of the other
-/// bytes, and the greatest, to which nothing can be added.
-const CLAIMS: [u32; MAX_BODY + 6] = [0, 1, 2, 3, 4, 5, 6, 0x100, 0x1_0000, 0x100_0000, 0xffff_ffff];
+/// Lengths of the small streams: all that are allowed, the first that is not, and the greatest.
+const CLAIMS: [u32; MAX_BODY + 3] = [0, 1, 2, 3, 4, 5, 6, u32::MAX];
 
-/// What a stream that fails fails with.
-pub(super) const FAILURE: ErrorKind = ErrorKind::ConnectionReset;
+/// Lengths that are too long, but not for code that cuts them to fewer bits, takes them for
+/// negative, or adds four.
+pub(super) const TOO_LONG: [u32; 20] = [
+    6, 7, 9, 10, 127, 128, 255, 0x100, 0x105, 0xffff, 0x10000, 0x10005, 0x1000000, 0x5000000,
+    0x7fffffff, 0x80000000, 0x80000005, 0xfffffffb, 0xfffffffc, 0xffffffff,
+];
 
-/// A stream, how it is cut, and how it ends.
+pub(super) const RESET: ErrorKind = ErrorKind::ConnectionReset;
+pub(super) const OTHER_FAILURES: [ErrorKind; 4] =
+    [ErrorKind::TimedOut, ErrorKind::WouldBlock, ErrorKind::BrokenPipe, ErrorKind::Other];
+
+/// Frames of the longest stream.
+pub(super) const LONG_RUN: u32 = 300;
+
+/// A stream, where its pieces end, and what comes then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Case {
+pub(crate) struct Case {
     pub(super) bytes: Vec<u8>,
-    /// Bit `i` is set where a cut follows byte `i`.
-    cuts: u32,
+    /// In order; the last is the end of the stream.
+    pub(super) ends: Vec<usize>,
     pub(super) ending: Ending,
 }
 
-/// What the stream says after its last byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ending {
-    /// The end of the stream, from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
     End,
-    /// [`FAILURE`], from then on.
-    Failure,
+    Failure(ErrorKind),
 }
 
-/// What a call answers, and what the judge makes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Frame(Vec<u8>),
-    End,
-    TooLong,
-    /// Refused, but only after more was read.
-    TooLongTooLate,
-    CutShort,
-    Failed(ErrorKind),
-    Panicked(Panic),
-    ReadsForEver,
+const ENDINGS: [Ending; 2] = [Ending::End, Ending::Failure(RESET)];
+
+impl Case {
+    /// A stream that is cut before these of its bytes.
+    fn cut(bytes: &[u8], cuts: impl IntoIterator<Item = usize>, ending: Ending) -> Case {
+        let inside = cuts.into_iter().filter(|cut| (1..bytes.len()).contains(cut));
+        Case { bytes: bytes.to_vec(), ends: inside.chain([bytes.len()]).collect(), ending }
+    }
+
+    /// Where the piece ends that has the byte at this place.
+    pub(super) fn piece_end(&self, at: usize) -> usize {
+        let place = self.ends.partition_point(|&end| end <= at);
+        self.ends.get(place).copied().unwrap_or(self.bytes.len())
+    }
+
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = iter::once(0).chain(self.ends.iter().copied());
+        let pieces = starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end]);
+        pieces.filter(|piece| !piece.is_empty())
+    }
+
+    pub(super) fn is_cut_between(&self, start: usize, end: usize) -> bool {
+        self.piece_end(start) < end
+    }
+
+    /// The length of the frame that begins here, if it is there.
+    pub(super) fn claim(&self, start: usize) -> Option<usize> {
+        let header = self.bytes[start..].first_chunk::<HEADER>()?;
+        Some(u32::from_be_bytes(*header) as usize)
+    }
+
+    /// What is right for a call that begins here, and up to where it may read.
+    pub(super) fn right(&self, start: usize) -> (Outcome, usize) {
+        let over = match self.ending {
+            Ending::Failure(kind) => Outcome::Failed(kind, true),
+            Ending::End if start == self.bytes.len() => Outcome::End,
+            Ending::End => Outcome::CutShort,
+        };
+        let body = start + HEADER;
+        match self.claim(start) {
+            None => (over, usize::MAX),
+            Some(claim) if claim > MAX_BODY => (Outcome::TooLong, body),
+            Some(claim) => match self.bytes.get(body..body + claim) {
+                None => (over, usize::MAX),
+                Some(bytes) => (Outcome::Frame(Body::of(bytes)), body + claim),
+            },
+        }
+    }
+
+    /// Where each call begins, if all before it are right.
+    pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
+        iter::successors(Some(0), |&start| match self.right(start) {
+            (Outcome::Frame(_), end) => Some(end),
+            _ => None,
+        })
+    }
 }
 
-/// All cases: those that end before those that fail, fewest bytes first, and then fewest cuts.
+/// All cases: small streams that end, then those that fail, then the boundaries.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let endings = [Ending::End, Ending::Failure].into_iter();
-    endings.flat_map(|ending| (0..=LONGEST_STREAM).flat_map(move |length| cases(ending, length)))
-}
-
-fn cases(ending: Ending, length: usize) -> impl Iterator<Item = Case> {
-    let streams = streams(length);
-    cuttings(length).into_iter().flat_map(move |cuts| {
-        let case = move |bytes| Case { bytes, cuts, ending };
-        streams.clone().into_iter().map(case)
-    })
-}
-
-/// Every way to cut so many bytes, the fewest cuts first.
-fn cuttings(length: usize) -> Vec<u32> {
-    let places = length.saturating_sub(1);
-    let mut cuttings: Vec<u32> = (0..1 << places).collect();
-    cuttings.sort_by_key(|cuts| cuts.count_ones());
-    cuttings
+    let fails = |bytes: Vec<u8>| cut_in_some_ways(&bytes, Ending::Failure(RESET));
+    let failing = (0..=SMALL).flat_map(streams).flat_map(fails);
+    small().chain(failing).chain(boundaries())
 }
 
 /// Every stream of exactly `length` bytes: frames of all [`CLAIMS`] one after the other, broken off
@@ -76,220 +112,73 @@ fn streams(length: usize) -> BTreeSet<Vec<u8>> {
     if length == 0 {
         return BTreeSet::from([Vec::new()]);
     }
-    CLAIMS
-        .into_iter()
-        .flat_map(|claim| {
-            let first = frame(claim, length);
-            let rest = streams(length - first.len());
-            rest.into_iter().map(move |rest| [first.clone(), rest].concat())
+    let streams = CLAIMS.into_iter().flat_map(|claim| {
+        let first: Vec<u8> = frame(claim, b'a').into_iter().take(length).collect();
+        let rest = streams(length - first.len());
+        rest.into_iter().map(move |rest| [&first[..], &rest].concat())
+    });
+    streams.collect()
+}
+
+/// A frame whose body counts up from a letter, so that a lost byte shows: no more of it than the
+/// longest case has.
+fn frame(claim: u32, letter: u8) -> Vec<u8> {
+    let body = (letter..=b'z').take(claim as usize).take(10);
+    claim.to_be_bytes().into_iter().chain(body).collect()
+}
+
+/// Every small stream that ends, in every cutting: the shortest first, and then the fewest cuts.
+fn small() -> impl Iterator<Item = Case> {
+    (0..=SMALL).flat_map(|length| {
+        let mut cuttings: Vec<u32> = (0..1 << length.saturating_sub(1)).collect();
+        cuttings.sort_by_key(|cuts| cuts.count_ones());
+        let streams = streams(length);
+        cuttings.into_iter().flat_map(move |cuts| {
+            let is_cut = move |place: &usize| cuts >> (place - 1) & 1 == 1;
+            let case = |bytes: &Vec<u8>| Case::cut(bytes, (1..length).filter(is_cut), Ending::End);
+            streams.iter().map(case).collect::<Vec<_>>()
         })
-        .collect()
+    })
 }
 
-/// The first `length` bytes of a frame whose body is `a`, `b`, `c` and so on, so that a lost byte
-/// shows.
-fn frame(claim: u32, length: usize) -> Vec<u8> {
-    let body = (b'a'..=b'z').cycle().take(claim as usize);
-    claim.to_be_bytes().into_iter().chain(body).take(length).collect()
+/// A stream in one piece, cut in one place, and cut everywhere.
+fn cut_in_some_ways(bytes: &[u8], ending: Ending) -> Vec<Case> {
+    let ones = (0..bytes.len().max(1)).map(|place| Case::cut(bytes, [place], ending));
+    let all = (bytes.len() > 2).then(|| Case::cut(bytes, 1..bytes.len(), ending));
+    ones.chain(all).collect()
 }
 
-impl Case {
-    /// The answers that are right, call by call. The last of them is no frame.
-    pub(super) fn answers(&self) -> Vec<Answer> {
-        let mut rest = &self.bytes[..];
-        let mut answers = Vec::new();
-        loop {
-            let answer = self.next(&mut rest);
-            let last = !matches!(answer, Answer::Frame(_));
-            answers.push(answer);
-            if last {
-                return answers;
-            }
-        }
-    }
-
-    fn next(&self, rest: &mut &[u8]) -> Answer {
-        let missing = match self.ending {
-            Ending::Failure => Answer::Failed(FAILURE),
-            Ending::End if rest.is_empty() => Answer::End,
-            Ending::End => Answer::CutShort,
-        };
-        let Some((header, after)) = rest.split_first_chunk::<HEADER>() else {
-            return missing;
-        };
-        let claim = u32::from_be_bytes(*header) as usize;
-        if claim > MAX_BODY {
-            return Answer::TooLong;
-        }
-        let Some((body, after)) = after.split_at_checked(claim) else {
-            return missing;
-        };
-        *rest = after;
-        Answer::Frame(body.to_vec())
-    }
-
-    /// Whether some frame claims 16 MiB or more, or may do so: the first byte of its length is not
-    /// 0.
-    pub(super) fn is_dangerous(&self) -> bool {
-        let mut rest = &self.bytes[..];
-        while let Some(&first) = rest.first() {
-            let dangerous = first != 0;
-            if dangerous || !matches!(self.next(&mut rest), Answer::Frame(_)) {
-                return dangerous;
-            }
-        }
-        false
-    }
-
-    /// How many bytes from `at` on one read can hand out.
-    pub(super) fn piece(&self, at: usize) -> usize {
-        let left = self.bytes.len() - at;
-        let to_the_cut = (self.cuts >> at).trailing_zeros() as usize + 1;
-        to_the_cut.min(left)
-    }
-
-    /// What each read can hand out.
-    pub(super) fn pieces(&self) -> Vec<&[u8]> {
-        let mut pieces = Vec::new();
-        let mut at = 0;
-        while at < self.bytes.len() {
-            let end = at + self.piece(at);
-            pieces.push(&self.bytes[at..end]);
-            at = end;
-        }
-        pieces
-    }
-
-    /// A stream that fails is harder to think about than any that ends.
-    pub(super) fn measure(&self) -> (Ending, usize, u32) {
-        (self.ending, self.bytes.len(), self.cuts.count_ones())
-    }
-
-    pub(super) fn size(&self) -> String {
-        let bytes = match self.bytes.len() {
-            0 => "no bytes".to_owned(),
-            count => plural(count, "byte"),
-        };
-        let pieces = match self.cuts.count_ones() {
-            0 => String::new(),
-            cuts => format!(" in {} pieces", cuts + 1),
-        };
-        let ending = match self.ending {
-            Ending::End => "",
-            Ending::Failure => ", then an error",
-        };
-        format!("{bytes}{pieces}{ending}")
-    }
-
-    /// Pieces in hex with a dot after each, and `end` or `error`: `000000.0161.end`.
-    pub(super) fn code(&self) -> String {
-        let mut code = String::new();
-        for piece in self.pieces() {
-            code.push_str(&hex::dense(piece));
-            code.push('.');
-        }
-        code.push_str(match self.ending {
-            Ending::End => "end",
-            Ending::Failure => "error",
-        });
-        code
-    }
-
-    /// What [`code`](Case::code) wrote, for any bytes.
-    pub(super) fn parse(code: &str) -> Result<Case, String> {
-        let (pieces, ending) = code.rsplit_once('.').unwrap_or(("", code));
-        let ending = match ending {
-            "end" => Ending::End,
-            "error" => Ending::Failure,
-            _ => return Err("it ends with neither end nor error".to_owned()),
-        };
-        let mut case = Case { bytes: Vec::new(), cuts: 0, ending };
-        if code.contains('.') {
-            for piece in pieces.split('.') {
-                case.append(piece)?;
-            }
-        }
-        Ok(case)
-    }
-
-    fn append(&mut self, piece: &str) -> Result<(), String> {
-        let piece =
-            hex::parse(piece).ok_or_else(|| format!("\"{piece}\" is not pairs of hex digits"))?;
-        if let Some(last) = self.bytes.len().checked_sub(1) {
-            self.cuts |= 1 << last;
-        }
-        self.bytes.extend(piece);
-        if self.bytes.len() > LONGEST_STREAM {
-            return Err(format!("it has more than {LONGEST_STREAM} bytes"));
-        }
-        Ok(())
-    }
+/// Streams that are longer: lengths that are too long, two frames, unusual bodies.
+fn longer() -> Vec<Vec<u8>> {
+    let too_long = TOO_LONG.map(|claim| [frame(claim, b'a'), frame(1, b'z')].concat());
+    let lengths = 0..=MAX_BODY as u32;
+    let pairs = lengths.clone().flat_map(|one| lengths.clone().map(move |other| (one, other)));
+    let two = pairs.map(|(one, other)| [frame(one, b'a'), frame(other, b'p'), vec![0, 0]].concat());
+    let bodies = [[0; 5], [0xff; 5], [0, 0xff, b'\n', b'\r', 0x80], [0xc3, 0x28, 0, 0, 0]];
+    let unusual = bodies.map(|body| [&[0, 0, 0, 5][..], &body, &[0]].concat());
+    too_long.into_iter().chain(two).chain(unusual).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_cutting_comes_once_and_holds_the_whole_stream() {
-        let cases: Vec<Case> = all().collect();
-        for case in &cases {
-            assert_eq!(case.pieces().concat(), case.bytes);
-        }
-        let codes: BTreeSet<String> = cases.iter().map(Case::code).collect();
-        assert_eq!(codes.len(), cases.len());
-        // Two bytes come in one piece or two, and three in four ways.
-        let pieces = |length| cuttings(length).len();
-        assert_eq!([pieces(0), pieces(1), pieces(2), pieces(3), pieces(9)], [1, 1, 2, 4, 256]);
+/// Streams that are longer or unusual, or fail in another way.
+fn boundaries() -> Vec<Case> {
+    let others = TOO_LONG.into_iter().filter(|claim| !CLAIMS.contains(claim));
+    let headers = others.map(|claim| claim.to_be_bytes().to_vec());
+    let bytes = (0..=u8::MAX).map(|byte| vec![0, 0, 0, 1, byte, byte]);
+    let streams = headers.chain(bytes).chain(longer());
+    let mut cases: Vec<Case> = streams
+        .flat_map(|bytes| ENDINGS.map(|ending| cut_in_some_ways(&bytes, ending)))
+        .flatten()
+        .collect();
+    let mut run: Vec<u8> = (0..LONG_RUN).flat_map(|number| frame(number % 6, b'a')).collect();
+    run.pop();
+    for step in [1, 7, run.len()] {
+        let cuts = (0..run.len()).step_by(step);
+        cases.extend(ENDINGS.map(|ending| Case::cut(&run, cuts.clone(), ending)));
     }
-
-    #[test]
-    fn the_small_streams_are_those_one_would_write_down() {
-        let three: Vec<Vec<u8>> = streams(3).into_iter().collect();
-        assert_eq!(three, [[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [255, 255, 255]]);
-        assert_eq!(streams(4).len(), CLAIMS.len());
-        assert!(streams(9).contains(&b"\0\0\0\x01a\0\0\0\0"[..]));
-        assert!(streams(9).contains(&b"\0\0\0\x05abcde"[..]));
-    }
-
-    #[test]
-    fn the_right_answers_are_those_of_the_page() {
-        let answers = |code| Case::parse(code).unwrap().answers();
-        let a = || Answer::Frame(b"a".to_vec());
-        assert_eq!(answers("end"), [Answer::End]);
-        assert_eq!(answers("error"), [Answer::Failed(FAILURE)]);
-        assert_eq!(answers("000000.0161.end"), [a(), Answer::End]);
-        assert_eq!(answers("0000000161.00.end"), [a(), Answer::CutShort]);
-        assert_eq!(answers("0000000261.end"), [Answer::CutShort]);
-        assert_eq!(answers("0000000261.error"), [Answer::Failed(FAILURE)]);
-        assert_eq!(answers("00000000.end"), [Answer::Frame(vec![]), Answer::End]);
-        assert_eq!(answers("00000006.error"), [Answer::TooLong]);
-    }
-
-    #[test]
-    fn a_claim_of_much_memory_is_dangerous_wherever_it_stands() {
-        let dangerous = |code| Case::parse(code).unwrap().is_dangerous();
-        for code in ["01.end", "ffff.error", "01000000.end", "0000000161ff.end"] {
-            assert!(dangerous(code), "{code}");
-        }
-        for code in ["end", "00010000.end", "0000000161.end", "00000006ff.end"] {
-            assert!(!dangerous(code), "{code}");
-        }
-    }
-
-    #[test]
-    fn bad_codes_are_refused_with_the_reason() {
-        let error = |code: &str| Case::parse(code).unwrap_err();
-        let no_ending = "it ends with neither end nor error";
-        assert_eq!(error(""), no_ending);
-        assert_eq!(error("0000"), no_ending);
-        assert_eq!(error(&"00".repeat(99_999)), no_ending);
-        for piece in ["", "0", "000", "é0", "+1"] {
-            let reason = format!("\"{piece}\" is not pairs of hex digits");
-            assert_eq!(error(&format!("00.{piece}.end")), reason);
-        }
-        let too_long = "it has more than 9 bytes";
-        assert_eq!(error(&format!("{}end", "00.".repeat(99_999))), too_long);
-        assert_eq!(error(&format!("{}.end", "00".repeat(99_999))), too_long);
-    }
+    let whole = frame(1, b'a');
+    let kinds = OTHER_FAILURES.map(Ending::Failure);
+    let broken_off = (0..=whole.len())
+        .flat_map(|length| kinds.map(|ending| Case::cut(&whole[..length], iter::empty(), ending)));
+    cases.extend(broken_off);
+    cases
 }

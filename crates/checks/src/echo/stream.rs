@@ -1,23 +1,43 @@
-//! A stream that hands out its bytes as a case cuts them, and what a solution does with it.
+//! A stream that hands out its bytes as a case cuts them, and notes how it is read.
 
+use std::error::Error;
+use std::fmt;
 use std::io::{self, Read};
 
-use super::cases::{Answer, Case, Ending, FAILURE};
-use super::{FrameError, HEADER, ReadFrame};
-use crate::{Stopped, Unsolved, caught, did_not_terminate};
+use super::Call;
+use super::cases::{Case, Ending};
+use crate::did_not_terminate;
 
-/// Reads of nothing after which a solution is taken to be going round in circles. A sound one stops
-/// after the first.
+/// Reads of nothing in a row after which a solution is taken to be going round in circles. A sound
+/// one stops after the first.
 const IDLE_READS: usize = 100;
 
-/// One call of the solution.
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub(super) reads: Vec<SeenRead>,
-    pub(super) answer: Answer,
+/// What a stream fails with, beside its kind.
+#[derive(Debug)]
+struct Failure;
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stream of the judge fails")
+    }
 }
 
-/// One read, as the stream saw it.
+impl Error for Failure {}
+
+/// Whether an error is the one that the stream failed with, not a new one of its kind.
+pub(super) fn is_own(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Failure>())
+}
+
+/// What was seen of one call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    pub(super) reads: Vec<SeenRead>,
+    /// What came of it, if it returned.
+    pub(super) call: Option<Call>,
+}
+
+/// One read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SeenRead {
     /// How many bytes it was ready to take.
@@ -28,81 +48,45 @@ pub(super) struct SeenRead {
     pub(super) count: usize,
 }
 
-/// Calls `solution` again and again on the stream of `case`, until it answers with anything but a
-/// frame.
-pub(super) fn observe(solution: ReadFrame, case: &Case) -> Result<Vec<Call>, Unsolved> {
-    let mut stream = Pieces::new(case);
-    let mut calls = Vec::new();
-    // So many frames fit at the most. Who finds more of them need not be asked for ever.
-    for _ in 0..=case.bytes.len() / HEADER {
-        let outcome = caught(|| solution(&mut stream));
-        let reads = std::mem::take(&mut stream.reads);
-        let answer = match outcome {
-            Ok(result) => answer(result, &reads),
-            Err(Stopped::Panicked(panic)) => Answer::Panicked(panic),
-            Err(Stopped::DidNotTerminate) => Answer::ReadsForEver,
-            Err(Stopped::Unsolved(what)) => return Err(what),
-        };
-        let last = !matches!(answer, Answer::Frame(_));
-        calls.push(Call { reads, answer });
-        if last {
-            break;
-        }
-    }
-    Ok(calls)
-}
-
-fn answer(result: Result<Option<Vec<u8>>, FrameError>, reads: &[SeenRead]) -> Answer {
-    // The length is known when the header is. What memory was taken for it cannot be seen, but who
-    // reads on can.
-    let start = reads.first().map_or(0, |read| read.at);
-    let reads_on = |read: &SeenRead| read.at >= start + HEADER && read.room > 0;
-    match result {
-        Ok(Some(body)) => Answer::Frame(body),
-        Ok(None) => Answer::End,
-        Err(FrameError::TooLong) if reads.iter().any(reads_on) => Answer::TooLongTooLate,
-        Err(FrameError::TooLong) => Answer::TooLong,
-        Err(FrameError::CutShort) => Answer::CutShort,
-        Err(FrameError::Io(error)) => Answer::Failed(error.kind()),
+impl SeenRead {
+    /// Whether it asked for more than the bytes before this place. Where none came, that is seen
+    /// only if it began there.
+    pub(super) fn is_past(&self, needed: usize) -> bool {
+        self.at + self.count > needed || self.at >= needed && self.room > 0
     }
 }
 
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     case: &'a Case,
-    at: usize,
-    /// Reads since the last call began.
-    reads: Vec<SeenRead>,
+    pub(super) at: usize,
     idle_reads: usize,
+    /// The calls; the last one is under way.
+    pub(super) seen: &'a mut Vec<Seen>,
 }
 
-impl Pieces<'_> {
-    fn new(case: &Case) -> Pieces<'_> {
-        Pieces { case, at: 0, reads: Vec::new(), idle_reads: 0 }
-    }
-
-    /// Hands out what is left of the piece under way, as far as there is room.
-    fn hand_out(&mut self, buffer: &mut [u8]) -> usize {
-        let count = self.case.piece(self.at).min(buffer.len());
-        buffer[..count].copy_from_slice(&self.case.bytes[self.at..self.at + count]);
-        self.reads.push(SeenRead { room: buffer.len(), at: self.at, count });
-        self.at += count;
-        count
+impl<'a> Pieces<'a> {
+    pub(super) fn new(case: &'a Case, seen: &'a mut Vec<Seen>) -> Pieces<'a> {
+        Pieces { case, at: 0, idle_reads: 0, seen }
     }
 }
 
 impl Read for Pieces<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.hand_out(buffer);
-        if count == 0 {
-            self.idle_reads += 1;
-            if self.idle_reads > IDLE_READS {
-                did_not_terminate();
-            }
+        let piece = &self.case.bytes[self.at..self.case.piece_end(self.at)];
+        let count = piece.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&piece[..count]);
+        let read = SeenRead { room: buffer.len(), at: self.at, count };
+        if let Some(call) = self.seen.last_mut() {
+            call.reads.push(read);
         }
-        let at_the_end = self.at == self.case.bytes.len();
+        self.at += count;
+        self.idle_reads = if count == 0 { self.idle_reads + 1 } else { 0 };
+        if self.idle_reads > IDLE_READS {
+            did_not_terminate();
+        }
         match self.case.ending {
-            Ending::Failure if at_the_end && count == 0 && !buffer.is_empty() => {
-                Err(FAILURE.into())
+            Ending::Failure(kind) if count == 0 && !buffer.is_empty() => {
+                Err(io::Error::new(kind, Failure))
             }
             _ => Ok(count),
         }

@@ -1,21 +1,24 @@
 //! Exercise: read one frame from a stream.
 //!
 //! A frame is a length, four bytes with the most significant first, and then that many bytes: the
-//! body. The length counts the body alone. The judge calls `read_frame` again and again on one
-//! stream, until it answers with anything but a frame. It tries many small streams and cuts each in
-//! every way: a read hands out one piece at most. Streams that end come first, then streams that
-//! fail, each the shortest first; you see the first case that is wrong.
+//! body. The length counts the body alone, and the body may hold any bytes. The judge calls
+//! `read_frame` again and again on one stream, until it answers with anything but a frame.
 //!
 //! | the answer | when |
 //! |---|---|
 //! | `Ok(Some(body))` | a frame; its body may be empty, and what follows stays in the stream |
 //! | `Ok(None)` | the stream ended where a frame would have begun |
 //! | `Err(FrameError::CutShort)` | the stream ended inside a frame, in its length or in its body |
-//! | `Err(FrameError::TooLong)` | the length is over `MAX_BODY`, 5; as soon as it is known |
+//! | `Err(FrameError::TooLong)` | the length is over `MAX_BODY`, 5, once its four bytes came |
 //! | `Err(FrameError::Io(error))` | the stream failed: its own error, passed on as it is |
 //!
-//! Once a length is too long, nothing more is read. Take no memory for it either, which the judge
-//! cannot see: four bytes can claim 4 GiB.
+//! The stream comes in pieces, cut anywhere. A read returns at least one byte and at most the rest
+//! of one piece; at the end of the stream it returns 0 bytes, and then always. A stream that fails
+//! does so after its last piece, and then always, with any error but `UnexpectedEof` and
+//! `Interrupted`.
+//!
+//! Once a frame is whole, or its length is too long, nothing more is read. Take no memory for a
+//! length that is too long, which the judge cannot see: four bytes can claim 4 GiB.
 //!
 //! The `?` operator turns every `io::Error` into `FrameError::Io`, the `UnexpectedEof` of
 //! `read_exact` included.
