@@ -71,7 +71,7 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of_old::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of_old::<mutex_deadlock::MutexDeadlock>(),
-    ExerciseInfo::of_old::<serialization::Varints>(),
+    ExerciseInfo::of::<serialization::Serialization>(),
     ExerciseInfo::of::<lamport::Lamport>(),
     ExerciseInfo::of_old::<vector_clocks::VectorClocks>(),
     ExerciseInfo::of_old::<g_counter::Counter>(),
