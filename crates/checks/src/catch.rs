@@ -169,17 +169,6 @@ fn listen<T>(how: Listening, code: impl FnOnce() -> T) -> Result<T, Stopped> {
     result.map_err(why)
 }
 
-/// Runs `code`, and takes what stopped it for its answer, unless that is an `unsolved!`.
-///
-/// # Errors
-/// With what is still to be written.
-pub fn answer<T>(code: impl FnOnce() -> T) -> Result<Result<T, Stopped>, Unsolved> {
-    match catch(code) {
-        Err(Stopped::Unsolved(missing)) => Err(missing),
-        answer => Ok(answer),
-    }
-}
-
 /// Has panics of code that is being caught noted down instead of printed. All others are reported
 /// as before.
 fn listen_quietly() {

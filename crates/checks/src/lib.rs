@@ -1,25 +1,27 @@
-//! Judges the exercises: for each a stub, a reference, known mistakes and the cases.
+//! Judges the exercises: one judge, and for each exercise its stub, its cases, a reference and the
+//! mistakes that people make.
 //!
 //! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be
-//! tried on *every* small case, the simplest first. Then the first case that fails is worth
-//! showing, since every case before it passes; a pass is a statement about all cases and not about
-//! a few lucky ones; and an answer that is wrong in the same way as a known mistake, on case after
-//! case, very likely is that mistake.
+//! tried on *every* small case, the simplest first, and on every boundary of its contract. Then the
+//! first case that fails is worth showing, since every case before it passes; a pass is a statement
+//! about all cases and not about a few lucky ones; and answers that are those of a known mistake, on
+//! case after case, very likely come from that mistake.
 //!
-//! An exercise is one folder here (`echo/`) that implements [`Exercise`], and one program in the
-//! crate `exercises`, which hands the reader's file to [`main`]. The program prints a verdict and
-//! ends with the [`Verdict`]'s exit code.
+//! An exercise is one folder here (`echo/`) that implements [`Exercise`](exercise::Exercise), and
+//! one program in the crate `exercises`, which hands the reader's file to its `main`. The program
+//! exits with the [`Verdict`]'s code.
 //!
 //! What holds:
 //!
 //! * A verdict is only ever the judge's own word. Whatever the reader's code prints, spawns or exits
-//!   with, the verdict stands in a file of the judge's: see [`Report`].
+//!   with, it stands in a file of the judge's: see [`Report`].
+//! * A name is given only to answers that equal the mistake's on every case compared.
 //! * The same solution gets the same screen each time. There is no randomness here, and no clock
-//!   but two: a solution that does not come back from a case has 10 s, and where the diagnosis of a
-//!   wrong solution would never end, the screen comes without it.
+//!   but two timeouts: a solution that does not return has 10 s, and where the diagnosis of a wrong
+//!   solution does not terminate, the screen comes without it.
 //!
-//! Left out: bounds on what the reader's code prints, and an end to what it started. Whoever runs
-//! the program has those. This crate depends on nothing, so that a save is judged within a second.
+//! Left out: bounds on what the reader's code prints and takes, and an end to what it started. The
+//! course, which runs the program, has those.
 
 // The stubs, references and mistakes read as the reader's own file does, which names this crate
 // from outside.
@@ -27,6 +29,7 @@ extern crate self as checks;
 
 use std::io;
 
+use exercise::Exercise;
 use judge::Cases;
 
 mod catch;
@@ -39,11 +42,6 @@ mod judge;
 pub mod lamport;
 pub mod mutex_deadlock;
 mod numbers;
-mod old;
-mod old_judge;
-mod old_program;
-#[cfg(test)]
-mod old_proofs;
 mod program;
 mod report;
 pub mod retry;
@@ -57,14 +55,8 @@ pub mod timeouts;
 pub mod vector_clocks;
 mod verdict;
 
-pub use catch::{Panic, Stopped, answer, catch, catch as caught, did_not_terminate, unsolved};
-pub use old::{Exercise, Mistake};
-pub use old_judge::{Diagnosis, Judgement, diagnose, judge};
-pub use old_program::main;
-#[cfg(test)]
-use old_proofs as proofs;
+pub use catch::{Panic, Stopped, catch, did_not_terminate, unsolved};
 pub use screen::{Screen, grouped, plural};
-use verdict::Record;
 pub use verdict::{Report, Verdict};
 
 /// The exercises, in the order of their lessons.
@@ -74,7 +66,7 @@ pub const EXERCISES: &[ExerciseInfo] = &[
     ExerciseInfo::of::<retry::Retry>(),
     ExerciseInfo::of::<http_client::HttpClient>(),
     ExerciseInfo::of::<mutex_deadlock::MutexDeadlock>(),
-    ExerciseInfo::of_old::<serialization::Varints>(),
+    ExerciseInfo::of::<serialization::Serialization>(),
     ExerciseInfo::of::<lamport::Lamport>(),
     ExerciseInfo::of::<vector_clocks::VectorClocks>(),
     ExerciseInfo::of::<g_counter::Counter>(),
@@ -108,7 +100,7 @@ impl ExerciseInfo {
         EXERCISES.iter().find(|exercise| exercise.name == lesson)
     }
 
-    const fn of<E: exercise::Exercise>() -> ExerciseInfo {
+    const fn of<E: Exercise>() -> ExerciseInfo {
         ExerciseInfo {
             name: E::ABOUT.name,
             stub: E::ABOUT.stub,
@@ -117,18 +109,6 @@ impl ExerciseInfo {
             check_replay: |text| Cases::<E>::all().find(text).map(drop),
             replay_string: |place| Cases::<E>::all().replay_string(place),
             draw: report::ended::<E>,
-        }
-    }
-
-    const fn of_old<E: Exercise>() -> ExerciseInfo {
-        ExerciseInfo {
-            name: E::NAME,
-            stub: E::STUB,
-            reference: E::REFERENCE,
-            hints: E::HINTS,
-            check_replay: |code| E::parse(code).map(drop),
-            replay_string: |place| (place + 1).to_string(),
-            draw: |_, _| Ok(()),
         }
     }
 }

@@ -104,9 +104,15 @@ fn references_pass() {
         let (verdict, screen) = work_within::<E>(E::reference(), Task::Check, timeouts, 80);
         assert_eq!(verdict, Verdict::Pass, "{screen}");
     }
+    passes::<crate::echo::Echo>();
+    passes::<crate::timeouts::Timeouts>();
+    passes::<crate::retry::Retry>();
     passes::<crate::http_client::HttpClient>();
-    passes::<crate::lamport::Lamport>();
     passes::<crate::mutex_deadlock::MutexDeadlock>();
+    passes::<crate::serialization::Serialization>();
+    passes::<crate::lamport::Lamport>();
+    passes::<crate::vector_clocks::VectorClocks>();
+    passes::<crate::g_counter::Counter>();
 }
 
 fn right(function: usize, number: u64) -> u64 {

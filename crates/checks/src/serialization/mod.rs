@@ -1,34 +1,42 @@
-//! Lesson 11: numbers as varints, there and back, from whatever bytes.
+//! Lesson 11: numbers as varints, there and back, and a record made of them.
 //!
-//! The format is that of postcard and of Protocol Buffers, unsigned LEB128: seven bits a byte, the
-//! least significant first, and an eighth that says whether another byte follows. Here a number has
-//! one varint, the shortest. Both of these readers accept longer ones, which is of no use to anyone
-//! and lets equal values differ as bytes.
+//! The formats are those of Protocol Buffers: unsigned LEB128, and fields by number. Here a number
+//! has one varint, the shortest; the readers of Protocol Buffers accept longer ones, which is of no
+//! use to anyone and lets equal values differ as bytes. They also refuse a field number 0.
 //!
-//! The cases are numbers to encode, the smallest and those around which a varint grows, and bytes
-//! to decode: all short rows of bytes that stand for their kind, and rows about as long as the
-//! longest varint. What is right is worked out from the digits of the number to the base of 128,
-//! and what is padded by encoding it again (`Case::answer`).
+//! | argument | range | special |
+//! |---|---|---|
+//! | `number` of `encode` | any `u64` | 0 to 300; around each power of two |
+//! | `bytes` of `decode` | any | all short rows of 7 bytes; each tenth byte; 70,000 bytes |
+//! | `bytes` of `read_record` | any | all records of 3 of 13 fields; cut anywhere; 10,000 fields |
+//! | the number of a field | any up to 2^61 - 1 | 0 to 16 with each kind; 1 to 3 after a cast |
+//! | a value, a length | any `u64` | around each power of two; lengths over what is left |
 //!
-//! Left out: bytes that come one by one. Lesson 06 has the frames for that.
+//! Compared is all that each function returns. The memory taken for a length is left out, for the
+//! judge cannot see it; and so are bytes that come one by one, for which lesson 06 has frames.
+//!
+//! What is right is found from the digits of a number to the base of 128, and from the fields of
+//! which a record is made. So the judge reads no record.
 
+mod bugs;
 mod cases;
-mod mistakes;
-mod observe;
-#[cfg(test)]
+mod record;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
-mod screen;
+mod rules;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
 
 use std::fmt;
-use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::{Exercise, Mistake, Screen, Unsolved};
-use cases::{Case, Function, LONGEST, SHORT, SMALL};
-use observe::Answer;
+use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
+use crate::hex::{dense, spaced};
+use crate::{grouped, plural};
+use cases::{Case, LONG_RUNS, LONGEST, SHORT, SMALL};
+use record::{Field, Means};
 
 /// Why there is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,195 +64,300 @@ impl std::error::Error for VarintError {}
 /// The number that bytes begin with, and how many of them it takes.
 pub type Decoded = Result<(u64, usize), VarintError>;
 
+/// What this year's program knows of a record. Next year's may write further fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Field 1, of kind 0; where it is absent, 0.
+    pub id: u64,
+    /// Field 2, of kind 2; where it is absent, empty.
+    pub text: String,
+    /// Field 3, of kind 0; where it is absent, 1.
+    pub copies: u64,
+}
+
+/// Why bytes are not a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// A tag, a number or a length is not a varint, also in an unknown field.
+    Varint(VarintError),
+    /// A field of a [`Record`] has another kind than it is written with, or an unknown field one
+    /// that is neither 0 nor 2.
+    WrongKind,
+    /// The bytes ended before there were as many as a length says, also in an unknown field.
+    CutShort,
+    /// A text is not UTF-8.
+    NotUtf8,
+}
+
+impl From<VarintError> for RecordError {
+    fn from(error: VarintError) -> RecordError {
+        RecordError::Varint(error)
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RecordError::Varint(_) => "a tag, a number or a length is not a varint",
+            RecordError::WrongKind => "a field has a kind that is not its own",
+            RecordError::CutShort => "the bytes ended inside a field",
+            RecordError::NotUtf8 => "a text is not UTF-8",
+        })
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            RecordError::Varint(error) => Some(error),
+            RecordError::WrongKind | RecordError::CutShort | RecordError::NotUtf8 => None,
+        }
+    }
+}
+
+/// The program of the exercise.
+pub fn main(
+    encode: fn(u64) -> Vec<u8>,
+    decode: fn(&[u8]) -> Decoded,
+    read_record: fn(&[u8]) -> Result<Record, RecordError>,
+) -> ExitCode {
+    crate::program::main::<Serialization>(Solution::of(encode, decode, read_record))
+}
+
 /// What the reader writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Solution {
-    /// The varint of a number.
-    pub encode: fn(u64) -> Vec<u8>,
-    /// The number that bytes begin with, and how many of them it takes.
-    pub decode: fn(&[u8]) -> Decoded,
+#[derive(Clone)]
+pub(crate) struct Solution {
+    encode: Arc<Encode>,
+    decode: Arc<Decode>,
+    read_record: Arc<ReadRecord>,
+}
+
+type Encode = dyn Fn(u64) -> Vec<u8> + Send + Sync;
+type Decode = dyn Fn(&[u8]) -> Decoded + Send + Sync;
+type ReadRecord = dyn Fn(&[u8]) -> Result<Record, RecordError> + Send + Sync;
+
+impl Solution {
+    fn of(
+        encode: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+        decode: impl Fn(&[u8]) -> Decoded + Send + Sync + 'static,
+        read_record: impl Fn(&[u8]) -> Result<Record, RecordError> + Send + Sync + 'static,
+    ) -> Solution {
+        let (encode, decode) = (Arc::new(encode), Arc::new(decode));
+        Solution { encode, decode, read_record: Arc::new(read_record) }
+    }
+}
+
+/// What a function returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Encoded(Vec<u8>),
+    Decoded(Decoded),
+    Read(Result<Record, RecordError>),
 }
 
 /// The exercise of lesson 11.
 #[derive(Clone, Copy, Debug)]
-pub struct Varints;
+pub(crate) struct Serialization;
 
-impl Exercise for Varints {
-    const NAME: &'static str = "serialization";
-    const STUB: &'static str = include_str!("stub.rs");
-    const REFERENCE: &'static str = include_str!("reference.rs");
-    const HINTS: [&'static str; 3] = [
-        "Cut 300 into sevens of bits on paper. Which seven does the first byte have, and how does \
-         a reader know that a second follows? And what may the bytes look like if somebody else \
-         wrote them?",
-        "Each byte has seven bits of the number and one that says whether another byte follows. A \
-         reader must stop by itself: where the bytes end, and where a u64 has no more room. The \
-         page has the format under step 3.",
-        "encode: while the number is 0x80 or more, push its lowest seven bits with 0x80 set and \
-         shift it right by 7; then push the rest. decode: for byte i add (byte & 0x7f) << (7 * i), \
-         as a u64; refuse a tenth byte over 1 before that; stop at the first byte below 0x80.",
-    ];
-    const WHY: &'static str = "Each byte says by itself whether another follows, so a number needs \
-                               no length. The reader believes it only as far as the bytes are \
-                               there and a u64 has room.";
-    const ORDER: &'static str = "encoding, then decoding, each the fewest bytes first";
-    const NOT_COMPARED: Option<&str> = Some("those of the other function");
+impl Exercise for Serialization {
+    const ABOUT: About = About {
+        name: "serialization",
+        stub: include_str!("stub.rs"),
+        reference: include_str!("reference.rs"),
+        functions: 3,
+        hints: [
+            "Cut 300 into sevens of bits on paper. Which seven does the first byte have, and how \
+             does a reader know that a second follows? And of a field that it does not know, what \
+             does a reader have to know all the same?",
+            "Each byte has seven bits of the number and one that says whether another byte \
+             follows. A reader must stop by itself: where the bytes end, and where a u64 has no \
+             more room. The page has the format under step 3, and fields by number under \"Why\".",
+            "decode: refuse a tenth byte over 1, then add (byte & 0x7f) << (7 * i), as a u64; stop \
+             at the first byte below 0x80. read_record: while bytes are left, decode a tag and \
+             match on (tag / 8, tag % 8): the three fields, then (1..=3, _), then (_, 0) and (_, \
+             2), which read a value and forget it.",
+        ],
+        why: "Each byte says by itself whether another follows, so a number needs no length. And \
+              each field says its number and its kind, so that a reader can pass over one that it \
+              does not know. It believes the bytes only as far as they are there.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
     type Solution = Solution;
     type Case = Case;
-    type Seen = Answer;
-    type Measure = (Function, usize);
+    type Answer = Answer;
+    type Observation = ();
+    type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
         cases::all()
     }
 
-    fn is_dangerous(_case: &Case) -> bool {
-        false
+    fn scope() -> String {
+        format!(
+            "numbers up to {SMALL} and around every power of two; all rows of up to {SHORT} bytes \
+             of each kind, of up to {LONGEST} those that repeat a byte until the last two, and of \
+             {} bytes; and all records of up to {} fields of {} kinds, cut or wrong in one place, \
+             with numbers, values and lengths up to the largest, and with {} fields",
+            grouped(LONG_RUNS[1]),
+            record::SMALL,
+            record::simple().len(),
+            grouped(record::LONG),
+        )
+    }
+
+    fn call(solution: &Solution, case: &Case, (): &mut ()) -> Answer {
+        match case {
+            Case::Encode(number) => Answer::Encoded((solution.encode)(*number)),
+            Case::Decode(bytes) => Answer::Decoded((solution.decode)(bytes)),
+            Case::ReadRecord(fields) => {
+                Answer::Read((solution.read_record)(&record::bytes(fields)))
+            }
+        }
+    }
+
+    fn expected(case: &Case) -> Answer {
+        case.answer()
+    }
+
+    fn rule(case: &Case, got: &Answer, (): &()) -> Rule {
+        rules::broken(case, &case.answer(), got)
+    }
+
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
+        Solution::of(
+            move |number| bugs::encode(bugs, number),
+            move |bytes| bugs::decode(bugs, bytes),
+            move |bytes| bugs::read_record(bugs, bytes),
+        )
+    }
+
+    fn reference() -> Solution {
+        Solution::of(reference::encode, reference::decode, reference::read_record)
+    }
+
+    fn title(case: &Case) -> String {
+        match case {
+            Case::Encode(number) => format!("encode {number}"),
+            Case::Decode(bytes) => format!("decode {}", count(bytes.len(), "byte")),
+            Case::ReadRecord(fields) => {
+                let bytes = count(record::bytes(fields).len(), "byte");
+                format!("read a record of {bytes}")
+            }
+        }
+    }
+
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        const MOST: usize = 8;
+        match case {
+            Case::Encode(number) => vec![("encode", number.to_string()), ("bits", groups(*number))],
+            Case::Decode(bytes) if bytes.is_empty() => vec![("decode", short(bytes))],
+            Case::Decode(bytes) => vec![("decode", short(bytes)), ("bits", bits(bytes))],
+            Case::ReadRecord(fields) => {
+                let mut lines = vec![("record", short(&record::bytes(fields)))];
+                let field = |field: &Field| ("field", describe_field(field));
+                lines.extend(fields.iter().take(MOST).map(field));
+                if fields.len() > MOST {
+                    lines.push(("", format!(".. {} in all", plural(fields.len(), "field"))));
+                }
+                lines
+            }
+        }
+    }
+
+    fn words(answer: &Answer) -> String {
+        match answer {
+            Answer::Encoded(bytes) => short(bytes),
+            Answer::Decoded(decoded) => format!("{decoded:?}"),
+            Answer::Read(Ok(Record { id, text, copies })) => {
+                format!("id {id}, text {}, copies {copies}", short_text(text))
+            }
+            Answer::Read(Err(error)) => format!("Err({error:?})"),
+        }
     }
 
     fn part(case: &Case) -> usize {
         match case {
             Case::Encode(_) => 0,
             Case::Decode(_) => 1,
+            Case::ReadRecord(_) => 2,
         }
     }
 
-    fn scope() -> String {
-        format!(
-            "numbers up to {SMALL} and those around which a varint grows, encoded; and rows of \
-             bytes of each kind decoded: all of up to {SHORT}, and of up to {LONGEST} those that \
-             repeat one byte until the last two"
-        )
-    }
-
-    fn size(case: &Case) -> String {
-        case.size()
-    }
-
-    fn measure(case: &Case) -> Self::Measure {
-        case.measure()
-    }
-
-    fn observe(solution: Solution, case: &Case) -> Result<Answer, Unsolved> {
-        observe::observe(solution, case)
-    }
-
-    fn broken_rule(case: &Case, seen: &Answer) -> Option<&'static str> {
-        let want = case.answer();
-        (*seen != want).then(|| rule(&want, seen))
-    }
-
-    fn same_answers(one: &Answer, other: &Answer) -> bool {
-        one.is_like(other)
-    }
-
-    fn draw(case: &Case, seen: &Answer, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen::draw(case, seen, screen)
-    }
-
-    fn code(case: &Case) -> String {
-        case.code()
-    }
-
-    fn parse(code: &str) -> Result<Case, String> {
-        Case::parse(code)
-    }
-
-    fn mistakes() -> &'static [Mistake<Solution>] {
-        mistakes::ALL
+    fn replay_string(case: &Case) -> Option<String> {
+        /// Bytes of the longest that is written out; a longer one has its number.
+        const MOST: usize = 24;
+        let (function, bytes) = match case {
+            Case::Encode(number) => return Some(format!("encode.{number}")),
+            Case::Decode(bytes) => ("decode", bytes.clone()),
+            Case::ReadRecord(fields) => ("record", record::bytes(fields)),
+        };
+        match bytes.len() {
+            0 => Some(format!("{function}.none")),
+            length => (length <= MOST).then(|| format!("{function}.{}", dense(&bytes))),
+        }
     }
 }
 
-fn rule(want: &Answer, got: &Answer) -> &'static str {
-    match (want, got) {
-        (_, Answer::Stopped(stopped)) => stopped.rule(),
-        (Answer::Encoded { start: want, .. }, Answer::Encoded { start, count }) => {
-            rule_of_encoding(want, start, *count)
+fn describe_field(Field { bytes, means, .. }: &Field) -> String {
+    let means = match means {
+        Means::Id(id) => format!("number 1, id {id}"),
+        Means::Text(text) => format!("number 2, text {}", short_text(text)),
+        Means::Copies(copies) => format!("number 3, copies {copies}"),
+        Means::Unknown(number) => format!("number {number}, unknown"),
+        Means::Wrong(what, _) => what.clone(),
+    };
+    format!("{}: {means}", short(bytes))
+}
+
+fn count(count: usize, noun: &str) -> String {
+    if count == 0 { format!("no {noun}s") } else { plural(count, noun) }
+}
+
+/// The start of some bytes, so that hostile ones stay within their line.
+fn short(bytes: &[u8]) -> String {
+    const MOST: usize = 12;
+    match bytes.get(..MOST) {
+        None if bytes.is_empty() => "no bytes".to_owned(),
+        Some(start) if bytes.len() > MOST => {
+            format!("{} .., {}", spaced(start), plural(bytes.len(), "byte"))
         }
-        (Answer::Decoded(want), Answer::Decoded(got)) => rule_of_decoding(*want, *got),
-        _ => unreachable!("a case is for one function, and what is right is no stop"),
+        _ => spaced(bytes),
     }
 }
 
-/// The rule that the bytes break, where they are not those wanted.
-fn rule_of_encoding(want: &[u8], got: &[u8], count: usize) -> &'static str {
-    let sevens = |bytes: &[u8]| -> Vec<u8> { bytes.iter().map(|byte| byte & 0x7f).collect() };
-    let (want_sevens, got_sevens) = (sevens(want), sevens(got));
-    let is_padded = got_sevens.starts_with(&want_sevens)
-        && got_sevens[want.len()..].iter().all(|seven| *seven == 0);
-    if count == 0 {
-        "Every number takes one byte at least: a reader waits for a last one. 0 is the byte 00."
-    } else if got_sevens == want_sevens {
-        "The eighth bit says whether another byte follows: it is 1 in all bytes but the last, and \
-         there it is 0."
-    } else if is_padded {
-        "A number takes as few bytes as it can: the last byte is the one after which nothing is \
-         left of it."
-    } else if got_sevens.iter().rev().eq(&want_sevens) {
-        "The least significant seven bits come first."
-    } else if want_sevens.starts_with(&got_sevens) {
-        "All bits of the number are written: as many bytes as it has sevens, the last with what is \
-         left."
-    } else {
-        "Each byte has the next seven bits of the number, from the least significant on, and in \
-         the eighth whether another byte follows."
+fn short_text(text: &str) -> String {
+    const MOST: usize = 8;
+    let start: String = text.chars().take(MOST).collect();
+    match start.len() == text.len() {
+        true => format!("{start:?}"),
+        false => format!("{start:?} .., {}", grouped(text.len())),
     }
 }
 
-/// The rule that an answer breaks, where it is not the one wanted.
-fn rule_of_decoding(want: Decoded, got: Decoded) -> &'static str {
-    use VarintError::{CutShort, Overflow, Padded};
-    match (want, got) {
-        (Ok((number, _)), Ok((other, _))) if number == other => {
-            "The count is of the bytes that the number takes, its last one included, and none of \
-             those that follow."
-        }
-        (Ok(_), Ok(_)) => {
-            "Each byte has seven bits of the number, seven places further up than those of the \
-             byte before. The eighth bit is no part of the number."
-        }
-        (Ok(_), Err(CutShort)) => {
-            "The number ends with the first byte whose eighth bit is 0. Here that one is there, \
-             and whatever follows is not looked at."
-        }
-        (Ok(_), Err(Overflow)) => {
-            "Every number up to u64::MAX can be read: it takes ten bytes at most, and the tenth \
-             may be 01."
-        }
-        (Ok((0, _)), Err(Padded)) => {
-            "One byte 00 is the number 0, and there is no shorter way to write it. What follows it \
-             is not looked at."
-        }
-        (Ok(_), Err(Padded)) => {
-            "A number is padded where its last byte is 00 and not its first. Other bytes may be \
-             what they like, and what follows is not looked at."
-        }
-        (Err(CutShort), Ok(_)) => {
-            "A number is whole when a byte came whose eighth bit is 0. Until then it is cut short, \
-             and what came is no number."
-        }
-        (Err(CutShort), _) => {
-            "Where there are fewer than ten bytes, and none whose eighth bit is 0, nothing is \
-             wrong but that they end: CutShort."
-        }
-        (Err(Overflow), Ok(_)) => {
-            "Nine bytes have 63 bits, and the tenth has room for one. Where it is over 01, the \
-             number does not fit in a u64, and to drop bits makes another number of it."
-        }
-        (Err(Overflow), _) => {
-            "A tenth byte over 01 is an overflow as soon as it is there, whatever follows it, and \
-             even if nothing does."
-        }
-        (Err(Padded), Ok(_)) => {
-            "A number has one varint, the shortest. A last byte 00 after others adds nothing, and \
-             is refused."
-        }
-        (Err(Padded), _) => {
-            "Here the number is whole, and fits in a u64. What is wrong is that its last byte is \
-             00, and not its first: Padded."
-        }
+/// A number in groups of seven bits, as in `10 0101100`: as one would write it, the most
+/// significant first.
+fn groups(number: u64) -> String {
+    let mut groups = Vec::new();
+    let mut rest = number;
+    while rest >= 128 {
+        groups.push(format!("{:07b}", rest % 128));
+        rest /= 128;
     }
+    groups.push(format!("{rest:b}"));
+    groups.reverse();
+    groups.join(" ")
+}
+
+/// Bytes in bits, the eighth apart, as in `1_0101100`.
+fn bits(bytes: &[u8]) -> String {
+    const MOST: usize = 11;
+    let byte = |byte: &u8| format!("{}_{:07b}", byte / 128, byte % 128);
+    let mut bits: Vec<String> = bytes.iter().take(MOST).map(byte).collect();
+    if bytes.len() > MOST {
+        bits.push("..".to_owned());
+    }
+    bits.join(" ")
 }
 
 #[cfg(test)]

@@ -1,0 +1,178 @@
+//! How people get it wrong, and one solution that has the bugs that it is asked to have.
+
+use super::{Decoded, Record, RecordError, VarintError};
+use crate::exercise::{Bugs, mistakes};
+
+mistakes! {
+    [
+        MarksTheLast, "the eighth bit marks the last byte":
+            "It sets the eighth bit where the number ends, but a 1 there says that another byte \
+             follows, and the last byte has a 0.";
+        MostSignificantFirst, "the most significant bits come first":
+            "It writes a number as one does on paper, from the left, but a varint begins with the \
+             least significant seven bits.";
+    ]
+    [
+        DropsTheLast, "encode drops the last byte":
+            "It stops when no further byte is needed, but what is left then, up to seven bits, has \
+             not been written.";
+        ZeroIsEmpty, "0 has no bytes":
+            "It writes while something is left of the number, and of 0 nothing is left from the \
+             beginning, but a reader needs a last byte there, too.";
+        OneByte128, "128 in one byte":
+            "It takes 128 for the last number that fits in seven bits, but that is 127: 128 has an \
+             eighth bit, which says that a byte follows.";
+    ]
+    [
+        NoOverflow, "no overflow check":
+            "It takes bytes as long as they say that another follows, but a u64 ends after 64 \
+             bits: the rest is shifted out, or the shift panics.";
+        WaitsForTheEnd, "waits for the end before it refuses":
+            "It looks for the last byte first and for an overflow afterwards, but a peer may send \
+             bytes for ever that all say that another follows: ten are enough to refuse.";
+    ]
+    [
+        ShiftsIn32Bits, "shifts in 32 bits":
+            "It shifts the seven bits as a u32 and makes a u64 of the result, but what is shifted \
+             beyond 32 bits is lost, or the shift panics.";
+        AcceptsPadding, "accepts padding":
+            "It takes every way to write a number, but then one number has many: two that are \
+             equal differ as bytes, in a hash or a signature.";
+        PaddedZero, "a 0 of several bytes is a 0":
+            "It asks for the number before it calls it padded, but 0 is padded as well where it \
+             takes more than one byte.";
+    ]
+    [
+        ReadsPastTheEnd, "reads past the end":
+            "It believes the eighth bit that another byte follows, but the sender may lie, or a \
+             read may have ended early.";
+    ]
+    [
+        WrongKindSkipped, "a field of the wrong kind is skipped":
+            "It takes a field that it knows, but with another kind, for an unknown one. Then a \
+             value that was sent is silently replaced by the default.";
+    ]
+    [
+        UnknownRefused, "an unknown field is an error":
+            "It refuses a field that it does not know, but next year's program may write one, and \
+             this year's has to read the rest.";
+    ]
+    [
+        TagIsOneByte, "a tag is one byte":
+            "It takes one byte for the tag, but a tag is a varint: from field number 16 on it has \
+             more bytes.";
+    ]
+    [
+        BelievesLength, "the length is believed":
+            "It takes as many bytes as the length says, but the sender may lie, or the record may \
+             be cut: then the slice panics.";
+    ]
+    [
+        DefaultsToZero, "every default is 0":
+            "It begins with zeros everywhere, but a field that is absent has the default that both \
+             programs agree on: copies is 1.";
+    ]
+}
+
+/// What is right, but for the bugs: here and below.
+pub(super) fn encode(bugs: Bugs<Bug>, mut number: u64) -> Vec<u8> {
+    let largest = if bugs.has(Bug::OneByte128) { 0x80 } else { 0x7f };
+    let mut bytes = Vec::new();
+    if number == 0 && bugs.has(Bug::ZeroIsEmpty) {
+        return bytes;
+    }
+    while number > largest {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    if !bugs.has(Bug::DropsTheLast) {
+        bytes.push(number as u8);
+    }
+    if bugs.has(Bug::MostSignificantFirst) {
+        bytes.reverse();
+        let last = bytes.len().saturating_sub(1);
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = if at < last { *byte | 0x80 } else { *byte & 0x7f };
+        }
+    }
+    let turned = if bugs.has(Bug::MarksTheLast) { 0x80 } else { 0 };
+    bytes.iter().map(|byte| byte ^ turned).collect()
+}
+
+pub(super) fn decode(bugs: Bugs<Bug>, bytes: &[u8]) -> Decoded {
+    let turned = if bugs.has(Bug::MarksTheLast) { 0x80 } else { 0 };
+    let is_last = |byte: u8| byte ^ turned < 0x80;
+    if bugs.has(Bug::WaitsForTheEnd) && !bytes.iter().any(|byte| is_last(*byte)) {
+        return Err(VarintError::CutShort);
+    }
+    let mut number = 0;
+    for (at, byte) in bytes.iter().map(|byte| byte ^ turned).enumerate() {
+        if at == 9 && byte > 1 && !bugs.has(Bug::NoOverflow) {
+            return Err(VarintError::Overflow);
+        }
+        number = match bugs.has(Bug::MostSignificantFirst) {
+            true => number << 7 | u64::from(byte & 0x7f),
+            false => number | shifted(bugs, byte & 0x7f, 7 * at),
+        };
+        if byte < 0x80 {
+            let accepts = bugs.has(Bug::AcceptsPadding) || bugs.has(Bug::PaddedZero) && number == 0;
+            let is_padded = byte == 0 && at > 0 && !accepts;
+            return if is_padded { Err(VarintError::Padded) } else { Ok((number, at + 1)) };
+        }
+    }
+    assert!(!bugs.has(Bug::ReadsPastTheEnd), "index out of bounds");
+    Err(VarintError::CutShort)
+}
+
+/// As in the reader's own program, a shift by all bits or more panics.
+fn shifted(bugs: Bugs<Bug>, seven: u8, by: usize) -> u64 {
+    let overflow = "attempt to shift left with overflow";
+    match bugs.has(Bug::ShiftsIn32Bits) {
+        true => u32::from(seven).checked_shl(by as u32).expect(overflow).into(),
+        false => u64::from(seven).checked_shl(by as u32).expect(overflow),
+    }
+}
+
+pub(super) fn read_record(bugs: Bugs<Bug>, bytes: &[u8]) -> Result<Record, RecordError> {
+    let copies = if bugs.has(Bug::DefaultsToZero) { 0 } else { 1 };
+    let mut record = Record { id: 0, text: String::new(), copies };
+    let mut rest = bytes;
+    while let Some(&first) = rest.first() {
+        let tag = match bugs.has(Bug::TagIsOneByte) {
+            true => {
+                rest = &rest[1..];
+                u64::from(first)
+            }
+            false => take_varint(bugs, &mut rest)?,
+        };
+        match (tag / 8, tag % 8) {
+            (1, 0) => record.id = take_varint(bugs, &mut rest)?,
+            (2, 2) => {
+                let text = take_bytes(bugs, &mut rest)?.to_vec();
+                record.text = String::from_utf8(text).map_err(|_| RecordError::NotUtf8)?;
+            }
+            (3, 0) => record.copies = take_varint(bugs, &mut rest)?,
+            (1..=3, _) if !bugs.has(Bug::WrongKindSkipped) => return Err(RecordError::WrongKind),
+            (0 | 4.., _) if bugs.has(Bug::UnknownRefused) => return Err(RecordError::WrongKind),
+            (_, 0) => drop(take_varint(bugs, &mut rest)?),
+            (_, 2) => drop(take_bytes(bugs, &mut rest)?),
+            _ => return Err(RecordError::WrongKind),
+        }
+    }
+    Ok(record)
+}
+
+fn take_varint(bugs: Bugs<Bug>, rest: &mut &[u8]) -> Result<u64, RecordError> {
+    let (number, count) = decode(bugs, rest)?;
+    *rest = &rest[count..];
+    Ok(number)
+}
+
+fn take_bytes<'a>(bugs: Bugs<Bug>, rest: &mut &'a [u8]) -> Result<&'a [u8], RecordError> {
+    let length = take_varint(bugs, rest)? as usize;
+    let parts = rest.split_at_checked(length);
+    assert!(parts.is_some() || !bugs.has(Bug::BelievesLength), "index out of bounds");
+    let (bytes, after) = parts.ok_or(RecordError::CutShort)?;
+    *rest = after;
+    Ok(bytes)
+}
