@@ -6,34 +6,28 @@ use crate::exercise::{Bugs, mistakes};
 mistakes! {
     [
         Only200, "only 200 is a success":
-            "It takes 200 for the one status of success, but all of 200 to 299 are, 201 and 204 \
-             among them.";
+            "It takes 200 for the one status of success, but 201, 204 and all to 299 are too.";
         RedirectIsDone, "a redirect is a success":
-            "It takes every status under 400 for a success, but 3xx says to look elsewhere: \
-             nothing is done yet.";
+            "It takes every status under 400 for a success, but 3xx says to look elsewhere.";
         AnyMethodFollowed, "every method is followed":
-            "It follows a redirect of any method, but only GET and HEAD are safe: others may \
-             change something, at an address that nobody has chosen.";
+            "It follows every method, but only GET and HEAD are safe: others may change something.";
         IdempotentFollowed, "an idempotent method is followed":
-            "It asks for an idempotent method before it follows, but following asks for a safe \
-             one: PUT and DELETE change something, at an address that nobody has chosen.";
+            "It follows every idempotent method, but PUT and DELETE are not safe: they change \
+             something, at an address that the caller has not chosen.";
     ]
     [
         LocationUnwrapped, "every redirect has a Location":
-            "It takes the Location for granted, but a peer may leave out any header, and the code \
-             panics where it does.";
+            "It takes the Location for granted, but a peer may leave out any header.";
         ExactNames, "header names are compared letter by letter":
-            "It looks for a header by the exact letters of its name, but upper or lower case makes \
-             no difference there, and many servers write all names in lower case.";
+            "It looks for the exact letters of a header's name, but upper or lower case makes no \
+             difference there, and many servers write all names in lower case.";
         DeletedIsMissing, "404 is a failure for DELETE too":
-            "It takes 404 to a DELETE for a failure, but the thing is gone, which is all that was \
-             asked: the first DELETE may have been the one whose answer was lost.";
+            "It takes 404 to a DELETE for a failure, but the thing is gone, as was asked: the \
+             answer to an earlier DELETE may have been lost.";
         TooManyIdempotent, "429 is for idempotent methods only":
-            "It asks for an idempotent method after a 429 too, but 429 refuses a request before it \
-             is carried out: there is nothing to do twice.";
+            "It takes 429 for the like of 503, but what 429 refuses was not carried out.";
         Every4xx, "tries every 4xx again":
-            "It takes every 4xx for a 429, but with another 4xx the request has to change: the \
-             same one is refused again.";
+            "It takes every 4xx for a 429, but with any other the request has to change.";
     ]
     [
         Every5xx, "tries every 5xx again":
@@ -41,23 +35,20 @@ mistakes! {
              that: a defect that answers 500 does so again.";
         GatewayAnyMethod, "POST again after a 502, 503 or 504":
             "It takes a 5xx for a proof that nothing was done, but a server in between answers so \
-             when it does not know what became of the request: a POST could be done twice.";
+             when it does not know: a POST could be done twice.";
         IgnoresRetryAfter, "ignores Retry-After":
-            "It waits by its own formula, but the server has said when to come again: a client \
-             that comes sooner may be refused again, and costs it work.";
+            "It waits by its own formula, but the server has said when to come again.";
         UnreadableIsZero, "an unreadable Retry-After is 0":
             "It takes a Retry-After that it cannot read for one of 0 seconds, but a server that \
              asks for time would be asked again at once.";
     ]
     [
         TimeoutAnyMethod, "POST again after a timeout":
-            "It sends every request again that got no answer, but one that timed out or broke may \
-             have been carried out: a POST would be done twice.";
+            "It takes no answer for nothing done, but a POST may have been carried out.";
     ]
     [
         ConnectIdempotent, "without a connection only idempotent methods again":
-            "It asks for an idempotent method wherever no answer came, but where no connection \
-             came about nothing was sent: there is nothing to do twice.";
+            "It fears to do twice what got no answer, but without a connection nothing was sent.";
     ]
     [
         PatchIdempotent, "PATCH is idempotent":
@@ -79,13 +70,12 @@ pub(super) fn decide(
         || bugs.has(PatchIdempotent) && method == Method::Patch;
     let answer = match outcome {
         Ok(answer) => answer,
-        Err(why) => {
-            let any = match why {
-                NoAnswer::Connect => !bugs.has(ConnectIdempotent),
-                NoAnswer::TimedOut | NoAnswer::Broken => bugs.has(TimeoutAnyMethod),
-            };
-            return if any || idempotent { Decision::Retry } else { Decision::GiveUp };
+        Err(_) if idempotent => return Decision::Retry,
+        Err(NoAnswer::Connect) if !bugs.has(ConnectIdempotent) => return Decision::Retry,
+        Err(NoAnswer::TimedOut | NoAnswer::Broken) if bugs.has(TimeoutAnyMethod) => {
+            return Decision::Retry;
         }
+        Err(_) => return Decision::GiveUp,
     };
     let header = |wanted: &str| {
         let is_it = |name: &str| match bugs.has(ExactNames) {
@@ -94,16 +84,15 @@ pub(super) fn decide(
         };
         answer.headers.iter().find(|(name, _)| is_it(name)).map(|(_, value)| *value)
     };
-    let location = header("Location");
     let wait = || match header("Retry-After").map(str::parse) {
-        Some(_) if bugs.has(IgnoresRetryAfter) => Decision::Retry,
-        Some(Ok(seconds)) => Decision::RetryAfter(seconds),
+        Some(Ok(seconds)) if !bugs.has(IgnoresRetryAfter) => Decision::RetryAfter(seconds),
         Some(Err(_)) if bugs.has(UnreadableIsZero) => Decision::RetryAfter(0),
         _ => Decision::Retry,
     };
     let may_follow =
         safe || bugs.has(AnyMethodFollowed) || bugs.has(IdempotentFollowed) && idempotent;
-    match (answer.status, location) {
+    let may_repeat = idempotent || bugs.has(GatewayAnyMethod);
+    match (answer.status, header("Location")) {
         (201..=299, _) if bugs.has(Only200) => Decision::GiveUp,
         (200..=299, _) => Decision::Done,
         (300..=399, _) if bugs.has(RedirectIsDone) => Decision::Done,
@@ -114,10 +103,8 @@ pub(super) fn decide(
         (404, _) if method == Method::Delete && !bugs.has(DeletedIsMissing) => Decision::Done,
         (429, _) if idempotent || !bugs.has(TooManyIdempotent) => wait(),
         (400..=499, _) if bugs.has(Every4xx) => wait(),
-        (502..=504, _) if idempotent || bugs.has(GatewayAnyMethod) => wait(),
-        (500..=599, _) if bugs.has(Every5xx) && (idempotent || bugs.has(GatewayAnyMethod)) => {
-            wait()
-        }
+        (502..=504, _) if may_repeat => wait(),
+        (500..=599, _) if bugs.has(Every5xx) && may_repeat => wait(),
         _ => Decision::GiveUp,
     }
 }

@@ -11,8 +11,8 @@
 //!
 //! Compared is the decision, with the address or the seconds in it.
 //!
-//! What is right is read from a [`TABLE`]; what a header asks for is written down beside its value.
-//! So the judge parses nothing.
+//! What is right is read from a [`TABLE`], and what headers ask for is written down beside them: the
+//! judge parses nothing.
 
 mod bugs;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
 use crate::grouped;
+use crate::numbers::EDGES;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,7 @@ pub fn main(decide: fn(Method, Result<Answer<'_>, NoAnswer>) -> Decision) -> Exi
 
 /// The decision that is right after such an answer without headers, or after none.
 pub fn expected(method: Method, outcome: Result<u16, NoAnswer>) -> Decision {
-    let outcome = outcome.map(|status| (status, Vec::new()));
+    let outcome = outcome.map(|status| (status, Headers::default()));
     HttpClient::expected(&Case { method, outcome })
 }
 
@@ -95,23 +96,15 @@ pub(crate) type Decide =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     method: Method,
-    outcome: Result<(u16, Vec<Header>), NoAnswer>,
+    outcome: Result<(u16, Headers), NoAnswer>,
 }
 
-/// A header, and what its value means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Header {
-    name: &'static str,
-    value: &'static str,
-    means: Means,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Means {
-    Address,
-    /// Of a `Retry-After`; `None` where it is not a number.
-    Seconds(Option<u64>),
-    Nothing,
+/// Names and values as they are sent, and what is right to read from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Headers {
+    sent: Vec<(&'static str, String)>,
+    location: Option<String>,
+    seconds: Option<u64>,
 }
 
 const METHODS: [Method; 6] =
@@ -148,107 +141,56 @@ const NAMED: [(u16, &str); 19] = [
     (504, "Gateway Timeout"),
 ];
 
-/// A status of each row of the table, and neighbours: for what headers are tried with.
-const WITH_HEADERS: [u16; 10] = [201, 299, 300, 301, 399, 404, 429, 500, 503, 504];
+/// Values of `Retry-After` that no u64 is parsed from.
+const NOT_SECONDS: [&str; 8] =
+    ["18446744073709551616", "Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-1", "1.5", " 7", "", "２"];
 
-const LOCATIONS: [&str; 4] = ["http://[::1]/b", "", "/naïve path?q=漢", LONG];
-const LONG: &str = match str::from_utf8(&[b'x'; 70_000]) {
-    Ok(text) => text,
-    Err(_) => panic!("ASCII is UTF-8"),
-};
+const OCTOCAT: (&str, &str) = ("Location", "/users/octocat");
+const IN_TWO: (&str, &str) = ("Retry-After", "2");
+const TYPE: (&str, &str) = ("Content-Type", "7");
+const NEAR: (&str, &str) = ("X-Retry-After", "5");
 
-const RETRY_AFTERS: [(&str, Option<u64>); 20] = [
-    ("0", Some(0)),
-    ("86400", Some(86_400)),
-    ("007", Some(7)),
-    ("+7", Some(7)),
-    ("255", Some(255)),
-    ("256", Some(256)),
-    ("65536", Some(65_536)),
-    ("4294967295", Some(4_294_967_295)),
-    ("4294967296", Some(4_294_967_296)),
-    ("9007199254740993", Some(9_007_199_254_740_993)),
-    ("9223372036854775808", Some(9_223_372_036_854_775_808)),
-    ("18446744073709551615", Some(u64::MAX)),
-    ("18446744073709551616", None),
-    ("Wed, 21 Oct 2026 07:28:00 GMT", None),
-    ("soon", None),
-    ("-1", None),
-    ("1.5", None),
-    (" 7", None),
-    ("", None),
-    ("２", None),
-];
-
-const OCTOCAT: Header = Header { name: "Location", value: "/users/octocat", means: Means::Address };
-const IN_TWO: Header = Header { name: "Retry-After", value: "2", means: Means::Seconds(Some(2)) };
-const IN_NINE: Header = Header { name: "Retry-After", value: "9", means: Means::Seconds(Some(9)) };
-const SOON: Header = Header { name: "Retry-After", value: "soon", means: Means::Seconds(None) };
-const TYPE: Header = Header { name: "Content-Type", value: "7", means: Means::Nothing };
-const NEAR: Header = Header { name: "X-Retry-After", value: "5", means: Means::Nothing };
-
-/// More than one header at once: of two with one name the first counts.
-const TOGETHER: [&[Header]; 6] = [
-    &[TYPE],
-    &[TYPE, OCTOCAT, NEAR],
-    &[NEAR, TYPE, IN_TWO],
-    &[IN_TWO, OCTOCAT],
-    &[OCTOCAT, Header { value: "/second", ..OCTOCAT }, IN_NINE, IN_TWO],
-    &[SOON, IN_TWO],
-];
-
-/// One header in each spelling and with each value, and more at once.
-fn headers() -> Vec<Vec<Header>> {
-    let spell = |header: Header, names: [&'static str; 3]| {
-        names.map(|name| Header { name, ..header }).into_iter()
-    };
-    let locations = spell(OCTOCAT, ["Location", "location", "LOCATION"])
-        .chain(LOCATIONS.into_iter().map(|value| Header { value, ..OCTOCAT }));
-    let waits = spell(IN_TWO, ["Retry-After", "retry-after", "RETRY-AFTER"]).chain(
-        RETRY_AFTERS.into_iter().map(|(value, seconds)| {
-            let means = Means::Seconds(seconds);
-            Header { value, means, ..IN_TWO }
-        }),
-    );
-    let alone = locations.chain(waits).map(|header| vec![header]);
-    alone.chain(TOGETHER.into_iter().map(<[Header]>::to_vec)).collect()
-}
-
-/// What is right, but for what only the header says.
-enum Right {
-    Done,
-    Follow,
-    Wait,
-}
-
-/// What is right for which statuses and methods. For what is not here, it is to give up.
-const TABLE: [(RangeInclusive<u16>, &[Method], Right); 5] = [
-    (200..=299, &METHODS, Right::Done),
-    (404..=404, &[Method::Delete], Right::Done),
-    (300..=399, &[Method::Get, Method::Head], Right::Follow),
-    (429..=429, &METHODS, Right::Wait),
-    (502..=504, &IDEMPOTENT, Right::Wait),
-];
-
-impl Case {
-    /// The value of the first header that means one of these.
-    fn first<T>(&self, of: impl Fn(&Header) -> Option<T>) -> Option<T> {
-        let (_, headers) = self.outcome.as_ref().ok()?;
-        headers.iter().find_map(of)
-    }
-
-    fn location(&self) -> Option<&'static str> {
-        self.first(|header| (header.means == Means::Address).then_some(header.value))
-    }
-
-    /// What a `Retry-After` asks for, if there is one that can be read.
-    fn seconds(&self) -> Option<u64> {
-        self.first(|header| match header.means {
-            Means::Seconds(seconds) => Some(seconds),
-            _ => None,
-        })?
+impl Headers {
+    fn of(sent: &[(&'static str, &str)], location: Option<&str>, seconds: Option<u64>) -> Headers {
+        let sent = sent.iter().map(|&(name, value)| (name, value.to_owned())).collect();
+        Headers { sent, location: location.map(str::to_owned), seconds }
     }
 }
+
+/// One header in each spelling and with each value, and more at once: of two with one name the
+/// first counts.
+fn headers() -> Vec<Headers> {
+    let here = Some(OCTOCAT.1);
+    let at = |name, value| Headers::of(&[(name, value)], Some(value), None);
+    let wait = |name, value: &str, seconds| Headers::of(&[(name, value)], None, seconds);
+    let long = "x".repeat(70_000);
+    let mut all = Vec::new();
+    all.extend(["Location", "location", "LOCATION"].map(|name| at(name, OCTOCAT.1)));
+    all.extend(["http://[::1]/B", "", "/naïve path?q=漢", &long].map(|to| at("Location", to)));
+    all.extend(["Retry-After", "retry-after", "RETRY-AFTER"].map(|name| wait(name, "2", Some(2))));
+    all.extend(EDGES.map(|number| wait("Retry-After", &number.to_string(), Some(number))));
+    all.extend([("0", 0), ("007", 7), ("+7", 7)].map(|(of, n)| wait("Retry-After", of, Some(n))));
+    all.extend(NOT_SECONDS.map(|value| wait("Retry-After", value, None)));
+    all.extend([
+        Headers::of(&[TYPE], None, None),
+        Headers::of(&[TYPE, OCTOCAT, NEAR], here, None),
+        Headers::of(&[NEAR, TYPE, IN_TWO], None, Some(2)),
+        Headers::of(&[IN_TWO, OCTOCAT], here, Some(2)),
+        Headers::of(&[OCTOCAT, ("Location", "/b"), ("Retry-After", "9"), IN_TWO], here, Some(9)),
+        Headers::of(&[("Retry-After", "soon"), IN_TWO], None, None),
+    ]);
+    all
+}
+
+/// What is right for which statuses and methods, but for what only a header says: where to, and
+/// after how many seconds. For what is not here, it is to give up.
+static TABLE: [(RangeInclusive<u16>, &[Method], Decision); 5] = [
+    (200..=299, &METHODS, Decision::Done),
+    (404..=404, &[Method::Delete], Decision::Done),
+    (300..=399, &[Method::Get, Method::Head], Decision::Follow(String::new())),
+    (429..=429, &METHODS, Decision::Retry),
+    (502..=504, &IDEMPOTENT, Decision::Retry),
+];
 
 /// The exercise of lesson 09.
 #[derive(Clone, Copy, Debug)]
@@ -284,15 +226,15 @@ impl Exercise for HttpClient {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        let named = NAMED.into_iter().map(|(status, _)| Ok((status, Vec::new())));
-        let none = NO_ANSWERS.into_iter().map(Err);
-        let with_headers = WITH_HEADERS
-            .into_iter()
-            .flat_map(|status| headers().into_iter().map(move |headers| Ok((status, headers))));
-        let all = STATUSES.chain(NO_STATUSES).flat_map(|status| {
-            [vec![], vec![OCTOCAT], vec![IN_TWO]].map(|headers| Ok((status, headers)))
-        });
-        let outcomes = named.chain(none).chain(with_headers).chain(all);
+        let none = Headers::default();
+        let found = Headers::of(&[OCTOCAT], Some(OCTOCAT.1), None);
+        let wait = Headers::of(&[IN_TWO], None, Some(2));
+        let few = [none.clone(), found, wait];
+        let named = |headers: Headers| NAMED.map(|(status, _)| Ok((status, headers.clone())));
+        let all = STATUSES.chain(NO_STATUSES);
+        let all = all.flat_map(move |status| few.clone().map(|headers| Ok((status, headers))));
+        let outcomes = named(none).into_iter().chain(NO_ANSWERS.map(Err));
+        let outcomes = outcomes.chain(headers().into_iter().flat_map(named)).chain(all);
         outcomes.flat_map(|outcome: Result<_, NoAnswer>| {
             METHODS.map(|method| Case { method, outcome: outcome.clone() })
         })
@@ -301,17 +243,18 @@ impl Exercise for HttpClient {
     fn scope() -> String {
         format!(
             "six methods, every status from 100 to 599 and {} others, without headers, with a \
-             Location or a Retry-After of {} kinds, alone and beside others; and no answer, in \
-             three ways",
+             Location and with a Retry-After; {} kinds of headers with each status of the page; \
+             and no answer, in three ways",
             NO_STATUSES.len(),
-            grouped(LOCATIONS.len() + RETRY_AFTERS.len() + 2),
+            headers().len(),
         )
     }
 
     fn call(solution: &Decide, case: &Case, (): &mut ()) -> Decision {
         match &case.outcome {
             Ok((status, headers)) => {
-                let headers: Vec<_> = headers.iter().map(|one| (one.name, one.value)).collect();
+                let headers = headers.sent.iter().map(|(name, value)| (*name, value.as_str()));
+                let headers: Vec<_> = headers.collect();
                 solution(case.method, Ok(Answer { status: *status, headers: &headers }))
             }
             Err(why) => solution(case.method, Err(*why)),
@@ -319,19 +262,21 @@ impl Exercise for HttpClient {
     }
 
     fn expected(case: &Case) -> Decision {
-        let status = match case.outcome {
-            Ok((status, _)) => status,
+        let (status, headers) = match &case.outcome {
+            Ok(answer) => answer,
             Err(NoAnswer::Connect) => return Decision::Retry,
             Err(_) if IDEMPOTENT.contains(&case.method) => return Decision::Retry,
             Err(_) => return Decision::GiveUp,
         };
         let mut rows = TABLE.iter();
-        let row = rows.find(|row| row.0.contains(&status) && row.1.contains(&case.method));
-        match (row.map(|row| &row.2), case.location()) {
-            (Some(Right::Done), _) => Decision::Done,
-            (Some(Right::Follow), Some(location)) => Decision::Follow(location.to_owned()),
-            (Some(Right::Wait), _) => case.seconds().map_or(Decision::Retry, Decision::RetryAfter),
-            (Some(Right::Follow) | None, _) => Decision::GiveUp,
+        let row = rows.find(|row| row.0.contains(status) && row.1.contains(&case.method));
+        match (row.map(|row| &row.2), &headers.location) {
+            (Some(Decision::Done), _) => Decision::Done,
+            (Some(Decision::Follow(_)), Some(location)) => Decision::Follow(location.clone()),
+            (Some(Decision::Retry), _) => {
+                headers.seconds.map_or(Decision::Retry, Decision::RetryAfter)
+            }
+            _ => Decision::GiveUp,
         }
     }
 
@@ -351,7 +296,7 @@ impl Exercise for HttpClient {
         let method = name(case.method);
         match &case.outcome {
             Ok((status, headers)) => {
-                let names: Vec<&str> = headers.iter().map(|header| header.name).collect();
+                let names: Vec<&str> = headers.sent.iter().map(|(name, _)| *name).collect();
                 let with = if names.is_empty() { "" } else { " with " };
                 format!("{method} and {status}{with}{}", names.join(", "))
             }
@@ -360,19 +305,16 @@ impl Exercise for HttpClient {
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        let mut lines = vec![("sent", name(case.method).to_owned())];
+        let sent = ("sent", name(case.method));
         let (status, headers) = match &case.outcome {
             Ok(answer) => answer,
-            Err(why) => {
-                lines.push(("came", format!("no answer: {}", reason(*why))));
-                return lines;
-            }
+            Err(why) => return vec![sent, ("came", format!("no answer: {why:?}"))],
         };
-        let known = NAMED.iter().find(|(known, _)| known == status);
-        let name = known.map_or("(a status that the page does not name)", |(_, name)| name);
-        lines.push(("came", format!("{status} {name}")));
-        let headers = headers.iter();
-        lines.extend(headers.map(|one| ("", format!("{}: {}", one.name, short(one.value)))));
+        let named = NAMED.iter().find(|(named, _)| named == status);
+        let name = named.map_or("(not on the page)", |(_, name)| name);
+        let mut lines = vec![sent, ("came", format!("{status} {name}"))];
+        let headers = headers.sent.iter();
+        lines.extend(headers.map(|(name, value)| ("", format!("{name}: {}", short(value)))));
         lines
     }
 
@@ -381,14 +323,6 @@ impl Exercise for HttpClient {
             Decision::Follow(location) => format!("Follow({})", short(location)),
             decision => format!("{decision:?}"),
         }
-    }
-}
-
-fn reason(no_answer: NoAnswer) -> &'static str {
-    match no_answer {
-        NoAnswer::Connect => "no connection, nothing was sent",
-        NoAnswer::TimedOut => "the deadline passed",
-        NoAnswer::Broken => "the connection broke",
     }
 }
 

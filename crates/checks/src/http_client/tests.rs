@@ -8,8 +8,8 @@ fn it_is_sound() {
 
 #[test]
 fn the_screen_shows_what_was_sent_what_came_and_the_decision() {
-    let screen =
-        screen_of::<HttpClient>(HttpClient::with_bugs(Bugs::one(bugs::Bug::IgnoresRetryAfter)));
+    let ignores = HttpClient::with_bugs(Bugs::one(bugs::Bug::IgnoresRetryAfter));
+    let screen = screen_of::<HttpClient>(ignores);
     let expected = "\
 http-client   WRONG   first failure: GET and 429 with Retry-After; every case
           before it passes
@@ -23,13 +23,12 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
 
   rule    The server says that the same request may succeed later, and the first
           Retry-After in how many seconds: any number that fits into a u64.
-  looks   like \"ignores Retry-After\": the same answers in all 11,418 cases
+  looks   like \"ignores Retry-After\": the same answers in all 14,160 cases
           compared.
           It waits by its own formula, but the server has said when to come
-          again: a client that comes sooner may be refused again, and costs it
-          work.
+          again.
   next    cargo run -- hint http-client
-          cargo run -- replay http-client:1471
+          cargo run -- replay http-client:1009
           shows this one case again, with your code as it is then
 ";
     assert_eq!(screen, expected);
@@ -40,7 +39,6 @@ fn hostile_decisions_are_shown_in_short() {
     for (decision, words) in [
         (Decision::Follow("a ".repeat(99_999)), "Follow(\"a a a a a a a \" .., 199,998)"),
         (Decision::Follow("\x1b[2J\n".repeat(99_999)), "499,995)"),
-        (Decision::RetryAfter(u64::MAX), "RetryAfter(18446744073709551615)"),
     ] {
         let screen = screen_of::<HttpClient>(Arc::new(move |_, _| decision.clone()));
         assert!(screen.contains(words), "{screen}");
