@@ -80,6 +80,14 @@ pub trait Exercise: Sized + 'static {
         true
     }
 
+    /// Draws what was seen on the way, to stand between a case and its answers.
+    ///
+    /// # Errors
+    /// Those of the screen, here and below.
+    fn draw_observation(_seen: &Self::Observation, _screen: &mut Screen<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Draws a case, what is wanted, and what was seen, if that is known: the first wrong thing
     /// marked.
     ///
@@ -95,6 +103,9 @@ pub trait Exercise: Sized + 'static {
             screen.labelled(label, &text)?;
         }
         screen.line("")?;
+        if let Some(seen) = seen {
+            Self::draw_observation(&seen.observation, screen)?;
+        }
         draw_answers(want, seen, screen)
     }
 

@@ -8,77 +8,71 @@ use crate::exercise::{Bugs, mistakes};
 mistakes! {
     [
         TimeoutForEachRead, "a timeout for each read":
-            "It gives every read all the time that was left after connecting, but a server that \
-             drips starts that anew with each piece, and none of these waits is ever too long.";
+            "It gives each read all the time that was left after connecting, but a server that \
+             drips starts that anew with each piece.";
         ClockRestarts, "the clock starts at the connection":
-            "It begins to count when it is connected, but the deadline is a moment, and connecting \
-             has used some of the time until then.";
+            "It counts from the connection on, but the deadline is a moment, and connecting has \
+             used some of the time until then.";
         DeadlineIsDuration, "the deadline is a duration":
             "It waits for as many milliseconds as the deadline says, but that is a moment of the \
              clock, which did not begin at 0.";
         NoReadTimeout, "no timeout to read":
-            "It lets a read take as long as it does, but the default is for ever, and a server \
-             that has lost power says nothing at all.";
+            "It lets a read take as long as it does, but a server that has lost power says nothing \
+             for ever.";
     ]
     [
         NoConnectTimeout, "no timeout to connect":
-            "It lets connecting take as long as it does, but a server that does not answer holds \
-             it until the system gives up, after two minutes.";
+            "It lets connecting take as long as it does, but the system gives up on a server that \
+             does not answer only after two minutes.";
         LeftUnderflows, "the remaining time is below nothing":
             "It takes the deadline for a moment to come, but it may have passed before the call, \
              and the subtraction panics.";
         AtLeastOne, "at least 1 ms remains":
             "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at \
-             the deadline there is nothing to wait for any more.";
+             the deadline there is nothing to wait for.";
     ]
     [
         ConnectInVainUnknown, "a connect that waits in vain is unknown":
             "It lets a refusal alone prove that nothing was done, but a client that was never \
              connected has not sent a request either.";
         ResetNotExecuted, "a reset is not executed":
-            "It takes a reset for the news that nothing was done, but it says that the connection \
-             was thrown away, which may be after the work.";
+            "It takes a reset for the news that nothing was done, but the connection may have been \
+             thrown away after the work.";
         TimeoutNotExecuted, "a timeout is not executed":
             "It takes silence for the news that nothing was done, but the server may be slow, or \
-             its reply may be lost: a payment would be made twice.";
+             its reply lost: a payment would be made twice.";
         ErrorNotExecuted, "an error is not executed":
-            "It takes every error of a read for the news that nothing was done, but an error says \
-             only that no more will be read, and the work may have been done before.";
+            "It takes every error of a read for the news that nothing was done, but the work may \
+             have been done before.";
     ]
     [
         EndNotExecuted, "an end without a reply is not executed":
-            "It takes a connection that closes without a reply for work that was not done, but a \
-             server that crashes after the work looks the same.";
+            "It takes an end without a reply for work that was not done, but a server that crashes \
+             after the work looks the same.";
         EndMakesWhole, "the end makes a reply whole":
             "It takes the end of the stream for the end of the reply, but a server that crashes in \
              the middle ends the stream as well.";
     ]
     [
         LosesBytes, "loses bytes already read":
-            "It keeps only what the last read returned, but each read overwrites the buffer, and \
-             the bytes from before were part of the reply.";
+            "It keeps only what the last read returned, but the bytes from before were part of the \
+             reply.";
     ]
     [
         WaitsForEnd, "waits for the end of the stream":
             "It reads on behind the newline until the server closes, but a server may keep the \
-             connection open for hours, and a reply that is there is called unknown.";
+             connection open for hours.";
     ]
     [
         NewlineDropped, "the reply has no newline":
-            "It takes the newline off, but the reply is asked for as it came, up to its newline \
-             and with it.";
+            "It takes the newline off, but the reply is asked for as it came, newline included.";
     ]
 }
 
 /// What is right, but for the bugs.
 pub(super) fn call(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
-    match connect(bugs, net, deadline).and_then(|deadline| read(bugs, net, deadline)) {
-        Ok(mut reply) => {
-            if bugs.has(Bug::NewlineDropped) && reply.ends_with(b"\n") {
-                reply.pop();
-            }
-            Outcome::Executed(reply)
-        }
+    match connect(bugs, net, deadline) {
+        Ok(deadline) => read(bugs, net, deadline),
         Err(outcome) => outcome,
     }
 }
@@ -94,50 +88,47 @@ fn connect(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Result<u64, Outcome
         true => net.now().saturating_add(deadline),
         false => deadline,
     };
-    let restarts = bugs.has(Bug::ClockRestarts);
-    let has_timeout = !bugs.has(Bug::NoConnectTimeout);
-    let budget = (restarts || has_timeout).then(|| left(bugs, net, deadline));
-    net.connect(budget.filter(|_| has_timeout)).map_err(|kind| match kind {
-        ErrorKind::ConnectionRefused => Outcome::NotExecuted,
-        _ if bugs.has(Bug::ConnectInVainUnknown) => Outcome::Unknown,
-        _ => Outcome::NotExecuted,
-    })?;
-    Ok(budget.filter(|_| restarts).map_or(deadline, |budget| net.now().saturating_add(budget)))
+    let budget = left(bugs, net, deadline);
+    match net.connect((!bugs.has(Bug::NoConnectTimeout)).then_some(budget)) {
+        Ok(()) if bugs.has(Bug::ClockRestarts) => Ok(net.now().saturating_add(budget)),
+        Ok(()) => Ok(deadline),
+        Err(ErrorKind::ConnectionRefused) => Err(Outcome::NotExecuted),
+        Err(_) if bugs.has(Bug::ConnectInVainUnknown) => Err(Outcome::Unknown),
+        Err(_) => Err(Outcome::NotExecuted),
+    }
 }
 
 /// Reads the reply.
-fn read(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Result<Vec<u8>, Outcome> {
-    let once = bugs.has(Bug::TimeoutForEachRead).then(|| left(bugs, net, deadline));
+fn read(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
+    let first_left = left(bugs, net, deadline);
     let mut reply = Vec::new();
     let mut buffer = [0; 64];
-    loop {
-        if reply.ends_with(b"\n") && !bugs.has(Bug::WaitsForEnd) {
-            return Ok(reply);
-        }
-        if !bugs.has(Bug::NoReadTimeout) {
-            net.set_read_timeout(once.or_else(|| Some(left(bugs, net, deadline))));
-        }
+    while !reply.ends_with(b"\n") || bugs.has(Bug::WaitsForEnd) {
+        net.set_read_timeout(match () {
+            () if bugs.has(Bug::NoReadTimeout) => None,
+            () if bugs.has(Bug::TimeoutForEachRead) => Some(first_left),
+            () => Some(left(bugs, net, deadline)),
+        });
         match net.read(&mut buffer) {
-            Ok(0) if reply.ends_with(b"\n") => return Ok(reply),
-            Ok(0) => return at_the_end(bugs, reply),
+            Ok(0) if reply.ends_with(b"\n") => break,
+            Ok(0) if reply.is_empty() && bugs.has(Bug::EndNotExecuted) => {
+                return Outcome::NotExecuted;
+            }
+            Ok(0) if !reply.is_empty() && bugs.has(Bug::EndMakesWhole) => break,
+            Ok(0) => return Outcome::Unknown,
             Ok(count) => {
                 if bugs.has(Bug::LosesBytes) {
                     reply.clear();
                 }
                 reply.extend_from_slice(&buffer[..count]);
             }
-            Err(kind) => return Err(after_an_error(bugs, kind)),
+            Err(kind) => return after_an_error(bugs, kind),
         }
     }
-}
-
-/// What an end before the newline says.
-fn at_the_end(bugs: Bugs<Bug>, reply: Vec<u8>) -> Result<Vec<u8>, Outcome> {
-    match () {
-        () if bugs.has(Bug::EndNotExecuted) && reply.is_empty() => Err(Outcome::NotExecuted),
-        () if bugs.has(Bug::EndMakesWhole) && !reply.is_empty() => Ok(reply),
-        () => Err(Outcome::Unknown),
+    if bugs.has(Bug::NewlineDropped) && reply.ends_with(b"\n") {
+        reply.pop();
     }
+    Outcome::Executed(reply)
 }
 
 /// What an error of a read says.

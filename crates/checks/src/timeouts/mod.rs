@@ -5,7 +5,7 @@
 //! | the server | accepts, refuses, says nothing; ends, resets, falls silent | every small one |
 //! | each delay | 0 to 20 ms; 140 s | right before the deadline, at it and after it |
 //! | the reply | a line, its beginnings | in every cut, 201 pieces; 1 to 8,193 bytes, 00 and ff |
-//! | an error | any kind but `Interrupted` | nine besides those that the stub names |
+//! | an error | any kind but `Interrupted` | five besides those that the stub names |
 //! | the clock | 1 to `u64::MAX - 100` | around 2^8, 2^16, 2^31, 2^32, 2^53 and 2^63 |
 //! | `deadline` | any `u64` | passed, right now, in 1 ms; 2^8 to 2^63 ms away; the largest |
 //!
@@ -29,13 +29,12 @@ mod rules;
 mod stub;
 
 use std::io;
-use std::iter::once;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers};
+use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
 use crate::{Screen, Stopped, grouped, plural};
-use case::{Case, Connect, Ending};
+use case::{Case, Step};
 pub use net::Net;
 use net::{Wait, WaitEnd};
 
@@ -103,7 +102,14 @@ impl Exercise for Timeouts {
     }
 
     fn scope() -> String {
-        cases::scope()
+        let (reply, longest) = (cases::REPLY.escape_ascii(), cases::LONGEST);
+        format!(
+            "servers that accept, refuse or say nothing, that send any part of \"{reply}\", cut in \
+             every way, and that end, reset or fall silent, with delays of 0 to 20 ms before each \
+             step, and deadlines that come soon, late, or have passed; and each step right before \
+             the deadline, at it and after it, lines of up to {longest} bytes, other errors, and \
+             clocks and deadlines up to the largest number"
+        )
     }
 
     fn call(call: &Call, case: &Case, net: &mut Net) -> Answer {
@@ -113,8 +119,7 @@ impl Exercise for Timeouts {
     }
 
     fn expected(case: &Case) -> Answer {
-        let (outcome, at) = case.right();
-        Answer { outcome, at }
+        case.right()
     }
 
     fn rule(case: &Case, got: &Answer, net: &Net) -> Rule {
@@ -134,14 +139,11 @@ impl Exercise for Timeouts {
     }
 
     fn title(case: &Case) -> String {
-        let what = match case.server.connect {
-            Connect::Silence => "a server that does nothing".to_owned(),
-            Connect::Accept(_) | Connect::Refuse(..) => {
-                format!("a server of {}", plural(case.server.size().0, "step"))
-            }
-        };
         let when = if case.has_passed() { ", after the deadline" } else { "" };
-        format!("{what}{when}")
+        match case.steps.len() {
+            0 => format!("a server that does nothing{when}"),
+            steps => format!("a server of {}{when}", plural(steps, "step")),
+        }
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
@@ -157,37 +159,21 @@ impl Exercise for Timeouts {
         format!("{outcome} at {} ms", answer.at)
     }
 
-    fn draw(
-        case: &Case,
-        want: &Answer,
-        seen: Option<&Attempt<Self>>,
-        screen: &mut Screen<'_>,
-    ) -> io::Result<()> {
-        for (label, text) in Self::describe(case) {
-            screen.labelled(label, &text)?;
+    /// The waits as the rows of a ladder. A right solution needs few, unless it waits in slices.
+    fn draw_observation(net: &Net, screen: &mut Screen<'_>) -> io::Result<()> {
+        const SHOWN: usize = 6;
+        for wait in net.waits.iter().take(SHOWN) {
+            let timeout = wait.timeout.map_or("no limit".to_owned(), ms);
+            screen.row(&ms(wait.from), &format!("{}, {timeout}", wait.call), &end(wait))?;
         }
-        screen.line("")?;
-        if let Some(seen) = seen {
-            draw_waits(&seen.observation.waits, screen)?;
+        match net.waits.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => screen.row("", "and then", &plural(more, "more wait")),
         }
-        draw_answers(want, seen, screen)
     }
 
     fn replay_string(case: &Case) -> Option<String> {
         cases::text(case)
-    }
-}
-
-/// The waits as the rows of a ladder. A right solution needs few, unless it waits in slices.
-fn draw_waits(waits: &[Wait], screen: &mut Screen<'_>) -> io::Result<()> {
-    const SHOWN: usize = 6;
-    for wait in waits.iter().take(SHOWN) {
-        let timeout = wait.timeout.map_or("no limit".to_owned(), ms);
-        screen.row(&ms(wait.from), &format!("{}, {timeout}", wait.call), &end(wait))?;
-    }
-    match waits.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => screen.row("", "and then", &plural(more, "more wait")),
     }
 }
 
@@ -206,26 +192,21 @@ fn end(wait: &Wait) -> String {
 /// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, resets
 /// after 20 ms`.
 fn server(case: &Case) -> String {
-    const SHOWN: usize = 4;
-    let accepts = match case.server.connect {
-        Connect::Accept(delay) => format!("accepts after {delay} ms"),
-        Connect::Refuse(delay, kind) => return format!("fails with {kind:?} after {delay} ms"),
-        Connect::Silence => return "says nothing".to_owned(),
-    };
-    let pieces = case.server.pieces.iter();
-    let pieces =
-        pieces.take(SHOWN).map(|(delay, piece)| format!("{} after {delay} ms", quoted(piece)));
-    let more = match case.server.pieces.len().saturating_sub(SHOWN) {
-        0 => None,
-        more => Some(format!("{} the like", plural(more, "piece"))),
-    };
-    let ending = match case.server.ending {
-        (_, Ending::Silence) => "then says nothing".to_owned(),
-        (delay, Ending::End) => format!("ends after {delay} ms"),
-        (delay, Ending::Fail(io::ErrorKind::ConnectionReset)) => format!("resets after {delay} ms"),
-        (delay, Ending::Fail(kind)) => format!("fails with {kind:?} after {delay} ms"),
-    };
-    let steps: Vec<String> = once(accepts).chain(pieces).chain(more).chain([ending]).collect();
+    const SHOWN: usize = 5;
+    let mut steps = Vec::new();
+    steps.extend(case.steps.iter().take(SHOWN).map(|(delay, step)| match step {
+        Step::Accept => format!("accepts after {delay} ms"),
+        Step::Send(piece) => format!("{} after {delay} ms", quoted(piece)),
+        Step::End => format!("ends after {delay} ms"),
+        Step::Fail(kind) => format!("fails with {kind:?} after {delay} ms"),
+    }));
+    match case.steps.len().saturating_sub(SHOWN) {
+        0 => {}
+        more => steps.push(format!("{} the like", plural(more, "step"))),
+    }
+    if !case.has_an_end() {
+        steps.push("then says nothing".to_owned());
+    }
     steps.join(", ")
 }
 

@@ -1,9 +1,10 @@
 //! A connection in virtual time to a server that does what a case says.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::io::ErrorKind;
 
-use super::case::{Case, Connect, Ending, Server};
+use super::case::{Case, Step};
 use crate::did_not_terminate;
 
 /// Calls after which a solution is taken to go on for ever: this many, and some for each byte of
@@ -19,20 +20,17 @@ const SYSTEM: u64 = 131_000;
 #[derive(Debug, Default)]
 pub struct Net {
     pub(super) now: u64,
-    server: Server,
+    /// What the server has still to do. A piece of which a part was read is one with the rest.
+    steps: VecDeque<(u64, Step)>,
     /// When the server did its last step; `None` before there is a connection.
     last_step: Option<u64>,
-    /// The piece that is next, and how much of it was read.
-    piece: usize,
-    offset: usize,
-    failure_is_told: bool,
     read_timeout: Option<u64>,
     pub(super) waits: Vec<Wait>,
     calls_left: Cell<u64>,
 }
 
 /// One wait, as the net saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Wait {
     pub(super) call: &'static str,
     pub(super) from: u64,
@@ -42,7 +40,7 @@ pub(super) struct Wait {
 }
 
 /// How a wait ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum WaitEnd {
     Connected,
     /// None are the end of the stream.
@@ -55,12 +53,10 @@ pub(super) enum WaitEnd {
 
 impl Net {
     pub(super) fn new(case: &Case) -> Net {
-        let (_, time) = case.server.size();
-        let pieces = case.server.pieces.iter().map(|(_, piece)| piece.len() as u64);
-        let calls = CALLS + CALLS_FOR_EACH * (pieces.sum::<u64>() + time);
+        let calls = CALLS + CALLS_FOR_EACH * (case.reply().len() as u64 + case.time());
         Net {
             now: case.start,
-            server: case.server.clone(),
+            steps: case.steps.clone().into(),
             calls_left: Cell::new(calls),
             ..Net::default()
         }
@@ -120,18 +116,18 @@ impl Net {
         if self.last_step.is_some() {
             return Err(ErrorKind::InvalidInput);
         }
-        let (delay, result) = match self.server.connect {
-            Connect::Accept(delay) => (delay, Ok(())),
-            Connect::Refuse(delay, kind) => (delay, Err(kind)),
-            Connect::Silence => (u64::MAX, Err(ErrorKind::TimedOut)),
-        };
-        if delay >= timeout {
+        let in_time = self.steps.front().filter(|(delay, _)| *delay < timeout);
+        let Some((delay, step)) = in_time else {
             self.now = self.now.saturating_add(timeout);
             return Err(ErrorKind::TimedOut);
+        };
+        self.now = self.now.saturating_add(*delay);
+        if let Step::Fail(kind) = step {
+            return Err(*kind);
         }
-        self.now = self.now.saturating_add(delay);
-        self.last_step = result.is_ok().then_some(self.now);
-        result
+        self.last_step = Some(self.now);
+        self.steps.pop_front();
+        Ok(())
     }
 
     fn try_to_read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
@@ -139,56 +135,46 @@ impl Net {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let delay = match (self.server.pieces.get(self.piece), self.server.ending) {
-            (Some((delay, _)), _) => Some(*delay),
-            (None, (_, Ending::Silence)) => None,
-            (None, (delay, _)) => Some(delay),
-        };
-        self.wait_until(delay.map(|delay| last_step.saturating_add(delay)))?;
-        self.hand_out(buffer)
-    }
-
-    /// Waits for a step of the server, if it will do one.
-    fn wait_until(&mut self, step: Option<u64>) -> Result<(), ErrorKind> {
         let over = self.read_timeout.map(|timeout| self.now.saturating_add(timeout));
-        match (step, over) {
-            (Some(step), _) if step <= self.now => Ok(()),
-            (Some(step), over) if over.is_none_or(|over| step < over) => {
-                self.now = step;
-                Ok(())
+        let next = self.steps.front().map(|(delay, _)| last_step.saturating_add(*delay));
+        let in_time = next.filter(|&at| at <= self.now || over.is_none_or(|over| at < over));
+        match (in_time, over) {
+            (Some(at), _) => {
+                self.now = self.now.max(at);
+                self.hand_out(buffer, at)
             }
-            (_, Some(over)) => {
+            (None, Some(over)) => {
                 self.now = over;
                 Err(ErrorKind::WouldBlock)
             }
-            (_, None) => {
+            (None, None) => {
                 self.note("read", self.now, None, WaitEnd::Never);
                 did_not_terminate()
             }
         }
     }
 
-    /// Hands out what the step brought, as far as there is room.
-    fn hand_out(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        let Some((delay, piece)) = self.server.pieces.get(self.piece) else {
-            return match self.server.ending {
-                (_, Ending::Fail(kind)) if !self.failure_is_told => {
-                    self.failure_is_told = true;
-                    Err(kind)
+    /// Hands out what the step at this moment brings, as far as there is room.
+    fn hand_out(&mut self, buffer: &mut [u8], at: u64) -> Result<usize, ErrorKind> {
+        let Some((_, step)) = self.steps.front_mut() else { return Ok(0) };
+        match step {
+            Step::Send(piece) => {
+                let count = piece.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&piece[..count]);
+                piece.drain(..count);
+                if piece.is_empty() {
+                    self.last_step = Some(at);
+                    self.steps.pop_front();
                 }
-                _ => Ok(0),
-            };
-        };
-        let rest = &piece[self.offset..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.offset += count;
-        if count == rest.len() {
-            self.last_step = self.last_step.map(|last| last.saturating_add(*delay));
-            self.piece += 1;
-            self.offset = 0;
+                Ok(count)
+            }
+            Step::Fail(kind) => {
+                let kind = *kind;
+                *step = Step::End;
+                Err(kind)
+            }
+            Step::Accept | Step::End => Ok(0),
         }
-        Ok(count)
     }
 
     fn count(&self) {
@@ -201,44 +187,5 @@ impl Net {
     fn note(&mut self, call: &'static str, from: u64, timeout: Option<u64>, end: WaitEnd) {
         let until = self.now;
         self.waits.push(Wait { call, from, timeout, until, end });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn net(server: Server) -> Net {
-        Net::new(&Case { start: 100, deadline: 130, server })
-    }
-
-    #[test]
-    fn a_wait_takes_until_the_step_or_until_its_time_is_over() {
-        let server = Server::accepting(10).sending(20, b"ok").ending(5, Ending::End);
-        let mut net = net(server);
-        assert_eq!(net.connect(Some(10)), Err(ErrorKind::TimedOut));
-        assert_eq!((net.connect(Some(11)), net.now()), (Ok(()), 120));
-        net.set_read_timeout(Some(20));
-        let mut byte = [0];
-        assert_eq!((net.read(&mut byte), net.now()), (Err(ErrorKind::WouldBlock), 140));
-        assert_eq!((net.read(&mut byte), byte, net.now()), (Ok(1), *b"o", 140));
-        assert_eq!((net.read(&mut byte), byte, net.now()), (Ok(1), *b"k", 140));
-        assert_eq!((net.read(&mut byte), net.now()), (Ok(0), 145));
-        assert_eq!((net.read(&mut byte), net.now()), (Ok(0), 145));
-    }
-
-    #[test]
-    fn each_error_has_the_name_that_it_has_on_a_socket() {
-        let mut silent = net(Server::default());
-        assert_eq!((silent.connect(None), silent.now()), (Err(ErrorKind::TimedOut), 100 + SYSTEM));
-        assert_eq!(silent.read(&mut [0]), Err(ErrorKind::NotConnected));
-        let mut refusing = net(Server::refusing(5, ErrorKind::ConnectionRefused));
-        assert_eq!(refusing.connect(None), Err(ErrorKind::ConnectionRefused));
-        let reset = Ending::Fail(ErrorKind::ConnectionReset);
-        let mut resetting = net(Server::accepting(0).ending(0, reset));
-        assert_eq!(resetting.connect(None), Ok(()));
-        assert_eq!(resetting.connect(None), Err(ErrorKind::InvalidInput));
-        assert_eq!(resetting.read(&mut [0]), Err(ErrorKind::ConnectionReset));
-        assert_eq!(resetting.read(&mut [0]), Ok(0));
     }
 }
