@@ -35,15 +35,17 @@ mistakes! {
         ConnectInVainUnknown, "a connect that waits in vain is unknown":
             "It lets a refusal alone prove that nothing was done, but a client that was never \
              connected has not sent a request either.";
+        ConnectTimeoutUnknown, "a connect that times out is unknown":
+            "It takes a time-out of the connect for one of the reply, but a client that was never \
+             connected has not sent a request.";
+    ]
+    [
         ResetNotExecuted, "a reset is not executed":
             "It takes a reset for the news that nothing was done, but the connection may have been \
              thrown away after the work.";
         TimeoutNotExecuted, "a timeout is not executed":
             "It takes silence for the news that nothing was done, but the server may be slow, or \
              its reply lost: a payment would be made twice.";
-        ErrorNotExecuted, "an error is not executed":
-            "It takes every error of a read for the news that nothing was done, but the work may \
-             have been done before.";
     ]
     [
         EndNotExecuted, "an end without a reply is not executed":
@@ -94,6 +96,7 @@ fn connect(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Result<u64, Outcome
         Ok(()) => Ok(deadline),
         Err(ErrorKind::ConnectionRefused) => Err(Outcome::NotExecuted),
         Err(_) if bugs.has(Bug::ConnectInVainUnknown) => Err(Outcome::Unknown),
+        Err(ErrorKind::TimedOut) if bugs.has(Bug::ConnectTimeoutUnknown) => Err(Outcome::Unknown),
         Err(_) => Err(Outcome::NotExecuted),
     }
 }
@@ -138,10 +141,7 @@ fn after_an_error(bugs: Bugs<Bug>, kind: ErrorKind) -> Outcome {
         ErrorKind::WouldBlock => bugs.has(Bug::TimeoutNotExecuted),
         _ => false,
     };
-    match is_proof || bugs.has(Bug::ErrorNotExecuted) {
-        true => Outcome::NotExecuted,
-        false => Outcome::Unknown,
-    }
+    if is_proof { Outcome::NotExecuted } else { Outcome::Unknown }
 }
 
 fn left(bugs: Bugs<Bug>, net: &Net, deadline: u64) -> u64 {
