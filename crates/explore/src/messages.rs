@@ -171,6 +171,36 @@ impl Messages {
         })
     }
 
+    /// Every schedule of 1 to `longest` actions, the shortest first, but of those that differ only
+    /// in the names of the nodes the first: what no node can tell apart.
+    ///
+    /// ```
+    /// use explore::messages::Messages;
+    ///
+    /// let schedules = Messages::between(2).unnamed(2);
+    /// let schedules: Vec<String> = schedules.iter().map(ToString::to_string).collect();
+    /// assert_eq!(schedules.join(" "), "a ab a.a a.b a.ab a.ba ab.a ab.b ab.ab ab.ba ab.1");
+    /// ```
+    pub fn unnamed(&self, longest: usize) -> Vec<Schedule> {
+        let mut schedules = Vec::new();
+        let mut shorter = vec![(Schedule::from(Vec::new()), State::default(), 0)];
+        for _ in 0..longest {
+            let mut longer = Vec::new();
+            for (schedule, state, named) in &shorter {
+                for action in self.actions(state) {
+                    let Some(named) = action.names_next(*named) else { continue };
+                    let (mut schedule, mut state) = (schedule.clone(), state.clone());
+                    self.apply(&mut state, &action);
+                    schedule.0.push(action);
+                    longer.push((schedule, state, named));
+                }
+            }
+            schedules.extend(longer.iter().map(|(schedule, ..)| schedule.clone()));
+            shorter = longer;
+        }
+        schedules
+    }
+
     fn sends(self) -> impl Iterator<Item = Action> {
         let pairs = (0..self.nodes).flat_map(move |from| (0..self.nodes).map(move |to| (from, to)));
         pairs.filter(|(from, to)| from != to).map(|(from, to)| Action::Send { from, to })
@@ -191,6 +221,21 @@ impl State {
             Action::Deliver(number) | Action::DeliverCopy(number) => Some(self.message(number)?.to),
             Action::Lose(_) => None,
         }
+    }
+}
+
+impl Action {
+    /// How many nodes are named after this action, where `named` were before. A node that is new
+    /// takes the next name.
+    fn names_next(self, named: usize) -> Option<usize> {
+        let nodes = match self {
+            Action::Local(node) => [node, node],
+            Action::Send { from, to } => [from, to],
+            _ => return Some(named),
+        };
+        nodes
+            .into_iter()
+            .try_fold(named, |named, node| (node <= named).then(|| named.max(node + 1)))
     }
 }
 
