@@ -189,7 +189,7 @@ fn end(wait: &Wait) -> String {
     format!("{what} at {} ms", wait.until)
 }
 
-/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, resets
+/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, ends
 /// after 20 ms`.
 fn server(case: &Case) -> String {
     const SHOWN: usize = 5;
