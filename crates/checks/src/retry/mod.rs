@@ -13,7 +13,7 @@
 //! are, and from which ranges, is shown and not compared. An attempt 0 is left out: attempts are
 //! counted from 1.
 //!
-//! What is right is read from a [table](rules::to_give_up) and computed in 128 bits, where nothing
+//! What is right is read from a table (`rules::to_give_up`) and computed in 128 bits, where nothing
 //! saturates. So the judge does not lean on the arithmetic that is the exercise.
 
 mod bugs;
