@@ -17,8 +17,7 @@ mistakes! {
     ]
     [
         NoCap, "no cap":
-            "It lets the wait grow on, but ten doublings make 1 s into 17 minutes, and the server \
-             may be up long before.";
+            "It lets the wait grow on, but ten doublings make 1 s into 17 minutes.";
         CapAfterJitter, "the cap comes after the jitter":
             "It cuts what was drawn, but then most of the long waits are the cap itself, and the \
              clients are together again.";
@@ -36,8 +35,7 @@ mistakes! {
     ]
     [
         RetriesRejected, "retries what cannot be fixed":
-            "It tries again whatever failed, but a request that is wrong is as wrong the next \
-             time.";
+            "It tries again whatever failed, but a wrong request is as wrong the next time.";
         ExecutesTwice, "executes it twice":
             "It takes a missing reply for a request that was not executed, but the reply may be \
              what was lost, and a payment would be made twice.";
@@ -47,11 +45,9 @@ mistakes! {
     ]
     [
         OneAttemptTooMany, "sleeps after the last attempt":
-            "It allows as many retries as there are attempts, but the first attempt counts, too: \
-             there is one wait less than there are attempts.";
+            "It takes attempts for the number of retries, but the first attempt counts, too.";
         IgnoresDeadline, "ignores the deadline":
-            "It counts attempts alone, but the caller waits for all of them together, and no \
-             longer than until the deadline.";
+            "It counts attempts alone, but the caller waits no longer than until the deadline.";
         WaitDoesNotCount, "the wait does not count":
             "It compares the deadline with the time that has passed, but the next attempt begins \
              after the wait, and that may be too late.";
@@ -73,11 +69,16 @@ pub(super) fn after(
     policy: &Policy,
     rng: &mut Rng,
 ) -> Decision {
+    let may_be_sent_again = match failure {
+        Failure::Rejected => bugs.has(Bug::RetriesRejected),
+        Failure::Unanswered => policy.idempotent || bugs.has(Bug::ExecutesTwice),
+        _ => policy.idempotent || !bugs.has(Bug::OnlyIdempotent),
+    };
     let is_last = match bugs.has(Bug::OneAttemptTooMany) {
         true => attempt > policy.attempts,
         false => attempt >= policy.attempts,
     };
-    if is_last || !may_be_sent_again(bugs, failure, policy) {
+    if is_last || !may_be_sent_again {
         return Decision::GiveUp;
     }
     let drawn = draw(bugs, attempt, policy, rng);
@@ -89,19 +90,16 @@ pub(super) fn after(
         },
         _ => drawn,
     };
-    match is_too_late(bugs, elapsed, wait, policy.deadline) {
-        true => Decision::GiveUp,
-        false => Decision::Wait(wait),
-    }
-}
-
-fn may_be_sent_again(bugs: Bugs<Bug>, failure: Failure, policy: &Policy) -> bool {
-    match failure {
-        Failure::Rejected => bugs.has(Bug::RetriesRejected),
-        Failure::Unanswered => policy.idempotent || bugs.has(Bug::ExecutesTwice),
-        Failure::NotSent | Failure::Busy { .. } => {
-            policy.idempotent || !bugs.has(Bug::OnlyIdempotent)
-        }
+    let begins = match () {
+        () if bugs.has(Bug::IgnoresDeadline) => return Decision::Wait(wait),
+        () if bugs.has(Bug::WaitDoesNotCount) => elapsed,
+        () if bugs.has(Bug::SumOverflows) => elapsed + wait,
+        () => elapsed.saturating_add(wait),
+    };
+    match bugs.has(Bug::BeginsAtDeadline) {
+        true if begins == policy.deadline => Decision::Wait(wait),
+        _ if begins >= policy.deadline => Decision::GiveUp,
+        _ => Decision::Wait(wait),
     }
 }
 
@@ -117,14 +115,4 @@ fn draw(bugs: Bugs<Bug>, attempt: u32, policy: &Policy, rng: &mut Rng) -> u64 {
     let drawn = rng.within(0..=longest);
     let wait = if bugs.has(Bug::JitterLengthens) { longest.saturating_add(drawn) } else { drawn };
     if bugs.has(Bug::CapAfterJitter) { wait.min(policy.cap) } else { wait }
-}
-
-fn is_too_late(bugs: Bugs<Bug>, elapsed: u64, wait: u64, deadline: u64) -> bool {
-    let begins = match () {
-        () if bugs.has(Bug::IgnoresDeadline) => return false,
-        () if bugs.has(Bug::WaitDoesNotCount) => elapsed,
-        () if bugs.has(Bug::SumOverflows) => elapsed + wait,
-        () => elapsed.saturating_add(wait),
-    };
-    begins > deadline || begins == deadline && !bugs.has(Bug::BeginsAtDeadline)
 }

@@ -1,6 +1,7 @@
 //! Every failure of the first attempts under a few policies, and then the boundaries.
 
 use super::{Failure, Policy};
+use crate::numbers::EDGES;
 
 /// One failure, and all that the answer depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +13,14 @@ pub(crate) struct Case {
     pub(super) draw: u64,
 }
 
+impl Case {
+    fn under(self, policy: Policy) -> Case {
+        Case { policy, ..self }
+    }
+}
+
 /// Where a random number falls: last in its range, in the middle, first.
 const DRAWS: [u64; 3] = [u64::MAX, 1 << 63, 0];
-
-/// Where what is drawn shows how far the range goes; the end of one to the largest number would
-/// pass every deadline.
-const LAST_AND_MIDDLE: [u64; 2] = [u64::MAX, 1 << 63];
 
 /// The small cases. A server asks for no wait in so many words, for one among the drawn ones, and
 /// for more than a cap. From each time before the deadline, one of the waits ends right at it.
@@ -37,7 +40,7 @@ const ELAPSED: [u64; 6] = [0, 30, 60, 85, 100, 200];
 const DEADLINE: u64 = 100;
 
 /// Where powers of two leave 64 bits, whatever the base is.
-const DOUBLED_OUT: u32 = 66;
+pub(super) const DOUBLED_OUT: u32 = 66;
 
 /// The numbers of attempts that leave a type, on both sides.
 const LATE_ATTEMPTS: [u32; 3] = [255, 256, 257];
@@ -48,33 +51,6 @@ pub(super) const MANY_ATTEMPTS: [u32; 8] =
 const BASES: [u64; 8] = [10, 1, 3, 0, 1 << 31, (1 << 53) + 1, 1 << 63, u64::MAX];
 const CAPS: [u64; 6] = [40, u64::MAX, 1 << 31, 1 << 32, (1 << 53) + 1, 0];
 
-/// The times that leave a type, on both sides.
-const TIMES: [u64; 23] = [
-    0,
-    1,
-    2,
-    255,
-    256,
-    257,
-    65_535,
-    65_536,
-    65_537,
-    (1 << 31) - 1,
-    1 << 31,
-    (1 << 31) + 1,
-    (1 << 32) - 1,
-    1 << 32,
-    (1 << 32) + 1,
-    (1 << 53) - 1,
-    1 << 53,
-    (1 << 53) + 1,
-    (1 << 63) - 1,
-    1 << 63,
-    (1 << 63) + 1,
-    u64::MAX - 1,
-    u64::MAX,
-];
-
 /// Nothing was sent in the first of three attempts, and there is time.
 const PLAIN: Case = Case {
     failure: Failure::NotSent,
@@ -84,92 +60,70 @@ const PLAIN: Case = Case {
     draw: u64::MAX,
 };
 
-/// All of them, and what they are.
+/// All of them.
 pub(super) fn all() -> impl Iterator<Item = Case> {
     small().chain(growth()).chain(last_attempts()).chain(asked()).chain(deadlines())
 }
 
-pub(super) fn scope() -> String {
-    format!(
-        "the first {} attempts under {} policies, after {} failures, at {} times around the \
-         deadline; every attempt up to {DOUBLED_OUT} and more up to the largest; every pair of a \
-         wait, a time or a limit, {} of each from 0 to the largest; with random numbers at both \
-         ends and in the middle",
-        FIRST_ATTEMPTS.len(),
-        policies().count(),
-        FAILURES.len(),
-        ELAPSED.len(),
-        TIMES.len(),
-    )
-}
-
 fn small() -> impl Iterator<Item = Case> {
-    let failures = FIRST_ATTEMPTS
-        .into_iter()
-        .flat_map(|attempt| FAILURES.map(|failure| Case { attempt, failure, ..PLAIN }));
-    let under = failures.flat_map(|case| policies().map(move |policy| Case { policy, ..case }));
-    let at = under.flat_map(|case| ELAPSED.map(|elapsed| Case { elapsed, ..case }));
-    at.flat_map(|case| DRAWS.map(|draw| Case { draw, ..case }))
+    let cases = FIRST_ATTEMPTS.into_iter().map(|attempt| Case { attempt, ..PLAIN });
+    let cases = cases.flat_map(|case| FAILURES.map(|failure| Case { failure, ..case }));
+    let cases = cases.flat_map(|case| policies().map(move |policy| Case { policy, ..case }));
+    let cases = cases.flat_map(|case| ELAPSED.map(|elapsed| Case { elapsed, ..case }));
+    cases.flat_map(|case| DRAWS.map(|draw| Case { draw, ..case }))
 }
 
 fn policies() -> impl Iterator<Item = Policy> {
-    ALLOWED.into_iter().flat_map(|attempts| {
-        BASES_AND_CAPS.into_iter().flat_map(move |(base, cap)| {
-            [false, true].map(|idempotent| Policy {
-                attempts,
-                base,
-                cap,
-                deadline: DEADLINE,
-                idempotent,
-            })
-        })
-    })
+    let plain = Policy { deadline: DEADLINE, ..PLAIN.policy };
+    let policies = ALLOWED.into_iter().map(move |attempts| Policy { attempts, ..plain });
+    let policies = policies
+        .flat_map(|policy| BASES_AND_CAPS.map(|(base, cap)| Policy { base, cap, ..policy }));
+    policies.flat_map(|policy| [false, true].map(|idempotent| Policy { idempotent, ..policy }))
 }
 
 /// The longest wait after many attempts.
 fn growth() -> impl Iterator<Item = Case> {
-    let many = MANY_ATTEMPTS.into_iter().filter(|&attempt| attempt < u32::MAX);
-    let attempts = (1..=DOUBLED_OUT).chain(LATE_ATTEMPTS).chain(many);
-    let waits = BASES.into_iter().flat_map(|base| CAPS.map(|cap| (base, cap)));
-    attempts.flat_map(move |attempt| {
-        waits.clone().flat_map(move |(base, cap)| {
-            let policy = Policy { attempts: u32::MAX, base, cap, ..PLAIN.policy };
-            LAST_AND_MIDDLE.map(|draw| Case { attempt, policy, draw, ..PLAIN })
-        })
-    })
+    let plain = Policy { attempts: u32::MAX, ..PLAIN.policy };
+    let attempts = (1..=DOUBLED_OUT).chain(LATE_ATTEMPTS).chain(MANY_ATTEMPTS);
+    let cases = attempts.map(move |attempt| Case { attempt, policy: plain, ..PLAIN });
+    let cases = cases.flat_map(|case| BASES.map(|base| case.under(Policy { base, ..case.policy })));
+    let cases = cases.flat_map(|case| CAPS.map(|cap| case.under(Policy { cap, ..case.policy })));
+    cases.flat_map(|case| DRAWS.map(|draw| Case { draw, ..case }))
 }
 
 /// Which attempt is the last. An attempt that is too late for a solution whose growth overflows is
 /// not among them, except where only that can show it.
 fn last_attempts() -> impl Iterator<Item = Case> {
-    let numbers = FIRST_ATTEMPTS.into_iter().chain(MANY_ATTEMPTS);
-    numbers.clone().flat_map(move |attempt| {
-        let allowed = [0].into_iter().chain(numbers.clone()).chain(LATE_ATTEMPTS);
-        allowed.map(move |attempts| {
-            let policy = Policy { attempts, ..PLAIN.policy };
-            Case { attempt, policy, ..PLAIN }
-        })
+    let attempts = FIRST_ATTEMPTS.into_iter().chain(MANY_ATTEMPTS);
+    attempts.map(|attempt| Case { attempt, ..PLAIN }).flat_map(|case| {
+        let allowed =
+            [0].into_iter().chain(FIRST_ATTEMPTS).chain(LATE_ATTEMPTS).chain(MANY_ATTEMPTS);
+        allowed.map(move |attempts| case.under(Policy { attempts, ..case.policy }))
     })
+}
+
+/// No time, and those at the edges of a type.
+fn times() -> impl Iterator<Item = u64> {
+    [0].into_iter().chain(EDGES)
 }
 
 /// What a server asks for, beside the drawn wait.
 fn asked() -> impl Iterator<Item = Case> {
-    TIMES.into_iter().flat_map(|longest| {
+    times().flat_map(|longest| {
         let policy = Policy { base: longest, cap: longest, ..PLAIN.policy };
-        TIMES.map(|asked| Case { failure: busy(asked), policy, ..PLAIN })
+        times().map(move |asked| Case { failure: busy(asked), policy, ..PLAIN })
     })
 }
 
 /// Waits that end right before the deadline, at it and after it, drawn or asked for.
 fn deadlines() -> impl Iterator<Item = Case> {
-    let pairs = TIMES.into_iter().flat_map(|deadline| TIMES.map(|elapsed| (deadline, elapsed)));
+    let pairs = times().flat_map(|deadline| times().map(move |elapsed| (deadline, elapsed)));
     pairs.flat_map(|(deadline, elapsed)| {
         let left = deadline.saturating_sub(elapsed);
         let waits = [left.saturating_sub(1), left, left.saturating_add(1), u64::MAX];
-        let before = Policy { deadline, ..PLAIN.policy };
         waits.into_iter().flat_map(move |wait| {
-            let drawn = Policy { base: wait, cap: wait, ..before };
-            let asked = Policy { base: 0, ..before };
+            let drawn = Policy { base: wait, cap: wait, deadline, ..PLAIN.policy };
+            let asked = Policy { base: 0, deadline, ..PLAIN.policy };
             [
                 Case { elapsed, policy: drawn, ..PLAIN },
                 Case { elapsed, policy: asked, failure: busy(wait), ..PLAIN },

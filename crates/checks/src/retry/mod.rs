@@ -13,8 +13,8 @@
 //! are, and from which ranges, is shown and not compared. An attempt 0 is left out: attempts are
 //! counted from 1.
 //!
-//! What is right is read from a [table](right::may_be_sent_again) and computed in 128 bits, where
-//! nothing saturates. So the judge does not lean on the arithmetic that is the exercise.
+//! What is right is read from a table (`rules::to_give_up`) and computed in 128 bits, where nothing
+//! saturates. So the judge does not lean on the arithmetic that is the exercise.
 
 mod bugs;
 mod cases;
@@ -27,11 +27,12 @@ mod rules;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
 
+use std::fmt::Debug;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers};
+use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
 use crate::{Screen, plural};
 use cases::Case;
 pub use right::expected;
@@ -123,11 +124,17 @@ impl Exercise for Retry {
     }
 
     fn scope() -> String {
-        cases::scope()
+        format!(
+            "the first attempts under several policies, after every failure, before the deadline, \
+             at it and after it; every attempt up to {} and more up to the largest; waits, times \
+             and limits from 0 to the largest, and at the edges of every type; with random numbers \
+             at both ends and in the middle",
+            cases::DOUBLED_OUT
+        )
     }
 
     fn call(after: &After, case: &Case, rng: &mut Rng) -> Decision {
-        *rng = Rng::drawing(case.draw);
+        rng.draw = case.draw;
         after(case.failure, case.attempt, case.elapsed, &case.policy, rng)
     }
 
@@ -150,67 +157,40 @@ impl Exercise for Retry {
     }
 
     fn title(case: &Case) -> String {
-        let kind = match case.failure {
-            Failure::Busy { retry_after: Some(_) } => "Busy with retry_after".to_owned(),
-            Failure::Busy { retry_after: None } => "Busy".to_owned(),
-            failure => format!("{failure:?}"),
-        };
-        format!("attempt {}, {kind}", number(case.attempt.into()))
+        format!("attempt {}, {}", case.attempt, named(case.failure))
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        let Policy { attempts, base, cap, deadline, idempotent } = case.policy;
-        let [base, cap, deadline] = [base, cap, deadline].map(number);
-        let not = if idempotent { "" } else { "not " };
-        let failure = match case.failure {
-            Failure::Busy { retry_after: Some(asked) } => {
-                format!("Busy, retry_after {}", number(asked))
-            }
-            Failure::Busy { retry_after: None } => "Busy, retry_after None".to_owned(),
-            failure => format!("{failure:?}"),
-        };
-        let attempts = number(attempts.into());
-        let [longest, drawn] = [right::longest(case), right::drawn(case)].map(number);
+        let policy = named(case.policy).replace("Policy { ", "").replace(" }", "");
         let place = match case.draw {
-            0 => "the first",
-            u64::MAX => "the last",
-            _ => "the middle",
+            0 => "first",
+            u64::MAX => "last",
+            _ => "middle",
         };
+        let (longest, drawn) = (named(right::longest(case)), named(right::drawn(case)));
         vec![
-            (
-                "policy",
-                format!(
-                    "attempts {attempts}, base {base}, cap {cap}, deadline {deadline}; \
-                     {not}idempotent"
-                ),
-            ),
-            ("attempt", format!("{} fails: {failure}", number(case.attempt.into()))),
-            ("elapsed", format!("{} ms", number(case.elapsed))),
-            ("chance", format!("{place} of the range; of 0..={longest} that is {drawn}")),
+            ("policy", policy),
+            ("attempt", format!("{} fails: {}", case.attempt, named(case.failure))),
+            ("elapsed", format!("{} ms", named(case.elapsed))),
+            ("chance", format!("the {place} of the range; of 0..={longest} that is {drawn}")),
         ]
     }
 
     fn words(decision: &Decision) -> String {
-        match decision {
-            Decision::GiveUp => "GiveUp".to_owned(),
-            Decision::Wait(wait) => format!("Wait({})", number(*wait)),
-        }
+        named(decision)
     }
 
-    fn draw(
-        case: &Case,
-        want: &Decision,
-        seen: Option<&Attempt<Self>>,
-        screen: &mut Screen<'_>,
-    ) -> io::Result<()> {
-        for (label, text) in Self::describe(case) {
-            screen.labelled(label, &text)?;
+    /// What was drawn. One draw is enough for a right answer.
+    fn draw_observation(rng: &Rng, screen: &mut Screen<'_>) -> io::Result<()> {
+        const SHOWN: usize = 3;
+        for (range, number) in rng.draws.iter().take(SHOWN) {
+            let gets = format!("{} and gets {}", named(range), named(number));
+            screen.row("", "draws within", &gets)?;
         }
-        screen.line("")?;
-        if let Some(seen) = seen {
-            draw_draws(&seen.observation.draws, screen)?;
+        match rng.draws.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => screen.row("", "and again", &plural(more, "time")),
         }
-        draw_answers(want, seen, screen)
     }
 
     /// A loop over so many attempts, in each of these cases, takes longer than there is time.
@@ -219,29 +199,9 @@ impl Exercise for Retry {
     }
 }
 
-/// What a solution drew. One draw is enough for a right answer.
-fn draw_draws(draws: &[rng::Draw], screen: &mut Screen<'_>) -> io::Result<()> {
-    const SHOWN: usize = 3;
-    for draw in draws.iter().take(SHOWN) {
-        let [first, last, drawn] = [draw.first, draw.last, draw.number].map(number);
-        screen.row("", "draws within", &format!("{first}..={last} and gets {drawn}"))?;
-    }
-    match draws.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => screen.row("", "and again", &plural(more, "time")),
-    }
-}
-
-/// A number as the reader would write it.
-fn number(number: u64) -> String {
-    const GREATEST: u64 = u32::MAX as u64;
-    const BEFORE_IT: u64 = GREATEST - 1;
-    match number {
-        u64::MAX => "u64::MAX".to_owned(),
-        GREATEST => "u32::MAX".to_owned(),
-        BEFORE_IT => "u32::MAX - 1".to_owned(),
-        _ => number.to_string(),
-    }
+/// A value as the reader would write it.
+fn named(value: impl Debug) -> String {
+    format!("{value:?}").replace("18446744073709551615", "u64::MAX")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is right after a failure, in 128 bits, where nothing saturates.
 
 use super::cases::Case;
-use super::{Decision, Failure, Policy, rng};
+use super::{Decision, Failure, Policy, rng, rules};
 
 /// What is right after the failure of this attempt, counted from 1, `elapsed` milliseconds after
 /// the first attempt began.
@@ -27,53 +27,15 @@ pub fn expected(
     draw: u64,
 ) -> Decision {
     let case = Case { failure, attempt, elapsed, policy: *policy, draw };
-    match reason_to_give_up(&case) {
+    let wait = wait(&case);
+    match rules::to_give_up(&case, wait) {
         Some(_) => Decision::GiveUp,
-        None => Decision::Wait(wait(&case)),
+        None => Decision::Wait(wait),
     }
-}
-
-/// Which operations may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sent {
-    Any,
-    Idempotent,
-    Never,
-}
-
-/// When a request may be sent again: the table that lessons 08 and 09 and `common::retry` share.
-pub(super) fn may_be_sent_again(failure: Failure) -> Sent {
-    match failure {
-        Failure::NotSent | Failure::Busy { .. } => Sent::Any,
-        Failure::Unanswered => Sent::Idempotent,
-        Failure::Rejected => Sent::Never,
-    }
-}
-
-/// Why there is no further attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
-    Rejected,
-    MayBeTwice,
-    NoAttempt,
-    Deadline,
-}
-
-/// The first reason; others may hold as well.
-pub(super) fn reason_to_give_up(case: &Case) -> Option<Reason> {
-    let sent = may_be_sent_again(case.failure);
-    let begins = u128::from(case.elapsed) + u128::from(wait(case));
-    let reasons = [
-        (sent == Sent::Never, Reason::Rejected),
-        (sent == Sent::Idempotent && !case.policy.idempotent, Reason::MayBeTwice),
-        (case.attempt >= case.policy.attempts, Reason::NoAttempt),
-        (begins >= u128::from(case.policy.deadline), Reason::Deadline),
-    ];
-    reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
 }
 
 /// The wait where there is one.
-fn wait(case: &Case) -> u64 {
+pub(super) fn wait(case: &Case) -> u64 {
     drawn(case).max(asked(case).unwrap_or(0))
 }
 

@@ -13,38 +13,26 @@ const STEP: u64 = 1 << 62;
 /// Draws numbers that the judge chooses: the first of the range, the middle or the last.
 #[derive(Debug, Default)]
 pub struct Rng {
-    draw: u64,
-    pub(super) draws: Vec<Draw>,
-}
-
-/// One number, as it was drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Draw {
-    pub(super) first: u64,
-    pub(super) last: u64,
-    pub(super) number: u64,
+    /// Where the next number falls: see [`number`].
+    pub(super) draw: u64,
+    /// The range and the number of each draw.
+    pub(super) draws: Vec<(RangeInclusive<u64>, u64)>,
 }
 
 impl Rng {
-    /// A generator whose first number falls there: see [`number`].
-    pub(super) fn drawing(draw: u64) -> Rng {
-        Rng { draw, draws: Vec::new() }
-    }
-
     /// A number in `range`, both ends included.
     ///
     /// # Panics
     /// If `range` is empty.
     #[track_caller]
     pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
-        let (first, last) = range.into_inner();
-        assert!(first <= last, "a number is drawn from at least one");
+        assert!(!range.is_empty(), "a number is drawn from at least one");
         if self.draws.len() == MOST_DRAWS {
             did_not_terminate();
         }
-        let number = first + number(last - first, self.draw);
+        let number = range.start() + number(range.end() - range.start(), self.draw);
         self.draw = self.draw.wrapping_add(STEP);
-        self.draws.push(Draw { first, last, number });
+        self.draws.push((range, number));
         number
     }
 }

@@ -114,18 +114,15 @@ fn read(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
         });
         match net.read(&mut buffer) {
             Ok(0) if reply.ends_with(b"\n") => break,
-            Ok(0) if reply.is_empty() && bugs.has(Bug::EndNotExecuted) => {
-                return Outcome::NotExecuted;
-            }
-            Ok(0) if !reply.is_empty() && bugs.has(Bug::EndMakesWhole) => break,
-            Ok(0) => return Outcome::Unknown,
-            Ok(count) => {
+            Ok(0) if bugs.has(Bug::EndMakesWhole) && !reply.is_empty() => break,
+            Ok(count) if count > 0 => {
                 if bugs.has(Bug::LosesBytes) {
                     reply.clear();
                 }
                 reply.extend_from_slice(&buffer[..count]);
             }
-            Err(kind) => return after_an_error(bugs, kind),
+            failed if is_proof(bugs, failed, reply.is_empty()) => return Outcome::NotExecuted,
+            _ => return Outcome::Unknown,
         }
     }
     if bugs.has(Bug::NewlineDropped) && reply.ends_with(b"\n") {
@@ -134,14 +131,14 @@ fn read(bugs: Bugs<Bug>, net: &mut Net, deadline: u64) -> Outcome {
     Outcome::Executed(reply)
 }
 
-/// What an error of a read says.
-fn after_an_error(bugs: Bugs<Bug>, kind: ErrorKind) -> Outcome {
-    let is_proof = match kind {
-        ErrorKind::ConnectionReset => bugs.has(Bug::ResetNotExecuted),
-        ErrorKind::WouldBlock => bugs.has(Bug::TimeoutNotExecuted),
-        _ => false,
-    };
-    if is_proof { Outcome::NotExecuted } else { Outcome::Unknown }
+/// Whether it takes an end or an error of a read for a proof that nothing was done.
+fn is_proof(bugs: Bugs<Bug>, read: Result<usize, ErrorKind>, nothing_came: bool) -> bool {
+    match read {
+        Ok(_) => nothing_came && bugs.has(Bug::EndNotExecuted),
+        Err(ErrorKind::ConnectionReset) => bugs.has(Bug::ResetNotExecuted),
+        Err(ErrorKind::WouldBlock) => bugs.has(Bug::TimeoutNotExecuted),
+        Err(_) => false,
+    }
 }
 
 fn left(bugs: Bugs<Bug>, net: &Net, deadline: u64) -> u64 {

@@ -189,20 +189,19 @@ fn end(wait: &Wait) -> String {
     format!("{what} at {} ms", wait.until)
 }
 
-/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, resets
+/// The steps of the server with their delays, as in `accepts after 10 ms, "ok" after 0 ms, ends
 /// after 20 ms`.
 fn server(case: &Case) -> String {
     const SHOWN: usize = 5;
-    let mut steps = Vec::new();
-    steps.extend(case.steps.iter().take(SHOWN).map(|(delay, step)| match step {
+    let steps = case.steps.iter().take(SHOWN).map(|(delay, step)| match step {
         Step::Accept => format!("accepts after {delay} ms"),
         Step::Send(piece) => format!("{} after {delay} ms", quoted(piece)),
         Step::End => format!("ends after {delay} ms"),
         Step::Fail(kind) => format!("fails with {kind:?} after {delay} ms"),
-    }));
-    match case.steps.len().saturating_sub(SHOWN) {
-        0 => {}
-        more => steps.push(format!("{} the like", plural(more, "step"))),
+    });
+    let mut steps: Vec<String> = steps.collect();
+    if case.steps.len() > SHOWN {
+        steps.push(format!("{} the like", plural(case.steps.len() - SHOWN, "step")));
     }
     if !case.has_an_end() {
         steps.push("then says nothing".to_owned());
