@@ -225,11 +225,8 @@ impl Exercise for Counter {
             draw_step(case, number, right, wrong == Some(number), screen)?;
         }
         let Some(wrong) = wrong else { return Ok(()) };
-        let end = match got.get(wrong) {
-            Some(got) => Ok(after_words(got)),
-            None => Err(seen.and_then(|seen| seen.end.as_ref().err())),
-        };
-        draw_end(&after_words(&want[wrong]), end, "step", screen)
+        let got = got.get(wrong).map(after_words);
+        draw_end(&after_words(&want[wrong]), got, seen, "step", screen)
     }
 
     fn replay_string(case: &Case) -> Option<String> {

@@ -220,14 +220,13 @@ impl Exercise for VectorClocks {
             (Answer::Vector(want), Some(Ok(Answer::Vector(got)))) => first_difference(want, got),
             _ => None,
         };
-        let end = match seen.map(|seen| &seen.end) {
+        let got = match seen.map(|seen| &seen.end) {
             Some(Ok(got)) if got == want => return screen.row("", "answer", &Self::words(want)),
-            Some(Ok(got)) => Ok(Self::words(got)),
-            Some(Err(stopped)) => Err(Some(stopped)),
-            None => Err(None),
+            Some(Ok(got)) => Some(Self::words(got)),
+            Some(Err(_)) | None => None,
         };
         let kind = first_wrong.map_or("answer".to_owned(), |node| format!("entry: n{node}'s"));
-        draw_end(&Self::words(want), end, &kind, screen)
+        draw_end(&Self::words(want), got, seen, &kind, screen)
     }
 
     fn replay_string(case: &Case) -> Option<String> {
