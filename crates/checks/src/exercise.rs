@@ -133,13 +133,12 @@ pub fn draw_answers<E: Exercise>(
     seen: Option<&Attempt<E>>,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let end = match seen.map(|seen| &seen.end) {
-        None => Err(None),
-        Some(Err(stopped)) => Err(Some(stopped)),
+    let got = match seen.map(|seen| &seen.end) {
         Some(Ok(got)) if got == want => return screen.row("", "answer", &E::words(want)),
-        Some(Ok(got)) => Ok(E::words(got)),
+        Some(Ok(got)) => Some(E::words(got)),
+        Some(Err(_)) | None => None,
     };
-    draw_end(&E::words(want), end, "answer", screen)
+    draw_end(&E::words(want), got, seen, "answer", screen)
 }
 
 /// Draws what is wanted and, marked as the first wrong thing of this kind, what came: or why
@@ -147,16 +146,17 @@ pub fn draw_answers<E: Exercise>(
 ///
 /// # Errors
 /// Those of the screen.
-pub fn draw_end(
+pub fn draw_end<E: Exercise>(
     want: &str,
-    got: Result<String, Option<&Stopped>>,
+    got: Option<String>,
+    seen: Option<&Attempt<E>>,
     kind: &str,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    match got {
-        Ok(got) => screen.difference(want, &got, kind),
-        Err(None) => screen.row("", "want", want),
-        Err(Some(stopped)) => screen.stopped(want, stopped, kind),
+    match (got, seen.map(|seen| &seen.end)) {
+        (Some(got), _) => screen.difference(want, &got, kind),
+        (None, Some(Err(stopped))) => screen.stopped(want, stopped, kind),
+        (None, _) => screen.row("", "want", want),
     }
 }
 

@@ -1,15 +1,13 @@
-//! Schedules, and what is right after each of their steps.
+//! Schedules.
 
-use super::{After, GCounter};
+use super::After;
 use crate::numbers::EDGES;
 
 /// The replicas of the small schedules, and the most steps with so many.
-pub(super) const LONGEST_OF: [(usize, usize); 2] = [(2, 5), (3, 4)];
-const LONGEST: usize = 5;
+pub(super) const SMALL: [(usize, usize); 2] = [(2, 5), (3, 4)];
 
-/// The replicas of the others: one, and more than there are digits, bits in a word, numbers in a
-/// byte.
-pub(super) const MANY: [usize; 6] = [1, 4, 10, 65, 257, 1_000];
+/// The replicas of others: more than there are digits, bits in a word, numbers in a byte.
+pub(super) const MANY: [usize; 5] = [4, 10, 65, 257, 1_000];
 
 /// Of the long schedule: four steps each.
 pub(super) const ROUNDS: usize = 24;
@@ -22,227 +20,135 @@ pub(crate) struct Case {
     pub(super) steps: Vec<Step>,
 }
 
-/// What happens, one thing at a time.
+/// What happens at a replica, one thing at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) struct Step {
+    pub(super) at: usize,
+    pub(super) does: Does,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
     /// The value is read, and nothing else happens: the first of all cases.
-    Read {
-        at: usize,
-    },
-    Count {
-        at: usize,
-        by: u64,
-    },
-    /// A replica merges what another has pushed: all that it knew when this happened, or what it
-    /// had known after an earlier step of its own, counted from 0.
+    Read,
+    Count(u64),
+    /// It merges what another has pushed: all that it knew when this happened, or what it had known
+    /// after an earlier step of its own, counted from 0.
     Merge {
-        at: usize,
         from: usize,
         late: Option<usize>,
     },
 }
 
-/// Which counts a replica knows of: bit i is set where it knows of the one in step i.
-type Known = u128;
-
-/// A step with what is right before and after it, at the replica that acts.
-#[derive(Clone, Debug)]
-pub(super) struct Right {
-    pub(super) step: Step,
-    pub(super) before: Vec<u64>,
-    /// What is merged, if anything is.
-    pub(super) message: Option<Vec<u64>>,
-    /// Whether this replica has merged the same before.
-    pub(super) is_again: bool,
-    pub(super) after: After,
+/// Every small schedule; of those with 3 replicas, the ones in which the third has a part.
+pub(super) fn small() -> impl Iterator<Item = Case> {
+    let mut cases = SMALL.map(|(replicas, _)| Case { replicas, steps: Vec::new() }).to_vec();
+    let mut place = 0;
+    while place < cases.len() {
+        cases.extend(cases[place].longer());
+        place += 1;
+    }
+    let is_third = |step: &Step| step.at == 2 || matches!(step.does, Does::Merge { from: 2, .. });
+    let has_all = move |case: &Case| case.replicas == 2 || case.steps.iter().any(is_third);
+    cases.into_iter().filter(move |case| !case.steps.is_empty() && has_all(case))
 }
 
-/// All cases: a fresh counter; the small schedules, the fewest steps first and then the fewest
-/// replicas; and then the boundaries.
-pub(super) fn all() -> impl Iterator<Item = Case> {
-    let small = (1..=LONGEST).flat_map(|steps| {
-        let sizes = LONGEST_OF.into_iter().filter(move |(_, longest)| steps <= *longest);
-        sizes.flat_map(move |(replicas, _)| small(steps, replicas))
-    });
-    let limit = EDGES.map(|number| two(number, u64::MAX - number));
-    let large = EDGES.into_iter().flat_map(large).chain(limit);
-    let fresh = Case { replicas: 2, steps: vec![Step::Read { at: 0 }] };
-    [fresh].into_iter().chain(small).chain(large).chain(MANY.map(many)).chain([long()])
+/// One replica; large numbers; many replicas; and many steps.
+pub(super) fn boundaries() -> impl Iterator<Item = Case> {
+    let alone = Case { replicas: 1, steps: vec![count(0, 1), count(0, 1)] };
+    // a and b count on and on, and what a pushes arrives twice.
+    let round = |round| [count(0, 1), push(0, 1), count(1, 2), late(0, 1, 4 * round)];
+    let long = Case { replicas: 2, steps: (0..ROUNDS).flat_map(round).collect() };
+    let large = EDGES.into_iter().flat_map(large);
+    [alone].into_iter().chain(large).chain(MANY.map(many)).chain([long])
 }
 
-/// Every schedule of so many steps of this many replicas; of 3, those in which the third has a
-/// part.
-fn small(steps: usize, replicas: usize) -> impl Iterator<Item = Case> {
-    let none = Case { replicas, steps: Vec::new() };
-    let all = (0..steps).fold(vec![none], |shorter, _| {
-        let longer = |case: Case| case.next_steps().into_iter().map(move |step| case.with(step));
-        shorter.into_iter().flat_map(longer).collect()
-    });
-    all.into_iter().filter(move |case| replicas == 2 || case.names(replicas - 1))
-}
-
-/// A large number after a small one, before it, and beside it.
-fn large(number: u64) -> [Case; 3] {
+/// A large number after a small one, before it, and beside it; and two that only just fit.
+fn large(number: u64) -> [Case; 4] {
     let one = |first, second| {
-        let steps = [count(0, first), push(0, 1), count(0, second), push(0, 1), late(0, 1, 0)];
-        Case { replicas: 2, steps: steps.to_vec() }
+        vec![count(0, first), push(0, 1), count(0, second), push(0, 1), late(0, 1, 0)]
     };
-    [one(1, number - 1), one(number - 1, 1), two(number - 1, 1)]
+    let two = |first, second| vec![count(0, first), count(1, second), push(0, 1), push(1, 0)];
+    let rest = u64::MAX - number;
+    [one(1, number - 1), one(number - 1, 1), two(number - 1, 1), two(number, rest)]
+        .map(|steps| Case { replicas: 2, steps })
 }
 
-/// Each of two replicas counts once, and hears of the other.
-fn two(first: u64, second: u64) -> Case {
-    let steps = [count(0, first), count(1, second), push(0, 1), push(1, 0)];
-    Case { replicas: 2, steps: steps.to_vec() }
-}
-
-/// The first, the last and one in the middle of many replicas; or the only one.
+/// The first, the last and one in the middle of many replicas.
 fn many(replicas: usize) -> Case {
     let (middle, last) = (replicas / 2, replicas - 1);
-    let steps = match replicas {
-        1 => vec![count(0, 1), count(0, 1)],
-        _ => vec![
-            count(last, 7),
-            push(last, 0),
-            count(0, 5),
-            count(middle, 3),
-            push(middle, 0),
-            count(last, 7),
-            push(last, 0),
-            push(0, middle),
-            late(last, 0, 0),
-        ],
-    };
-    Case { replicas, steps }
-}
-
-/// a and b count on and on, and what a pushes arrives twice.
-fn long() -> Case {
-    let round = |round| {
-        let first = 4 * round;
-        [count(0, amount(0)), push(0, 1), count(1, amount(1)), late(0, 1, first)]
-    };
-    Case { replicas: 2, steps: (0..ROUNDS).flat_map(round).collect() }
+    let first_hears = [count(last, 7), push(last, 0), count(0, 5), count(middle, 3)];
+    let all_hear = [push(middle, 0), count(last, 7), push(last, 0), push(0, middle)];
+    Case { replicas, steps: [&first_hears[..], &all_hear, &[late(last, 0, 0)]].concat() }
 }
 
 fn count(at: usize, by: u64) -> Step {
-    Step::Count { at, by }
+    Step { at, does: Does::Count(by) }
 }
 
 fn push(from: usize, at: usize) -> Step {
-    Step::Merge { at, from, late: None }
+    Step { at, does: Does::Merge { from, late: None } }
 }
 
 fn late(from: usize, at: usize, step: usize) -> Step {
-    Step::Merge { at, from, late: Some(step) }
+    Step { at, does: Does::Merge { from, late: Some(step) } }
 }
 
 /// How much a replica counts each time in a small schedule.
-fn amount(replica: usize) -> u64 {
+pub(super) fn amount(replica: usize) -> u64 {
     replica as u64 + 1
 }
 
-impl Step {
-    /// The replica that acts.
-    pub(super) fn at(self) -> usize {
-        match self {
-            Step::Read { at } | Step::Count { at, .. } | Step::Merge { at, .. } => at,
-        }
-    }
-}
-
 impl Case {
-    fn with(&self, step: Step) -> Case {
-        Case { steps: [&self.steps[..], &[step]].concat(), ..*self }
-    }
-
-    fn names(&self, replica: usize) -> bool {
-        self.steps.iter().any(|&step| match step {
-            Step::Merge { from, .. } if from == replica => true,
-            step => step.at() == replica,
-        })
-    }
-
-    /// All that can happen now in a small schedule. What was pushed before there was anything to
-    /// push changes nothing, and is left out where it is late.
-    fn next_steps(&self) -> Vec<Step> {
+    /// The small schedules that go on from this one by a step. What was pushed before there was
+    /// anything to push changes nothing, and is left out where it is late.
+    fn longer(&self) -> Vec<Case> {
+        if SMALL.contains(&(self.replicas, self.steps.len())) {
+            return Vec::new();
+        }
         let mut next: Vec<Step> = (0..self.replicas).map(|at| count(at, amount(at))).collect();
         for from in 0..self.replicas {
-            let steps = self.steps.iter().enumerate();
-            let own = steps.filter(|(_, step)| step.at() == from).map(|(number, _)| number);
+            let own = |&step: &usize| self.steps[step].at == from;
+            let mut earlier: Vec<usize> = (0..self.steps.len()).filter(own).collect();
             // After its last step is now.
-            let earlier: Vec<usize> = own.rev().skip(1).collect();
+            earlier.pop();
             for at in (0..self.replicas).filter(|at| *at != from) {
                 next.push(push(from, at));
-                next.extend(earlier.iter().rev().map(|&step| late(from, at, step)));
+                next.extend(earlier.iter().map(|&step| late(from, at, step)));
             }
         }
-        next
+        let with = |step| Case { steps: [&self.steps[..], &[step]].concat(), ..*self };
+        next.into_iter().map(with).collect()
     }
 
-    /// What is right, step by step.
-    ///
-    /// It is found without comparing entries: by which counts a replica has heard of, on whatever
-    /// way.
-    pub(super) fn right(&self) -> Vec<Right> {
-        let mut known: Vec<Known> = vec![0; self.replicas];
-        let mut after: Vec<Known> = Vec::new();
-        let mut merged = Vec::new();
-        let step = |(number, &step): (usize, &Step)| {
-            let at = step.at();
-            let before = known[at];
-            let message = match step {
-                Step::Read { .. } | Step::Count { .. } => None,
-                Step::Merge { from, late, .. } => {
-                    Some(late.map_or(known[from], |late| after[late]))
-                }
-            };
-            known[at] |= message.unwrap_or(1 << number);
-            after.push(known[at]);
-            merged.push((at, message));
-            let entries = self.entries(known[at]);
-            let value = Some(entries.iter().sum());
-            Right {
-                step,
-                before: self.entries(before),
-                message: message.map(|known| self.entries(known)),
-                is_again: merged[..number].contains(&(at, message)),
-                after: After { counter: GCounter { node: at, entries }, value },
-            }
-        };
-        self.steps.iter().enumerate().map(step).collect()
+    /// The step before this one of the replica that acts, and the one after which the sender knew
+    /// what is merged: none where nothing has happened yet, or nothing is merged.
+    pub(super) fn causes(&self, number: usize) -> [Option<usize>; 2] {
+        let last = |replica| (0..number).rfind(|&step| self.steps[step].at == replica);
+        let Step { at, does } = self.steps[number];
+        match does {
+            Does::Merge { from, late } => [last(at), late.or_else(|| last(from))],
+            Does::Read | Does::Count(_) => [last(at), None],
+        }
     }
 
-    /// For each replica the sum of those of its counts that are known.
-    fn entries(&self, known: Known) -> Vec<u64> {
+    /// The entries of the replica that acts in a step, before it, and those that it merges: given
+    /// what was there after each step before.
+    pub(super) fn before(&self, number: usize, after: &[After]) -> [Vec<u64>; 2] {
+        let entries = |step: usize| after[step].counter.entries.clone();
+        self.causes(number).map(|step| step.map_or(vec![0; self.replicas], entries))
+    }
+
+    /// For each replica the sum of its counts in the steps that are known: bit i stands for step i.
+    pub(super) fn entries(&self, known: u128) -> Vec<u64> {
         let mut entries = vec![0; self.replicas];
         for (number, step) in self.steps.iter().enumerate() {
-            match *step {
-                Step::Count { at, by } if known >> number & 1 == 1 => entries[at] += by,
+            match step.does {
+                Does::Count(by) if known >> number & 1 == 1 => entries[step.at] += by,
                 _ => {}
             }
         }
         entries
-    }
-
-    /// The steps of a small schedule with dots between them: `a` where a counts, `ab` where a
-    /// pushes to b, `ab:1` where that comes as a knew it after step 1.
-    pub(super) fn string(&self) -> Option<String> {
-        let is_usual = |step: &Step| match *step {
-            Step::Count { at, by } => by == amount(at),
-            Step::Merge { .. } => true,
-            Step::Read { .. } => false,
-        };
-        let is_small = (2..=3).contains(&self.replicas) && self.steps.len() <= LONGEST;
-        let step = |step: &Step| match *step {
-            Step::Read { at } | Step::Count { at, .. } => self.name(at),
-            Step::Merge { at, from, late } => {
-                let late = late.map_or(String::new(), |late| format!(":{}", late + 1));
-                format!("{}{}{late}", self.name(from), self.name(at))
-            }
-        };
-        (is_small && self.steps.iter().all(is_usual))
-            .then(|| self.steps.iter().map(step).collect::<Vec<_>>().join("."))
     }
 
     /// What a replica is called.

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
 use crate::numbers::row;
 use crate::{Screen, grouped, plural};
-use cases::{Case, LONGEST_OF, MANY, ROUNDS, Right, Step};
+use cases::{Case, Does, MANY, ROUNDS, SMALL, Step, amount, boundaries, small};
 
 /// What one replica knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,11 +119,12 @@ impl Exercise for Counter {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        cases::all()
+        let fresh = Case { replicas: 2, steps: vec![Step { at: 0, does: Does::Read }] };
+        [fresh].into_iter().chain(small()).chain(boundaries())
     }
 
     fn scope() -> String {
-        let sizes = LONGEST_OF.map(|(replicas, longest)| format!("{longest} steps of {replicas}"));
+        let sizes = SMALL.map(|(replicas, most)| format!("{most} steps of {replicas}"));
         format!(
             "all schedules of up to {} replicas, in which they count and push to each other what \
              they know, or knew; counts up to 2^64 - 1; 1 to {} replicas; and {} steps in a row",
@@ -134,23 +135,17 @@ impl Exercise for Counter {
     }
 
     fn call(solution: &Functions, case: &Case, seen: &mut Vec<After>) -> Vec<After> {
-        let start = |node| GCounter { node, entries: vec![0; case.replicas] };
-        let mut counters: Vec<GCounter> = (0..case.replicas).map(start).collect();
-        for &step in &case.steps {
-            let at = step.at();
-            match step {
-                Step::Read { .. } => {}
-                Step::Count { by, .. } => (solution.increment)(&mut counters[at], by),
-                Step::Merge { from, late, .. } => {
-                    let sender = late.map_or(&counters[from], |step| &seen[step].counter);
-                    let message = sender.entries.clone();
-                    (solution.merge)(&mut counters[at], &message);
-                }
+        for (number, &step) in case.steps.iter().enumerate() {
+            let [entries, message] = case.before(number, seen);
+            let mut counter = GCounter { node: step.at, entries };
+            match step.does {
+                Does::Read => {}
+                Does::Count(by) => (solution.increment)(&mut counter, by),
+                Does::Merge { .. } => (solution.merge)(&mut counter, &message),
             }
-            let counter = &counters[at];
-            let fits = counter.node == at && counter.entries.len() == case.replicas;
-            let value = fits.then(|| (solution.value)(counter));
-            seen.push(After { counter: counter.clone(), value });
+            let fits = counter.node == step.at && counter.entries.len() == case.replicas;
+            let value = fits.then(|| (solution.value)(&counter));
+            seen.push(After { counter, value });
             if !fits {
                 break;
             }
@@ -159,16 +154,21 @@ impl Exercise for Counter {
     }
 
     fn expected(case: &Case) -> Vec<After> {
-        case.right().into_iter().map(|right| right.after).collect()
+        let mut known: Vec<u128> = Vec::new();
+        let right = |number: usize| {
+            let [own, sent] = case.causes(number).map(|step| step.map_or(0, |step| known[step]));
+            known.push(own | sent | 1 << number);
+            let entries = case.entries(known[number]);
+            let value = Some(entries.iter().sum());
+            After { counter: GCounter { node: case.steps[number].at, entries }, value }
+        };
+        (0..case.steps.len()).map(right).collect()
     }
 
     fn rule(case: &Case, got: &Vec<After>, _: &Vec<After>) -> Rule {
-        let right = case.right();
-        let mut steps = right.iter().zip(got);
-        let (right, got) = steps
-            .find(|(right, got)| right.after != **got)
-            .expect("a wrong answer has a wrong step");
-        rules::broken(case, right, got)
+        let want = Self::expected(case);
+        let wrong = (0..got.len()).find(|&step| got[step] != want[step]);
+        rules::broken(case, &want, got, wrong.expect("a wrong answer has a wrong step"))
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Functions {
@@ -188,12 +188,14 @@ impl Exercise for Counter {
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        let steps = case.steps.iter().take(SHOWN).map(|&step| step_words(case, step));
-        let mut steps: Vec<String> = steps.collect();
+        let shown = case.steps.iter().take(SHOWN);
+        let mut steps: Vec<String> = shown.map(|&step| step_words(case, step).concat()).collect();
         if case.steps.len() > SHOWN {
             steps.push(format!("{} more", case.steps.len() - SHOWN));
         }
-        vec![("entries", entries_words(case)), ("steps", steps.join("; "))]
+        let last = case.name(case.replicas - 1);
+        let entries = format!("of {} to {last}, in this order", case.name(0));
+        vec![("entries", entries), ("steps", steps.join("; "))]
     }
 
     fn words(steps: &Vec<After>) -> String {
@@ -208,80 +210,65 @@ impl Exercise for Counter {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        screen.labelled("entries", &entries_words(case))?;
+        screen.labelled("entries", &Self::describe(case)[0].1)?;
         screen.line("")?;
-        let got = seen.map_or(&[][..], |seen| &seen.observation);
-        let is_right = |step: &usize| got.get(*step) == Some(&want[*step]);
-        let wrong = match seen {
-            Some(_) => (0..want.len()).find(|step| !is_right(step)),
-            None => Some(want.len() - 1),
-        };
+        let got = seen.map_or(&want[..want.len() - 1], |seen| &seen.observation);
+        let wrong = (0..want.len()).find(|&step| got.get(step) != Some(&want[step]));
         let end = wrong.map_or(want.len(), |wrong| wrong + 1);
         let first = end.saturating_sub(SHOWN);
         if first > 0 {
             screen.row(&format!("to {first}"), "all is right", "")?;
         }
-        for (number, right) in case.right().iter().enumerate().take(end).skip(first) {
-            draw_step(case, number, right, wrong == Some(number), screen)?;
+        for number in first..end {
+            let (step, is_wrong) = (case.steps[number], wrong == Some(number));
+            let [before, message] = case.before(number, want);
+            let [does, late] = step_words(case, step);
+            let after = after_words(&want[number]);
+            let (what, is_merge) = match step.does {
+                Does::Merge { .. } => (row(&message) + &late, true),
+                _ if is_wrong => (String::new(), false),
+                _ => (after.clone(), false),
+            };
+            screen.row(&format!("step {}", number + 1), &does, &what)?;
+            let name = case.name(step.at);
+            if is_wrong {
+                screen.row("", &format!("{name} was at"), &row(&before))?;
+            } else if is_merge {
+                screen.row("", &format!("{name} is at"), &after)?;
+            }
         }
         let Some(wrong) = wrong else { return Ok(()) };
-        let end = match got.get(wrong) {
-            Some(got) => Ok(after_words(got)),
-            None => Err(seen.and_then(|seen| seen.end.as_ref().err())),
-        };
-        draw_end(&after_words(&want[wrong]), end, "step", screen)
+        let got = got.get(wrong).map(after_words);
+        draw_end(&after_words(&want[wrong]), got, seen, "step", screen)
     }
 
+    /// The steps of a small schedule with dots between them: `a` where a counts, `ab` where a
+    /// pushes to b, `ab:1` where that comes as a knew it after step 1.
     fn replay_string(case: &Case) -> Option<String> {
-        case.string()
+        let step = |&Step { at, does }: &Step| match does {
+            Does::Read => None,
+            Does::Count(by) => (by == amount(at)).then(|| case.name(at)),
+            Does::Merge { from, late } => {
+                let late = late.map_or(String::new(), |late| format!(":{}", late + 1));
+                Some(case.name(from) + &case.name(at) + &late)
+            }
+        };
+        let length = |&(replicas, most)| case.replicas == replicas && case.steps.len() <= most;
+        let steps = case.steps.iter().map(step).collect::<Option<Vec<String>>>()?;
+        SMALL.iter().any(length).then(|| steps.join("."))
     }
 }
 
-/// A step, and what its replica is at after it; or before it, where that is wrong.
-fn draw_step(
-    case: &Case,
-    number: usize,
-    right: &Right,
-    is_wrong: bool,
-    screen: &mut Screen<'_>,
-) -> io::Result<()> {
-    let name = case.name(right.step.at());
-    let label = format!("step {}", number + 1);
-    let (does, what) = match (&right.message, right.step) {
-        (Some(message), Step::Merge { from, late, .. }) => {
-            let late = late.map_or(String::new(), |step| format!(" of step {}, late", step + 1));
-            (format!("{} pushes to {name}", case.name(from)), row(message) + &late)
+/// What happens in a step, as in "a pushes to b", and which message that is, if it is late.
+fn step_words(case: &Case, step: Step) -> [String; 2] {
+    let name = case.name(step.at);
+    match step.does {
+        Does::Read => [format!("{name} is read"), String::new()],
+        Does::Count(by) => [format!("{name} counts {by}"), String::new()],
+        Does::Merge { from, late } => {
+            let late = late.map_or(String::new(), |step| format!(" as of step {}, late", step + 1));
+            [format!("{} pushes to {name}", case.name(from)), late]
         }
-        (_, step) => (step_words(case, step), String::new()),
-    };
-    let what = if what.is_empty() && !is_wrong { after_words(&right.after) } else { what };
-    screen.row(&label, &does, &what)?;
-    match (is_wrong, &right.message) {
-        (true, _) => screen.row("", &format!("{name} was at"), &row(&right.before)),
-        (false, Some(_)) => screen.row("", &format!("{name} is at"), &after_words(&right.after)),
-        (false, None) => Ok(()),
-    }
-}
-
-/// What happens in a step, as in "a counts 1" and "a pushes to b".
-fn step_words(case: &Case, step: Step) -> String {
-    match step {
-        Step::Read { at } => format!("{} is read", case.name(at)),
-        Step::Count { at, by } => format!("{} counts {by}", case.name(at)),
-        Step::Merge { at, from, late } => {
-            let late = late.map_or(String::new(), |step| format!(" what it knew in {}", step + 1));
-            format!("{} pushes to {}{late}", case.name(from), case.name(at))
-        }
-    }
-}
-
-fn entries_words(case: &Case) -> String {
-    match case.replicas {
-        replicas @ ..=3 => {
-            let replicas = (0..replicas).map(|one| format!("{} has entry {one}", case.name(one)));
-            replicas.collect::<Vec<_>>().join(", ")
-        }
-        replicas => format!("r0 has entry 0, and so on up to r{}", replicas - 1),
     }
 }
 
