@@ -306,7 +306,7 @@ impl Exercise for Echo {
             let want = call.1.map_or("no call".to_owned(), call_words);
             let got = call.0.call.as_ref().map(call_words);
             match is_wrong(call) {
-                true => draw_end(&want, got.ok_or(seen.end.as_ref().err()), "answer", screen)?,
+                true => draw_end(&want, got, Some(seen), "answer", screen)?,
                 false => screen.row("", "answers", &want)?,
             }
         }
