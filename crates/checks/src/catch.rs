@@ -8,6 +8,7 @@ use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
 
 use crate::Unsolved;
+use crate::exercise::Rule;
 
 /// Why code did not return to [`catch`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,32 +36,15 @@ impl Stopped {
         mem::discriminant(self) == mem::discriminant(other)
     }
 
-    /// What helps with it.
-    pub(crate) fn hint(&self) -> &'static str {
-        match self {
-            Stopped::Panicked(_) => {
-                "The screen of `check` names the line that panicked. Ask there which values of \
-                 this case get so far, and answer them: match on an Option or a Result instead of \
-                 unwrap, and use checked_ or saturating_ arithmetic at the limits of a type."
-            }
-            Stopped::Unsolved(_) | Stopped::DidNotTerminate => {
-                "Look at the loop or the recursion that this case enters: which value changes with \
-                 each turn, and which value ends it?"
-            }
-        }
-    }
-
-    /// The rule that is broken by not coming to an end, as a sentence that claims no more than was
-    /// seen.
-    ///
-    /// ```
-    /// let stopped = checks::catch(|| panic!("odd")).unwrap_err();
-    /// assert_eq!(stopped.rule(), "The code has an answer to every case; it does not panic.");
-    /// ```
-    pub fn rule(&self) -> &'static str {
+    /// The rule that is broken by not coming to an end: it claims no more than was seen.
+    pub(crate) fn rule(&self) -> Rule {
         match self {
             Stopped::Panicked(panic) => panic.rule(),
-            Stopped::Unsolved(_) | Stopped::DidNotTerminate => "Every call comes to its end.",
+            Stopped::Unsolved(_) | Stopped::DidNotTerminate => Rule::new(
+                "Every call comes to its end.",
+                "Look at the loop or the recursion that this case enters: which value changes with \
+                 each turn, and which value ends it?",
+            ),
         }
     }
 }
@@ -73,8 +57,11 @@ impl Panic {
 
     /// The rule that it breaks: one for all panics, but where Rust's own words say which arithmetic
     /// led to it.
-    pub fn rule(&self) -> &'static str {
-        match self.overflown() {
+    pub(crate) fn rule(&self) -> Rule {
+        let hint = "The screen of `check` names the line that panicked. Ask there which values of \
+                    this case get so far, and answer them: match on an Option or a Result instead \
+                    of unwrap, and use checked_ or saturating_ arithmetic at the limits of a type.";
+        let text = match self.overflown() {
             Some("add" | "multiply") => {
                 "Here a number would pass the largest of its type. The code has an answer to every \
                  case; it does not panic."
@@ -88,7 +75,8 @@ impl Panic {
                  an answer to every case; it does not panic."
             }
             _ => "The code has an answer to every case; it does not panic.",
-        }
+        };
+        Rule::new(text, hint)
     }
 }
 
@@ -287,7 +275,7 @@ mod tests {
         ];
         for (code, rule) in codes {
             let stopped = catch(code).unwrap_err();
-            assert!(stopped.rule().starts_with(rule), "{stopped:?}");
+            assert!(stopped.rule().text.starts_with(rule), "{stopped:?}");
         }
     }
 

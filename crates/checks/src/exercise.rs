@@ -50,7 +50,7 @@ pub trait Exercise: Sized + 'static {
 
     /// The rule that is broken by a panic, or by not coming to an end.
     fn rule_of_stop(_case: &Self::Case, stopped: &Stopped, _seen: &Self::Observation) -> Rule {
-        Rule { text: stopped.rule(), hint: stopped.hint() }
+        stopped.rule()
     }
 
     /// One solution, which has these bugs and no other.

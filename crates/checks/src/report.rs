@@ -191,7 +191,7 @@ pub(crate) fn hint<E: Exercise>(
              called on.",
         ),
         Judgement::TimedOut { is_alone: true, .. } => {
-            ("for the case that takes too long", Stopped::DidNotTerminate.hint())
+            ("for the case that takes too long", Stopped::DidNotTerminate.rule().hint)
         }
         Judgement::TimedOut { is_alone: false, .. } => (
             "for the time that it takes",

@@ -8,7 +8,7 @@ use crate::exercise::Rule;
 pub(super) fn of(case: &Case, fault: &Fault, panic: Option<&Panic>) -> Rule {
     match fault {
         Fault::Panicked => Rule::new(
-            panic.map_or("A transfer answers; it does not panic.", Panic::rule),
+            panic.map_or("A transfer answers; it does not panic.", |panic| panic.rule().text),
             "The screen of `check` has the line that panicked, and the calls that led to it. Ask \
              which balances get so far, and answer them.",
         ),

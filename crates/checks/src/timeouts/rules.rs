@@ -91,7 +91,7 @@ pub(super) fn of_stop(stopped: &Stopped, net: &Net) -> Rule {
             "A read of 0 bytes is the end of the stream: however often you ask, no more comes.",
             "Match on `Ok(0)`, before `Ok(count)`, and return there.",
         ),
-        _ => Rule::new(stopped.rule(), stopped.hint()),
+        _ => stopped.rule(),
     }
 }
 
