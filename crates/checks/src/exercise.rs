@@ -81,18 +81,12 @@ pub trait Exercise: Sized + 'static {
     }
 
     /// Draws what was seen on the way, to stand between a case and its answers.
-    ///
-    /// # Errors
-    /// Those of the screen, here and below.
     fn draw_observation(_seen: &Self::Observation, _screen: &mut Screen<'_>) -> io::Result<()> {
         Ok(())
     }
 
     /// Draws a case, what is wanted, and what was seen, if that is known: the first wrong thing
     /// marked.
-    ///
-    /// # Errors
-    /// Those of the screen.
     fn draw(
         case: &Self::Case,
         want: &Self::Answer,
@@ -125,9 +119,6 @@ pub trait Exercise: Sized + 'static {
 }
 
 /// Draws what is wanted and what came, the last rows of most cases.
-///
-/// # Errors
-/// Those of the screen.
 pub fn draw_answers<E: Exercise>(
     want: &E::Answer,
     seen: Option<&Attempt<E>>,
@@ -143,9 +134,6 @@ pub fn draw_answers<E: Exercise>(
 
 /// Draws what is wanted and, marked as the first wrong thing of this kind, what came: or why
 /// nothing came, if that is known.
-///
-/// # Errors
-/// Those of the screen.
 pub fn draw_end<E: Exercise>(
     want: &str,
     got: Option<String>,

@@ -90,9 +90,6 @@ fn fail(code: u8, error: &str) -> ExitCode {
 pub(crate) type Done = Result<(Verdict, Option<usize>), String>;
 
 /// Does the task, and writes its screen.
-///
-/// # Errors
-/// Those of the screen.
 pub(crate) fn run<E: Exercise>(
     solution: E::Solution,
     task: Task,

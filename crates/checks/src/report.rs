@@ -7,9 +7,6 @@ use crate::judge::{Cases, Diagnosis, Judgement};
 use crate::{Screen, Stopped, Unsolved, Verdict, grouped, plural};
 
 /// The screen of `check`.
-///
-/// # Errors
-/// Those of the screen, here and below.
 pub(crate) fn check<E: Exercise>(
     cases: &Cases<E>,
     judgement: &Judgement<E>,

@@ -30,7 +30,7 @@ const YELLOW: &str = "1;33";
 /// Characters of a panic's message that are shown.
 const MOST_WORDS: usize = 200;
 
-/// Writes what the reader sees. Nothing here needs colour.
+/// Writes what the reader sees. Nothing here needs colour. Errors are those of the writer.
 pub struct Screen<'a> {
     out: &'a mut dyn Write,
     columns: usize,
@@ -39,7 +39,7 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A screen of so many columns, or the nearest number from 40 to 80: in ASCII alone where the
+    /// A screen of this many columns, or the nearest number from 40 to 80: in ASCII alone where the
     /// locale says so.
     pub fn new(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
         Screen {
@@ -63,17 +63,11 @@ impl<'a> Screen<'a> {
     }
 
     /// Writes one line as it is.
-    ///
-    /// # Errors
-    /// Those of the writer, here and below.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", text.trim_end())
     }
 
     /// Writes lines that were drawn, beside the left edge.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn picture(&mut self, picture: &str) -> io::Result<()> {
         picture.lines().try_for_each(|line| match self.utf8 {
             true => self.line(&format!("  {line}")),
@@ -82,9 +76,6 @@ impl<'a> Screen<'a> {
     }
 
     /// Writes the first line of a verdict: who, what, and what that means.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn headline(&mut self, name: &str, verdict: &str, text: &str) -> io::Result<()> {
         let style = match verdict {
             "PASS" => GREEN,
@@ -97,27 +88,18 @@ impl<'a> Screen<'a> {
     }
 
     /// Writes a paragraph with a label to its left.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
         let head = format!("  {label}");
         self.paragraph(&format!("{head:LABEL$}"), text, LABEL)
     }
 
     /// Writes a command with a label to its left, on one line, to be pasted.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn command(&mut self, label: &str, command: &str) -> io::Result<()> {
         let head = format!("  {label}");
         self.line(&format!("{head:LABEL$}{command}"))
     }
 
     /// Writes one of an exercise's hints, counted from 1, and how to get the next.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn hint(&mut self, name: &str, hints: &[&str], level: usize) -> io::Result<()> {
         let count = hints.len();
         self.headline(name, "HINT", &format!("{level} of {count}"))?;
@@ -131,9 +113,6 @@ impl<'a> Screen<'a> {
 
     /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not
     /// fit beside each other, the last comes below.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn row(&mut self, label: &str, does: &str, what: &str) -> io::Result<()> {
         let head = format!("  {label:8}{does:18}");
         if self.is_narrow() && !what.is_empty() {
@@ -145,13 +124,10 @@ impl<'a> Screen<'a> {
 
     /// Writes the two rows that matter: what was wanted and, marked as this `first_wrong` thing,
     /// what came.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn difference(&mut self, want: &str, got: &str, first_wrong: &str) -> io::Result<()> {
         self.row("", "want", want)?;
-        let mark = format!("{} first wrong {first_wrong}", self.mark());
-        let mark = self.paint(RED, &mark);
+        let mark = if self.utf8 { "◀" } else { "<-" };
+        let mark = self.paint(RED, &format!("{mark} first wrong {first_wrong}"));
         if self.is_narrow() || BESIDE + width(got).max(COLUMN) + 1 + width(&mark) > self.columns {
             self.row("", "got", got)?;
             return self.line(&format!("{:LABEL$}{mark}", ""));
@@ -160,9 +136,6 @@ impl<'a> Screen<'a> {
     }
 
     /// Writes what was wanted, and why nothing came in its place.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn stopped(&mut self, want: &str, stopped: &Stopped, wrong: &str) -> io::Result<()> {
         match stopped {
             Stopped::Panicked(panic) => {
@@ -175,9 +148,6 @@ impl<'a> Screen<'a> {
     }
 
     /// Writes what a panic says and where, as rows of the table.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn panic(&mut self, panic: &Panic) -> io::Result<()> {
         let message: String = panic.message.chars().take(MOST_WORDS).collect();
         self.row("", "it says", &message)?;
@@ -187,11 +157,6 @@ impl<'a> Screen<'a> {
     /// Whether a table needs a second row for what its last column says.
     fn is_narrow(&self) -> bool {
         self.columns < ROOMY
-    }
-
-    /// The mark of the row that matters, to stand after it.
-    pub fn mark(&self) -> &'static str {
-        if self.utf8 { "◀" } else { "<-" }
     }
 
     /// How many columns there are, from 40 to 80.
@@ -206,15 +171,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Whether the terminal shows more than ASCII.
-    pub fn is_utf8(&self) -> bool {
-        self.utf8
-    }
-
     /// Writes words after `head`, and further lines under them from column `indent` on.
-    ///
-    /// # Errors
-    /// Those of the writer.
     pub fn paragraph(&mut self, head: &str, text: &str, indent: usize) -> io::Result<()> {
         let mut line = head.to_owned();
         let mut start = true;
