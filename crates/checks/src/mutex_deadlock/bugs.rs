@@ -9,37 +9,28 @@ mistakes! {
             "It locks the payer first, but another transfer may pay the other way round: each \
              holds what the other wants.";
         LateSecondLock, "takes the second lock when it needs it":
-            "It checks under the payer's lock and takes the payee's only then, but locks that are \
-             taken in the order of the arguments make a circle with a payment the other way.";
+            "It takes the payee's lock only to pay, but that is the order of the arguments too: a \
+             payment the other way makes a circle.";
         OneAtATime, "one lock at a time":
-            "It never holds two locks, so no circle can come about, but between the two writes the \
-             money is in neither account.";
+            "It makes no circle, but between the two writes the money is in neither account.";
         TwiceInAStatement, "locks one account twice in one statement":
-            "It locks an account again in the argument of `set`, but the first guard lives to the \
-             end of the statement: the transfer waits for itself.";
+            "It locks again in the argument of `set`, but a guard lives to its statement's end.";
         ChecksUnderOther, "checks and acts under two locks":
-            "It checks, frees the lock and takes it again to pay, but in between another transfer \
-             may have taken the money.";
+            "It frees the lock between check and payment, but then another may take the money.";
         ReadsBefore, "reads before it locks":
-            "It computes with balances that it read before it held both locks, and writes over \
-             what another transfer has paid since.";
+            "It reads before it holds both locks, and writes over what others have paid since.";
         FirstPays, "the first guard is the payer's":
-            "It locks in one order and then takes the first guard for the payer's, but the order \
-             of the locks says nothing of who pays.";
+            "It takes the first guard for the payer's, but the locks' order is that of the accounts.";
     ]
     [
         ForgetsItself, "forgets the transfer to itself":
-            "It takes two locks in any case, but where both accounts are one the second lock is \
-             the first: the transfer waits for itself.";
+            "It always takes two locks, but where both accounts are one it waits for itself.";
         ItselfMakesMoney, "one transfer to itself as if to two accounts":
-            "It reads both balances and writes both, but where the accounts are one the second \
-             write wins, and money is made up.";
+            "It writes two balances, but where the accounts are one the second write wins.";
         ItselfAlwaysOk, "a transfer to itself is always right":
-            "It answers Ok at once where nothing moves, but an account that holds less than the \
-             amount is refused, whoever gets it.";
+            "It answers Ok where nothing moves, but there too an account may hold too little.";
         ItselfRefused, "a transfer to itself is refused":
-            "It takes a transfer to itself for an error, but the table has it: nothing changes, \
-             and the answer is Ok.";
+            "It takes a transfer to itself for an error, but there the answer is Ok.";
     ]
     [
         NeverRefuses, "never refuses":
@@ -47,11 +38,9 @@ mistakes! {
         RefusesLastDollar, "refuses the last dollar":
             "It wants more than the amount in the account, but exactly the amount is enough.";
         WithdrawsFirst, "the money is gone where it is refused":
-            "It takes the amount off before it looks whether it was there, and does not put it \
-             back.";
+            "It takes the amount off before it checks, and does not put it back.";
         WaitsForMoney, "waits for money":
-            "It tries again until the money is there, but a transfer ends, and the answer where \
-             there is too little is Refused.";
+            "It tries until the money is there, but where there is too little it is Refused.";
     ]
 }
 
@@ -64,12 +53,11 @@ pub(super) fn transfer(
     amount: i64,
 ) -> Answer {
     let buggy = Buggy { bugs, bank, from, to, amount };
-    loop {
-        let answer = buggy.once();
-        if answer.is_ok() || !bugs.has(Bug::WaitsForMoney) {
-            return answer;
-        }
+    let mut answer = buggy.once();
+    while answer.is_err() && bugs.has(Bug::WaitsForMoney) {
+        answer = buggy.once();
     }
+    answer
 }
 
 struct Buggy<'a> {
@@ -86,18 +74,7 @@ impl Buggy<'_> {
         if from == to && !bugs.has(Bug::ForgetsItself) {
             return self.to_itself();
         }
-        match () {
-            () if bugs.has(Bug::ArgumentOrder) => {
-                let mut payer = bank.lock(from);
-                let mut payee = bank.lock(to);
-                self.pay(&mut payer, &mut payee)
-            }
-            () if bugs.has(Bug::LateSecondLock) => {
-                let mut payer = bank.lock(from);
-                self.check(&mut payer)?;
-                let mut payee = bank.lock(to);
-                self.move_money(&mut payer, &mut payee)
-            }
+        let (mut payer, mut payee) = match () {
             () if bugs.has(Bug::OneAtATime) => {
                 let mut payer = bank.lock(from);
                 self.check(&mut payer)?;
@@ -105,18 +82,12 @@ impl Buggy<'_> {
                 drop(payer);
                 let mut payee = bank.lock(to);
                 payee.set(payee.balance() + amount);
-                Ok(())
+                return Ok(());
             }
             () if bugs.has(Bug::TwiceInAStatement) => {
                 self.check(&mut bank.lock(from))?;
                 bank.lock(from).set(bank.lock(from).balance() - amount);
-                bank.lock(to).set(bank.lock(to).balance() + amount);
-                Ok(())
-            }
-            () if bugs.has(Bug::ChecksUnderOther) => {
-                self.check(&mut bank.lock(from))?;
-                let (mut payer, mut payee) = self.both();
-                self.move_money(&mut payer, &mut payee)
+                return Ok(());
             }
             () if bugs.has(Bug::ReadsBefore) => {
                 let (paid_from, paid_to) = (bank.peek(from), bank.peek(to));
@@ -126,13 +97,26 @@ impl Buggy<'_> {
                 let (mut payer, mut payee) = self.both();
                 payer.set(paid_from - amount);
                 payee.set(paid_to + amount);
-                Ok(())
+                return Ok(());
+            }
+            () if bugs.has(Bug::LateSecondLock) => {
+                let mut payer = bank.lock(from);
+                self.check(&mut payer)?;
+                (payer, bank.lock(to))
+            }
+            () if bugs.has(Bug::ChecksUnderOther) => {
+                self.check(&mut bank.lock(from))?;
+                self.both()
             }
             () => {
-                let (mut payer, mut payee) = self.both();
-                self.pay(&mut payer, &mut payee)
+                let (mut payer, payee) = self.both();
+                self.check(&mut payer)?;
+                (payer, payee)
             }
-        }
+        };
+        payer.set(payer.balance() - self.left_to_take());
+        payee.set(payee.balance() + amount);
+        Ok(())
     }
 
     fn to_itself(&self) -> Answer {
@@ -152,18 +136,15 @@ impl Buggy<'_> {
         Ok(())
     }
 
+    /// The guards of the payer and of the payee.
     fn both(&self) -> (Guard<'_>, Guard<'_>) {
-        let first = self.bank.lock(self.from.min(self.to));
-        let second = self.bank.lock(self.from.max(self.to));
-        match self.from < self.to || self.bugs.has(Bug::FirstPays) {
-            true => (first, second),
-            false => (second, first),
+        let Buggy { bugs, bank, from, to, .. } = *self;
+        if from < to || bugs.has(Bug::ArgumentOrder) {
+            return (bank.lock(from), bank.lock(to));
         }
-    }
-
-    fn pay(&self, payer: &mut Guard<'_>, payee: &mut Guard<'_>) -> Answer {
-        self.check(payer)?;
-        self.move_money(payer, payee)
+        let first = bank.lock(to);
+        let second = bank.lock(from);
+        if bugs.has(Bug::FirstPays) { (first, second) } else { (second, first) }
     }
 
     fn check(&self, payer: &mut Guard<'_>) -> Answer {
@@ -180,12 +161,6 @@ impl Buggy<'_> {
             () if self.bugs.has(Bug::RefusesLastDollar) => balance <= self.amount,
             () => balance < self.amount,
         }
-    }
-
-    fn move_money(&self, payer: &mut Guard<'_>, payee: &mut Guard<'_>) -> Answer {
-        payer.set(payer.balance() - self.left_to_take());
-        payee.set(payee.balance() + self.amount);
-        Ok(())
     }
 
     /// What the check has not taken already.

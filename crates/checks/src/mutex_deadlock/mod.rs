@@ -5,7 +5,7 @@
 //! | transfers | one alone, two at the same time | their calls interleaved in every way |
 //! | `from`, `to` | both accounts | to itself |
 //! | `amount` | from 1 on | all that there is, one more; 2^31, 2^32, 2^53, `i64::MAX` |
-//! | balances | from 0 on, together at most `i64::MAX` | 0 to 3 each, and those numbers |
+//! | balances | from 0 on, together at most `i64::MAX` | up to 3 each, and those numbers |
 //!
 //! Compared is the set of all ends: answers, balances, free locks, and every fault on the way.
 //!
@@ -35,13 +35,11 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use explore::threads::Run as Turn;
-use explore::{Schedule, SearchResult, search};
 
 use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers};
-use crate::{Panic, Screen, grouped, plural};
-use bank::End;
+use crate::{Screen, grouped, plural};
 pub use bank::{Bank, Guard};
-use interleave::{State, Step, Transfers};
+use interleave::{Transfers, Way};
 
 /// One of the two accounts. They have an order: Alice's comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,19 +82,14 @@ type Transfer = Arc<dyn Fn(&Bank, Account, Account, i64) -> Answer + Send + Sync
 
 const ACCOUNTS: [Account; 2] = [Account::Alice, Account::Bob];
 
-/// The most that an account holds in a small case, and both where two transfers run. It pays for
-/// both.
+/// What the transfers of a case are called.
+const NAMES: [char; 2] = ['a', 'b'];
+
+/// The most that an account holds in a small case: it pays for both transfers.
 const MOST: i64 = 3;
-const MOST_FOR_TWO: i64 = 4;
 
 /// Where a number leaves a type.
 const LARGE: [i64; 5] = [1 << 31, 1 << 32, (1 << 53) + 1, (1 << 62) + 1, i64::MAX];
-
-/// States after which no more are looked at. A right solution has about a hundred.
-const MOST_STATES: usize = 10_000;
-
-/// Calls that a replayed schedule may order: all that two transfers can make.
-const MOST_TURNS: usize = 2 * bank::MOST_CALLS;
 
 /// The arguments of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,18 +106,14 @@ pub(crate) struct Case {
     balances: [i64; 2],
     payments: Vec<Payment>,
     /// The transfers that make the first calls, as far as they can; then every way is tried.
-    schedule: Schedule<Turn>,
+    schedule: Vec<Turn>,
 }
 
-/// How transfers have ended: the answer of each, and then the balances.
+/// How transfers have ended, or what went wrong before or then.
+type Outcome = Result<Ended, Fault>;
+
+/// The answer of each, and then the balances.
 type Ended = (Vec<Answer>, [i64; 2]);
-
-/// What a state is, if it is one to speak of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Outcome {
-    Ended(Ended),
-    Wrong(Fault),
-}
 
 /// What is wrong with a state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,149 +122,65 @@ pub(crate) enum Fault {
     TooLong,
     /// With the same balances, a transfer did not do what it had done before.
     Unsteady,
-    /// No transfer can go on.
-    Deadlock(Circle),
-    /// The account's lock is free, and it holds less than 0.
-    BelowZero(Account),
-    /// No lock is held, not all have ended, and the accounts hold too little or too much.
-    NotAllThere,
-    /// All have ended, and a lock is held.
+    /// A transfer waits for a lock that it holds.
+    WaitsForItself,
+    /// Each waits for the other.
+    Deadlock,
+    /// The account's lock is free, and it holds this much, less than 0.
+    BelowZero(Account, i64),
+    /// No lock is held, not all have ended, and the accounts hold this much together.
+    NotAllThere(i128),
+    /// All have ended, and the accounts hold this much together.
+    NotPreserved(i128),
+    /// A transfer has ended, and holds the lock.
     Held(Account),
-    /// All have ended, and the accounts hold too little.
-    Lost,
-    /// All have ended, and the accounts hold too much.
-    MadeUp,
     /// All have ended, and not as one after the other.
     NotSerial(Ended),
     /// There are more states than are looked at.
     TooManyStates,
 }
 
-/// What the transfers wait for that cannot go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Circle {
-    /// One of them for itself.
-    Itself,
-    /// One of them for another that has ended.
-    Ended,
-    /// Each for another.
-    EachOther,
-}
-
-/// The shortest way to a fault.
-#[derive(Debug)]
-pub(crate) struct Way {
-    fault: Fault,
-    schedule: Schedule<Turn>,
-    steps: Vec<Step>,
-    /// Transfer by transfer, the account whose lock it waits for.
-    wants: Vec<Option<Account>>,
-    balances: [i64; 2],
-    /// What a transfer panicked with, if one did.
-    panic: Option<Panic>,
-}
-
 impl Case {
-    fn new(balances: [i64; 2], payments: Vec<Payment>) -> Case {
-        Case { balances, payments, schedule: Schedule::from(Vec::new()) }
-    }
-
     /// All the money, in dollars.
     fn total(&self) -> i64 {
         self.balances.iter().sum()
     }
 
-    /// How it may end: as when one transfer follows the other, in one order or the other.
-    fn serial(&self) -> BTreeSet<Ended> {
-        let forwards: Vec<usize> = (0..self.payments.len()).collect();
-        let backwards = forwards.iter().rev().copied().collect();
-        [forwards, backwards].map(|order| self.one_by_one(&order)).into()
-    }
-
-    fn one_by_one(&self, order: &[usize]) -> Ended {
+    /// How it ends when one transfer follows the other in this order.
+    fn one_by_one(&self, order: [usize; 2]) -> Ended {
         let mut balances = self.balances;
-        let mut answers = vec![Ok(()); self.payments.len()];
-        for &number in order {
+        let mut answers = vec![Err(Refused); self.payments.len()];
+        for number in order.into_iter().filter(|&number| number < self.payments.len()) {
             let Payment { from, to, amount } = self.payments[number];
-            if balances[from as usize] < amount {
-                answers[number] = Err(Refused);
-            } else {
+            if balances[from as usize] >= amount {
                 balances[from as usize] -= amount;
                 balances[to as usize] += amount;
+                answers[number] = Ok(());
             }
         }
         (answers, balances)
     }
 
-    /// The balances and, for each transfer, from whom to whom and how much: `12.ab1.ba2`.
+    /// The balances and, for each transfer, from whom to whom and how much: `1.2.ab1.ba2`.
     fn string(&self) -> String {
         let [alice, bob] = self.balances;
         let payments = self.payments.iter().map(|Payment { from, to, amount }| {
             format!(".{}{}{amount}", &from.name()[..1], &to.name()[..1])
         });
-        format!("{alice}{bob}{}", payments.collect::<String>())
-    }
-
-    /// The same with the schedule that leads to a fault: `12.ab1.ba2:ab`.
-    fn replay_along(&self, way: &Way) -> String {
-        let turns = way.schedule.iter().map(Turn::to_string);
-        format!("{}:{}", self.string(), turns.collect::<String>())
-    }
-
-    fn is_small(&self) -> bool {
-        self.balances.iter().all(|&balance| balance <= MOST)
-            && self.payments.iter().all(|payment| payment.amount <= MOST)
-    }
-
-    /// The shortest way to a wrong state, from where the case's own schedule leads.
-    fn way(&self, transfers: &Transfers<'_>) -> Option<Way> {
-        let fault = |state: &State| match transfers.outcome(state) {
-            Some(Outcome::Wrong(fault)) => Some(fault),
-            _ => None,
-        };
-        let found = search(transfers, MOST_STATES, |state| fault(state).is_some());
-        let SearchResult::Found { schedule, .. } = found else { return None };
-        let schedule = Schedule::from([&self.schedule[..], &schedule[..]].concat());
-        let (steps, state) = transfers.steps(&schedule);
-        let numbers = 0..self.payments.len();
-        let wants = |number| transfers.waits(&state, number).map(|(account, _)| account);
-        let panic = |number| match transfers.end(&state, number) {
-            Some(End::Panicked(panic)) => Some(panic),
-            _ => None,
-        };
-        Some(Way {
-            fault: fault(&state)?,
-            schedule,
-            steps,
-            wants: numbers.clone().map(wants).collect(),
-            balances: state.balances,
-            panic: numbers.into_iter().find_map(panic),
-        })
+        format!("{alice}.{bob}{}", payments.collect::<String>())
     }
 }
 
-/// Every transfer of this amount: to the other account, and then to the same.
-fn payments(amount: i64) -> impl Iterator<Item = Payment> + Clone {
+/// A transfer of each amount alone, and both at the same time, in every direction.
+fn cases_with(balances: [i64; 2], [one, other]: [i64; 2]) -> impl Iterator<Item = Case> {
     use Account::{Alice, Bob};
-    let ways = [(Alice, Bob), (Bob, Alice), (Alice, Alice), (Bob, Bob)];
-    ways.into_iter().map(move |(from, to)| Payment { from, to, amount })
-}
-
-fn small_balances(least: i64, together: i64) -> impl Iterator<Item = [i64; 2]> + Clone {
-    let all = (least..=MOST).flat_map(move |alice| (least..=MOST).map(move |bob| [alice, bob]));
-    all.filter(move |balances| balances.iter().sum::<i64>() <= together)
-}
-
-/// All that there is and more, one dollar less, and two that want the same.
-fn large(number: i64) -> impl Iterator<Item = Case> {
-    let rest = (i64::MAX - number).min(1);
-    let balances = [[number, 0], [rest, number - 1], [number - 1, rest], [0, number]];
-    let alone = payments(number).chain(payments(number - 1)).map(|payment| vec![payment]);
-    let two = payments(number).zip(payments(number - 1).skip(1));
-    let two = two.map(|(one, other)| vec![one, other]);
-    alone.chain(two).flat_map(move |payments| {
-        balances.into_iter().map(move |balances| Case::new(balances, payments.clone()))
-    })
+    let of = |amount| {
+        let ways = [(Alice, Bob), (Bob, Alice), (Alice, Alice), (Bob, Bob)];
+        ways.map(|(from, to)| Payment { from, to, amount })
+    };
+    let alone = of(one).into_iter().chain(of(other)).map(|payment| vec![payment]);
+    let two = of(one).into_iter().flat_map(move |one| of(other).map(|other| vec![one, other]));
+    alone.chain(two).map(move |payments| Case { balances, payments, schedule: Vec::new() })
 }
 
 /// The exercise of lesson 10.
@@ -313,53 +218,43 @@ impl Exercise for MutexDeadlock {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        let alone = payments(1).chain(payments(2)).map(|payment| vec![payment]);
-        let alone = alone.flat_map(|payments| {
-            small_balances(0, 2 * MOST).map(move |balances| Case::new(balances, payments.clone()))
+        let small = (0..=MOST).flat_map(|alice| (0..=MOST).map(move |bob| ([alice, bob], [1, 2])));
+        let large = LARGE.into_iter().flat_map(|most| {
+            let balances = [[most, 0], [most - 1, 1], [0, most], [1, most - 1]];
+            balances.map(|balances| (balances, [most, most - 1]))
         });
-        let pairs = payments(1).flat_map(|one| payments(2).map(move |other| vec![one, other]));
-        let pairs = pairs.flat_map(|payments| {
-            let balances = small_balances(1, MOST_FOR_TWO);
-            balances.map(move |balances| Case::new(balances, payments.clone()))
-        });
-        let mut small: Vec<Case> = alone.chain(pairs).collect();
-        small.sort_by_key(|case| (case.payments.len(), case.total()));
-        small.into_iter().chain(LARGE.into_iter().flat_map(large))
+        let cases =
+            small.chain(large).flat_map(|(balances, amounts)| cases_with(balances, amounts));
+        // Where an account is empty, one transfer shows as much as two.
+        let cases = cases.filter(|case| case.payments.len() == 1 || !case.balances.contains(&0));
+        let mut cases: Vec<Case> = cases.collect();
+        cases.sort_by_key(|case| (case.total() > 2 * MOST, case.payments.len(), case.total()));
+        cases.into_iter()
     }
 
     fn scope() -> String {
         format!(
-            "one transfer alone and two at the same time, from each account to each, of 1 and 2 \
-             dollars with up to {MOST} dollars in an account and {MOST_FOR_TWO} for two transfers, \
-             and of amounts up to 2^63 - 1; their calls of the bank interleaved in every way"
+            "one transfer alone, and two at the same time where no account is empty, from each \
+             account to each, of 1 and 2 dollars with up to {MOST} in an account, and of amounts \
+             up to 2^63 - 1; their calls of the bank interleaved in every way"
         )
     }
 
     fn call(solution: &Transfer, case: &Case, way: &mut Option<Way>) -> BTreeSet<Outcome> {
         let transfers = Transfers::of(case, solution);
-        let mut outcomes = BTreeSet::new();
-        let all = search(&transfers, MOST_STATES, |state| {
-            outcomes.extend(transfers.outcome(state));
-            false
-        });
-        if matches!(all, SearchResult::Unknown { .. }) {
-            outcomes.insert(Outcome::Wrong(Fault::TooManyStates));
-        }
-        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Wrong(_))) {
-            *way = case.way(&transfers);
+        let outcomes = transfers.outcomes();
+        if outcomes.iter().any(Result::is_err) {
+            *way = transfers.way();
         }
         outcomes
     }
 
     fn expected(case: &Case) -> BTreeSet<Outcome> {
-        case.serial().into_iter().map(Outcome::Ended).collect()
+        [[0, 1], [1, 0]].map(|order| Ok(case.one_by_one(order))).into()
     }
 
     fn rule(case: &Case, _: &BTreeSet<Outcome>, way: &Option<Way>) -> Rule {
-        match way {
-            Some(way) => rules::of(case, &way.fault, way.panic.as_ref()),
-            None => rules::of(case, &Fault::TooManyStates, None),
-        }
+        rules::of(case, way.as_ref())
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Transfer {
@@ -377,17 +272,16 @@ impl Exercise for MutexDeadlock {
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        let payments = case.payments.iter().zip([("asked", 'a'), ("", 'b')]);
-        let lines = payments.map(|(Payment { from, to, amount }, (label, name))| {
-            let (from, to) = (from.name(), to.name());
-            (label, format!("{name} pays ${amount} from {from} to {to}"))
+        let payments = case.payments.iter().zip(NAMES).zip(["asked", ""]);
+        let lines = payments.map(|((Payment { from, to, amount }, name), label)| {
+            (label, format!("{name} pays ${amount} from {} to {}", from.name(), to.name()))
         });
         let [alice, bob] = case.balances;
         lines.chain([("before", format!("alice {alice}, bob {bob}"))]).collect()
     }
 
     fn words(outcomes: &BTreeSet<Outcome>) -> String {
-        draw::outcomes(outcomes.iter())
+        outcomes.iter().map(draw::outcome).collect::<Vec<_>>().join("; or ")
     }
 
     fn draw(
@@ -396,34 +290,29 @@ impl Exercise for MutexDeadlock {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        let way = seen.and_then(|seen| seen.observation.as_ref());
-        // A way begins with a row of what the accounts hold before.
-        let lines = case.payments.len() + usize::from(way.is_none());
-        for (label, text) in Self::describe(case).iter().take(lines) {
-            screen.labelled(label, text)?;
+        for (label, text) in Self::describe(case) {
+            screen.labelled(label, &text)?;
         }
         screen.line("")?;
-        match way {
+        match seen.and_then(|seen| seen.observation.as_ref()) {
             Some(way) => draw::way(case, way, screen),
             None => draw_answers(want, seen, screen),
         }
     }
 
     fn replay_string(case: &Case) -> Option<String> {
-        case.is_small().then(|| case.string())
+        Some(case.string())
     }
 
+    /// A case and the schedule that leads to a fault, as in `1.2.ab1.ba2:ab`.
     fn parse(text: &str) -> Result<Case, String> {
-        let odd = "it is not like 10.ab1, 12.ab1.ba2 or 12.ab1.ba2:ab";
+        let odd = "it is not like 1.0.ab1, 1.2.ab1.ba2 or 1.2.ab1.ba2:ab";
         let (string, turns) = text.split_once(':').ok_or(odd)?;
-        let turns = turns.chars().take(MOST_TURNS).map(|turn| turn.to_string().parse::<Turn>());
-        let schedule = Schedule::from(turns.collect::<Result<Vec<_>, _>>().map_err(|_| odd)?);
-        let mut cases = Self::cases().filter(Case::is_small);
-        let case = cases.find(|case| case.string() == string).ok_or(odd)?;
-        match schedule.iter().all(|turn| turn.0 < case.payments.len()) {
-            true => Ok(Case { schedule, ..case }),
-            false => Err("its schedule names a transfer that it does not have".to_owned()),
-        }
+        let case = Self::cases().find(|case| case.string() == string).ok_or(odd)?;
+        let names = &NAMES[..case.payments.len()];
+        let turn = |letter| names.iter().position(|&name| name == letter).map(Turn);
+        let schedule = turns.chars().map(turn).collect::<Option<_>>().ok_or(odd)?;
+        Ok(Case { schedule, ..case })
     }
 }
 

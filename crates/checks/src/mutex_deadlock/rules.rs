@@ -1,17 +1,16 @@
 //! What is wrong with a way in which transfers went, and what helps.
 
-use super::{Answer, Case, Circle, Fault};
-use crate::Panic;
+use super::interleave::Way;
+use super::{Answer, Case, Fault, Payment};
 use crate::exercise::Rule;
 
-/// The rule that a fault breaks.
-pub(super) fn of(case: &Case, fault: &Fault, panic: Option<&Panic>) -> Rule {
-    match fault {
-        Fault::Panicked => Rule::new(
-            panic.map_or("A transfer answers; it does not panic.", |panic| panic.rule().text),
-            "The screen of `check` has the line that panicked, and the calls that led to it. Ask \
-             which balances get so far, and answer them.",
-        ),
+/// The rule that is broken at the end of the shortest way to a fault. `None`: the states were too
+/// many to find one.
+pub(super) fn of(case: &Case, way: Option<&Way>) -> Rule {
+    match way.map_or(&Fault::TooManyStates, |way| &way.fault) {
+        Fault::Panicked => {
+            way.and_then(Way::panic).expect("the way to a panic ends with one").rule()
+        }
         Fault::TooLong => Rule::new(
             "A transfer ends. It does not wait for money and does not try for ever: after 20 calls \
              of the bank it is taken to do so.",
@@ -22,82 +21,64 @@ pub(super) fn of(case: &Case, fault: &Fault, panic: Option<&Panic>) -> Rule {
              on nothing that it keeps from one call to the next.",
             "Look for a static, a thread_local or a cell that outlives a call, and remove it.",
         ),
-        Fault::Deadlock(circle) => deadlock(*circle),
-        Fault::BelowZero(_) => Rule::new(
+        Fault::WaitsForItself => Rule::new(
+            "A transfer that holds a lock and asks for it once more waits for itself, and does not \
+             terminate.",
+            "Where from and to are the same account, lock it once. A guard that is made in a \
+             statement is held to the statement's end.",
+        ),
+        Fault::Deadlock => Rule::new(
+            "Transfers never wait for each other in a circle: each would need a lock that is held \
+             by one that waits.",
+            "Lock `from.min(to)` first and `from.max(to)` second, both before anything else.",
+        ),
+        Fault::BelowZero(..) => Rule::new(
             "An account whose lock is free holds no less than 0: what was checked has to be so \
              still when the money goes.",
             "Compare first, under the same lock under which you write, and write only what you \
              have compared. A subtraction of i64 does not refuse what is below 0.",
         ),
-        Fault::NotAllThere => Rule::new(
+        Fault::NotAllThere(_) => Rule::new(
             "Whenever no lock is held, all the money is in the accounts: a client that locks both \
              and counts finds as much as before.",
             "Take both locks before the first write, and hold both until after the last.",
         ),
-        Fault::Held(_) => Rule::new(
-            "Every transfer ends with no lock in its hand: a guard frees its lock when it is \
-             dropped.",
-            "Let the guards be local variables: no forget, no Box::leak.",
-        ),
-        Fault::Lost | Fault::MadeUp => Rule::new(
+        Fault::NotPreserved(_) => Rule::new(
             "No money is lost and none is made up: after all transfers the accounts hold together \
              what they held before.",
             "Read both balances while you hold both locks, and write one less and the other more. \
              Where both accounts are one, write nothing.",
         ),
-        Fault::NotSerial((answers, _)) if case.payments.len() == 1 => {
-            alone(case, answers[0].is_ok())
-        }
-        Fault::NotSerial(_) => Rule::new(
-            "Two transfers at the same time come to the same as one after the other, in one order \
-             or the other: the same answers, and the same balances.",
-            "Everything that decides the answer is read after both locks are taken: a balance \
-             that was read before may have changed.",
+        Fault::Held(_) => Rule::new(
+            "Every transfer ends with no lock in its hand: a dropped guard frees its lock.",
+            "Let the guards be local variables: no forget, no Box::leak.",
         ),
+        Fault::NotSerial((answers, _)) => match answers[..] {
+            [answer] => alone(case, answer),
+            _ => Rule::new(
+                "Two transfers at the same time come to the same as one after the other, in one \
+                 order or the other: the same answers, and the same balances.",
+                "Everything that decides the answer is read after both locks are taken: a balance \
+                 that was read before may have changed.",
+            ),
+        },
         Fault::TooManyStates => Rule::new(
-            "A transfer has few steps: this one leads to more than 10,000 states, more than the \
-             judge looks at.",
+            "A transfer has few steps: this one leads to more states than the judge looks at.",
             "Two locks, a comparison, two writes: read each balance once, under its lock.",
         ),
     }
 }
 
-fn deadlock(circle: Circle) -> Rule {
-    match circle {
-        Circle::Itself => Rule::new(
-            "A transfer that holds a lock and asks for it once more waits for itself, and does not \
-             terminate.",
-            "Where from and to are the same account, lock it once. A guard that is made in a \
-             statement is held until the statement's end.",
-        ),
-        Circle::Ended => Rule::new(
-            "A lock that a transfer has kept beyond its end is never free again: the next one that \
-             asks for it waits for ever.",
-            "Let the guards be local variables, which are dropped at the end.",
-        ),
-        Circle::EachOther => Rule::new(
-            "Transfers never wait for each other in a circle: each would need a lock that is held \
-             by one that waits.",
-            "Lock `from.min(to)` first and `from.max(to)` second, both before anything else, \
-             whatever the balances are.",
-        ),
-    }
-}
-
-fn alone(case: &Case, paid: bool) -> Rule {
-    let can_pay = case.serial().iter().all(|(answers, _): &(Vec<Answer>, _)| answers[0].is_ok());
-    match (can_pay, paid) {
+fn alone(case: &Case, answer: Answer) -> Rule {
+    let Payment { from, amount, .. } = case.payments[0];
+    match (case.balances[from as usize] >= amount, answer.is_ok()) {
         (true, false) => Rule::new(
-            "Where the account holds the amount, the transfer is done, to the last dollar and \
-             whoever gets it.",
-            "Refuse where the balance is less than the amount, with `<`: an equal one is enough, \
-             and so is one of an account that pays itself.",
+            "An account that holds the amount pays it, to the last dollar, and also to itself.",
+            "Refuse where the balance is less than the amount, with `<`: an equal one is enough.",
         ),
         (false, true) => Rule::new(
-            "Where the account holds less than the amount, nothing moves, and the answer is \
-             Refused.",
-            "Compare the balance of from with the amount in every case, also where from and to are \
-             the same account, and before anything is written.",
+            "Where the account holds less than the amount, nothing moves: the answer is Refused.",
+            "Compare the balance of from with the amount in every case, also where from is to.",
         ),
         (true, true) => Rule::new(
             "A transfer takes the amount from one account and adds it to the other; where the two \
