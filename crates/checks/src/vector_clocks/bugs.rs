@@ -1,4 +1,5 @@
-//! How people get it wrong, and one solution that has the bugs that it is asked to have.
+//! How people get it wrong, and functions that are right but for the bugs that they are asked to
+//! have.
 
 use super::CausalOrdering;
 use crate::exercise::{Bugs, mistakes};
@@ -11,57 +12,53 @@ mistakes! {
             "It believes the message about all nodes but itself, but the sender may know less of a \
              third node, or an older message may arrive late.";
         Adds, "adds the vectors":
-            "It adds what the two knew, but most of that may be the same events, which are counted \
-             twice then.";
+            "It adds what the two knew, but most of that may be the same events.";
     ]
     [
         NoTick, "a receipt is not an event":
-            "It unites what the two knew and leaves it at that, but the receipt is an event of its \
-             node, and without a count of its own it has the stamp of another.";
+            "It only unites what the two knew, but the receipt is an event of its node, and \
+             without a count of its own it has the stamp of another.";
         TicksEvery, "ticks every entry":
             "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had \
-             an event: the others' entries count events that never happened.";
+             an event.";
         LamportEntry, "its own entry is a Lamport clock":
             "It puts its own entry above all numbers that it sees, but an entry counts the events \
              of one node, and this node had one more.";
         TicksForNews, "an old message is not an event":
             "It counts only a message that brings something new, but the receipt happens all the \
-             same, and gets a stamp of its own.";
+             same.";
         TicksTheMessages, "counts on from the message's entry for itself":
-            "It adds 1 to what the message says of this node, but that may be old: no other node \
-             knows more of it than it does.";
+            "It adds 1 to what the message says of this node, but no other knows more of it than \
+             it does.";
     ]
     [
         FirstEntry, "compares the first entry":
-            "It takes the first entry for the stamp, but that is what is known of one node, and \
-             the others may say the reverse.";
+            "It takes the first entry for the stamp, but the others may say the reverse.";
         SliceOrder, "compares as words are sorted":
             "It lets the first difference decide, as `<` does for slices, but a later entry may \
-             differ the other way, and then the stamps are concurrent.";
+             differ the other way.";
         Sums, "compares the sums":
-            "It compares how many events are known, but not which: to know more is not to know all \
-             that the other knows.";
+            "It compares how many events are known, but to know more is not to know all that the \
+             other knows.";
         SmallerEverywhere, "before is smaller everywhere":
             "It asks for every entry to be smaller, but where no news of a node came between the \
              two events, its entry is the same in both.";
         SmallerSomewhere, "before is smaller somewhere":
-            "It takes one smaller entry for enough, but then the first may still know of events \
-             that the second does not.";
+            "It takes one smaller entry for enough, but the first may still know of events that \
+             the second does not.";
     ]
     [
         EqualIsConcurrent, "equal called concurrent":
-            "It calls everything concurrent that is neither before nor after, but a stamp that is \
-             the same in every entry is that of the same event.";
+            "It calls all concurrent that is neither before nor after, but a stamp that is the \
+             same in every entry is that of the same event.";
         EqualIsBefore, "equal called before":
-            "It takes \"nowhere larger\" for enough, but before asks for \"somewhere smaller\" as \
-             well: no event happened before itself.";
+            "It takes \"nowhere larger\" for enough, but no event happened before itself.";
         Swapped, "Before and After swapped":
-            "It answers for the second stamp, or takes the larger for the earlier, but the \
-             question is whether a was before b: whether b knows all that a knew, and more.";
+            "It answers for the second stamp, or takes the larger for the earlier, but a was \
+             before b if b knows all that a knew, and more.";
     ]
 }
 
-/// What is right, but for the bugs.
 pub(super) fn receive(bugs: Bugs<Bug>, own: usize, mine: &mut [u64], theirs: &[u64]) {
     let before = mine.to_vec();
     for (node, (mine, &theirs)) in mine.iter_mut().zip(theirs).enumerate() {
@@ -85,20 +82,16 @@ pub(super) fn receive(bugs: Bugs<Bug>, own: usize, mine: &mut [u64], theirs: &[u
     }
 }
 
-/// What is right, but for the bugs.
 pub(super) fn compare(bugs: Bugs<Bug>, a: &[u64], b: &[u64]) -> CausalOrdering {
-    let ordering = match (evidence(bugs, a, b), bugs) {
-        ((false, false), bugs) if bugs.has(Bug::EqualIsConcurrent) => CausalOrdering::Concurrent,
-        ((false, false), bugs) if bugs.has(Bug::EqualIsBefore) => CausalOrdering::Before,
-        ((false, false), _) => CausalOrdering::Equal,
-        ((true, false), _) => CausalOrdering::Before,
-        ((false, true), _) => CausalOrdering::After,
-        ((true, true), _) => CausalOrdering::Concurrent,
-    };
-    match ordering {
-        CausalOrdering::Before if bugs.has(Bug::Swapped) => CausalOrdering::After,
-        CausalOrdering::After if bugs.has(Bug::Swapped) => CausalOrdering::Before,
-        ordering => ordering,
+    let (smaller, larger) = evidence(bugs, a, b);
+    let swapped = bugs.has(Bug::Swapped);
+    match if swapped { (larger, smaller) } else { (smaller, larger) } {
+        (false, false) if bugs.has(Bug::EqualIsConcurrent) => CausalOrdering::Concurrent,
+        (false, false) if bugs.has(Bug::EqualIsBefore) => CausalOrdering::Before,
+        (false, false) => CausalOrdering::Equal,
+        (true, false) => CausalOrdering::Before,
+        (false, true) => CausalOrdering::After,
+        (true, true) => CausalOrdering::Concurrent,
     }
 }
 

@@ -1,13 +1,19 @@
 //! The cases: small vectors, large numbers, many nodes.
 
+use std::collections::BTreeSet;
+
 use crate::numbers::EDGES;
 
 /// One call of one of the two functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Case {
-    Receive { own: usize, mine: Vec<u64>, theirs: Vec<u64> },
-    Compare { a: Vec<u64>, b: Vec<u64> },
+pub(crate) struct Case {
+    /// The node that receives; none where two stamps are compared.
+    pub(super) own: Option<usize>,
+    /// `mine` and `theirs`, or `a` and `b`.
+    pub(super) vectors: Pair,
 }
+
+pub(super) type Pair = [Vec<u64>; 2];
 
 /// The most nodes and the largest entry of the small vectors, of which all are tried.
 pub(super) const FEW: usize = 3;
@@ -17,114 +23,81 @@ pub(super) const SMALL: u64 = 2;
 pub(super) const MANY: [usize; 5] = [4, 10, 65, 257, 1_000];
 
 /// Those that the page compares and that are not small.
-const OF_THE_PAGE: [([u64; 3], [u64; 3]); 4] = [
-    ([2, 1, 0], [1, 3, 0]),
-    ([1, 2, 0], [1, 3, 1]),
-    ([1, 2, 3], [1, 2, 3]),
-    ([2, 1, 0], [3, 2, 0]),
+const OF_THE_PAGE: [[[u64; 3]; 2]; 4] = [
+    [[2, 1, 0], [1, 3, 0]],
+    [[1, 2, 0], [1, 3, 1]],
+    [[1, 2, 3], [1, 2, 3]],
+    [[2, 1, 0], [3, 2, 0]],
 ];
 
-/// A call of `receive`, if a run can come to it.
-pub(super) fn receipt(own: usize, mine: Vec<u64>, theirs: Vec<u64>) -> Option<Case> {
-    let has_others =
-        |vector: &[u64]| vector.iter().enumerate().any(|(node, &entry)| node != own && entry > 0);
-    let can_be = has_others(&theirs)
-        && theirs[own] <= mine[own]
-        && (mine[own] > 0 || !has_others(&mine))
-        && mine[own] < u64::MAX;
-    can_be.then_some(Case::Receive { own, mine, theirs })
+/// Small vectors, and those of the page.
+pub(super) fn small() -> Vec<Pair> {
+    let of_the_page = OF_THE_PAGE.map(|pair| pair.map(|vector| vector.to_vec()));
+    (1..=FEW).flat_map(all_of).chain(of_the_page).collect()
 }
 
-pub(super) fn comparison((a, b): (Vec<u64>, Vec<u64>)) -> Case {
-    Case::Compare { a, b }
+/// Large numbers in every place, beside each other and beside small ones; and many nodes.
+pub(super) fn boundaries() -> Vec<Pair> {
+    let edges = product(&EDGES).into_iter().filter(|pair| *pair != [1, 1]);
+    let large = edges.flat_map(|[x, y]| {
+        [
+            [vec![x], vec![y]],
+            [vec![x, 1], vec![y, 1]],
+            [vec![1, x], vec![1, y]],
+            [vec![x, y], vec![y, x]],
+            [vec![1, x, y], vec![1, y, x]],
+        ]
+    });
+    large.chain(MANY.into_iter().flat_map(many)).collect()
 }
 
 /// All pairs of small vectors of this many nodes, those that count the fewest events first.
-fn small_pairs(nodes: usize) -> Vec<(Vec<u64>, Vec<u64>)> {
+fn all_of(nodes: usize) -> Vec<Pair> {
     let longer = |vectors: Vec<Vec<u64>>, _| {
-        let entries = vectors.iter().flat_map(|vector| (0..=SMALL).map(move |one| (vector, one)));
-        entries.map(|(vector, entry)| [&vector[..], &[entry]].concat()).collect()
+        let entries = (0..=SMALL).map(|entry| vec![entry]);
+        vectors
+            .iter()
+            .flat_map(|vector| entries.clone().map(|one| [&vector[..], &one].concat()))
+            .collect()
     };
-    let vectors: Vec<Vec<u64>> = (0..nodes).fold(vec![Vec::new()], longer);
-    let mut pairs = product(&vectors);
-    pairs.sort_by_key(|(one, other)| one.iter().chain(other).sum::<u64>());
+    let mut pairs = product(&(0..nodes).fold(vec![Vec::new()], longer));
+    pairs.sort_by_key(|pair| pair.concat().iter().sum::<u64>());
     pairs
 }
 
-fn product<T: Clone>(all: &[T]) -> Vec<(T, T)> {
-    let with_each = |one: &T| all.iter().map(|other| (one.clone(), other.clone())).collect();
+/// Many nodes, which know of one event of each, and of a second one of at most one node.
+fn many(nodes: usize) -> Vec<Pair> {
+    let last = nodes - 1;
+    let vector = |second| (0..nodes).map(|node| if Some(node) == second { 2 } else { 1 }).collect();
+    product(&[None, Some(0), Some(last / 2), Some(last)].map(vector))
+}
+
+fn product<T: Clone>(all: &[T]) -> Vec<[T; 2]> {
+    let with_each = |one: &T| all.iter().map(|other| [one.clone(), other.clone()]).collect();
     all.iter().flat_map::<Vec<_>, _>(with_each).collect()
 }
 
-pub(super) fn small() -> impl Iterator<Item = Case> {
-    let receipts = (2..=FEW).flat_map(|nodes| {
-        let pairs = small_pairs(nodes).into_iter();
-        pairs.flat_map(move |(mine, theirs)| {
-            (0..nodes).filter_map(move |own| receipt(own, mine.clone(), theirs.clone()))
-        })
-    });
-    let comparisons = (1..=FEW).flat_map(small_pairs);
-    let of_the_page = OF_THE_PAGE.map(|(a, b)| (a.to_vec(), b.to_vec()));
-    receipts.chain(comparisons.chain(of_the_page).map(comparison))
-}
-
-/// Large numbers in every place, beside each other and beside small ones.
-pub(super) fn large() -> impl Iterator<Item = Case> {
-    let own = EDGES
-        .into_iter()
-        .flat_map(|x| [0, x - 1, x].map(|told| receipt(0, vec![x, 1], vec![told, 2])));
-    let others = product(&EDGES).into_iter().flat_map(|(x, y)| {
-        [
-            receipt(0, vec![1, x], vec![0, y]),
-            receipt(1, vec![x, 1], vec![y, 0]),
-            receipt(0, vec![1, x, y], vec![1, y, x]),
-        ]
-    });
-    let compared = product(&EDGES).into_iter().flat_map(|(x, y)| {
-        [
-            (vec![x], vec![y]),
-            (vec![x, 1], vec![y, 1]),
-            (vec![1, x], vec![1, y]),
-            (vec![x, y], vec![y, x]),
-        ]
-        .map(comparison)
-    });
-    own.chain(others).flatten().chain(compared).filter(|case| case.digits().is_none())
-}
-
-/// Many nodes, which know of one event of each, and of a second one of at most one node.
-pub(super) fn many(nodes: usize) -> impl Iterator<Item = Case> {
-    let second = move |of: Option<usize>| -> Vec<u64> {
-        (0..nodes).map(|node| if of == Some(node) { 2 } else { 1 }).collect()
-    };
-    let places = [None, Some(0), Some(nodes / 2), Some(nodes - 1)];
-    let pairs = product(&places).into_iter().map(move |(x, y)| (second(x), second(y)));
-    let receipts = pairs.clone().flat_map(move |(mine, theirs)| {
-        let owns = places.into_iter().flatten();
-        owns.filter_map(move |own| receipt(own, mine.clone(), theirs.clone()))
-    });
-    receipts.chain(pairs.map(comparison))
-}
-
 impl Case {
-    /// Which function it calls, and the two vectors.
-    pub(super) fn call(&self) -> (&'static str, &[u64], &[u64]) {
-        match self {
-            Case::Receive { mine, theirs, .. } => ("receive", mine, theirs),
-            Case::Compare { a, b } => ("compare", a, b),
-        }
+    /// The calls of `receive` with these vectors that a run can come to: at the first node, the
+    /// last, and one between.
+    pub(super) fn receipts(vectors: Pair) -> impl Iterator<Item = Case> {
+        let last = vectors[0].len() - 1;
+        let nodes = BTreeSet::from([0, last / 2, last]).into_iter();
+        nodes.map(move |own| Case { own: Some(own), vectors: vectors.clone() }).filter(Case::can_be)
     }
 
-    /// Each entry as a digit, where the entries are few and small: `receive-0-10-01` for n0 at
-    /// [1,0] and a message stamped [0,1], `compare-10-01`.
-    pub(super) fn digits(&self) -> Option<String> {
-        let (function, one, other) = self.call();
-        let is_short = one.len() <= FEW && one.iter().chain(other).all(|&entry| entry < 10);
-        let digits = |vector: &[u64]| vector.iter().map(u64::to_string).collect::<String>();
-        let own = match self {
-            Case::Receive { own, .. } => format!("{own}-"),
-            Case::Compare { .. } => String::new(),
-        };
-        is_short.then(|| format!("{function}-{own}{}-{}", digits(one), digits(other)))
+    fn can_be(&self) -> bool {
+        let (own, [mine, theirs]) = (self.own.unwrap_or(0), &self.vectors);
+        let has_others =
+            |vector: &[u64]| vector[..own].iter().chain(&vector[own + 1..]).any(|&entry| entry > 0);
+        has_others(theirs)
+            && theirs[own] <= mine[own]
+            && (mine[own] > 0 || !has_others(mine))
+            && mine[own] < u64::MAX
+    }
+
+    /// Which function it calls.
+    pub(super) fn function(&self) -> &'static str {
+        if self.own.is_some() { "receive" } else { "compare" }
     }
 }

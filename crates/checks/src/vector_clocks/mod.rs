@@ -27,10 +27,10 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers};
 use crate::numbers::row;
 use crate::{Screen, grouped, plural};
-use cases::{Case, FEW, MANY, SMALL, large, many, small};
+use cases::{Case, FEW, MANY, SMALL, boundaries, small};
 
 /// How two events, seen through their stamps, stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,10 @@ impl Exercise for VectorClocks {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        small().chain(large()).chain(MANY.into_iter().flat_map(many))
+        [small(), boundaries()].into_iter().flat_map(|pairs| {
+            let receipts = pairs.clone().into_iter().flat_map(Case::receipts);
+            receipts.chain(pairs.into_iter().map(|vectors| Case { own: None, vectors }))
+        })
     }
 
     fn scope() -> String {
@@ -126,33 +129,33 @@ impl Exercise for VectorClocks {
     }
 
     fn call(solution: &Functions, case: &Case, (): &mut ()) -> Answer {
-        match case {
-            Case::Receive { own, mine, theirs } => {
-                let mut mine = mine.clone();
-                (solution.receive)(*own, &mut mine, theirs);
-                Answer::Vector(mine)
-            }
-            Case::Compare { a, b } => Answer::Ordering((solution.compare)(a, b)),
-        }
+        let [one, other] = &case.vectors;
+        let Some(own) = case.own else {
+            return Answer::Ordering((solution.compare)(one, other));
+        };
+        let mut mine = one.clone();
+        (solution.receive)(own, &mut mine, other);
+        Answer::Vector(mine)
     }
 
     fn expected(case: &Case) -> Answer {
-        match case {
-            Case::Receive { own, mine, theirs } => {
-                let mut counts: Vec<u64> = news(theirs, mine).collect();
-                counts[*own] += 1;
-                Answer::Vector(mine.iter().zip(counts).map(|(known, new)| known + new).collect())
-            }
-            Case::Compare { a, b } => {
-                let knows_more = |one, other| news(one, other).any(|events| events > 0);
-                Answer::Ordering(match (knows_more(a, b), knows_more(b, a)) {
-                    (false, false) => CausalOrdering::Equal,
-                    (false, true) => CausalOrdering::Before,
-                    (true, false) => CausalOrdering::After,
-                    (true, true) => CausalOrdering::Concurrent,
-                })
-            }
+        // Of each node the number of events that `one` knows of and `other` does not.
+        let [one, other] = &case.vectors;
+        let news = |one: &[u64], other: &[u64]| -> Vec<u64> {
+            one.iter().zip(other).map(|(one, other)| one.saturating_sub(*other)).collect()
+        };
+        let (in_one, mut in_other) = (news(one, other), news(other, one));
+        if let Some(own) = case.own {
+            in_other[own] += 1;
+            return Answer::Vector(one.iter().zip(in_other).map(|(one, new)| one + new).collect());
         }
+        let knows_more = |news: Vec<u64>| news.iter().any(|events| *events > 0);
+        Answer::Ordering(match (knows_more(in_one), knows_more(in_other)) {
+            (false, false) => CausalOrdering::Equal,
+            (false, true) => CausalOrdering::Before,
+            (true, false) => CausalOrdering::After,
+            (true, true) => CausalOrdering::Concurrent,
+        })
     }
 
     fn rule(case: &Case, got: &Answer, (): &()) -> Rule {
@@ -171,30 +174,20 @@ impl Exercise for VectorClocks {
     }
 
     fn part(case: &Case) -> usize {
-        match case {
-            Case::Receive { .. } => 0,
-            Case::Compare { .. } => 1,
-        }
+        usize::from(case.own.is_none())
     }
 
     fn title(case: &Case) -> String {
-        let (function, vector, _) = case.call();
-        format!("{function}, {}", plural(vector.len(), "node"))
+        format!("{}, {}", case.function(), plural(case.vectors[0].len(), "node"))
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        match case {
-            Case::Receive { own, mine, theirs } => vec![
-                ("receive", format!("n{own} receives a message")),
-                ("mine", row(mine)),
-                ("theirs", row(theirs)),
-            ],
-            Case::Compare { a, b } => vec![
-                ("compare", format!("two stamps; {}", differences(a, b))),
-                ("a", row(a)),
-                ("b", row(b)),
-            ],
-        }
+        let [one, other] = case.vectors.each_ref().map(|vector| row(vector));
+        let (does, names) = match case.own {
+            Some(own) => (format!("n{own} receives a message"), ["mine", "theirs"]),
+            None => ("two stamps".to_owned(), ["a", "b"]),
+        };
+        vec![(case.function(), does), (names[0], one), (names[1], other)]
     }
 
     fn words(answer: &Answer) -> String {
@@ -216,43 +209,32 @@ impl Exercise for VectorClocks {
         for (label, vector) in &lines[1..] {
             screen.row("", label, vector)?;
         }
-        let first_wrong = match (want, seen.map(|seen| &seen.end)) {
-            (Answer::Vector(want), Some(Ok(Answer::Vector(got)))) => first_difference(want, got),
-            _ => None,
-        };
-        let got = match seen.map(|seen| &seen.end) {
-            Some(Ok(got)) if got == want => return screen.row("", "answer", &Self::words(want)),
-            Some(Ok(got)) => Some(Self::words(got)),
-            Some(Err(_)) | None => None,
-        };
-        let kind = first_wrong.map_or("answer".to_owned(), |node| format!("entry: n{node}'s"));
-        draw_end(&Self::words(want), got, seen, &kind, screen)
+        match (want, seen.map(|seen| &seen.end)) {
+            (Answer::Vector(wanted), Some(Ok(Answer::Vector(got)))) if got != wanted => {
+                let kind = format!("entry: n{}'s", first_difference(wanted, got));
+                screen.difference(&row(wanted), &row(got), &kind)
+            }
+            _ => draw_answers(want, seen, screen),
+        }
     }
 
+    /// Each entry as a digit, where the entries are few and small: `receive-0-10-01` for n0 at
+    /// [1,0] and a message stamped [0,1], `compare-10-01`.
     fn replay_string(case: &Case) -> Option<String> {
-        case.digits()
+        let digits = |vector: &Vec<u64>| vector.iter().map(u64::to_string).collect::<String>();
+        let [one, other] = case.vectors.each_ref().map(digits);
+        let own = case.own.map_or(String::new(), |own| format!("{own}-"));
+        let [entries, _] = &case.vectors;
+        let is_short =
+            entries.len() <= FEW && case.vectors.iter().flatten().all(|entry| *entry < 10);
+        is_short.then(|| format!("{}-{own}{one}-{other}", case.function()))
     }
 }
 
-/// Of each node the number of events that `one` knows of and `other` does not.
-fn news(one: &[u64], other: &[u64]) -> impl Iterator<Item = u64> {
-    one.iter().zip(other).map(|(one, other)| one.saturating_sub(*other))
-}
-
-fn first_difference(want: &[u64], got: &[u64]) -> Option<usize> {
-    want.iter().zip(got).position(|(want, got)| want != got)
-}
-
-/// Where two stamps differ, as in "smaller in a: n0's; larger in a: n1's".
-fn differences(a: &[u64], b: &[u64]) -> String {
-    let side = |name: &str, differs: fn(&u64, &u64) -> bool| {
-        let nodes = (0..a.len()).filter(|&node| differs(&a[node], &b[node]));
-        let nodes: Vec<String> = nodes.map(|node| format!("n{node}'s")).collect();
-        (!nodes.is_empty()).then(|| format!("{name} in a: {}", nodes.join(" and ")))
-    };
-    let sides = [side("smaller", |a, b| a < b), side("larger", |a, b| a > b)];
-    let sides: Vec<String> = sides.into_iter().flatten().collect();
-    if sides.is_empty() { "no entry differs".to_owned() } else { sides.join("; ") }
+/// The first node whose entry differs.
+fn first_difference(want: &[u64], got: &[u64]) -> usize {
+    let node = want.iter().zip(got).position(|(want, got)| want != got);
+    node.expect("an answer that is wrong differs in an entry")
 }
 
 #[cfg(test)]
