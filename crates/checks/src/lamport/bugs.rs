@@ -7,19 +7,19 @@ mistakes! {
     [
         IgnoresStamp, "receive ignores the stamp":
             "It takes a receipt for an event like any other, but a receipt has a second cause, the \
-             sending, and only the stamp says how late that was.";
+             sending.";
         NoPlusOne, "no + 1 on receipt":
             "It takes the larger number for the stamp of the receipt, but that is the stamp of one \
              of its causes already.";
         NoMaximum, "no maximum":
-            "It goes on from the stamp whatever it is, but a stamp may be smaller than what this \
-             node has reached, and then the clock goes back.";
+            "It goes on from the stamp whatever it is, but where that is smaller than its own \
+             number the clock goes back.";
         Adds, "adds the two numbers":
             "It adds the stamp to its own number, but the two chains of events that meet in a \
              receipt do not follow each other: the longer one counts.";
         OnlyWhenBehind, "+ 1 only when behind":
-            "It takes a stamp that is not larger than its clock for one that says nothing new, but \
-             the receipt is an event of its own and needs a stamp of its own.";
+            "It takes a stamp that is not larger than its clock for no news, but the receipt needs \
+             a stamp of its own.";
         PlusOneToStamp, "+ 1 to the stamp alone":
             "It takes the larger of its own number and the stamp plus 1, but where its own is the \
              larger the receipt gets no number of its own.";
@@ -27,40 +27,36 @@ mistakes! {
             "It ticks and then takes the larger, but where the stamp is the larger the receipt \
              gets the same number as the sending.";
         ReceiveTicksTwice, "receive ticks twice":
-            "It counts the arrival and its effect on the clock as two events, but the receipt is \
-             one.";
+            "It counts the arrival and its effect on the clock, but the receipt is one event.";
     ]
     [
         ReceiptNotKept, "receive sets no clock":
             "It computes the stamp of the receipt and leaves the clock as it was, but what its \
              node does next happens after the receipt.";
         SendDoesNotTick, "send does not tick":
-            "It takes sending for no event, but a message is sent after all that its sender did \
-             before, and needs a stamp that says so.";
+            "It takes sending for no event, but a message is sent after all that its sender did.";
         SendBeforeTick, "a message is stamped before the clock ticks":
-            "It sends the number that the clock had before the sending, but that is the stamp of \
-             an event before it.";
+            "It sends the number from before the sending, but that is an earlier event's stamp.";
         SendNotKept, "send sets no clock":
             "It stamps the message with one more and leaves the clock as it was, but what its node \
              does next happens after the sending.";
         SendTicksTwice, "send ticks twice":
-            "It counts the sending and the message as two events, but to send is one, and the \
-             stamp that travels is its own.";
+            "It counts the sending and the message, but to send is one event.";
     ]
     [
         LocalDoesNotTick, "a local event does not tick":
-            "It ticks for messages alone, since no other node hears of the rest, but whatever the \
-             node does may be the cause of what it sends later.";
+            "It ticks for messages alone, but whatever the node does may be the cause of what it \
+             sends later.";
     ]
     [
         StampsBeforeTicking, "stamps before ticking":
-            "It gives every event the number that the clock had before it, but the clock starts at \
-             0, where nothing has happened yet: the first event is 1.";
+            "It gives every event the number from before it, but the clock starts at 0, and the \
+             first event is 1.";
     ]
     [
         StartsAtOne, "the clock starts at 1":
-            "It has counted an event before the first one, but where nothing has happened yet the \
-             clock is at 0.";
+            "It has counted an event before the first, but where nothing has happened the clock is \
+             at 0.";
     ]
 }
 
@@ -106,7 +102,6 @@ impl Clock for Buggy {
 
     fn receive(&mut self, stamp: u64) -> u64 {
         let (own, bugs) = (self.time, self.bugs);
-        let right = own.max(stamp) + 1;
         let next = match () {
             () if bugs.has(Bug::IgnoresStamp) => own + 1,
             () if bugs.has(Bug::NoPlusOne) => own.max(stamp),
@@ -116,7 +111,7 @@ impl Clock for Buggy {
             () if bugs.has(Bug::PlusOneToStamp) => own.max(stamp + 1),
             () if bugs.has(Bug::PlusOneToOwn) => (own + 1).max(stamp),
             () if bugs.has(Bug::ReceiveTicksTwice) => (own + 1).max(stamp) + 1,
-            () => right,
+            () => own.max(stamp) + 1,
         };
         self.time = if bugs.has(Bug::ReceiptNotKept) { own } else { next };
         if bugs.has(Bug::StampsBeforeTicking) { own.max(stamp) } else { next }

@@ -32,7 +32,8 @@ use explore::schedule::ParseError;
 use trace::Trace;
 
 use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
-use crate::{Screen, grouped, plural};
+use crate::numbers::EDGES;
+use crate::{Screen, plural};
 use wrong::Wrong;
 
 /// What the reader writes: the clock of one node, which is called once at each event of that node.
@@ -72,23 +73,8 @@ const EVENTS: usize = 5;
 /// The most events of a schedule that a reader may ask for: the page's are among them.
 const MOST_EVENTS: usize = 12;
 
-/// Where a number leaves a type, or looks like the end of one.
-const STAMPS: [u64; 14] = [
-    1,
-    255,
-    256,
-    65_535,
-    65_536,
-    (1 << 31) - 1,
-    1 << 31,
-    u32::MAX as u64,
-    1 << 32,
-    1 << 53,
-    (1 << 53) + 1,
-    1 << 63,
-    (1 << 63) + 1,
-    u64::MAX - 100,
-];
+/// The largest stamp of a peer.
+const MOST: u64 = u64::MAX - 100;
 
 /// What happens, and where it starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,30 +102,25 @@ impl Case {
 
 /// The schedules of a with a peer: it receives, and goes on.
 fn beside_a_peer() -> impl Iterator<Item = Case> {
-    let case = |schedule: &str, before: u64, peer: &[u64]| Case {
+    // A second message may be stamped one more.
+    let edges = EDGES.into_iter().filter(|edge| *edge < MOST).chain([MOST - 1]);
+    let large = edges.flat_map(|stamp| {
+        [
+            ("ba.1.a.ab", 0, vec![stamp]),
+            ("ba.1.ba.2.a", 3, vec![stamp, stamp]),
+            ("ba.1.ba.2.a", 0, vec![stamp, 1]),
+            ("ba.ba.1.2.ab", 3, vec![stamp, stamp + 1]),
+            ("ba.ba.2.1.ab", 3, vec![stamp, stamp + 1]),
+        ]
+    });
+    let long = [300, 70_000].into_iter().flat_map(|before| {
+        [1, before - 1, before, before + 1].map(|stamp| ("ba.1.a.ab", before, vec![stamp]))
+    });
+    large.chain(long).map(|(schedule, before, peer)| Case {
         schedule: schedule.parse().expect("it is a schedule"),
         before,
-        peer: peer.to_vec(),
-    };
-    let small = STAMPS.into_iter().flat_map(move |stamp| {
-        [
-            case("ba.1.a.ab", 0, &[stamp]),
-            case("ba.1.ba.2.a", 3, &[stamp, stamp]),
-            case("ba.1.ba.2.a", 0, &[stamp, 1]),
-            case("ba.ba.1.2.ab", 3, &[stamp, stamp + 1]),
-            case("ba.ba.2.1.ab", 3, &[stamp, stamp + 1]),
-        ]
-    });
-    let long = [300, 70_000].into_iter().flat_map(move |before| {
-        [
-            case("a.ab", before, &[1]),
-            case("ba.1.a", before, &[1]),
-            case("ba.1.a", before, &[before - 1]),
-            case("ba.1.a", before, &[before]),
-            case("ba.1.a", before, &[before + 1]),
-        ]
-    });
-    small.chain(long)
+        peer,
+    })
 }
 
 /// The exercise of lesson 15.
@@ -195,7 +176,7 @@ impl Exercise for Lamport {
     }
 
     fn call(new: &NewClock, case: &Case, stamps: &mut Vec<u64>) -> Vec<u64> {
-        let mut clocks: Vec<_> = (0..nodes(&case.schedule)).map(|_| new()).collect();
+        let mut clocks: Vec<_> = (0..NODES).map(|_| new()).collect();
         for _ in 0..case.before {
             clocks[0].tick();
         }
@@ -257,19 +238,17 @@ impl Exercise for Lamport {
         match (case.before, &case.peer[..]) {
             (0, []) => events,
             (0, _) => format!("{events} beside a peer"),
-            (before, _) => format!("{events} after {} of a's own", grouped_u64(before)),
+            (before, _) => format!("{events} after {before} of a's own"),
         }
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
         let mut lines = vec![("events", case.schedule.to_string())];
         if case.before > 0 {
-            let before = grouped_u64(case.before);
-            lines.push(("before", format!("a has done {before} things by itself")));
+            lines.push(("before", format!("a has done {} things by itself", case.before)));
         }
         if !case.peer.is_empty() {
-            let stamps: Vec<_> = case.peer.iter().map(u64::to_string).collect();
-            let stamps = stamps.join(", ");
+            let stamps = Self::words(&case.peer);
             lines.push(("peer", format!("b, whose clock runs for long; its stamps: {stamps}")));
         }
         lines
@@ -293,13 +272,11 @@ impl Exercise for Lamport {
             Some(wrong) if wrong.place == place => "?".to_owned(),
             _ => want[place].to_string(),
         });
-        let mut lines = Self::describe(case);
-        lines.remove(0);
         let head = Case::of(case.schedule[..shown].to_vec().into());
         screen.picture(&head.trace().with_labels(labels).ladder(screen.width() - 2))?;
         screen.line("")?;
-        for (label, text) in lines {
-            screen.labelled(label, &text)?;
+        for (label, text) in &Self::describe(case)[1..] {
+            screen.labelled(label, text)?;
         }
         let Some(wrong) = wrong else { return Ok(()) };
         screen.labelled("event", &wrong.event())?;
@@ -317,46 +294,34 @@ impl Exercise for Lamport {
 
     fn parse(text: &str) -> Result<Case, String> {
         let schedule: Schedule = text.parse().map_err(|error: ParseError| error.to_string())?;
-        let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
         if schedule.len() > MOST_EVENTS {
             return Err(format!("it has more than {MOST_EVENTS} events"));
         }
-        if nodes(&schedule) > NODES {
-            return Err(format!("it has more than {NODES} nodes, a to c"));
-        }
+        let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
         if schedule.is_empty() || !schedule.iter().all(once) {
             return Err("here a message arrives once: 1, not 1x or 1c".to_owned());
         }
-        trace_of(text).map_err(|error| error.to_string())?;
+        let trace = trace_of(text).map_err(|error| error.to_string())?;
+        if trace.nodes().len() > NODES {
+            return Err(format!("it has more than {NODES} nodes, a to c"));
+        }
         Ok(Case::of(schedule))
     }
 }
 
 /// Whether the first node that is named is a, the next b, and so on.
 fn names_in_order(schedule: &[Action]) -> bool {
-    let mut named = 0;
-    named_nodes(schedule).all(|node| {
-        let is_next = node <= named;
-        named = named.max(node + 1);
-        is_next
-    })
-}
-
-fn named_nodes(schedule: &[Action]) -> impl Iterator<Item = usize> {
-    let nodes = schedule.iter().map(|action| match *action {
+    let named = schedule.iter().flat_map(|action| match *action {
         Action::Local(node) => [Some(node), None],
         Action::Send { from, to } => [Some(from), Some(to)],
         _ => [None, None],
     });
-    nodes.flatten().flatten()
-}
-
-fn nodes(schedule: &[Action]) -> usize {
-    named_nodes(schedule).max().map_or(0, |last| last + 1)
-}
-
-fn grouped_u64(number: u64) -> String {
-    grouped(usize::try_from(number).unwrap_or(usize::MAX))
+    let mut next = 0;
+    named.flatten().all(|node| {
+        let is_in_order = node <= next;
+        next = next.max(node + 1);
+        is_in_order
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,6 @@ pub(super) struct Wrong<'a> {
     trace: Trace,
     stamps: &'a [u64],
     pub(super) place: usize,
-    want: u64,
-    got: Option<u64>,
     /// An event that happened before it, and has no smaller stamp: the one with the largest.
     pub(super) cause: Option<usize>,
 }
@@ -20,63 +18,58 @@ pub(super) struct Wrong<'a> {
 impl<'a> Wrong<'a> {
     pub(super) fn first(case: &'a Case, want: &[u64], stamps: &'a [u64]) -> Option<Wrong<'a>> {
         let place = (0..want.len()).find(|&place| stamps.get(place) != Some(&want[place]))?;
-        let (trace, got) = (case.trace(), stamps.get(place).copied());
+        let trace = case.trace();
         let before = trace.happened_before();
         let no_smaller = |&cause: &usize| {
-            before.holds(cause, place) && got.is_some_and(|got| stamps[cause] >= got)
+            before.holds(cause, place) && stamps.get(place).is_some_and(|got| stamps[cause] >= *got)
         };
         let cause = (0..place).filter(no_smaller).max_by_key(|&cause| stamps[cause]);
-        Some(Wrong { case, trace, stamps, place, want: want[place], got, cause })
+        Some(Wrong { case, trace, stamps, place, cause })
     }
 
-    /// The latest event of the same node before it.
-    fn previous(&self) -> Option<usize> {
+    /// The latest stamp of the same node before it. Where the clock itself is, only the reader's
+    /// code knows.
+    fn last(&self) -> Option<u64> {
         let node = self.trace.events()[self.place].node;
-        self.trace.events()[..self.place].iter().rposition(|event| event.node == node)
+        let mut before = self.trace.events()[..self.place].iter();
+        let own = (node == 0 && self.case.before > 0).then_some(self.case.before);
+        before.rposition(|event| event.node == node).map(|place| self.stamps[place]).or(own)
     }
 
-    /// What the `?` of the ladder is, and the stamp before it. Where the clock itself is, only the
-    /// reader's code knows.
+    /// What the `?` of the ladder is, and the stamp before it.
     pub(super) fn event(&self) -> String {
-        let event = &self.trace.events()[self.place];
-        let node = &self.trace.nodes()[event.node];
-        let does = match &event.kind {
-            Kind::Local => "does something by itself".to_owned(),
-            Kind::Send { message, to } => {
-                let to = to.map_or("another", |to| &self.trace.nodes()[to]);
-                format!("sends {message} to {to}")
-            }
-            Kind::Receive { message } => {
-                let sending = self.trace.sending(self.place).expect("a schedule sends first");
-                format!("receives {message}, stamped {}", self.stamps[sending])
-            }
+        let node = &self.trace.nodes()[self.trace.events()[self.place].node];
+        let sending = self.trace.sending(self.place).map(|sending| self.stamps[sending]);
+        let stamped = sending.map_or(String::new(), |stamp| format!(", stamped {stamp}"));
+        let last = match self.last() {
+            Some(last) => format!("{node} was last stamped {last}"),
+            None => format!("the first of {node}"),
         };
-        let last = self.previous().map(|previous| self.stamps[previous]);
-        match last.or((event.node == 0 && self.case.before > 0).then_some(self.case.before)) {
-            Some(last) => format!("{node}, last stamped {last}, {does}"),
-            None => format!("{node}, at its first event, {does}"),
-        }
+        format!("{}{stamped}; {last}", self.name(self.place))
     }
 
     /// What the promise says of a cause and this event, and does not hold.
     pub(super) fn promise(&self, cause: usize) -> String {
-        let name = |place: usize| match &self.trace.events()[place].kind {
+        let [(cause, stamp), (effect, got)] =
+            [cause, self.place].map(|place| (self.name(place), self.stamps[place]));
+        format!("{cause} has stamp {stamp}; its effect, {effect}, has {got}")
+    }
+
+    fn name(&self, place: usize) -> String {
+        let event = &self.trace.events()[place];
+        match &event.kind {
             Kind::Local => {
-                let node = self.trace.events()[place].node;
                 let events = self.trace.events()[..=place].iter();
-                let count = events.filter(|event| event.node == node).count();
-                format!("event {count} of {}", self.trace.nodes()[node])
+                let count = events.filter(|other| other.node == event.node).count();
+                format!("event {count} of {}", self.trace.nodes()[event.node])
             }
             Kind::Send { message, .. } => format!("the sending of {message}"),
             Kind::Receive { message } => format!("the receipt of {message}"),
-        };
-        let (stamp, got) = (self.stamps[cause], self.got.unwrap_or(0));
-        format!("{} has stamp {stamp}; its effect, {}, has {got}", name(cause), name(self.place))
+        }
     }
 
     /// The rule that it breaks. The promise is broken only where some cause shows it.
     pub(super) fn rule(&self) -> Rule {
-        let is_first = self.previous().is_none() && self.case.before == 0;
         match (&self.trace.events()[self.place].kind, self.cause) {
             (Kind::Receive { .. }, Some(_)) => Rule::new(
                 "A cause has a smaller stamp than its effect. A receipt comes after the sending \
@@ -92,27 +85,17 @@ impl<'a> Wrong<'a> {
                 "In receive, add 1 once, to the larger of self.time and stamp: not to their sum, \
                  and not twice.",
             ),
-            (_, None) if is_first && self.got < Some(self.want) => Rule::new(
+            (_, None) if self.last().is_none() => Rule::new(
                 "A clock starts at 0 and every event adds 1: where nothing happened before, the \
                  stamp is 1.",
-                "Change self.time first, and return it then; in send_timestamp as in tick.",
-            ),
-            (_, None) if is_first => Rule::new(
-                "A clock starts at 0 and every event adds 1, so the first stamp is 1. A larger one \
-                 breaks no promise; it is not Lamport's rule.",
-                "In new, start self.time at 0; and add 1 once for each event.",
-            ),
-            (Kind::Send { .. }, Some(_)) => Rule::new(
-                "A cause has a smaller stamp than its effect. To send is an event, which follows \
-                 all that its node did before: one more than its last stamp.",
-                "In send_timestamp, add 1 to self.time and return it, as in tick. Look also at \
-                 what the event before it has left in self.time.",
+                "In new, start self.time at 0. In tick and send_timestamp add 1 to it first, once, \
+                 and return it then.",
             ),
             (_, Some(_)) => Rule::new(
-                "A cause has a smaller stamp than its effect. What a node does follows all that it \
-                 did before: one more than its last stamp.",
-                "Every method leaves in self.time what it returns: look at tick, and at the method \
-                 of the event before it.",
+                "A cause has a smaller stamp than its effect. What a node does, to send as well, \
+                 follows all that it did before: one more than its last stamp.",
+                "Every method adds 1 to self.time, and leaves there what it returns: look at this \
+                 one, and at the method of the event before it.",
             ),
             (_, None) => Rule::new(
                 "An event that is not a receipt gets one more than its node's last stamp. This one \

@@ -12,12 +12,12 @@ mistakes! {
             "It believes the message about all nodes but itself, but the sender may know less of a \
              third node, or an older message may arrive late.";
         Adds, "adds the vectors":
-            "It adds what the two knew, but most of that may be the same events, counted twice then.";
+            "It adds what the two knew, but most of that may be the same events.";
     ]
     [
         NoTick, "a receipt is not an event":
-            "It only unites what the two knew, but the receipt is an event of its node, and without \
-             a count of its own it has the stamp of another.";
+            "It only unites what the two knew, but the receipt is an event of its node, and \
+             without a count of its own it has the stamp of another.";
         TicksEvery, "ticks every entry":
             "It adds 1 to all entries, as a Lamport clock does to its one, but only one node had \
              an event.";
@@ -49,13 +49,13 @@ mistakes! {
     ]
     [
         EqualIsConcurrent, "equal called concurrent":
-            "It calls all concurrent that is neither before nor after, but a stamp that is the same \
-             in every entry is that of the same event.";
+            "It calls all concurrent that is neither before nor after, but a stamp that is the \
+             same in every entry is that of the same event.";
         EqualIsBefore, "equal called before":
             "It takes \"nowhere larger\" for enough, but no event happened before itself.";
         Swapped, "Before and After swapped":
-            "It answers for the second stamp, or takes the larger for the earlier, but a was before \
-             b if b knows all that a knew, and more.";
+            "It answers for the second stamp, or takes the larger for the earlier, but a was \
+             before b if b knows all that a knew, and more.";
     ]
 }
 
