@@ -1,6 +1,6 @@
 //! How people get it wrong, and one reader that has the bugs that it is asked to have.
 
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use super::{FrameError, HEADER, MAX_BODY};
 use crate::exercise::{Bugs, mistakes};
@@ -8,63 +8,59 @@ use crate::exercise::{Bugs, mistakes};
 mistakes! {
     [
         OneReadIsAll, "one read is one message":
-            "It takes what one read returns for one message, but TCP keeps no such boundaries: a \
-             read takes what is there, half a frame or three.";
+            "It takes what one read returns for one message, but TCP keeps no such boundaries: \
+             that may be half a frame or three.";
         ReadsAhead, "drops what follows the frame":
-            "It reads past the frame, as a BufReader does, and forgets the rest, but those bytes \
-             are out of the stream now, and they are how the next frame begins.";
+            "It reads past the frame, as a BufReader does, and forgets the rest, but that is how \
+             the next frame begins.";
         IgnoresShortReads, "ignores a short read":
             "It trusts a read to fill the buffer, but a read may return after one byte, and the \
-             rest of the buffer still holds zeros.";
+             rest still holds zeros.";
     ]
     [
         ShortLengthIsCut, "a short read of the length is a cut":
-            "It takes a read that returns fewer than four bytes for the end of the stream, but the \
-             rest may be on its way: only a read of no bytes is the end.";
+            "It takes a read of fewer than four bytes for the end of the stream, but the rest may \
+             be on its way: only a read of 0 bytes is the end.";
         ShortBodyIsCut, "a short read of the body is a cut":
-            "It takes a read that returns less than the body for the end of the stream, but the \
-             rest may be on its way: only a read of no bytes is the end.";
+            "It takes a read of less than the body for the end of the stream, but the rest may be \
+             on its way: only a read of 0 bytes is the end.";
         EndMakesBody, "an end inside the body makes a message":
-            "It takes what came before the end for the message, but the length promised more: half \
-             an order would be carried out.";
+            "It takes what came before the end for the message, but the length promised more.";
         BodyEndIsIo, "an end inside the body is passed on as it is":
-            "It reads the body with read_exact and passes its UnexpectedEof on, but the answer to \
-             that is CutShort; an Io error says that the stream itself failed.";
+            "It passes the UnexpectedEof of read_exact on, but an Io error says that the stream \
+             itself failed: this is CutShort.";
     ]
     [
         EmptyIsCut, "an empty body is cut short":
-            "It reads an empty body like any other and takes the 0 for the end of the stream, but \
-             a read into an empty buffer always returns 0.";
+            "It takes the 0 that a read of an empty body returns for the end of the stream, but a \
+             read into an empty buffer always returns 0.";
         LittleEndian, "wrong byte order":
-            "It takes the first byte for the least significant, as this machine's memory does, but \
-             on the wire the most significant comes first.";
+            "It takes the first byte for the least significant, but on the wire the most \
+             significant comes first.";
         CountsHeader, "the length counts the header":
-            "It takes the length for that of header and body together, but here it is the length \
-             of the body alone.";
+            "It takes the length for that of header and body together, but it is that of the body.";
     ]
     [
         NoLimit, "no limit":
-            "It believes every length, but a peer that sends four bytes can claim 4 GiB, and you \
-             would take the memory and wait.";
+            "It believes every length, but a peer that sends four bytes can claim 4 GiB.";
         LateLimit, "the limit is checked too late":
             "It reads the body before it refuses a long frame, but a peer that claims 4 GiB would \
-             have you take the memory and wait, which the limit is there to prevent.";
+             have you take the memory and wait.";
         LimitRefused, "the limit itself is refused":
-            "It takes MAX_BODY for the first length that is too long, but it is the last that is \
-             allowed.";
+            "It takes MAX_BODY for the first length that is too long, but it is the last allowed.";
     ]
     [
         LengthEndIsGood, "an end inside the length is a good end":
-            "It stops well whenever the length cannot be read, but if one to three of its bytes \
-             came, the sender stopped in the middle of a frame.";
+            "It takes every end in the length for one between frames, but after one to three bytes \
+             a frame has begun.";
         LengthEndIsIo, "every end in the length is passed on as it is":
-            "It leaves every end in the length to read_exact and `?`, but that makes it an Io \
-             error: between two frames it is Ok(None), and after one to three bytes CutShort.";
+            "It leaves the ends in the length to read_exact and `?`, but between two frames an end \
+             is Ok(None), and after one to three bytes CutShort.";
     ]
     [
         FailureIsCut, "every failure is cut short":
-            "It calls every error of the stream an end inside a frame, but a connection that was \
-             reset has not ended, and callers treat the two differently.";
+            "It takes every error of the stream for an end inside a frame, but a connection that \
+             was reset has not ended.";
     ]
 }
 
@@ -72,15 +68,14 @@ type Frame = Result<Option<Vec<u8>>, FrameError>;
 
 /// What is right, but for the bugs.
 pub(super) fn read_frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
-    const LARGEST: usize = HEADER + MAX_BODY;
+    let mut buffered = BufReader::with_capacity(HEADER + MAX_BODY, stream);
     let frame = if bugs.has(Bug::OneReadIsAll) {
-        let mut message = [0; LARGEST];
-        let count = stream.read(&mut message);
-        count.map_err(FrameError::from).and_then(|count| frame(bugs, &mut &message[..count]))
+        let message = buffered.fill_buf().map_err(FrameError::from);
+        message.and_then(|mut message| frame(bugs, &mut message))
     } else if bugs.has(Bug::ReadsAhead) {
-        frame(bugs, &mut BufReader::with_capacity(LARGEST, stream))
+        frame(bugs, &mut buffered)
     } else {
-        frame(bugs, stream)
+        frame(bugs, buffered.into_inner())
     };
     match frame {
         Err(FrameError::Io(_)) if bugs.has(Bug::FailureIsCut) => Err(FrameError::CutShort),
@@ -89,8 +84,14 @@ pub(super) fn read_frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
 }
 
 fn frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
-    let Some(header) = header(bugs, stream)? else {
-        return Ok(None);
+    let end_is_io = || Err(FrameError::Io(ErrorKind::UnexpectedEof.into()));
+    let header = fill(bugs, Bug::ShortLengthIsCut, HEADER, stream)?;
+    let Some(&header) = header.first_chunk::<HEADER>() else {
+        return match header.len() {
+            _ if bugs.has(Bug::LengthEndIsIo) => end_is_io(),
+            1.. if !bugs.has(Bug::LengthEndIsGood) => Err(FrameError::CutShort),
+            _ => Ok(None),
+        };
     };
     let length = match bugs.has(Bug::LittleEndian) {
         true => u32::from_le_bytes(header),
@@ -103,69 +104,31 @@ fn frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
     if is_refused && !bugs.has(Bug::LateLimit) {
         return Err(FrameError::TooLong);
     }
-    match body(bugs, stream, length) {
-        Ok(_) | Err(FrameError::CutShort) if is_refused => Err(FrameError::TooLong),
-        body => body.map(Some),
-    }
-}
-
-fn header(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Result<Option<[u8; HEADER]>, FrameError> {
-    let is_filled = bugs.has(Bug::IgnoresShortReads) && !bugs.has(Bug::ShortLengthIsCut);
-    let header = match is_filled || bugs.has(Bug::ShortLengthIsCut) {
-        true => one_read(HEADER, stream)?,
-        false => up_to(HEADER, stream)?,
-    };
-    match header.len() {
-        0 if bugs.has(Bug::LengthEndIsIo) => return Err(unexpected_end()),
-        0 => return Ok(None),
-        1..HEADER if is_filled => return Ok(filled(header, HEADER).try_into().ok()),
-        1..HEADER if bugs.has(Bug::LengthEndIsGood) => return Ok(None),
-        1..HEADER if bugs.has(Bug::LengthEndIsIo) => return Err(unexpected_end()),
-        1..HEADER => return Err(FrameError::CutShort),
-        _ => {}
-    }
-    header.try_into().map(Some).map_err(|_| FrameError::CutShort)
-}
-
-fn body(bugs: Bugs<Bug>, stream: &mut dyn Read, length: usize) -> Result<Vec<u8>, FrameError> {
-    let is_filled = bugs.has(Bug::IgnoresShortReads) && !bugs.has(Bug::ShortBodyIsCut);
-    let body = match is_filled || bugs.has(Bug::ShortBodyIsCut) {
-        true => one_read(length, stream)?,
-        false => up_to(length, stream)?,
-    };
-    let count = body.len();
-    match count < length {
+    let body = fill(bugs, Bug::ShortBodyIsCut, length, stream)?;
+    match body.len() < length {
+        true if bugs.has(Bug::BodyEndIsIo) => end_is_io(),
+        _ if is_refused => Err(FrameError::TooLong),
+        true if !bugs.has(Bug::EndMakesBody) => Err(FrameError::CutShort),
         false if length == 0 && bugs.has(Bug::EmptyIsCut) => Err(FrameError::CutShort),
-        true if is_filled && (count > 0 || bugs.has(Bug::EndMakesBody)) => Ok(filled(body, length)),
-        true if bugs.has(Bug::EndMakesBody) => Ok(body),
-        true if bugs.has(Bug::BodyEndIsIo) => Err(unexpected_end()),
-        true => Err(FrameError::CutShort),
-        false => Ok(body),
+        _ => Ok(Some(body)),
     }
 }
 
-/// The bytes with zeros after them, but no megabytes of these for a length that is believed.
-fn filled(mut bytes: Vec<u8>, length: usize) -> Vec<u8> {
-    bytes.resize(length.min(1 << 20), 0);
-    bytes
-}
-
-/// What comes in one read; of a stream, no piece is longer than this.
-fn one_read(most: usize, stream: &mut dyn Read) -> io::Result<Vec<u8>> {
-    const LONGEST_PIECE: usize = 4_000;
-    let mut bytes = vec![0; most.min(LONGEST_PIECE)];
-    let count = if most == 0 { 0 } else { stream.read(&mut bytes)? };
-    bytes.truncate(count);
+/// So many bytes, or fewer where the stream ends: or what one read returns, for a solution that
+/// takes less than all for an end, or that leaves the rest of its buffer as it was.
+fn fill(bugs: Bugs<Bug>, is_cut: Bug, count: usize, stream: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut stream = stream.take(count as u64);
+    if !bugs.has(is_cut) && !bugs.has(Bug::IgnoresShortReads) {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    // More than there is, but no gigabytes for a length that is believed.
+    let mut bytes = vec![0; count.min(1 << 20)];
+    let came = stream.read(&mut bytes)?;
+    let sees_the_end = is_cut == Bug::ShortLengthIsCut || !bugs.has(Bug::EndMakesBody);
+    if bugs.has(is_cut) || came == 0 && sees_the_end {
+        bytes.truncate(came);
+    }
     Ok(bytes)
-}
-
-/// What comes until there are so many bytes or the stream ends.
-fn up_to(most: usize, stream: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    stream.take(most as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn unexpected_end() -> FrameError {
-    FrameError::Io(ErrorKind::UnexpectedEof.into())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::iter;
 
-use super::{Body, HEADER, MAX_BODY, Outcome};
+use super::{HEADER, MAX_BODY, Outcome};
 
 /// Bytes of the longest stream that is cut in every way: the longest frame, or two short ones.
 pub(super) const SMALL: usize = HEADER + MAX_BODY;
@@ -19,35 +19,31 @@ pub(super) const TOO_LONG: [u32; 20] = [
     0x7fffffff, 0x80000000, 0x80000005, 0xfffffffb, 0xfffffffc, 0xffffffff,
 ];
 
-pub(super) const RESET: ErrorKind = ErrorKind::ConnectionReset;
-pub(super) const OTHER_FAILURES: [ErrorKind; 4] =
-    [ErrorKind::TimedOut, ErrorKind::WouldBlock, ErrorKind::BrokenPipe, ErrorKind::Other];
+/// What streams fail with, mostly with the first.
+pub(super) const FAILURES: [ErrorKind; 5] = [
+    ErrorKind::ConnectionReset,
+    ErrorKind::TimedOut,
+    ErrorKind::WouldBlock,
+    ErrorKind::BrokenPipe,
+    ErrorKind::Other,
+];
 
 /// Frames of the longest stream.
 pub(super) const LONG_RUN: u32 = 300;
 
-/// A stream, where its pieces end, and what comes then.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A stream, where its pieces end, and what it fails with then, if it does.
+#[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(super) bytes: Vec<u8>,
     /// In order; the last is the end of the stream.
     pub(super) ends: Vec<usize>,
-    pub(super) ending: Ending,
+    pub(super) failure: Option<ErrorKind>,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    End,
-    Failure(ErrorKind),
-}
-
-const ENDINGS: [Ending; 2] = [Ending::End, Ending::Failure(RESET)];
 
 impl Case {
-    /// A stream that is cut before these of its bytes.
-    fn cut(bytes: &[u8], cuts: impl IntoIterator<Item = usize>, ending: Ending) -> Case {
-        let inside = cuts.into_iter().filter(|cut| (1..bytes.len()).contains(cut));
-        Case { bytes: bytes.to_vec(), ends: inside.chain([bytes.len()]).collect(), ending }
+    fn cut(bytes: &[u8], is_end: impl Fn(usize) -> bool, failure: Option<ErrorKind>) -> Case {
+        let is_end = |place: &usize| *place == bytes.len() || is_end(*place);
+        Case { bytes: bytes.to_vec(), ends: (1..=bytes.len()).filter(is_end).collect(), failure }
     }
 
     /// Where the piece ends that has the byte at this place.
@@ -58,12 +54,7 @@ impl Case {
 
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let starts = iter::once(0).chain(self.ends.iter().copied());
-        let pieces = starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end]);
-        pieces.filter(|piece| !piece.is_empty())
-    }
-
-    pub(super) fn is_cut_between(&self, start: usize, end: usize) -> bool {
-        self.piece_end(start) < end
+        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
     }
 
     /// The length of the frame that begins here, if it is there.
@@ -74,10 +65,10 @@ impl Case {
 
     /// What is right for a call that begins here, and up to where it may read.
     pub(super) fn right(&self, start: usize) -> (Outcome, usize) {
-        let over = match self.ending {
-            Ending::Failure(kind) => Outcome::Failed(kind, true),
-            Ending::End if start == self.bytes.len() => Outcome::End,
-            Ending::End => Outcome::CutShort,
+        let over = match self.failure {
+            Some(kind) => Outcome::Failed(kind, true),
+            None if start == self.bytes.len() => Outcome::End,
+            None => Outcome::CutShort,
         };
         let body = start + HEADER;
         match self.claim(start) {
@@ -85,7 +76,7 @@ impl Case {
             Some(claim) if claim > MAX_BODY => (Outcome::TooLong, body),
             Some(claim) => match self.bytes.get(body..body + claim) {
                 None => (over, usize::MAX),
-                Some(bytes) => (Outcome::Frame(Body::of(bytes)), body + claim),
+                Some(bytes) => (Outcome::frame(bytes), body + claim),
             },
         }
     }
@@ -93,17 +84,43 @@ impl Case {
     /// Where each call begins, if all before it are right.
     pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
         iter::successors(Some(0), |&start| match self.right(start) {
-            (Outcome::Frame(_), end) => Some(end),
+            (Outcome::Frame(..), end) => Some(end),
             _ => None,
         })
     }
 }
 
 /// All cases: small streams that end, then those that fail, then the boundaries.
-pub(super) fn all() -> impl Iterator<Item = Case> {
-    let fails = |bytes: Vec<u8>| cut_in_some_ways(&bytes, Ending::Failure(RESET));
-    let failing = (0..=SMALL).flat_map(streams).flat_map(fails);
-    small().chain(failing).chain(boundaries())
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = Vec::new();
+    // The shortest first, and then the fewest cuts.
+    for length in 0..=SMALL {
+        let mut cuttings: Vec<u32> = (0..1 << length.saturating_sub(1)).collect();
+        cuttings.sort_by_key(|cuts| cuts.count_ones());
+        let streams = streams(length);
+        for cuts in cuttings {
+            let is_end = |place| cuts >> (place - 1) & 1 == 1;
+            cases.extend(streams.iter().map(|bytes| Case::cut(bytes, is_end, None)));
+        }
+    }
+    for bytes in (0..=SMALL).flat_map(streams) {
+        cases.extend(cut_in_some_ways(&bytes, Some(FAILURES[0])));
+    }
+    let others = TOO_LONG.into_iter().filter(|claim| !CLAIMS.contains(claim));
+    let any_body = (0..=u8::MAX).map(|byte| vec![0, 0, 0, 1, byte, byte]);
+    let short = others.map(|claim| claim.to_be_bytes().to_vec()).chain(any_body);
+    cases.extend(short.map(|bytes| Case::cut(&bytes, |_| false, None)));
+    for bytes in longer() {
+        cases.extend(cut_in_some_ways(&bytes, None));
+    }
+    let mut run: Vec<u8> = (0..LONG_RUN).flat_map(|number| frame(number % 6, b'a')).collect();
+    run.pop();
+    cases.extend([1, 7, run.len()].map(|step| Case::cut(&run, |end| end % step == 0, None)));
+    let whole = frame(1, b'a');
+    for start in (0..=whole.len()).map(|length| &whole[..length]) {
+        cases.extend(FAILURES[1..].iter().map(|&kind| Case::cut(start, |_| false, Some(kind))));
+    }
+    cases
 }
 
 /// Every stream of exactly `length` bytes: frames of all [`CLAIMS`] one after the other, broken off
@@ -113,9 +130,10 @@ fn streams(length: usize) -> BTreeSet<Vec<u8>> {
         return BTreeSet::from([Vec::new()]);
     }
     let streams = CLAIMS.into_iter().flat_map(|claim| {
-        let first: Vec<u8> = frame(claim, b'a').into_iter().take(length).collect();
-        let rest = streams(length - first.len());
-        rest.into_iter().map(move |rest| [&first[..], &rest].concat())
+        let mut first = frame(claim, b'a');
+        first.truncate(length);
+        let rest = streams(length - first.len()).into_iter();
+        rest.map(move |rest| [&first[..], &rest].concat())
     });
     streams.collect()
 }
@@ -127,25 +145,11 @@ fn frame(claim: u32, letter: u8) -> Vec<u8> {
     claim.to_be_bytes().into_iter().chain(body).collect()
 }
 
-/// Every small stream that ends, in every cutting: the shortest first, and then the fewest cuts.
-fn small() -> impl Iterator<Item = Case> {
-    (0..=SMALL).flat_map(|length| {
-        let mut cuttings: Vec<u32> = (0..1 << length.saturating_sub(1)).collect();
-        cuttings.sort_by_key(|cuts| cuts.count_ones());
-        let streams = streams(length);
-        cuttings.into_iter().flat_map(move |cuts| {
-            let is_cut = move |place: &usize| cuts >> (place - 1) & 1 == 1;
-            let case = |bytes: &Vec<u8>| Case::cut(bytes, (1..length).filter(is_cut), Ending::End);
-            streams.iter().map(case).collect::<Vec<_>>()
-        })
-    })
-}
-
 /// A stream in one piece, cut in one place, and cut everywhere.
-fn cut_in_some_ways(bytes: &[u8], ending: Ending) -> Vec<Case> {
-    let ones = (0..bytes.len().max(1)).map(|place| Case::cut(bytes, [place], ending));
-    let all = (bytes.len() > 2).then(|| Case::cut(bytes, 1..bytes.len(), ending));
-    ones.chain(all).collect()
+fn cut_in_some_ways(bytes: &[u8], failure: Option<ErrorKind>) -> Vec<Case> {
+    let once = (0..bytes.len().max(1)).map(|cut| Case::cut(bytes, |end| end == cut, failure));
+    let all = (bytes.len() > 2).then(|| Case::cut(bytes, |_| true, failure));
+    once.chain(all).collect()
 }
 
 /// Streams that are longer: lengths that are too long, two frames, unusual bodies.
@@ -157,28 +161,4 @@ fn longer() -> Vec<Vec<u8>> {
     let bodies = [[0; 5], [0xff; 5], [0, 0xff, b'\n', b'\r', 0x80], [0xc3, 0x28, 0, 0, 0]];
     let unusual = bodies.map(|body| [&[0, 0, 0, 5][..], &body, &[0]].concat());
     too_long.into_iter().chain(two).chain(unusual).collect()
-}
-
-/// Streams that are longer or unusual, or fail in another way.
-fn boundaries() -> Vec<Case> {
-    let others = TOO_LONG.into_iter().filter(|claim| !CLAIMS.contains(claim));
-    let headers = others.map(|claim| claim.to_be_bytes().to_vec());
-    let bytes = (0..=u8::MAX).map(|byte| vec![0, 0, 0, 1, byte, byte]);
-    let streams = headers.chain(bytes).chain(longer());
-    let mut cases: Vec<Case> = streams
-        .flat_map(|bytes| ENDINGS.map(|ending| cut_in_some_ways(&bytes, ending)))
-        .flatten()
-        .collect();
-    let mut run: Vec<u8> = (0..LONG_RUN).flat_map(|number| frame(number % 6, b'a')).collect();
-    run.pop();
-    for step in [1, 7, run.len()] {
-        let cuts = (0..run.len()).step_by(step);
-        cases.extend(ENDINGS.map(|ending| Case::cut(&run, cuts.clone(), ending)));
-    }
-    let whole = frame(1, b'a');
-    let kinds = OTHER_FAILURES.map(Ending::Failure);
-    let broken_off = (0..=whole.len())
-        .flat_map(|length| kinds.map(|ending| Case::cut(&whole[..length], iter::empty(), ending)));
-    cases.extend(broken_off);
-    cases
 }

@@ -5,7 +5,7 @@
 //! | frames | every row of them of up to 9 bytes, broken off anywhere | two at once, 300 |
 //! | a length | 0 to 6; others up to 2^32 - 1 | around 2^7, 2^8, 2^16, 2^24, 2^31 |
 //! | a body | any bytes | 00, ff, what is not UTF-8; each byte there is |
-//! | cuts | every cutting of up to 9 bytes that end | else: none, one anywhere, everywhere |
+//! | cuts | every cutting of up to 9 bytes that end | else: none; one anywhere; everywhere |
 //! | the end | the stream ends, or fails | errors of five kinds |
 //!
 //! Compared is what each call returns, with an error's kind and words, and whether it read past
@@ -29,15 +29,13 @@ mod stub;
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
-use std::iter;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_answers, draw_end};
-use crate::hex::{dense, spaced};
-use crate::{Screen, grouped, plural};
-use cases::{Case, Ending, LONG_RUN, OTHER_FAILURES, RESET, SMALL, TOO_LONG};
-use stream::{Pieces, Seen, is_own};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule};
+use crate::{Screen, grouped, hex, plural};
+use cases::{Case, FAILURES, LONG_RUN, SMALL, TOO_LONG};
+use stream::{Failure, SeenRead, Stream};
 
 /// The longest body that a frame of this exercise may have, in bytes.
 pub const MAX_BODY: usize = 5;
@@ -64,19 +62,12 @@ impl fmt::Display for FrameError {
         match self {
             FrameError::TooLong => write!(f, "a frame is longer than {MAX_BODY} bytes"),
             FrameError::CutShort => f.write_str("the stream ended inside a frame"),
-            FrameError::Io(_) => f.write_str("the stream failed"),
+            FrameError::Io(error) => write!(f, "the stream failed: {error}"),
         }
     }
 }
 
-impl std::error::Error for FrameError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            FrameError::Io(error) => Some(error),
-            FrameError::TooLong | FrameError::CutShort => None,
-        }
-    }
-}
+impl std::error::Error for FrameError {}
 
 /// What the reader writes.
 pub type ReadFrame = fn(&mut dyn Read) -> Result<Option<Vec<u8>>, FrameError>;
@@ -92,60 +83,36 @@ type Solution = Arc<dyn Fn(&mut dyn Read) -> Result<Option<Vec<u8>>, FrameError>
 /// Bytes of the length ahead of a body.
 const HEADER: usize = 4;
 
-/// Bytes in a row that are shown.
-const MOST_SHOWN: usize = 20;
-
-/// Bytes of the longest stream whose replay string is its pieces; a longer one has its number.
-const MOST_REPLAYED: usize = 20;
-
 /// What a call came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Call {
-    outcome: Outcome,
-    /// Whether it read more than it needed.
-    is_past: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Outcome {
-    Frame(Body),
+pub(crate) enum Outcome {
+    /// With what is shown of the body, for a hostile one may take gigabytes that were never
+    /// touched, and its length.
+    Frame(Vec<u8>, usize),
     End,
     TooLong,
     CutShort,
     /// With this kind, and whether it is the stream's own error.
     Failed(ErrorKind, bool),
-}
-
-/// A body: no more of it than is shown, for a hostile one may take gigabytes that were never
-/// touched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Body {
-    start: Vec<u8>,
-    length: usize,
-}
-
-impl Body {
-    fn of(bytes: &[u8]) -> Body {
-        Body { start: bytes[..bytes.len().min(MOST_SHOWN)].to_vec(), length: bytes.len() }
-    }
-
-    fn words(&self) -> String {
-        match self.length {
-            0 => "no bytes".to_owned(),
-            length if length <= MOST_SHOWN => spaced(&self.start),
-            length => format!("{} .., {}", spaced(&self.start[..3]), grouped(length)),
-        }
-    }
+    /// The right one, but more was read than it takes.
+    ReadsPast,
 }
 
 impl Outcome {
+    fn frame(body: &[u8]) -> Outcome {
+        Outcome::Frame(body.iter().copied().take(hex::LONGEST).collect(), body.len())
+    }
+
     fn of(result: Result<Option<Vec<u8>>, FrameError>) -> Outcome {
         match result {
-            Ok(Some(body)) => Outcome::Frame(Body::of(&body)),
+            Ok(Some(body)) => Outcome::frame(&body),
             Ok(None) => Outcome::End,
             Err(FrameError::TooLong) => Outcome::TooLong,
             Err(FrameError::CutShort) => Outcome::CutShort,
-            Err(FrameError::Io(error)) => Outcome::Failed(error.kind(), is_own(&error)),
+            Err(FrameError::Io(error)) => {
+                let is_own = error.get_ref().is_some_and(|inner| inner.is::<Failure>());
+                Outcome::Failed(error.kind(), is_own)
+            }
         }
     }
 }
@@ -178,12 +145,12 @@ impl Exercise for Echo {
 
     type Solution = Solution;
     type Case = Case;
-    type Answer = Vec<Call>;
-    type Observation = Vec<Seen>;
+    type Answer = Vec<Outcome>;
+    type Observation = Vec<Vec<SeenRead>>;
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        cases::all()
+        cases::all().into_iter()
     }
 
     fn scope() -> String {
@@ -193,40 +160,38 @@ impl Exercise for Echo {
              and longer ones, of two frames and of {LONG_RUN}, with {} lengths that are too long \
              and every byte in a body",
             MAX_BODY + 1,
-            OTHER_FAILURES.len() + 1,
+            FAILURES.len(),
             TOO_LONG.len(),
         )
     }
 
-    fn call(solution: &Solution, case: &Case, seen: &mut Vec<Seen>) -> Vec<Call> {
-        let mut stream = Pieces::new(case, seen);
-        // So many frames fit at the most. Who finds more of them need not be asked for ever.
-        for _ in 0..=case.bytes.len() / HEADER {
-            let needed = case.right(stream.at).1;
-            stream.seen.push(Seen::default());
-            let outcome = Outcome::of(solution(&mut stream));
-            let is_last = !matches!(outcome, Outcome::Frame(_));
-            if let Some(seen) = stream.seen.last_mut() {
-                let is_past = seen.reads.iter().any(|read| read.is_past(needed));
-                seen.call = Some(Call { outcome, is_past });
-            }
-            if is_last {
+    fn call(solution: &Solution, case: &Case, seen: &mut Vec<Vec<SeenRead>>) -> Vec<Outcome> {
+        let mut calls = Vec::new();
+        let mut at = 0;
+        for (place, start) in case.starts().enumerate() {
+            seen.push(Vec::new());
+            let mut stream = Stream { case, at, reads: &mut seen[place] };
+            let got = Outcome::of(solution(&mut stream));
+            at = stream.at;
+            let (want, needed) = case.right(start);
+            let is_right = got == want;
+            let is_past = seen[place].iter().any(|read| read.is_past(needed));
+            calls.push(if is_right && is_past { Outcome::ReadsPast } else { got });
+            // What comes of the calls after a wrong one is no fault of theirs.
+            if !is_right || is_past {
                 break;
             }
         }
-        seen.iter().filter_map(|seen| seen.call.clone()).collect()
+        calls
     }
 
-    fn expected(case: &Case) -> Vec<Call> {
-        case.starts().map(|start| Call { outcome: case.right(start).0, is_past: false }).collect()
+    fn expected(case: &Case) -> Vec<Outcome> {
+        case.starts().map(|start| case.right(start).0).collect()
     }
 
-    fn rule(case: &Case, got: &Vec<Call>, _: &Vec<Seen>) -> Rule {
-        let want = Self::expected(case);
-        let calls = case.starts().zip(want.iter().zip(got));
-        let mut wrong = calls.filter(|(_, (want, got))| want != got);
-        let (start, (want, got)) = wrong.next().expect("a wrong answer has a wrong call");
-        rules::broken(case, start, want, got)
+    fn rule(case: &Case, got: &Vec<Outcome>, _: &Vec<Vec<SeenRead>>) -> Rule {
+        let (start, wrong) = case.starts().zip(got).last().expect("the last call is wrong");
+        rules::broken(case, start, wrong)
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
@@ -238,39 +203,28 @@ impl Exercise for Echo {
     }
 
     fn title(case: &Case) -> String {
-        let bytes = match case.bytes.len() {
-            0 => "no bytes".to_owned(),
-            count => plural(count, "byte"),
-        };
+        let bytes = plural(case.bytes.len(), "byte");
         let pieces = match case.ends.len() {
-            1 => String::new(),
+            0 | 1 => String::new(),
             count => format!(" in {} pieces", grouped(count)),
         };
-        let ending = match case.ending {
-            Ending::End => "",
-            Ending::Failure(_) => ", then an error",
-        };
-        format!("{bytes}{pieces}{ending}")
+        let failure = if case.failure.is_some() { ", then an error" } else { "" };
+        format!("{bytes}{pieces}{failure}")
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
         const MOST: usize = 20;
-        let mut pieces: Vec<String> =
-            case.pieces().take(MOST).map(|piece| Body::of(piece).words()).collect();
-        if case.ends.len() > MOST {
-            pieces.push("..".to_owned());
-        }
-        pieces.push(ending(case));
-        vec![("stream", pieces.join(" | "))]
+        let pieces = case.pieces().take(MOST).map(|piece| hex::row(piece, piece.len()));
+        let more = (case.ends.len() > MOST).then(|| "..".to_owned());
+        let all: Vec<String> = pieces.chain(more).chain([ending(case)]).collect();
+        vec![("stream", all.join(" | "))]
     }
 
-    fn words(calls: &Vec<Call>) -> String {
+    fn words(calls: &Vec<Outcome>) -> String {
         const MOST: usize = 3;
-        let mut words: Vec<String> = calls.iter().take(MOST).map(call_words).collect();
-        if calls.len() > MOST {
-            words.push(format!(".. {} calls", grouped(calls.len())));
-        }
-        words.join(", ")
+        let more = (calls.len() > MOST).then(|| format!(".. {} calls", grouped(calls.len())));
+        let all: Vec<String> = calls.iter().take(MOST).map(outcome_words).chain(more).collect();
+        all.join(", ")
     }
 
     fn is_compared(case: &Case) -> bool {
@@ -280,92 +234,74 @@ impl Exercise for Echo {
 
     fn draw(
         case: &Case,
-        want: &Vec<Call>,
+        want: &Vec<Outcome>,
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
         for (label, text) in Self::describe(case) {
             screen.labelled(label, &text)?;
         }
-        let Some(seen) = seen else {
+        let Some(Attempt { end, observation: calls }) = seen else {
             screen.line("")?;
-            return draw_answers::<Self>(want, None, screen);
+            return screen.row("", "want", &Self::words(want));
         };
-        let wants = want.iter().map(Some).chain(iter::repeat(None));
-        let calls: Vec<_> = seen.observation.iter().zip(wants).collect();
-        let is_wrong = |(seen, want): &(&Seen, Option<&Call>)| seen.call.as_ref() != *want;
-        let shown = calls.iter().position(is_wrong).map_or(calls.len(), |place| place + 1);
-        let before = shown.saturating_sub(3);
-        if before > 0 {
+        for (place, reads) in calls.iter().enumerate().skip(calls.len().saturating_sub(3)) {
             screen.line("")?;
-            screen.row("before", &format!("{} right", plural(before, "call")), "")?;
-        }
-        for (place, call) in calls[..shown].iter().enumerate().skip(before) {
-            screen.line("")?;
-            draw_reads(case, place + 1, call.0, screen)?;
-            let want = call.1.map_or("no call".to_owned(), call_words);
-            let got = call.0.call.as_ref().map(call_words);
-            match is_wrong(call) {
-                true => draw_end(&want, got, Some(seen), "answer", screen)?,
-                false => screen.row("", "answers", &want)?,
+            draw_reads(case, place + 1, reads, screen)?;
+            let words = outcome_words(&want[place]);
+            match end {
+                Ok(got) if got[place] != want[place] => {
+                    screen.difference(&words, &outcome_words(&got[place]), "answer")?;
+                }
+                Err(stopped) if place == calls.len() - 1 => {
+                    screen.stopped(&words, stopped, "answer")?;
+                }
+                _ => screen.row("", "answers", &words)?,
             }
         }
         Ok(())
     }
 
     fn replay_string(case: &Case) -> Option<String> {
-        let mut pieces: Vec<String> = case.pieces().map(dense).collect();
-        pieces.push(match case.ending {
-            Ending::End => "end".to_owned(),
-            Ending::Failure(RESET) => "error".to_owned(),
-            Ending::Failure(kind) => format!("{kind:?}"),
-        });
-        (case.bytes.len() <= MOST_REPLAYED).then(|| pieces.join("."))
+        let pieces: Vec<String> = case.pieces().map(hex::dense).chain([ending(case)]).collect();
+        (case.bytes.len() <= hex::LONGEST).then(|| pieces.join("."))
     }
 }
 
-fn draw_reads(case: &Case, call: usize, seen: &Seen, screen: &mut Screen<'_>) -> io::Result<()> {
-    /// Reads of one call that are shown. One that asks for ever has more.
-    const MOST: usize = 12;
+fn draw_reads(
+    case: &Case,
+    call: usize,
+    reads: &[SeenRead],
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
     let call = format!("call {call}");
-    if seen.reads.is_empty() {
+    if reads.is_empty() {
         screen.row(&call, "reads nothing", "")?;
     }
-    for (number, read) in seen.reads.iter().take(MOST).enumerate() {
+    for (number, read) in reads.iter().enumerate() {
         let label = if number == 0 { &call } else { "" };
         let gets = match &case.bytes[read.at..read.at + read.count] {
             [] if read.room > 0 => ending(case),
-            bytes => Body::of(bytes).words(),
+            bytes => hex::row(bytes, bytes.len()),
         };
         screen.row(label, &format!("reads up to {}", read.room), &gets)?;
     }
-    match seen.reads.len().saturating_sub(MOST) {
-        0 => Ok(()),
-        more => screen.row("", &format!("and {more} times more"), ""),
-    }
+    Ok(())
 }
 
-fn call_words(call: &Call) -> String {
-    let outcome = match &call.outcome {
-        Outcome::Frame(body) => format!("Some({})", body.words()),
+fn outcome_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Frame(start, length) => format!("Some({})", hex::row(start, *length)),
         Outcome::End => "None".to_owned(),
-        Outcome::TooLong => format!("TooLong: over MAX_BODY, {MAX_BODY}"),
-        Outcome::CutShort => "CutShort".to_owned(),
+        Outcome::TooLong | Outcome::CutShort => format!("{outcome:?}"),
         Outcome::Failed(kind, true) => format!("Io({kind:?})"),
         Outcome::Failed(kind, false) => format!("another Io({kind:?})"),
-    };
-    match (&call.outcome, call.is_past) {
-        (_, false) => outcome,
-        (Outcome::TooLong, true) => "TooLong, but too late".to_owned(),
-        (_, true) => format!("{outcome}, reads past it"),
+        Outcome::ReadsPast => "the same, but reads past it".to_owned(),
     }
 }
 
 fn ending(case: &Case) -> String {
-    match case.ending {
-        Ending::End => "end".to_owned(),
-        Ending::Failure(kind) => format!("{kind:?}"),
-    }
+    case.failure.map_or("end".to_owned(), |kind| format!("{kind:?}"))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
-use crate::hex::{dense, spaced};
+use crate::hex::{self, dense};
 use crate::{grouped, plural};
 use cases::{Case, LONG_RUNS, LONGEST, SHORT, SMALL};
 use record::{Field, Means};
@@ -316,14 +316,7 @@ fn count(count: usize, noun: &str) -> String {
 
 /// The start of some bytes, so that hostile ones stay within their line.
 fn short(bytes: &[u8]) -> String {
-    const MOST: usize = 12;
-    match bytes.get(..MOST) {
-        None if bytes.is_empty() => "no bytes".to_owned(),
-        Some(start) if bytes.len() > MOST => {
-            format!("{} .., {}", spaced(start), plural(bytes.len(), "byte"))
-        }
-        _ => spaced(bytes),
-    }
+    hex::row(bytes, bytes.len())
 }
 
 fn short_text(text: &str) -> String {
