@@ -7,70 +7,62 @@ mistakes! {
     [
         MarksTheLast, "the eighth bit marks the last byte":
             "It sets the eighth bit where the number ends, but a 1 there says that another byte \
-             follows, and the last byte has a 0.";
+             follows.";
         MostSignificantFirst, "the most significant bits come first":
-            "It writes a number as one does on paper, from the left, but a varint begins with the \
-             least significant seven bits.";
+            "It begins with the most significant bits, as on paper, but a varint begins with the \
+             least significant.";
     ]
     [
         DropsTheLast, "encode drops the last byte":
-            "It stops when no further byte is needed, but what is left then, up to seven bits, has \
-             not been written.";
+            "It stops when no further byte is needed, but what is left then has not been written.";
         ZeroIsEmpty, "0 has no bytes":
-            "It writes while something is left of the number, and of 0 nothing is left from the \
-             beginning, but a reader needs a last byte there, too.";
+            "It writes while something is left of the number, but of 0 nothing is, and a reader \
+             waits for a last byte.";
         OneByte128, "128 in one byte":
-            "It takes 128 for the last number that fits in seven bits, but that is 127: 128 has an \
-             eighth bit, which says that a byte follows.";
+            "It takes 128 for the last number that fits in seven bits, but that is 127.";
     ]
     [
         NoOverflow, "no overflow check":
             "It takes bytes as long as they say that another follows, but a u64 ends after 64 \
-             bits: the rest is shifted out, or the shift panics.";
+             bits: the rest is lost, or the shift panics.";
         WaitsForTheEnd, "waits for the end before it refuses":
-            "It looks for the last byte first and for an overflow afterwards, but a peer may send \
-             bytes for ever that all say that another follows: ten are enough to refuse.";
+            "It looks for the last byte first and for an overflow afterwards, but a peer may never \
+             send a last byte: ten are enough to refuse.";
     ]
     [
         ShiftsIn32Bits, "shifts in 32 bits":
-            "It shifts the seven bits as a u32 and makes a u64 of the result, but what is shifted \
-             beyond 32 bits is lost, or the shift panics.";
+            "It shifts the seven bits as a u32 and makes a u64 of the result, but beyond 32 bits \
+             they are lost, or the shift panics.";
         AcceptsPadding, "accepts padding":
-            "It takes every way to write a number, but then one number has many: two that are \
-             equal differ as bytes, in a hash or a signature.";
+            "It takes every way to write a number, but then equal numbers differ as bytes, in a \
+             hash or a signature.";
         PaddedZero, "a 0 of several bytes is a 0":
-            "It asks for the number before it calls it padded, but 0 is padded as well where it \
-             takes more than one byte.";
+            "It takes a 0 of any length for a 0, but in more than one byte it is padded as well.";
     ]
     [
         ReadsPastTheEnd, "reads past the end":
-            "It believes the eighth bit that another byte follows, but the sender may lie, or a \
-             read may have ended early.";
+            "It believes the eighth bit that another byte follows, but the sender may lie.";
     ]
     [
         WrongKindSkipped, "a field of the wrong kind is skipped":
-            "It takes a field that it knows, but with another kind, for an unknown one. Then a \
-             value that was sent is silently replaced by the default.";
+            "It takes a known field of another kind for an unknown one, but then the default \
+             silently replaces a value that was sent.";
     ]
     [
         UnknownRefused, "an unknown field is an error":
-            "It refuses a field that it does not know, but next year's program may write one, and \
-             this year's has to read the rest.";
+            "It refuses a field that it does not know, but next year's program may write one.";
     ]
     [
         TagIsOneByte, "a tag is one byte":
-            "It takes one byte for the tag, but a tag is a varint: from field number 16 on it has \
-             more bytes.";
+            "It takes one byte for the tag, but from field number 16 on the varint has more.";
     ]
     [
         BelievesLength, "the length is believed":
-            "It takes as many bytes as the length says, but the sender may lie, or the record may \
-             be cut: then the slice panics.";
+            "It takes as many bytes as the length says, but the sender may lie: the slice panics.";
     ]
     [
         DefaultsToZero, "every default is 0":
-            "It begins with zeros everywhere, but a field that is absent has the default that both \
-             programs agree on: copies is 1.";
+            "It begins with zeros, but a field that is absent has its default: copies is 1.";
     ]
 }
 
@@ -82,19 +74,16 @@ pub(super) fn encode(bugs: Bugs<Bug>, mut number: u64) -> Vec<u8> {
         return bytes;
     }
     while number > largest {
-        bytes.push(number as u8 | 0x80);
+        bytes.push(number as u8 & 0x7f);
         number >>= 7;
     }
-    if !bugs.has(Bug::DropsTheLast) {
-        bytes.push(number as u8);
-    }
+    bytes.push(number as u8);
     if bugs.has(Bug::MostSignificantFirst) {
         bytes.reverse();
-        let last = bytes.len().saturating_sub(1);
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = if at < last { *byte | 0x80 } else { *byte & 0x7f };
-        }
     }
+    let last = bytes.len() - 1;
+    bytes[..last].iter_mut().for_each(|byte| *byte |= 0x80);
+    bytes.truncate(if bugs.has(Bug::DropsTheLast) { last } else { last + 1 });
     let turned = if bugs.has(Bug::MarksTheLast) { 0x80 } else { 0 };
     bytes.iter().map(|byte| byte ^ turned).collect()
 }
@@ -110,9 +99,11 @@ pub(super) fn decode(bugs: Bugs<Bug>, bytes: &[u8]) -> Decoded {
         if at == 9 && byte > 1 && !bugs.has(Bug::NoOverflow) {
             return Err(VarintError::Overflow);
         }
-        number = match bugs.has(Bug::MostSignificantFirst) {
-            true => number << 7 | u64::from(byte & 0x7f),
-            false => number | shifted(bugs, byte & 0x7f, 7 * at),
+        let seven = byte & 0x7f;
+        number = match bugs.has(Bug::ShiftsIn32Bits) {
+            _ if bugs.has(Bug::MostSignificantFirst) => number << 7 | u64::from(seven),
+            true => number | u64::from(u32::from(seven) << (7 * at)),
+            false => number | u64::from(seven) << (7 * at),
         };
         if byte < 0x80 {
             let accepts = bugs.has(Bug::AcceptsPadding) || bugs.has(Bug::PaddedZero) && number == 0;
@@ -124,25 +115,13 @@ pub(super) fn decode(bugs: Bugs<Bug>, bytes: &[u8]) -> Decoded {
     Err(VarintError::CutShort)
 }
 
-/// As in the reader's own program, a shift by all bits or more panics.
-fn shifted(bugs: Bugs<Bug>, seven: u8, by: usize) -> u64 {
-    let overflow = "attempt to shift left with overflow";
-    match bugs.has(Bug::ShiftsIn32Bits) {
-        true => u32::from(seven).checked_shl(by as u32).expect(overflow).into(),
-        false => u64::from(seven).checked_shl(by as u32).expect(overflow),
-    }
-}
-
 pub(super) fn read_record(bugs: Bugs<Bug>, bytes: &[u8]) -> Result<Record, RecordError> {
     let copies = if bugs.has(Bug::DefaultsToZero) { 0 } else { 1 };
     let mut record = Record { id: 0, text: String::new(), copies };
     let mut rest = bytes;
-    while let Some(&first) = rest.first() {
+    while !rest.is_empty() {
         let tag = match bugs.has(Bug::TagIsOneByte) {
-            true => {
-                rest = &rest[1..];
-                u64::from(first)
-            }
+            true => rest.split_off_first().copied().map_or(0, u64::from),
             false => take_varint(bugs, &mut rest)?,
         };
         match (tag / 8, tag % 8) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::record::{self, Field};
-use super::{Answer, Decoded, VarintError};
+use super::{Decoded, VarintError};
 
 /// Every number up to this is encoded.
 pub(super) const SMALL: u64 = 300;
@@ -59,8 +59,16 @@ pub(super) fn numbers() -> Vec<u64> {
 
 /// The bytes that are decoded.
 fn rows() -> Vec<Vec<u8>> {
-    let mut rows: Vec<Vec<u8>> = (0..=SHORT).flat_map(short).collect();
-    rows.extend((SHORT + 1..=LONGEST).flat_map(long));
+    let mut rows = vec![Vec::new()];
+    let mut at = 0;
+    while rows[at].len() < SHORT {
+        rows.extend(append_each(&rows[at]));
+        at += 1;
+    }
+    for length in SHORT + 1..=LONGEST {
+        let fillers = FILLERS.map(|filler| append_each(&vec![filler; length - 2]));
+        rows.extend(fillers.iter().flatten().flat_map(|row| append_each(row)));
+    }
     for number in numbers() {
         let row = varint(number);
         rows.extend([[&row[..], &[0x80]].concat(), row]);
@@ -76,19 +84,9 @@ fn rows() -> Vec<Vec<u8>> {
     rows
 }
 
-/// Every row of so many bytes.
-fn short(length: usize) -> Vec<Vec<u8>> {
-    (0..length).fold(vec![Vec::new()], |rows, _| append_each(&rows))
-}
-
-/// Every row of so many bytes that begins with one byte over and over, and ends with any two.
-fn long(length: usize) -> Vec<Vec<u8>> {
-    append_each(&append_each(&FILLERS.map(|filler| vec![filler; length - 2])))
-}
-
-fn append_each(rows: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let longer = |row: &Vec<u8>| BYTES.map(|byte| [&row[..], &[byte]].concat());
-    rows.iter().flat_map(longer).collect()
+/// A row with each of [`BYTES`] after it.
+fn append_each(row: &[u8]) -> [Vec<u8>; 7] {
+    BYTES.map(|byte| [row, &[byte]].concat())
 }
 
 /// The varint of a number: its digits to the base of 128, each but the last with 128 added.
@@ -100,7 +98,7 @@ pub(super) fn varint(number: u64) -> Vec<u8> {
 }
 
 /// What is right to answer to bytes. That a number is not padded is seen by encoding it again.
-fn decoded(bytes: &[u8]) -> Decoded {
+pub(super) fn decoded(bytes: &[u8]) -> Decoded {
     let start = &bytes[..bytes.len().min(LONGEST_VARINT)];
     let Some(last) = start.iter().position(|byte| *byte < 128) else {
         let is_whole = start.len() == LONGEST_VARINT;
@@ -110,15 +108,4 @@ fn decoded(bytes: &[u8]) -> Decoded {
     let number = digits.fold(0, |number: u128, byte| number * 128 + u128::from(byte % 128));
     let number = u64::try_from(number).map_err(|_| VarintError::Overflow)?;
     if varint(number) == start[..=last] { Ok((number, last + 1)) } else { Err(VarintError::Padded) }
-}
-
-impl Case {
-    /// The answer that is right.
-    pub(super) fn answer(&self) -> Answer {
-        match self {
-            Case::Encode(number) => Answer::Encoded(varint(*number)),
-            Case::Decode(bytes) => Answer::Decoded(decoded(bytes)),
-            Case::ReadRecord(fields) => Answer::Read(record::read(fields)),
-        }
-    }
 }

@@ -29,12 +29,12 @@ mod rules;
 mod stub;
 
 use std::fmt;
+use std::iter;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
-use crate::hex::{self, dense};
-use crate::{grouped, plural};
+use crate::{Stopped, grouped, hex, plural};
 use cases::{Case, LONG_RUNS, LONGEST, SHORT, SMALL};
 use record::{Field, Means};
 
@@ -97,23 +97,16 @@ impl From<VarintError> for RecordError {
 
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            RecordError::Varint(_) => "a tag, a number or a length is not a varint",
-            RecordError::WrongKind => "a field has a kind that is not its own",
-            RecordError::CutShort => "the bytes ended inside a field",
-            RecordError::NotUtf8 => "a text is not UTF-8",
-        })
-    }
-}
-
-impl std::error::Error for RecordError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            RecordError::Varint(error) => Some(error),
-            RecordError::WrongKind | RecordError::CutShort | RecordError::NotUtf8 => None,
+            RecordError::Varint(error) => write!(f, "{error}"),
+            RecordError::WrongKind => f.write_str("the kind is not one of this number"),
+            RecordError::CutShort => f.write_str("the bytes ended inside a field"),
+            RecordError::NotUtf8 => f.write_str("a text is not UTF-8"),
         }
     }
 }
+
+impl std::error::Error for RecordError {}
 
 /// The program of the exercise.
 pub fn main(
@@ -121,30 +114,22 @@ pub fn main(
     decode: fn(&[u8]) -> Decoded,
     read_record: fn(&[u8]) -> Result<Record, RecordError>,
 ) -> ExitCode {
-    crate::program::main::<Serialization>(Solution::of(encode, decode, read_record))
+    crate::program::main::<Serialization>(solution(encode, decode, read_record))
 }
 
-/// What the reader writes.
-#[derive(Clone)]
-pub(crate) struct Solution {
-    encode: Arc<Encode>,
-    decode: Arc<Decode>,
-    read_record: Arc<ReadRecord>,
-}
+/// The reader's functions, or those that have bugs: a case is for one of them.
+type Solution = Arc<dyn Fn(&Case) -> Answer + Send + Sync>;
 
-type Encode = dyn Fn(u64) -> Vec<u8> + Send + Sync;
-type Decode = dyn Fn(&[u8]) -> Decoded + Send + Sync;
-type ReadRecord = dyn Fn(&[u8]) -> Result<Record, RecordError> + Send + Sync;
-
-impl Solution {
-    fn of(
-        encode: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
-        decode: impl Fn(&[u8]) -> Decoded + Send + Sync + 'static,
-        read_record: impl Fn(&[u8]) -> Result<Record, RecordError> + Send + Sync + 'static,
-    ) -> Solution {
-        let (encode, decode) = (Arc::new(encode), Arc::new(decode));
-        Solution { encode, decode, read_record: Arc::new(read_record) }
-    }
+fn solution(
+    encode: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+    decode: impl Fn(&[u8]) -> Decoded + Send + Sync + 'static,
+    read_record: impl Fn(&[u8]) -> Result<Record, RecordError> + Send + Sync + 'static,
+) -> Solution {
+    Arc::new(move |case| match case {
+        Case::Encode(number) => Answer::Encoded(encode(*number)),
+        Case::Decode(bytes) => Answer::Decoded(decode(bytes)),
+        Case::ReadRecord(fields) => Answer::Read(read_record(&record::bytes(fields))),
+    })
 }
 
 /// What a function returned.
@@ -207,25 +192,28 @@ impl Exercise for Serialization {
     }
 
     fn call(solution: &Solution, case: &Case, (): &mut ()) -> Answer {
-        match case {
-            Case::Encode(number) => Answer::Encoded((solution.encode)(*number)),
-            Case::Decode(bytes) => Answer::Decoded((solution.decode)(bytes)),
-            Case::ReadRecord(fields) => {
-                Answer::Read((solution.read_record)(&record::bytes(fields)))
-            }
-        }
+        solution(case)
     }
 
     fn expected(case: &Case) -> Answer {
-        case.answer()
+        match case {
+            Case::Encode(number) => Answer::Encoded(cases::varint(*number)),
+            Case::Decode(bytes) => Answer::Decoded(cases::decoded(bytes)),
+            Case::ReadRecord(fields) => Answer::Read(record::read(fields)),
+        }
     }
 
     fn rule(case: &Case, got: &Answer, (): &()) -> Rule {
-        rules::broken(case, &case.answer(), got)
+        rules::broken(case, &Self::expected(case), got)
+    }
+
+    fn rule_of_stop(case: &Case, stopped: &Stopped, (): &()) -> Rule {
+        let stop = Rule { text: stopped.rule(), hint: stopped.hint() };
+        rules::of_error(&Self::expected(case)).unwrap_or(stop)
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
-        Solution::of(
+        solution(
             move |number| bugs::encode(bugs, number),
             move |bytes| bugs::decode(bugs, bytes),
             move |bytes| bugs::read_record(bugs, bytes),
@@ -233,16 +221,15 @@ impl Exercise for Serialization {
     }
 
     fn reference() -> Solution {
-        Solution::of(reference::encode, reference::decode, reference::read_record)
+        solution(reference::encode, reference::decode, reference::read_record)
     }
 
     fn title(case: &Case) -> String {
         match case {
             Case::Encode(number) => format!("encode {number}"),
-            Case::Decode(bytes) => format!("decode {}", count(bytes.len(), "byte")),
+            Case::Decode(bytes) => format!("decode {}", plural(bytes.len(), "byte")),
             Case::ReadRecord(fields) => {
-                let bytes = count(record::bytes(fields).len(), "byte");
-                format!("read a record of {bytes}")
+                format!("read a record of {}", plural(record::bytes(fields).len(), "byte"))
             }
         }
     }
@@ -250,17 +237,14 @@ impl Exercise for Serialization {
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
         const MOST: usize = 8;
         match case {
-            Case::Encode(number) => vec![("encode", number.to_string()), ("bits", groups(*number))],
-            Case::Decode(bytes) if bytes.is_empty() => vec![("decode", short(bytes))],
+            Case::Encode(number) => vec![("encode", number.to_string()), ("bits", sevens(*number))],
             Case::Decode(bytes) => vec![("decode", short(bytes)), ("bits", bits(bytes))],
             Case::ReadRecord(fields) => {
-                let mut lines = vec![("record", short(&record::bytes(fields)))];
                 let field = |field: &Field| ("field", describe_field(field));
-                lines.extend(fields.iter().take(MOST).map(field));
-                if fields.len() > MOST {
-                    lines.push(("", format!(".. {} in all", plural(fields.len(), "field"))));
-                }
-                lines
+                let more = format!(".. {} in all", plural(fields.len(), "field"));
+                let more = (fields.len() > MOST).then_some(("", more));
+                let record = ("record", short(&record::bytes(fields)));
+                iter::once(record).chain(fields.iter().take(MOST).map(field)).chain(more).collect()
             }
         }
     }
@@ -285,40 +269,34 @@ impl Exercise for Serialization {
     }
 
     fn replay_string(case: &Case) -> Option<String> {
-        /// Bytes of the longest that is written out; a longer one has its number.
-        const MOST: usize = 24;
         let (function, bytes) = match case {
             Case::Encode(number) => return Some(format!("encode.{number}")),
             Case::Decode(bytes) => ("decode", bytes.clone()),
             Case::ReadRecord(fields) => ("record", record::bytes(fields)),
         };
-        match bytes.len() {
-            0 => Some(format!("{function}.none")),
-            length => (length <= MOST).then(|| format!("{function}.{}", dense(&bytes))),
-        }
+        let bytes = (bytes.len() <= hex::LONGEST).then(|| hex::dense(&bytes))?;
+        Some(format!("{function}.{}", if bytes.is_empty() { "none" } else { &bytes }))
     }
 }
 
 fn describe_field(Field { bytes, means, .. }: &Field) -> String {
+    let tag = cases::decoded(bytes)
+        .map_or(String::new(), |(tag, _)| format!("number {}, kind {}, ", tag / 8, tag % 8));
     let means = match means {
-        Means::Id(id) => format!("number 1, id {id}"),
-        Means::Text(text) => format!("number 2, text {}", short_text(text)),
-        Means::Copies(copies) => format!("number 3, copies {copies}"),
-        Means::Unknown(number) => format!("number {number}, unknown"),
-        Means::Wrong(what, _) => what.clone(),
+        Means::Id(id) => format!("id {id}"),
+        Means::Text(text) => format!("text {}", short_text(text)),
+        Means::Copies(copies) => format!("copies {copies}"),
+        Means::Unknown => "unknown".to_owned(),
+        Means::Wrong(error) => error.to_string(),
     };
-    format!("{}: {means}", short(bytes))
+    format!("{}: {tag}{means}", short(bytes))
 }
 
-fn count(count: usize, noun: &str) -> String {
-    if count == 0 { format!("no {noun}s") } else { plural(count, noun) }
-}
-
-/// The start of some bytes, so that hostile ones stay within their line.
 fn short(bytes: &[u8]) -> String {
     hex::row(bytes, bytes.len())
 }
 
+/// The start of a text, for a hostile one has no end.
 fn short_text(text: &str) -> String {
     const MOST: usize = 8;
     let start: String = text.chars().take(MOST).collect();
@@ -328,29 +306,20 @@ fn short_text(text: &str) -> String {
     }
 }
 
-/// A number in groups of seven bits, as in `10 0101100`: as one would write it, the most
-/// significant first.
-fn groups(number: u64) -> String {
-    let mut groups = Vec::new();
-    let mut rest = number;
-    while rest >= 128 {
-        groups.push(format!("{:07b}", rest % 128));
-        rest /= 128;
-    }
-    groups.push(format!("{rest:b}"));
-    groups.reverse();
-    groups.join(" ")
+/// A number in sevens of bits, as in `0000010 0101100`: as one would write it, the most significant
+/// first.
+fn sevens(number: u64) -> String {
+    let sevens = cases::varint(number).into_iter().rev();
+    let sevens: Vec<String> = sevens.map(|byte| format!("{:07b}", byte % 128)).collect();
+    sevens.join(" ")
 }
 
 /// Bytes in bits, the eighth apart, as in `1_0101100`.
 fn bits(bytes: &[u8]) -> String {
     const MOST: usize = 11;
-    let byte = |byte: &u8| format!("{}_{:07b}", byte / 128, byte % 128);
-    let mut bits: Vec<String> = bytes.iter().take(MOST).map(byte).collect();
-    if bytes.len() > MOST {
-        bits.push("..".to_owned());
-    }
-    bits.join(" ")
+    let bits = bytes.iter().take(MOST).map(|byte| format!("{}_{:07b}", byte / 128, byte % 128));
+    let more = if bytes.len() > MOST { ".." } else { "" };
+    bits.chain([more.to_owned()]).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

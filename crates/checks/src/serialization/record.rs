@@ -4,6 +4,7 @@ use std::slice::from_ref;
 
 use super::cases::{numbers, varint};
 use super::{Record, RecordError, VarintError};
+use crate::numbers::EDGES;
 
 /// Fields of the records of which every one is tried.
 pub(super) const SMALL: usize = 3;
@@ -26,19 +27,6 @@ const LARGE_UNKNOWN: [u64; 5] =
 /// Lengths around which a length's varint grows, or leaves a type.
 const LENGTHS: [usize; 9] = [126, 127, 128, 255, 256, 300, 16_383, 16_384, 70_000];
 
-/// Lengths that no record has the bytes for.
-const TOO_LONG: [u64; 9] = [
-    128,
-    (1 << 31) - 1,
-    1 << 32,
-    (1 << 32) + 2,
-    i64::MAX as u64,
-    1 << 63,
-    u64::MAX - 4,
-    u64::MAX - 1,
-    u64::MAX,
-];
-
 /// A field as it is written, or what is wrong in its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
@@ -53,49 +41,48 @@ pub(super) enum Means {
     Id(u64),
     Text(String),
     Copies(u64),
-    Unknown(u64),
-    Wrong(String, RecordError),
-}
-
-impl Means {
-    fn wrong(what: &str, error: impl Into<RecordError>) -> Means {
-        Means::Wrong(what.to_owned(), error.into())
-    }
+    Unknown,
+    Wrong(RecordError),
 }
 
 impl Field {
-    fn of(number: u64, kind: u64, value: &[u8], means: Means) -> Field {
+    fn new(number: u64, kind: u64, value: &[u8], means: Means) -> Field {
         let bytes = [&varint(number * 8 + kind), value].concat();
         Field { varints: bytes.len(), bytes, means }
+    }
+
+    fn wrong(number: u64, kind: u64, value: &[u8], error: impl Into<RecordError>) -> Field {
+        Field::new(number, kind, value, Means::Wrong(error.into()))
     }
 
     fn varint(number: u64, value: u64) -> Field {
         let means = match number {
             1 => Means::Id(value),
             3 => Means::Copies(value),
-            unknown => Means::Unknown(unknown),
+            _ => Means::Unknown,
         };
-        Field::of(number, VARINT, &varint(value), means)
+        Field::new(number, VARINT, &varint(value), means)
     }
 
     fn bytes(number: u64, value: &[u8]) -> Field {
         let means = match (number, str::from_utf8(value)) {
             (2, Ok(text)) => Means::Text(text.to_owned()),
-            (2, Err(_)) => Means::wrong("a text that is not UTF-8", RecordError::NotUtf8),
-            (unknown, _) => Means::Unknown(unknown),
+            (2, Err(_)) => Means::Wrong(RecordError::NotUtf8),
+            _ => Means::Unknown,
         };
-        let mut field = Field::of(number, BYTES, &varint(value.len() as u64), means);
+        let mut field = Field::new(number, BYTES, &varint(value.len() as u64), means);
         field.bytes.extend(value);
         field
     }
 
     /// The first bytes of a field, and then the end.
     fn cut(&self, length: usize) -> Field {
-        let means = match length < self.varints {
-            true => Means::wrong("the record ends in a varint", VarintError::CutShort),
-            false => Means::wrong("fewer bytes than the length says", RecordError::CutShort),
+        let error = match length < self.varints {
+            true => VarintError::CutShort.into(),
+            false => RecordError::CutShort,
         };
-        Field { bytes: self.bytes[..length].to_vec(), varints: self.varints, means }
+        let bytes = self.bytes[..length].to_vec();
+        Field { bytes, varints: self.varints, means: Means::Wrong(error) }
     }
 }
 
@@ -106,36 +93,30 @@ pub(super) fn bytes(fields: &[Field]) -> Vec<u8> {
 
 /// What is right: the last field of each name, or the first error.
 pub(super) fn read(fields: &[Field]) -> Result<Record, RecordError> {
-    let wrong = fields.iter().find_map(|field| match field.means {
-        Means::Wrong(_, error) => Some(error),
-        _ => None,
-    });
     let mut record = Record { id: 0, text: String::new(), copies: 1 };
     for field in fields {
         match &field.means {
             Means::Id(id) => record.id = *id,
             Means::Text(text) => record.text.clone_from(text),
             Means::Copies(copies) => record.copies = *copies,
-            Means::Unknown(_) | Means::Wrong(..) => {}
+            Means::Unknown => {}
+            Means::Wrong(error) => return Err(*error),
         }
     }
-    wrong.map_or(Ok(record), Err)
+    Ok(record)
 }
 
 /// All records: every small one, those that are cut or wrong in one place, the boundaries.
 pub(super) fn all() -> Vec<Vec<Field>> {
     let simple = simple();
     let mut records = vec![Vec::new()];
-    let mut last = records.clone();
-    for _ in 0..SMALL {
-        last = last
-            .iter()
-            .flat_map(|record| simple.iter().map(|one| [&record[..], from_ref(one)].concat()))
-            .collect();
-        records.extend(last.iter().cloned());
+    let mut at = 0;
+    while records[at].len() < SMALL {
+        let longer = |one| [&records[at][..], from_ref(one)].concat();
+        records.extend(simple.iter().map(longer).collect::<Vec<_>>());
+        at += 1;
     }
-    let cut = simple.iter().flat_map(|field| (1..field.bytes.len()).map(|at| field.cut(at)));
-    for wrong in cut.chain(beyond_the_end()) {
+    for wrong in cut(&simple) {
         records.push(vec![wrong.clone()]);
         records.extend(simple.iter().map(|before| vec![before.clone(), wrong.clone()]));
     }
@@ -162,26 +143,28 @@ pub(super) fn simple() -> Vec<Field> {
     numbers.into_iter().chain(texts.map(|(number, value)| Field::bytes(number, value))).collect()
 }
 
-/// Lengths over what is left, however large.
-fn beyond_the_end() -> Vec<Field> {
-    let field = |number: u64, length: u64| {
-        let too_long = Means::wrong("fewer bytes than the length says", RecordError::CutShort);
-        Field::of(number, BYTES, &[&varint(length)[..], b"hi"].concat(), too_long)
-    };
-    TOO_LONG.into_iter().flat_map(|length| [field(2, length), field(5, length)]).collect()
+/// Fields that are cut anywhere, and lengths over what is left, however large.
+fn cut(simple: &[Field]) -> Vec<Field> {
+    let cut = simple.iter().flat_map(|field| (1..field.bytes.len()).map(|at| field.cut(at)));
+    // The last two are 2 in 32 bits, and too much for a sum with what was read.
+    let lengths = EDGES[1..].iter().copied().chain([(1 << 32) + 2, u64::MAX - 4]);
+    let beyond = lengths.flat_map(|length| {
+        let value = [&varint(length)[..], b"hi"].concat();
+        [2, 5].map(|number| Field::wrong(number, BYTES, &value, RecordError::CutShort))
+    });
+    cut.chain(beyond).collect()
 }
 
 /// What is wrong in one place, so that bytes after it make no difference.
 fn wrong() -> Vec<Field> {
     let mut fields = Vec::new();
-    let padded = Means::wrong("a varint that is padded", VarintError::Padded);
-    let overflow = Means::wrong("a varint over u64::MAX", VarintError::Overflow);
     let over = [[0xff; 9].as_slice(), &[0x02]].concat();
-    for (varint, means) in [(&[0x88, 0x00][..], padded), (&over, overflow)] {
-        fields.push(Field { bytes: varint.to_vec(), varints: varint.len(), means: means.clone() });
-        for (number, kind) in [(1, VARINT), (3, VARINT), (4, VARINT), (2, BYTES), (5, BYTES)] {
-            fields.push(Field::of(number, kind, varint, means.clone()));
-        }
+    for (value, error) in [(&[0x88, 0x00][..], VarintError::Padded), (&over, VarintError::Overflow)]
+    {
+        let means = Means::Wrong(error.into());
+        fields.push(Field { bytes: value.to_vec(), varints: value.len(), means });
+        let tags = [(1, VARINT), (3, VARINT), (4, VARINT), (2, BYTES), (5, BYTES)];
+        fields.extend(tags.map(|(number, kind)| Field::wrong(number, kind, value, error)));
     }
     for (number, kind) in (0..=16).flat_map(|number| (0..8).map(move |kind| (number, kind))) {
         let is_right = match number {
@@ -189,13 +172,11 @@ fn wrong() -> Vec<Field> {
             2 => kind == BYTES,
             _ => kind == VARINT || kind == BYTES,
         };
-        let what = format!("number {number} with kind {kind}");
-        let means = Means::wrong(&what, RecordError::WrongKind);
         // What the kind asks for first, then nothing, and what no value begins with.
         let value: &[u8] = if kind == VARINT { &[7] } else { b"\x02hi" };
-        let values = [value, &[], &[0xff; 10]];
-        let with = values.map(|value| Field::of(number, kind, value, means.clone()));
-        fields.extend(with.into_iter().filter(|_| !is_right));
+        let values = if is_right { &[][..] } else { &[value, &[], &[0xff; 10]] };
+        let wrong = |value: &&[u8]| Field::wrong(number, kind, value, RecordError::WrongKind);
+        fields.extend(values.iter().map(wrong));
     }
     let not_utf8: [&[u8]; 6] =
         [b"\xff", b"h\xc3", b"\xc3\x28", b"\x80", b"\xed\xa0\x80", b"\xc0\x80"];
