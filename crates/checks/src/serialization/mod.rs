@@ -208,8 +208,7 @@ impl Exercise for Serialization {
     }
 
     fn rule_of_stop(case: &Case, stopped: &Stopped, (): &()) -> Rule {
-        let stop = Rule { text: stopped.rule(), hint: stopped.hint() };
-        rules::of_error(&Self::expected(case)).unwrap_or(stop)
+        rules::of_error(&Self::expected(case)).unwrap_or_else(|| stopped.rule())
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
