@@ -4,17 +4,17 @@
 //! The problem: "your answer is wrong" teaches little. The idea: an exercise small enough to be
 //! tried on *every* small case, the simplest first, and on every boundary of its contract. Then the
 //! first case that fails is worth showing, since every case before it passes; a pass is a statement
-//! about all cases and not about a few lucky ones; and answers that are those of a known mistake, on
-//! case after case, very likely come from that mistake.
+//! about all cases and not about a few lucky ones; and answers that are those of a known mistake,
+//! on case after case, very likely come from that mistake.
 //!
-//! An exercise is one folder here (`echo/`) that implements [`Exercise`](exercise::Exercise), and
-//! one program in the crate `exercises`, which hands the reader's file to its `main`. The program
-//! exits with the [`Verdict`]'s code.
+//! An exercise is one folder here (`echo/`) that implements [`exercise::Exercise`], and one program
+//! in the crate `exercises`, which hands the reader's file to its `main`. The program exits with
+//! the [`Verdict`]'s code.
 //!
 //! What holds:
 //!
-//! * A verdict is only ever the judge's own word. Whatever the reader's code prints, spawns or exits
-//!   with, it stands in a file of the judge's: see [`Report`].
+//! * A verdict is only ever the judge's own word. Whatever the reader's code prints, spawns or
+//!   exits with, it stands in a file of the judge's: see [`Report`].
 //! * A name is given only to answers that equal the mistake's on every case compared.
 //! * The same solution gets the same screen each time. There is no randomness here, and no clock
 //!   but two timeouts: a solution that does not return has 10 s, and where the diagnosis of a wrong

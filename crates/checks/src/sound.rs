@@ -27,8 +27,8 @@ pub(crate) fn assert_sound<E: Exercise>(stub: E::Solution) {
     there_are_six_to_sixteen_mistakes::<E>();
 }
 
-/// The first cases, some of the others, and the first failure of each mistake: what is told apart by
-/// these is told apart by all.
+/// The first cases, some of the others, and the first failure of each mistake: what these tell
+/// apart, all tell apart.
 fn few_of<E: Exercise>(cases: &Cases<E>) -> Cases<E> {
     const FIRST: usize = 250;
     // Cases repeat what they vary in twos, threes and fives.

@@ -6,13 +6,13 @@
 //! | status | any `u16` | every one from 100 to 599; 0, 1, 99, 600, 999, 1000, 65535 |
 //! | headers | any, in any order | none, one, among others, two of one name; three spellings |
 //! | `Location` | any text | empty, not ASCII, 70,000 bytes long |
-//! | `Retry-After` | any text | 0, leading zeros, around 2^32, 2^53, 2^63 and 2^64; a date, a sign |
+//! | `Retry-After` | any text | 0, leading zeros, around 2^32 to 2^64; a date, a sign, not ASCII |
 //! | no answer | its three kinds | |
 //!
 //! Compared is the decision, with the address or the seconds in it.
 //!
-//! What is right is read from a [`TABLE`], and what headers ask for is written down beside them: the
-//! judge parses nothing.
+//! What is right is read from a table of statuses and methods, and what headers ask for is written
+//! down beside them: the judge parses nothing.
 
 mod bugs;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]

@@ -19,8 +19,8 @@
 //! the method alone does not say what the patch does.
 //!
 //! Where the value of a header `Retry-After` is a number of seconds that `str::parse::<u64>` reads
-//! ("+7" is 7; " 7" and "7.5" are none), it is `RetryAfter` that many. Where there is no such header
-//! or anything else in it (a date is allowed, but takes a clock), it is `Retry`.
+//! ("+7" is 7; " 7" and "7.5" are none), it is `RetryAfter` that many. Where there is no such
+//! header or anything else in it (a date is allowed, but takes a clock), it is `Retry`.
 //!
 //! Any header may come with any status, in any order, and with any value, even an empty one. Upper
 //! or lower case makes no difference in its name. Of two headers with one name the first counts.

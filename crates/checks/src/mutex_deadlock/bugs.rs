@@ -20,7 +20,7 @@ mistakes! {
         ReadsBefore, "reads before it locks":
             "It reads before it holds both locks, and writes over what others have paid since.";
         FirstPays, "the first guard is the payer's":
-            "It takes the first guard for the payer's, but the locks' order is that of the accounts.";
+            "It takes the first guard for the payer's, but the locks' order is the accounts'.";
     ]
     [
         ForgetsItself, "forgets the transfer to itself":

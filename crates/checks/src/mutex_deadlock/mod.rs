@@ -9,10 +9,10 @@
 //!
 //! Compared is the set of all ends: answers, balances, free locks, and every fault on the way.
 //!
-//! No threads run. A transfer is a function of the balances that it reads ([`bank`]), so its calls
-//! of the bank can be interleaved with those of another in every way ([`interleave`]), and each
-//! state of accounts, locks and transfers is looked at once. What is right is computed from the
-//! arguments alone: one transfer after the other, in one order or the other.
+//! No threads run. A transfer is a function of the balances that it reads ([`Bank`]), so its calls
+//! of the bank can be interleaved with those of another in every way, and each state of accounts,
+//! locks and transfers is looked at once. What is right is computed from the arguments alone: one
+//! transfer after the other, in one order or the other.
 //!
 //! Left out: a lock that is tried or waited for with a limit, and more than two transfers: a circle
 //! of three needs three accounts. A balance is signed so that one below 0 can be seen, and not as a

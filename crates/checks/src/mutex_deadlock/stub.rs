@@ -11,8 +11,8 @@
 //! | to another account | `amount` moves from one to the other | `Ok(())` |
 //! | to the same account | nothing changes | `Ok(())` |
 //!
-//! The first line that fits counts. Balances and amounts are whole dollars: an amount is at least 1,
-//! and both balances together are at most `i64::MAX`. `Alice` is less than `Bob`.
+//! The first line that fits counts. Balances and amounts are whole dollars: an amount is at least
+//! 1, and both balances together are at most `i64::MAX`. `Alice` is less than `Bob`.
 //!
 //! The judge runs one transfer alone, and then two at a time, their calls of the bank interleaved
 //! in every way. However that is:

@@ -62,7 +62,7 @@ const EXERCISE: [(&str, &str, &str); 6] = [
     ("crates/checks/src/knock/mod.rs", "", "is missing; "),
     ("crates/checks/src/knock/reference.rs", "", "is missing; "),
     ("crates/checks/src/knock/bugs.rs", "", "is missing; "),
-    ("crates/checks/src/lib.rs", "ExerciseInfo::of::<knock::Knock>()", "its list of exercises lacks "),
+    ("crates/checks/src/lib.rs", "of::<knock::Knock>()", "its list of exercises lacks "),
     ("crates/exercises/src/knock.rs", "", "is missing; "),
 ];
 
