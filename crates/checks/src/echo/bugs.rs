@@ -21,9 +21,9 @@ mistakes! {
         ShortLengthIsCut, "a short read of the length is a cut":
             "It takes a read of fewer than four bytes for the end of the stream, but the rest may \
              be on its way: only a read of 0 bytes is the end.";
-        ShortBodyIsCut, "a short read of the body is a cut":
-            "It takes a read of less than the body for the end of the stream, but the rest may be \
-             on its way: only a read of 0 bytes is the end.";
+        ShortBodyIsAll, "one read is the body":
+            "It takes what one read returns for the whole body, but a read may return after one \
+             byte.";
         EndMakesBody, "an end inside the body makes a message":
             "It takes what came before the end for the message, but the length promised more.";
         BodyEndIsIo, "an end inside the body is passed on as it is":
@@ -53,14 +53,14 @@ mistakes! {
         LengthEndIsGood, "an end inside the length is a good end":
             "It takes every end in the length for one between frames, but after one to three bytes \
              a frame has begun.";
-        LengthEndIsIo, "every end in the length is passed on as it is":
-            "It leaves the ends in the length to read_exact and `?`, but between two frames an end \
-             is Ok(None), and after one to three bytes CutShort.";
     ]
     [
         FailureIsCut, "every failure is cut short":
             "It takes every error of the stream for an end inside a frame, but a connection that \
              was reset has not ended.";
+        FailureInsideIsCut, "a failure inside a frame is cut short":
+            "It takes an error inside a frame for the end of the stream, but a connection that was \
+             reset has not ended.";
     ]
 }
 
@@ -74,21 +74,29 @@ pub(super) fn read_frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
         message.and_then(|mut message| frame(bugs, &mut message))
     } else if bugs.has(Bug::ReadsAhead) {
         frame(bugs, &mut buffered)
+    } else if bugs.has(Bug::FailureInsideIsCut) {
+        let (stream, mut first) = (buffered.into_inner(), [0]);
+        if stream.read(&mut first)? == 0 {
+            return Ok(None);
+        }
+        frame(bugs, &mut first.chain(stream))
     } else {
         frame(bugs, buffered.into_inner())
     };
     match frame {
-        Err(FrameError::Io(_)) if bugs.has(Bug::FailureIsCut) => Err(FrameError::CutShort),
+        Err(FrameError::Io(_))
+            if bugs.has(Bug::FailureIsCut) || bugs.has(Bug::FailureInsideIsCut) =>
+        {
+            Err(FrameError::CutShort)
+        }
         frame => frame,
     }
 }
 
 fn frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
-    let end_is_io = || Err(FrameError::Io(ErrorKind::UnexpectedEof.into()));
     let header = fill(bugs, Bug::ShortLengthIsCut, HEADER, stream)?;
     let Some(&header) = header.first_chunk::<HEADER>() else {
         return match header.len() {
-            _ if bugs.has(Bug::LengthEndIsIo) => end_is_io(),
             1.. if !bugs.has(Bug::LengthEndIsGood) => Err(FrameError::CutShort),
             _ => Ok(None),
         };
@@ -104,10 +112,11 @@ fn frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
     if is_refused && !bugs.has(Bug::LateLimit) {
         return Err(FrameError::TooLong);
     }
-    let body = fill(bugs, Bug::ShortBodyIsCut, length, stream)?;
+    let body = fill(bugs, Bug::ShortBodyIsAll, length, stream)?;
     match body.len() < length {
-        true if bugs.has(Bug::BodyEndIsIo) => end_is_io(),
+        true if bugs.has(Bug::BodyEndIsIo) => Err(io::Error::from(ErrorKind::UnexpectedEof).into()),
         _ if is_refused => Err(FrameError::TooLong),
+        true if !body.is_empty() && bugs.has(Bug::ShortBodyIsAll) => Ok(Some(body)),
         true if !bugs.has(Bug::EndMakesBody) => Err(FrameError::CutShort),
         false if length == 0 && bugs.has(Bug::EmptyIsCut) => Err(FrameError::CutShort),
         _ => Ok(Some(body)),

@@ -36,8 +36,8 @@ mistakes! {
         AcceptsPadding, "accepts padding":
             "It takes every way to write a number, but then equal numbers differ as bytes, in a \
              hash or a signature.";
-        PaddedZero, "a 0 of several bytes is a 0":
-            "It takes a 0 of any length for a 0, but in more than one byte it is padded as well.";
+        ZeroIsPadded, "0 is padded":
+            "It takes every last byte 00 for padding, but alone it is the number 0.";
     ]
     [
         ReadsPastTheEnd, "reads past the end":
@@ -57,8 +57,9 @@ mistakes! {
             "It takes one byte for the tag, but from field number 16 on the varint has more.";
     ]
     [
-        BelievesLength, "the length is believed":
-            "It takes as many bytes as the length says, but the sender may lie: the slice panics.";
+        SkipsUnread, "an unknown number is not decoded":
+            "It skips an unknown number up to its last byte, but that may be padded or too large, \
+             which is an error there as well.";
     ]
     [
         DefaultsToZero, "every default is 0":
@@ -106,8 +107,8 @@ pub(super) fn decode(bugs: Bugs<Bug>, bytes: &[u8]) -> Decoded {
             false => number | u64::from(seven) << (7 * at),
         };
         if byte < 0x80 {
-            let accepts = bugs.has(Bug::AcceptsPadding) || bugs.has(Bug::PaddedZero) && number == 0;
-            let is_padded = byte == 0 && at > 0 && !accepts;
+            let is_longer = at > 0 || bugs.has(Bug::ZeroIsPadded);
+            let is_padded = byte == 0 && is_longer && !bugs.has(Bug::AcceptsPadding);
             return if is_padded { Err(VarintError::Padded) } else { Ok((number, at + 1)) };
         }
     }
@@ -133,6 +134,10 @@ pub(super) fn read_record(bugs: Bugs<Bug>, bytes: &[u8]) -> Result<Record, Recor
             (3, 0) => record.copies = take_varint(bugs, &mut rest)?,
             (1..=3, _) if !bugs.has(Bug::WrongKindSkipped) => return Err(RecordError::WrongKind),
             (0 | 4.., _) if bugs.has(Bug::UnknownRefused) => return Err(RecordError::WrongKind),
+            (_, 0) if bugs.has(Bug::SkipsUnread) => {
+                let last = rest.iter().position(|byte| *byte < 0x80);
+                rest = &rest[last.ok_or(VarintError::CutShort)? + 1..];
+            }
             (_, 0) => drop(take_varint(bugs, &mut rest)?),
             (_, 2) => drop(take_bytes(bugs, &mut rest)?),
             _ => return Err(RecordError::WrongKind),
@@ -149,9 +154,7 @@ fn take_varint(bugs: Bugs<Bug>, rest: &mut &[u8]) -> Result<u64, RecordError> {
 
 fn take_bytes<'a>(bugs: Bugs<Bug>, rest: &mut &'a [u8]) -> Result<&'a [u8], RecordError> {
     let length = take_varint(bugs, rest)? as usize;
-    let parts = rest.split_at_checked(length);
-    assert!(parts.is_some() || !bugs.has(Bug::BelievesLength), "index out of bounds");
-    let (bytes, after) = parts.ok_or(RecordError::CutShort)?;
+    let (bytes, after) = rest.split_at_checked(length).ok_or(RecordError::CutShort)?;
     *rest = after;
     Ok(bytes)
 }
