@@ -37,7 +37,7 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
   rule    Transfers never wait for each other in a circle: each would need a
           lock that is held by one that waits.
   looks   like \"locks in the order of its arguments\": the same answers in all
-          592 cases compared.
+          464 cases compared.
           It locks the payer first, but another transfer may pay the other way
           round: each holds what the other wants.
   next    cargo run -- hint mutex-deadlock
