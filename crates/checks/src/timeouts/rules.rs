@@ -32,8 +32,8 @@ pub(super) fn broken(case: &Case, got: &Answer, net: &Net) -> Rule {
         _ if matches!(last_end(net), Some(WaitEnd::NoRoom)) => NO_ROOM,
         (want, outcome) if want == outcome && got.at < right.at => Rule::new(
             "As long as time remains and nothing has failed, the server may still answer.",
-            "The timeout of each wait is `deadline.saturating_sub(net.now())`, all of it, in a \
-             u64.",
+            "Read on in a loop until the newline, an end, an error or the deadline. The timeout of \
+             each wait is all that is left: `deadline.saturating_sub(net.now())`, in a u64.",
         ),
         (want, outcome) if want == outcome => Rule::new(
             "The answer is known earlier than that: do not wait on once it is.",
