@@ -326,7 +326,8 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_to_its_end_is_handed_on() {
+    fn what_comes_to_its_end_is_handed_on_and_later_panics_are_reported() {
         assert_eq!(catch(|| 5), Ok(5));
+        assert!(LISTENING.get() == Listening::No);
     }
 }

@@ -53,6 +53,7 @@ fn the_stub_is_not_started_and_the_right_ones_pass<E: Exercise>(stub: E::Solutio
     for right in [E::reference(), E::with_bugs(Bugs::NONE)] {
         let (verdict, screen) = check::<E>(right, 80);
         assert_eq!(verdict, Verdict::Pass, "{screen}");
+        assert!(screen.contains("   PASS   on all ") && screen.contains(" solution "), "{screen}");
         assert_fits(&screen, 80);
     }
 }
