@@ -10,7 +10,7 @@
 //! | 300 to 399 with a `Location`, safe method | `Follow` the value of `Location`, unchanged |
 //! | 429, to any method: it was refused, not carried out | `RetryAfter` or `Retry`, see below |
 //! | 502, 503 or 504, to an idempotent method | `RetryAfter` or `Retry`, see below |
-//! | any other number, even one that is no status | `GiveUp` |
+//! | any other number, even one that is not a status | `GiveUp` |
 //! | `NoAnswer::Connect`: nothing was sent | `Retry` |
 //! | another `NoAnswer`, to an idempotent method | `Retry` |
 //! | another `NoAnswer`, to any other method | `GiveUp` |

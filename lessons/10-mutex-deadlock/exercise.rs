@@ -17,7 +17,8 @@
 //! The judge runs one transfer alone, and then two at a time, their calls of the bank interleaved
 //! in every way. However that is:
 //!
-//! * every transfer ends, after no more than 20 calls of the bank and with no lock in its hand;
+//! * every transfer ends, holding no lock, after at most 20 calls of the bank (`lock`, `peek`,
+//!   `balance`, `set`, and each drop of a guard);
 //! * answers and balances are those of one transfer after the other, in one order or the other;
 //! * whenever no lock is held, all the money is in the accounts;
 //! * whenever its lock is free, an account holds no less than 0.

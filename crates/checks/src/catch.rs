@@ -1,4 +1,4 @@
-//! Running somebody's code without being taken down by it.
+//! Runs the reader's code and catches its panics.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -36,6 +36,15 @@ impl Stopped {
         mem::discriminant(self) == mem::discriminant(other)
     }
 
+    /// What it is called in the place of an answer.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Stopped::Panicked(_) => "a panic",
+            Stopped::DidNotTerminate => "does not terminate",
+            Stopped::Unsolved(_) => "not written",
+        }
+    }
+
     /// The rule that is broken by not coming to an end: it claims no more than was seen.
     pub(crate) fn rule(&self) -> Rule {
         match self {
@@ -51,7 +60,7 @@ impl Stopped {
 
 impl Panic {
     /// The arithmetic that led to it, in Rust's own words, where that is what it says.
-    pub(crate) fn overflown(&self) -> Option<&str> {
+    pub(crate) fn overflowed_operation(&self) -> Option<&str> {
         self.message.strip_prefix("attempt to ")?.strip_suffix(" with overflow")
     }
 
@@ -61,14 +70,14 @@ impl Panic {
         let hint = "The screen of `check` names the line that panicked. Ask there which values of \
                     this case get so far, and answer them: match on an Option or a Result instead \
                     of unwrap, and use checked_ or saturating_ arithmetic at the limits of a type.";
-        let text = match self.overflown() {
+        let text = match self.overflowed_operation() {
             Some("add" | "multiply") => {
-                "Here a number would pass the largest of its type. The code has an answer to every \
+                "Here a sum or a product does not fit into its type. The code has an answer to every \
                  case; it does not panic."
             }
             Some("subtract") => {
-                "Here a number would fall below the smallest of its type, 0 for one without a \
-                 sign. The code has an answer to every case; it does not panic."
+                "Here a difference does not fit into its type: below 0, in one without a sign. The \
+                 code has an answer to every case; it does not panic."
             }
             Some("shift left" | "shift right") => {
                 "Here a number would be shifted by as many bits as it has, or more. The code has \
@@ -83,8 +92,8 @@ impl Panic {
 /// Marks what is still to be written, and says what that is.
 ///
 /// It takes the arguments that the solution will need, so that nothing is reported as unused until
-/// then, and it fits wherever a value of any type is asked for. To reach it is no failure: the
-/// verdict is `NOT STARTED`.
+/// then, and it fits wherever a value of any type is asked for. To reach it is not a failure:
+/// the verdict is `NOT STARTED`.
 ///
 /// ```
 /// fn double(number: u64) -> u64 {
@@ -264,9 +273,9 @@ mod tests {
     fn a_rule_tells_the_overflow_that_was_seen_and_no_other() {
         let (one, most, nothing) = black_box((1, u32::MAX, 0_u32));
         let codes: [(&dyn Fn() -> u32, &str); 8] = [
-            (&|| most + one, "Here a number would pass the largest"),
-            (&|| most * most, "Here a number would pass the largest"),
-            (&|| nothing - one, "Here a number would fall below"),
+            (&|| most + one, "Here a sum or a product"),
+            (&|| most * most, "Here a sum or a product"),
+            (&|| nothing - one, "Here a difference"),
             (&|| one << most, "Here a number would be shifted"),
             (&|| one >> most, "Here a number would be shifted"),
             (&|| one / nothing, "The code has an answer"),

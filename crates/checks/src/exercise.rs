@@ -8,7 +8,7 @@ use crate::{Screen, Stopped};
 /// One exercise: every case that a solution is tried on, what is right there, and how people get it
 /// wrong.
 ///
-/// The judge tries the cases in their order, catches panics, watches the time, looks for state that
+/// The judge tries the cases in their order, catches panics, limits the time, looks for state that
 /// is kept between calls, draws the first failure, names the mistakes and gives the hints.
 pub trait Exercise: Sized + 'static {
     /// Its name and its words.

@@ -92,8 +92,8 @@ impl<E: Exercise> Attempt<E> {
     }
 
     /// Whether it ended because a number left its type.
-    pub(crate) fn has_overflown(&self) -> bool {
-        matches!(&self.end, Err(Stopped::Panicked(panic)) if panic.overflown().is_some())
+    pub(crate) fn has_overflowed(&self) -> bool {
+        matches!(&self.end, Err(Stopped::Panicked(panic)) if panic.overflowed_operation().is_some())
     }
 
     /// Whether two solutions gave the same answer. Two panics have two messages, and are the same.
@@ -203,7 +203,7 @@ pub(crate) fn diagnose<E: Exercise>(
             let theirs = attempt::<E>(&suspect.solution, &cases[place].0);
             let is_like = theirs.is_like(&seen);
             suspect.explains += usize::from(is_like);
-            is_like || place != failing && theirs.has_overflown()
+            is_like || place != failing && theirs.has_overflowed()
         });
     }
     // Of two mistakes one may hide the other, so a single one is the better explanation.

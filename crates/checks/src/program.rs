@@ -1,6 +1,6 @@
 //! What each exercise's program does.
 //!
-//! Two threads: one runs the reader's code, this one waits for it. A thread that does not come back
+//! Two threads: one runs the reader's code, this one waits for it. A thread that does not return
 //! cannot be stopped; it ends with the program.
 
 use std::env;
@@ -123,7 +123,10 @@ fn examine<E: Exercise>(
     let (theirs, noted) = (Arc::clone(cases), Arc::clone(record));
     start(move || {
         let judgement = judge(&solution, &theirs, |place| noted.tries(place));
-        let wrong = judgement.place().filter(|_| judgement.verdict() == Verdict::Wrong);
+        let wrong = match judgement {
+            Judgement::Wrong { place, .. } => Some(place),
+            _ => None,
+        };
         // Where the time is up, what is sent is not received.
         let _ = judged.send(judgement);
         if let Some(place) = wrong {
@@ -138,17 +141,23 @@ fn examine<E: Exercise>(
         halfway = Some(record.case());
         wait(&judgement, half)
     });
-    match judgement {
-        None => {
-            let (place, seconds) = (record.case(), timeouts.judge.as_secs_f64());
-            Judgement::TimedOut { place, seconds, is_alone: halfway == Some(place) }
-        }
-        Some(Judgement::Wrong { place, attempt, missing, .. }) => {
-            let diagnosis = wait(&diagnosis, timeouts.diagnosis).unwrap_or_else(Diagnosis::none);
-            Judgement::Wrong { place, attempt, missing, diagnosis }
-        }
-        Some(judgement) => judgement,
+    let Some(mut judgement) = judgement else {
+        let (place, seconds) = (record.case(), timeouts.judge.as_secs_f64());
+        return Judgement::TimedOut { place, seconds, is_alone: halfway == Some(place) };
+    };
+    if judgement.verdict() == Verdict::Wrong {
+        // Should the reader's code end the process on a later case, this stands. Where it cannot be
+        // written, the whole verdict cannot either, and that is reported.
+        let mut screen = Vec::new();
+        let written =
+            report::check(cases, &judgement, &mut Screen::new(&mut screen, Screen::columns()));
+        let _ = written.and_then(|()| record.write(Verdict::Wrong, judgement.place(), &screen));
     }
+    if let Judgement::Wrong { diagnosis: looks, .. } = &mut judgement {
+        let found = diagnosis.recv_timeout(timeouts.diagnosis);
+        *looks = found.unwrap_or_else(|_| Diagnosis::none());
+    }
+    judgement
 }
 
 fn start(code: impl FnOnce() + Send + 'static) {

@@ -112,17 +112,16 @@ fn keeps_state<E: Exercise>(
     screen.line("")?;
     screen.labelled(
         "rule",
-        "What it answers depends on its arguments alone: a static, a thread or a file remembers \
-         something from an earlier call.",
+        "The same case gets the same answer each time. Here something besides the arguments \
+         decides: a static, a thread or a file that outlives a call, the clock, or the order of a \
+         HashMap.",
     )
 }
 
 fn end<E: Exercise>(attempt: &Attempt<E>) -> String {
     match &attempt.end {
         Ok(answer) => E::words(answer),
-        Err(Stopped::Panicked(_)) => "a panic".to_owned(),
-        Err(Stopped::DidNotTerminate) => "does not terminate".to_owned(),
-        Err(Stopped::Unsolved(_)) => "not written".to_owned(),
+        Err(stopped) => stopped.words().to_owned(),
     }
 }
 
@@ -183,17 +182,18 @@ pub(crate) fn hint<E: Exercise>(
         }
         Judgement::KeepsState { .. } => (
             "for code that keeps state",
-            "Look for a static, a thread_local, a cell or a file that outlives a call. What a \
-             function needs to know comes with its arguments, or stands in the value that it is \
-             called on.",
+            "Look for a static, a thread_local, a cell or a file that outlives a call, for the clock, \
+             and for a HashMap whose order counts. What a function needs to know comes with its \
+             arguments, or stands in the value that it is called on.",
         ),
         Judgement::TimedOut { is_alone: true, .. } => {
             ("for the case that takes too long", Stopped::DidNotTerminate.rule().hint)
         }
         Judgement::TimedOut { is_alone: false, .. } => (
             "for the time that it takes",
-            "Each case ends, and all of them take too long: look for a loop that counts up to a \
-             number from the arguments, where one step of arithmetic gets there.",
+            "No single case took the first half of the time. Look for a loop that counts up to a \
+             number from the arguments, where one step of arithmetic gets there; or the case that \
+             is shown does not end.",
         ),
         Judgement::Wrong { place, attempt, .. } => {
             ("for the first failure", broken_rule(&cases.0[*place].0, attempt).hint)
@@ -228,7 +228,8 @@ pub(crate) fn replay<E: Exercise>(
     screen.line("")?;
     match seen {
         Some(seen) if verdict == Verdict::Wrong => {
-            screen.labelled("rule", broken_rule(case, seen).text)
+            screen.labelled("rule", broken_rule(case, seen).text)?;
+            screen.command("next", &format!("cargo run -- hint {}", E::ABOUT.name))
         }
         _ => {
             screen.command("next", &format!("cargo run -- check {}", E::ABOUT.name))?;

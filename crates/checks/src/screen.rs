@@ -39,8 +39,8 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A screen of this many columns, or the nearest number from 40 to 80: in ASCII alone where the
-    /// locale says so.
+    /// A screen of this many columns, or the nearest number from 40 to 80; its drawings are in ASCII
+    /// where the locale says so.
     pub fn new(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
         Screen {
             out,
@@ -50,10 +50,10 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// The columns that the environment tells, in `COLUMNS`, or else 80.
+    /// The columns that the environment has, in `COLUMNS`, or else 80.
     pub fn columns() -> usize {
-        let told = env::var("COLUMNS").ok();
-        told.and_then(|told| told.parse().ok()).unwrap_or(MOST)
+        let value = env::var("COLUMNS").ok();
+        value.and_then(|value| value.parse().ok()).unwrap_or(MOST)
     }
 
     /// The same screen whatever the locale is.
@@ -137,13 +137,10 @@ impl<'a> Screen<'a> {
 
     /// Writes what was wanted, and why nothing came in its place.
     pub fn stopped(&mut self, want: &str, stopped: &Stopped, wrong: &str) -> io::Result<()> {
+        self.difference(want, stopped.words(), wrong)?;
         match stopped {
-            Stopped::Panicked(panic) => {
-                self.difference(want, "a panic", wrong)?;
-                self.panic(panic)
-            }
-            Stopped::DidNotTerminate => self.difference(want, "does not terminate", wrong),
-            Stopped::Unsolved(_) => self.difference(want, "not written", wrong),
+            Stopped::Panicked(panic) => self.panic(panic),
+            Stopped::DidNotTerminate | Stopped::Unsolved(_) => Ok(()),
         }
     }
 

@@ -107,7 +107,7 @@ fn nothing_else_is_called_that<E: Exercise>(
             let case = &cases.0[place].0;
             E::part(case) == part
                 && E::is_compared(case)
-                && !attempt::<E>(solution, case).has_overflown()
+                && !attempt::<E>(solution, case).has_overflowed()
         })
         .collect();
     for changed in [compared[0], compared[compared.len() / 3]] {

@@ -5,11 +5,11 @@
 //! own, which is opened before the reader's code runs; what is printed is the reader's alone. Each
 //! case is noted there before it is tried, so that an end of the process still has its case.
 //!
-//! The file is a line with the place of each case that was tried, then `verdict`, its word and the
-//! place of the case that is shown, and then the screen.
+//! The file is a line with the place of each case that was tried. The verdict replaces them: a line
+//! with `verdict`, the place of the case that is shown and the word, and then the screen.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -127,6 +127,22 @@ impl Record {
         self.case.load(Ordering::Relaxed)
     }
 
+    /// Writes a verdict that stands unless [`close`](Record::close) replaces it: while a wrong
+    /// solution is diagnosed, its code may still end the process.
+    pub(crate) fn write(
+        &self,
+        verdict: Verdict,
+        case: Option<usize>,
+        screen: &[u8],
+    ) -> io::Result<()> {
+        let Some(file) = &mut *self.lock() else { return Ok(()) };
+        let place = case.map_or_else(|| "-".to_owned(), |place| place.to_string());
+        let head = format!("{HEAD}{place} {}\n", verdict.word());
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(&[head.as_bytes(), screen].concat())
+    }
+
     /// Writes the verdict. What the reader's code does after that changes nothing.
     pub(crate) fn close(
         &self,
@@ -134,12 +150,11 @@ impl Record {
         case: Option<usize>,
         screen: &[u8],
     ) -> io::Result<()> {
-        let Some(mut file) = self.lock().take() else {
-            return io::stdout().write_all(screen);
-        };
-        let place = case.map_or_else(|| "-".to_owned(), |place| place.to_string());
-        let head = format!("{HEAD}{place} {}\n", verdict.word());
-        file.write_all(&[head.as_bytes(), screen].concat())
+        self.write(verdict, case, screen)?;
+        match self.lock().take() {
+            Some(_) => Ok(()),
+            None => io::stdout().write_all(screen),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<File>> {
@@ -176,6 +191,9 @@ mod tests {
         record.tries(3);
         record.tries(12);
         assert_eq!(Report::read(&path).expect("it is there").case, Some(12));
+        record.write(Verdict::Wrong, Some(3), b"a longer screen").expect("there is room");
+        let first = Report::read(&path).expect("it is there");
+        assert_eq!(first.verdict, Some((Verdict::Wrong, b"a longer screen".to_vec())));
         record.close(Verdict::KeepsState, Some(12), b"screen").expect("there is room");
         record.tries(13);
         let report = Report::read(&path).expect("it is there");

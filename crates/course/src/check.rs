@@ -249,7 +249,7 @@ fn how_it_ended(status: ExitStatus, output: &[u8]) -> String {
         return "your code overflowed the stack: something calls itself without end".to_owned();
     }
     if output.contains(ALLOCATION) {
-        return "your code asked for more memory than there is".to_owned();
+        return "your code asked for more memory than a check may take".to_owned();
     }
     match status.code() {
         Some(code) => format!(

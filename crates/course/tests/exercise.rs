@@ -64,7 +64,7 @@ fn each_way_that_the_readers_code_ends_is_reported() {
         (
             "echo 'memory allocation of 99 bytes failed' >&2
             echo 'note: run with `RUST_BACKTRACE=1`' >&2; kill -ABRT $$",
-            "your code asked for more memory than there is",
+            "your code asked for more memory than a check may take",
         ),
         ("kill -SEGV $$", "your code was ended by the system: signal: 11"),
         ("exit 42", "your code ended the whole program, with exit code 42"),

@@ -214,8 +214,9 @@ impl Exercise for HttpClient {
              name, whatever its case.",
         ],
         why: "A request is sent again only where the same one can succeed later, and where it was \
-              not carried out or may be carried out twice. All else is decided by the first digit \
-              of the status, known code or not.",
+              not carried out or may be carried out twice. Beyond that, and 404 to a DELETE, the \
+              first digit decides, known code or not; a redirect also needs a safe method and a \
+              Location.",
     };
     const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 

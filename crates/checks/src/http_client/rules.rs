@@ -24,8 +24,9 @@ pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
         }
         Err(NoAnswer::TimedOut | NoAnswer::Broken) => return NOT_TWICE,
     };
+    let sends_again = matches!(got, Decision::Retry | Decision::RetryAfter(_));
     match (want, got) {
-        (Decision::GiveUp, _) => give_up(*status),
+        (Decision::GiveUp, _) => give_up(*status, sends_again),
         (Decision::Done, _) if *status == 404 => Rule::new(
             "DELETE asks that the thing be gone, and 404 says that it is, whichever request \
              removed it. That is a success.",
@@ -79,26 +80,26 @@ pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
     }
 }
 
-fn give_up(status: u16) -> Rule {
+fn give_up(status: u16, sends_again: bool) -> Rule {
     match status {
         300..=399 => Rule::new(
-            "A 3xx says to look elsewhere, so it is no success; and only a safe method may look \
+            "A 3xx says to look elsewhere, so it is not a success; and only a safe method may look \
              there unasked, where a Location says where that is.",
             "Done ends at 299. Answer Follow for Get and Head alone, and match on the header's \
              Option: without a Location the answer is GiveUp.",
         ),
-        404 => Rule::new(
-            "404 is no success, but for DELETE: only that asks that the thing be gone.",
+        404 if !sends_again => Rule::new(
+            "404 is not a success, but for DELETE: only that asks that the thing be gone.",
             "Put the condition `method == Method::Delete` on the arm of 404.",
         ),
         400..=499 => Rule::new(
-            "With this status the request has to change: it is no success, and the same one will \
+            "With this status the request has to change: it is not a success, and the same one will \
              be refused again.",
             "Of 400 to 499 only 429 says to come again.",
         ),
-        502..=504 => NOT_TWICE,
+        502..=504 if sends_again => NOT_TWICE,
         _ => Rule::new(
-            "This status is no success, and does not say that the same request may succeed later.",
+            "This status is not a success, and does not say that this request may succeed later.",
             "Of the rest only 429, 502, 503 and 504 say to come again: the last arm is GiveUp.",
         ),
     }

@@ -289,7 +289,10 @@ impl Exercise for Lamport {
             return Err(format!("it has more than {MOST_EVENTS} events"));
         }
         let once = |action: &Action| !matches!(action, Action::DeliverCopy(_) | Action::Lose(_));
-        if schedule.is_empty() || !schedule.iter().all(once) {
+        if schedule.is_empty() {
+            return Err("it has no events".to_owned());
+        }
+        if !schedule.iter().all(once) {
             return Err("here a message arrives once: 1, not 1x or 1c".to_owned());
         }
         let trace = trace_of(text).map_err(|error| error.to_string())?;

@@ -70,20 +70,22 @@ impl<'a> Wrong<'a> {
 
     /// The rule that it breaks. The promise is broken only where some cause shows it.
     pub(super) fn rule(&self) -> Rule {
+        // What a did before the schedule is a cause as well, and not in the trace.
+        let keeps = self.stamps.get(self.place) > self.last().as_ref();
         match (&self.trace.events()[self.place].kind, self.cause) {
-            (Kind::Receive { .. }, Some(_)) => Rule::new(
-                "A cause has a smaller stamp than its effect. A receipt comes after the sending \
-                 and after all that its own node did: the larger of the two numbers, and then one \
-                 more.",
-                "In receive, take the larger of self.time and stamp first, add 1 to that, keep it \
-                 in self.time and return it.",
-            ),
-            (Kind::Receive { .. }, None) => Rule::new(
+            (Kind::Receive { .. }, None) if keeps => Rule::new(
                 "On receipt: the larger of the message's number and the clock's own, and then one \
                  more. This stamp is above those of its causes, so the promise is kept here; it is \
                  not Lamport's rule.",
                 "In receive, add 1 once, to the larger of self.time and stamp: not to their sum, \
                  and not twice.",
+            ),
+            (Kind::Receive { .. }, _) => Rule::new(
+                "A cause has a smaller stamp than its effect. A receipt comes after the sending \
+                 and after all that its own node did: the larger of the two numbers, and then one \
+                 more.",
+                "In receive, take the larger of self.time and stamp first, add 1 to that, keep it \
+                 in self.time and return it.",
             ),
             (_, None) if self.last().is_none() => Rule::new(
                 "A clock starts at 0 and every event adds 1: where nothing happened before, the \
@@ -91,18 +93,18 @@ impl<'a> Wrong<'a> {
                 "In new, start self.time at 0. In tick and send_timestamp add 1 to it first, once, \
                  and return it then.",
             ),
-            (_, Some(_)) => Rule::new(
-                "A cause has a smaller stamp than its effect. What a node does, to send as well, \
-                 follows all that it did before: one more than its last stamp.",
-                "Every method adds 1 to self.time, and leaves there what it returns: look at this \
-                 one, and at the method of the event before it.",
-            ),
-            (_, None) => Rule::new(
+            (_, None) if keeps => Rule::new(
                 "An event that is not a receipt gets one more than its node's last stamp. This one \
                  is above those of its causes, so the promise is kept here; it is not Lamport's \
                  rule.",
                 "In tick and send_timestamp add 1 to self.time, once, and let no method change it \
                  after what it returns.",
+            ),
+            _ => Rule::new(
+                "A cause has a smaller stamp than its effect. What a node does, to send as well, \
+                 follows all that it did before: one more than its last stamp.",
+                "Every method adds 1 to self.time, and leaves there what it returns: look at this \
+                 one, and at the method of the event before it.",
             ),
         }
     }

@@ -11,7 +11,7 @@ use std::{panic, thread, vec};
 use super::{Account, Answer, Payment, Transfer};
 use crate::{Panic, Stopped, catch, did_not_terminate};
 
-/// Calls of the bank after which a transfer is taken to go on for ever. A right one makes eight.
+/// Calls of the bank after which a transfer is taken not to terminate. The reference makes nine.
 const MOST_CALLS: usize = 20;
 
 /// Two accounts, each with a lock of its own.

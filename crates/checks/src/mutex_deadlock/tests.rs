@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::bugs::Bug;
 use super::*;
 use crate::Verdict;
-use crate::sound::{assert_sound, check, screen_of};
+use crate::program::Task;
+use crate::sound::{assert_sound, check, screen_of, work};
 
 #[test]
 fn it_is_sound() {
@@ -161,10 +162,17 @@ fn a_transfer_that_remembers_is_unsteady() {
 
 #[test]
 fn a_schedule_is_followed_as_far_as_it_goes() {
-    let ends = |text| outcomes(text, &MutexDeadlock::reference()).len();
+    let ends = |text| {
+        let case = MutexDeadlock::parse(text).expect("it is a case");
+        Transfers::of(&case, &MutexDeadlock::reference()).outcomes().len()
+    };
     // The first that calls takes the first lock, and the other one waits.
     assert_eq!(ends("1.1.ab1.ba2:"), 2);
     assert_eq!(ends("1.1.ab1.ba2:a"), 1);
     assert_eq!(ends("1.1.ab1.ba2:bab"), 1);
     assert!(MutexDeadlock::parse("1.1.ab1:b").is_err());
+    // A solution that is fixed is right on the way that its deadlock took.
+    let task = Task::Replay("1.1.ab1.ba2:ab".to_owned());
+    let (verdict, screen) = work::<MutexDeadlock>(MutexDeadlock::reference(), task, 80);
+    assert_eq!(verdict, Verdict::Pass, "{screen}");
 }
