@@ -210,7 +210,13 @@ pub(crate) fn diagnose<E: Exercise>(
     let singles = suspects.iter().filter(|suspect| suspect.mistakes.len() == 1).count();
     match (singles, suspects.len()) {
         (1, _) | (0, 1) => {
-            let Suspect { mistakes, explains, .. } = suspects.swap_remove(0);
+            let Suspect { mut mistakes, explains, .. } = suspects.swap_remove(0);
+            let seen = answer_to(failing);
+            // The one that the failing case shows comes first.
+            mistakes.sort_by_key(|mistake| {
+                let alone = E::with_bugs(Bugs::one(mistake.bug));
+                !attempt::<E>(&alone, &cases[failing].0).is_like(&seen)
+            });
             Diagnosis { mistakes, cases: explains }
         }
         _ => Diagnosis::none(),

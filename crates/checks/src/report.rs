@@ -36,9 +36,13 @@ pub(crate) fn check<E: Exercise>(
             timed_out(cases, *place, *seconds, *is_alone, screen)?;
         }
     }
-    match judgement.place() {
-        Some(place) => next(cases, place, screen),
-        None => Ok(()),
+    match (judgement, judgement.place()) {
+        // One call alone would be right again.
+        (Judgement::KeepsState { .. } | Judgement::Unfinished { .. }, _) => {
+            screen.command("next", &format!("cargo run -- hint {}", E::ABOUT.name))
+        }
+        (_, Some(place)) => next(cases, place, screen),
+        (_, None) => Ok(()),
     }
 }
 
@@ -152,7 +156,7 @@ fn next<E: Exercise>(cases: &Cases<E>, place: usize, screen: &mut Screen<'_>) ->
     screen.command("next", &format!("cargo run -- hint {name}"))?;
     let replay = format!("cargo run -- replay {name}:{}", cases.replay_string(place));
     screen.command("", &replay)?;
-    screen.labelled("", "shows this one case again, with your code as it is then")
+    screen.labelled("", "runs this one case, with your code as it is then")
 }
 
 /// Shows the case that was tried when the reader's code ended the judge's process.

@@ -153,9 +153,7 @@ fn two_mistakes_at_once_are_named_or_left_unnamed<E: Exercise>(cases: &Cases<E>)
         wrong += 1;
         let names = names(&diagnosed(cases, place, &solution));
         named += usize::from(!names.is_empty());
-        if names.len() == 2 {
-            assert_eq!(names, [one.name, other.name]);
-        }
+        assert!(names.len() < 2 || names.iter().all(|name| [one.name, other.name].contains(name)));
     }
     assert!(named * 10 >= wrong * 8, "{}: {named} of {wrong} pairs are named", E::ABOUT.name);
 }

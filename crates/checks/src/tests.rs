@@ -128,7 +128,8 @@ fn one_mistake_is_named_and_so_are_two_of_one_function() {
     };
     assert_eq!(names(Toy::with_bugs(Bugs::one(Bug::Squares))), "\"squares\"");
     let two = Toy::with_bugs(Bugs::two([Bug::Squares, Bug::OffByOne]));
-    assert_eq!(names(two), "two mistakes: \"squares\" and \"off by one\"");
+    // The failing case is 0, which squared is right: the other mistake comes first.
+    assert_eq!(names(two), "two mistakes: \"off by one\" and \"squares\"");
     // In different functions each is diagnosed by its own cases.
     let two = Toy::with_bugs(Bugs::two([Bug::OffByOne, Bug::NoNext]));
     assert_eq!(names(two), "\"off by one\"");

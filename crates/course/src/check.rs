@@ -118,7 +118,10 @@ impl Checker<'_> {
                     "the exercise calls what your file does not have",
                 );
                 Ok(self.with(lacks, |on| {
-                    on.labelled("missing", &format!("{names}: copy it from {stub}"))?;
+                    on.labelled(
+                        "missing",
+                        &format!("{names}: copy it, with its `use` line, from {stub}"),
+                    )?;
                     on.command("next", &reset)?;
                     on.labelled("", "begins anew and keeps your file beside the new one")
                 }))

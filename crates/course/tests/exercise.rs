@@ -342,7 +342,8 @@ fn a_function_that_the_file_lacks_is_named_with_where_it_stands() {
 echo   DOES NOT COMPILE   the exercise calls what your file does not have
 
   file    lessons/06-echo/exercise.rs
-  missing read_record: copy it from crates/checks/src/echo/stub.rs
+  missing read_record: copy it, with its `use` line, from
+          crates/checks/src/echo/stub.rs
   next    cargo run -- reset echo
           begins anew and keeps your file beside the new one
 ";

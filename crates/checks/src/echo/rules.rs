@@ -33,8 +33,8 @@ pub(super) fn broken(case: &Case, start: usize, got: &Outcome) -> Rule {
              CutShort are for a read that returns 0.",
         ),
         (End, ..) => Rule::new(
-            "Between two frames the stream may end. That is no error and no frame: the answer is \
-             Ok(None).",
+            "Between two frames the stream may end. That is neither an error nor a frame: the \
+             answer is Ok(None).",
             "read_exact calls every end an error, so read the length in a loop of your own. Where \
              its first read returns 0, answer Ok(None).",
         ),
@@ -52,7 +52,7 @@ pub(super) fn broken(case: &Case, start: usize, got: &Outcome) -> Rule {
         ),
         (CutShort, ..) => Rule::new(
             "A stream that ends inside a body has cut the frame short: the length promised more \
-             than came, and what came is no frame.",
+             than came, and what came is not a frame.",
             "The length counts the body alone: take nothing off it. And where a read returns 0 \
              before the body has that many bytes, answer CutShort.",
         ),

@@ -26,7 +26,7 @@ echo   WRONG   first failure: 5 bytes; every case before it passes
           but that is how the next frame begins.
   next    cargo run -- hint echo
           cargo run -- replay echo:0000000000.end
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

@@ -33,7 +33,7 @@ g-counter   WRONG   first failure: 3 steps, 3 replicas; every case before it
           replica.
   next    cargo run -- hint g-counter
           cargo run -- replay g-counter:a.ab.cb
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

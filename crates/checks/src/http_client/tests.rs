@@ -29,7 +29,7 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
           again.
   next    cargo run -- hint http-client
           cargo run -- replay http-client:1009
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

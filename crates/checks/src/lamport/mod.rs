@@ -240,7 +240,7 @@ impl Exercise for Lamport {
         }
         if !case.peer.is_empty() {
             let stamps = Self::words(&case.peer);
-            lines.push(("peer", format!("b, whose clock runs for long; its stamps: {stamps}")));
+            lines.push(("peer", format!("b, whose clock has run for long; its stamps: {stamps}")));
         }
         lines
     }

@@ -34,7 +34,7 @@ lamport   WRONG   first failure: 4 events; every case before it passes
           its own is the larger the receipt gets no number of its own.
   next    cargo run -- hint lamport
           cargo run -- replay lamport:a.a.ba.1
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

@@ -43,7 +43,7 @@ mutex-deadlock   WRONG   first failure: 2 transfers with $2 in the accounts;
           round: each holds what the other wants.
   next    cargo run -- hint mutex-deadlock
           cargo run -- replay mutex-deadlock:1.1.ab1.ba2
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

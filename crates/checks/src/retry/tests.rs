@@ -31,7 +31,7 @@ retry   WRONG   first failure: attempt 1, Busy { retry_after: Some(15) }; every
           waits: an attempt before the server's time is in vain.
   next    cargo run -- hint retry
           cargo run -- replay retry:1045
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

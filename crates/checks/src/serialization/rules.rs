@@ -55,7 +55,7 @@ fn decoding(want: (u64, usize), got: Decoded) -> Rule {
         ),
         Ok(_) => Rule::new(
             "Each byte has seven bits of the number, seven places further up than those of the \
-             byte before. The eighth bit is no part of the number.",
+             byte before. The eighth bit is not a part of the number.",
             "Widen before you shift: byte i adds u64::from(byte & 0x7f) << (7 * i).",
         ),
         Err(VarintError::CutShort) => Rule::new(
@@ -105,7 +105,7 @@ fn reading(fields: &[Field], want: &Record, got: &Result<Record, RecordError>) -
              was set.",
         ),
         _ if has_unknown => Rule::new(
-            "A field with any other number is unknown: it is no error, and it is skipped whole. \
+            "A field with any other number is unknown: it is not an error, and is skipped whole. \
              Its kind says where it ends, and what is in it means nothing.",
             "Read the whole tag with `decode`, and compare tag / 8 as a u64. Else with kind 0 \
              decode a number, with kind 2 a length and pass over that many bytes.",

@@ -30,7 +30,7 @@ serialization   WRONG   first failure: read a record of 4 bytes; every case
           the default silently replaces a value that was sent.
   next    cargo run -- hint serialization
           cargo run -- replay serialization:record.0a026869
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

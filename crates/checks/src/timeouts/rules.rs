@@ -7,8 +7,8 @@ use crate::Stopped;
 use crate::exercise::Rule;
 
 const NO_ROOM: Rule = Rule::new(
-    "A read into a buffer without room returns 0 at once: it waits for nothing, and that is no end \
-     of the stream.",
+    "A read into a buffer without room returns 0 at once: it waits for nothing, and that is not \
+     the end of the stream.",
     "Read into an array such as `[0; 64]`, the whole of it each time, and append what came to a \
      Vec.",
 );

@@ -35,7 +35,7 @@ timeouts   WRONG   first failure: a server of 2 steps; every case before it
           server that drips starts that anew with each piece.
   next    cargo run -- hint timeouts
           cargo run -- replay timeouts:130.accept-0.1-10.silence
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }

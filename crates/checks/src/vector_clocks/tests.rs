@@ -28,7 +28,7 @@ vector-clocks   WRONG   first failure: receive, 2 nodes; every case before it
           know less of a third node, or an older message may arrive late.
   next    cargo run -- hint vector-clocks
           cargo run -- replay vector-clocks:receive-0-12-01
-          shows this one case again, with your code as it is then
+          runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
 }
