@@ -1,5 +1,12 @@
 //! Exercise: what to do with an answer, or with none.
 //!
+//! | the type | what it has |
+//! |---|---|
+//! | `Method` | is `Get`, `Head`, `Put`, `Delete`, `Post` or `Patch` |
+//! | `Answer` | `status: u16`, `headers: &[(&str, &str)]`: names and values |
+//! | `NoAnswer` | is `Connect`, `TimedOut` or `Broken` |
+//! | `Decision` | is `Done`, `Follow(String)`, `Retry`, `RetryAfter(u64)` or `GiveUp` |
+//!
 //! `decide` gets the method of a request and what came of it, and returns what to do next. The
 //! first line that fits decides:
 //!

@@ -31,7 +31,7 @@ Examples:
   cargo run -- check echo                     your code for its exercise
   cargo run -- watch                          checks whenever you save
 
-Exit codes: 0 done or PASS, 1 an error or WRONG, 2 wrong arguments,
+Exit codes: 0 done or PASS, 1 an error, WRONG or KEEPS STATE, 2 wrong arguments,
             3 NOT STARTED, 4 TIMED OUT, 5 DOES NOT COMPILE
 The pages to read along are in lessons/.";
 

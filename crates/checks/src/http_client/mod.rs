@@ -27,8 +27,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
-use crate::grouped;
 use crate::numbers::EDGES;
+use crate::{Stopped, grouped};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -283,6 +283,10 @@ impl Exercise for HttpClient {
 
     fn rule(case: &Case, got: &Decision, (): &()) -> Rule {
         rules::broken(case, &Self::expected(case), got)
+    }
+
+    fn rule_of_stop(case: &Case, stopped: &Stopped, (): &()) -> Rule {
+        rules::of_stop(case, stopped)
     }
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Decide {

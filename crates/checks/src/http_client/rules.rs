@@ -1,6 +1,7 @@
 //! What is wrong with a decision, and what helps: said of this case alone.
 
 use super::{Case, Decision, Headers, IN_TWO, NEAR, NoAnswer, OCTOCAT, TYPE};
+use crate::Stopped;
 use crate::exercise::Rule;
 
 const NOT_TWICE: Rule = Rule::new(
@@ -10,6 +11,20 @@ const NOT_TWICE: Rule = Rule::new(
     "Ask there whether the method is idempotent: Get, Head, Put and Delete are, Post and Patch are \
      not.",
 );
+
+const UNREADABLE: Rule = Rule::new(
+    "A Retry-After that `parse` does not read as a u64 counts as none: the request may be sent \
+     again, after a wait of the caller's choice.",
+    "Match on the Result of `parse`, of the first value as it stands: an error is Retry.",
+);
+
+/// The rule that is broken where there is no decision.
+pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
+    match &case.outcome {
+        Ok((_, headers)) if asks_for_no_number(headers) => UNREADABLE,
+        _ => stopped.rule(),
+    }
+}
 
 /// The rule that `got` breaks, where `want` is right.
 pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
@@ -59,11 +74,7 @@ pub(super) fn broken(case: &Case, want: &Decision, got: &Decision) -> Rule {
              how many seconds: any number that fits into a u64.",
             "Parse the first Retry-After as a u64, and answer RetryAfter with all of it.",
         ),
-        (Decision::Retry, _) if asks_for_no_number(headers) => Rule::new(
-            "A Retry-After that `parse` does not read as a u64 counts as none: the request may be \
-             sent again, after a wait of the caller's choice.",
-            "Match on the Result of `parse`, of the first value as it stands: an error is Retry.",
-        ),
+        (Decision::Retry, _) if asks_for_no_number(headers) => UNREADABLE,
         (Decision::Retry, Decision::RetryAfter(_)) => Rule::new(
             "Without a Retry-After the server has named no time: Retry leaves that to the caller.",
             "Answer RetryAfter only where the header is there; its name is the whole name.",
@@ -93,8 +104,8 @@ fn give_up(status: u16, sends_again: bool) -> Rule {
             "Put the condition `method == Method::Delete` on the arm of 404.",
         ),
         400..=499 => Rule::new(
-            "With this status the request has to change: it is not a success, and the same one will \
-             be refused again.",
+            "With this status the request has to change: it is not a success, and the same one \
+             will be refused again.",
             "Of 400 to 499 only 429 says to come again.",
         ),
         502..=504 if sends_again => NOT_TWICE,

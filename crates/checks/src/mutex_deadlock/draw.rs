@@ -111,7 +111,7 @@ fn fault(fault: &Fault) -> String {
     let words = match fault {
         Fault::Panicked => "a panic",
         Fault::TooLong => "does not terminate",
-        Fault::Unsteady => "does something else",
+        Fault::Unsteady => "other calls than before",
         Fault::WaitsForItself => "waits for itself",
         Fault::Deadlock => "deadlock",
         Fault::BelowZero(account, balance) => return format!("{} {balance}", account.name()),
