@@ -72,8 +72,8 @@ impl Panic {
                     of unwrap, and use checked_ or saturating_ arithmetic at the limits of a type.";
         let text = match self.overflowed_operation() {
             Some("add" | "multiply") => {
-                "Here a sum or a product does not fit into its type. The code has an answer to every \
-                 case; it does not panic."
+                "Here a sum or a product does not fit into its type. The code has an answer to \
+                 every case; it does not panic."
             }
             Some("subtract") => {
                 "Here a difference does not fit into its type: below 0, in one without a sign. The \

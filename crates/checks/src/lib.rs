@@ -16,9 +16,9 @@
 //! * A verdict is only ever the judge's own word. Whatever the reader's code prints, spawns or
 //!   exits with, it stands in a file of the judge's: see [`Report`].
 //! * A name is given only to answers that equal the mistake's on every case compared.
-//! * The same deterministic solution gets the same screen each time. There is no randomness here, and no clock
-//!   but two timeouts: a solution that does not return has 10 s, and where the diagnosis of a wrong
-//!   solution does not terminate, the screen comes without it.
+//! * The same deterministic solution gets the same screen each time. There is no randomness here,
+//!   and no clock but two timeouts: a solution that does not return has 10 s, and where the
+//!   diagnosis of a wrong solution does not terminate, the screen comes without it.
 //!
 //! Left out: bounds on what the reader's code prints and takes, and an end to what it started. The
 //! course, which runs the program, has those. Without a file for the verdict, code that holds

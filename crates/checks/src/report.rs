@@ -186,9 +186,9 @@ pub(crate) fn hint<E: Exercise>(
         }
         Judgement::KeepsState { .. } => (
             "for code that keeps state",
-            "Look for a static, a thread_local, a cell or a file that outlives a call, for the clock, \
-             and for a HashMap whose order counts. What a function needs to know comes with its \
-             arguments, or stands in the value that it is called on.",
+            "Look for a static, a thread_local, a cell or a file that outlives a call, for the \
+             clock, and for a HashMap whose order counts. What a function needs to know comes with \
+             its arguments, or stands in the value that it is called on.",
         ),
         Judgement::TimedOut { is_alone: true, .. } => {
             ("for the case that takes too long", Stopped::DidNotTerminate.rule().hint)

@@ -39,8 +39,8 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A screen of this many columns, or the nearest number from 40 to 80; its drawings are in ASCII
-    /// where the locale says so.
+    /// A screen of this many columns, or the nearest number from 40 to 80; its drawings are in
+    /// ASCII where the locale says so.
     pub fn new(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
         Screen {
             out,

@@ -12,15 +12,15 @@ pub(super) fn of(case: &Case, way: Option<&Way>) -> Rule {
             way.and_then(Way::panic).expect("the way to a panic ends with one").rule()
         }
         Fault::TooLong => Rule::new(
-            "A transfer ends. It does not wait for money and does not try again and again: after 20 \
-             calls of the bank it is taken not to terminate.",
+            "A transfer ends. It does not wait for money and does not try again and again: after \
+             20 calls of the bank it is taken not to terminate.",
             "Where the money is not there, return Refused at once: no loop.",
         ),
         Fault::Unsteady => Rule::new(
             "What a transfer does depends on its arguments and on the balances that it reads, and \
              on nothing that it keeps from one call to the next.",
-            "Look for a static, a thread_local or a cell that outlives a call, for the clock, or for \
-             a HashMap whose order counts, and remove it.",
+            "Look for a static, a thread_local or a cell that outlives a call, for the clock, or \
+             for a HashMap whose order counts, and remove it.",
         ),
         Fault::WaitsForItself => Rule::new(
             "A transfer that holds a lock and asks for it once more waits for itself, and does not \
