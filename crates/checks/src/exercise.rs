@@ -93,9 +93,7 @@ pub trait Exercise: Sized + 'static {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        for (label, text) in Self::describe(case) {
-            screen.labelled(label, &text)?;
-        }
+        screen.all_labelled(&Self::describe(case))?;
         screen.line("")?;
         if let Some(seen) = seen {
             Self::draw_observation(&seen.observation, screen)?;

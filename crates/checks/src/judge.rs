@@ -1,7 +1,6 @@
 //! From a solution to a judgement, and from a wrong solution to the mistakes in it.
 
 use std::collections::BTreeMap;
-use std::iter;
 
 use crate::catch::{catch, catch_with_backtrace};
 use crate::exercise::{Attempt, Bugs, Exercise, Mistake};
@@ -21,16 +20,12 @@ impl<E: Exercise> Cases<E> {
         E::replay_string(case).unwrap_or_else(|| (place + 1).to_string())
     }
 
-    /// The place of the case that this text replays, if it is one of these.
-    pub(crate) fn place(&self, text: &str) -> Option<usize> {
-        (0..self.0.len()).find(|&place| self.replay_string(place) == text)
-    }
-
-    /// The case of a replay string: one of these, or another that the exercise can read.
-    pub(crate) fn find(&self, text: &str) -> Result<(E::Case, E::Answer), String> {
-        match self.place(text) {
-            Some(place) => Ok(self.0[place].clone()),
-            None => E::parse(text).map(|case| (case.clone(), E::expected(&case))),
+    /// The case of a replay string: one of these, with its place, or another that the exercise can
+    /// read.
+    pub(crate) fn find(&self, text: &str) -> Result<(Option<usize>, E::Case), String> {
+        match (0..self.0.len()).find(|&place| self.replay_string(place) == text) {
+            Some(place) => Ok((Some(place), self.0[place].0.clone())),
+            None => E::parse(text).map(|case| (None, case)),
         }
     }
 }
@@ -191,31 +186,35 @@ pub(crate) fn diagnose<E: Exercise>(
         let case = &cases[*place].0;
         E::part(case) == part && E::is_compared(case)
     };
-    // The failing case first: it rules out nearly all.
-    let others = (0..cases.len()).filter(|&place| place != failing);
-    let mut suspects = if is_compared(&failing) { suspects::<E>() } else { Vec::new() };
-    for place in iter::once(failing).chain(others).filter(is_compared) {
-        if suspects.is_empty() {
-            break;
-        }
-        let seen = answer_to(place);
+    if !is_compared(&failing) {
+        return Diagnosis::none();
+    }
+    let retain = |suspects: &mut Vec<Suspect<E>>, place: usize, seen: &Attempt<E>| {
         suspects.retain_mut(|suspect| {
             let theirs = attempt::<E>(&suspect.solution, &cases[place].0);
-            let is_like = theirs.is_like(&seen);
+            let is_like = theirs.is_like(seen);
             suspect.explains += usize::from(is_like);
             is_like || place != failing && theirs.has_overflowed()
         });
+    };
+    // The failing case first: it rules out nearly all.
+    let (mut suspects, shown) = (suspects::<E>(), answer_to(failing));
+    retain(&mut suspects, failing, &shown);
+    for place in (0..cases.len()).filter(|&place| place != failing).filter(is_compared) {
+        if suspects.is_empty() {
+            break;
+        }
+        retain(&mut suspects, place, &answer_to(place));
     }
     // Of two mistakes one may hide the other, so a single one is the better explanation.
     let singles = suspects.iter().filter(|suspect| suspect.mistakes.len() == 1).count();
     match (singles, suspects.len()) {
         (1, _) | (0, 1) => {
             let Suspect { mut mistakes, explains, .. } = suspects.swap_remove(0);
-            let seen = answer_to(failing);
             // The one that the failing case shows comes first.
             mistakes.sort_by_key(|mistake| {
                 let alone = E::with_bugs(Bugs::one(mistake.bug));
-                !attempt::<E>(&alone, &cases[failing].0).is_like(&seen)
+                !attempt::<E>(&alone, &cases[failing].0).is_like(&shown)
             });
             Diagnosis { mistakes, cases: explains }
         }

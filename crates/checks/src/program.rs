@@ -185,14 +185,14 @@ fn replay<E: Exercise>(
     record: &Record,
     screen: &mut Screen<'_>,
 ) -> io::Result<Done> {
-    let cases = Cases::<E>::all();
-    let (case, want) = match cases.find(text) {
+    let (place, case) = match Cases::<E>::all().find(text) {
         Ok(found) => found,
         Err(why) => return Ok(Err(format!("nothing replays {text}: {why}"))),
     };
-    if let Some(place) = cases.place(text) {
+    if let Some(place) = place {
         record.tries(place);
     }
+    let want = E::expected(&case);
     let (send, receive) = mpsc::channel();
     let theirs = case.clone();
     start(move || {

@@ -107,9 +107,7 @@ fn keeps_state<E: Exercise>(
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
     screen.headline(E::ABOUT.name, "KEEPS STATE", "the same case got two answers")?;
-    for (label, text) in E::describe(case) {
-        screen.labelled(label, &text)?;
-    }
+    screen.all_labelled(&E::describe(case))?;
     screen.line("")?;
     screen.row("", "first", &end::<E>(first))?;
     screen.row("", "again", &end::<E>(again))?;

@@ -93,6 +93,11 @@ impl<'a> Screen<'a> {
         self.paragraph(&format!("{head:LABEL$}"), text, LABEL)
     }
 
+    /// Writes paragraphs, each with its label.
+    pub fn all_labelled(&mut self, lines: &[(&str, String)]) -> io::Result<()> {
+        lines.iter().try_for_each(|(label, text)| self.labelled(label, text))
+    }
+
     /// Writes a command with a label to its left, on one line, to be pasted.
     pub fn command(&mut self, label: &str, command: &str) -> io::Result<()> {
         let head = format!("  {label}");

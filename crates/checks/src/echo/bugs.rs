@@ -123,7 +123,7 @@ fn frame(bugs: Bugs<Bug>, stream: &mut dyn Read) -> Frame {
     }
 }
 
-/// So many bytes, or fewer where the stream ends: or what one read returns, for a solution that
+/// `count` bytes, or fewer where the stream ends: or what one read returns, for a solution that
 /// takes less than all for an end, or that leaves the rest of its buffer as it was.
 fn fill(bugs: Bugs<Bug>, is_cut: Bug, count: usize, stream: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut stream = stream.take(count as u64);

@@ -177,7 +177,7 @@ impl Exercise for Echo {
             let is_right = got == want;
             let is_past = seen[place].iter().any(|read| read.is_past(needed));
             calls.push(if is_right && is_past { Outcome::ReadsPast } else { got });
-            // What comes of the calls after a wrong one is no fault of theirs.
+            // What comes of the calls after a wrong one is not their fault.
             if !is_right || is_past {
                 break;
             }
@@ -238,9 +238,7 @@ impl Exercise for Echo {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        for (label, text) in Self::describe(case) {
-            screen.labelled(label, &text)?;
-        }
+        screen.all_labelled(&Self::describe(case))?;
         let Some(Attempt { end, observation: calls }) = seen else {
             screen.line("")?;
             return screen.row("", "want", &Self::words(want));

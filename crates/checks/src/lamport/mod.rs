@@ -266,9 +266,7 @@ impl Exercise for Lamport {
         let head = Case::of(case.schedule[..shown].to_vec().into());
         screen.picture(&head.trace().with_labels(labels).ladder(screen.width() - 2))?;
         screen.line("")?;
-        for (label, text) in &Self::describe(case)[1..] {
-            screen.labelled(label, text)?;
-        }
+        screen.all_labelled(&Self::describe(case)[1..])?;
         let Some(wrong) = wrong else { return Ok(()) };
         screen.labelled("event", &wrong.event())?;
         let stamp = got.get(wrong.place).map(u64::to_string);

@@ -299,9 +299,7 @@ impl Exercise for MutexDeadlock {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        for (label, text) in Self::describe(case) {
-            screen.labelled(label, &text)?;
-        }
+        screen.all_labelled(&Self::describe(case))?;
         screen.line("")?;
         match seen.and_then(|seen| seen.observation.as_ref()) {
             Some(way) => draw::way(case, way, screen),

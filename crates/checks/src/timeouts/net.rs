@@ -13,7 +13,7 @@ use crate::did_not_terminate;
 const CALLS: u64 = 1_000;
 const CALLS_FOR_EACH: u64 = 4;
 
-/// After how many milliseconds the system itself ends a connect that nobody answers: on Linux.
+/// After how many milliseconds the system itself ends a connect that no server answers: on Linux.
 const SYSTEM: u64 = 131_000;
 
 /// A connection to one server, and a clock, in milliseconds.
