@@ -57,6 +57,7 @@ pub mod vector_clocks;
 mod verdict;
 
 pub use catch::{Panic, Stopped, catch, did_not_terminate, unsolved};
+pub(crate) use screen::short;
 pub use screen::{Screen, grouped, plural};
 pub use verdict::{Report, Verdict};
 

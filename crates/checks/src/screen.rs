@@ -239,6 +239,16 @@ pub fn grouped(number: usize) -> String {
     grouped
 }
 
+/// A text in quotes, of a long one its first characters and its length in bytes: what is hostile
+/// stays within its line.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    let start: String = text.chars().take(most).collect();
+    match start.len() == text.len() {
+        true => format!("{start:?}"),
+        false => format!("{start:?} .., {}", grouped(text.len())),
+    }
+}
+
 /// A count with its noun, as in `1 byte` and `2 bytes`.
 pub fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };

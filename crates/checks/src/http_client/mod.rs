@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
 use crate::numbers::EDGES;
-use crate::{Stopped, grouped};
+use crate::{Stopped, short};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +149,9 @@ const OCTOCAT: (&str, &str) = ("Location", "/users/octocat");
 const IN_TWO: (&str, &str) = ("Retry-After", "2");
 const TYPE: (&str, &str) = ("Content-Type", "7");
 const NEAR: (&str, &str) = ("X-Retry-After", "5");
+
+/// How many characters of a text one line shows.
+const SHOWN: usize = 14;
 
 impl Headers {
     fn of(sent: &[(&'static str, &str)], location: Option<&str>, seconds: Option<u64>) -> Headers {
@@ -319,13 +322,13 @@ impl Exercise for HttpClient {
         let name = named.map_or("(not on the page)", |(_, name)| name);
         let mut lines = vec![sent, ("came", format!("{status} {name}"))];
         let headers = headers.sent.iter();
-        lines.extend(headers.map(|(name, value)| ("", format!("{name}: {}", short(value)))));
+        lines.extend(headers.map(|(name, value)| ("", format!("{name}: {}", short(value, SHOWN)))));
         lines
     }
 
     fn words(decision: &Decision) -> String {
         match decision {
-            Decision::Follow(location) => format!("Follow({})", short(location)),
+            Decision::Follow(location) => format!("Follow({})", short(location, SHOWN)),
             decision => format!("{decision:?}"),
         }
     }
@@ -334,16 +337,6 @@ impl Exercise for HttpClient {
 /// A method's name as it is sent.
 fn name(method: Method) -> String {
     format!("{method:?}").to_ascii_uppercase()
-}
-
-/// The start of a text, so that a hostile one stays within its line.
-fn short(text: &str) -> String {
-    const MOST: usize = 14;
-    let start: String = text.chars().take(MOST).collect();
-    match start.len() == text.len() {
-        true => format!("{start:?}"),
-        false => format!("{start:?} .., {}", grouped(text.len())),
-    }
 }
 
 #[cfg(test)]

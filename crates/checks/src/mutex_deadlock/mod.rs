@@ -261,8 +261,6 @@ impl Exercise for MutexDeadlock {
     }
 
     fn rule(case: &Case, _: &BTreeSet<Outcome>, way: &Option<Way>) -> Rule {
-        // Without a way to a fault there are too many states to find one: a solution that has
-        // all ends and no fault is right.
         rules::of(case, way.as_ref())
     }
 

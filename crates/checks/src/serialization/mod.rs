@@ -34,9 +34,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
-use crate::{Stopped, grouped, hex, plural};
+use crate::{Stopped, grouped, hex, plural, short};
 use cases::{Case, LONG_RUNS, LONGEST, SHORT, SMALL};
 use record::{Field, Means};
+
+/// How many characters of a text one line shows.
+const SHOWN: usize = 8;
 
 /// Why there is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,12 +240,12 @@ impl Exercise for Serialization {
         const MOST: usize = 8;
         match case {
             Case::Encode(number) => vec![("encode", number.to_string()), ("bits", sevens(*number))],
-            Case::Decode(bytes) => vec![("decode", short(bytes)), ("bits", bits(bytes))],
+            Case::Decode(bytes) => vec![("decode", hex_row(bytes)), ("bits", bits(bytes))],
             Case::ReadRecord(fields) => {
                 let field = |field: &Field| ("field", describe_field(field));
                 let more = format!(".. {} in all", plural(fields.len(), "field"));
                 let more = (fields.len() > MOST).then_some(("", more));
-                let record = ("record", short(&record::bytes(fields)));
+                let record = ("record", hex_row(&record::bytes(fields)));
                 iter::once(record).chain(fields.iter().take(MOST).map(field)).chain(more).collect()
             }
         }
@@ -250,10 +253,10 @@ impl Exercise for Serialization {
 
     fn words(answer: &Answer) -> String {
         match answer {
-            Answer::Encoded(bytes) => short(bytes),
+            Answer::Encoded(bytes) => hex_row(bytes),
             Answer::Decoded(decoded) => format!("{decoded:?}"),
             Answer::Read(Ok(Record { id, text, copies })) => {
-                format!("id {id}, text {}, copies {copies}", short_text(text))
+                format!("id {id}, text {}, copies {copies}", short(text, SHOWN))
             }
             Answer::Read(Err(error)) => format!("Err({error:?})"),
         }
@@ -283,26 +286,16 @@ fn describe_field(Field { bytes, means, .. }: &Field) -> String {
         .map_or(String::new(), |(tag, _)| format!("number {}, kind {}, ", tag / 8, tag % 8));
     let means = match means {
         Means::Id(id) => format!("id {id}"),
-        Means::Text(text) => format!("text {}", short_text(text)),
+        Means::Text(text) => format!("text {}", short(text, SHOWN)),
         Means::Copies(copies) => format!("copies {copies}"),
         Means::Unknown => "unknown".to_owned(),
         Means::Wrong(error) => error.to_string(),
     };
-    format!("{}: {tag}{means}", short(bytes))
+    format!("{}: {tag}{means}", hex_row(bytes))
 }
 
-fn short(bytes: &[u8]) -> String {
+fn hex_row(bytes: &[u8]) -> String {
     hex::row(bytes, bytes.len())
-}
-
-/// The start of a text, for a hostile one has no end.
-fn short_text(text: &str) -> String {
-    const MOST: usize = 8;
-    let start: String = text.chars().take(MOST).collect();
-    match start.len() == text.len() {
-        true => format!("{start:?}"),
-        false => format!("{start:?} .., {}", grouped(text.len())),
-    }
 }
 
 /// A number in sevens of bits, as in `0000010 0101100`: as one would write it, the most significant
