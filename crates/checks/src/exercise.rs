@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::io;
 
-use crate::{Screen, Stopped};
+use crate::{Panic, Screen, Stopped};
 
 /// One exercise: every case that a solution is tried on, what is right there, and how people get it
 /// wrong.
@@ -141,9 +141,31 @@ pub fn draw_end<E: Exercise>(
 ) -> io::Result<()> {
     match (got, seen.map(|seen| &seen.end)) {
         (Some(got), _) => screen.difference(want, &got, kind),
-        (None, Some(Err(stopped))) => screen.stopped(want, stopped, kind),
+        (None, Some(Err(stopped))) => draw_stopped(want, stopped, kind, screen),
         (None, _) => screen.row("", "want", want),
     }
+}
+
+/// Draws what is wanted, and why nothing came in its place.
+pub(crate) fn draw_stopped(
+    want: &str,
+    stopped: &Stopped,
+    kind: &str,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    screen.difference(want, stopped.words(), kind)?;
+    match stopped {
+        Stopped::Panicked(panic) => draw_panic(panic, screen),
+        Stopped::DidNotTerminate | Stopped::Unsolved(_) => Ok(()),
+    }
+}
+
+/// Draws what a panic says and where, as rows of the table.
+pub(crate) fn draw_panic(panic: &Panic, screen: &mut Screen<'_>) -> io::Result<()> {
+    const MOST: usize = 200;
+    let message: String = panic.message.chars().take(MOST).collect();
+    screen.row("", "it says", &message)?;
+    screen.row("", "at", &panic.place)
 }
 
 /// An exercise's name and its words.
@@ -151,15 +173,11 @@ pub fn draw_end<E: Exercise>(
 pub struct About {
     /// The lesson's name.
     pub name: &'static str,
-    /// The pristine file.
-    pub stub: &'static str,
-    /// A right solution, in a file like the pristine one.
-    pub reference: &'static str,
     /// The number of functions that the reader writes.
     pub functions: usize,
-    /// What helps a reader who is stuck: a question, then the concept and the section of the page
-    /// that has it, then nearly the line.
-    pub hints: [&'static str; 3],
+    /// What helps a reader who is stuck, as three paragraphs: a question, then the concept and the
+    /// section of the page that has it, then nearly the line.
+    pub hints: &'static str,
     /// Why a right solution works, in a sentence or two.
     pub why: &'static str,
 }

@@ -20,10 +20,15 @@ impl<E: Exercise> Cases<E> {
         E::replay_string(case).unwrap_or_else(|| (place + 1).to_string())
     }
 
-    /// The case of a replay string: one of these, with its place, or another that the exercise can
-    /// read.
+    /// The case of a replay string, or at a place, as in `@17`: one of these, with its place, or
+    /// another that the exercise can read.
     pub(crate) fn find(&self, text: &str) -> Result<(Option<usize>, E::Case), String> {
-        match (0..self.0.len()).find(|&place| self.replay_string(place) == text) {
+        let mut places = 0..self.0.len();
+        let found = match text.strip_prefix('@') {
+            Some(place) => place.parse().ok().filter(|place| places.contains(place)),
+            None => places.find(|&place| self.replay_string(place) == text),
+        };
+        match found {
             Some(place) => Ok((Some(place), self.0[place].0.clone())),
             None => E::parse(text).map(|case| (None, case)),
         }

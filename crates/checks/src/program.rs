@@ -13,11 +13,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use verdict::{CANNOT_WRITE, Record, Screen, Verdict};
+
 use crate::exercise::Exercise;
 use crate::judge::{Cases, Diagnosis, Judgement, attempt, attempt_to_show, diagnose, judge};
-use crate::report;
-use crate::verdict::Record;
-use crate::{CANNOT_WRITE, Screen, Stopped, Verdict};
+use crate::{Stopped, report};
 
 /// Bad arguments, a bad replay string among them.
 const USAGE: u8 = 2;
@@ -47,10 +47,13 @@ pub(crate) enum Task {
     Hint,
     /// Show it on the case of this replay string.
     Replay(String),
+    /// Draw the case at this place, and run nothing.
+    Draw(usize),
 }
 
 /// The whole program of an exercise. Its first argument is the file of the verdict; with none, or
-/// with `-`, the screen is printed. Then follows `hint`, or `replay` and a replay string.
+/// with `-`, the screen is printed. Then follows `hint`; or `replay` and a replay string, or a
+/// case's place, as in `@17`; or `draw` and such a place, as in `17`.
 ///
 /// It exits with the [`Verdict`]'s code, or with 2 for arguments that it does not know.
 pub(crate) fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
@@ -61,7 +64,9 @@ pub(crate) fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
         [] => Task::Check,
         ["hint"] => Task::Hint,
         ["replay", text] => Task::Replay((*text).to_owned()),
-        _ => return fail(USAGE, "expected: [FILE [hint | replay STRING]]"),
+        // What is not a number is the place of no case.
+        ["draw", place] => Task::Draw(place.parse().unwrap_or(usize::MAX)),
+        _ => return fail(USAGE, "expected: [FILE [hint | replay STRING | draw PLACE]]"),
     };
     let record = match Record::new(file) {
         Ok(record) => Arc::new(record),
@@ -72,7 +77,11 @@ pub(crate) fn main<E: Exercise>(solution: E::Solution) -> ExitCode {
     let done = run::<E>(solution, task, TIMEOUTS, &record, &mut on);
     let (verdict, case) = match done.expect("a Vec takes everything") {
         Ok(done) => done,
-        Err(why) => return fail(USAGE, &why),
+        Err(why) => {
+            // Where the file cannot be written, its reader finds no verdict in it either.
+            let _ = record.refuse(&why);
+            return fail(USAGE, &why);
+        }
     };
     match record.close(verdict, case, &screen) {
         Ok(()) => ExitCode::from(verdict.exit_code()),
@@ -99,6 +108,10 @@ pub(crate) fn run<E: Exercise>(
 ) -> io::Result<Done> {
     match task {
         Task::Replay(text) => replay::<E>(solution, &text, timeouts, record, screen),
+        Task::Draw(place) => {
+            report::draw(&Cases::<E>::all(), place, screen)?;
+            Ok(Ok((Verdict::Wrong, Some(place))))
+        }
         Task::Check | Task::Hint => {
             let cases = Arc::new(Cases::<E>::all());
             let judgement = examine(solution, &cases, timeouts, record);
@@ -187,7 +200,7 @@ fn replay<E: Exercise>(
 ) -> io::Result<Done> {
     let (place, case) = match Cases::<E>::all().find(text) {
         Ok(found) => found,
-        Err(why) => return Ok(Err(format!("nothing replays {text}: {why}"))),
+        Err(why) => return Ok(Err(why)),
     };
     if let Some(place) = place {
         record.tries(place);

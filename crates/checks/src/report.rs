@@ -157,15 +157,18 @@ fn next<E: Exercise>(cases: &Cases<E>, place: usize, screen: &mut Screen<'_>) ->
     screen.labelled("", "runs this one case, with your code as it is then")
 }
 
-/// Shows the case that was tried when the reader's code ended the judge's process.
-pub(crate) fn ended<E: Exercise>(place: usize, screen: &mut Screen<'_>) -> io::Result<()> {
-    let cases = Cases::<E>::all();
-    let Some((case, want)) = cases.0.get(place) else {
-        return Ok(());
-    };
-    E::draw(case, want, None, screen)?;
-    screen.line("")?;
-    next(&cases, place, screen)
+/// Shows a case, which no code is run on, and what to do next.
+pub(crate) fn draw<E: Exercise>(
+    cases: &Cases<E>,
+    place: usize,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    if let Some((case, want)) = cases.0.get(place) {
+        E::draw(case, want, None, screen)?;
+        screen.line("")?;
+        next(cases, place, screen)?;
+    }
+    Ok(())
 }
 
 /// The screen of `hint`: what helps with the solution as it is.
@@ -180,7 +183,7 @@ pub(crate) fn hint<E: Exercise>(
             return screen.headline(name, "PASS", "nothing is left to be found");
         }
         Judgement::Unfinished { .. } => {
-            return screen.hint(name, &E::ABOUT.hints, 1);
+            return screen.hint(name, E::ABOUT.hints, 1);
         }
         Judgement::KeepsState { .. } => (
             "for code that keeps state",

@@ -9,8 +9,8 @@ use crate::exercise::{Bugs, Exercise, Mistake};
 use crate::judge::{Cases, Diagnosis, Judgement, attempt, diagnose, judge, pairs};
 use crate::program::{Task, Timeouts, run};
 use crate::report::{self, broken_rule};
-use crate::verdict::Record;
 use crate::{Panic, Screen, Stopped, Verdict};
+use verdict::Record;
 
 /// On however busy a machine.
 const TIMEOUTS: Timeouts =

@@ -30,10 +30,8 @@ type Solution = Arc<dyn Fn(usize, u64) -> u64 + Send + Sync>;
 impl Exercise for Toy {
     const ABOUT: About = About {
         name: "toy",
-        stub: "",
-        reference: "",
         functions: 2,
-        hints: ["What is twice?", "Addition.", "number + number"],
+        hints: "What is twice?\n\nAddition.\n\nnumber + number",
         why: "Twice is plus itself.",
     };
     const MISTAKES: &'static [&'static [Mistake<Bug>]] = MISTAKES;
@@ -222,6 +220,18 @@ fn a_wrong_case_is_shown_even_where_a_later_one_does_not_return() {
     assert_eq!(verdict, Verdict::Wrong);
     assert!(screen.contains("replay toy:11\n"), "{screen}");
     assert!(!screen.contains("looks"), "{screen}");
+}
+
+#[test]
+fn a_case_is_drawn_without_the_code_and_replayed_by_its_place() {
+    let panics: Solution = Arc::new(|_, _| panic!("it is not called"));
+    let (_, screen) = work::<Toy>(panics, Task::Draw(10), 80);
+    assert!(screen.starts_with("  number  5\n\n          want              10\n"), "{screen}");
+    assert!(screen.contains("replay toy:11\n"), "{screen}");
+    let (verdict, screen) = work::<Toy>(Toy::reference(), Task::Replay("@10".to_owned()), 80);
+    assert_eq!(verdict, Verdict::Pass);
+    assert!(screen.starts_with("toy   REPLAY   function 0, 5: right\n"), "{screen}");
+    assert_eq!(work::<Toy>(Toy::reference(), Task::Draw(200), 80).1, "");
 }
 
 #[test]

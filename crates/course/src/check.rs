@@ -15,10 +15,10 @@ use std::process::{self, Command, ExitStatus};
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use checks::screen::COLOUR;
-use checks::{CANNOT_WRITE, ExerciseInfo, Report, Screen, Verdict};
 use narration::WithHint;
+use verdict::{CANNOT_WRITE, COLOUR, Report, Screen, Verdict};
 
+use crate::BadArgument;
 use crate::bounded::{self, Bounds, End, Ran};
 use crate::build::Built;
 use crate::lessons::Lesson;
@@ -96,7 +96,6 @@ impl Checker<'_> {
     /// # Errors
     /// If cargo or the program cannot be run, or fails through no fault of the reader's file.
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
-        let exercise = ExerciseInfo::find(&lesson.name).context("it has no exercise")?;
         let reset = format!("cargo run -- reset {}", lesson.name);
         let cannot_run = |outcome, why: &str| self.unjudged(outcome, lesson, Vec::new(), why);
         if !self.root.join(lesson.exercise()).is_file() {
@@ -105,14 +104,14 @@ impl Checker<'_> {
             return Ok(self.with(gone, |on| on.command("next", &reset)));
         }
         match self.build(lesson)? {
-            Built::Program(program) => self.judge(lesson, exercise, &program, arguments),
+            Built::Program(program) => self.judge(lesson, &program, arguments),
             Built::Interrupted => Ok(cannot_run(Outcome::Interrupted, "nothing was run")),
             Built::Faulty(missing) if missing.is_empty() => {
                 Ok(cannot_run(Outcome::DoesNotCompile, "the compiler's words are above"))
             }
             Built::Faulty(missing) => {
                 let names = missing.into_iter().collect::<Vec<_>>().join(", ");
-                let stub = format!("crates/checks/src/{}/stub.rs", lesson.name.replace('-', "_"));
+                let stub = lesson.judge().join("stub.rs");
                 let lacks = cannot_run(
                     Outcome::DoesNotCompile,
                     "the exercise calls what your file does not have",
@@ -120,7 +119,7 @@ impl Checker<'_> {
                 Ok(self.with(lacks, |on| {
                     on.labelled(
                         "missing",
-                        &format!("{names}: copy it, with its `use` line, from {stub}"),
+                        &format!("{names}: copy it, with its `use` line, from {}", stub.display()),
                     )?;
                     on.command("next", &reset)?;
                     on.labelled("", "begins anew and keeps your file beside the new one")
@@ -132,7 +131,6 @@ impl Checker<'_> {
     fn judge(
         &self,
         lesson: &Lesson,
-        exercise: &ExerciseInfo,
         program: &Path,
         arguments: &[&str],
     ) -> anyhow::Result<Checked> {
@@ -142,15 +140,18 @@ impl Checker<'_> {
             let printed = match (arguments, report.case) {
                 (["replay", _], _) => output,
                 ([], Some(place)) if is_wrong && !output.is_empty() => {
-                    let replay = (exercise.replay_string)(place);
                     // The verdict stands, whatever becomes of this run.
-                    self.run(program, &["replay", &replay])
+                    self.run(program, &["replay", &format!("@{place}")])
                         .map_or(Vec::new(), |(_, ran)| ran.output)
                 }
                 _ => Vec::new(),
             };
             let screen = [whole_lines(printed), screen].concat();
             return Ok(Checked { outcome: Outcome::Judged(verdict), screen });
+        }
+        if let (Some(why), ["replay", case]) = (report.refused, arguments) {
+            let refused = format!("no case of {} has the replay string \"{case}\"", lesson.name);
+            return Err(BadArgument(format!("{refused}: {why}")).into());
         }
         let (outcome, why) = match end {
             End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),
@@ -165,16 +166,20 @@ impl Checker<'_> {
                 )
             }
         };
-        let ended = self.unjudged(outcome, lesson, without_runtime(output), &why);
-        Ok(self.with(ended, |on| match (arguments, report.case) {
-            // The hint that follows is the next step.
-            (["hint"], _) => Ok(()),
-            (_, Some(place)) => {
-                on.line("")?;
-                (exercise.draw)(place, on)
-            }
-            (_, None) => on.command("next", &format!("cargo run -- hint {}", lesson.name)),
-        }))
+        let mut ended = self.unjudged(outcome, lesson, without_runtime(output), &why);
+        // The hint that follows is the next step.
+        if let ["hint"] = arguments {
+            return Ok(ended);
+        }
+        let case = report.case.map(|place| self.run(program, &["draw", &place.to_string()]));
+        let case = case.transpose()?.and_then(|(report, _)| report.verdict);
+        let Some((_, drawn)) = case else {
+            let next = format!("cargo run -- hint {}", lesson.name);
+            return Ok(self.with(ended, |on| on.command("next", &next)));
+        };
+        ended.screen.push(b'\n');
+        ended.screen.extend(drawn);
+        Ok(ended)
     }
 
     /// Runs the program, and returns what stands in the judge's file then.

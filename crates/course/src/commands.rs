@@ -9,7 +9,6 @@ use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use checks::{ExerciseInfo, Screen, Verdict};
 use course::bounded::Bounds;
 use course::check::{Checked, Checker, Outcome};
 use course::exercise::{self, Reset};
@@ -17,6 +16,7 @@ use course::lessons::{self, Lesson};
 use course::progress::{Progress, Status};
 use course::{BadArgument, map, root};
 use narration::{Narrator, WithHint};
+use verdict::{Screen, Verdict};
 
 /// The course, as the reader has it.
 pub(crate) struct Course {
@@ -104,7 +104,7 @@ impl Course {
         let Lesson { name, .. } = lesson;
         // The narrator does not know that a lesson has run meanwhile.
         io::stdout().write_all(b"\n")?;
-        if lesson.has_exercise() {
+        if lesson.has_exercise {
             let file = lesson.exercise();
             let yours = format!("Your turn: {}, then cargo run -- check {name}", file.display());
             self.narrator.say(&yours)?;
@@ -156,8 +156,8 @@ impl Course {
 
     /// Notes that a lesson without an exercise is done.
     pub(crate) fn done(&mut self, called: &str) -> anyhow::Result<ExitCode> {
-        let Lesson { name, .. } = &self.find(called)?;
-        if ExerciseInfo::find(name).is_some() {
+        let Lesson { name, has_exercise, .. } = &self.find(called)?;
+        if *has_exercise {
             let check = format!("cargo run -- check {name}");
             return Err(BadArgument(format!(
                 "{name} has an exercise, and is done when {check} passes"
@@ -169,25 +169,28 @@ impl Course {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The lesson of that name or number, with its exercise.
-    pub(crate) fn exercise(
-        &self,
-        called: &str,
-    ) -> Result<(Lesson, &'static ExerciseInfo), BadArgument> {
+    /// The lesson of that name or number, if it has an exercise.
+    pub(crate) fn exercise(&self, called: &str) -> Result<Lesson, BadArgument> {
         let lesson = self.find(called)?;
-        let Some(listed) = ExerciseInfo::find(&lesson.name) else {
-            let name = &lesson.name;
-            return Err(BadArgument(format!(
+        let name = &lesson.name;
+        match lesson.has_exercise {
+            true => Ok(lesson),
+            false => Err(BadArgument(format!(
                 "{name} has no exercise; cargo run -- done {name} notes that it is done"
-            )));
-        };
-        Ok((lesson, listed))
+            ))),
+        }
+    }
+
+    /// One of the texts that an exercise's judge has.
+    fn text(&self, lesson: &Lesson, file: &str) -> anyhow::Result<String> {
+        let path = self.root.join(lesson.judge()).join(file);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
     /// All lessons that have an exercise.
     pub(crate) fn exercises(&self) -> Vec<Lesson> {
         let lessons = self.lessons.iter();
-        lessons.filter(|lesson| lesson.has_exercise()).cloned().collect()
+        lessons.filter(|lesson| lesson.has_exercise).cloned().collect()
     }
 
     /// The next lesson that has an exercise, or else the first.
@@ -199,7 +202,7 @@ impl Course {
 
     /// Judges one file.
     pub(crate) fn check(&mut self, called: &str, json: bool) -> anyhow::Result<ExitCode> {
-        let (lesson, _) = self.exercise(called)?;
+        let lesson = self.exercise(called)?;
         listen_for_ctrl_c()?;
         let checked = self.judge(&lesson)?;
         if json {
@@ -258,10 +261,7 @@ impl Course {
                 "\"{code}\" is not a replay string; one begins with its lesson, as in echo:end"
             ))
         })?;
-        let (lesson, listed) = self.exercise(name)?;
-        (listed.check_replay)(case).map_err(|why| {
-            BadArgument(format!("no case of {name} has the replay string \"{case}\": {why}"))
-        })?;
+        let lesson = self.exercise(name)?;
         listen_for_ctrl_c()?;
         let Checked { outcome, screen } = self.run_exercise(&lesson, &["replay", case])?;
         show(&screen)?;
@@ -270,18 +270,13 @@ impl Course {
 
     /// Shows the hint of that level, or else the one that fits the reader's file as it is.
     pub(crate) fn hint(&self, called: &str, level: Option<u8>) -> anyhow::Result<ExitCode> {
-        let (lesson, listed) = self.exercise(called)?;
+        let lesson = self.exercise(called)?;
         listen_for_ctrl_c()?;
-        show(&self.hint_for(&lesson, listed, level)?)?;
+        show(&self.hint_for(&lesson, level)?)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    pub(crate) fn hint_for(
-        &self,
-        lesson: &Lesson,
-        listed: &ExerciseInfo,
-        level: Option<u8>,
-    ) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn hint_for(&self, lesson: &Lesson, level: Option<u8>) -> anyhow::Result<Vec<u8>> {
         let mut screen = Vec::new();
         if level.is_none() {
             let checked = self.run_exercise(lesson, &["hint"])?;
@@ -293,13 +288,14 @@ impl Course {
         }
         // Where there is no verdict, it is not known which hint fits.
         let level = usize::from(level.unwrap_or(1));
-        Screen::new(&mut screen, self.narrator.width()).hint(listed.name, &listed.hints, level)?;
+        let hints = self.text(lesson, "hints.txt")?;
+        Screen::new(&mut screen, self.narrator.width()).hint(&lesson.name, &hints, level)?;
         Ok(screen)
     }
 
     /// Shows how the reader's file differs from a right one, if that is what the reader wants.
     pub(crate) fn solution(&mut self, called: &str, yes: bool) -> anyhow::Result<ExitCode> {
-        let (lesson, listed) = self.exercise(called)?;
+        let lesson = self.exercise(called)?;
         let name = &lesson.name;
         if !yes && !self.narrator.is_interactive() {
             return Err(BadArgument(format!(
@@ -311,7 +307,8 @@ impl Course {
         if !yes && !self.narrator.confirm(&question)? {
             return Ok(ExitCode::SUCCESS);
         }
-        let solution = exercise::solution(&self.path(&lesson), listed)?;
+        let [stub, right] = ["stub.rs", "reference.rs"].map(|file| self.text(&lesson, file));
+        let solution = exercise::solution(&self.path(&lesson), &stub?, &right?)?;
         if solution.is_empty() {
             self.narrator.say("Your file is this solution.")?;
         } else {
@@ -323,9 +320,9 @@ impl Course {
     /// Makes files what a reader gets, and keeps beside them what they were.
     pub(crate) fn reset(&mut self, lessons: &[Lesson]) -> anyhow::Result<ExitCode> {
         for lesson in lessons {
-            let (_, listed) = self.exercise(&lesson.name)?;
+            let stub = self.text(lesson, "stub.rs")?;
             let file = lesson.exercise().display().to_string();
-            let report = match exercise::reset(&self.path(lesson), listed)? {
+            let report = match exercise::reset(&self.path(lesson), &stub)? {
                 Reset::Untouched => format!("{file} is as you got it."),
                 Reset::Restored => format!("{file} is there again."),
                 Reset::Kept(kept) => {

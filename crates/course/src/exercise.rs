@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use checks::ExerciseInfo;
 use similar::TextDiff;
 
 use crate::replace;
@@ -24,18 +23,18 @@ pub enum Reset {
     Kept(PathBuf),
 }
 
-/// Makes the file at `path` what a reader gets, and keeps what it was beside it.
+/// Makes the file at `path` the `stub` that a reader gets, and keeps what it was beside it.
 ///
 /// # Errors
 /// If it cannot be read, kept or written; it is as it was then.
-pub fn reset(path: &Path, exercise: &ExerciseInfo) -> anyhow::Result<Reset> {
-    let stub = exercise.stub.as_bytes();
+pub fn reset(path: &Path, stub: &str) -> anyhow::Result<Reset> {
     let was = read(path)?;
-    if was.as_deref() == Some(stub) {
+    if was.as_deref() == Some(stub.as_bytes()) {
         return Ok(Reset::Untouched);
     }
     let kept = was.map(|was| keep(path, &was)).transpose()?;
-    replace::replace(path, stub).with_context(|| format!("cannot write {}", path.display()))?;
+    replace::replace(path, stub.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(kept.map_or(Reset::Restored, Reset::Kept))
 }
 
@@ -55,15 +54,15 @@ fn keep(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     anyhow::bail!("{MOST_KEPT} old files of {} are kept already", path.display())
 }
 
-/// What a solution is, as far as the reader's file at `path` is another: lines that begin with `-`
-/// go, and those with `+` come. All of it, where the reader has written nothing yet.
+/// What the solution `right` is, as far as the reader's file at `path` is another: lines that begin
+/// with `-` go, and those with `+` come. All of it, where the file is still the `stub`.
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn solution(path: &Path, exercise: &ExerciseInfo) -> anyhow::Result<String> {
-    let right = code(exercise.reference);
+pub fn solution(path: &Path, stub: &str, right: &str) -> anyhow::Result<String> {
+    let right = code(right);
     let yours = match read(path)? {
-        Some(yours) if yours != exercise.stub.as_bytes() => yours,
+        Some(yours) if yours != stub.as_bytes() => yours,
         _ => return Ok(right.to_owned()),
     };
     let yours = String::from_utf8_lossy(&yours);

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use checks::ExerciseInfo;
 
 use crate::BadArgument;
 
@@ -22,6 +21,8 @@ pub struct Lesson {
     pub minutes: u32,
     /// Its folder, from the root of the course.
     pub folder: PathBuf,
+    /// Whether it has an exercise.
+    pub has_exercise: bool,
 }
 
 /// The first lesson of the second part, "Many machines".
@@ -38,14 +39,15 @@ impl Lesson {
         self.folder.join("README.md")
     }
 
-    /// Whether it has an exercise.
-    pub fn has_exercise(&self) -> bool {
-        ExerciseInfo::find(&self.name).is_some()
-    }
-
     /// The file that the reader writes, if it has an exercise, from the root of the course.
     pub fn exercise(&self) -> PathBuf {
         self.folder.join("exercise.rs")
+    }
+
+    /// What the exercise's judge is made of, from the root of the course: among it the file as the
+    /// reader gets it (`stub.rs`), a right one (`reference.rs`) and the `hints.txt`.
+    pub fn judge(&self) -> PathBuf {
+        Path::new("crates/checks/src").join(self.name.replace('-', "_"))
     }
 
     /// Takes a lesson from its page: the title, the question in bold, and the minutes.
@@ -61,6 +63,7 @@ impl Lesson {
             question: question.to_owned(),
             minutes,
             folder,
+            has_exercise: false,
         })
     }
 }
@@ -93,7 +96,10 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
         let page = fs::read_to_string(root.join(&path));
         let page = page.with_context(|| format!("cannot read {}", path.display()))?;
         let lesson = Lesson::parse(&page, folder);
-        lessons.push(lesson.with_context(|| format!("{} is not a lesson's page", path.display()))?);
+        let mut lesson =
+            lesson.with_context(|| format!("{} is not a lesson's page", path.display()))?;
+        lesson.has_exercise = root.join(lesson.judge()).is_dir();
+        lessons.push(lesson);
     }
     lessons.sort_by(|one, other| (one.number, &one.name).cmp(&(other.number, &other.name)));
     Ok(lessons)
@@ -140,7 +146,8 @@ pub(crate) mod tests {
              nothing.\n"
         );
         let folder = PathBuf::from(format!("lessons/{number:02}-{name}"));
-        Lesson::parse(&page, folder).unwrap()
+        let has_exercise = name != "causal-log";
+        Lesson { has_exercise, ..Lesson::parse(&page, folder).unwrap() }
     }
 
     fn lessons() -> Vec<Lesson> {

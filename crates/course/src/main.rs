@@ -155,13 +155,13 @@ impl Cli {
             },
             Some(What::Watch { lesson }) => {
                 let lesson = lesson.map(|lesson| course.exercise(&lesson)).transpose()?;
-                watch::watch(&mut course, lesson.map(|(lesson, _)| lesson))
+                watch::watch(&mut course, lesson)
             }
             Some(What::Hint { lesson, level }) => course.hint(&lesson, level),
             Some(What::Solution { lesson, yes }) => course.solution(&lesson, yes),
             Some(What::Reset { which }) => {
                 let lessons: Vec<Lesson> = match which.lesson {
-                    Some(lesson) => vec![course.exercise(&lesson)?.0],
+                    Some(lesson) => vec![course.exercise(&lesson)?],
                     None => course.exercises(),
                 };
                 course.reset(&lessons)

@@ -69,7 +69,7 @@ fn what_next(next: Option<&Lesson>) -> Vec<String> {
     };
     let read = format!("  read    {}", lesson.page().display());
     let mut lines = vec!["  next    cargo run -- next".to_owned(), read];
-    if lesson.has_exercise() {
+    if lesson.has_exercise {
         lines.push(format!("  write   {}", lesson.exercise().display()));
         lines.push(format!("  check   cargo run -- check {}", lesson.name));
     }

@@ -11,11 +11,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use checks::Verdict;
 use course::BadArgument;
 use course::check::Outcome;
 use course::lessons::Lesson;
 use course::saves::Saves;
+use verdict::Verdict;
 
 use crate::commands::{Course, INTERRUPTED, show};
 
@@ -126,8 +126,7 @@ fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
 
 fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
-    let (_, listed) = course.exercise(&lesson.name)?;
-    show(&course.hint_for(lesson, listed, None)?)?;
+    show(&course.hint_for(lesson, None)?)?;
     show(b"\n")?;
     Ok(())
 }

@@ -48,7 +48,8 @@ fn a_case_is_replayed_by_its_code() {
 
 #[test]
 fn bad_arguments_exit_2_with_one_line() {
-    let course = Course::new();
+    let refused = "printf 'refused it is not one of the cases\n' > \"$1\"; exit 2";
+    let course = Course::new().with_exercise(refused);
     for (arguments, error) in [
         (&["run", "ehco"][..], "there is no lesson \"ehco\"; did you mean echo?"),
         (&["check", "packet"], "there is no lesson \"packet\"; did you mean packets?"),

@@ -10,7 +10,7 @@ use course::check::{Checked, Checker, Outcome};
 
 use serde_json::{Value, json};
 
-use crate::folder::{Course, Ran, judge};
+use crate::folder::{Course, DRAWS, HINTS, REFERENCE, Ran, STUB, judge};
 
 #[test]
 fn a_pass_is_noted_and_an_edit_shows() {
@@ -69,20 +69,15 @@ fn each_way_that_the_readers_code_ends_is_reported() {
         ("kill -SEGV $$", "your code was ended by the system: signal: 11"),
         ("exit 42", "your code ended the whole program, with exit code 42"),
     ] {
-        let script = format!("printf '0\\n1\\n2\\n' > \"$1\"; printf words; {script}");
-        let course = Course::new().with_http_client().with_exercise(&script);
-        let ran = course.run(&["check", "http-client"]);
+        let script = format!("{DRAWS}printf '0\\n1\\n2\\n' > \"$1\"; printf words; {script}");
+        let course = Course::new().with_exercise(&script);
+        let ran = course.run(&["check", "echo"]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         let on_one_line = ran.out.replace("\n          ", " ");
-        let head = format!("words\nhttp-client   WRONG   {reason}");
+        let head = format!("words\necho   WRONG   {reason}");
         assert!(on_one_line.starts_with(&head), "{reason}: {ran:?}");
-        assert!(
-            ran.out.contains("\n\n  file    lessons/09-http-client/exercise.rs\n\n"),
-            "{ran:?}"
-        );
-        assert!(ran.out.contains("\n          want              "), "{ran:?}");
-        assert!(ran.out.contains("cargo run -- hint http-client\n"), "{ran:?}");
-        assert!(ran.out.contains("cargo run -- replay http-client:3\n"), "{ran:?}");
+        let tail = "\n\n  file    lessons/06-echo/exercise.rs\n\nthe case at 2\n";
+        assert!(ran.out.ends_with(tail), "{ran:?}");
         assert_no_verdict_is_left(&course);
     }
 }
@@ -125,8 +120,8 @@ fn a_verdict_stands_where_a_process_gets_away_with_the_output() {
 #[test]
 fn only_the_case_that_is_shown_prints() {
     for (report, printed) in [
-        ("noise; printf 'verdict 2 WRONG", "at case 3\n"),
-        ("noise; printf 'verdict 0 KEEPS STATE", "at case 1\n"),
+        ("noise; printf 'verdict 2 WRONG", "at case @2\n"),
+        ("noise; printf 'verdict 0 KEEPS STATE", "at case @0\n"),
         ("noise; printf 'verdict - WRONG", ""),
         ("noise; printf 'verdict - PASS", ""),
         ("noise; printf 'verdict 2 TIMED OUT", ""),
@@ -140,8 +135,8 @@ fn only_the_case_that_is_shown_prints() {
             fi
             printf '%s' {report}\\nscreen\\n' > \"$1\"\n"
         );
-        let course = Course::new().with_http_client().with_exercise(&script);
-        let ran = course.run(&["check", "http-client"]);
+        let course = Course::new().with_exercise(&script);
+        let ran = course.run(&["check", "echo"]);
         assert_eq!(ran.out, format!("{printed}screen\n"), "{report}");
         assert_no_verdict_is_left(&course);
     }
@@ -151,17 +146,17 @@ fn only_the_case_that_is_shown_prints() {
 fn a_flood_from_the_background_leaves_the_verdict_and_the_case() {
     let flood = "while :; do echo flood; done &\n";
     let verdict = "printf 'verdict 2 WRONG\\nscreen\\n' > \"$1\"\n";
-    let course = Course::new().with_http_client().with_exercise(&format!("{flood}{verdict}"));
-    let ran = course.run(&["check", "http-client"]);
+    let course = Course::new().with_exercise(&format!("{flood}{verdict}"));
+    let ran = course.run(&["check", "echo"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.out.ends_with("\nscreen\n"), "{ran:?}");
     assert!(ran.out.len() < 10_000, "{ran:?}");
 }
 
-/// Checks http-client with little time, and with more until the screen has these words: the program
+/// Checks echo with little time, and with more until the screen has these words: the program
 /// has begun then.
 fn check_until(script: &str, words: &str) -> Checked {
-    let course = Course::new().with_http_client().with_exercise(script);
+    let course = Course::new().with_exercise(script);
     let lessons = course::lessons::read(course.root()).expect("they are there");
     let check = |doubled| {
         let time = Duration::from_millis(100) * 2_u32.pow(doubled);
@@ -173,7 +168,7 @@ fn check_until(script: &str, words: &str) -> Checked {
             columns: 80,
             colour: false,
         };
-        checker.check(&lessons[2], &[]).expect("cargo and the program run")
+        checker.check(&lessons[0], &[]).expect("cargo and the program run")
     };
     let mut checked = (0..10).map(check);
     let found = checked.find(|checked| String::from_utf8_lossy(&checked.screen).contains(words));
@@ -182,20 +177,19 @@ fn check_until(script: &str, words: &str) -> Checked {
 
 #[test]
 fn code_that_does_not_terminate_is_ended_and_its_case_shown() {
-    let script = "echo here I am; printf '0\\n1\\n' > \"$1\"; sleep 1000";
-    let Checked { outcome, screen } = check_until(script, "http-client:2");
+    let script = format!("{DRAWS}echo here I am; printf '0\\n1\\n' > \"$1\"; sleep 1000");
+    let Checked { outcome, screen } = check_until(&script, "the case at 1");
     assert_eq!(outcome, Outcome::TimedOut);
     let screen = String::from_utf8(screen).unwrap();
-    let head = "here I am\nhttp-client   TIMED OUT   no verdict after ";
+    let head = "here I am\necho   TIMED OUT   no verdict after ";
     assert!(screen.starts_with(head), "{screen}");
-    assert!(screen.contains("\n          want              "), "{screen}");
 }
 
 #[test]
 fn a_verdict_stands_where_the_program_does_not_terminate() {
     let script = judge("NOT STARTED", "still to do") + "sleep 1000";
     let checked = check_until(&script, "still to do");
-    assert_eq!(checked.outcome, Outcome::Judged(checks::Verdict::NotStarted));
+    assert_eq!(checked.outcome, Outcome::Judged(verdict::Verdict::NotStarted));
     assert_eq!(checked.screen, b"still to do\n");
 }
 
@@ -381,7 +375,7 @@ fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
     assert_eq!(ran.code, Some(5));
     assert!(ran.out.ends_with("  next    cargo run -- reset echo\n"), "{ran:?}");
     assert_eq!(course.run(&["reset", "echo"]).code, Some(0));
-    assert_eq!(course.exercise(), checks::ExerciseInfo::find("echo").unwrap().stub);
+    assert_eq!(course.exercise(), STUB);
 }
 
 #[test]
@@ -426,9 +420,9 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
     assert_eq!((ran.code, &ran.out[..]), (Some(0), "hint of the judge\n"));
 
     let course = Course::new().with_messages(&[error("E0308", "wrong", READERS)]);
-    let [_, concept, line] = checks::ExerciseInfo::find("echo").unwrap().hints;
+    let hints: Vec<&str> = HINTS.split("\n\n").collect();
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for (level, hint) in [("2", concept), ("3", line)] {
+    for (level, hint) in [("2", hints[1]), ("3", hints[2])] {
         let ran = course.run(&["hint", "echo", level]);
         assert!(words(&ran.out).contains(&words(hint)), "{ran:?}");
         assert_eq!(ran.code, Some(0));
@@ -436,9 +430,9 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
     assert_eq!(course.run(&["hint", "echo", "4"]).code, Some(2));
 
     // What does not compile or ends the judge has no verdict; the first hint is all there is.
-    let ended = Course::new().with_http_client().with_exercise("echo 3 > \"$1\"; exit 0");
-    let ran = ended.run(&["hint", "http-client"]);
-    let expected = "lessons/09-http-client/exercise.rs\n\nhttp-client   HINT   1 of 3\n";
+    let ended = Course::new().with_exercise("echo 3 > \"$1\"; exit 0");
+    let ran = ended.run(&["hint", "echo"]);
+    let expected = "lessons/06-echo/exercise.rs\n\necho   HINT   1 of 3\n";
     assert!(ran.out.contains(expected), "{ran:?}");
     let ran = course.run(&["hint", "echo"]);
     assert!(ran.out.contains("echo   DOES NOT COMPILE   "), "{ran:?}");
@@ -453,19 +447,18 @@ fn a_solution_is_shown_only_on_request() {
     let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";
     assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(2), "", expected));
 
-    let echo = checks::ExerciseInfo::find("echo").unwrap();
-    let whole = echo.reference.split_once("\n\n").unwrap().1;
-    for untouched in [None, Some(echo.stub)] {
+    let whole = REFERENCE.split_once("\n\n").unwrap().1;
+    for untouched in [None, Some(STUB)] {
         course.have(untouched);
         let ran = course.run(&["solution", "echo", "--yes"]);
         assert_eq!((ran.code, &ran.out[..]), (Some(0), whole));
     }
-    course.have(Some(&echo.reference.replace("_ => return", "_ => panic!(); return")));
+    course.have(Some(&REFERENCE.replace("_ => return", "_ => panic!(); return")));
     let ran = course.run(&["solution", "echo", "--yes"]);
     assert!(ran.out.contains("\n-        _ => panic!(); return"), "{ran:?}");
     assert!(ran.out.contains("\n+        _ => return"), "{ran:?}");
     assert!(ran.out.lines().count() < 12, "{ran:?}");
-    course.have(Some(echo.reference));
+    course.have(Some(REFERENCE));
     let ran = course.run(&["solution", "echo", "--yes"]);
     assert_eq!(ran.out.trim(), "Your file is this solution.");
 }
@@ -473,13 +466,12 @@ fn a_solution_is_shown_only_on_request() {
 #[test]
 fn a_reset_keeps_every_file_that_was_there() {
     let course = Course::new();
-    let stub = checks::ExerciseInfo::find("echo").unwrap().stub;
     for (count, kept) in ["exercise.rs.old", "exercise.rs.old.2"].iter().enumerate() {
         let mine = format!("mine, {count}");
         course.have(Some(&mine));
         let ran = course.run(&["reset", if count == 0 { "echo" } else { "--all" }]);
         assert!(ran.out.ends_with(&format!(" {kept}.\n")), "{ran:?}");
-        assert_eq!(course.exercise(), stub);
+        assert_eq!(course.exercise(), STUB);
         let kept = course.path("lessons/06-echo").join(kept);
         assert_eq!(fs::read_to_string(kept).unwrap(), mine);
     }

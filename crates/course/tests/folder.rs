@@ -8,6 +8,18 @@ use tempfile::TempDir;
 
 use crate::script;
 
+/// What the judge of its exercises has: the file as the reader gets it, a right one, and hints.
+pub(crate) const STUB: &str = include_str!("../../checks/src/echo/stub.rs");
+pub(crate) const REFERENCE: &str = include_str!("../../checks/src/echo/reference.rs");
+pub(crate) const HINTS: &str = include_str!("../../checks/src/echo/hints.txt");
+
+/// What a judge does first: where it is asked to draw a case, it does that.
+pub(crate) const DRAWS: &str = "if [ \"$2\" = draw ]; then
+    printf \"verdict $3 WRONG\\nthe case at $3\\n\" > \"$1\"
+    exit
+fi
+";
+
 /// A course of two lessons: echo, which has an exercise, and packets, which has none.
 pub(crate) struct Course(TempDir);
 
@@ -21,7 +33,7 @@ impl Course {
             "lessons/06-echo/README.md",
             "# 06 echo\n\n**What is one message?**\n\nTakes 20 minutes. Before it: basic Rust.\n",
         );
-        course.write("lessons/06-echo/exercise.rs", "a solution");
+        course.with_exercise_of("06-echo", "echo");
         course.write(
             "lessons/07-packets/README.md",
             "# 07 packets\n\n**No answer came. What \
@@ -31,13 +43,20 @@ impl Course {
         course.with_cargo("echo ran: \"$@\"\n")
     }
 
-    /// One with a lesson more, whose exercise has cases that can be drawn.
+    fn with_exercise_of(&self, folder: &str, module: &str) {
+        self.write(&format!("lessons/{folder}/exercise.rs"), "a solution");
+        for (file, text) in [("stub.rs", STUB), ("reference.rs", REFERENCE), ("hints.txt", HINTS)] {
+            self.write(&format!("crates/checks/src/{module}/{file}"), text);
+        }
+    }
+
+    /// One with a lesson more that has an exercise.
     pub(crate) fn with_http_client(self) -> Course {
         self.write(
             "lessons/09-http-client/README.md",
             "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
         );
-        self.write("lessons/09-http-client/exercise.rs", "a solution");
+        self.with_exercise_of("09-http-client", "http_client");
         self
     }
 

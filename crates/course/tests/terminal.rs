@@ -1,27 +1,20 @@
 //! The course on a terminal, as a reader uses it: a lesson that asks, then `watch`, saves, a hint,
 //! the end.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::folder::Course;
 use rexpect::session::{PtySession, spawn_command};
-use tempfile::TempDir;
 
 /// Milliseconds that a screen may take, a first build of the lesson included.
 const SCREEN_TIMEOUT_MS: u64 = 120_000;
 
 /// A course whose cargo runs the real lesson, and builds a judge that finds one word right.
-fn course() -> TempDir {
-    let course = tempfile::tempdir().expect("a temporary folder can be made");
-    let root = course.path();
+fn course() -> Course {
     let real = Path::new(env!("CARGO_MANIFEST_DIR"));
     let real = real.ancestors().nth(2).expect("crates/course is in the root");
-    fs::create_dir_all(root.join("lessons/06-echo")).expect("the folder is ours");
-    fs::copy(real.join("lessons/06-echo/README.md"), root.join("lessons/06-echo/README.md"))
-        .expect("the page is there");
-    fs::write(root.join("Cargo.toml"), "[workspace]\n").expect("the folder is ours");
-    save(&course, "nothing yet");
+    let course = Course::new();
     let judge =
         "if [ \"$2\" = hint ]; then printf 'verdict - WRONG\\none word is right\\n' > \"$1\"
 elif grep -q right lessons/06-echo/exercise.rs; then printf 'verdict - PASS\\necho PASS\\n' > \"$1\"
@@ -29,7 +22,7 @@ elif grep -q slow lessons/06-echo/exercise.rs; then sleep 1000
 else printf 'verdict - WRONG\\necho WRONG\\n' > \"$1\"
 fi
 ";
-    crate::script::write(&root.join("judge"), judge);
+    crate::script::write(&course.path("judge"), judge);
     let cargo = format!(
         "if [ \"$1\" = run ]; then
   exec '{}' run --quiet --manifest-path '{}' --package echo -- --color=never
@@ -39,22 +32,17 @@ echo '{{\"executable\":\"{}\"}}'
 ",
         env!("CARGO"),
         real.join("Cargo.toml").display(),
-        root.join("judge").display(),
+        course.path("judge").display(),
     );
-    crate::script::write(&root.join("cargo"), &cargo);
-    course
+    course.with_cargo(&cargo)
 }
 
-fn save(course: &TempDir, text: &str) {
-    fs::write(course.path().join("lessons/06-echo/exercise.rs"), text).expect("the folder is ours");
-}
-
-fn start(course: &TempDir, arguments: &[&str]) -> PtySession {
+fn start(course: &Course, arguments: &[&str]) -> PtySession {
     let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
     command
         .args(arguments)
-        .current_dir(course.path())
-        .env("CARGO", course.path().join("cargo"))
+        .current_dir(course.root())
+        .env("CARGO", course.path("cargo"))
         .env("TERM", "xterm")
         .env("NO_COLOR", "1")
         .env_remove("CI")
@@ -93,7 +81,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     reader
         .exp_string("checked just now; save to check again, h Enter for a hint, q Enter to quit ")
         .unwrap();
-    save(&course, "still wrong");
+    course.have(Some("still wrong"));
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.exp_string("echo WRONG").unwrap();
     reader.exp_string("q Enter to quit ").unwrap();
@@ -103,17 +91,17 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     reader.exp_string("there are h, q").unwrap();
 
     // A build that fails ends the check and not the watch.
-    save(&course, "an unlucky one");
+    course.have(Some("an unlucky one"));
     reader.exp_string("error: cannot build the exercise").unwrap();
     reader.exp_string("q Enter to quit ").unwrap();
 
     // A check that does not terminate ends at the next save.
-    save(&course, "a slow one");
+    course.have(Some("a slow one"));
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
-    save(&course, "the right one");
+    course.have(Some("the right one"));
     reader.exp_string("echo PASS").unwrap();
     reader.exp_string("q Enter to quit ").unwrap();
-    let noted = fs::read_to_string(course.path().join(".progress")).unwrap();
+    let noted = course.progress().unwrap();
     assert!(noted.starts_with("echo passed "), "{noted}");
     reader.send_line("q").unwrap();
     reader.exp_eof().unwrap();
@@ -122,7 +110,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
 #[test]
 fn ctrl_c_ends_a_watch_and_what_it_runs() {
     let course = course();
-    save(&course, "a slow one");
+    course.have(Some("a slow one"));
     let mut reader = start(&course, &["watch"]);
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.send_control('c').unwrap();

@@ -29,9 +29,10 @@ const ROOMS: [(&str, &str); 5] = [
 ];
 
 /// The files of an exercise beside its stub, and the advice to an author who lacks one.
-const EXERCISE: [(&str, &str); 3] = [
+const EXERCISE: [(&str, &str); 4] = [
     ("mod.rs", "has the contract and implements `Exercise`, and its tests call `assert_sound`"),
     ("reference.rs", "is a right solution, as exemplary as it is short"),
+    ("hints.txt", "is a question, the concept, and nearly the line, as three paragraphs"),
     ("bugs.rs", "has the mistakes that people make, six at least, and one solution with them"),
 ];
 
@@ -220,12 +221,12 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
             let path = folder.join(file);
             need(root.join(&path).exists(), path, &format!("is missing; it {what}"));
         }
-        let listed = format!("<{module}::");
-        let list = checks.join("lib.rs");
+        let listed = format!("passes::<crate::{module}::");
+        let list = checks.join("tests.rs");
         need(
             text(&list).contains(&listed),
             list,
-            &format!("its list of exercises lacks `{listed}…>()`"),
+            &format!("`references_pass` lacks `{listed}…>()`"),
         );
         let program = PathBuf::from(format!("crates/exercises/src/{name}.rs"));
         need(

@@ -32,7 +32,7 @@ use std::io::{self, ErrorKind, Read};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_stopped};
 use crate::{Screen, grouped, hex, plural};
 use cases::{Case, FAILURES, LONG_RUN, SMALL, TOO_LONG};
 use stream::{Failure, SeenRead, Stream};
@@ -124,19 +124,8 @@ pub(crate) struct Echo;
 impl Exercise for Echo {
     const ABOUT: About = About {
         name: "echo",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 1,
-        hints: [
-            "How many bytes does one read return, at least and at most? What in your code depends \
-             on it?",
-            "TCP is a byte stream: it keeps the order of the bytes and forgets where each write \
-             ended. So the frame has to say where it ends, and the reader has to count. The page \
-             has this under \"Why\".",
-            "Write a function that reads until a buffer is full or a read returns 0, and says how \
-             many bytes came. Fill four bytes with it, compare the length with MAX_BODY, then fill \
-             the body.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "The length says where the frame ends, and you read on until you are there, however \
               many reads it takes and never past it. So the cuts no longer matter, and neither \
               does what follows.",
@@ -252,7 +241,7 @@ impl Exercise for Echo {
                     screen.difference(&words, &outcome_words(&got[place]), "answer")?;
                 }
                 Err(stopped) if place == calls.len() - 1 => {
-                    screen.stopped(&words, stopped, "answer")?;
+                    draw_stopped(&words, stopped, "answer", screen)?;
                 }
                 _ => screen.row("", "answers", &words)?,
             }

@@ -92,19 +92,8 @@ pub(crate) struct Counter;
 impl Exercise for Counter {
     const ABOUT: About = About {
         name: "g-counter",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 3,
-        hints: [
-            "Who may change entry i, and who only repeats it? Of two numbers that you hear for it, \
-             what does the smaller tell you that the larger does not?",
-            "An entry has one writer and only grows. So of two readings of it the larger is the \
-             newer, and contains the other; and no increment is in two entries. The page has this \
-             under \"Why the larger, and why not the sum\".",
-            "increment: add `by` to counter.entries[counter.node]. merge: go through both rows \
-             side by side (zip), and let each entry be the larger of the two. value: add all \
-             entries up.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Entry i has one writer and only grows, so the larger of two readings contains the \
               other. To take it is harmless in any order and however often, and the sum has every \
               increment once.",

@@ -202,20 +202,8 @@ pub(crate) struct HttpClient;
 impl Exercise for HttpClient {
     const ABOUT: About = About {
         name: "http-client",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 1,
-        hints: [
-            "For each line of the table: may the request have been carried out? Then who says that \
-             it may be sent again, the method or the status?",
-            "Trying again needs two yeses. The method says whether doing it twice does what doing \
-             it once does, and the status whether the same request can succeed later. The page has \
-             this under \"Twice\".",
-            "First take the answer out of the Result, and decide for a NoAnswer there. Then one \
-             `match` on the status, its arms in the order of the table, with `if \
-             is_idempotent(method)` on the arms that need it. A function finds a header by its \
-             name, whatever its case.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "A request is sent again only where the same one can succeed later, and where it was \
               not carried out or may be carried out twice. Beyond that, and 404 to a DELETE, the \
               first digit decides, known code or not; a redirect also needs a safe method and a \

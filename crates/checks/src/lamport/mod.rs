@@ -128,18 +128,8 @@ pub(crate) struct Lamport;
 impl Exercise for Lamport {
     const ABOUT: About = About {
         name: "lamport",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 3,
-        hints: [
-            "Which two events can come right before a receipt? Where does your clock find the \
-             number of each?",
-            "A receipt comes after the sending and after all that its own node did, so its stamp \
-             goes past both. And every event ticks, whatever it is. The page has this under \"The \
-             rule, and why it keeps its promise\".",
-            "In tick add 1 to self.time and return it, and in send_timestamp do the same. In \
-             receive set self.time to the larger of itself and stamp, and then tick.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Each event adds at least 1 to what its node had reached, and a receipt goes past the \
               stamp of the sending as well. So the number grows along every chain of causes, and a \
               cause has a smaller stamp than its effect.",

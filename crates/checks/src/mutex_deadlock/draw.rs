@@ -6,7 +6,7 @@ use super::bank::Call;
 use super::interleave::{Next, Step, Way};
 use super::{Case, Ended, Fault, MutexDeadlock, NAMES, Outcome};
 use crate::Screen;
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, draw_panic};
 
 /// Steps of a way that can be replayed: the command stays on a line of 80 columns.
 const MOST_TURNS: usize = 24;
@@ -28,7 +28,7 @@ pub(super) fn way(case: &Case, way: &Way, screen: &mut Screen<'_>) -> io::Result
     screen.line("")?;
     screen.difference(&want(case, &way.fault), &fault(&way.fault), "state")?;
     if let Some(panic) = way.panic() {
-        screen.panic(panic)?;
+        draw_panic(panic, screen)?;
     }
     if case.payments.len() > 1 && way.schedule.len() <= MOST_TURNS {
         screen.line("")?;

@@ -190,20 +190,8 @@ pub(crate) struct MutexDeadlock;
 impl Exercise for MutexDeadlock {
     const ABOUT: About = About {
         name: "mutex-deadlock",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 1,
-        hints: [
-            "Between any two calls of the bank another transfer may do all of its own. Which of \
-             your calls may be parted so, and which may not?",
-            "What you read, what you decide from it and what you write belong under the same \
-             locks, held from the first read to the last write. And locks that every transfer \
-             takes in one order never make a circle. The page has this under \"Each waits for the \
-             other\".",
-            "First the case that from and to are equal: one lock, a comparison, no write. Else \
-             lock `from.min(to)` and then `from.max(to)`, keep both guards, compare, and write \
-             both balances through the guards.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Every transfer takes the locks in one order, so none waits in a circle; and from the \
               first read to the last write both are held, so the transfers happen one after the \
               other, however their calls are interleaved.",

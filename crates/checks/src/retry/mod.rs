@@ -93,19 +93,8 @@ pub(crate) struct Retry;
 impl Exercise for Retry {
     const ABOUT: About = About {
         name: "retry",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 1,
-        hints: [
-            "For each kind of failure: was the request executed? For each wait: what is the \
-             longest, and who says so?",
-            "Reasons to give up come in an order, and so do the steps of the wait: growth, cap, \
-             jitter, then what the server asks for. The page has both under \"Why\", as wait and \
-             after_failure.",
-            "`policy.base.saturating_mul(2_u64.saturating_pow(attempt - 1)).min(policy.cap)` is \
-             the longest wait. Draw from 0 up to it, take the larger of that and retry_after, and \
-             give up where `elapsed.saturating_add(wait)` is not below the deadline.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Only what may be executed again is tried again, and only while attempts and time are \
               left. The waits grow, so that a long outage sees few attempts, and the jitter \
               spreads clients that failed together.",

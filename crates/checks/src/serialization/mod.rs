@@ -150,21 +150,8 @@ pub(crate) struct Serialization;
 impl Exercise for Serialization {
     const ABOUT: About = About {
         name: "serialization",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 3,
-        hints: [
-            "Cut 300 into sevens of bits on paper. Which seven does the first byte have, and how \
-             does a reader know that a second follows? And of a field that it does not know, what \
-             does a reader have to know all the same?",
-            "Each byte has seven bits of the number and one that says whether another byte \
-             follows. A reader must stop by itself: where the bytes end, and where a u64 has no \
-             more room. The page has the format under step 3, and fields by number under \"Why\".",
-            "decode: refuse a tenth byte over 1, then add (byte & 0x7f) << (7 * i), as a u64; stop \
-             at the first byte below 0x80. read_record: while bytes are left, decode a tag and \
-             match on (tag / 8, tag % 8): the three fields, then (1..=3, _), then (_, 0) and (_, \
-             2), which read a value and forget it.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Each byte says by itself whether another follows, so a number needs no length. And \
               each field says its number and its kind, so that a reader can pass over one that it \
               does not know. It believes the bytes only as far as they are there.",

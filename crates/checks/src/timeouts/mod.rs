@@ -71,19 +71,8 @@ pub(crate) struct Timeouts;
 impl Exercise for Timeouts {
     const ABOUT: About = About {
         name: "timeouts",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 1,
-        hints: [
-            "How long may each single wait be, so that all of them together end at the deadline? \
-             And up to which moment are you sure that nothing was sent?",
-            "A deadline is a moment, and each wait gets what is left until then. What decides \
-             about the outcome is not the name of an error but how far the client got. The page \
-             has both under \"Why\".",
-            "Before each wait compute `deadline.saturating_sub(net.now())`, for `connect` and for \
-             each `read`. An error of `connect` is NotExecuted; afterwards an error of `read`, or \
-             0 bytes before the newline, is Unknown.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "Each wait gets what is left of one account, so however the server drips, the last \
               one ends at the deadline. And only before there was a connection does a failure \
               prove that nothing was done.",

@@ -86,20 +86,8 @@ pub(crate) struct VectorClocks;
 impl Exercise for VectorClocks {
     const ABOUT: About = About {
         name: "vector-clocks",
-        stub: include_str!("stub.rs"),
-        reference: include_str!("reference.rs"),
         functions: 2,
-        hints: [
-            "An entry counts events of one node. Which of them does a receipt know of? And what \
-             would it mean that one event knows all that another does?",
-            "A past is a set of events. To receive is to unite two pasts, and then there is one \
-             event more, of the receiver. Before is \"part of\": nowhere larger and somewhere \
-             smaller. The page has this under \"An entry is a count\" and \"Before is \"part \
-             of\"\".",
-            "In receive set each entry to the larger of the two, and then add 1 to mine[own]. In \
-             compare find out whether some entry of a is smaller, and whether some entry of a is \
-             larger: the two answers together are the result.",
-        ],
+        hints: include_str!("hints.txt"),
         why: "An entry says how far into a node's line the known events reach, so the larger of \
               two entries is their union, and an event knows all that another does if no entry of \
               it is smaller. Of concurrent events each knows its own.",

@@ -3,8 +3,6 @@
 use std::env;
 use std::io::{self, Write};
 
-use crate::{Panic, Stopped};
-
 /// The environment variable that asks for colours: <https://bixense.com/clicolors>. The program
 /// that runs a judge knows the terminal.
 pub const COLOUR: &str = "CLICOLOR_FORCE";
@@ -26,9 +24,6 @@ const COLUMN: usize = 25;
 const RED: &str = "1;31";
 const GREEN: &str = "1;32";
 const YELLOW: &str = "1;33";
-
-/// Characters of a panic's message that are shown.
-const MOST_WORDS: usize = 200;
 
 /// Writes what the reader sees. Nothing here needs colour. Errors are those of the writer.
 pub struct Screen<'a> {
@@ -57,8 +52,7 @@ impl<'a> Screen<'a> {
     }
 
     /// The same screen whatever the locale is.
-    #[cfg(test)]
-    pub(crate) fn utf8(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
+    pub fn utf8(out: &'a mut dyn Write, columns: usize) -> Screen<'a> {
         Screen { out, columns, utf8: true, colour: false }
     }
 
@@ -104,11 +98,13 @@ impl<'a> Screen<'a> {
         self.line(&format!("{head:LABEL$}{command}"))
     }
 
-    /// Writes one of an exercise's hints, counted from 1, and how to get the next.
-    pub fn hint(&mut self, name: &str, hints: &[&str], level: usize) -> io::Result<()> {
+    /// Writes one of an exercise's hints, which stand apart by an empty line, and how to get the
+    /// next. They are counted from 1.
+    pub fn hint(&mut self, name: &str, hints: &str, level: usize) -> io::Result<()> {
+        let hints: Vec<&str> = hints.split("\n\n").collect();
         let count = hints.len();
         self.headline(name, "HINT", &format!("{level} of {count}"))?;
-        self.labelled("", hints[level - 1])?;
+        self.labelled("", hints.get(level - 1).unwrap_or(&"There is no such hint."))?;
         if level < count {
             let next = format!("cargo run -- hint {name} {}", level + 1);
             self.command("next", &next)?;
@@ -138,22 +134,6 @@ impl<'a> Screen<'a> {
             return self.line(&format!("{:LABEL$}{mark}", ""));
         }
         self.line(&format!("{:LABEL$}{:18}{got:COLUMN$} {mark}", "", "got"))
-    }
-
-    /// Writes what was wanted, and why nothing came in its place.
-    pub fn stopped(&mut self, want: &str, stopped: &Stopped, wrong: &str) -> io::Result<()> {
-        self.difference(want, stopped.words(), wrong)?;
-        match stopped {
-            Stopped::Panicked(panic) => self.panic(panic),
-            Stopped::DidNotTerminate | Stopped::Unsolved(_) => Ok(()),
-        }
-    }
-
-    /// Writes what a panic says and where, as rows of the table.
-    pub fn panic(&mut self, panic: &Panic) -> io::Result<()> {
-        let message: String = panic.message.chars().take(MOST_WORDS).collect();
-        self.row("", "it says", &message)?;
-        self.row("", "at", &panic.place)
     }
 
     /// Whether a table needs a second row for what its last column says.
@@ -241,7 +221,7 @@ pub fn grouped(number: usize) -> String {
 
 /// A text in quotes, of a long one its first characters and its length in bytes: what is hostile
 /// stays within its line.
-pub(crate) fn short(text: &str, most: usize) -> String {
+pub fn short(text: &str, most: usize) -> String {
     let start: String = text.chars().take(most).collect();
     match start.len() == text.len() {
         true => format!("{start:?}"),

@@ -1,4 +1,4 @@
-//! The verdict, and the file by which it travels.
+//! The file by which a verdict travels.
 //!
 //! The reader's code runs in the judge's process. It may print whatever it likes, from any thread,
 //! and end that process in any way. So the verdict and its screen go into a file of the judge's
@@ -6,7 +6,8 @@
 //! case is noted there before it is tried, so that an end of the process still has its case.
 //!
 //! The file is a line with the place of each case that was tried. The verdict replaces them: a line
-//! with `verdict`, the place of the case that is shown and the word, and then the screen.
+//! with `verdict`, the place of the case that is shown and the word, and then the screen. Where no
+//! case is what was asked for, it is a line with `refused` and why.
 
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
@@ -14,51 +15,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What a judge says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Right on every case.
-    Pass,
-    /// Wrong on at least one.
-    Wrong,
-    /// It gave two answers to one case.
-    KeepsState,
-    /// Something is still `unsolved!`.
-    NotStarted,
-    /// It did not return in time.
-    TimedOut,
-}
-
-impl Verdict {
-    const ALL: [Verdict; 5] = [
-        Verdict::Pass,
-        Verdict::Wrong,
-        Verdict::KeepsState,
-        Verdict::NotStarted,
-        Verdict::TimedOut,
-    ];
-
-    /// The code that the program exits with.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Verdict::Pass => 0,
-            Verdict::Wrong | Verdict::KeepsState => 1,
-            Verdict::NotStarted => 3,
-            Verdict::TimedOut => 4,
-        }
-    }
-
-    /// What the screens call it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Pass => "PASS",
-            Verdict::Wrong => "WRONG",
-            Verdict::KeepsState => "KEEPS STATE",
-            Verdict::NotStarted => "NOT STARTED",
-            Verdict::TimedOut => "TIMED OUT",
-        }
-    }
-}
+use crate::Verdict;
 
 /// What the judge has come to, as it stands in its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +24,8 @@ pub struct Report {
     pub verdict: Option<(Verdict, Vec<u8>)>,
     /// The place of the case that is shown, or else of the last one that was tried.
     pub case: Option<usize>,
+    /// Why nothing was tried, where no case is what was asked for.
+    pub refused: Option<String>,
 }
 
 impl Report {
@@ -84,37 +43,45 @@ impl Report {
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let line = String::from_utf8_lossy(&rest[..end]);
             rest = &rest[end + 1..];
-            let Some(words) = line.strip_prefix(HEAD) else {
+            if let Some(why) = line.strip_prefix(REFUSED) {
+                report.refused = Some(why.to_owned());
+            } else if let Some(words) = line.strip_prefix(HEAD) {
+                let (place, word) = words.split_once(' ').unwrap_or((words, ""));
+                report.case = place.parse().ok();
+                let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word);
+                report.verdict = verdict.map(|verdict| (verdict, rest.to_vec()));
+                break;
+            } else {
                 report.case = line.parse().ok().or(report.case);
-                continue;
-            };
-            let (place, word) = words.split_once(' ').unwrap_or((words, ""));
-            report.case = place.parse().ok();
-            let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word);
-            report.verdict = verdict.map(|verdict| (verdict, rest.to_vec()));
-            break;
+            }
         }
         report
     }
 }
 
-/// How the line of the verdict begins.
+/// How the line of the verdict begins, and that which stands in its place.
 const HEAD: &str = "verdict ";
+const REFUSED: &str = "refused ";
 
 /// The judge's side of the file, shared by its threads; or no file, where the screen is printed.
-pub(crate) struct Record {
+#[derive(Debug)]
+pub struct Record {
     file: Mutex<Option<File>>,
     case: AtomicUsize,
 }
 
 impl Record {
-    pub(crate) fn new(path: Option<&Path>) -> io::Result<Record> {
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new(path: Option<&Path>) -> io::Result<Record> {
         let file = path.map(File::create).transpose()?;
         Ok(Record { file: Mutex::new(file), case: AtomicUsize::new(0) })
     }
 
     /// Notes that the case at this place is tried next.
-    pub(crate) fn tries(&self, place: usize) {
+    pub fn tries(&self, place: usize) {
         self.case.store(place, Ordering::Relaxed);
         if let Some(file) = &mut *self.lock() {
             // Where the disk is full, the verdict cannot be written either, and that is reported.
@@ -123,18 +90,16 @@ impl Record {
     }
 
     /// The place of the case that is tried.
-    pub(crate) fn case(&self) -> usize {
+    pub fn case(&self) -> usize {
         self.case.load(Ordering::Relaxed)
     }
 
     /// Writes a verdict that stands unless [`close`](Record::close) replaces it: while a wrong
     /// solution is diagnosed, its code may still end the process.
-    pub(crate) fn write(
-        &self,
-        verdict: Verdict,
-        case: Option<usize>,
-        screen: &[u8],
-    ) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, verdict: Verdict, case: Option<usize>, screen: &[u8]) -> io::Result<()> {
         let Some(file) = &mut *self.lock() else { return Ok(()) };
         let place = case.map_or_else(|| "-".to_owned(), |place| place.to_string());
         let head = format!("{HEAD}{place} {}\n", verdict.word());
@@ -143,13 +108,20 @@ impl Record {
         file.write_all(&[head.as_bytes(), screen].concat())
     }
 
+    /// Writes why nothing is tried.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn refuse(&self, why: &str) -> io::Result<()> {
+        let Some(file) = &mut *self.lock() else { return Ok(()) };
+        file.write_all(format!("{REFUSED}{why}\n").as_bytes())
+    }
+
     /// Writes the verdict. What the reader's code does after that changes nothing.
-    pub(crate) fn close(
-        &self,
-        verdict: Verdict,
-        case: Option<usize>,
-        screen: &[u8],
-    ) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If the file, or standard output, cannot be written.
+    pub fn close(&self, verdict: Verdict, case: Option<usize>, screen: &[u8]) -> io::Result<()> {
         self.write(verdict, case, screen)?;
         match self.lock().take() {
             Some(_) => Ok(()),
@@ -168,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_report_has_the_last_case_or_the_verdict_and_its_screen() {
-        let report = |verdict, case| Report { verdict, case };
+        let report = |verdict, case| Report { verdict, case, refused: None };
         for (file, expected) in [
             ("", report(None, None)),
             ("0\n1\n17\n", report(None, Some(17))),
@@ -179,6 +151,7 @@ mod tests {
             ),
             ("verdict - PASS\n", report(Some((Verdict::Pass, Vec::new())), None)),
             ("3\nverdict - PA", report(None, Some(3))),
+            ("refused é\n", Report { refused: Some("é".to_owned()), ..report(None, None) }),
         ] {
             assert_eq!(Report::parse(file.as_bytes()), expected, "{file}");
         }
@@ -199,6 +172,6 @@ mod tests {
         let report = Report::read(&path).expect("it is there");
         fs::remove_file(&path).expect("it is there");
         let verdict = Some((Verdict::KeepsState, b"screen".to_vec()));
-        assert_eq!(report, Report { verdict, case: Some(12) });
+        assert_eq!(report, Report { verdict, case: Some(12), refused: None });
     }
 }
