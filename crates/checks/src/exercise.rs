@@ -218,20 +218,24 @@ pub struct Mistake<B> {
     pub misunderstanding: &'static str,
 }
 
-/// Declares the bugs of an exercise, each with its mistake: its name, and what it takes for true.
-/// Those of one list exclude each other, so that a solution has at most one of them.
-macro_rules! mistakes {
-    ($([$($bug:ident, $name:literal: $misunderstanding:literal;)+])+) => {
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub(crate) enum Bug { $($($bug,)+)+ }
+impl<B> Mistake<B> {
+    /// A mistake, its name, and what it takes for true.
+    pub const fn new(bug: B, name: &'static str, misunderstanding: &'static str) -> Mistake<B> {
+        Mistake { bug, name, misunderstanding }
+    }
+}
 
-        pub(crate) const MISTAKES: &[&[$crate::exercise::Mistake<Bug>]] = &[$(&[$(
-            $crate::exercise::Mistake {
-                bug: Bug::$bug,
-                name: $name,
-                misunderstanding: $misunderstanding,
-            },
-        )+],)+];
+/// Declares the bugs of an exercise, each with its mistake: its name, and what it takes for true.
+/// Those that begin with `|` and the one above them exclude each other: a solution has at most one.
+macro_rules! mistakes {
+    ($($bug:ident, $name:literal: $takes:literal; $(| $or:ident, $or_name:literal: $or_takes:literal;)*)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub(crate) enum Bug { $($bug, $($or,)*)+ }
+
+        pub(crate) const MISTAKES: &[&[$crate::exercise::Mistake<Bug>]] = &[$(&[
+            $crate::exercise::Mistake::new(Bug::$bug, $name, $takes),
+            $($crate::exercise::Mistake::new(Bug::$or, $or_name, $or_takes),)*
+        ],)+];
     };
 }
 pub(crate) use mistakes;

@@ -14,15 +14,9 @@ use crate::{Verdict, did_not_terminate, unsolved};
 struct Toy;
 
 mistakes! {
-    [
-        Squares, "squares": "It squares, but twice is plus itself.";
-    ]
-    [
-        OffByOne, "off by one": "It adds one, but 0 doubled is 0.";
-    ]
-    [
-        NoNext, "no next": "It stays, but the next one is one more.";
-    ]
+    Squares, "squares": "It squares, but twice is plus itself.";
+    OffByOne, "off by one": "It adds one, but 0 doubled is 0.";
+    NoNext, "no next": "It stays, but the next one is one more.";
 }
 
 type Solution = Arc<dyn Fn(usize, u64) -> u64 + Send + Sync>;

@@ -6,62 +6,49 @@ use super::{FrameError, HEADER, MAX_BODY};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
-    [
-        OneReadIsAll, "one read is one message":
-            "It takes what one read returns for one message, but TCP keeps no such boundaries: \
-             that may be half a frame or three.";
-        ReadsAhead, "drops what follows the frame":
-            "It reads past the frame, as a BufReader does, and forgets the rest, but that is how \
-             the next frame begins.";
-        IgnoresShortReads, "ignores a short read":
-            "It trusts a read to fill the buffer, but a read may return after one byte, and the \
-             rest still holds zeros.";
-    ]
-    [
-        ShortLengthIsCut, "a short read of the length is a cut":
-            "It takes a read of fewer than four bytes for the end of the stream, but the rest may \
-             be on its way: only a read of 0 bytes is the end.";
-        ShortBodyIsAll, "one read is the body":
-            "It takes what one read returns for the whole body, but a read may return after one \
-             byte.";
-        EndMakesBody, "an end inside the body makes a message":
-            "It takes what came before the end for the message, but the length promised more.";
-        BodyEndIsIo, "an end inside the body is passed on as it is":
-            "It passes the UnexpectedEof of read_exact on, but an Io error says that the stream \
-             itself failed: this is CutShort.";
-    ]
-    [
-        EmptyIsCut, "an empty body is cut short":
-            "It takes the 0 that a read of an empty body returns for the end of the stream, but a \
-             read into an empty buffer always returns 0.";
-        LittleEndian, "wrong byte order":
-            "It takes the first byte for the least significant, but on the wire the most \
-             significant comes first.";
-        CountsHeader, "the length counts the header":
-            "It takes the length for that of header and body together, but it is that of the body.";
-    ]
-    [
-        NoLimit, "no limit":
-            "It believes every length, but a peer that sends four bytes can claim 4 GiB.";
-        LateLimit, "the limit is checked too late":
-            "It reads the body before it refuses a long frame, but a peer that claims 4 GiB would \
-             have you take the memory and wait.";
-        LimitRefused, "the limit itself is refused":
-            "It takes MAX_BODY for the first length that is too long, but it is the last allowed.";
-    ]
-    [
-        LengthEndIsGood, "an end inside the length is a good end":
-            "It takes every end in the length for one between frames, but after one to three bytes \
-             a frame has begun.";
-    ]
-    [
-        FailureIsCut, "every failure is cut short":
-            "It takes every error of the stream for an end inside a frame, but a connection that \
-             was reset has not ended.";
-        FailureInsideIsCut, "a failure inside a frame is cut short":
-            "It takes an error inside a frame for the end of the stream, but a connection that was \
-             reset has not ended.";
-    ]
+    OneReadIsAll, "one read is one message":
+        "It takes what one read returns for one message, but TCP keeps no such boundaries: that \
+         may be half a frame or three.";
+    | ReadsAhead, "drops what follows the frame":
+        "It reads past the frame, as a BufReader does, and forgets the rest, but that is how the \
+         next frame begins.";
+    | IgnoresShortReads, "ignores a short read":
+        "It trusts a read to fill the buffer, but a read may return after one byte, and the rest \
+         still holds zeros.";
+    ShortLengthIsCut, "a short read of the length is a cut":
+        "It takes a read of fewer than four bytes for the end of the stream, but the rest may be \
+         on its way: only a read of 0 bytes is the end.";
+    | ShortBodyIsAll, "one read is the body":
+        "It takes what one read returns for the whole body, but a read may return after one byte.";
+    | EndMakesBody, "an end inside the body makes a message":
+        "It takes what came before the end for the message, but the length promised more.";
+    | BodyEndIsIo, "an end inside the body is passed on as it is":
+        "It passes the UnexpectedEof of read_exact on, but an Io error says that the stream itself \
+         failed: this is CutShort.";
+    EmptyIsCut, "an empty body is cut short":
+        "It takes the 0 that a read of an empty body returns for the end of the stream, but a read \
+         into an empty buffer always returns 0.";
+    | LittleEndian, "wrong byte order":
+        "It takes the first byte for the least significant, but on the wire the most significant \
+         comes first.";
+    | CountsHeader, "the length counts the header":
+        "It takes the length for that of header and body together, but it is that of the body.";
+    NoLimit, "no limit":
+        "It believes every length, but a peer that sends four bytes can claim 4 GiB.";
+    | LateLimit, "the limit is checked too late":
+        "It reads the body before it refuses a long frame, but a peer that claims 4 GiB would have \
+         you take the memory and wait.";
+    | LimitRefused, "the limit itself is refused":
+        "It takes MAX_BODY for the first length that is too long, but it is the last allowed.";
+    LengthEndIsGood, "an end inside the length is a good end":
+        "It takes every end in the length for one between frames, but after one to three bytes a \
+         frame has begun.";
+    FailureIsCut, "every failure is cut short":
+        "It takes every error of the stream for an end inside a frame, but a connection that was \
+         reset has not ended.";
+    | FailureInsideIsCut, "a failure inside a frame is cut short":
+        "It takes an error inside a frame for the end of the stream, but a connection that was \
+         reset has not ended.";
 }
 
 type Frame = Result<Option<Vec<u8>>, FrameError>;

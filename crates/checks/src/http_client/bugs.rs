@@ -4,71 +4,47 @@ use super::{Answer, Decision, Method, NoAnswer};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
-    [
-        Only200, "only 200 is a success":
-            "It takes 200 for the one status of success, but 201, 204 and all to 299 are too.";
-    ]
-    [
-        RedirectIsDone, "a redirect is a success":
-            "It takes every status under 400 for a success, but 3xx says to look elsewhere.";
-        IdempotentFollowed, "an idempotent method is followed":
-            "It follows every idempotent method, but PUT and DELETE are not safe: they change \
-             something, at an address that the caller has not chosen.";
-    ]
-    [
-        KnownRedirects, "only the known redirects are followed":
-            "It lists 301, 302, 303, 307 and 308, but what counts is the first digit and the \
-             Location, whether or not the code is known.";
-    ]
-    [
-        EmptyIsNone, "an empty Location is none":
-            "It takes an empty Location for a missing one, but it is there, and is followed as it \
-             stands: to the same address.";
-    ]
-    [
-        ExactNames, "header names are compared letter by letter":
-            "It looks for the exact letters of a header's name, but upper or lower case makes no \
-             difference there, and many servers write all names in lower case.";
-        LastCounts, "the last of two headers counts":
-            "It collects the headers into a map, where the last of two with one name wins, but the \
-             first one counts.";
-    ]
-    [
-        DeletedIsMissing, "404 is a failure for DELETE too":
-            "It takes 404 to a DELETE for a failure, but the thing is gone, as was asked: the \
-             answer to an earlier DELETE may have been lost.";
-    ]
-    [
-        TooManyIdempotent, "429 is for idempotent methods only":
-            "It takes 429 for the like of 503, but what 429 refuses was not carried out.";
-        Every4xx, "tries every 4xx again":
-            "It takes every 4xx for a 429, but with any other the request has to change.";
-    ]
-    [
-        Every5xx, "tries every 5xx again":
-            "It takes every 5xx for trouble that passes, but only 502, 503 and 504 are counted as \
-             that: a defect that answers 500 does so again.";
-    ]
-    [
-        IgnoresRetryAfter, "ignores Retry-After":
-            "It waits by its own formula, but the server has said when to come again.";
-        RetryAfterOf503, "Retry-After comes with 429 and 503 alone":
-            "It looks for a Retry-After with 429 and 503 alone, but any header may come with any \
-             status, with 502 and 504 as well.";
-    ]
-    [
-        TimeoutAnyMethod, "POST again after a timeout":
-            "It takes no answer for nothing done, but a POST may have been carried out.";
-    ]
-    [
-        ConnectIdempotent, "without a connection only idempotent methods again":
-            "It fears to do twice what got no answer, but without a connection nothing was sent.";
-    ]
-    [
-        PatchIdempotent, "PATCH is idempotent":
-            "It takes PATCH for a PUT, but a patch may be \"one more label\": the method alone \
-             does not promise that it may be done twice.";
-    ]
+    Only200, "only 200 is a success":
+        "It takes 200 for the one status of success, but 201, 204 and all to 299 are too.";
+    RedirectIsDone, "a redirect is a success":
+        "It takes every status under 400 for a success, but 3xx says to look elsewhere.";
+    | IdempotentFollowed, "an idempotent method is followed":
+        "It follows every idempotent method, but PUT and DELETE are not safe: they change \
+         something, at an address that the caller has not chosen.";
+    KnownRedirects, "only the known redirects are followed":
+        "It lists 301, 302, 303, 307 and 308, but what counts is the first digit and the Location, \
+         whether or not the code is known.";
+    EmptyIsNone, "an empty Location is none":
+        "It takes an empty Location for a missing one, but it is there, and is followed as it \
+         stands: to the same address.";
+    ExactNames, "header names are compared letter by letter":
+        "It looks for the exact letters of a header's name, but upper or lower case makes no \
+         difference there, and many servers write all names in lower case.";
+    | LastCounts, "the last of two headers counts":
+        "It collects the headers into a map, where the last of two with one name wins, but the \
+         first one counts.";
+    DeletedIsMissing, "404 is a failure for DELETE too":
+        "It takes 404 to a DELETE for a failure, but the thing is gone, as was asked: the answer \
+         to an earlier DELETE may have been lost.";
+    TooManyIdempotent, "429 is for idempotent methods only":
+        "It takes 429 for the like of 503, but what 429 refuses was not carried out.";
+    | Every4xx, "tries every 4xx again":
+        "It takes every 4xx for a 429, but with any other the request has to change.";
+    Every5xx, "tries every 5xx again":
+        "It takes every 5xx for trouble that passes, but only 502, 503 and 504 are counted as \
+         that: a defect that answers 500 does so again.";
+    IgnoresRetryAfter, "ignores Retry-After":
+        "It waits by its own formula, but the server has said when to come again.";
+    | RetryAfterOf503, "Retry-After comes with 429 and 503 alone":
+        "It looks for a Retry-After with 429 and 503 alone, but any header may come with any \
+         status, with 502 and 504 as well.";
+    TimeoutAnyMethod, "POST again after a timeout":
+        "It takes no answer for nothing done, but a POST may have been carried out.";
+    ConnectIdempotent, "without a connection only idempotent methods again":
+        "It fears to do twice what got no answer, but without a connection nothing was sent.";
+    PatchIdempotent, "PATCH is idempotent":
+        "It takes PATCH for a PUT, but a patch may be \"one more label\": the method alone does \
+         not promise that it may be done twice.";
 }
 
 /// What is right, but for the bugs.

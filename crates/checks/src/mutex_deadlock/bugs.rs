@@ -4,44 +4,38 @@ use super::{Account, Answer, Bank, Guard, Refused};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
-    [
-        ArgumentOrder, "locks in the order of its arguments":
-            "It locks the payer first, but another transfer may pay the other way round: each \
-             holds what the other wants.";
-        LateSecondLock, "takes the second lock when it needs it":
-            "It takes the payee's lock only to pay, but that is the order of the arguments too: a \
-             payment the other way makes a circle.";
-        OneAtATime, "one lock at a time":
-            "It makes no circle, but between the two writes the money is in neither account.";
-        TwiceInAStatement, "locks one account twice in one statement":
-            "It locks again in the argument of `set`, but a guard lives to its statement's end.";
-        ChecksUnderOther, "checks and acts under two locks":
-            "It frees the lock between check and payment, but then another may take the money.";
-        ReadsBefore, "reads before it locks":
-            "It reads before it holds both locks, and writes over what others have paid since.";
-        FirstPays, "the first guard is the payer's":
-            "It takes the first guard for the payer's, but the locks' order is the accounts'.";
-    ]
-    [
-        ForgetsItself, "forgets the transfer to itself":
-            "It always takes two locks, but where both accounts are one it waits for itself.";
-        ItselfMakesMoney, "one transfer to itself as if to two accounts":
-            "It writes two balances, but where the accounts are one the second write wins.";
-        ItselfAlwaysOk, "a transfer to itself is always right":
-            "It answers Ok where nothing moves, but there too an account may hold too little.";
-        ItselfRefused, "a transfer to itself is refused":
-            "It takes a transfer to itself for an error, but there the answer is Ok.";
-    ]
-    [
-        NeverRefuses, "never refuses":
-            "It pays what is not there: the balance falls below 0, which an i64 does not mind.";
-        RefusesLastDollar, "refuses the last dollar":
-            "It wants more than the amount in the account, but exactly the amount is enough.";
-        WithdrawsFirst, "the money is gone where it is refused":
-            "It takes the amount off before it checks, and does not put it back.";
-        WaitsForMoney, "waits for money":
-            "It tries until the money is there, but where there is too little it is Refused.";
-    ]
+    ArgumentOrder, "locks in the order of its arguments":
+        "It locks the payer first, but another transfer may pay the other way round: each holds \
+         what the other wants.";
+    | LateSecondLock, "takes the second lock when it needs it":
+        "It takes the payee's lock only to pay, but that is the order of the arguments too: a \
+         payment the other way makes a circle.";
+    | OneAtATime, "one lock at a time":
+        "It makes no circle, but between the two writes the money is in neither account.";
+    | TwiceInAStatement, "locks one account twice in one statement":
+        "It locks again in the argument of `set`, but a guard lives to its statement's end.";
+    | ChecksUnderOther, "checks and acts under two locks":
+        "It frees the lock between check and payment, but then another may take the money.";
+    | ReadsBefore, "reads before it locks":
+        "It reads before it holds both locks, and writes over what others have paid since.";
+    | FirstPays, "the first guard is the payer's":
+        "It takes the first guard for the payer's, but the locks' order is the accounts'.";
+    ForgetsItself, "forgets the transfer to itself":
+        "It always takes two locks, but where both accounts are one it waits for itself.";
+    | ItselfMakesMoney, "one transfer to itself as if to two accounts":
+        "It writes two balances, but where the accounts are one the second write wins.";
+    | ItselfAlwaysOk, "a transfer to itself is always right":
+        "It answers Ok where nothing moves, but there too an account may hold too little.";
+    | ItselfRefused, "a transfer to itself is refused":
+        "It takes a transfer to itself for an error, but there the answer is Ok.";
+    NeverRefuses, "never refuses":
+        "It pays what is not there: the balance falls below 0, which an i64 does not mind.";
+    | RefusesLastDollar, "refuses the last dollar":
+        "It wants more than the amount in the account, but exactly the amount is enough.";
+    | WithdrawsFirst, "the money is gone where it is refused":
+        "It takes the amount off before it checks, and does not put it back.";
+    | WaitsForMoney, "waits for money":
+        "It tries until the money is there, but where there is too little it is Refused.";
 }
 
 /// What is right, but for the bugs.

@@ -4,67 +4,47 @@ use super::{Decoded, Record, RecordError, VarintError};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
-    [
-        MarksTheLast, "the eighth bit marks the last byte":
-            "It sets the eighth bit where the number ends, but a 1 there says that another byte \
-             follows.";
-        MostSignificantFirst, "the most significant bits come first":
-            "It begins with the most significant bits, as on paper, but a varint begins with the \
-             least significant.";
-    ]
-    [
-        DropsTheLast, "encode drops the last byte":
-            "It stops when no further byte is needed, but what is left then has not been written.";
-        ZeroIsEmpty, "0 has no bytes":
-            "It writes while something is left of the number, but of 0 nothing is, and a reader \
-             waits for a last byte.";
-        OneByte128, "128 in one byte":
-            "It takes 128 for the last number that fits in seven bits, but that is 127.";
-    ]
-    [
-        NoOverflow, "no overflow check":
-            "It takes bytes as long as they say that another follows, but a u64 ends after 64 \
-             bits: the rest is lost, or the shift panics.";
-        WaitsForTheEnd, "waits for the end before it refuses":
-            "It looks for the last byte first and for an overflow afterwards, but a peer may never \
-             send a last byte: ten are enough to refuse.";
-    ]
-    [
-        ShiftsIn32Bits, "shifts in 32 bits":
-            "It shifts the seven bits as a u32 and makes a u64 of the result, but beyond 32 bits \
-             they are lost, or the shift panics.";
-        AcceptsPadding, "accepts padding":
-            "It takes every way to write a number, but then equal numbers differ as bytes, in a \
-             hash or a signature.";
-        ZeroIsPadded, "0 is padded":
-            "It takes every last byte 00 for padding, but alone it is the number 0.";
-    ]
-    [
-        ReadsPastTheEnd, "reads past the end":
-            "It believes the eighth bit that another byte follows, but the sender may lie.";
-    ]
-    [
-        WrongKindSkipped, "a field of the wrong kind is skipped":
-            "It takes a known field of another kind for an unknown one, but then the default \
-             silently replaces a value that was sent.";
-    ]
-    [
-        UnknownRefused, "an unknown field is an error":
-            "It refuses a field that it does not know, but next year's program may write one.";
-    ]
-    [
-        TagIsOneByte, "a tag is one byte":
-            "It takes one byte for the tag, but from field number 16 on the varint has more.";
-    ]
-    [
-        SkipsUnread, "an unknown number is not decoded":
-            "It skips an unknown number up to its last byte, but that may be padded or too large, \
-             which is an error there as well.";
-    ]
-    [
-        DefaultsToZero, "every default is 0":
-            "It begins with zeros, but a field that is absent has its default: copies is 1.";
-    ]
+    MarksTheLast, "the eighth bit marks the last byte":
+        "It sets the eighth bit where the number ends, but a 1 there says that another byte \
+         follows.";
+    | MostSignificantFirst, "the most significant bits come first":
+        "It begins with the most significant bits, as on paper, but a varint begins with the least \
+         significant.";
+    DropsTheLast, "encode drops the last byte":
+        "It stops when no further byte is needed, but what is left then has not been written.";
+    | ZeroIsEmpty, "0 has no bytes":
+        "It writes while something is left of the number, but of 0 nothing is, and a reader waits \
+         for a last byte.";
+    | OneByte128, "128 in one byte":
+        "It takes 128 for the last number that fits in seven bits, but that is 127.";
+    NoOverflow, "no overflow check":
+        "It takes bytes as long as they say that another follows, but a u64 ends after 64 bits: \
+         the rest is lost, or the shift panics.";
+    | WaitsForTheEnd, "waits for the end before it refuses":
+        "It looks for the last byte first and for an overflow afterwards, but a peer may never \
+         send a last byte: ten are enough to refuse.";
+    ShiftsIn32Bits, "shifts in 32 bits":
+        "It shifts the seven bits as a u32 and makes a u64 of the result, but beyond 32 bits they \
+         are lost, or the shift panics.";
+    | AcceptsPadding, "accepts padding":
+        "It takes every way to write a number, but then equal numbers differ as bytes, in a hash \
+         or a signature.";
+    | ZeroIsPadded, "0 is padded":
+        "It takes every last byte 00 for padding, but alone it is the number 0.";
+    ReadsPastTheEnd, "reads past the end":
+        "It believes the eighth bit that another byte follows, but the sender may lie.";
+    WrongKindSkipped, "a field of the wrong kind is skipped":
+        "It takes a known field of another kind for an unknown one, but then the default silently \
+         replaces a value that was sent.";
+    UnknownRefused, "an unknown field is an error":
+        "It refuses a field that it does not know, but next year's program may write one.";
+    TagIsOneByte, "a tag is one byte":
+        "It takes one byte for the tag, but from field number 16 on the varint has more.";
+    SkipsUnread, "an unknown number is not decoded":
+        "It skips an unknown number up to its last byte, but that may be padded or too large, \
+         which is an error there as well.";
+    DefaultsToZero, "every default is 0":
+        "It begins with zeros, but a field that is absent has its default: copies is 1.";
 }
 
 /// What is right, but for the bugs: here and below.

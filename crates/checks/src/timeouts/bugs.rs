@@ -6,69 +6,53 @@ use super::{Net, Outcome};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
-    [
-        TimeoutForEachRead, "a timeout for each read":
-            "It gives each read all the time that was left after connecting, but a server that \
-             drips starts that anew with each piece.";
-        ClockRestarts, "the clock starts at the connection":
-            "It counts from the connection on, but the deadline is a moment, and connecting has \
-             used some of the time until then.";
-        DeadlineIsDuration, "the deadline is a duration":
-            "It waits for as many milliseconds as the deadline says, but that is a moment of the \
-             clock, which did not begin at 0.";
-    ]
-    [
-        NoConnectTimeout, "no timeout to connect":
-            "It lets connecting take as long as it does, but the system gives up on a server that \
-             does not answer only after two minutes.";
-        LeftUnderflows, "the remaining time is below nothing":
-            "It takes the deadline for a moment to come, but it may have passed before the call, \
-             and the subtraction panics.";
-        AtLeastOne, "at least 1 ms remains":
-            "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at \
-             the deadline there is nothing to wait for.";
-    ]
-    [
-        ConnectTimeoutUnknown, "a connect that times out is unknown":
-            "It takes a time-out of the connect for one of the reply, but a client that was never \
-             connected has not sent a request.";
-    ]
-    [
-        ResetNotExecuted, "a reset is not executed":
-            "It takes a reset for the news that nothing was done, but the connection may have been \
-             thrown away after the work.";
-        TimeoutNotExecuted, "a timeout is not executed":
-            "It takes silence for the news that nothing was done, but the server may be slow, or \
-             its reply lost: a payment would be made twice.";
-    ]
-    [
-        EndNotExecuted, "an end without a reply is not executed":
-            "It takes an end without a reply for work that was not done, but a server that crashes \
-             after the work looks the same.";
-        EndMakesWhole, "the end makes a reply whole":
-            "It takes the end of the stream for the end of the reply, but a server that crashes in \
-             the middle ends the stream as well.";
-        EndIsReply, "the end makes any reply, even none":
-            "It takes the end of the stream for the end of the reply, but a server that crashes \
-             ends the stream as well, before the first byte or in the middle.";
-    ]
-    [
-        OneReadIsReply, "one read is the reply":
-            "It takes what one read returns for all that comes, but a reply comes in as many \
-             pieces as the server likes.";
-        LosesBytes, "loses bytes already read":
-            "It keeps only what the last read returned, but the bytes from before were part of the \
-             reply.";
-    ]
-    [
-        WaitsForEnd, "waits for the end of the stream":
-            "It reads on behind the newline until the server closes, but a server may keep the \
-             connection open for hours.";
-    ]
-    [
-        NewlineDropped, "the reply has no newline":
-            "It takes the newline off, but the reply is asked for as it came, newline included.";
-    ]
+    TimeoutForEachRead, "a timeout for each read":
+        "It gives each read all the time that was left after connecting, but a server that drips \
+         starts that anew with each piece.";
+    | ClockRestarts, "the clock starts at the connection":
+        "It counts from the connection on, but the deadline is a moment, and connecting has used \
+         some of the time until then.";
+    | DeadlineIsDuration, "the deadline is a duration":
+        "It waits for as many milliseconds as the deadline says, but that is a moment of the \
+         clock, which did not begin at 0.";
+    NoConnectTimeout, "no timeout to connect":
+        "It lets connecting take as long as it does, but the system gives up on a server that does \
+         not answer only after two minutes.";
+    | LeftUnderflows, "the remaining time is below nothing":
+        "It takes the deadline for a moment to come, but it may have passed before the call, and \
+         the subtraction panics.";
+    | AtLeastOne, "at least 1 ms remains":
+        "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at the \
+         deadline there is nothing to wait for.";
+    ConnectTimeoutUnknown, "a connect that times out is unknown":
+        "It takes a time-out of the connect for one of the reply, but a client that was never \
+         connected has not sent a request.";
+    ResetNotExecuted, "a reset is not executed":
+        "It takes a reset for the news that nothing was done, but the connection may have been \
+         thrown away after the work.";
+    | TimeoutNotExecuted, "a timeout is not executed":
+        "It takes silence for the news that nothing was done, but the server may be slow, or its \
+         reply lost: a payment would be made twice.";
+    EndNotExecuted, "an end without a reply is not executed":
+        "It takes an end without a reply for work that was not done, but a server that crashes \
+         after the work looks the same.";
+    | EndMakesWhole, "the end makes a reply whole":
+        "It takes the end of the stream for the end of the reply, but a server that crashes in the \
+         middle ends the stream as well.";
+    | EndIsReply, "the end makes any reply, even none":
+        "It takes the end of the stream for the end of the reply, but a server that crashes ends \
+         the stream as well, before the first byte or in the middle.";
+    OneReadIsReply, "one read is the reply":
+        "It takes what one read returns for all that comes, but a reply comes in as many pieces as \
+         the server likes.";
+    | LosesBytes, "loses bytes already read":
+        "It keeps only what the last read returned, but the bytes from before were part of the \
+         reply.";
+    WaitsForEnd, "waits for the end of the stream":
+        "It reads on behind the newline until the server closes, but a server may keep the \
+         connection open for hours.";
+    NewlineDropped, "the reply has no newline":
+        "It takes the newline off, but the reply is asked for as it came, newline included.";
 }
 
 /// What is right, but for the bugs.
