@@ -125,8 +125,7 @@ where
                 return connection.send(&to_line(&Greeting::Refused(why)), deadline);
             }
         };
-        let me = self.me.node;
-        let greeting = Greeting::Welcome { node: me };
+        let greeting = Greeting::Welcome { node: self.me.node, run: Some(self.me.run) };
         let served = connection
             .send(&to_line(&greeting), deadline)
             .and_then(|()| self.listen(connection, node, turn));
@@ -166,7 +165,7 @@ where
             let _ = stream.shutdown(Shutdown::Both);
         }
         match is_another {
-            true => self.links.renew(hello.node),
+            true => self.links.renew(hello.node, hello.run),
             false => self.links.hurry(),
         }
         peer.run = Some(hello.run);

@@ -80,7 +80,9 @@ struct Unsent {
     is_dropping: bool,
     /// Whether to connect at once, instead of waiting on.
     is_hurried: bool,
-    /// Whether the connection is to a process that is gone.
+    /// The process that the connection is to, if it has said which.
+    run: Option<u64>,
+    /// Whether that one is gone.
     is_stale: bool,
     is_stopping: bool,
 }
@@ -132,11 +134,13 @@ impl Links {
         }
     }
 
-    /// Has the connection to a node made anew: another process has its number now.
-    pub(super) fn renew(&self, node: usize) {
+    /// Has the connection to a node made anew, unless it is to this run already: another process
+    /// has its number now.
+    pub(super) fn renew(&self, node: usize, run: u64) {
         let link = self.shared.by_node()[node].clone();
         if let Some(link) = link {
-            link.lock().is_stale = true;
+            let mut unsent = link.lock();
+            unsent.is_stale |= unsent.run != Some(run);
         }
         self.hurry();
     }
@@ -209,8 +213,8 @@ impl Shared {
 
     /// Gives the link to the node that has greeted.
     fn enter(&self, link: &Arc<Link>, greeting: &[u8]) -> Result<usize, String> {
-        let node = match wire::read(greeting)? {
-            Greeting::Welcome { node } => node,
+        let (node, run) = match wire::read(greeting)? {
+            Greeting::Welcome { node, run } => (node, run),
             Greeting::Refused(why) => return Err(format!("this node is refused: {why}")),
         };
         self.me.admits_node(node)?;
@@ -219,7 +223,7 @@ impl Shared {
             let other = &other.addr;
             return Err(format!("it says that it is node {node}, and so does {other}"));
         }
-        link.clear();
+        link.begin(run);
         by_node[node] = Some(Arc::clone(link));
         Ok(node)
     }
@@ -283,11 +287,13 @@ impl Link {
         false
     }
 
-    fn clear(&self) {
+    /// Has nothing to send to this process yet.
+    fn begin(&self, run: Option<u64>) {
         let mut unsent = self.lock();
         unsent.lines.clear();
         unsent.bytes = 0;
         (unsent.is_dropping, unsent.is_stale) = (false, false);
+        unsent.run = run;
     }
 
     /// Waits. Says whether the node is to stop.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"run":7263…}}
-//! the other   {"welcome":{"node":0}}     or     {"refused":"this is cluster `chat`, …"}
+//! the other   {"welcome":{"node":0,"run":1951…}}     or     {"refused":"this is cluster `chat`, …"}
 //! who dials   {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
@@ -41,6 +41,10 @@ pub(super) enum Greeting {
     Welcome {
         /// Who is at this end.
         node: usize,
+        /// Tells this process from others that claim the same number. One that is played by hand
+        /// need not say it.
+        #[serde(default)]
+        run: Option<u64>,
     },
     /// Go away, and why.
     Refused(String),

@@ -50,11 +50,13 @@ impl Peer {
         self.stream.write_all(b"\n").expect(WORKS);
     }
 
+    /// The answer, but for the number of the node's run, which is another one each time.
     fn hello(&mut self, node: usize, run: u64) -> String {
         self.say(&format!(
             r#"{{"hello":{{"protocol":1,"cluster":"board","nodes":2,"node":{node},"run":{run}}}}}"#
         ));
-        self.answer()
+        let answer = self.answer();
+        answer.split_once(r#","run":"#).map_or(answer.clone(), |(start, _)| format!("{start}}}}}"))
     }
 
     fn answer(&mut self) -> String {
@@ -270,7 +272,7 @@ fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     let node = start(config(0, &[&addr]));
-    let mut unread = vec![welcomed(listener.accept().unwrap().0)];
+    let mut unread = vec![welcomed(listener.accept().unwrap().0, "")];
     node.told.wait_for(&["connected to node 1"]);
     listener.set_nonblocking(true).unwrap();
     let mut asker = node.asker();
@@ -278,7 +280,7 @@ fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
     wait_until("messages are dropped", || {
         // A connection on which nothing moves is given up, with what waits for it; on a slow
         // machine that may come first.
-        unread.extend(listener.accept().ok().map(|(stream, _)| welcomed(stream)));
+        unread.extend(listener.accept().ok().map(|(stream, _)| welcomed(stream, "")));
         say(&mut asker, 1, 0, 50_000);
         let lines = node.told.lines();
         let is_told = |line: &String| line.contains("node 1 takes messages more slowly");
@@ -286,14 +288,33 @@ fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
     });
 }
 
-/// A connection of a node 0, once it has been told that it leads to node 1.
-fn welcomed(mut stream: TcpStream) -> TcpStream {
+/// A connection of a node 0, once it has been told that it leads to node 1, and what else.
+fn welcomed(mut stream: TcpStream, more: &str) -> TcpStream {
     stream.set_nonblocking(false).expect(WORKS);
     let mut lines = BufReader::new(stream.try_clone().expect(WORKS));
     lines.read_line(&mut String::new()).expect(WORKS);
-    let welcome = b"{\"welcome\":{\"node\":1}}\n";
-    stream.write_all(welcome).expect(WORKS);
+    let welcome = format!("{{\"welcome\":{{\"node\":1{more}}}}}\n");
+    stream.write_all(welcome.as_bytes()).expect(WORKS);
     stream
+}
+
+#[test]
+fn a_connection_that_leads_to_the_new_process_stays_when_that_says_hello() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let node = start(config(0, &[&addr]));
+    let mut earlier = Peer::connect(&node);
+    assert_eq!(earlier.hello(1, 1), WELCOME);
+    drop(earlier);
+    let stream = welcomed(listener.accept().unwrap().0, r#","run":2"#);
+    node.told.wait_for(&["connected to node 1"]);
+    wait_until("the place is free", || match Peer::connect(&node).hello(1, 2) {
+        answer if answer == WELCOME => Ok(()),
+        answer => Err(answer),
+    });
+    say(&mut node.asker(), 1, 7, 7);
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    assert_eq!(lines.find(|line| !line.is_empty()).as_deref(), Some(r#"{"message":7}"#));
 }
 
 #[test]
