@@ -228,7 +228,10 @@ impl<B> Mistake<B> {
 /// Declares the bugs of an exercise, each with its mistake: its name, and what it takes for true.
 /// Those that begin with `|` and the one above them exclude each other: a solution has at most one.
 macro_rules! mistakes {
-    ($($bug:ident, $name:literal: $takes:literal; $(| $or:ident, $or_name:literal: $or_takes:literal;)*)+) => {
+    ($(
+        $bug:ident, $name:literal: $takes:literal;
+        $(| $or:ident, $or_name:literal: $or_takes:literal;)*
+    )+) => {
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub(crate) enum Bug { $($bug, $($or,)*)+ }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"run":7263…}}
-//! the other   {"welcome":{"node":0,"run":1951…}}     or     {"refused":"this is cluster `chat`, …"}
+//! the other   {"welcome":{"node":0,"run":1951…}}  or  {"refused":"this is cluster `chat`, …"}
 //! who dials   {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
