@@ -9,7 +9,7 @@
 //!
 //! An exercise is one folder here (`echo/`) that implements [`exercise::Exercise`], and one program
 //! in the crate `exercises`, which hands the reader's file to its `main`. The program exits with
-//! the [`Verdict`](verdict::Verdict)'s code.
+//! the [`Verdict`]'s code.
 //!
 //! What holds:
 //!
