@@ -49,29 +49,34 @@ pub fn main(
     merge: fn(&mut GCounter, &[u64]),
     value: fn(&GCounter) -> u64,
 ) -> ExitCode {
-    crate::program::main::<Counter>(Functions::new(increment, merge, value))
+    crate::program::main::<Counter>(solution(increment, merge, value))
 }
 
-/// What the reader writes.
-#[derive(Clone)]
-pub(crate) struct Functions {
-    increment: Arc<Increment>,
-    merge: Arc<Merge>,
-    value: Arc<Value>,
-}
+/// The reader's functions, or those that have bugs, on a schedule.
+type Solution = Arc<dyn Fn(&Case, &mut Vec<After>) + Send + Sync>;
 
-type Increment = dyn Fn(&mut GCounter, u64) + Send + Sync;
-type Merge = dyn Fn(&mut GCounter, &[u64]) + Send + Sync;
-type Value = dyn Fn(&GCounter) -> u64 + Send + Sync;
-
-impl Functions {
-    fn new(
-        increment: impl Fn(&mut GCounter, u64) + Send + Sync + 'static,
-        merge: impl Fn(&mut GCounter, &[u64]) + Send + Sync + 'static,
-        value: impl Fn(&GCounter) -> u64 + Send + Sync + 'static,
-    ) -> Functions {
-        Functions { increment: Arc::new(increment), merge: Arc::new(merge), value: Arc::new(value) }
-    }
+fn solution(
+    increment: impl Fn(&mut GCounter, u64) + Send + Sync + 'static,
+    merge: impl Fn(&mut GCounter, &[u64]) + Send + Sync + 'static,
+    value: impl Fn(&GCounter) -> u64 + Send + Sync + 'static,
+) -> Solution {
+    Arc::new(move |case, seen| {
+        for (number, &step) in case.steps.iter().enumerate() {
+            let [entries, message] = case.before(number, seen);
+            let mut counter = GCounter { node: step.at, entries };
+            match step.does {
+                Does::Read => {}
+                Does::Count(by) => increment(&mut counter, by),
+                Does::Merge { .. } => merge(&mut counter, &message),
+            }
+            let fits = counter.node == step.at && counter.entries.len() == case.replicas;
+            let value = fits.then(|| value(&counter));
+            seen.push(After { counter, value });
+            if !fits {
+                break;
+            }
+        }
+    })
 }
 
 /// What a replica is at after a step. Where the counter does not fit any more, it has no value, and
@@ -100,7 +105,7 @@ impl Exercise for Counter {
     };
     const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
-    type Solution = Functions;
+    type Solution = Solution;
     type Case = Case;
     type Answer = Vec<After>;
     /// The steps so far.
@@ -123,22 +128,8 @@ impl Exercise for Counter {
         )
     }
 
-    fn call(solution: &Functions, case: &Case, seen: &mut Vec<After>) -> Vec<After> {
-        for (number, &step) in case.steps.iter().enumerate() {
-            let [entries, message] = case.before(number, seen);
-            let mut counter = GCounter { node: step.at, entries };
-            match step.does {
-                Does::Read => {}
-                Does::Count(by) => (solution.increment)(&mut counter, by),
-                Does::Merge { .. } => (solution.merge)(&mut counter, &message),
-            }
-            let fits = counter.node == step.at && counter.entries.len() == case.replicas;
-            let value = fits.then(|| (solution.value)(&counter));
-            seen.push(After { counter, value });
-            if !fits {
-                break;
-            }
-        }
+    fn call(solution: &Solution, case: &Case, seen: &mut Vec<After>) -> Vec<After> {
+        solution(case, seen);
         seen.clone()
     }
 
@@ -160,16 +151,16 @@ impl Exercise for Counter {
         rules::broken(case, &want, got, wrong.expect("a wrong answer has a wrong step"))
     }
 
-    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Functions {
-        Functions::new(
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
+        solution(
             move |counter, by| bugs::increment(bugs, counter, by),
             move |counter, entries| bugs::merge(bugs, counter, entries),
             move |counter| bugs::value(bugs, counter),
         )
     }
 
-    fn reference() -> Functions {
-        Functions::new(reference::increment, reference::merge, reference::value)
+    fn reference() -> Solution {
+        solution(reference::increment, reference::merge, reference::value)
     }
 
     fn title(case: &Case) -> String {

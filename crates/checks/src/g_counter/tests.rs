@@ -4,7 +4,7 @@ use crate::sound::{assert_sound, check, screen_of};
 
 #[test]
 fn it_is_sound() {
-    assert_sound::<Counter>(Functions::new(stub::increment, stub::merge, stub::value));
+    assert_sound::<Counter>(solution(stub::increment, stub::merge, stub::value));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn leaving_the_own_entry_out_of_a_merge_is_right() {
         reference::merge(counter, entries);
         counter.entries[counter.node] = own;
     };
-    let solution = Functions::new(reference::increment, merge, reference::value);
+    let solution = solution(reference::increment, merge, reference::value);
     assert_eq!(check::<Counter>(solution, 80).0, Verdict::Pass);
 }
 
@@ -72,7 +72,7 @@ fn a_counter_that_does_not_fit_is_wrong_and_ends_the_schedule() {
         (clears as fn(&mut GCounter, &[u64]), "got               [], node 1 "),
         (renames, "got               [0,0], node 18446744073709551615 "),
     ] {
-        let solution = Functions::new(reference::increment, merge, reference::value);
+        let solution = solution(reference::increment, merge, reference::value);
         let screen = screen_of::<Counter>(solution);
         for words in [got, "A replica keeps its number"] {
             assert!(screen.contains(words), "{words} is missing:\n{screen}");
@@ -92,7 +92,7 @@ fn large_numbers_and_long_schedules_fit_on_the_screen() {
         (tires, "to 85   all is right"),
         (tires, "step 88 a pushes to b     [22,0] as of step 85, late"),
     ] {
-        let solution = Functions::new(increment, reference::merge, reference::value);
+        let solution = solution(increment, reference::merge, reference::value);
         let screen = screen_of::<Counter>(solution);
         assert!(screen.contains(words), "{words} is missing:\n{screen}");
     }

@@ -50,26 +50,24 @@ pub fn main(
     receive: fn(usize, &mut [u64], &[u64]),
     compare: fn(&[u64], &[u64]) -> CausalOrdering,
 ) -> ExitCode {
-    crate::program::main::<VectorClocks>(Functions::new(receive, compare))
+    crate::program::main::<VectorClocks>(solution(receive, compare))
 }
 
-/// What the reader writes.
-#[derive(Clone)]
-pub(crate) struct Functions {
-    receive: Arc<Receive>,
-    compare: Arc<Compare>,
-}
+/// The reader's functions, or those that have bugs: a case is for one of them.
+type Solution = Arc<dyn Fn(&Case) -> Answer + Send + Sync>;
 
-type Receive = dyn Fn(usize, &mut [u64], &[u64]) + Send + Sync;
-type Compare = dyn Fn(&[u64], &[u64]) -> CausalOrdering + Send + Sync;
-
-impl Functions {
-    fn new(
-        receive: impl Fn(usize, &mut [u64], &[u64]) + Send + Sync + 'static,
-        compare: impl Fn(&[u64], &[u64]) -> CausalOrdering + Send + Sync + 'static,
-    ) -> Functions {
-        Functions { receive: Arc::new(receive), compare: Arc::new(compare) }
-    }
+fn solution(
+    receive: impl Fn(usize, &mut [u64], &[u64]) + Send + Sync + 'static,
+    compare: impl Fn(&[u64], &[u64]) -> CausalOrdering + Send + Sync + 'static,
+) -> Solution {
+    Arc::new(move |Case { own, vectors: [one, other] }| {
+        let Some(own) = *own else {
+            return Answer::Ordering(compare(one, other));
+        };
+        let mut mine = one.clone();
+        receive(own, &mut mine, other);
+        Answer::Vector(mine)
+    })
 }
 
 /// What a call came to: the vector after a receipt, or how two stamps stand to each other.
@@ -94,7 +92,7 @@ impl Exercise for VectorClocks {
     };
     const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 
-    type Solution = Functions;
+    type Solution = Solution;
     type Case = Case;
     type Answer = Answer;
     type Observation = ();
@@ -116,14 +114,8 @@ impl Exercise for VectorClocks {
         )
     }
 
-    fn call(solution: &Functions, case: &Case, (): &mut ()) -> Answer {
-        let [one, other] = &case.vectors;
-        let Some(own) = case.own else {
-            return Answer::Ordering((solution.compare)(one, other));
-        };
-        let mut mine = one.clone();
-        (solution.receive)(own, &mut mine, other);
-        Answer::Vector(mine)
+    fn call(solution: &Solution, case: &Case, (): &mut ()) -> Answer {
+        solution(case)
     }
 
     fn expected(case: &Case) -> Answer {
@@ -150,15 +142,15 @@ impl Exercise for VectorClocks {
         rules::broken(case, &Self::expected(case), got)
     }
 
-    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Functions {
-        Functions::new(
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
+        solution(
             move |own, mine, theirs| bugs::receive(bugs, own, mine, theirs),
             move |a, b| bugs::compare(bugs, a, b),
         )
     }
 
-    fn reference() -> Functions {
-        Functions::new(reference::receive, reference::compare)
+    fn reference() -> Solution {
+        solution(reference::receive, reference::compare)
     }
 
     fn part(case: &Case) -> usize {

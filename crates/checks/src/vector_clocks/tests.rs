@@ -3,7 +3,7 @@ use crate::sound::{assert_sound, screen_of};
 
 #[test]
 fn it_is_sound() {
-    assert_sound::<VectorClocks>(Functions::new(stub::receive, stub::compare));
+    assert_sound::<VectorClocks>(solution(stub::receive, stub::compare));
 }
 
 #[test]
@@ -59,8 +59,10 @@ fn the_right_answers_are_those_of_the_page() {
 /// The page says so.
 #[test]
 fn receive_is_judged_and_diagnosed_alone() {
-    let min = VectorClocks::with_bugs(Bugs::one(bugs::Bug::Min));
-    let screen = screen_of::<VectorClocks>(Functions { compare: Arc::new(stub::compare), ..min });
+    let min = |own: usize, mine: &mut [u64], theirs: &[u64]| {
+        bugs::receive(Bugs::one(bugs::Bug::Min), own, mine, theirs);
+    };
+    let screen = screen_of::<VectorClocks>(solution(min, stub::compare));
     assert!(screen.contains("like \"min for max\""), "{screen}");
 }
 
@@ -88,11 +90,11 @@ fn what_goes_wrong_with_large_numbers_and_many_nodes_is_shown_in_short() {
     let fills = |_: usize, mine: &mut [u64], _: &[u64]| mine.fill(u64::MAX);
     for (solution, words) in [
         (
-            Functions::new(cut, reference::compare),
+            solution(cut, reference::compare),
             "want              [9223372036854775807, 9223372036854775808]",
         ),
-        (Functions::new(fills, reference::compare), "[18446744073709551615, 18446744073709551615]"),
-        (Functions::new(reference::receive, first), "[1; 257] but 2 at 256\n"),
+        (solution(fills, reference::compare), "[18446744073709551615, 18446744073709551615]"),
+        (solution(reference::receive, first), "[1; 257] but 2 at 256\n"),
     ] {
         let screen = screen_of::<VectorClocks>(solution);
         assert!(screen.contains(words), "{words} is missing:\n{screen}");
