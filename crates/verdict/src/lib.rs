@@ -2,6 +2,21 @@
 //!
 //! The judge of an exercise is a program of its own, and the course runs it. This is what both
 //! know; so the course compiles no judge.
+//!
+//! ```
+//! use verdict::{Record, Report, Verdict};
+//!
+//! let file = std::env::temp_dir().join(format!("verdict-{}", std::process::id()));
+//! let record = Record::new(Some(&file))?;
+//! record.tries(17);
+//! // Should the reader's code end the judge here, its case is known.
+//! assert_eq!(Report::read(&file)?.case, Some(17));
+//! record.close(Verdict::Pass, None, b"all is well\n")?;
+//! let report = Report::read(&file)?;
+//! assert_eq!(report.verdict, Some((Verdict::Pass, b"all is well\n".to_vec())));
+//! # std::fs::remove_file(file)?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod report;
 mod screen;
