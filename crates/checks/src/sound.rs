@@ -5,12 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use verdict::Record;
+
 use crate::exercise::{Bugs, Exercise, Mistake};
 use crate::judge::{Cases, Diagnosis, Judgement, attempt, diagnose, judge, pairs};
 use crate::program::{Task, Timeouts, run};
 use crate::report::{self, broken_rule};
 use crate::{Panic, Screen, Stopped, Verdict};
-use verdict::Record;
 
 /// On however busy a machine.
 const TIMEOUTS: Timeouts =

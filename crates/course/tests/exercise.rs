@@ -83,9 +83,16 @@ fn each_way_that_the_readers_code_ends_is_reported() {
 }
 
 #[test]
-fn an_end_before_the_first_case_has_a_next_step() {
-    let ran = Course::new().with_exercise("exit 7").run(&["check", "echo"]);
-    assert!(ran.out.ends_with("exercise.rs\n  next    cargo run -- hint echo\n"), "{ran:?}");
+fn an_end_without_a_case_to_show_has_a_next_step() {
+    let full = "echo 'error: cannot write the verdict: no room' >&2; exit 74";
+    for script in [
+        "exit 7".to_owned(),
+        format!("if [ \"$2\" = draw ]; then {full}; fi; echo 3 > \"$1\"; exit 7"),
+    ] {
+        let ran = Course::new().with_exercise(&script).run(&["check", "echo"]);
+        assert!(ran.out.ends_with("exercise.rs\n  next    cargo run -- hint echo\n"), "{ran:?}");
+        assert_eq!((ran.code, &ran.err[..]), (Some(1), ""));
+    }
 }
 
 fn assert_no_verdict_is_left(course: &Course) {

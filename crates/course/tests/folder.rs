@@ -33,7 +33,7 @@ impl Course {
             "lessons/06-echo/README.md",
             "# 06 echo\n\n**What is one message?**\n\nTakes 20 minutes. Before it: basic Rust.\n",
         );
-        course.with_exercise_of("06-echo", "echo");
+        course.add_exercise("06-echo", "echo");
         course.write(
             "lessons/07-packets/README.md",
             "# 07 packets\n\n**No answer came. What \
@@ -43,7 +43,7 @@ impl Course {
         course.with_cargo("echo ran: \"$@\"\n")
     }
 
-    fn with_exercise_of(&self, folder: &str, module: &str) {
+    fn add_exercise(&self, folder: &str, module: &str) {
         self.write(&format!("lessons/{folder}/exercise.rs"), "a solution");
         for (file, text) in [("stub.rs", STUB), ("reference.rs", REFERENCE), ("hints.txt", HINTS)] {
             self.write(&format!("crates/checks/src/{module}/{file}"), text);
@@ -56,7 +56,7 @@ impl Course {
             "lessons/09-http-client/README.md",
             "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
         );
-        self.with_exercise_of("09-http-client", "http_client");
+        self.add_exercise("09-http-client", "http_client");
         self
     }
 

@@ -101,6 +101,8 @@ impl<'a> Screen<'a> {
     /// Writes one of an exercise's hints, which stand apart by an empty line, and how to get the
     /// next. They are counted from 1.
     pub fn hint(&mut self, name: &str, hints: &str, level: usize) -> io::Result<()> {
+        // On Windows git may have given the file its line ends.
+        let hints = hints.replace('\r', "");
         let hints: Vec<&str> = hints.split("\n\n").collect();
         let count = hints.len();
         self.headline(name, "HINT", &format!("{level} of {count}"))?;
