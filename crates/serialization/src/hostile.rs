@@ -179,10 +179,6 @@ impl Read for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::testing::{MEMORY, alone};
-
-    /// More than what other tests ask for at the same time, and far less than what is claimed.
-    const LITTLE: usize = 4 << 20;
 
     #[test]
     fn no_truncated_message_is_accepted() {
@@ -190,34 +186,6 @@ mod tests {
             assert_eq!(cut.refused, cut.cuts, "{cut:?}");
             assert!(cut.cuts >= 6, "{cut:?}");
         }
-    }
-
-    #[test]
-    fn a_false_length_in_memory_is_an_error_and_costs_little() {
-        let _alone = alone();
-        let seen = in_memory(Meter::new(&MEMORY)).unwrap();
-        assert_eq!(seen.len(), 7);
-        for hostile in seen {
-            assert!(hostile.error.is_some() && hostile.memory < LITTLE, "{hostile:?}");
-        }
-    }
-
-    #[test]
-    fn a_length_in_a_stream_is_believed_unless_there_is_a_limit() {
-        let _alone = alone();
-        let [plain, limited] = from_a_stream(Meter::new(&MEMORY)).unwrap();
-        assert!(plain.error.is_some() && limited.error.is_some());
-        assert!(plain.memory >= MODEST_CLAIM as usize, "{plain:?}");
-        assert!(limited.memory < LITTLE, "{limited:?}");
-    }
-
-    /// For bytes in memory the limit has no effect.
-    #[test]
-    fn a_limit_holds_for_streams_alone() {
-        let _alone = alone();
-        let [stream, memory] = over_the_limit(Meter::new(&MEMORY)).unwrap();
-        assert!(stream.error.is_some() && stream.came > LIMIT as usize);
-        assert_eq!(memory.error, None);
     }
 
     #[test]
