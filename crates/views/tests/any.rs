@@ -33,7 +33,8 @@ pub(crate) fn any_trace() -> impl Strategy<Value = Trace> {
             let event = match what {
                 0 => Event::local(from),
                 1..4 => {
-                    let message = format!("{text}{place}");
+                    // The last '#' sets the place apart, so no two messages are the same.
+                    let message = format!("{text}#{place}");
                     sent.push((message.clone(), to));
                     Event::send(from, to, message)
                 }
