@@ -99,7 +99,6 @@ fn listen_to_keyboard(report: &Sender<Event>) {
 
 fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
-    course.narrator.status("")?;
     course.narrator.say(&format!("Checking {}.", lesson.exercise().display()))?;
     let checked = match course.judge(lesson) {
         Ok(checked) => checked,
@@ -140,8 +139,8 @@ fn wait(course: &mut Course, events: &Receiver<Event>) -> anyhow::Result<Event> 
     let checked = Instant::now();
     loop {
         let (age, until_another) = age(checked.elapsed());
-        course.narrator.status(&format!(
-            "    checked {age}; save to check again, h Enter for a hint, q Enter to quit "
+        course.narrator.announce(&format!(
+            "checked {age}; save to check again, h Enter for a hint, q Enter to quit "
         ))?;
         match events.recv_timeout(until_another) {
             Err(RecvTimeoutError::Timeout) => {}
