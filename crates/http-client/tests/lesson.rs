@@ -42,7 +42,8 @@ fn only_the_answer_is_on_stdout() -> Result<()> {
 
 #[test]
 fn a_url_may_hold_the_path_or_its_beginning() -> Result<()> {
-    const ISSUE: &str = "{\"labels\":[],\"number\":1,\"state\":\"open\",\"title\":\"Hello\"}\n";
+    const ISSUE: &str =
+        "{\"labels\":[],\"number\":1,\"state\":\"open\",\"title\":\"Found a bug\"}\n";
     let (_server, addr) = LESSON.serve("serve")?;
     let url = |path: &str| format!("http://{addr}{path}");
     for (args, expected) in [
@@ -87,22 +88,30 @@ fn the_wait_of_step_2_is_drawn() -> Result<()> {
 }
 
 #[test]
-fn the_table_on_the_page_has_the_statuses_that_came() -> Result<()> {
+fn the_table_on_the_page_is_what_came_and_is_sent_again() -> Result<()> {
     let page = std::fs::read_to_string("../../lessons/09-http-client/README.md")?;
-    let rows = page.lines().filter_map(|line| {
+    let table = page.lines().skip_while(|line| !line.starts_with("| what came |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|')).map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        let code: u16 = cells.get(1)?.parse().ok()?;
-        Some((code, cells[2].to_owned(), cells[cells.len() - 2].to_owned()))
+        [cells[1], cells[2], cells[cells.len() - 2]].map(str::to_owned)
     });
-    let came = http_client::statuses::table()?.into_iter().map(|answer| {
-        let failure = Failure::Status { code: answer.status, retry_after: None };
-        let again = match [false, true].map(|idempotent| failure.may_retry(idempotent)) {
-            [true, _] => "any",
-            [false, true] => "idempotent",
-            [false, false] if answer.status < 400 => "",
-            [false, false] => "no",
-        };
-        (answer.status, answer.name, again.to_owned())
+    let answers = http_client::statuses::table()?.into_iter().map(|answer| {
+        let status = Failure::Status { code: answer.status, retry_after: None };
+        (answer.status.to_string(), answer.name, (answer.status >= 400).then_some(status))
+    });
+    let none = [
+        ("no connection", Failure::NoConnection),
+        ("no answer", Failure::NoAnswer),
+        ("all else", Failure::Other),
+    ];
+    let none = none.map(|(what, failure)| (what.to_owned(), String::new(), Some(failure)));
+    let came = answers.chain(none).map(|(what, name, failure)| {
+        let again = failure.map_or("", |failure| match failure.may_retry(false) {
+            true => "any",
+            false if failure.may_retry(true) => "idempotent",
+            false => "no",
+        });
+        [what, name, again.to_owned()]
     });
     assert_eq!(rows.collect::<Vec<_>>(), came.collect::<Vec<_>>());
     Ok(())
