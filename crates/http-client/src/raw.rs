@@ -171,8 +171,8 @@ impl Wait {
             (
                 server,
                 "answer",
-                format!("{} bytes, announced as {CLAIMED}", BODY.len()),
-                format!("has {came} of {CLAIMED}"),
+                format!("sends {} of {CLAIMED}", BODY.len()),
+                format!("reads {came} bytes"),
             ),
         ];
         for (from, message, sends, receives) in exchanged {
@@ -183,7 +183,7 @@ impl Wait {
         if self.gave_up {
             let missing = CLAIMED.saturating_sub(*came);
             trace.push(Event::local(client).label(format!("waits for {missing} more")))?;
-            let over = format!("{} over: closes", exact(*timeout));
+            let over = format!("{}: gives up", exact(*timeout));
             trace.push(Event::send(client, server, "close").label(over))?;
             let last = format!("reads {read_at_last} bytes");
             trace.push(Event::receive(server, "close").label(last))?;
@@ -309,7 +309,7 @@ mod tests {
         let labels: Vec<_> = run.events().iter().map(|event| &*event.label).collect();
         assert_eq!(
             labels[5..],
-            ["has 27 of 42", "waits for 15 more", "50 ms over: closes", "reads 0 bytes"]
+            ["reads 27 bytes", "waits for 15 more", "50 ms: gives up", "reads 0 bytes"]
         );
         assert_eq!(run.in_flight().count(), 0);
     }

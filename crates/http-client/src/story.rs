@@ -131,13 +131,17 @@ fn a_library(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.step("A library writes it", "real sockets")?;
     narrator.say(
         "From here on a library, reqwest, writes and reads those lines. It leaves out the header \
-         User-Agent, who asks, unless it is told to send one. (curl always sends one.) GitHub's \
-         API wants one, and so does this server.",
+         User-Agent, who asks, unless the program sets it. (curl always sends one.) GitHub's API \
+         requires it, and so does this server.",
     )?;
     narrator.predict(
-        "The URL is right, and the client is unnamed. Which status does it get: 200, 401 or 403?",
-        Answer::one_of(&["200", "401", "403"], named.without.to_string()),
-        "Understood, and refused. A test with curl works, which makes this one hard to find.",
+        "A right URL, and no User-Agent. Which status comes: 200 OK, 401 Unauthorized or 403 \
+         Forbidden?",
+        Answer::one_of(
+            &["200 | OK", "401 | Unauthorized", "403 | Forbidden"],
+            named.without.to_string(),
+        ),
+        "Understood, and refused. The same request by curl works, which makes this hard to find.",
     )?;
     narrator.event("without", "gets", &named.words)?;
     narrator.event("with", "gets", &format!("user {}", named.with))?;
@@ -252,9 +256,10 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
         _ => None,
     });
     narrator.predict(
-        "The server knows one of the tokens, which may only read. Which status comes: 401 or 403?",
+        "The server knows one of the tokens, which may only read. Which status comes: 401 \
+         Unauthorized or 403 Forbidden?",
         Answer::one_of(
-            &["401", "403"],
+            &["401 | Unauthorized", "403 | Forbidden"],
             forbidden.map_or_else(String::new, |status| status.as_str().to_owned()),
         ),
         "401 means \"I do not know who you are\": send a token. 403 means \"I do, and you may \
@@ -293,8 +298,8 @@ fn classes(narrator: &mut Narrator) -> anyhow::Result<()> {
         let so = match digit {
             2 => "it is done",
             3 => "ask at the address in Location",
-            4 => "change the request; after 429, wait",
-            _ => "the server failed, not the request",
+            4 => "change it; after 429, wait",
+            _ => "the server failed",
         };
         table = table.row([&digit.to_string(), classes[0].class(), &came.join(" "), so]);
     }
