@@ -54,7 +54,7 @@ fn by_two(
     Ok(counter.load(Ordering::SeqCst))
 }
 
-/// How many threads the guide's example has.
+/// How many threads share the number.
 pub const THREADS: u64 = 10;
 
 /// [`THREADS`] threads add 1 to a number in an `Arc<Mutex<_>>`. Returns the number when they are
