@@ -11,10 +11,10 @@ use crate::cures::{NAMES, opposite_threads};
 
 /// How a schedule is written, for an error.
 pub const SYNTAX: &str = "between dots: a runs the next step of thread a, b that of thread b; each \
-                          takes its first lock, its second, and frees both";
+                          takes its first lock, takes its second, frees that and then the first";
 
 /// The columns: a thread stands beside the lock that it takes first.
-const COLUMNS: [&str; 4] = ["thread a", NAMES[0], NAMES[1], "thread b"];
+const COLUMNS: [&str; 4] = ["thread a", "lock alice", "lock bob", "thread b"];
 
 /// The steps of each thread: a lock is taken or freed.
 const STEPS: [(bool, Order); 4] =
@@ -126,12 +126,12 @@ mod tests {
         assert_eq!(
             received("a.b"),
             [
-                "alice: held by a",
+                "lock alice: held by a",
                 "thread a: has alice",
-                "bob: held by b",
+                "lock bob: held by b",
                 "thread b: has bob",
-                "bob: a waits",
-                "alice: b waits",
+                "lock bob: a waits",
+                "lock alice: b waits",
             ]
         );
     }

@@ -1,8 +1,4 @@
 //! Two ways to pay from one account without a mutex, as they are written at work.
-#![expect(
-    clippy::unwrap_used,
-    reason = "the helpers are the tests' own; what fails in them fails the test"
-)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
