@@ -1,5 +1,5 @@
-//! Lesson 10 as a program: the story from start to end, a drawing of two threads and two locks, or a
-//! bank of real processes.
+//! Lesson 10 as a program: the story from start to end, a drawing of two threads and two locks, or
+//! a bank of real processes.
 
 use std::env;
 use std::io;

@@ -201,9 +201,9 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Where every load and store is SeqCst, interleavings are all that can happen. So it is \
-         where threads touch shared memory under a mutex only. All other steps are of these two \
-         kinds.",
+        "Where every load and store is SeqCst, interleavings are all that can happen, and also \
+         where threads touch shared memory under a mutex only. Our other steps assume one of the \
+         two.",
     )?;
     Ok(())
 }
