@@ -40,6 +40,10 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
         "Two real threads run the same transfer, and wait for each other between their two locks. \
          The detector of the crate parking_lot looks for circles among the threads that wait.",
     )?;
+    if found.circle.is_empty() {
+        narrator.say("It finds none: both transfers were completed.")?;
+        return Ok(());
+    }
     narrator.predict(
         "It finds them. On how many different lines of the source do the two threads wait?",
         found.waiting_at().len(),
@@ -53,10 +57,6 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
         if let Some(wanted) = &entry.wants {
             narrator.event(&entry.name, &format!("wants {}", wanted.lock), &place(wanted))?;
         }
-    }
-    if found.circle.is_empty() {
-        narrator.say("There is no circle: both transfers were completed.")?;
-        return Ok(());
     }
     narrator.say(&format!(
         "It took {}, most of it for reading the two stacks. Nothing can wake these threads. Safe \
