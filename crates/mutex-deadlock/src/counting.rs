@@ -12,7 +12,7 @@ use crate::meeting::Meeting;
 /// The meeting is where a scheduler may stop any thread at any time; here it does so each time.
 ///
 /// # Errors
-/// If a thread cannot be started, or the other one does not arrive in time.
+/// If a thread cannot be started, or the other thread does not arrive in time.
 pub fn load_then_store() -> io::Result<u64> {
     let counter = Arc::new(AtomicU64::new(0));
     let meeting = Arc::new(Meeting::of(2));

@@ -89,7 +89,7 @@ fn trying_in_words(thread: usize, step: usize) -> String {
     let [own, other] = if thread == 0 { NAMES } else { [NAMES[1], NAMES[0]] };
     match step {
         0 => format!("takes {own}"),
-        1 => format!("tries {other} in vain"),
+        1 => format!("fails to get {other}"),
         _ => format!("frees {own}"),
     }
 }
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!((&*circle.schedule.to_string(), circle.since), ("a.b.a.b.a.b", 0));
         assert_eq!(
             describe(&circle.schedule)[2..4],
-            [(0, "tries bob in vain".to_owned()), (1, "tries alice in vain".to_owned())]
+            [(0, "fails to get bob".to_owned()), (1, "fails to get alice".to_owned())]
         );
     }
 }

@@ -120,7 +120,7 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_millis(20);
 /// other was quick.
 ///
 /// # Errors
-/// If a thread cannot be started, or the other one does not arrive in time.
+/// If a thread cannot be started, or the other thread does not arrive in time.
 pub fn give_up_after_timeout() -> io::Result<usize> {
     let book = Arc::new(Book::default());
     let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
