@@ -102,8 +102,8 @@ pub struct BothWays {
 pub fn two_names() -> Result<[Attribute; 2], FormatError> {
     let text = || "hi".to_owned();
     Ok([
-        own_output("one way", &OneWay { text: text() })?,
-        own_output("both ways", &BothWays { text: text() })?,
+        own_output("rename, two names", &OneWay { text: text() })?,
+        own_output("rename and alias", &BothWays { text: text() })?,
     ])
 }
 
@@ -166,7 +166,7 @@ mod tests {
         for Attribute { name, again, .. } in all {
             let words = again.each_ref().map(Outcome::word);
             let expected = match name {
-                "one way" => ["error", "works", "works"],
+                "rename, two names" => ["error", "works", "works"],
                 "skip_serializing_if" | "flatten" | "tag" | "tag and content" | "untagged" => {
                     ["works", "error", "error"]
                 }

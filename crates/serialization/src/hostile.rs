@@ -127,11 +127,11 @@ fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
 /// # Errors
 /// The bytes cannot be made.
 pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
-    let what = "a text of 8 MiB";
+    let what = "8 MiB, of which none";
     let text = Shown { what, meter };
     let claim = Format::Bincode.write(&MODEST_CLAIM)?;
     Ok([
-        text.see("bincode, from a stream", &claim, |bytes| {
+        text.see("bincode, a stream", &claim, |bytes| {
             Ok(bincode::deserialize_from::<_, String>(Stream(bytes))?)
         }),
         text.see("the same, with a limit", &claim, |bytes| limited::<String>(Stream(bytes))),
@@ -144,13 +144,15 @@ pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
 /// # Errors
 /// The bytes cannot be made.
 pub fn over_the_limit(meter: Meter) -> Result<[Hostile; 2], FormatError> {
-    let text = Shown { what: "a text of 128 KiB", meter };
+    let text = Shown { what: "128 KiB, all there", meter };
     let bytes = Format::Bincode.write(&"x".repeat(2 * LIMIT as usize))?;
     Ok([
-        text.see("with a limit, a stream", &bytes, |bytes| limited::<String>(Stream(bytes))),
-        text.see("with a limit, in memory", &bytes, |bytes| {
-            Ok(options().deserialize::<String>(bytes)?)
-        }),
+        text.see("the same, with a limit", &bytes, |bytes| limited::<String>(Stream(bytes))),
+        text.see(
+            "the same, in memory",
+            &bytes,
+            |bytes| Ok(options().deserialize::<String>(bytes)?),
+        ),
     ])
 }
 

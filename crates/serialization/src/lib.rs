@@ -36,6 +36,7 @@ pub mod format;
 pub mod hostile;
 pub mod memory;
 pub mod nesting;
+pub mod numbered;
 pub mod outcome;
 pub mod sides;
 pub mod sizes;
