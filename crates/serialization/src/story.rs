@@ -107,7 +107,8 @@ fn one_value(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn nothing_there(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A field that is not there", "computed")?;
-    narrator.say("JSON can have lines, for people. `reply_to` is `None`, and JSON says null:")?;
+    narrator
+        .say("JSON can have line breaks, for people. `reply_to` is `None`, and JSON says null:")?;
     narrator.picture(&bytes::pretty(&bytes::message())?)?;
     narrator.say("It can also leave the field out. serde reads both alike:")?;
     for (json, read) in bytes::absent_and_null()? {
@@ -201,10 +202,10 @@ fn without_the_type(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          not its type, nor the schema of its numbered fields.",
     )?;
     narrator.predict(
-        "In how many of JSON, bincode, postcard and numbered fields can it tell one field from the \
-         next?",
+        "Of the four, JSON, bincode, postcard and numbered fields: in how many can it find where \
+         each field begins and ends?",
         untyped.iter().filter(|untyped| untyped.fields.is_ok()).count(),
-        "Those whose bytes say what they hold, and not only what it is worth.",
+        "JSON and numbered fields, whose bytes have the kind of each value.",
     )?;
     for untyped in untyped {
         let (result, detail) = match untyped.fields {

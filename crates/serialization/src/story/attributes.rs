@@ -17,8 +17,13 @@ pub(super) fn table(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "A value becomes JSON, or JSON a value. ◀: it compiles for bincode and postcard, too, and \
-         they cannot read what it wrote.",
+        "A value becomes JSON, or JSON becomes a value. ◀: it compiles for bincode and postcard, \
+         too, and they cannot write it, or cannot read back what they wrote.",
+    )?;
+    narrator.say(
+        "The two names are `rename(serialize = \"msg\", deserialize = \"message\")`, which cannot \
+         read what it wrote: use it only to pass on what others send. A field that moves to a new \
+         name has `rename = \"msg\", alias = \"message\"`, which reads both.",
     )?;
     Ok(())
 }

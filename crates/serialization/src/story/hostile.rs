@@ -85,9 +85,9 @@ pub(super) fn what_no_error_stops(
     let deaths = victims::deaths(program)?;
     narrator.step("What no error stops", "real processes")?;
     narrator.say(&format!(
-        "A value may hold another one of its kind, and that one another. In bincode and in \
-         postcard a byte 01 says \"one more\". Now {} of them come. Each reading runs in a process \
-         of its own, which is this program started again.",
+        "A value may hold another value of its type, and that one a third. In bincode and in \
+         postcard a byte 01 says that there is one more. Now {} of them come. Each reading runs in \
+         a process of its own, which is this program started again.",
         number(LEVELS)
     ))?;
     let deep = |format| deaths.iter().find(|death| death.case == Case::Deep(format));
@@ -116,8 +116,8 @@ pub(super) fn what_no_error_stops(
     narrator.table(&table)?;
     narrator.say(&in_all(&deaths))?;
     narrator.say(
-        "A panic ends a thread, and a server may live through it. A kill ends the server and \
-         everybody's connections, for the bytes of one of them. So, for all that comes from \
+        "A panic ends a thread, and a server may live through it. A kill ends the server and all of \
+         its connections, for the bytes of one. So, for all that comes from \
          outside:",
     )?;
     narrator.bullet("a limit on the whole message, before anything in it is read;")?;
@@ -155,7 +155,10 @@ fn in_a_word(ended: &Ended) -> &'static str {
 fn in_words(death: &Death) -> String {
     let cause = death.cause.map_or(String::new(), |cause| format!(": {cause}"));
     match &death.ended {
-        Ended::Refused(error) => format!("with an error: {error}"),
+        Ended::Refused(error) => {
+            let error = error.split(" at line").next().unwrap_or(error);
+            format!("with an error: {error}")
+        }
         Ended::Killed(how) => format!("killed{cause} ({how})"),
         other => format!("{}{cause}", in_a_word(other)),
     }

@@ -52,14 +52,13 @@ pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 pub(super) fn a_number_for_each_field(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A number for each field", "computed")?;
     narrator.say(
-        "JSON finds a field by its name, bincode and postcard find it by its place. Protocol \
-         Buffers do neither: a **schema** gives each field a number, and never again to another \
-         one. This is the transfer:",
+        "JSON finds a field by its name, bincode and postcard find it by its place. In \
+         Protocol Buffers a **schema** gives each field a number, which no other field ever gets:",
     )?;
     picture::encoding(narrator, "numbered fields", &evolution::numbered()?)?;
     narrator.say(
         "Ahead of each value stands a **tag**, the number × 8 + the kind of the value. 0a is 1 × 8 \
-         + 2: number 1, and kind 2, a length with so many bytes. 18 is 3 × 8 + 0: number 3, and \
+         + 2: number 1, and kind 2, a length and that many bytes. 18 is 3 × 8 + 0: number 3, and \
          kind 0, a varint. The kind says where the value ends, so a reader skips a number that it \
          does not know. Now `fee` is removed from the struct.",
     )?;
@@ -83,8 +82,8 @@ pub(super) fn a_number_for_each_field(narrator: &mut Narrator<'_>) -> anyhow::Re
 fn every_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let changes = evolution::changes();
     narrator.say(
-        "Here last year's program reads what this year's wrote, and we compare the values. Works: \
-         it has what was meant. WRONG: it has something else, and no error.",
+        "Now last year's program reads eight changes. Works: it has what was meant. WRONG: it has \
+         something else, and no error.",
     )?;
     let shown: Vec<&Change> =
         changes.iter().filter(|change| SHOWN.contains(&change.name)).collect();
@@ -93,10 +92,11 @@ fn every_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (working, all) = evolution::unmixed(&changes);
     let [json, bincode, postcard, numbered] = mixed.wrong;
     narrator.say(&format!(
-        "In all we tried {} such readings in each format, also the other way round: JSON is wrong \
-         in {json}, bincode in {bincode}, postcard in {postcard}, numbered fields in {numbered}. \
-         Where the writer is the reader, {working} of {all} work: a test that writes and reads \
-         with the same type finds none of this.",
+        "We tried {} changes in both directions, {} readings: JSON is wrong in {json}, bincode in \
+         {bincode}, postcard in {postcard}, numbered fields in {numbered}. Where the reader has the \
+         writer's type, {working} of {all} work: a test that writes and reads with one type finds \
+         none of this.",
+        changes.len(),
         mixed.readings
     ))?;
     Ok(())
@@ -121,6 +121,10 @@ pub(super) fn both_ways(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             }
         }
     }
+    narrator.say(
+        "◀ is an enum around it all, `V1(Transfer)`, `V2(…)`: a version never changes, and the old \
+         program refuses one that it does not know.",
+    )?;
     let mixed = evolution::mixed(&changes);
     let [_, bincode, postcard, _] = mixed.wrong;
     let [_, bincode_strictly, postcard_strictly] = mixed.wrong_strictly;
