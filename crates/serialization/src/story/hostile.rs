@@ -26,8 +26,8 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
     narrator.table(&lies(&hostile::in_memory(meter)?))?;
     let streamed = hostile::from_a_stream(meter)?;
     narrator.say(
-        "All of these bytes are in memory, so a reader can compare a length with what is there. \
-         From a stream it cannot. Now 8 bytes come from one, the length of a text of 8 MiB, and \
+        "All of these bytes are in memory, so a reader can compare a length with what is there; \
+         for a list serde begins with 1 MiB at most. From a stream it cannot. Now 8 bytes come from one, the length of a text of 8 MiB, and \
          the stream ends.",
     )?;
     let [plain, _] = &streamed;
@@ -116,9 +116,8 @@ pub(super) fn what_no_error_stops(
     narrator.table(&table)?;
     narrator.say(&in_all(&deaths))?;
     narrator.say(
-        "A panic ends a thread, and a server may live through it. A kill ends the server and all of \
-         its connections, for the bytes of one. So, for all that comes from \
-         outside:",
+        "A panic ends a thread, and a server may live through it. A kill ends the server and all \
+         of its connections, for the bytes of one. So, for all that comes from outside:",
     )?;
     narrator.bullet("a limit on the whole message, before anything in it is read;")?;
     narrator.bullet(

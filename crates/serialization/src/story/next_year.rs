@@ -92,9 +92,9 @@ fn every_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (working, all) = evolution::unmixed(&changes);
     let [json, bincode, postcard, numbered] = mixed.wrong;
     narrator.say(&format!(
-        "We tried {} changes in both directions, {} readings: JSON is wrong in {json}, bincode in \
-         {bincode}, postcard in {postcard}, numbered fields in {numbered}. Where the reader has the \
-         writer's type, {working} of {all} work: a test that writes and reads with one type finds \
+        "We tried {} changes, {} readings in each format: JSON is wrong in {json}, bincode in \
+         {bincode}, postcard in {postcard}, numbered fields in {numbered}. Where the reader has \
+         the writer's type, {working} of {all} work: a test that writes and reads with one type finds \
          none of this.",
         changes.len(),
         mixed.readings
@@ -129,8 +129,8 @@ pub(super) fn both_ways(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [_, bincode, postcard, _] = mixed.wrong;
     let [_, bincode_strictly, postcard_strictly] = mixed.wrong_strictly;
     narrator.say(&format!(
-        "bincode is wrong in {bincode} of {} readings, and postcard in {postcard}. Where the \
-         reader refuses bytes that are left over, it is {bincode_strictly} and {postcard_strictly}.",
+        "bincode is wrong in {bincode} of {} readings, and postcard in {postcard}. A reader that \
+         refuses bytes that are left over is wrong in {bincode_strictly} and {postcard_strictly}.",
         mixed.readings
     ))?;
     Ok(())
