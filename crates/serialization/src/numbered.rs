@@ -88,7 +88,7 @@ impl Schema {
     /// The value in `bytes`.
     ///
     /// # Errors
-    /// They are not fields, or a field is of another kind than its type, or there is no variant.
+    /// They are not fields, a field is of another kind than its type, or no variant is known.
     pub fn read<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, FormatError> {
         Ok(serde_json::from_value(self.json(bytes)?)?)
     }

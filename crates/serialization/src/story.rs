@@ -140,7 +140,7 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let [small, random, ..] = &measured;
     narrator.step("How large?", "computed")?;
     narrator.say(
-        "Binary is smaller than text: that is often told. Here is a list of the numbers 0 to \
+        "It is often said that binary is smaller than text. Here is a list of the numbers 0 to \
          999, each a u64.",
     )?;
     narrator.predict(

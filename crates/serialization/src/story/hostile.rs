@@ -90,19 +90,22 @@ pub(super) fn what_no_error_stops(
          a process of its own, which is this program started again.",
         number(LEVELS)
     ))?;
-    let deep = |format| deaths.iter().find(|death| death.case == Case::Deep(format));
+    let deep = deaths.iter().find(|death| death.case == Case::Deep(Format::Bincode));
+    let why = match deep.map(|death| &death.ended) {
+        Some(Ended::Killed(_)) => {
+            "The reader calls itself for every level, until its stack is full, and for that no \
+             error exists: the process is ended."
+        }
+        _ => "Here the stack had room for a call on every level.",
+    };
     narrator.predict(
         "How does the process that reads them in bincode end: with a value, an error, a panic, or \
          killed?",
         Answer::one_of(
             &["a value", "an error", "a panic", "killed | crash | abort | stack overflow | signal"],
-            deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
+            deep.map_or("not at all", |death| in_a_word(&death.ended)),
         ),
-        &format!(
-            "The reader calls itself for every level, until its stack is full, and for that no \
-             error exists: the process is ended. JSON's reader counts its levels and refuses the \
-             {TOO_DEEP}th."
-        ),
+        &format!("{why} JSON's reader counts its levels and refuses the {TOO_DEEP}th."),
     )?;
     let mut table = Table::new(["what comes", "read by", "bytes", "the process ends"]);
     for death in &deaths {

@@ -157,3 +157,16 @@ fn matrix(changes: &[&Change], readings: impl Fn(&Change) -> Option<&Readings>) 
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_that_is_shown_exists() {
+        let changes = evolution::changes();
+        for name in SHOWN {
+            assert!(changes.iter().any(|change| change.name == name), "{name}");
+        }
+    }
+}
