@@ -127,7 +127,8 @@ fn nothing_there(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
              and the bytes have ended."
         ),
     )?;
-    narrator.say("So in a binary format an `Option` is always there: 00, or 01 and a value.")?;
+    narrator
+        .say("So in bincode and postcard an `Option` is always there: 00, or 01 and a value.")?;
     for option in bytes::an_option()? {
         let value = format!("{:?}", option.value);
         narrator.event(option.format.name(), &value, &hex(&option.bytes))?;
