@@ -151,7 +151,9 @@ impl Checker<'_> {
         }
         if let (Some(why), ["replay", case]) = (report.refused, arguments) {
             let refused = format!("no case of {} has the replay string \"{case}\"", lesson.name);
-            return Err(BadArgument(format!("{refused}: {why}")).into());
+            let next =
+                format!("cargo run -- check {} prints that of the first failure", lesson.name);
+            return Err(BadArgument::new(format!("{refused}: {why}"), next).into());
         }
         let (outcome, why) = match end {
             End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),

@@ -153,6 +153,11 @@ impl<'io> Narrator<'io> {
         self.terminal.width
     }
 
+    /// The rows of the terminal, or 24 where they are not known.
+    pub fn height(&self) -> usize {
+        terminal_size::terminal_size_of(io::stdout()).map_or(24, |(_, rows)| rows.0.into())
+    }
+
     /// Lines shown as they are: a space-time diagram, a request, a map. `**words**` are bold, as
     /// everywhere. What is too wide for the screen goes on below.
     pub fn picture(&mut self, lines: &str) -> io::Result<()> {
@@ -214,10 +219,16 @@ impl<'io> Narrator<'io> {
     /// Waits for Enter where a reader is there: "Enter `goes_on`, q quits". The line is taken back
     /// afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
+        self.pause_or(goes_on, "q quits")
+    }
+
+    /// Like [`pause`](Narrator::pause), where quitting has a name of its own: "Enter `goes_on`,
+    /// `or`".
+    pub fn pause_or(&mut self, goes_on: &str, or: &str) -> io::Result<()> {
         if !self.is_interactive() {
             return Ok(());
         }
-        let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, q quits"));
+        let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, {or}"));
         forget_type_ahead();
         self.show(Block::Other, &format!("{prompt} "))?;
         let reply = self.read()?;
