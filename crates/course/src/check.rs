@@ -98,11 +98,15 @@ impl Checker<'_> {
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
         let reset = format!("cargo run -- reset {}", lesson.name);
         let cannot_run = |outcome, why: &str| self.unjudged(outcome, lesson, Vec::new(), why);
-        if !self.root.join(lesson.exercise()).is_file() {
+        match fs::read(self.root.join(lesson.exercise())) {
             // The compiler would not say how to get it back.
-            let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");
-            return Ok(self.with(gone, |on| on.command("next", &reset)));
-        }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");
+                return Ok(self.with(gone, |on| on.command("next", &reset)));
+            }
+            // To the compiler this would be a fault of the program that includes it.
+            read => read.with_context(|| format!("cannot read {}", lesson.exercise().display()))?,
+        };
         match self.build(lesson)? {
             Built::Program(program) => self.judge(lesson, &program, arguments),
             Built::Interrupted => Ok(cannot_run(Outcome::Interrupted, "nothing was run")),

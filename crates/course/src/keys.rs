@@ -118,21 +118,32 @@ mod unix {
         }
     }
 
-    /// The next key. Several bytes at once are an arrow key, or the rest of what was pasted: they
-    /// are no command.
     fn read() -> Option<u8> {
         let mut stdin = io::stdin().lock();
         loop {
-            let bytes = match stdin.fill_buf() {
+            let typed = match stdin.fill_buf() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                read => read.ok()?,
+                read => read.ok().filter(|typed| !typed.is_empty())?,
             };
-            let (count, first) = (bytes.len(), bytes.first().copied()?);
+            let (count, key) = (typed.len(), key(typed));
             stdin.consume(count);
-            if count == 1 {
-                return Some(first);
+            if key.is_some() {
+                return key;
             }
         }
+    }
+
+    /// The key that these bytes are. Several at once are an arrow key, or were pasted: no command.
+    fn key(typed: &[u8]) -> Option<u8> {
+        match *typed {
+            [key] => Some(key),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_arrow_key_and_what_is_pasted_are_not_commands() {
+        assert_eq!([key(b"q"), key(b"\x1b[A"), key(b"qr")], [Some(b'q'), None, None]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -91,12 +92,11 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
     for entry in entries {
         let folder = Path::new("lessons").join(entry?.file_name());
         let path = folder.join("README.md");
-        // A folder without a page is not a lesson yet.
-        if !root.join(&path).is_file() {
-            continue;
-        }
-        let page = fs::read_to_string(root.join(&path));
-        let page = page.with_context(|| format!("cannot read {}", path.display()))?;
+        let page = match fs::read_to_string(root.join(&path)) {
+            // A folder without a page is not a lesson yet, and a file is none.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => continue,
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
         let lesson = Lesson::parse(&page, folder);
         let mut lesson =
             lesson.with_context(|| format!("{} is not a lesson's page", path.display()))?;

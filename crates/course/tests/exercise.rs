@@ -432,6 +432,48 @@ fn a_build_that_fails_elsewhere_is_an_error_of_the_course() {
     }
 }
 
+/// With the real cargo. Root may write whatever the permissions are, but no folder into a file.
+#[test]
+fn a_build_folder_that_cannot_be_written_is_no_fault_of_the_file() {
+    let course = Course::new();
+    let package = "[package]\nname = \"exercises\"\nedition = \"2024\"\n\n[[bin]]\nname = \
+                   \"exercise-echo\"\npath = \"src/echo.rs\"\n";
+    course.write("Cargo.toml", "[workspace]\nmembers = [\"crates/exercises\"]\nresolver = \"3\"\n");
+    course.write("crates/exercises/Cargo.toml", package);
+    let program =
+        "#[path = \"../../../lessons/06-echo/exercise.rs\"]\nmod exercise;\n\nfn main() {}\n";
+    course.write(PROGRAM, program);
+    let check = |target: &str| {
+        let mut command = course.command(&["check", "echo"]);
+        command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", course.path(target));
+        Ran::from(command.output().expect("the course runs"))
+    };
+    for (file, target, code) in [
+        ("", "Cargo.toml/target", 1),
+        ("not Rust", "Cargo.toml/target", 1),
+        ("not Rust", "target", 5),
+    ] {
+        course.have(Some(file));
+        let ran = check(target);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let says =
+            |words: &str| assert!(ran.out.contains(words) || ran.err.contains(words), "{ran:?}");
+        match code {
+            1 => {
+                says("error: cannot build the exercise: cargo's words are above\n");
+                assert_eq!(ran.out, "");
+            }
+            _ => says("echo   DOES NOT COMPILE   "),
+        }
+    }
+    // A file that cannot be read, since it is a folder.
+    course.have(None);
+    course.write("lessons/06-echo/exercise.rs/x", "");
+    let ran = check("target");
+    assert_eq!((ran.code, &ran.out[..]), (Some(1), ""));
+    assert!(ran.err.starts_with("error: cannot read lessons/06-echo/exercise.rs: "), "{ran:?}");
+}
+
 #[test]
 fn a_file_that_is_gone_exits_5_and_says_how_to_get_it_back() {
     let course = Course::new();

@@ -96,9 +96,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     press(&mut reader, "\n");
     reader.exp_string("echo WRONG").unwrap();
 
-    // An arrow key and what is pasted are not commands.
     reader.exp_string(keys).unwrap();
-    press(&mut reader, "\x1b[Aqqq");
     press(&mut reader, "r");
     reader.exp_string("y or n? ").unwrap();
     press(&mut reader, "n");
