@@ -97,13 +97,12 @@ mod unix {
 
     impl Keys {
         pub(super) fn next(&mut self) -> Option<u8> {
-            loop {
-                match read()? {
-                    CTRL_Z => self.stop(),
-                    CTRL_C | CTRL_D => return None,
-                    key => return Some(key),
-                }
+            let key = read()?;
+            if key == CTRL_Z {
+                // Reported all the same: the shell has written over the screen.
+                self.stop();
             }
+            Some(key).filter(|key| ![CTRL_C, CTRL_D].contains(key))
         }
 
         /// Stops the job, with the terminal as it was before, until the shell continues it.

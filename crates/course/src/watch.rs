@@ -45,20 +45,28 @@ pub(crate) fn watch(course: &mut Course, called: Option<&str>) -> anyhow::Result
     let keyboard = Keyboard::open().context("cannot read single keys")?;
     let events = listen(course, &lessons, &keyboard)?;
     check(course, &mut current)?;
+    let mut checked = now();
     let mut asks_to_reset = false;
     loop {
-        let event = wait(course, &events, asks_to_reset)?;
+        let event = wait(course, &events, checked, asks_to_reset)?;
         let is_asked = mem::take(&mut asks_to_reset);
         match event {
             Event::Saved(at) => {
                 current = lessons[at].clone();
                 check(course, &mut current)?;
+                checked = now();
             }
             // The file that is new is checked as one that was saved.
             Event::Key(b'y') if is_asked => course.reset_lesson(&current)?,
-            Event::Key(b'\n' | b'\r') if !is_asked => check(course, &mut current)?,
+            Event::Key(b'\n' | b'\r') if !is_asked => {
+                check(course, &mut current)?;
+                checked = now();
+            }
             Event::Key(b'h') => hint(course, &current)?,
-            Event::Key(b'l') => course.show(Some(course.narrator.height()))?,
+            Event::Key(b'l') => {
+                course.show(Some(course.narrator.height()))?;
+                show(b"\n")?;
+            }
             Event::Key(b'r') => {
                 let file = current.exercise().display().to_string();
                 course.narrator.say(&format!(
@@ -141,15 +149,15 @@ fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
 }
 
 /// Waits for an event, and shows meanwhile the keys and how old the result is; or asks for a yes.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long ago something was is a question to the real clock"
-)]
-fn wait(course: &mut Course, events: &Receiver<Event>, asks: bool) -> anyhow::Result<Event> {
-    let checked = Instant::now();
+fn wait(
+    course: &mut Course,
+    events: &Receiver<Event>,
+    checked: Instant,
+    asks: bool,
+) -> anyhow::Result<Event> {
     loop {
-        let (age, until_another) = age(checked.elapsed());
-        let status = if asks { "y or n? ".to_owned() } else { format!("{KEYS}   {age} ") };
+        let (age, until_another) = age(now().duration_since(checked));
+        let status = if asks { "y or n? ".to_owned() } else { format!("{KEYS}   checked {age} ") };
         course.narrator.status(&format!("    {status}"))?;
         match events.recv_timeout(until_another) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -159,6 +167,14 @@ fn wait(course: &mut Course, events: &Receiver<Event>, asks: bool) -> anyhow::Re
             }
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long ago something was is a question to the real clock"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// How long ago, in words, and how long these words hold.
