@@ -200,17 +200,20 @@ impl Course {
 
     /// Notes that lessons are known already. What is done stays done.
     pub(crate) fn skip(&mut self, called: &[String]) -> anyhow::Result<ExitCode> {
-        for Lesson { name, .. } in lessons::find_all(&self.lessons, called)? {
-            let lesson = self.find(name)?;
-            let report = match self.progress.status(&self.root, &lesson) {
-                Status::Done | Status::Changed => format!("{name} is done already."),
-                Status::Open | Status::Skipped => {
-                    self.progress.skip(name)?;
-                    format!("{name} is skipped; cargo run -- reset {name} opens it again.")
-                }
-            };
-            self.narrator.say(&report)?;
+        let mut skipped = Vec::new();
+        for lesson in lessons::find_all(&self.lessons, called)? {
+            if self.progress.status(&self.root, lesson) == Status::Open {
+                self.progress.skip(&lesson.name)?;
+                skipped.push(&lesson.name[..]);
+            }
         }
+        self.narrator.say(&match &skipped[..] {
+            [] => "All of these are done or skipped already.".to_owned(),
+            names => {
+                let names = names.join(", ");
+                format!("Skipped: {names}. cargo run -- reset NAME opens one again.")
+            }
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -133,7 +133,8 @@ fn check(course: &mut Course, lesson: &mut Lesson) -> anyhow::Result<()> {
     if checked.outcome == Outcome::Judged(Verdict::Pass) {
         show(course.after_pass().as_bytes())?;
         if let Some(next) = course.next_exercise() {
-            show(format!("  watched {}\n", next.exercise().display()).as_bytes())?;
+            let file = next.exercise().display().to_string();
+            show(format!("  write   {file}: watched from now on\n").as_bytes())?;
             *lesson = next;
         }
     }

@@ -121,7 +121,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     course.have(Some("the right one"));
     reader.exp_string("echo PASS").unwrap();
     reader.exp_string("next    07 packets: lessons/07-packets/README.md").unwrap();
-    reader.exp_string("watched lessons/09-http-client/exercise.rs").unwrap();
+    reader.exp_string("write   lessons/09-http-client/exercise.rs: watched from now on").unwrap();
     reader.exp_string(keys).unwrap();
     let noted = course.progress().unwrap();
     assert!(noted.starts_with("echo passed "), "{noted}");
