@@ -75,9 +75,15 @@ fn bold(line: &str) -> Option<&str> {
     line.strip_prefix("**")?.trim_end().strip_suffix("**")
 }
 
+/// Reading, breaking and the exercise together.
 fn minutes(line: &str) -> Option<u32> {
-    let (minutes, _) = line.strip_prefix("Takes ")?.split_once(" minutes")?;
-    minutes.parse().ok()
+    let old = line.strip_prefix("Takes ").and_then(|line| line.split_once(" minutes"));
+    if let Some((minutes, _)) = old {
+        return minutes.parse().ok();
+    }
+    let (times, _) = line.strip_prefix("Reading and running ")?.split_once(". ")?;
+    let numbers = times.split([' ', ',']).filter_map(|word| word.parse::<u32>().ok());
+    Some(numbers.sum())
 }
 
 /// Reads the pages in `lessons/`, in the order of their numbers.
@@ -199,6 +205,9 @@ pub(crate) mod tests {
         assert_eq!((lesson.number, lesson.minutes), (6, 20));
         assert_eq!(lesson.name, "echo");
         assert_eq!(lesson.question, "How do two programs talk?");
+        let times =
+            "Reading and running 35 minutes, breaking it 20, the exercise 25. Before it: 6.";
+        assert_eq!(minutes(times), Some(80));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub(crate) fn watch(course: &mut Course, called: Option<&str>) -> anyhow::Result
         return Err(BadArgument::new("watch needs a terminal", once).into());
     }
     let lessons = course.exercises();
+    let height = course.narrator.height();
+    course.narrator.scroll();
     // However this ends, the terminal is what it was.
     let keyboard = Keyboard::open().context("cannot read single keys")?;
     let events = listen(course, &lessons, &keyboard)?;
@@ -63,10 +65,7 @@ pub(crate) fn watch(course: &mut Course, called: Option<&str>) -> anyhow::Result
                 checked = now();
             }
             Event::Key(b'h') => hint(course, &current)?,
-            Event::Key(b'l') => {
-                course.show(Some(course.narrator.height()))?;
-                show(b"\n")?;
-            }
+            Event::Key(b'l') => course.show(Some(height))?,
             Event::Key(b'r') => {
                 let file = current.exercise().display().to_string();
                 course.narrator.say(&format!(
@@ -138,7 +137,6 @@ fn check(course: &mut Course, lesson: &mut Lesson) -> anyhow::Result<()> {
             *lesson = next;
         }
     }
-    show(b"\n")?;
     Ok(())
 }
 

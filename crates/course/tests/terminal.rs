@@ -59,15 +59,15 @@ fn a_reader_starts_guesses_and_quits() {
     let course = course();
     let mut reader = start(&course, &[]);
     reader.exp_string("06  echo").unwrap();
-    reader.exp_string("Enter runs echo, q quits ").unwrap();
+    reader.exp_string("Enter runs echo, q Enter quits ").unwrap();
     reader.send_line("").unwrap();
     // Through the lesson's steps, to its first question. The whole prompt: with a line too many,
     // the question would have its answer before it is seen.
-    let (prompt, question) = ("Enter goes on, q quits ", "  > ");
+    let (prompt, question) = ("Enter goes on, q Enter quits ", " > ");
     while reader.exp_any(vec![until(prompt), until(question)]).unwrap().1 != question {
         reader.send_line("").unwrap();
     }
-    reader.send_line("a guess").unwrap();
+    reader.send_line("seven").unwrap();
     reader.exp_string(prompt).unwrap();
     reader.send_line("q").unwrap();
     reader.exp_eof().unwrap();

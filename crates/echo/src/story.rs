@@ -202,7 +202,7 @@ fn lengths_that_lie(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first \
          four bytes claim?",
-        number(http.claimed),
+        http.claimed,
         "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server \
          that takes memory for what a peer claims can be ended with four bytes.",
     )?;
@@ -248,7 +248,7 @@ fn one_idle_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.predict(
         &format!("Is the second client answered within {}?", narration::exact(REPLY_TIMEOUT)),
-        yes(one_at_a_time.at_once),
+        one_at_a_time.at_once,
         "The server waits in a read for the first client, which may think for as long as it likes. \
          The second one's connection stands, its bytes have arrived, and nobody looks at them.",
     )?;
@@ -274,7 +274,7 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         &format!("Is it answered within {}?", narration::exact(REPLY_TIMEOUT)),
-        yes(full.at_once),
+        full.at_once,
         "The limit protects the machine, and the silent ones hold every place. It takes no skill \
          to send nothing from many sockets; an attack of this kind is called Slowloris.",
     )?;

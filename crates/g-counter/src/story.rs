@@ -3,7 +3,7 @@
 mod faults;
 
 use common::crdt::GCounter;
-use narration::{Narrator, Table, number};
+use narration::{Answer, Narrator, Table, number};
 use trace::vector_text;
 
 use crate::laws::{self, LAWS, Law, MERGES, Merge};
@@ -48,16 +48,16 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "What is the value at A and at B in the end?",
         if merged.values[0] == merged.values[1] {
-            number(merged.values[0])
+            merged.values[0].into()
         } else {
-            format!("{} and {}", merged.values[0], merged.values[1])
+            Answer::list(merged.values)
         },
         "Each has one entry of its own and one that it has heard.",
     )?;
     narrator.picture(&merged.trace.ladder(narrator.width()))?;
     narrator.predict(
         "The network delivers A's message to B a second time. What does B say now?",
-        number(merged.once_more),
+        merged.once_more,
         "The larger of two equal entries is that entry. Adding them would count A's visitors a \
          second time.",
     )?;
@@ -92,7 +92,7 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "With \"keep the larger\", how many increments does the smallest schedule need that loses \
          one?",
-        larger.loses.as_ref().map_or("none".to_owned(), |found| number(found.counted)),
+        larger.loses.as_ref().map(|found| found.counted),
         "Each counts one, and 1 is the larger of 1 and 1. No message was lost for that.",
     )?;
     let mut table = Table::new(["replicas", "wrong in", "loses in", "doubles in"]);
@@ -162,7 +162,10 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "Which law does the sum break: commutative, associative, idempotent or only grows?",
-        broken_by(&sum).join(", "),
+        Answer::one_of(
+            &["commutative", "associative", "idempotent", "only grows"],
+            broken_by(&sum).join(", "),
+        ),
         "Adding is commutative, associative, and only grows. What it cannot bear is to hear the \
          same thing again.",
     )?;
@@ -220,7 +223,7 @@ fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.predict(
         "A hears from B. By the rule of the larger, what is A's entry then?",
-        number(fallen.merged),
+        fallen.merged,
         "To the rule a smaller entry is an older one. What was taken back comes back.",
     )?;
     if let Some(refusal) = fallen.refusal {
@@ -242,7 +245,7 @@ fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "How many seats are sold when the two have merged?",
-        number(sold.counted),
+        sold.counted,
         "Each asked its own counter, and each was right as far as it knew. A limit is a question \
          about all replicas at once.",
     )?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::error_chain;
-use narration::{Narrator, Table, exact, measured, number};
+use narration::{Answer, Narrator, Table, exact, measured, number};
 use serde_json::Value;
 
 use crate::client::{ApiClient, ApiError};
@@ -97,7 +97,7 @@ fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.event("server", "write", BODY)?;
     narrator.predict(
         &format!("A client waits {} for it. Does it have the whole answer then?", exact(timeout)),
-        if saw.gave_up { "no" } else { "yes" },
+        !saw.gave_up,
         &format!(
             "{} bytes have come, and the client waits for {} more that were never sent. The \
              connection looks as healthy as any.",
@@ -125,7 +125,7 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.predict(
         "In that JSON, bio is null, and email is not there at all. Does either fail to become an \
          Option?",
-        yes(saw.user.bio.is_some() || saw.user.email.is_some()),
+        saw.user.bio.is_some() || saw.user.email.is_some(),
         "Both become None. That is what most clients want; one that changes things needs to tell \
          \"set to nothing\" from \"not mentioned\".",
     )?;
@@ -177,7 +177,10 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
     });
     narrator.predict(
         "One token is known to the server and may only read. Which status comes: 401 or 403?",
-        forbidden.map_or(0, |status| status.as_u16()),
+        Answer::one_of(
+            &["401", "403"],
+            forbidden.map_or_else(String::new, |status| status.as_str().to_owned()),
+        ),
         "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and \
          you may not\".",
     )?;
@@ -232,7 +235,7 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
                 "DELETE is answered with {first}, the second one with {second}. Has the second \
                  changed the server?"
             ),
-            if delete.was_idempotent() { "no" } else { "yes" },
+            !delete.was_idempotent(),
             "It was gone before. What counts is what the server has in the end, not that the \
              answers are alike.",
         )?;
@@ -334,7 +337,7 @@ fn too_slow(narrator: &mut Narrator) -> anyhow::Result<()> {
     let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
     narrator.predict(
         &format!("Is reading that body cut off after {}?", exact(saw.deadline)),
-        yes(cut_off),
+        cut_off,
         match cut_off {
             false => {
                 "That timeout starts again with every read, and each byte comes in time. A server \
@@ -377,7 +380,7 @@ fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
                  asks again?",
                 wait.as_secs()
             ),
-            exact(*wait),
+            Answer::quantity(exact(*wait)),
             "The server knows better than any formula when it will have time. Whoever comes sooner \
              may be refused again, and costs it work.",
         )?;
@@ -466,7 +469,7 @@ fn without_an_end(narrator: &mut Narrator) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "How many bytes of the announced one does the client read before it gives up?",
-        number(taken(&saw.announced)),
+        taken(&saw.announced),
         "The header is enough. But it is only a claim, and it may be missing, so the bytes are \
          counted as well.",
     )?;

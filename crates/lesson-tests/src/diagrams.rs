@@ -1,10 +1,12 @@
-//! The space-time diagrams on a page, each drawn by a command that the reader finds on it.
+//! The diagrams and plots on a page, each drawn by a command that the reader finds on it.
 //!
 //! A page shows `![what is seen](run.svg)` and has, in a `sh` fence, `cargo run -p NAME -- … --draw
-//! lessons/…/run.svg`. The command is run again, into another folder, and has to draw the same
-//! bytes. A diagram that no command draws is refused: nothing would keep it correct.
+//! lessons/…/run.svg`, or, for plots, `cargo run -p NAME --example plots -- lessons/…`, which draws
+//! several. The command is run again, into another folder, and has to draw the same bytes. A
+//! diagram that no command draws is refused: nothing would keep it correct.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use trace::Trace;
 
 use crate::markdown::{links, refill};
-use crate::process::Finished;
+use crate::process::{self, Finished};
 use crate::recorded::hold;
 use crate::{Lesson, shell};
 
@@ -126,19 +128,42 @@ impl Lesson {
     /// A command does not draw.
     pub(crate) fn diagrams(&self, file: &Path, page: &str) -> Result<Vec<String>> {
         let folder = file.parent().unwrap_or(Path::new(""));
-        let drawings = drawings(page, self.name(), folder);
-        let mut complaints = undrawn(page, folder, &drawings);
-        for Drawing { args, file } in &drawings {
-            let text = self.draw(args, file.file_name().unwrap_or_default())?;
-            let held = hold(&self.root().join(file), &text);
+        let commands = commands(page);
+        let mut drawn = BTreeMap::new();
+        for Drawing { args, file } in drawings(&commands, self.name(), folder) {
+            let text = self.draw(&args, file.file_name().unwrap_or_default())?;
+            drawn.insert(file, text);
+        }
+        if commands.iter().any(|words| plots_into(words, self.name(), folder)) {
+            drawn.extend(self.plots(folder)?);
+        }
+        let mut complaints = undrawn(page, folder, &drawn.keys().collect());
+        for (file, text) in &drawn {
+            let held = hold(&self.root().join(file), text);
             complaints.extend(held.err().map(|error| error.to_string()));
         }
         Ok(complaints)
     }
+
+    /// What the lesson's example `plots` draws, as files of `folder`. Cargo has built it beside the
+    /// program, for this test.
+    fn plots(&self, folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+        let scratch = tempfile::tempdir()?;
+        let example = format!("plots{}", env::consts::EXE_SUFFIX);
+        let example = Path::new(self.program).with_file_name("examples").join(example);
+        let mut command = process::command(example);
+        command.arg(scratch.path()).current_dir(self.root());
+        process::run(command)?.expect_code(0)?;
+        let plots = fs::read_dir(scratch.path())?.map(|plot| {
+            let plot = plot?;
+            Ok((folder.join(plot.file_name()), fs::read_to_string(plot.path())?))
+        });
+        plots.collect()
+    }
 }
 
-/// The commands of `package` on the page that draw into its folder.
-fn drawings(page: &str, package: &str, folder: &Path) -> Vec<Drawing> {
+/// The commands in the `sh` fences of a page.
+fn commands(page: &str) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
     refill(page, |fence| {
         if fence.language == "sh" {
@@ -146,6 +171,19 @@ fn drawings(page: &str, package: &str, folder: &Path) -> Vec<Drawing> {
         }
         Ok(fence.body.clone())
     });
+    commands
+}
+
+/// `cargo run -p NAME --example plots -- FOLDER`
+fn plots_into(words: &[String], package: &str, folder: &Path) -> bool {
+    shell::run(words).is_some_and(|run| {
+        let is_plots = (run.package, run.example) == (Some(package), Some("plots"));
+        is_plots && matches!(run.args, [into] if Path::new(into) == folder)
+    })
+}
+
+/// Those of the commands that draw a diagram of `package` into `folder`.
+fn drawings(commands: &[Vec<String>], package: &str, folder: &Path) -> Vec<Drawing> {
     let drawing = |words: &Vec<String>| {
         let run = shell::run(words).filter(|run| run.package == Some(package))?;
         let mut args = run.args.to_vec();
@@ -158,9 +196,8 @@ fn drawings(page: &str, package: &str, folder: &Path) -> Vec<Drawing> {
     commands.iter().filter_map(drawing).collect()
 }
 
-/// The diagrams on a page that none of these commands draws.
-fn undrawn(page: &str, folder: &Path, drawings: &[Drawing]) -> Vec<String> {
-    let drawn: BTreeSet<&PathBuf> = drawings.iter().map(|drawing| &drawing.file).collect();
+/// The diagrams on a page that are not among those `drawn`.
+fn undrawn(page: &str, folder: &Path, drawn: &BTreeSet<&PathBuf>) -> Vec<String> {
     let shown = links(page).into_iter();
     let undrawn = shown
         .filter(|link| link.target.ends_with(".svg") && !drawn.contains(&folder.join(link.target)));
@@ -195,14 +232,29 @@ cargo run -p lamport -- --draw
     #[test]
     fn a_drawing_is_the_lessons_own_and_in_its_folder() {
         let folder = Path::new("lessons/15-lamport");
-        let found = drawings(PAGE, "lamport", folder);
+        let found = drawings(&commands(PAGE), "lamport", folder);
         let args = ["draw", "a.ab"].map(str::to_owned).to_vec();
         let file = folder.join("run.svg");
-        assert_eq!(found, [Drawing { args, file }]);
-        let complaints = undrawn(PAGE, folder, &found);
+        assert_eq!(found, [Drawing { args, file: file.clone() }]);
+        let complaints = undrawn(PAGE, folder, &BTreeSet::from([&file]));
         assert_eq!(complaints.len(), 1);
         assert!(complaints[0].starts_with(
             "lessons/15-lamport/README.md:1: no command on the page draws `../x.svg`"
         ));
+    }
+
+    #[test]
+    fn plots_are_drawn_by_the_example_of_that_name() {
+        let folder = Path::new("lessons/08-retry");
+        let is_found = |line: &str| plots_into(&shell::block(line)[0], "retry", folder);
+        assert!(is_found("cargo run -p retry --example plots -- lessons/08-retry"));
+        for line in [
+            "cargo run -p retry --example plots",
+            "cargo run -p retry --example plots -- lessons/07-timeouts",
+            "cargo run -p echo --example plots -- lessons/08-retry",
+            "cargo run -p retry -- lessons/08-retry",
+        ] {
+            assert!(!is_found(line), "{line}");
+        }
     }
 }

@@ -23,7 +23,8 @@ use crate::recorded::hold;
 use crate::{links, quote, shell};
 
 /// What is wrong with the document `file`, a line each: fences for which `fill` has no text or
-/// another one, broken links. With `SNAPSHOTS=overwrite` the fences are written anew.
+/// another one, broken links, and what `amend` changes. With `SNAPSHOTS=overwrite` it is written
+/// anew.
 ///
 /// # Errors
 /// There is no such file.
@@ -31,6 +32,7 @@ pub(crate) fn complaints(
     root: &Path,
     file: &Path,
     fill: impl FnMut(&Fence<'_>) -> Result<String>,
+    amend: impl FnOnce(&str) -> String,
 ) -> Result<Vec<String>> {
     let path = root.join(file);
     let text =
@@ -40,7 +42,7 @@ pub(crate) fn complaints(
     let mut complaints: Vec<String> =
         unfilled.map(|complaint| format!("{}: {complaint}", file.display())).collect();
     complaints.extend(links::broken(root, file)?);
-    complaints.extend(hold(&path, &refilled).err().map(|error| error.to_string()));
+    complaints.extend(hold(&path, &amend(&refilled)).err().map(|error| error.to_string()));
     Ok(complaints)
 }
 

@@ -51,6 +51,7 @@ pub mod cluster;
 mod contract;
 mod diagrams;
 mod document;
+mod form;
 mod links;
 mod markdown;
 mod page;

@@ -20,6 +20,7 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static CODE: LazyLock<Regex> = LazyLock::new(|| pattern("`[^`\n]+`"));
+static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^<!-- ([a-z]+): (.*\S) -->$"));
 
 /// A line that begins with `#`.
@@ -111,6 +112,14 @@ pub(crate) fn anchors(page: &str) -> BTreeSet<String> {
     headings(page).into_iter().map(slug).collect()
 }
 
+/// Every text in bold, on one line.
+pub(crate) fn bold(page: &str) -> Vec<String> {
+    let prose: String = outside_fences(page).map(|(_, line)| line).collect();
+    let prose = CODE.replace_all(&prose, "");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    BOLD.captures_iter(&prose).map(|captures| one_line(&captures[1])).collect()
+}
+
 /// Every link: in the text, in a definition, and addresses between angle brackets.
 pub(crate) fn links(page: &str) -> Vec<Link<'_>> {
     let mut prose: String =
@@ -195,6 +204,12 @@ on](#what-you-saw).
         assert_eq!(texts, [(1, "06 echo"), (2, "What you *saw*, and `why_not`")]);
         let expected = ["06-echo", "what-you-saw-and-why_not"];
         assert_eq!(anchors(PAGE), expected.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn bold_is_found_outside_code() {
+        let page = "A **frame** and `**no**` **end\nof it**.\n```\n**drawn**\n```\n";
+        assert_eq!(bold(page), ["frame", "end of it"]);
     }
 
     #[test]

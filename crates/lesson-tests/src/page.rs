@@ -1,6 +1,6 @@
-//! The page of a lesson: its parts, and that what it quotes is real.
+//! The page of a lesson: that it has its [`form`], and that what it quotes is real.
 //!
-//! A page is a [`document`] with a fixed order of parts. Its own fences are about its own lesson,
+//! A page is a [`document`]. Its own fences are about its own lesson,
 //! whose program these tests can run:
 //!
 //! | directive | fence | text |
@@ -14,31 +14,14 @@
 //! again and compared; and a diagram on the page is drawn by such a command.
 
 use std::fs;
-use std::sync::LazyLock;
 
 use anyhow::{Context, Result, ensure};
-use regex::Regex;
 
-use crate::markdown::{Fence, headings};
+use crate::form::{self, Around};
+use crate::markdown::Fence;
 use crate::process::{self, Finished};
 use crate::recorded::keep;
 use crate::{Lesson, contract, document, links, shell};
-
-/// The parts of a page in their order, and whether only a lesson with an exercise has it.
-const PARTS: [(&str, bool); 8] = [
-    ("Predict", false),
-    ("Run", false),
-    ("What you saw", false),
-    ("Why", false),
-    ("Break it", false),
-    ("Exercise", true),
-    ("In production", false),
-    ("Sources", false),
-];
-
-static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^Takes \d+ minutes\. Before it: \S").expect("a constant pattern")
-});
 
 impl Lesson {
     /// The page has its parts, none of its links is broken, and its quotes and output are what they
@@ -51,12 +34,15 @@ impl Lesson {
                 file.display()
             )
         })?;
-        let missing = self.missing_parts(&page)?.into_iter();
-        let mut complaints: Vec<String> =
-            missing.map(|complaint| format!("{}: {complaint}", file.display())).collect();
-        complaints.extend(self.diagrams(&file, &page)?);
+        let mut complaints = self.diagrams(&file, &page)?;
         let fill = |fence: &Fence<'_>| self.fill(fence);
-        complaints.extend(document::complaints(self.root(), &file, fill)?);
+        let transcript = self.recorded()?;
+        let amend = |page: &str| form::with_minutes(page, transcript);
+        complaints.extend(document::complaints(self.root(), &file, fill, amend)?);
+        // Of the page as it is now: it may just have been refreshed.
+        let page = fs::read_to_string(self.root().join(&file))?;
+        let missing = self.missing_parts(&page)?.into_iter();
+        complaints.extend(missing.map(|complaint| format!("{}: {complaint}", file.display())));
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
         Ok(())
     }
@@ -73,11 +59,18 @@ impl Lesson {
     }
 
     fn missing_parts(&self, page: &str) -> Result<Vec<String>> {
-        let folder = self.manifest()?.folder;
-        let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+        let manifest = self.manifest()?;
+        let folder = manifest.folder.file_name().unwrap_or_default().to_string_lossy();
         let title = format!("# {}\n\n**{}**\n\n", folder.replacen('-', " ", 1), self.question);
-        let has_exercise = self.root().join(links::stub(self.name())).exists();
-        let mut missing = parts(page, has_exercise);
+        let script = manifest.script(self.name());
+        let around = Around {
+            root: self.root(),
+            folder: &manifest.folder,
+            has_exercise: self.root().join(links::stub(self.name())).exists(),
+            script: script.as_deref(),
+            transcript: self.recorded()?,
+        };
+        let mut missing = form::complaints(page, &around)?;
         if !page.starts_with(&title) {
             missing.push(format!(
                 "it begins with its title and its question (the crate's description):\n{title}"
@@ -105,7 +98,7 @@ impl Lesson {
     fn own_commands_parse(&self, block: &str) -> Result<()> {
         let commands = shell::block(block);
         let runs = commands.iter().filter_map(|words| shell::run(words));
-        let mut own = runs.filter(|run| run.package == Some(self.name()));
+        let mut own = runs.filter(|run| run.package == Some(self.name()) && run.example.is_none());
         own.try_for_each(|run| self.parses(run.args))
     }
 
@@ -144,21 +137,4 @@ impl Lesson {
         ensure!(!ended.left_behind, "{script} leaves a process running when it ends");
         Ok(ended)
     }
-}
-
-/// What is wrong with the order of a page's parts, and with the line that says how long it takes.
-fn parts(page: &str, has_exercise: bool) -> Vec<String> {
-    let wanted = PARTS.iter().filter(|(_, exercise)| has_exercise || !exercise);
-    let wanted: Vec<&str> = wanted.map(|(part, _)| *part).collect();
-    let found = headings(page).into_iter().filter(|heading| heading.level == 2);
-    let found: Vec<&str> = found.map(|heading| heading.text).collect();
-    let mut complaints = Vec::new();
-    if found != wanted {
-        complaints
-            .push(format!("its parts (`##`) are {wanted:?}, in this order; it has {found:?}"));
-    }
-    if !TIME.is_match(page) {
-        complaints.push("a line says `Takes 20 minutes. Before it: …`".to_owned());
-    }
-    complaints
 }

@@ -52,6 +52,8 @@ pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
 pub(crate) struct Run<'a> {
     /// After `-p`; `None` is the course.
     pub(crate) package: Option<&'a str>,
+    /// The example of the package that it runs instead.
+    pub(crate) example: Option<&'a str>,
     /// The program's own arguments.
     pub(crate) args: &'a [String],
 }
@@ -66,13 +68,21 @@ pub(crate) fn run(words: &[String]) -> Option<Run<'_>> {
     }
     let end = rest.iter().position(|word| word == "--").unwrap_or(rest.len());
     let (options, args) = rest.split_at(end);
-    Some(Run { package: package(options), args: args.get(1..).unwrap_or_default() })
+    Some(Run {
+        package: package(options),
+        example: option(options, "--example"),
+        args: args.get(1..).unwrap_or_default(),
+    })
 }
 
 /// The package that a cargo command names by `-p`, not what stands after its `--`.
 pub(crate) fn package(words: &[String]) -> Option<&str> {
     let options = words.split(|word| word == "--").next()?;
-    let flag = options.iter().position(|word| word == "-p" || word == "--package")?;
+    option(options, "-p").or_else(|| option(options, "--package"))
+}
+
+fn option<'a>(options: &'a [String], name: &str) -> Option<&'a str> {
+    let flag = options.iter().position(|word| word == name)?;
     options.get(flag + 1).map(String::as_str)
 }
 

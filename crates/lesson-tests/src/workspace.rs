@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{Manifest, document, markdown};
+use crate::{Manifest, document, form, markdown};
 
 /// The files of a lesson's crate, and the advice to an author who lacks one.
 const ROOMS: [(&str, &str); 5] = [
@@ -43,8 +43,11 @@ const COLUMNS: usize = 100;
 const CALL: &str = "lesson_tests::lesson!();";
 
 /// The documents beside the pages. What they quote is true, and none of their links is broken.
-const DOCUMENTS: [&str; 4] =
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "crates/bench/README.md"];
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "crates/bench/README.md", GLOSSARY];
+
+/// A row for each term of the course: `| term | what it is | [06](06-echo/README.md) |`.
+const GLOSSARY: &str = "lessons/GLOSSARY.md";
 
 #[derive(Deserialize)]
 struct CargoToml {
@@ -94,9 +97,10 @@ pub fn complaints(root: &Path) -> Result<Vec<String>> {
     complaints.extend(long_lines(root)?);
     complaints.extend(unlisted(root, &folders)?);
     complaints.extend(unfinished_exercises(root, &folders)?);
+    complaints.extend(undefined_terms(root, &folders)?);
     for document in DOCUMENTS {
         let fill = |fence: &markdown::Fence<'_>| document::fill(root, fence);
-        match document::complaints(root, Path::new(document), fill) {
+        match document::complaints(root, Path::new(document), fill, str::to_owned) {
             Ok(wrong) => complaints.extend(wrong),
             Err(error) => complaints.push(format!("{error:#}: write it")),
         }
@@ -191,6 +195,52 @@ fn unlisted(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
     let extra = extra
         .map(|folder| format!("README.md: it lists {}, which is not a lesson", folder.display()));
     Ok(lacks.chain(extra).collect())
+}
+
+/// Terms in bold on a page that the glossary lacks, and rows that no page defines. Bold on a page
+/// are the question, terms, and what leads into a paragraph, which ends in a full stop or a colon.
+fn undefined_terms(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
+    let glossary = fs::read_to_string(root.join(GLOSSARY)).unwrap_or_default();
+    let rows = glossary.lines().filter_map(|line| {
+        let (term, rest) = line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+        let (_, link) = rest.rsplit_once(" | ")?;
+        let page = link.strip_suffix("/README.md)")?.split_once("](")?.1;
+        Some((term, Path::new("lessons").join(page)))
+    });
+    let rows: Vec<(&str, PathBuf)> = rows.collect();
+    let mut complaints = Vec::new();
+    let mut defined = BTreeSet::new();
+    for folder in folders {
+        let page = folder.join("README.md");
+        let text = fs::read_to_string(root.join(&page)).unwrap_or_default();
+        if form::is_of_the_old_form(&text) {
+            continue;
+        }
+        let is_lead_in = |bold: &String| bold.ends_with(['.', ':']);
+        for term in markdown::bold(&text).into_iter().skip(1).filter(|bold| !is_lead_in(bold)) {
+            if !rows.iter().any(|(row, _)| *row == term) {
+                complaints.push(format!(
+                    "{}: **{term}** has no row in {GLOSSARY}; bold is for terms, and for what \
+                     leads into a paragraph and ends in a full stop or a colon",
+                    page.display()
+                ));
+            }
+            defined.insert((folder.clone(), term));
+        }
+    }
+    let is_defined =
+        |(term, page): &&(&str, PathBuf)| defined.contains(&(page.clone(), (*term).to_owned()));
+    complaints.extend(
+        rows.iter().filter(|row| !is_defined(row)).map(|(term, page)| {
+            format!("{GLOSSARY}: {} does not define **{term}**", page.display())
+        }),
+    );
+    let mut sorted = rows.clone();
+    sorted.sort_by_key(|(term, _)| term.to_lowercase());
+    if let Some(((term, _), _)) = rows.iter().zip(&sorted).find(|(row, right)| row != right) {
+        complaints.push(format!("{GLOSSARY}: \"{term}\" is not in alphabetical order"));
+    }
+    Ok(complaints)
 }
 
 /// What the exercises in `crates/checks/src` lack: those are the folders with a stub in them.

@@ -49,7 +49,7 @@ fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<(
     ))?;
     narrator.predict(
         &format!("In how many of the {} does it end at 1?", number(plain.ways)),
-        number(plain.bad),
+        plain.bad,
         "It is right only where one thread has written before the other reads: where one runs all \
          of its steps first. Either of them may be that one.",
     )?;
@@ -113,7 +113,7 @@ fn what_the_compiler_stops(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.predict(
         "What does the counter say in the end?",
-        number(seen),
+        seen,
         "Both loaded 0. Each step is safe, and the program is wrong: there is no data race in it, \
          and a race condition all the same. That \"Rust prevents race conditions\" is often told, \
          and it is not so.",

@@ -64,7 +64,7 @@ fn words(narrator: &mut Narrator) -> std::io::Result<()> {
     narrator.predict(
         "A peer claims that a message of 4 GiB follows. Is memory for all of it taken before the \
          first byte is there?",
-        "no",
+        false,
         "A length from outside is a claim, checked against a limit before anything is done with \
          it.",
     )

@@ -22,9 +22,10 @@
 mod args;
 mod event;
 mod exit;
+mod guess;
 mod narrator;
 mod plot;
-mod predict;
+mod quantity;
 mod table;
 mod terminal;
 mod text;
@@ -32,6 +33,7 @@ mod time;
 
 pub use args::{Args, DrawArgs, NodeArgs, SeedArgs};
 pub use exit::{WithHint, listening, log, run};
+pub use guess::Answer;
 pub use narrator::Narrator;
 pub use plot::Plot;
 pub use table::Table;

@@ -1,13 +1,12 @@
 //! The voice of a lesson, block by block.
 
-use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, Write};
 
 use textwrap::core::display_width;
 
 use crate::event::Events;
 use crate::exit::quit;
-use crate::predict::{is_right, read_line};
+use crate::guess::{Answer, Verdict, read_line};
 use crate::terminal::{BOLD, DIM, QUESTION, RIGHT, Terminal, WRONG, forget_type_ahead};
 use crate::text::{escaped, hanging};
 use crate::{Args, Plot, Table};
@@ -15,12 +14,15 @@ use crate::{Args, Plot, Table};
 /// Columns that an answer typed behind its question wants.
 const ROOM_TO_TYPE: usize = 16;
 
+/// Rows that the prompt of a pause takes, with the empty one above it.
+const PAUSE: usize = 2;
+
 /// Narrates a lesson: a title, steps, and in them paragraphs, events, tables, plots and
 /// predictions.
 ///
-/// Blocks stand apart by an empty line, but consecutive events and bullets do not. Each block is
-/// written whole and at once. Everywhere a sentence is taken, `**term**` marks a term that it
-/// defines: bold where there is colour.
+/// Blocks stand apart by an empty line, but consecutive events and bullets do not. A reader at a
+/// terminal never gets more than a screenful without a pause. Everywhere a sentence is taken,
+/// `**term**` marks a term that it defines: bold where there is colour.
 ///
 /// ```
 /// use narration::Narrator;
@@ -55,6 +57,10 @@ pub struct Narrator<'io> {
     steps: usize,
     last: Block,
     events: Events,
+    /// Rows written since the reader was last waited for.
+    unread: usize,
+    /// An announcement stands in the last row, and the next block takes its place.
+    announced: bool,
 }
 
 /// What was written last, and so whether an empty line comes next.
@@ -87,7 +93,16 @@ impl<'io> Narrator<'io> {
         output: Box<dyn Write + 'io>,
         reader: Option<Box<dyn BufRead + 'io>>,
     ) -> Self {
-        Narrator { output, reader, terminal, steps: 0, last: Block::Space, events: Events::new() }
+        Narrator {
+            output,
+            reader,
+            terminal,
+            steps: 0,
+            last: Block::Space,
+            events: Events::new(),
+            unread: 0,
+            announced: false,
+        }
     }
 
     /// Whether the terminal shows colours, and the reader wants them.
@@ -109,9 +124,8 @@ impl<'io> Narrator<'io> {
         if !self.is_interactive() {
             return Ok(());
         }
-        let how = self
-            .terminal
-            .paragraph(" ", "A line with ? asks for a guess. Enter shows the answer, q quits.");
+        let how = "A line with ? asks for a guess. Enter shows the answer, q Enter quits.";
+        let how = self.terminal.paragraph(" ", how);
         self.show(Block::Other, &self.terminal.paint(DIM, &how))
     }
 
@@ -148,14 +162,14 @@ impl<'io> Narrator<'io> {
         Ok(())
     }
 
+    /// The rows of the screen; 24 where they are not known.
+    pub fn height(&self) -> usize {
+        self.terminal.height
+    }
+
     /// The columns of the screen, for a diagram that fits itself to it.
     pub fn width(&self) -> usize {
         self.terminal.width
-    }
-
-    /// The rows of the terminal, or 24 where they are not known.
-    pub fn height(&self) -> usize {
-        terminal_size::terminal_size_of(io::stdout()).map_or(24, |(_, rows)| rows.0.into())
     }
 
     /// Lines shown as they are: a space-time diagram, a request, a map. `**words**` are bold, as
@@ -185,58 +199,93 @@ impl<'io> Narrator<'io> {
     }
 
     /// Asks what will be seen, then shows what was: `answer` is the observed value, and the guess
-    /// is graded by it. Off a terminal the question stands there with its answer.
-    pub fn predict(&mut self, question: &str, answer: impl Display, why: &str) -> io::Result<()> {
-        let answer = answer.to_string();
-        let sign = match self.ask(question)? {
-            Some(guess) if guess.is_empty() => " ".to_owned(),
-            Some(guess) if is_right(&guess, &answer) => self.terminal.paint(RIGHT, "✓"),
-            Some(_) => self.terminal.paint(WRONG, "✗"),
-            None => " ".to_owned(),
+    /// is judged by it, kindly (see [`Answer`]). Words where a number is wanted are asked for
+    /// again. Off a terminal the question stands there with its answer.
+    pub fn predict(
+        &mut self,
+        question: &str,
+        answer: impl Into<Answer>,
+        why: &str,
+    ) -> io::Result<()> {
+        let answer = answer.into();
+        let mut guess = self.ask(question, answer.wanted())?;
+        while guess.as_ref().is_some_and(|guess| judge(&answer, guess) == Verdict::NoNumber) {
+            self.write("      A number, please, or Enter alone to see it.  > ")?;
+            guess = self.reply()?;
+        }
+        let sign = match guess.map(|guess| judge(&answer, &guess)) {
+            Some(Verdict::Right) => self.terminal.paint(RIGHT, "✓"),
+            Some(Verdict::Wrong) => self.terminal.paint(WRONG, "✗"),
+            _ => " ".to_owned(),
         };
-        let text = format!("**{}**. {why}", capital(&answer));
-        self.write(&self.terminal.paragraph(&format!("    {sign} "), &text))
+        let text = format!("**{}**. {why}", answer.shown());
+        self.lines(&self.terminal.paragraph(&format!("    {sign} "), &text))
     }
 
     /// Asks for a yes, and returns whether there was one. Off a terminal there is no answer.
     pub fn confirm(&mut self, question: &str) -> io::Result<bool> {
-        let reply = self.ask(&format!("{question} [y/N]"))?;
+        let reply = self.ask(&format!("{question} [y/N]"), "")?;
         Ok(reply.is_some_and(|reply| ["y", "yes"].contains(&reply.to_lowercase().as_str())))
     }
 
-    /// Shows a line that the next one replaces. Where a terminal cannot take lines back, and off
-    /// it, none is shown.
-    pub fn status(&mut self, line: &str) -> io::Result<()> {
-        if !self.terminal.erases || !self.is_interactive() {
+    /// Shows a line that the next block or announcement replaces. Call it before what takes longer
+    /// than half a second. Where a terminal cannot take lines back, it stays; off a terminal there
+    /// is none.
+    pub fn announce(&mut self, line: &str) -> io::Result<()> {
+        if !self.is_interactive() {
             return Ok(());
         }
+        if !self.terminal.erases {
+            return self.say(line);
+        }
+        self.settle_events()?;
+        let close = if self.announced || self.last == Block::Space { "" } else { "\n" };
         // A line that goes on below could not be taken back.
-        let line: String = line.chars().take(self.terminal.width - 1).collect();
+        let line: String = format!("    {line}").chars().take(self.terminal.width - 1).collect();
         let line = self.terminal.paint(DIM, &line);
-        self.write(&format!("\r\x1b[2K{line}"))
+        self.write(&format!("{close}{line}"))?;
+        (self.announced, self.last) = (true, Block::Space);
+        Ok(())
     }
 
-    /// Waits for Enter where a reader is there: "Enter `goes_on`, q quits". The line is taken back
-    /// afterwards.
+    /// Shows a line like [`announce`](Narrator::announce), which may change while nothing happens:
+    /// where a terminal cannot take lines back, none is shown. An empty one takes it back.
+    pub fn status(&mut self, line: &str) -> io::Result<()> {
+        match line {
+            _ if !self.terminal.erases => Ok(()),
+            "" => self.write(""),
+            line => self.announce(line),
+        }
+    }
+
+    /// From here on a full screen is no reason to pause: for a program that reads the keyboard.
+    pub fn scroll(&mut self) {
+        self.terminal.height = usize::MAX;
+    }
+
+    /// Waits for Enter where a reader is there: "Enter `goes_on`, q Enter quits". The line is taken
+    /// back afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
-        self.pause_or(goes_on, "q quits")
+        self.pause_or(goes_on, "q Enter quits")
     }
 
     /// Like [`pause`](Narrator::pause), where quitting has a name of its own: "Enter `goes_on`,
     /// `or`".
     pub fn pause_or(&mut self, goes_on: &str, or: &str) -> io::Result<()> {
+        self.settle_events()?;
         if !self.is_interactive() {
             return Ok(());
         }
         let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, {or}"));
-        forget_type_ahead();
-        self.show(Block::Other, &format!("{prompt} "))?;
-        let reply = self.read()?;
-        if self.terminal.erases {
-            self.write("\x1b[A\x1b[2K")?;
-            self.last = Block::Space;
+        let has_gap = self.last != Block::Space;
+        self.write(&format!("{}{prompt} ", if has_gap { "\n" } else { "" }))?;
+        let reply = self.reply()?;
+        if self.terminal.erases && reply.is_some() {
+            self.write(if has_gap { "\x1b[A\x1b[2K\x1b[A" } else { "\x1b[A\x1b[2K" })?;
+        } else {
+            self.last = Block::Other;
         }
-        stop_at_q(reply).map(drop)
+        Ok(())
     }
 
     /// Closes the lesson: one sentence to remember, and the question that the next lesson answers,
@@ -270,7 +319,7 @@ impl<'io> Narrator<'io> {
     }
 
     /// Shows the question, and returns the guess where a reader is there to make one.
-    fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+    fn ask(&mut self, question: &str, wanted: &str) -> io::Result<Option<String>> {
         let sign = self.terminal.paint(QUESTION, "?");
         let mut text = self.terminal.paragraph(&format!("    {sign} "), question);
         if !self.is_interactive() {
@@ -278,26 +327,37 @@ impl<'io> Narrator<'io> {
             return Ok(None);
         }
         let last_line = text.lines().last().map_or(0, display_width);
-        if last_line + ROOM_TO_TYPE <= self.terminal.width {
+        if last_line + wanted.len() + ROOM_TO_TYPE <= self.terminal.width {
             text.pop();
         } else {
             text += "    ";
         }
-        forget_type_ahead();
-        self.show(Block::Other, &format!("{text}  > "))?;
-        stop_at_q(self.read()?)
+        let wanted = match wanted {
+            "" => String::new(),
+            kind => format!("{} ", self.terminal.paint(DIM, kind)),
+        };
+        self.show(Block::Other, &format!("{text}  {wanted}> "))?;
+        self.reply()
     }
 
-    /// What the reader types; `None` from the end of input on. The cursor is at the beginning of a
-    /// line then.
-    fn read(&mut self) -> io::Result<Option<String>> {
+    /// What the reader types after a prompt; `None` from the end of input on. The cursor is at the
+    /// beginning of a line then.
+    fn reply(&mut self) -> io::Result<Option<String>> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
         };
+        forget_type_ahead();
         let line = read_line(reader)?;
-        if line.is_none() {
-            self.reader = None;
-            self.write("\n")?;
+        self.unread = 0;
+        match &line {
+            None => {
+                self.reader = None;
+                self.write("\n")?;
+            }
+            Some(line) if ["q", "quit", "exit"].contains(&&*line.to_lowercase()) => {
+                return Err(quit());
+            }
+            Some(_) => {}
         }
         Ok(line)
     }
@@ -314,14 +374,36 @@ impl<'io> Narrator<'io> {
     }
 
     fn block(&mut self, block: Block, text: &str) -> io::Result<()> {
+        let rows = text.lines().count() + 1;
+        let room = self.terminal.height.saturating_sub(PAUSE);
+        if rows <= room && self.unread + rows > room {
+            self.pause("goes on")?;
+        }
         let close =
             self.last == Block::Space || (self.last, block) == (Block::Bullet, Block::Bullet);
+        if !close {
+            self.lines("\n")?;
+        }
         self.last = block;
-        self.write(&format!("{}{text}", if close { "" } else { "\n" }))
+        self.lines(text)
+    }
+
+    /// Writes lines, with a pause wherever the screen is full.
+    fn lines(&mut self, text: &str) -> io::Result<()> {
+        for line in text.split_inclusive('\n') {
+            if self.unread + PAUSE >= self.terminal.height {
+                self.pause("goes on")?;
+            }
+            self.unread += 1;
+            self.write(line)?;
+        }
+        Ok(())
     }
 
     fn write(&mut self, text: &str) -> io::Result<()> {
+        let taken_back = if std::mem::take(&mut self.announced) { "\r\x1b[2K" } else { "" };
         let text = self.terminal.encode(text);
+        let text = format!("{taken_back}{text}");
         let written = self.output.write_all(text.as_bytes()).and_then(|()| self.output.flush());
         written.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot write to the screen: {error}"))
@@ -337,22 +419,9 @@ impl Drop for Narrator<'_> {
     }
 }
 
-fn stop_at_q(reply: Option<String>) -> io::Result<Option<String>> {
-    match reply {
-        Some(reply) if reply.eq_ignore_ascii_case("q") => Err(quit()),
-        reply => Ok(reply),
-    }
-}
-
-/// An answer begins a sentence. Only words get a capital that are surely no names or code.
-fn capital(answer: &str) -> &str {
-    match answer {
-        "yes" => "Yes",
-        "no" => "No",
-        "none" => "None",
-        "never" => "Never",
-        other => other,
-    }
+/// Enter alone is no guess.
+fn judge(answer: &Answer, guess: &str) -> Verdict {
+    if guess.is_empty() { Verdict::Unclear } else { answer.judge(guess) }
 }
 
 /// What the reader types. It is locked while a line is read, and not for good: a program that
@@ -398,10 +467,10 @@ mod tests {
         assert_eq!(
             screen,
             " 1  One ────────────────────────────────────────────────────────── computed ──\n\
-             \n    ? How many?  >     ✓ 6. So it is.\n\
+             \n    ? How many?  a number >     ✓ 6. So it is.\n\
              \n      client   write    one\n\
-             \n    Enter goes on, q quits \x1b[A\x1b[2K\
-             \x202  Two ────────────────────────────────────────────────────────── computed ──\n\
+             \n    Enter goes on, q Enter quits \x1b[A\x1b[2K\x1b[A\
+             \n 2  Two ────────────────────────────────────────────────────────── computed ──\n\
              \n    The end.\n"
         );
     }
@@ -413,22 +482,96 @@ mod tests {
     }
 
     #[test]
+    fn words_for_a_number_are_asked_for_again() {
+        let (screen, end) = narrated("all\nreally all\nsix\n\n", AT_TERMINAL);
+        end.unwrap();
+        let again = "      A number, please, or Enter alone to see it.  > ";
+        assert!(screen.contains(&format!("a number > {again}{again}    ✓ 6. So")), "{screen}");
+        assert!(narrated("it depends\n\n", AT_TERMINAL).0.contains(">       6. So"));
+        assert!(narrated("all\n", AT_TERMINAL).0.contains("6. So it is.\n"), "the input ends");
+    }
+
+    /// What a reader has seen of a long story, pause by pause.
+    fn screenfuls(height: usize, story: impl Fn(&mut Narrator<'_>)) -> Vec<String> {
+        let terminal = Terminal { height, ..AT_TERMINAL };
+        let mut screen = Vec::new();
+        let input = "\n".repeat(100);
+        let mut narrator =
+            Narrator::on(terminal, Box::new(&mut screen), Some(Box::new(input.as_bytes())));
+        story(&mut narrator);
+        drop(narrator);
+        let screen = String::from_utf8(screen).unwrap();
+        screen.split("    Enter goes on, q Enter quits ").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_reader_never_gets_more_than_a_screenful() {
+        let long: String = (0..50).map(|line| format!("line {line}\n")).collect();
+        for height in 8..60 {
+            let seen = screenfuls(height, |narrator| {
+                narrator.say("Five lines of prose. ".repeat(16).as_str()).unwrap();
+                narrator.picture("a short\npicture").unwrap();
+                narrator.picture(&long).unwrap();
+                narrator.predict("How many?", 6, &"So it is. ".repeat(200)).unwrap();
+                narrator.say("The end.").unwrap();
+            });
+            for screenful in seen.iter().flat_map(|seen| seen.split("a number > ")) {
+                assert!(screenful.lines().count() < height, "{height} rows: {screenful}");
+            }
+            let mut all = seen.concat();
+            for taken_back in ["\n\x1b[A\x1b[2K\x1b[A", "\x1b[A\x1b[2K"] {
+                all = all.replace(taken_back, "");
+            }
+            assert!(all.contains(&long.replace("line", "    line")), "{height} rows: {all}");
+        }
+    }
+
+    #[test]
+    fn a_block_that_would_fit_alone_is_not_torn() {
+        let seen = screenfuls(10, |narrator| {
+            narrator.picture("1\n2\n3\n4").unwrap();
+            narrator.picture("1\n2\n3\n4").unwrap();
+        });
+        assert_eq!(seen[0], "    1\n    2\n    3\n    4\n\n");
+        assert_eq!(seen[1], "\x1b[A\x1b[2K\x1b[A\n    1\n    2\n    3\n    4\n");
+    }
+
+    #[test]
+    fn an_announcement_is_taken_back() {
+        let seen = screenfuls(24, |narrator| {
+            narrator.say("Before.").unwrap();
+            narrator.announce("Searching, about 2 s").unwrap();
+            narrator.announce("Searching, about 1 s").unwrap();
+            narrator.say("After.").unwrap();
+        });
+        let [seen] = &seen[..] else { panic!("one screenful") };
+        assert_eq!(
+            seen,
+            "    Before.\n\n    Searching, about 2 s\
+             \r\x1b[2K    Searching, about 1 s\r\x1b[2K    After.\n"
+        );
+        let mut pipe = Vec::new();
+        Narrator::plain(80, &mut pipe).announce("Searching").unwrap();
+        assert_eq!(pipe, b"");
+    }
+
+    #[test]
     fn a_dumb_terminal_takes_nothing_back() {
         let dumb = Terminal { erases: false, ..AT_TERMINAL };
-        assert!(narrated("6\n\n", dumb).0.contains("q quits \n 2  Two"));
+        assert!(narrated("6\n\n", dumb).0.contains("q Enter quits \n 2  Two"));
     }
 
     #[test]
     fn the_end_of_input_goes_straight_through() {
         let (screen, end) = narrated("", AT_TERMINAL);
         end.unwrap();
-        assert!(screen.contains("How many?  > \n      6. So it is.\n"));
+        assert!(screen.contains("How many?  a number > \n      6. So it is.\n"));
         assert!(screen.ends_with("The end.\n") && !screen.contains("Enter"));
     }
 
     #[test]
     fn q_is_a_quiet_end() {
-        for typed in ["q\n", "6\nQ\n"] {
+        for typed in ["q\n", "6\nQ\n", "quit\n", "6\nexit\n", "many\nq\n"] {
             let (screen, end) = narrated(typed, AT_TERMINAL);
             assert!(is_quiet(&end.unwrap_err()));
             assert!(!screen.contains("Two"));
@@ -445,7 +588,7 @@ mod tests {
             coloured.replace_range(code..=end, "");
         }
         let plain = narrated("3\n\n", AT_TERMINAL).0;
-        assert_eq!(coloured, plain.replace("\x1b[A\x1b[2K", ""));
+        assert_eq!(coloured, plain.replace("\x1b[A\x1b[2K\x1b[A", ""));
     }
 
     #[test]

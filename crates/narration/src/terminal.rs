@@ -17,6 +17,12 @@ const WIDEST: usize = 80;
 /// A narrower screen is written to as if it had this width.
 const NARROWEST: usize = 30;
 
+/// The height where none is known.
+const USUAL_HEIGHT: usize = 24;
+
+/// A lower screen is paused on as if it had this height: less than a step fits into nothing.
+const LOWEST: usize = 8;
+
 /// What matters most: a term being defined, an answer, a marked row.
 pub(crate) const BOLD: Style = Style::new().bold();
 /// What may be passed over.
@@ -34,6 +40,8 @@ pub(crate) const WRONG: Style = AnsiColor::Red.on_default().effects(Effects::BOL
 pub(crate) struct Terminal {
     /// In columns.
     pub(crate) width: usize,
+    /// In rows.
+    pub(crate) height: usize,
     pub(crate) colour: bool,
     /// Every character outside ASCII is written as one inside it.
     pub(crate) ascii: bool,
@@ -49,14 +57,22 @@ impl Terminal {
         let lines = Lines {
             stdin: io::stdin().is_terminal(),
             stdout: io::stdout().is_terminal(),
-            columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
+            size: terminal_size::terminal_size_of(io::stdout())
+                .map(|(width, height)| (width.0.into(), height.0.into())),
         };
         Terminal::new(args, &lines, environment)
     }
 
     /// A pipe that reads UTF-8.
     pub(crate) const fn plain(width: usize) -> Self {
-        Terminal { width, colour: false, ascii: false, interactive: false, erases: false }
+        Terminal {
+            width,
+            height: USUAL_HEIGHT,
+            colour: false,
+            ascii: false,
+            interactive: false,
+            erases: false,
+        }
     }
 
     fn new(args: &Args, lines: &Lines, variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -68,12 +84,14 @@ impl Terminal {
             ColorChoice::Auto => lines.stdout && !dumb && variable("NO_COLOR").is_none(),
         };
         let interactive = lines.stdin && lines.stdout && !args.no_pause && variable("CI").is_none();
+        let (columns, rows) = lines.size.unzip();
         Terminal {
+            height: rows.unwrap_or(USUAL_HEIGHT).max(LOWEST),
             colour,
             ascii: is_ascii(&variable),
             interactive,
             erases: interactive && !dumb,
-            ..Terminal::plain(set.or(lines.columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST))
+            ..Terminal::plain(set.or(columns).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST))
         }
     }
 
@@ -96,7 +114,8 @@ impl Terminal {
 struct Lines {
     stdin: bool,
     stdout: bool,
-    columns: Option<usize>,
+    /// Its columns and rows, where it is a terminal.
+    size: Option<(usize, usize)>,
 }
 
 /// Drops what was typed before the question was there, a second Enter or the rest of a paste: it
@@ -172,8 +191,8 @@ mod tests {
     use proptest::prelude::*;
     use textwrap::core::display_width;
 
-    const TERMINAL: Lines = Lines { stdin: true, stdout: true, columns: Some(60) };
-    const PIPE: Lines = Lines { stdin: true, stdout: false, columns: None };
+    const TERMINAL: Lines = Lines { stdin: true, stdout: true, size: Some((60, 24)) };
+    const PIPE: Lines = Lines { stdin: true, stdout: false, size: None };
 
     fn seen(lines: &Lines, color: ColorChoice, variables: &[(&str, &str)]) -> Terminal {
         let args = Args { no_pause: false, color };

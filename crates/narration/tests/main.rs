@@ -2,7 +2,7 @@
 
 use std::io;
 
-use narration::{Narrator, Plot, Table};
+use narration::{Answer, Narrator, Plot, Table};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -299,7 +299,7 @@ proptest! {
             let table = Table::new([a, b, "1.5"]).row([c, d, "203 ms"]);
             narrator.table(&table.marked_row([d, a, "≈ 7"]))?;
             narrator.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
-            narrator.predict(a, b, c)?;
+            narrator.predict(a, Answer::open(b), c)?;
             narrator.remember(c, d)
         });
         for line in shown.lines() {

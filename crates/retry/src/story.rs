@@ -5,7 +5,7 @@ mod simulated;
 use std::time::Duration;
 
 use common::retry::Stopped;
-use narration::{Narrator, Table, exact, number};
+use narration::{Answer, Narrator, Table, exact, number};
 
 use crate::payments::{self, MAX_KEYS, Meanwhile};
 use crate::stopping::{self, Ended};
@@ -55,7 +55,7 @@ fn wait_longer_each_time(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let answered = tried.iter().find(|tried| tried.answered);
     narrator.predict(
         "How many seconds after its first attempt does it have the answer?",
-        answered.map_or("never".to_owned(), |tried| seconds(tried.at)),
+        answered.map_or(Answer::quantity("never"), |tried| Answer::quantity(seconds(tried.at))),
         "The calls themselves take no time here, so this is the sum of the waits.",
     )?;
     for (tried, attempt) in tried.iter().zip(1..) {
@@ -194,7 +194,7 @@ fn edges(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let overflow = edges.iter().find(|edge| edge.doubled.is_none());
     narrator.predict(
         "After which failure has a 64-bit number no more room for the wait?",
-        overflow.map_or("none".to_owned(), |edge| number(edge.failures)),
+        overflow.map(|edge| edge.failures),
         "The first wait is 1, and 64 doublings of it are 2 to the power of 64, one more than the \
          largest such number. A program that shifts without looking panics here, or starts again \
          at 1 s.",

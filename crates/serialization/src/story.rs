@@ -5,7 +5,7 @@ mod next_year;
 
 use std::path::Path;
 
-use narration::{Narrator, Table, hex, number};
+use narration::{Answer, Narrator, Table, hex, number};
 
 use crate::attributes::{self, Attribute};
 use crate::format::Format;
@@ -158,7 +158,7 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     )?;
     narrator.predict(
         "In which of JSON, bincode and postcard is it largest?",
-        small.largest().name(),
+        Answer::one_of(&["JSON", "bincode", "postcard"], small.largest().name()),
         "bincode writes a u64 in 8 bytes, whatever it is. As text none of these numbers has more \
          than 3 digits, and a comma follows.",
     )?;

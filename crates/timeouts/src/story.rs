@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::frame::DEFAULT_MAX_MESSAGE;
 use common::random::Rng;
-use narration::{Narrator, Plot, Table, exact, measured, number, printable};
+use narration::{Answer, Narrator, Plot, Table, exact, measured, number, printable};
 
 use crate::bank::REQUEST;
 use crate::client::AskError;
@@ -111,7 +111,10 @@ fn every_error(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reset = met.iter().find(|met| met.way == Way::UnreadBytes);
     narrator.predict(
         "A read fails with ConnectionReset. Was the payment made: yes, no, or unknown?",
-        reset.map_or("unknown", verdict),
+        Answer::one_of(
+            &["yes", "no", "unknown | nobody can tell | unclear"],
+            reset.map_or("unknown", verdict),
+        ),
         "The connection was thrown away. When in its work the server did that, or why, does not \
          show.",
     )?;
@@ -206,7 +209,7 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let write = close.iter().find(|call| call.name == "write");
     narrator.predict(
         "Does that write fail?",
-        yes(write.is_some_and(|call| call.result.is_err())),
+        write.is_some_and(|call| call.result.is_err()),
         "The server's end says that it will send no more. Whether it still reads, the client's \
          system learns only from what its bytes meet there.",
     )?;
@@ -244,7 +247,7 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         &format!("Does the timeout of {} ever end a read?", exact(drip::READ_TIMEOUT)),
-        yes(saw.tripped.is_some()),
+        saw.tripped.is_some(),
         match saw.tripped {
             None => "Each byte that comes starts its clock anew.",
             Some(_) => {
@@ -308,7 +311,7 @@ fn how_long(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
              {timeouts}?",
             number(how_long::ACCEPTED as u64)
         ),
-        accepted.map_or("none".to_owned(), |row| exact(row.timeout)),
+        accepted.map(|row| Answer::quantity(exact(row.timeout))),
         "Choose the false alarms that you can bear, and the timeout is the latency that the others \
          stay below.",
     )?;
@@ -403,8 +406,4 @@ fn outcome(result: &Result<Vec<u8>, AskError>) -> String {
         Ok(reply) => format!("the reply, \"{}\"", printable(reply)),
         Err(error) => error.to_string(),
     }
-}
-
-fn yes(it_is: bool) -> &'static str {
-    if it_is { "yes" } else { "no" }
 }

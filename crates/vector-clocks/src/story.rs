@@ -1,7 +1,7 @@
 //! Narrates what the experiments observed.
 
 use common::clock::{CausalOrdering, DEFAULT_MAX_JUMP};
-use narration::{Narrator, Table, number};
+use narration::{Answer, Narrator, Table, number};
 use trace::vector_text;
 
 use crate::comparisons::{self, Compared};
@@ -46,7 +46,7 @@ fn a_number_each(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "At the end n2, which is at [0,0,1], receives a message stamped [2,2,0]. What is its stamp \
          then?",
-        vector_text(&d.unwrap_or_default()),
+        Answer::list(d.unwrap_or_default()),
         "The larger of 0 and 2, of 0 and 2, of 1 and 0, and one more for n2 itself.",
     )?;
     narrator.picture(&run.ladder(narrator.width()))?;
@@ -100,10 +100,7 @@ fn stamps_against_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             vector_text(&last.one.1),
             vector_text(&last.other.1)
         ),
-        match last.ordering {
-            CausalOrdering::Before => "yes",
-            _ => "no",
-        },
+        last.ordering == CausalOrdering::Before,
         "The first entry says that the first knows more, the second entry that the second does. \
          Neither has seen the other's edit, and to keep only the \"later\" one would lose an edit.",
     )?;
@@ -142,7 +139,7 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "Of how many pairs do the vectors say something else than the arrows?",
-        number(census.wrong_by_vectors),
+        census.wrong_by_vectors,
         "Before means before, and concurrent means concurrent, of every pair in every schedule.",
     )?;
     let share = |wrong: u64| format!("{:.1} %", 100.0 * wrong as f64 / census.pairs as f64);
@@ -220,7 +217,7 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
              an entry?",
             number(last.nodes)
         ),
-        number(last.vector),
+        last.vector,
         "More than most messages. A Lamport stamp stays at 8.",
     )?;
     let json = format!("as JSON, after {} events each", number(price::EVENTS));

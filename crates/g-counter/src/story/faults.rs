@@ -39,7 +39,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let all_agree = outcome.values.iter().all(|value| *value == outcome.values[0]);
     narrator.predict(
         "Do the three replicas say the same in the end?",
-        if all_agree { "yes" } else { "no" },
+        all_agree,
         "What was lost was told again, what came twice changed nothing, and what replica 1 had \
          written was there when it came back.",
     )?;
@@ -100,7 +100,7 @@ pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Resul
     ))?;
     narrator.predict(
         "What does the third say is counted?",
-        number(third),
+        third,
         "The larger of the two. The other's increments were acknowledged, and are hidden behind \
          it.",
     )?;

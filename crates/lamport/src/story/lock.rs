@@ -46,7 +46,7 @@ fn on_ordered_links(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
              of all {} states that can be reached do both hold it?",
             number(twice.states)
         ),
-        number(twice.shared),
+        twice.shared,
         "The other node's later message tells that no earlier request of it is still to come.",
     )?;
     narrator.table(&table)?;
@@ -112,7 +112,7 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has \
          acknowledged, c has not yet received the request. Can a hold the lock?",
-        if without_ack.granted == 0 { "no" } else { "yes" },
+        without_ack.granted > 0,
         "c may have asked earlier, and a cannot know before it hears from c.",
     )?;
     let mut table = Table::new(["nodes", "messages until one has held it and given it back"]);

@@ -12,9 +12,11 @@ const PAGE: &str = "\
 
 **Is anybody there?**
 
-Takes 5 minutes. Before it: [the start](../../README.md#knocking-twice).
+Reading and running 5 minutes, breaking it 4. Before it: [it](../../README.md#knocking-twice).
 
 ## Predict
+
+1. Is it open?
 
 ## Run
 
@@ -25,6 +27,16 @@ nc 127.0.0.1 8888
 scripts/knock
 ```
 
+<details>
+<summary>What it prints</summary>
+
+<!-- script: scripts/knock -->
+```text
+client | nobody, after ≈ 2 ms
+```
+
+</details>
+
 ## What you saw
 
 <!-- transcript: 1 -->
@@ -32,11 +44,6 @@ scripts/knock
  1  Knock ── real sockets ──
 
     On 127.0.0.1:40000, after ≈ 1 ms.
-```
-
-<!-- script: scripts/knock -->
-```text
-client | nobody, after ≈ 2 ms
 ```
 
 ## Why
@@ -56,22 +63,57 @@ any drawing
 
 ## Break it
 
+1. (3 minutes, 1 more to build) Knock twice.
+2. (1 minute) Knock once:
+
 ```console
 $ cargo run -p knock -- send 'a b'
 error: nobody takes `a b`
 ```
 
+<details>
+<summary>What you should have seen</summary>
+
+1. Twice.
+2. Once.
+
+</details>
+
+<details>
+<summary>The answers to Predict</summary>
+
+1. No.
+
+</details>
+
 ## In production
 
 See <https://www.rfc-editor.org/rfc/rfc862>.
 
+## In one glance
+
+1. Who?
+2. Where?
+3. When?
+
+<details>
+<summary>Answers</summary>
+
+1. Nobody.
+2. There.
+3. Now.
+
+</details>
+
 ## Sources
+
+Next: [02 open](../02-open/README.md). Who opens?
 ";
 
 const PROGRAM: &str = "
 case \"$*\" in
 '') printf 'knock\\n\\n 1  Knock ── real sockets ──\\n\\n    On 127.0.0.1:50000, after ≈ 3 ms.\\n'
-    printf '\\n 2  Wait ── virtual time ──\\n\\n    Nothing.\\n' ;;
+    printf '\\n 2  Wait ── virtual time ──\\n\\n    Nothing.\\n\\n    Next: Who opens?\\n' ;;
 *--bogus*) exit 2 ;;
 *--help) ;;
 *) echo \"error: nobody takes \\`$2\\`\" >&2; exit 1
@@ -88,6 +130,8 @@ knock
  2  Wait ── virtual time ──
 
     Nothing.
+
+    Next: Who opens?
 ";
 
 fn project(test: &str, page: &str) -> Project {
@@ -99,6 +143,8 @@ fn project(test: &str, page: &str) -> Project {
     project.write("crates/knock/src/lib.rs", source);
     project.write("crates/knock/tests/transcript.txt", TRANSCRIPT);
     project.write("lessons/01-knock/README.md", page);
+    project.write("lessons/02-open/README.md", "# 02 open\n\n**Who opens?**\n");
+    project.write("lessons/03-close/README.md", "# 03 close\n\n**Who closes?**\n");
     project
 }
 
@@ -136,12 +182,69 @@ fn complains(
 fn a_part_that_is_missing_is_named() {
     wrong("title", "# 01 knock", "# knock", "it begins with its title and its question");
     wrong("question", "anybody", "nobody", "it begins with its title and its question");
-    wrong("time", "5 minutes", "five minutes", "a line says `Takes 20 minutes. Before it: …`");
     wrong("part", "## Why\n", "", "its parts (`##`) are");
-    wrong("order", "## Predict\n\n## Run", "## Run\n\n## Predict", "its parts (`##`) are");
+    wrong(
+        "order",
+        "## Predict\n\n1. Is it open?\n\n## Run",
+        "## Run\n\n## Predict\n\n1. Is it open?",
+        "its parts (`##`) are",
+    );
     let exercise = project("exercise", PAGE);
     exercise.write("crates/checks/src/knock/stub.rs", "");
     complains("exercise", &exercise, Lesson::page, "\"Exercise\"");
+}
+
+#[test]
+fn minutes_that_are_missing_or_too_few_are_named() {
+    let line = "a line says `Reading and running 35 minutes, breaking it 20, the exercise 25.";
+    wrong("time", "running 5", "running five", line);
+    wrong("breaking", "breaking it 4", "breaking it 3", "\"Break it\" take 4 minutes together");
+    wrong("task", "(1 minute) ", "", "each task of \"Break it\" says how long it takes");
+    wrong("no-exercise", "it 4.", "it 4, the exercise 5.", "it says how long the exercise takes");
+    if !refreshing() {
+        let long = format!("Like {}this", "as ever ".repeat(500));
+        wrong("words", "Like this", &long, "of the run take 10 minutes at 180 a minute; it says 5");
+    }
+}
+
+#[test]
+fn what_is_open_and_what_is_folded_is_held() {
+    let fold = "a fold is `<details>`, below it `<summary>…</summary>`, an empty line";
+    wrong("nested", "1. No.", "<details>\n<summary>No</summary>\n\n1. No.", fold);
+    wrong("summary", "What it prints</summary>\n", "What it prints</summary>", fold);
+    wrong("unclosed", "3. Now.\n\n</details>", "3. Now.\n\n", "has no `</details>`");
+    wrong(
+        "open-script",
+        "<details>\n<summary>What it prints</summary>\n\n",
+        "</details>\n",
+        "what scripts/knock prints is folded",
+    );
+    wrong("script-name", "scripts/knock\n```", "```", "no `sh` fence has the command `scripts/");
+    let step = "<!-- transcript: 2 -->\n```text\n 2  Wait ── virtual time ──\n\n    Nothing.\n\n\
+                \x20   Next: Who opens?\n```\n\n## Why";
+    wrong("steps", "## Why", step, "2 steps of the run stand open; 1 at most");
+}
+
+#[test]
+fn a_question_without_an_answer_is_named() {
+    wrong("predict", "1. No.", "No.", "\"The answers to Predict\" has 0 answers to 1 questions");
+    wrong("seen", "2. Once.", "", "\"What you should have seen\" has 1 answers to 2 questions");
+    wrong("recall", "3. When?", "", "ends with 3 questions to recall");
+    wrong("recalled", "3. Now.", "", "\"Answers\" has 2 answers to 3 questions");
+}
+
+#[test]
+fn the_next_lesson_is_the_one_that_follows() {
+    let line = "its last line is `Next: [02 open](../02-open/README.md). Who opens?`";
+    wrong("next", "../02-open/README.md). Who opens?", "../03-close/README.md). Who closes?", line);
+    wrong("next-question", "). Who opens?", "). Who closes?", line);
+    let last = project("next-none", PAGE);
+    last.remove("lessons/02-open/README.md");
+    last.remove("lessons/03-close/README.md");
+    complains("next-none", &last, Lesson::page, "no lesson follows, but the last line names one");
+    let silent = project("next-silent", PAGE);
+    silent.write("program.sh", &PROGRAM.replace("Next:", "After:"));
+    complains("next-silent", &silent, Lesson::page, "the run ends with `Next: Who opens?`");
 }
 
 #[test]
@@ -206,7 +309,7 @@ fn a_link_that_leads_nowhere_is_named() {
     link(
         "gone",
         "../../crates/open",
-        "README.md:34: the link `../../crates/open` leads to crates/open, which does not exist",
+        "README.md:41: the link `../../crates/open` leads to crates/open, which does not exist",
     );
     link("outside", "../../../etc", "leads out of the project");
     link("anchor", "#knock", "names no heading of lessons/01-knock/README.md");
@@ -222,6 +325,7 @@ fn a_link_that_leads_nowhere_is_named() {
     // The reader's file may be gone, not what it starts as.
     let exercise = PAGE
         .replace("../../crates/knock/src/lib.rs)", "exercise.rs)")
+        .replace("breaking it 4.", "breaking it 4, the exercise 20.")
         .replace("## In production", "## Exercise\n\n## In production");
     let project = project("exercise-gone", &exercise);
     project.write("crates/checks/src/knock/stub.rs", "");

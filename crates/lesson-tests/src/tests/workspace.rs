@@ -17,6 +17,7 @@ fn project(test: &str) -> Project {
     project.write("ARCHITECTURE.md", "");
     project.write("CONTRIBUTING.md", "");
     project.write("crates/bench/README.md", "");
+    project.write("lessons/GLOSSARY.md", "");
     project
 }
 
@@ -44,6 +45,28 @@ fn a_room_that_is_missing_is_named() {
             complaints.iter().any(|complaint| complaint.starts_with(&wanted)),
             "{complaints:#?}"
         );
+    }
+}
+
+#[test]
+fn a_term_and_its_row_in_the_glossary_belong_together() {
+    let project = project("glossary");
+    let page = "# 01 knock\n\n**Who?**\n\nA **port** is a **number**. **So:** `**a**`.\n";
+    project.write("lessons/01-knock/README.md", page);
+    let row = |term: &str| format!("| {term} | a number | [01](01-knock/README.md) |\n");
+    let complaints = |rows: &[&str]| {
+        project
+            .write("lessons/GLOSSARY.md", &rows.iter().map(|term| row(term)).collect::<String>());
+        complaints(project.root()).unwrap()
+    };
+    assert_eq!(complaints(&["number", "port"]), Vec::<String>::new());
+    for (rows, complaint) in [
+        (&["number"][..], "lessons/01-knock/README.md: **port** has no row in lessons/GLOSSARY.md"),
+        (&["number", "port", "so"], "lessons/01-knock does not define **so**"),
+        (&["port", "number"], "\"port\" is not in alphabetical order"),
+    ] {
+        let complaints = complaints(rows);
+        assert!(complaints.len() == 1 && complaints[0].contains(complaint), "{complaints:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The second half of the story: threads that wait, and servers that share no memory.
 
-use narration::{Narrator, Table, exact, measured, number};
+use narration::{Answer, Narrator, Table, exact, measured, number};
 
 use super::yes;
 use crate::bank::{self, Day};
@@ -164,7 +164,7 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.predict(
         "$80 of the $100 are paid out. What does the account hold, in dollars?",
-        at_the_store,
+        Answer::quantity(at_the_store),
         "It is the first experiment again, with a server for a thread, its memory for a register \
          and the store for the variable. Each mutex guards one machine's memory; from reading to \
          writing no mutex reaches.",

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use narration::{Narrator, Plot, Table, exact, number};
+use narration::{Answer, Narrator, Plot, Table, exact, number};
 
 use crate::herd::{INTERVAL, Outcome, Spread};
 use crate::overload::{self, Overload, Overloads};
@@ -36,7 +36,7 @@ pub(super) fn a_hundred_at_once(
     let herd = synchrony::compare(seeds);
     narrator.predict(
         "Which of the four is over first: at once, fixed, exponential or full jitter?",
-        fastest(&herd),
+        Answer::one_of(&["at once", "fixed", "exponential", "full jitter"], fastest(&herd)),
         "With the others the clients stay together, and what comes together is refused together.",
     )?;
     narrator.table(&herd_table(&herd))?;
@@ -148,7 +148,10 @@ pub(super) fn retries_are_load(
     narrator.predict(
         "With which are most calls answered: never try again, at once, exponential, or full \
          jitter?",
-        best_without_a_cure(&overloads),
+        Answer::one_of(
+            &["never try again", "at once", "exponential", "full jitter"],
+            best_without_a_cure(&overloads),
+        ),
         "Calls that come back arrive on top of the new ones, and together they are more than the \
          server can do.",
     )?;

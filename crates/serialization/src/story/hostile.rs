@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use narration::{Narrator, Table, number};
+use narration::{Answer, Narrator, Table, number};
 
 use crate::format::Format;
 use crate::hostile::{self, Hostile, LIMIT};
@@ -89,7 +89,10 @@ pub(super) fn what_no_error_stops(
     narrator.predict(
         "How does the process that reads them in bincode end: with a value, an error, a panic, or \
          killed?",
-        deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
+        Answer::one_of(
+            &["a value", "an error", "a panic", "killed | crash | abort | stack overflow | signal"],
+            deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
+        ),
         &format!(
             "The reader calls itself for every level, until its stack is full, and for that no \
              error exists: the process is ended. JSON's reader counts its levels and refuses the \

@@ -1,6 +1,6 @@
 //! Narrates the experiments on programs of two years.
 
-use narration::{Narrator, Table, number, printable};
+use narration::{Answer, Narrator, Table, number, printable};
 
 use super::row;
 use crate::evolution::{self, Change, Readings, Transfer, transfer};
@@ -18,9 +18,12 @@ pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "This year somebody sorts the fields: `to` stands before `from` now. Nothing else changes.",
     )?;
+    let Transfer { from, to, .. } = transfer();
     narrator.predict(
-        "Last year's program reads the new bytes, in bincode. Who pays?",
-        evolution::who_pays(),
+        &format!(
+            "Last year's program reads the new bytes, in bincode. Who pays by them: {from} or {to}?"
+        ),
+        Answer::one_of(&[from, to], evolution::who_pays()),
         "The first text in the new bytes is who is paid, and the old program takes the first text \
          for who pays. Nothing is wrong that a reader could notice.",
     )?;

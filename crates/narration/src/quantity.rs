@@ -1,0 +1,190 @@
+//! Numbers in what a reader types: in digits or words, with a unit, among other words.
+
+const WORDS: [(&str, u128); 30] = [
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
+    ("once", 1),
+    ("twice", 2),
+    ("both", 2),
+];
+
+const MULTIPLES: [(&str, u128); 5] =
+    [("dozen", 12), ("hundred", 100), ("thousand", 1_000), ("k", 1_000), ("million", 1_000_000)];
+
+/// What means 0, of things and of times.
+const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", "neither", "nil"];
+
+/// Units of time in nanoseconds, in the singular.
+const TIMES: [(&str, f64); 12] = [
+    ("ns", 1.0),
+    ("us", 1e3),
+    ("µs", 1e3),
+    ("ms", 1e6),
+    ("millisecond", 1e6),
+    ("s", 1e9),
+    ("sec", 1e9),
+    ("second", 1e9),
+    ("min", 60e9),
+    ("minute", 60e9),
+    ("h", 3600e9),
+    ("hour", 3600e9),
+];
+
+/// One number, and the word after it.
+#[derive(Clone, Debug)]
+pub(crate) struct Quantity {
+    /// Its shortest decimal form, exact however long it is.
+    digits: String,
+    unit: String,
+    /// `5 of 7`, `5/7`: the number after it is only what it is a part of.
+    is_part: bool,
+}
+
+impl Quantity {
+    fn of(digits: &str) -> Quantity {
+        let digits = digits.replace('_', "");
+        let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |rest| ("-", rest));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let digits = format!("{sign}{whole}.{fraction}");
+        Quantity { digits, unit: String::new(), is_part: false }
+    }
+
+    /// Two units of time are converted. Another word after a number says what is counted, as the
+    /// question does, and a unit may be left out.
+    pub(crate) fn equals(&self, other: &Quantity) -> bool {
+        match (self.nanoseconds(), other.nanoseconds()) {
+            (Some(one), Some(other)) => (one - other).abs() <= one.abs() * 1e-9,
+            _ => self.digits == other.digits,
+        }
+    }
+
+    fn nanoseconds(&self) -> Option<f64> {
+        let singular = |name: &str| *name == self.unit || format!("{name}s") == self.unit;
+        let (_, unit) = TIMES.iter().find(|(name, _)| singular(name))?;
+        Some(self.digits.parse::<f64>().ok()? * unit)
+    }
+}
+
+/// The numbers of a list, whatever stands between them.
+pub(crate) fn list(text: &str) -> Vec<Quantity> {
+    read(&text.replace(',', " "))
+}
+
+/// The one number that a text in lower case names. Of several it is the first where the others are
+/// what it is a part of ("5 of 7"); otherwise it is not clear which is meant.
+///
+/// # Errors
+/// How many there are.
+pub(crate) fn one(text: &str) -> Result<Quantity, usize> {
+    let mut all = read(&text.replace(',', ""));
+    all.dedup_by(|next, first| first.is_part || first.digits == next.digits);
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        several => Err(several),
+    }
+}
+
+/// All numbers in digits, or if there are none, in words.
+fn read(text: &str) -> Vec<Quantity> {
+    let words = words(text);
+    if !words.iter().any(|word| is_digits(word)) {
+        return in_words(&words);
+    }
+    let mut numbers: Vec<Quantity> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let before = |back| at.checked_sub(back).map_or("", |at| words[at]);
+        if is_digits(word) {
+            let is_negative = before(1) == "-" && !is_digits(before(2));
+            numbers.push(Quantity::of(&format!("{}{word}", if is_negative { "-" } else { "" })));
+        } else if let Some(number) = numbers.last_mut().filter(|_| is_digits(before(1))) {
+            match *word {
+                "of" | "out" | "/" => number.is_part = true,
+                unit => number.unit = unit.to_owned(),
+            }
+        }
+    }
+    numbers
+}
+
+fn in_words(words: &[&str]) -> Vec<Quantity> {
+    let mut numbers: Vec<u128> = Vec::new();
+    let mut is_open = false; // whether the last number goes on: "two hundred and", "twenty"
+    let mut before = "";
+    for word in words.iter().filter(|word| !["-", "and", "a"].contains(word)) {
+        let last = numbers.last_mut().filter(|_| is_open);
+        let is_none = ["no", "not"].contains(&before) && ["one", "any", "single"].contains(word);
+        if let Some(multiple) = value(&MULTIPLES, word) {
+            match last {
+                Some(last) => *last *= multiple,
+                None => numbers.push(multiple),
+            }
+        } else if let Some(value) = value(&WORDS, word).filter(|_| !is_none) {
+            match last {
+                Some(last) if *last % 100 == 0 || *last % 10 == 0 && value < 10 => *last += value,
+                _ => numbers.push(value),
+            }
+        } else if NOTHING.contains(word) || is_none {
+            numbers.push(0);
+        }
+        is_open = value(&MULTIPLES, word).or(value(&WORDS, word)).is_some();
+        before = word;
+    }
+    numbers.iter().map(|value| Quantity::of(&value.to_string())).collect()
+}
+
+fn value(table: &[(&str, u128)], word: &str) -> Option<u128> {
+    table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+}
+
+/// Digits with their points, letters, and each other sign by itself.
+fn words(text: &str) -> Vec<&str> {
+    let kind = |char: char| match char {
+        '0'..='9' | '.' | '_' => 0,
+        'µ' | '\'' => 1,
+        letter if letter.is_alphabetic() => 1,
+        _ => 2,
+    };
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match kind(first) {
+            2 => first.len_utf8(),
+            same => rest.find(|char| kind(char) != same).unwrap_or(rest.len()),
+        };
+        let (word, after) = rest.split_at(length);
+        words.push(word.trim_end_matches('.'));
+        rest = after;
+    }
+    words.retain(|word| !word.trim().is_empty());
+    words
+}
+
+fn is_digits(word: &str) -> bool {
+    word.starts_with(|char: char| char.is_ascii_digit())
+}
