@@ -156,8 +156,8 @@ fn wait(
 ) -> anyhow::Result<Event> {
     loop {
         let (age, until_another) = age(now().duration_since(checked));
-        let status = if asks { "y or n? ".to_owned() } else { format!("{KEYS}   checked {age} ") };
-        course.narrator.status(&format!("    {status}"))?;
+        let keys = format!("{KEYS}   checked {age} ");
+        course.narrator.status(if asks { "y or n? " } else { &keys })?;
         match events.recv_timeout(until_another) {
             Err(RecvTimeoutError::Timeout) => {}
             event => {

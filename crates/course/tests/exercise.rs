@@ -67,6 +67,15 @@ fn next_means_one_thing_everywhere() {
 }
 
 #[test]
+fn a_pass_stands_where_it_cannot_be_noted() {
+    // The judge puts a folder in the way.
+    let script = judge("PASS", "PASS it is") + "mkdir .progress\n";
+    let ran = Course::new().with_exercise(&script).run(&["check", "echo"]);
+    assert_eq!((ran.code, ran.out.lines().next()), (Some(0), Some("PASS it is")));
+    assert!(ran.err.starts_with("error: the pass is not noted: cannot read "), "{}", ran.err);
+}
+
+#[test]
 fn a_lone_number_is_a_level_up_to_3_and_a_lesson_above() {
     let course = Course::new();
     for (arguments, level) in

@@ -196,6 +196,21 @@ fn ctrl_c_ends_a_watch_and_what_it_runs() {
 }
 
 #[test]
+fn a_lesson_without_an_exercise_is_done_only_by_enter() {
+    let course = course().with_cargo("exit 0\n");
+    for (reply, noted) in [("q", None), ("", Some("packets done\n"))] {
+        let mut reader = start(&course, &["run", "packets"]);
+        reader.exp_string("Enter notes that packets is done, q Enter leaves it open ").unwrap();
+        reader.send_line(reply).unwrap();
+        reader.exp_eof().unwrap();
+        // To leave it open is not an error.
+        let status = format!("{:?}", reader.process().wait().unwrap());
+        assert!(status.starts_with("Exited(") && status.ends_with(", 0)"), "{status}");
+        assert_eq!(course.progress().as_deref(), noted);
+    }
+}
+
+#[test]
 fn a_solution_is_shown_after_a_yes_alone() {
     let course = course();
     for (reply, shown) in [("n", false), ("yes", true)] {

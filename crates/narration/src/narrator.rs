@@ -556,6 +556,32 @@ mod tests {
     }
 
     #[test]
+    fn a_status_changes_and_is_taken_back_by_an_empty_one() {
+        let status = |terminal| {
+            let (mut screen, keys) = (Vec::new(), Box::new(io::empty()));
+            let mut narrator = Narrator::on(terminal, Box::new(&mut screen), Some(keys));
+            for line in ["now", "a minute ago", "", ""] {
+                narrator.status(line).unwrap();
+            }
+            drop(narrator);
+            String::from_utf8(screen).unwrap()
+        };
+        assert_eq!(status(AT_TERMINAL), "    now\r\x1b[2K    a minute ago\r\x1b[2K");
+        assert_eq!(status(Terminal { erases: false, ..AT_TERMINAL }), "");
+    }
+
+    #[test]
+    fn a_screen_that_scrolls_is_never_paused_on() {
+        let seen = screenfuls(8, |narrator| {
+            narrator.scroll();
+            narrator.picture(&"line\n".repeat(50)).unwrap();
+            narrator.pause_or("notes it", "q Enter leaves it").unwrap();
+        });
+        let [seen] = &seen[..] else { panic!("it was paused") };
+        assert!(seen.contains("line\n\n    Enter notes it, q Enter leaves it "), "{seen}");
+    }
+
+    #[test]
     fn a_dumb_terminal_takes_nothing_back() {
         let dumb = Terminal { erases: false, ..AT_TERMINAL };
         assert!(narrated("6\n\n", dumb).0.contains("q Enter quits \n 2  Two"));
