@@ -560,8 +560,8 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
 fn a_solution_is_shown_only_on_request() {
     let course = Course::new();
     let ran = course.run(&["solution", "echo"]);
-    let expected = "error: a solution is shown only if you say so\n       cargo run -- solution echo \
-                    --yes\n";
+    let expected = "error: a solution is shown only if you say so\n       cargo run -- solution \
+                    echo --yes\n";
     assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(2), "", expected));
 
     let whole = REFERENCE.split_once("\n\n").unwrap().1;
