@@ -88,8 +88,9 @@ impl ApiClient {
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
     /// A client of the API at `base`, such as `http://127.0.0.1:8888` or, where the API has a base
-    /// path, `http://127.0.0.1:8888/v1`; without a scheme it is taken for http. Each request may take `timeout`, and connecting half of it: so a time-out while
-    /// connecting, when nothing was sent, has an error of its own.
+    /// path, `http://127.0.0.1:8888/v1`; without a scheme it is taken for http. Each request may
+    /// take `timeout`, and connecting half of it: so a time-out while connecting, when nothing was
+    /// sent, has an error of its own.
     ///
     /// # Errors
     /// [`ApiError::Address`] if `base` is not an http or https URL or holds a password,

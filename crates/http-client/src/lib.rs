@@ -10,7 +10,7 @@
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`raw`] | a GET written by hand, byte by byte; a header that lies about the body's length, drawn |
+//! | [`raw`] | a GET written by hand; a header that lies about the body's length, and the wait |
 //! | [`typed`] | JSON into a struct: optional, absent, of the wrong type, not JSON at all |
 //! | [`create`] | a POST that creates, and five refusals, each with a name |
 //! | [`methods`] | every request sent twice, and what the server holds afterwards |
