@@ -14,7 +14,7 @@ use common::transport::{Connection, Deadline, Limits, Running, Server, Transport
 use trace::{Contradiction, Event, Trace};
 
 use crate::bank::{Ledger, RECEIPT, REQUEST};
-use crate::client::{AskError, ask, timed_out_after_sending};
+use crate::client::{RequestError, ask, timed_out_after_sending};
 use crate::{EXPERIMENT_TIMEOUT, timed};
 
 /// How long each client waits.
@@ -89,7 +89,7 @@ pub struct View {
     /// What happened.
     pub story: Story,
     /// What the client got: the reply or an error.
-    pub saw: Result<Vec<u8>, AskError>,
+    pub saw: Result<Vec<u8>, RequestError>,
     /// When it got that.
     pub after: Duration,
     /// Payments in the server's ledger when the client gave up.

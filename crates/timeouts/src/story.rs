@@ -7,7 +7,7 @@ use common::random::Rng;
 use narration::{Answer, Narrator, Plot, Table, exact, measured, number, printable};
 
 use crate::bank::REQUEST;
-use crate::client::AskError;
+use crate::client::RequestError;
 use crate::drip;
 use crate::errors::{self, Met, Way};
 use crate::five_stories::{self, Story, View};
@@ -436,7 +436,7 @@ fn plot(sample: &Sample) -> Plot {
         .points(&format!("{} times slower", how_long::BAD_DAY), percent(how_long::BAD_DAY))
 }
 
-fn outcome(result: &Result<Vec<u8>, AskError>) -> String {
+fn outcome(result: &Result<Vec<u8>, RequestError>) -> String {
     match result {
         Ok(reply) => format!("the reply, \"{}\"", printable(reply)),
         Err(error) => error.to_string(),
