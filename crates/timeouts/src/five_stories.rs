@@ -142,7 +142,7 @@ impl View {
                 ServerEvent::Replied => {
                     trace.push(Event::send(SERVER, NETWORK, &*reply).label(&*reply))?;
                     let fate = match self.story {
-                        Story::Slow => "no client waits",
+                        Story::Slow => "too late",
                         _ => "loses it",
                     };
                     trace.push(Event::receive(NETWORK, &*reply).label(fate))?;
@@ -286,7 +286,7 @@ mod tests {
             (&[], &["power cut"]),
             (&[], &["pays", "power cut"]),
             (&["loses it"], &["pays", "paid 100"]),
-            (&["no client waits"], &["pays", "paid 100"]),
+            (&["too late"], &["pays", "paid 100"]),
         ];
         for (view, (network, server)) in observe().iter().zip(columns) {
             let trace = view.trace().unwrap();

@@ -209,8 +209,8 @@ fn paid(met: Option<&Met>) -> Answer {
 fn stuck_writes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let stuck = errors::nothing_taken(false)?;
     narrator.say(&format!(
-        "And a write that succeeds has reached your own system, no more: before the first of these \
-         errors, writes of ≈ {} bytes had succeeded, of which the server had read {}.",
+        "And a write that succeeds has reached your own system, no more: before the first error of \
+         the table, writes of ≈ {} bytes had succeeded, of which the server had read {}.",
         number(stuck.written as u64),
         stuck.read
     ))?;
@@ -235,7 +235,7 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "A server closes while a request lies unread in its socket: that makes a reset. The client \
          reads and gets ConnectionReset. Then it reads once more.",
     )?;
-    let second = reset.get(1).map_or(String::new(), |call| what_came(call));
+    let second = reset.get(1).map_or(String::new(), what_came);
     narrator.predict(
         "What does the second read return: ConnectionReset, 0 bytes, or WouldBlock?",
         Answer::one_of(
