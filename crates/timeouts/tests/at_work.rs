@@ -19,7 +19,7 @@ fn pay(url: &str, deadline: Duration) -> reqwest::Result<Outcome> {
     let client = Client::builder()
         .connect_timeout(Duration::from_millis(500))
         .timeout(deadline) // the library's own default is 30 s
-        .no_proxy()
+        .no_proxy() // whatever $http_proxy says
         .build()?;
     let reply = client.post(url).body("pay 100").send().and_then(|reply| reply.text());
     Ok(match reply {
