@@ -29,9 +29,9 @@ pub fn tried() -> Result<Vec<Arrived>, ClockError> {
         ("an honest one", vec![6, 2, 9]),
         ("two entries", vec![6, 2]),
         ("four entries", vec![6, 2, 9, 1]),
-        ("knows 4 events of mine", vec![6, 4, 9]),
-        ("an entry at the end of 64 bits", vec![u64::MAX, 2, 9]),
-        ("an entry one beyond the bound", vec![6, 2, 7 + DEFAULT_MAX_JUMP + 1]),
+        ("knows 4 events of b", vec![6, 4, 9]),
+        ("an entry of 2^64 - 1", vec![u64::MAX, 2, 9]),
+        ("an entry beyond the bound", vec![6, 2, 7 + DEFAULT_MAX_JUMP + 1]),
     ];
     let arrived = stamps.into_iter().map(|(what, stamp)| {
         let mut clock = clock.clone();

@@ -45,7 +45,7 @@ fn the_traces_of_several_nodes_are_drawn_together() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&vector_clocks::runs::long()?)?;
+    LESSON.draws(&vector_clocks::runs::short()?)?;
     LESSON.draws_each_view(&["draw", "a.ab.1"])?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: [2,1], receives m1</title>"), "{svg}");

@@ -21,13 +21,13 @@ const BASELINE: i64 = 4;
 /// From one row to the next.
 const ROW: i64 = 26;
 /// Between a text and the next column, so that an arrow can be seen there.
-const GAP: i64 = 40;
+const GAP: i64 = 56;
 /// From the line of a node to its first track, so that the head of an arrow has room.
 const FIRST_TRACK: i64 = 18;
 /// From one track to the next.
 const TRACK: i64 = 8;
 /// The narrowest column, so that an arrow has a direction to see.
-const NARROWEST: i64 = 96;
+const NARROWEST: i64 = 120;
 /// After this many rows the names of the nodes are repeated.
 const ROWS_BETWEEN_NAMES: usize = 30;
 
