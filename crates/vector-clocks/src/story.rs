@@ -24,7 +24,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "A vector says whose events are in the past. Nowhere larger and somewhere smaller is \
          before; each somewhere larger is concurrent.",
-        "What can be read from the logs of many machines?",
+        "How do you read the logs of five services?",
     )?;
     Ok(())
 }
@@ -239,7 +239,7 @@ fn invalid_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let claims = tried.iter().find(|arrived| arrived.stamp == [6, 4, 9]);
     narrator.step("Invalid stamps", "computed")?;
     narrator.say(&format!(
-        "A vector comes from outside. b is at [5,3,7]. An honest [6,2,9] brings it to {}. Then, \
+        "A vector comes from outside. b is at [5,3,7]. An honest [8,2,9] brings it to {}. Then, \
          from [5,3,7] again, comes [6,4,9]: the sender knows of 4 events of b.",
         honest.outcome.as_ref().map_or("nothing".to_owned(), |stamp| vector_text(stamp)),
     ))?;
