@@ -1,5 +1,6 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+mod at_work;
 #[cfg(unix)]
 mod sides;
 
