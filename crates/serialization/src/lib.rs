@@ -28,8 +28,8 @@
 //! Sources: RFC 8259 for JSON, the specifications of bincode 1.3 and of postcard's wire format.
 //! bincode is here because so much is written with it. Its development has ended
 //! (RUSTSEC-2025-0141), and nothing else in the course uses it. Left out: the schema language of
-//! Protocol Buffers, formats that need the writer's schema (Avro), those that are read in place (Cap'n
-//! Proto, rkyv), and speed, which `crates/bench` measures.
+//! Protocol Buffers, formats that need the writer's schema (Avro), those that are read in place
+//! (Cap'n Proto, rkyv), and speed, which `crates/bench` measures.
 
 pub mod attributes;
 pub mod bytes;

@@ -27,8 +27,8 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
     let streamed = hostile::from_a_stream(meter)?;
     narrator.say(
         "All of these bytes are in memory, so a reader can compare a length with what is there; \
-         for a list serde begins with 1 MiB at most. From a stream it cannot. Now 8 bytes come from one, the length of a text of 8 MiB, and \
-         the stream ends.",
+         for a list serde begins with 1 MiB at most. From a stream it cannot. Now 8 bytes come \
+         from one, the length of a text of 8 MiB, and the stream ends.",
     )?;
     let [plain, _] = &streamed;
     narrator.predict(

@@ -94,8 +94,8 @@ fn every_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "We tried {} changes, {} readings in each format: JSON is wrong in {json}, bincode in \
          {bincode}, postcard in {postcard}, numbered fields in {numbered}. Where the reader has \
-         the writer's type, {working} of {all} work: a test that writes and reads with one type finds \
-         none of this.",
+         the writer's type, {working} of {all} work: a test that writes and reads with one type \
+         finds none of this.",
         changes.len(),
         mixed.readings
     ))?;
