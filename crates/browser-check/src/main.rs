@@ -2,9 +2,9 @@
 //! over the network; keys and clicks choose; what it says of two events is what
 //! [`trace::HappenedBefore`] says; and no text of a trace becomes markup or script.
 //!
-//! `browser-check PROGRAM PAGE PICTURE [DIR]`: the browser; the page of lesson 15's run, and where to
-//! put the screenshot of it that the lesson shows; and a folder for screenshots of other pages, to
-//! look at.
+//! `browser-check PROGRAM PAGE PICTURE [DIR]`: the browser; the page of lesson 15's run, and where
+//! to put the screenshot of it that the lesson shows; and a folder for screenshots of other pages,
+//! to look at.
 
 mod browser;
 mod page;

@@ -110,7 +110,9 @@ impl Check {
                    const { x, y } = path.getPointAtLength(at);
                    const [left, top] = [x + screen.left, y + screen.top];
                    if (boxes.some(box => box.width && left > box.left && left < box.right
-                     && top > box.top && top < box.bottom)) touched.push([path.getAttribute('d'), x, y]);
+                     && top > box.top && top < box.bottom)) {
+                     touched.push([path.getAttribute('d'), x, y]);
+                   }
                  }
                }
                const tops = marks.map(mark => mark.getBoundingClientRect().top);

@@ -52,10 +52,9 @@ fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(&format!(
         "A clock at 2 that receives 5 becomes {behind} as well. The rule is often told as max(own, \
-         stamp + 1), which is another rule and wrong: the clock at 5 would stay at {}, and the \
+         stamp + 1), which is another rule and wrong: the clock at 5 would stay at 5, and the \
          receipt would have the stamp of the event before it. In the run below time goes down and \
          an arrow is a message.",
-        5_u64.max(2 + 1),
     ))?;
     narrator.picture(&run.ladder(narrator.width()))?;
     Ok(())

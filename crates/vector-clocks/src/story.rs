@@ -46,8 +46,8 @@ fn a_number_each(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&run.ladder(narrator.width()))?;
     narrator.say(
-        "Read S aloud: \"I know of two events of a, two of b, and this is my second.\" a never sent \
-         anything to c. What b had heard came along.",
+        "Read S aloud: \"I know of two events of a, two of b, and this is my second.\" a never \
+         sent anything to c. What b had heard came along.",
     )?;
     Ok(())
 }

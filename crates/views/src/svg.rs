@@ -1,8 +1,8 @@
 //! The space-time diagram of a trace as SVG, in one self-contained file.
 //!
 //! Time runs down, each node has a column, and rows and messages stand as [`trace::layout`] says.
-//! The text of an event is to the right of it. The file refers to no font, script or address outside
-//! of it; the reader's system chooses between its light and its dark colours.
+//! The text of an event is to the right of it. The file refers to no font, script or address
+//! outside of it; the reader's system chooses between its light and its dark colours.
 //!
 //! What holds:
 //!

@@ -12,14 +12,14 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A lock without a server", "every schedule")?;
     narrator.say(
         "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a \
-         **queue** of requests in that order. A node that wants the lock stamps a request and sends \
-         it to all others; each puts it into its queue and answers with an acknowledgement. Giving \
-         the lock back is a message to all, which takes the request out.",
+         **queue** of requests in that order. A node that wants the lock stamps a request and \
+         sends it to all others; each puts it into its queue and answers with an acknowledgement. \
+         Giving the lock back is a message to all, which takes the request out.",
     )?;
     narrator.say(
         "A node holds the lock when its own request is the first in its queue, and it has received \
-         something stamped later from every other node. The network here loses nothing, and each **link**, from one node to \
-         another, keeps the order of its messages.",
+         something stamped later from every other node. The network here loses nothing, and each \
+         **link**, from one node to another, keeps the order of its messages.",
     )?;
     on_ordered_links(narrator)?;
     without_order(narrator)?;
