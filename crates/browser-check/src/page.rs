@@ -67,10 +67,7 @@ impl Check {
         word: &str,
     ) -> anyhow::Result<()> {
         let path = self.browser.value(
-            "(() => { const places = new Map([...document.querySelectorAll('.event')].map(
-               (event, i) => [event.getAttribute('transform'), i]));
-             return [...document.querySelector('.way')?.points ?? []].flatMap(({ x, y }) =>
-               places.get(`translate(${x},${y})`) ?? []); })()",
+            "(document.getElementById('way').dataset.events?.match(/\\d+/g) ?? []).map(Number)",
         )?;
         let path: Vec<usize> = serde_json::from_value(path)?;
         let steps = self.browser.value("document.querySelectorAll('#proof li').length")?;

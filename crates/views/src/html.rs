@@ -27,7 +27,7 @@ const SCRIPT: &str = include_str!("html/page.js");
 
 /// A test computes them, and prints what they must be.
 const STYLE_HASH: &str = "sha256-W68c6KOZRsyS0UGthgJinV7hbu/VbhKRD6EXhwG+2ks=";
-const SCRIPT_HASH: &str = "sha256-aB2xFb27/x/gvqBzp8kKD1gOpsycYtUf+hGgMYGrAzM=";
+const SCRIPT_HASH: &str = "sha256-fFfJtpS+Kqiv0ugfAyUA0ksqU8MlzNoUIZs/yThHlps=";
 
 /// The largest whole number that JavaScript distinguishes from the next.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;

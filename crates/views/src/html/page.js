@@ -248,8 +248,13 @@ function show() {
   showRings();
   const way = happenedBefore(a, b) ? wayFrom(a, b) : happenedBefore(b, a) ? wayFrom(b, a) : [];
   layers.way.replaceChildren();
-  const points = way.flatMap((i, k) => k && previous[i] !== way[k - 1] ? [...corners(arrowTo.get(i)), at(i)] : [at(i)]);
-  if (way.length) svg("polyline", { class: "way", points: points.join(" ") }, layers.way);
+  // At a node it follows the line, and between nodes the arrow.
+  set(layers.way, { "data-events": way.join(" ") });
+  way.forEach((i, k) => {
+    if (!k) return;
+    const points = previous[i] === way[k - 1] ? [at(way[k - 1]), at(i)] : corners(arrowTo.get(i));
+    svg("polyline", { class: "way", points: points.join(" ") }, layers.way);
+  });
   showReplay();
   tell(way);
   set(byId("compare"), { "aria-pressed": state.comparing });
