@@ -12,6 +12,7 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use retry::herd::{INTERVAL, Outcome, Scenario};
 use retry::{overload, synchrony};
 
@@ -57,6 +58,7 @@ impl<'a> Panel<'a> {
         let mut chart = ChartBuilder::on(area)
             .caption(&self.title, text.clone())
             .margin(8)
+            .margin_right(16)
             .x_label_area_size(40)
             .y_label_area_size(56)
             .build_cartesian_2d(0..self.seconds * 1000, 0..self.highest)?;
@@ -84,10 +86,19 @@ impl<'a> Panel<'a> {
         let capacity = self.bar_ms / self.scenario.work.as_millis() as i32;
         let across = [(0, capacity), (self.seconds * 1000, capacity)];
         chart.draw_series(LineSeries::new(across, CAPACITY.stroke_width(2)))?;
-        let labels = [((down[0], self.highest), "down", TEXT)];
-        chart.draw_series(labels.map(|(at, words, colour)| {
-            let style = ("sans-serif", 16).into_font().color(&colour);
-            EmptyElement::at(at) + Text::new(words, (4, 4), style)
+        let labels = [
+            (
+                (down[0] + (down[1] - down[0]) / 2, self.highest),
+                "down",
+                &TEXT,
+                HPos::Center,
+                VPos::Top,
+            ),
+            (across[1], "capacity", &CAPACITY, HPos::Right, VPos::Bottom),
+        ];
+        chart.draw_series(labels.map(|(at, words, colour, h, v)| {
+            let style = text.color(colour).pos(Pos::new(h, v));
+            Text::new(words, at, style)
         }))?;
         Ok(())
     }
@@ -123,7 +134,7 @@ fn overloaded() -> Result<String> {
         let run = &compared.runs[0];
         let title = format!("{}: {} of 800 calls answered", compared.name, run.succeeded);
         let panel = Panel::new(title, &overload::SCENARIO, run, 10);
-        Panel { seconds: 30, highest: 150, ..panel }
+        Panel { seconds: 30, highest: 200, ..panel }
     });
     draw(
         "Requests of a steady stream of calls, before and after an outage",

@@ -1,11 +1,10 @@
 //! A steady stream of calls, a server that fails for two seconds, and what retries make of it.
 //!
-//! The server takes 50 requests a second and 40 come, so there is room for a fifth of its work more.
-//! Requests that failed come back on top of the new ones. Its queue has no bound, and once a request waits
-//! longer in it than its client does, the server works in vain: every answer is late, every late
-//! answer is a retry, and the retries keep the queue long after their cause has gone. Such a
-//! failure that holds itself up is called metastable (Bronson and others, "Metastable Failures in
-//! Distributed Systems", HotOS 2021).
+//! The server takes 50 requests a second and 40 come. Requests that failed come back on top of the
+//! new ones. Its queue has no bound. Once a request waits longer in it than its client does, the
+//! server works in vain: every answer is late, every late answer is a retry, and the retries keep
+//! the queue long after their cause has gone. Such a failure that holds itself up is called
+//! metastable (Bronson and others, "Metastable Failures in Distributed Systems", HotOS 2021).
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -118,10 +117,11 @@ pub fn compare(seeds: &Range<u64>) -> Overloads {
     }
 }
 
-/// The outage of 2 s at a server of each of [`RATES`], without a cure.
-pub fn with_more_room(seeds: &Range<u64>) -> [[Compared; RATES.len()]; 5] {
+/// The outage of 2 s at servers that do so many requests a second, without a cure: a row for each
+/// way of retrying.
+pub fn at_rates<const N: usize>(rates: [u32; N], seeds: &Range<u64>) -> [[Compared; N]; 5] {
     without_a_cure().map(|(name, behaviour)| {
-        RATES.map(|rate| {
+        rates.map(|rate| {
             let scenario = Scenario { work: Duration::from_secs(1) / rate, ..SCENARIO };
             Compared { name, runs: run_over(&scenario, &behaviour, seeds) }
         })
@@ -201,7 +201,7 @@ mod tests {
     /// What the screen says of a server that is nearly full, and of those with more room.
     #[test]
     fn never_trying_again_is_best_only_at_a_server_nearly_full() {
-        let rows = with_more_room(&SEEDS);
+        let rows = at_rates(RATES, &SEEDS);
         let medians = rows.each_ref().map(|row| row.each_ref().map(|c| succeeded(c).median));
         assert_eq!(
             medians,
@@ -213,11 +213,22 @@ mod tests {
                 [325, 800, 800, 800],
             ]
         );
-        // At the edge of the cliff the median says little.
+        // At the edge the median says little.
         let [.., jittered] = &rows;
         let [_, edge, beyond, _] = jittered.each_ref().map(succeeded);
         assert!(edge.least < 400 && edge.most == 800, "{edge:?}");
         assert!(beyond.least > 790, "{beyond:?}");
+    }
+
+    /// What a task of the page finds.
+    #[test]
+    fn at_51_a_second_exponential_backoff_is_still_worse_than_never() {
+        let rows = at_rates([51, 53], &(1..26));
+        let [never, .., exponential, jittered] =
+            rows.each_ref().map(|row| row.each_ref().map(succeeded));
+        assert_eq!((never[0].median, exponential[0].median, jittered[0].median), (720, 405, 800));
+        assert_eq!(jittered[0].least, 309);
+        assert_eq!((exponential[1].median, jittered[1].median), (800, 800));
     }
 
     #[test]

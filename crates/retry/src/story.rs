@@ -81,9 +81,9 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [(short, kept), (long, refused)] = stopping::asked_to_wait();
     narrator.step("When not to try again", "virtual time")?;
     narrator.say(
-        "A caller has to distinguish failures. \"Busy\" may pass. \"There is no such account\" will \
-         be as true next time. The caller has a **deadline**, which covers all attempts and all \
-         waits together. And a server can say how long to wait; in HTTP that is the header \
+        "A caller has to distinguish failures. \"Busy\" may pass. \"There is no such account\" \
+         will be as true next time. The caller has a **deadline**, which covers all attempts and \
+         all waits together. And a server can say how long to wait; in HTTP that is the header \
          `Retry-After`.",
     )?;
     let row = |failure: &str, caller: String, ended: Ended| {

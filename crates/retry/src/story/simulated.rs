@@ -64,10 +64,10 @@ fn what_happened_to_the_herd(
     let places = u64::from(scenario.calls).min(scenario.queue as u64 + 1);
     narrator.say(&format!(
         "Recovered means that every client is answered; the seconds count from when the server is \
-         up. With \"at once\" the server spends its time on refusals until the clients give up, after \
-         {}. Of the {} requests that it finished, {} were too late for their clients. With a fixed \
-         wait and with an exponential one all {} come back at the same moment: {places} find a \
-         place, the others come back together again.",
+         up. With \"at once\" the server spends its time on refusals until the clients give up, \
+         after {}. Of the {} requests that it finished, {} were too late for their clients. With a \
+         fixed wait and with an exponential one all {} come back at the same moment: {places} find \
+         a place, the others come back together again.",
         exact(synchrony::CALL_DEADLINE),
         number(at_once.worked),
         number(at_once.wasted()),
@@ -193,7 +193,7 @@ pub(super) fn retries_are_load(
         tenths(overload::SHORT),
         runs(&overloads.jittered.long.runs),
     ))?;
-    with_more_room(narrator, &overload::with_more_room(seeds))?;
+    with_more_room(narrator, &overload::at_rates(RATES, seeds))?;
     Ok(overloads)
 }
 
@@ -212,8 +212,8 @@ fn with_more_room(
             overload::SCENARIO.calls
         ),
         answered(&exponential[1]).median,
-        "Overload is a cliff. With a little more room the queue shrinks faster than late answers \
-         make new attempts.",
+        "Overload is a cliff. A little room decides whether the queue shrinks faster than late \
+         answers make new attempts.",
     )?;
     let heading = RATES.map(|rate| format!("{rate} a second"));
     let table = rows.iter().fold(
@@ -227,9 +227,9 @@ fn with_more_room(
     let edge = answered(&jittered[1]);
     narrator.say(&format!(
         "So \"{}\" answers most at {nearly_full} a second, and at {faster} it is {} calls \
-         without any retry and {} with exponential backoff. The longer a policy waits, the less room it needs. At the edge of the cliff \
-         chance decides: at {faster} full jitter's {} answered from {} to {} calls. A single run \
-         proves nothing there.",
+         without any retry and {} with exponential backoff. The longer the waits, the less room \
+         they need. At the edge of the cliff chance decides: at {faster} full jitter's {} answered \
+         from {} to {} calls. A single run proves nothing there.",
         most_answered(rows),
         answered(&never[1]).median,
         answered(&exponential[1]).median,
