@@ -71,7 +71,7 @@ impl<'a> Panel<'a> {
             .disable_mesh()
             .axis_style(TEXT)
             .label_style(text.clone())
-            .x_labels(11)
+            .x_labels(12)
             .y_labels(5)
             .x_desc("seconds")
             .x_label_formatter(&|ms| (ms / 1000).to_string())
@@ -122,7 +122,7 @@ fn herd() -> Result<String> {
     let panels = [&herd.exponential, &herd.jittered].map(|compared| {
         let title = format!("{}: 100 calls at once", compared.name);
         let panel = Panel::new(title, &synchrony::SCENARIO, &compared.runs[0], 1);
-        Panel { seconds: 10, highest: 200, ..panel }
+        Panel { seconds: 11, highest: 200, ..panel }
     });
     draw("Requests of a hundred clients that failed together", &panels, "requests in 0.1 s")
 }

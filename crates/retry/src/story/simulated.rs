@@ -36,8 +36,7 @@ pub(super) fn a_hundred_at_once(
     narrator.announce("Letting a hundred clients try again, in five ways.")?;
     let herd = synchrony::compare(seeds);
     narrator.predict(
-        "With which is the last of the 100 clients answered first: at once, fixed, exponential or \
-         full jitter?",
+        "Which way has all 100 clients answered first: at once, fixed, exponential or full jitter?",
         Answer::one_of(
             &["at once", "fixed", "exponential | backoff", "full jitter | random"],
             fastest(&herd),
@@ -152,7 +151,8 @@ pub(super) fn retries_are_load(
     narrator.say(&format!(
         "Now the clients do not call together. {} calls come in {}, evenly, {} a second; the \
          server does {} a second, and a queue without a bound holds what has to wait. A client \
-         waits {} for an answer, then it tries again, for {} in all. After {} the server is down \
+         waits {} for an answer, then it tries again, for {} in all. Between two attempts it waits \
+         not at all, 1 s (fixed), or 1 s, 2 s and so on (exponential). After {} the server is down \
          for {outage}.",
         scenario.calls,
         exact(scenario.every * scenario.calls),
