@@ -145,8 +145,8 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.predict(
         "In which of JSON, bincode and postcard is it largest?",
         Answer::one_of(&["JSON", "bincode", "postcard"], small.largest().name()),
-        "It is often said that binary is smaller than text. But bincode writes each u64 in 8 bytes, \
-         and as text none of these has more than 3 digits and a comma.",
+        "It is often said that binary is smaller than text. But bincode writes each u64 in 8 \
+         bytes, and as text none of these has more than 3 digits and a comma.",
     )?;
     narrator.say(&format!(
         "Four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, \
