@@ -39,8 +39,8 @@ Page: lessons/10-mutex-deadlock/README.md";
 enum Command {
     /// Draw a schedule of two threads that take two locks in opposite orders
     Draw {
-        /// An interleaving, its steps between dots: a runs the next step of thread a, b that of thread b; each takes its
-        /// first lock, its second, and frees both
+        /// An interleaving, with a dot between its steps: a runs the next step of thread a, b that
+        /// of thread b; each takes its first lock, its second, and frees both
         schedule: String,
         #[command(flatten)]
         draw: DrawArgs,

@@ -182,9 +182,9 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("No mutex across machines", "real sockets")?;
     narrator.say(
         "Two servers of a bank, the tellers north and south, pay from one account, which is a \
-         third server. A teller reads the balance, decides whether there is enough, and writes what \
-         is left. Each server has a mutex and serves one request at a time. All three run in this \
-         process and talk over sockets; `scripts/bank` runs three processes.",
+         third server. A teller reads the balance, decides whether there is enough, and writes \
+         what is left. Each server has a mutex and serves one request at a time. All three run in \
+         this process and talk over sockets; `scripts/bank` runs three processes.",
     )?;
     let (shown, asked_last) = lost.exchanges.split_at(lost.exchanges.len().saturating_sub(2));
     for (who, asked, answer) in shown {
