@@ -1,5 +1,4 @@
-//! The account of a bank, as a store that servers share: it holds one number and answers three
-//! requests.
+//! The account of a bank, which servers share: it holds one number and answers three requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -25,7 +25,21 @@ pub struct Day {
     /// Which server was asked what, and its answer. The account itself is asked last.
     pub exchanges: Vec<(&'static str, &'static str, String)>,
     /// What the account was asked by both tellers, and what it answered, in order.
-    pub at_the_store: Vec<(String, String)>,
+    pub at_the_account: Vec<(String, String)>,
+}
+
+impl Day {
+    /// What was paid, and what is in the account in the end: together all the money, if none is
+    /// made.
+    pub fn paid_and_left(&self) -> (u64, u64) {
+        let number = |words: &str, before: &str| -> u64 {
+            let number = words.strip_prefix(before).and_then(|rest| rest.split(',').next());
+            number.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+        };
+        let paid = self.exchanges.iter().map(|(_, _, answer)| number(answer, "paid ")).sum();
+        let last = self.exchanges.last();
+        (paid, last.map_or(0, |(_, _, answer)| number(answer, "balance ")))
+    }
 }
 
 /// Starts an account and two tellers, each a server of its own on a real socket, and has both pay
@@ -35,10 +49,10 @@ pub struct Day {
 /// If one of them cannot be reached.
 pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let store = start_store(Arc::clone(&asked))?;
+    let account = start_account(Arc::clone(&asked))?;
     let mut tellers = Vec::new();
     for _ in TELLERS {
-        let running = start_teller(&store, way)?;
+        let running = start_teller(&account, way)?;
         tellers.push((connect(&running)?, running));
     }
     let mut exchanges = Vec::new();
@@ -46,12 +60,12 @@ pub fn withdraw_from_both(way: Way) -> Result<Day, TransportError> {
         let answer = say(&mut tellers[teller].0, request)?;
         exchanges.push((TELLERS[teller], request, answer));
     }
-    let at_the_store = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    exchanges.push(("store", "read", say(&mut connect(&store)?, "read")?));
-    Ok(Day { exchanges, at_the_store })
+    let at_the_account = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    exchanges.push(("account", "read", say(&mut connect(&account)?, "read")?));
+    Ok(Day { exchanges, at_the_account })
 }
 
-fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, TransportError> {
+fn start_account(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, TransportError> {
     let account = Account::of(OPENING);
     let server = Server::bind("127.0.0.1:0", limits())?;
     Ok(server.spawn(Framing::Lines, move |request, reply| {
@@ -63,8 +77,8 @@ fn start_store(asked: Arc<Mutex<Vec<(String, String)>>>) -> Result<Running, Tran
 }
 
 /// A teller serves one customer at a time: it is in a mutex.
-fn start_teller(store: &Running, way: Way) -> Result<Running, TransportError> {
-    let teller = Mutex::new(Teller::new(store.addr().to_string(), way));
+fn start_teller(account: &Running, way: Way) -> Result<Running, TransportError> {
+    let teller = Mutex::new(Teller::new(account.addr().to_string(), way));
     let server = Server::bind("127.0.0.1:0", limits())?;
     Ok(server.spawn(Framing::Lines, move |request, reply| {
         let mut teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,22 +109,23 @@ mod tests {
         answers.map(|(_, _, answer)| answer.as_str()).collect()
     }
 
-    fn at_the_store(day: &Day) -> Vec<(&str, &str)> {
-        let asked = day.at_the_store.iter();
+    fn at_the_account(day: &Day) -> Vec<(&str, &str)> {
+        let asked = day.at_the_account.iter();
         asked.map(|(asked, answer)| (&**asked, &**answer)).collect()
     }
 
     #[test]
-    fn read_then_write_loses_50_dollars() {
+    fn read_then_write_makes_50_dollars() {
         let day = withdraw_from_both(Way::Write).unwrap();
         assert_eq!(
             answers(&day),
             ["balance 100", "balance 100", "paid 50, 50 left", "paid 30, 70 left", "balance 70",]
         );
         assert_eq!(
-            at_the_store(&day)[2..],
+            at_the_account(&day)[2..],
             [("write 50", "written 50"), ("write 70", "written 70")]
         );
+        assert_eq!(day.paid_and_left(), (80, OPENING - 80 + 50));
     }
 
     #[test]
@@ -121,12 +136,13 @@ mod tests {
             ["paid 50, 50 left", "paid 30, 20 left, at attempt 2", "balance 20"]
         );
         assert_eq!(
-            at_the_store(&day)[2..],
+            at_the_account(&day)[2..],
             [
                 ("compare-and-set 100 50", "written 50"),
                 ("compare-and-set 100 70", "conflict 50"),
                 ("compare-and-set 50 20", "written 20"),
             ]
         );
+        assert_eq!(day.paid_and_left(), (80, OPENING - 80));
     }
 }

@@ -53,6 +53,14 @@ pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
     Ok(diagram.trace)
 }
 
+/// The steps of both threads in words, side by side.
+pub fn steps() -> [[String; 2]; 4] {
+    STEPS.map(|(takes, order)| {
+        let does = if takes { "lock" } else { "unlock" };
+        [0, 1].map(|thread| format!("{does} {}", NAMES[lock_of(thread, order)]))
+    })
+}
+
 /// Thread a takes Alice's lock first, thread b Bob's.
 fn lock_of(thread: usize, order: Order) -> usize {
     match order {
@@ -113,6 +121,18 @@ mod tests {
     use trace::Kind;
 
     use super::*;
+
+    #[test]
+    fn each_thread_locks_the_payer_first_and_frees_it_last() {
+        assert_eq!(
+            steps().map(|[a, _]| a),
+            ["lock alice", "lock bob", "unlock bob", "unlock alice"]
+        );
+        assert_eq!(
+            steps().map(|[_, b]| b),
+            ["lock bob", "lock alice", "unlock alice", "unlock bob"]
+        );
+    }
 
     fn received(schedule: &str) -> Vec<String> {
         let trace = trace_of(schedule).unwrap();

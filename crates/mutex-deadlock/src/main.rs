@@ -13,7 +13,7 @@ use narration::{DrawArgs, Narrator, WithHint};
 /// What goes wrong with two threads and one variable?
 ///
 /// Runs nine experiments: every interleaving of two increments; what the compiler refuses, and what
-/// it accepts; an order that no interleaving has; ten threads; a panic while a lock is held; two
+/// it accepts; what interleavings leave out; ten threads; a panic while a lock is held; two
 /// threads in a deadlock; four cures; ten requests at once; and one account that two servers share.
 #[derive(Parser)]
 #[command(name = "mutex-deadlock", after_help = AFTER_HELP)]
@@ -39,8 +39,8 @@ Page: lessons/10-mutex-deadlock/README.md";
 enum Command {
     /// Draw a schedule of two threads that take two locks in opposite orders
     Draw {
-        /// Steps between dots: a runs the next step of thread a, b that of thread b; each takes its
-        /// first lock, its second, and frees both
+        /// An interleaving, with a dot between its steps: a runs the next step of thread a, b that
+        /// of thread b; each takes its first lock, its second, and frees both
         schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
@@ -73,7 +73,7 @@ struct Teller {
     listen: String,
     /// The address of the account, HOST:PORT
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8888")]
-    store: String,
+    account: String,
     /// Write only over the balance that was read
     #[arg(long)]
     compare_and_set: bool,
@@ -121,5 +121,5 @@ fn show(narrator: &mut Narrator<'_>, schedule: &str, draw: &DrawArgs) -> anyhow:
 
 fn run_teller(teller: &Teller) -> anyhow::Result<()> {
     let way = if teller.compare_and_set { teller::Way::CompareAndSet } else { teller::Way::Write };
-    sides::teller(&teller.listen, &teller.store, way)
+    sides::teller(&teller.listen, &teller.account, way)
 }

@@ -25,13 +25,13 @@ pub fn serve(listen: &str, balance: u64) -> anyhow::Result<()> {
     serve_lines(listen, move |request| account.answer(request))
 }
 
-/// Pays from the account at `store` until a signal stops the process. One customer is served at a
+/// Pays from `account`, an address, until a signal stops the process. One customer is served at a
 /// time.
 ///
 /// # Errors
 /// If the address cannot be bound. If the account is unreachable, the customers get an error.
-pub fn teller(listen: &str, store: &str, way: Way) -> anyhow::Result<()> {
-    let teller = Mutex::new(Teller::new(store, way));
+pub fn teller(listen: &str, account: &str, way: Way) -> anyhow::Result<()> {
+    let teller = Mutex::new(Teller::new(account, way));
     serve_lines(listen, move |request| {
         // What a panic leaves of it is at worst an old balance, and that is what the account guards
         // against.

@@ -43,8 +43,8 @@ fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<(
     narrator.step("One variable, two threads", "computed")?;
     narrator.say(
         "Two threads each run `counter += 1`. To the machine that is three steps: **read** the \
-         variable into a register, **add** 1 there, **write** it back. Each thread has its own \
-         register, and both share the variable.",
+         variable into a register, which is where a processor calculates, **add** 1 there, \
+         **write** it back. Each thread has its own register, and both share the variable.",
     )?;
     narrator.say(&format!(
         "Between any two steps of one thread the other may run. One order of all six steps is an \
@@ -85,17 +85,20 @@ fn a_child(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let seen = processes::compare(program)?;
     narrator.say(
         "Threads share memory because they live in one process. A thread of this process adds 1 to \
-         a variable. Then a child process, which runs the same program, adds 1 to it.",
+         a static variable. Then a child process, which runs the same program, does the same.",
     )?;
     narrator.event("parent", "reads", &number(seen.before))?;
     narrator.event("thread", "adds 1", "")?;
     narrator.event("parent", "reads", &number(seen.after_thread))?;
-    let has = format!("and has {}", seen.in_child);
-    narrator.event("child", "adds 1", &has)?;
+    narrator.event("child", "adds 1", "")?;
     narrator.predict(
         "What does the parent read now?",
         seen.after_child,
-        "The child has a variable of its own. Processes share no memory, so they send messages.",
+        &format!(
+            "The child has a variable of its own, which is {} now. Processes share no memory, so \
+             they send messages.",
+            seen.in_child
+        ),
     )?;
     Ok(())
 }
@@ -153,8 +156,8 @@ fn in_the_words_of_the_compiler(program: &Program) -> String {
 
 fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let programs = orderings::compare();
-    let [seq_cst, release, _] = &programs;
-    narrator.step("An order that no interleaving has", "computed")?;
+    let [seq_cst, ..] = &programs;
+    narrator.step("Two stores and two loads", "computed")?;
     narrator.say("Two atomics, x and y, are 0. Each thread stores to one and loads the other:")?;
     narrator.table(
         &Table::new(["thread a", "thread b"])
@@ -170,21 +173,24 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The last step of all is a load, and by then both stores have happened.",
     )?;
     narrator.say(
-        "But a processor may keep a store in a **store buffer** for a while, and its thread goes \
-         on to the load. So each load and store of an atomic in Rust names a **memory ordering**, \
-         which says what other threads may see in another order. There are SeqCst; Release for \
-         stores with Acquire for loads; and Relaxed.",
+        "On a real machine there is more than interleavings. So each load and store of an atomic \
+         in Rust names a **memory ordering**, which says in what order other threads may see it \
+         and what is around it. We try three: SeqCst; Release for stores with Acquire for loads; \
+         Relaxed.",
     )?;
+    let allow = programs.iter().filter(|found| found.both_load_0.bad > 0).count();
     narrator.predict(
-        "With Release stores and Acquire loads, can both threads load 0?",
-        release.both_load_0.bad > 0,
-        "Release keeps what its own thread did earlier in front of the store. It does not keep a \
-         later load behind it.",
+        "With how many of the three may both threads load 0?",
+        allow,
+        "Only SeqCst forbids it. A processor may keep a store in a **store buffer** for a while, \
+         and its thread goes on to the load. A Release store becomes visible after everything that \
+         its thread did before it. A load that comes later in the program may still take effect \
+         earlier.",
     )?;
     narrator.say(
         "A second program: thread a stores data and then sets a flag; thread b loads the flag and \
-         then the data. Every interleaving of both programs, in a model where a buffered store \
-         takes effect in a step of its own:",
+         then the data. Now a buffered store is two steps, into the buffer and out of it, so there \
+         are more interleavings. With Relaxed a buffer may also empty out of order:",
     )?;
     let mut table = Table::new(["ordering", "both load 0", "flag set, data old"]);
     let of = |explored: &Explored| format!("{} of {}", number(explored.bad), number(explored.ways));
@@ -217,8 +223,9 @@ fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.say(
         "Its type is `Arc<Mutex<u64>>`. `Arc` and `Rc` give a value several owners; `Mutex` and \
-         `RefCell` let a shared value change. The compiler knows of each type whether it may move \
-         to another thread (`Send`) and whether several threads may use it at a time (`Sync`).",
+         `RefCell` let a shared value change. The compiler derives two traits: a `Send` type may \
+         move to another thread, and several threads may use a `Sync` type at a time. \
+         `thread::spawn` demands `Send` in its bound.",
     )?;
     let moves_only = types.iter().find(|allows| allows.send && !allows.sync);
     narrator.predict(
@@ -231,6 +238,7 @@ fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "It notes in a plain number who has borrowed it, and two threads could change that number \
          at once. A mutex notes it in an atomic.",
     )?;
+    narrator.say("Where T is `Send` and `Sync`, as u64 is:")?;
     let mut table = Table::new(["type", "several owners", "change", "Send", "Sync"]);
     for allows in types {
         let cells =
@@ -261,9 +269,12 @@ fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         seen.panic_message
     ))?;
     narrator.predict(
-        "The next thread calls `lock`. Does it return Ok?",
-        !seen.lock_fails,
-        "It returns an error, and the error holds the guard.",
+        "The next thread calls `lock`. Does it return Ok or Err?",
+        Answer::one_of(
+            &["Ok | yes | guard", "Err | no | error | PoisonError | poisoned"],
+            if seen.lock_fails { "Err" } else { "Ok" },
+        ),
+        "The error holds the guard.",
     )?;
     narrator.event("next", "locks", if seen.lock_fails { "PoisonError" } else { "Ok" })?;
     narrator.event(

@@ -21,8 +21,8 @@ pub enum Way {
 /// A server that answers two requests, `read` and `withdraw 50`.
 #[derive(Debug)]
 pub struct Teller {
-    /// Where the account is, `host:port`.
-    store: String,
+    /// Where it is, `host:port`.
+    account: String,
     way: Way,
     /// The balance that it has read and not used yet. It is this that may be out of date.
     seen: Option<u64>,
@@ -59,7 +59,7 @@ pub const UNKNOWN: &str = "unknown request, try: read, withdraw 50";
 pub enum TellerError {
     /// The account did not answer, and nothing was written.
     #[error("the account cannot be asked, nothing was paid")]
-    Store(#[source] TransportError),
+    Unreachable(#[source] TransportError),
     /// It was asked to write, and did not answer.
     #[error("it is unknown whether this was paid")]
     Unknown(#[source] TransportError),
@@ -72,9 +72,9 @@ pub enum TellerError {
 }
 
 impl Teller {
-    /// A teller of the account at `store` (`host:port`).
-    pub fn new(store: impl Into<String>, way: Way) -> Teller {
-        Teller { store: store.into(), way, seen: None }
+    /// A teller of the account at this address (`host:port`).
+    pub fn new(account: impl Into<String>, way: Way) -> Teller {
+        Teller { account: account.into(), way, seen: None }
     }
 
     /// Reads the balance, and keeps it for the next withdrawal.
@@ -138,10 +138,11 @@ impl Teller {
 
     fn ask(&self, request: Request) -> Result<Reply, TellerError> {
         let deadline = Deadline::after(EXCHANGE_TIMEOUT);
-        let mut store = Connection::connect(&self.store, Framing::Lines, MAX_REPLY, deadline)
-            .map_err(TellerError::Store)?;
-        let reply =
-            store.exchange(request.to_text().as_bytes(), deadline).map_err(TellerError::Store)?;
+        let mut account = Connection::connect(&self.account, Framing::Lines, MAX_REPLY, deadline)
+            .map_err(TellerError::Unreachable)?;
+        let reply = account
+            .exchange(request.to_text().as_bytes(), deadline)
+            .map_err(TellerError::Unreachable)?;
         Reply::parse(reply)
             .ok_or_else(|| TellerError::InvalidReply(String::from_utf8_lossy(reply).into_owned()))
     }
@@ -151,8 +152,8 @@ impl Teller {
 fn maybe_written(error: TellerError) -> TellerError {
     use TransportError::{Connect, Resolve};
     match error {
-        TellerError::Store(Resolve { .. } | Connect { .. }) => error,
-        TellerError::Store(source) => TellerError::Unknown(source),
+        TellerError::Unreachable(Resolve { .. } | Connect { .. }) => error,
+        TellerError::Unreachable(source) => TellerError::Unknown(source),
         other => other,
     }
 }
@@ -174,9 +175,9 @@ mod tests {
 
     use common::transport::{Limits, Running, Server};
 
-    /// A store that answers `read`, and each of the other requests with what comes next in
+    /// An account that answers `read`, and each of the other requests with what comes next in
     /// `answers`.
-    fn store(answers: &'static [&'static str]) -> Running {
+    fn account(answers: &'static [&'static str]) -> Running {
         let next = AtomicUsize::new(0);
         let server = Server::bind("127.0.0.1:0", Limits::default()).unwrap();
         server.spawn_connections(Framing::Lines, move |connection| {
@@ -194,8 +195,8 @@ mod tests {
     }
 
     fn answer_to_withdraw_50(answers: &'static [&'static str]) -> String {
-        let store = store(answers);
-        let mut teller = Teller::new(store.addr().to_string(), Way::CompareAndSet);
+        let account = account(answers);
+        let mut teller = Teller::new(account.addr().to_string(), Way::CompareAndSet);
         teller.answer(b"withdraw 50")
     }
 
@@ -232,8 +233,8 @@ mod tests {
 
     #[test]
     fn a_read_balance_serves_one_withdrawal() {
-        let store = store(&["written 100"]);
-        let mut teller = Teller::new(store.addr().to_string(), Way::Write);
+        let account = account(&["written 100"]);
+        let mut teller = Teller::new(account.addr().to_string(), Way::Write);
         teller.answer(b"read");
         assert!(teller.seen.is_some());
         for _ in 0..2 {

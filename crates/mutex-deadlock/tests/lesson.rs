@@ -68,19 +68,19 @@ fn a_schedule_that_cannot_happen_is_not_drawn() -> Result<()> {
 /// An account, two tellers, and the addresses of all three.
 struct Bank {
     servers: [Process; 3],
-    store: String,
+    account: String,
     north: String,
     south: String,
 }
 
 fn bank(options: &str) -> Result<Bank> {
-    let (store_process, store) = LESSON.serve("serve")?;
-    let teller = || LESSON.serve(&format!("teller --store {store} {options}"));
+    let (account_process, account) = LESSON.serve("serve")?;
+    let teller = || LESSON.serve(&format!("teller --account {account} {options}"));
     let (north_process, north) = teller()?;
     let (south_process, south) = teller()?;
     Ok(Bank {
-        servers: [store_process, north_process, south_process],
-        store: store.to_string(),
+        servers: [account_process, north_process, south_process],
+        account: account.to_string(),
         north: north.to_string(),
         south: south.to_string(),
     })
@@ -93,16 +93,16 @@ fn ask(to: &str, requests: &[&str]) -> Result<String> {
 
 #[test]
 fn two_processes_lose_an_update() -> Result<()> {
-    let Bank { servers, store, north, south } = bank("")?;
+    let Bank { servers, account, north, south } = bank("")?;
     assert_eq!(ask(&north, &["read"])?, "balance 100\n");
     assert_eq!(ask(&south, &["read"])?, "balance 100\n");
     assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
     assert_eq!(ask(&south, &["withdraw 30"])?, "paid 30, 70 left\n");
-    assert_eq!(ask(&store, &["read"])?, "balance 70\n");
-    let [store, ..] = servers;
-    store.terminate()?;
+    assert_eq!(ask(&account, &["read"])?, "balance 70\n");
+    let [account, ..] = servers;
+    account.terminate()?;
     assert_eq!(
-        store.finish()?.expect_code(0)?.stderr,
+        account.finish()?.expect_code(0)?.stderr,
         "read: balance 100\nread: balance 100\nwrite 50: written 50\nwrite 70: written 70\nread: \
          balance 70\n"
     );
@@ -111,21 +111,21 @@ fn two_processes_lose_an_update() -> Result<()> {
 
 #[test]
 fn two_processes_that_compare_and_set_do_not() -> Result<()> {
-    let Bank { servers: _servers, store, north, south } = bank("--compare-and-set")?;
+    let Bank { servers: _servers, account, north, south } = bank("--compare-and-set")?;
     assert_eq!(ask(&north, &["read"])?, ask(&south, &["read"])?);
     assert_eq!(ask(&north, &["withdraw 50"])?, "paid 50, 50 left\n");
     let twice = ask(&south, &["withdraw 30", "withdraw 30"])?;
     assert_eq!(twice, "paid 30, 20 left, at attempt 2\nrefused, the account holds 20\n");
-    assert_eq!(ask(&store, &["read"])?, "balance 20\n");
+    assert_eq!(ask(&account, &["read"])?, "balance 20\n");
     Ok(())
 }
 
 #[test]
 fn a_teller_without_an_account_reports_it_and_goes_on() -> Result<()> {
-    let Bank { servers, store: _, north, south } = bank("--compare-and-set")?;
-    let [store, _north, _south] = servers;
+    let Bank { servers, account: _, north, south } = bank("--compare-and-set")?;
+    let [account, _north, _south] = servers;
     assert_eq!(ask(&north, &["read"])?, "balance 100\n");
-    drop(store);
+    drop(account);
     for (teller, request) in [(&north, "withdraw 50"), (&south, "withdraw 50"), (&south, "read")] {
         let answer = ask(teller, &[request])?;
         let what = "error: the account cannot be asked, nothing was paid: cannot connect to ";
@@ -137,8 +137,8 @@ fn a_teller_without_an_account_reports_it_and_goes_on() -> Result<()> {
 
 #[test]
 fn a_teller_rejects_an_invalid_answer_of_the_account() -> Result<()> {
-    let (_other, other) = LESSON.serve("teller --store 127.0.0.1:1")?;
-    let (_teller, teller) = LESSON.serve(&format!("teller --store {other}"))?;
+    let (_other, other) = LESSON.serve("teller --account 127.0.0.1:1")?;
+    let (_teller, teller) = LESSON.serve(&format!("teller --account {other}"))?;
     let answer = ask(&teller.to_string(), &["read"])?;
     assert!(answer.starts_with("error: the account answers \"error: "), "{answer}");
     Ok(())
@@ -146,7 +146,7 @@ fn a_teller_rejects_an_invalid_answer_of_the_account() -> Result<()> {
 
 #[test]
 fn typed_lines_are_answered_and_hostile_bytes_do_no_harm() -> Result<()> {
-    let (_store, addr) = LESSON.serve("serve --balance 7")?;
+    let (_account, addr) = LESSON.serve("serve --balance 7")?;
     let mut typed = connect(addr)?;
     typed.write_all(b"read\nwrite\nwrite -1\n\xff\x1b[2J\nwrite 99999999999999999999\nread\n")?;
     let unknown = "unknown request, try: read, write 50, compare-and-set 100 50\n";

@@ -1,9 +1,10 @@
 //! The second half of the story: threads that wait, and servers that share no memory.
 
-use narration::{Answer, Narrator, Table, exact, measured, number};
+use narration::{Narrator, Table, exact, measured, number};
 
 use super::yes;
-use crate::bank::{self, Day};
+use crate::account::OPENING;
+use crate::bank;
 use crate::cures::{self, LONGEST, NAMES};
 use crate::deadlock::{self, LOCK_TIMEOUT};
 use crate::diagram;
@@ -18,11 +19,16 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
     let diagram = diagram::trace_of(&schedule)?;
     narrator.step("Each waits for the other", "real threads")?;
     narrator.say(&format!(
-        "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {0}, \
-         then {1}. Thread b pays from Bob to Alice: it locks {1}, then {0}. Each transfers, and \
-         frees both.",
+        "Now each account has a mutex of its own. Thread a pays from {0} to {1}, and thread b from \
+         {1} to {0}, while they hold both locks. Each thread has four steps:",
         NAMES[0], NAMES[1],
     ))?;
+    let mut steps = Table::new(["thread a", "thread b"]);
+    for row in diagram::steps() {
+        steps = steps.row(row);
+    }
+    narrator.table(&steps)?;
+    narrator.say("A thread whose next lock is held waits until it is free.")?;
     narrator.predict(
         &format!("In how many of the {} interleavings does a thread wait forever?", number(ways)),
         bad,
@@ -30,22 +36,24 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
          **deadlock**.",
     )?;
     narrator.say(&format!(
-        "The shortest has the schedule {schedule}: a takes its first lock, then b takes its own. \
-         Locks drawn as if they answered messages; a thread without an answer waits:"
+        "A schedule is an interleaving written down, a letter for each step. The first deadlock is \
+         {schedule}: a takes its first lock, then b takes its own. Here locks answer messages, and \
+         a thread without an answer waits:"
     ))?;
     narrator.picture(&diagram.ladder(narrator.width()))?;
     narrator.announce("Looking for a deadlock among real threads, about a second.")?;
     let found = deadlock::lock_up()?;
     narrator.say(
-        "Two real threads run the same transfer, and wait for each other between their two locks. \
-         The detector of the crate parking_lot looks for circles among the threads that wait.",
+        "Two real threads run the same transfer, and meet between their two locks. The crate \
+         parking_lot has mutexes with a deadlock detector, which looks for circles among the \
+         threads that wait.",
     )?;
     if found.circle.is_empty() {
         narrator.say("It finds none: both transfers were completed.")?;
         return Ok(());
     }
     narrator.predict(
-        "It finds them. On how many different lines of the source do the two threads wait?",
+        "The detector finds both threads. On how many different lines of the source do they wait?",
         found.waiting_at().len(),
         "Both call one function, which locks its arguments in their order. The detector knows \
          thread ids and stacks; the locks of this lesson add names and lines:",
@@ -173,34 +181,42 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saved = bank::withdraw_from_both(Way::CompareAndSet)?;
     narrator.step("No mutex across machines", "real sockets")?;
     narrator.say(
-        "Two servers of a bank, north and south, pay from one account. A third server, the store, \
-         holds it. A teller (north or south) reads the balance, decides whether there is enough, \
-         and writes what is left. Each server has a mutex and serves one request at a time. All \
-         three run in this process and talk over sockets; `scripts/bank` runs three processes.",
+        "Two servers of a bank, the tellers north and south, pay from one account, which is a \
+         third server. A teller reads the balance, decides whether there is enough, and writes \
+         what is left. Each server has a mutex and serves one request at a time. All three run in \
+         this process and talk over sockets; `scripts/bank` runs three processes.",
     )?;
-    let (first, at_the_store) = day(&lost);
-    for (who, asked, answer) in first {
+    let (shown, asked_last) = lost.exchanges.split_at(lost.exchanges.len().saturating_sub(2));
+    for (who, asked, answer) in shown {
         narrator.event(who, asked, answer)?;
     }
+    let (paid, left) = lost.paid_and_left();
     narrator.predict(
-        "$80 of the $100 are paid out. What does the account hold, in dollars?",
-        Answer::quantity(at_the_store),
+        "Then south is asked to withdraw 30. What do both payments and the account's balance add \
+         up to, in dollars?",
+        paid + left,
+        &format!("{paid} are paid and {left} are left, of {OPENING}:"),
+    )?;
+    for (who, asked, answer) in asked_last {
+        narrator.event(who, asked, answer)?;
+    }
+    narrator.say(
         "It is the first experiment again: a server for a thread, its memory for a register, the \
-         store for the variable. Each mutex guards the memory of one machine.",
+         account for the variable. Each mutex guards the memory of one machine.",
     )?;
     narrator.say(
-        "**Compare-and-set** sends the balance that was read along with the new one. The store \
+        "**Compare-and-set** sends the balance that was read along with the new one. The account \
          writes the new one only if the old one still is the balance; otherwise it answers with \
          the balance, and the teller decides again from that. The same requests:",
     )?;
-    let (_, at_the_store) = day(&saved);
+    let (_, left) = saved.paid_and_left();
     narrator.predict(
         "What does the account hold now, in dollars?",
-        Answer::quantity(at_the_store),
-        "What the store was asked:",
+        left,
+        "What the account was asked:",
     )?;
-    for (asked, answer) in &saved.at_the_store {
-        narrator.event("store", asked, answer)?;
+    for (asked, answer) in &saved.at_the_account {
+        narrator.event("account", asked, answer)?;
     }
     let answers: Vec<_> = saved
         .exchanges
@@ -213,12 +229,4 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         answers.join(", ")
     ))?;
     Ok(())
-}
-
-/// What the tellers were asked and answered, and the store's final balance, as a number.
-fn day(day: &Day) -> (&[(&'static str, &'static str, String)], &str) {
-    match day.exchanges.split_last() {
-        Some(((_, _, last), tellers)) => (tellers, last.strip_prefix("balance ").unwrap_or(last)),
-        None => (&[], ""),
-    }
 }

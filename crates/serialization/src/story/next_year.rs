@@ -22,8 +22,8 @@ const SHOWN: [&str; 8] = [
 /// Not to have a value, in each word that a reader may use for it.
 const NO_VALUE: &str = "an error | neither | none";
 
-const UNKNOWN_VARIANT: &str = "The errors of numbered fields are our own reader's. Protocol Buffers report none for a \
-     variant that they do not know: they leave it unset.";
+const UNKNOWN_VARIANT: &str = "The errors of numbered fields are our own reader's. Protocol \
+     Buffers report none for a variant that they do not know: they leave it unset.";
 
 pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Next year's program", "computed")?;
