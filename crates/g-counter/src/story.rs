@@ -88,14 +88,10 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          two actions:",
         number(counter.schedules - 1)
     ))?;
-    narrator.table(
-        &Table::new(["action", "what happens"])
-            .row(["a", "replica a counts 1"])
-            .row(["ab", "a pushes to b; messages are numbered from 1"])
-            .row(["1", "message 1 arrives"])
-            .row(["1c", "a copy of message 1 arrives, and 1 stays in flight"])
-            .row(["1x", "message 1 is lost"]),
-    )?;
+    narrator.bullet("a: replica a counts 1")?;
+    narrator.bullet("ab: a pushes to b; messages are numbered from 1")?;
+    narrator.bullet("1: message 1 arrives; 1x: it is lost")?;
+    narrator.bullet("1c: a copy of message 1 arrives, and 1 stays in flight")?;
     narrator.predict(
         "With \"keep the larger\", how many increments does the smallest schedule need that loses \
          one?",
