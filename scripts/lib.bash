@@ -22,6 +22,10 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
+# Cargo shows on a terminal what it builds, which may take minutes, and elsewhere nothing but errors. So a script that
+# pairs no processes sources this, too, if it builds something.
+[[ -t 2 ]] || export CARGO_TERM_QUIET=true
+
 # Seconds that a server may take to listen, and to end.
 readonly server_timeout=20
 
@@ -37,7 +41,7 @@ lesson() {
   if [[ -n ${LESSON_BIN:-} ]]; then
     program=("$LESSON_BIN")
   else
-    cargo build --quiet --package "$lesson"
+    cargo build --package "$lesson"
     program=(cargo run --quiet --package "$lesson" --)
   fi
   scratch=$(mktemp -d)

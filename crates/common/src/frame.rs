@@ -257,6 +257,9 @@ fn find_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError
     if claimed > limit {
         return Err(FrameError::TooLong { claimed, limit });
     }
-    Ok((rest.len() >= claimed)
-        .then(|| Found { body: HEADER..HEADER + claimed, size: HEADER + claimed }))
+    if rest.len() < claimed {
+        return Ok(None);
+    }
+    let size = HEADER + claimed;
+    Ok(Some(Found { body: HEADER..size, size }))
 }

@@ -98,11 +98,15 @@ impl Checker<'_> {
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
         let reset = format!("cargo run -- reset {}", lesson.name);
         let cannot_run = |outcome, why: &str| self.unjudged(outcome, lesson, Vec::new(), why);
-        if !self.root.join(lesson.exercise()).is_file() {
+        match fs::read(self.root.join(lesson.exercise())) {
             // The compiler would not say how to get it back.
-            let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");
-            return Ok(self.with(gone, |on| on.command("next", &reset)));
-        }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");
+                return Ok(self.with(gone, |on| on.command("next", &reset)));
+            }
+            // To the compiler this would be a fault of the program that includes it.
+            read => read.with_context(|| format!("cannot read {}", lesson.exercise().display()))?,
+        };
         match self.build(lesson)? {
             Built::Program(program) => self.judge(lesson, &program, arguments),
             Built::Interrupted => Ok(cannot_run(Outcome::Interrupted, "nothing was run")),
@@ -151,7 +155,9 @@ impl Checker<'_> {
         }
         if let (Some(why), ["replay", case]) = (report.refused, arguments) {
             let refused = format!("no case of {} has the replay string \"{case}\"", lesson.name);
-            return Err(BadArgument(format!("{refused}: {why}")).into());
+            let next =
+                format!("cargo run -- check {} prints that of the first failure", lesson.name);
+            return Err(BadArgument::new(format!("{refused}: {why}"), next).into());
         }
         let (outcome, why) = match end {
             End::Exited(status) => (Outcome::Ended, how_it_ended(status, &output)),

@@ -13,7 +13,7 @@ use course::bounded::Bounds;
 use course::check::{Checked, Checker, Outcome};
 use course::exercise::{self, Reset};
 use course::lessons::{self, Lesson};
-use course::progress::{Progress, Status};
+use course::progress::{Progress, Status, next};
 use course::{BadArgument, map, root};
 use narration::{Narrator, WithHint};
 use verdict::{Screen, Verdict};
@@ -44,33 +44,52 @@ impl Course {
         })
     }
 
-    /// The main job: the map, and then the next lesson.
+    /// The main job: the map, and then the next lesson. Where nothing waits for the reader, the
+    /// lesson moves the map out of sight, and so it comes once more.
     pub(crate) fn begin(&mut self) -> anyhow::Result<ExitCode> {
-        self.show()?;
-        if let Some(next) = map::next(&self.with_status()) {
-            let goes_on = format!("runs {}", next.name);
-            self.narrator.pause(&goes_on)?;
-            return self.run_next();
+        let is_interactive = self.narrator.is_interactive();
+        self.show(is_interactive.then(|| self.narrator.height()))?;
+        let Some(next) = self.next() else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        self.narrator.pause(&format!("runs {}", next.name))?;
+        let code = self.run_lesson(&next)?;
+        if !is_interactive {
+            self.show(None)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
 
-    /// Shows the map.
-    pub(crate) fn show(&mut self) -> anyhow::Result<()> {
-        let map = map::draw(&self.with_status(), self.narrator.width());
+    /// Shows the map, all of it or what fits into that many rows.
+    pub(crate) fn show(&mut self, height: Option<usize>) -> anyhow::Result<()> {
+        // Another terminal may have noted something.
+        self.progress.refresh()?;
+        let map = map::draw(&self.with_status(), self.narrator.width(), height);
         self.narrator.picture(&map)?;
         Ok(())
     }
 
-    /// Runs the first lesson that is not done.
+    /// Runs the next lesson.
     pub(crate) fn run_next(&mut self) -> anyhow::Result<ExitCode> {
-        match map::next(&self.with_status()).cloned() {
+        match self.next() {
             Some(next) => self.run_lesson(&next),
             None => {
                 self.narrator.say("All lessons are done.")?;
                 Ok(ExitCode::SUCCESS)
             }
         }
+    }
+
+    /// The next lesson.
+    pub(crate) fn next(&self) -> Option<Lesson> {
+        next(&self.with_status()).cloned()
+    }
+
+    /// The next lesson that has an exercise.
+    pub(crate) fn next_exercise(&self) -> Option<Lesson> {
+        let mut lessons = self.with_status();
+        lessons.retain(|(lesson, _)| lesson.has_exercise);
+        next(&lessons).cloned()
     }
 
     fn with_status(&self) -> Vec<(&Lesson, Status)> {
@@ -81,6 +100,18 @@ impl Course {
     /// The lesson of that name or number.
     pub(crate) fn find(&self, called: &str) -> Result<Lesson, BadArgument> {
         lessons::find(&self.lessons, called).cloned()
+    }
+
+    /// Runs the lesson that is the first of these words. Any others are arguments of its own
+    /// program, perhaps behind a `--`.
+    pub(crate) fn run(&mut self, words: &[OsString]) -> anyhow::Result<ExitCode> {
+        let [called, arguments @ ..] = words else { unreachable!("clap asks for one") };
+        let lesson = self.find(&called.to_string_lossy())?;
+        match arguments {
+            [] => self.run_lesson(&lesson),
+            [dashes, arguments @ ..] if dashes == "--" => self.become_lesson(&lesson, arguments),
+            arguments => self.become_lesson(&lesson, arguments),
+        }
     }
 
     /// Runs a lesson's own program, and says what is left to do.
@@ -109,7 +140,8 @@ impl Course {
             let yours = format!("Your turn: {}, then cargo run -- check {name}", file.display());
             self.narrator.say(&yours)?;
         } else if self.narrator.is_interactive() {
-            self.narrator.pause(&format!("notes that {name} is done"))?;
+            self.narrator
+                .pause_or(&format!("notes that {name} is done"), "q Enter leaves it open")?;
             // At the end of input the reader has not pressed Enter.
             if self.narrator.is_interactive() {
                 self.progress.done(name)?;
@@ -158,14 +190,30 @@ impl Course {
     pub(crate) fn done(&mut self, called: &str) -> anyhow::Result<ExitCode> {
         let Lesson { name, has_exercise, .. } = &self.find(called)?;
         if *has_exercise {
-            let check = format!("cargo run -- check {name}");
-            return Err(BadArgument(format!(
-                "{name} has an exercise, and is done when {check} passes"
-            ))
-            .into());
+            let what = format!("{name} has an exercise, and is done when that passes");
+            return Err(BadArgument::new(what, format!("cargo run -- check {name}")).into());
         }
         self.progress.done(name)?;
         self.narrator.say(&format!("{name} is done."))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Notes that lessons are known already. What is done stays done.
+    pub(crate) fn skip(&mut self, called: &[String]) -> anyhow::Result<ExitCode> {
+        let mut skipped = Vec::new();
+        for lesson in lessons::find_all(&self.lessons, called)? {
+            if self.progress.status(&self.root, lesson) == Status::Open {
+                self.progress.skip(&lesson.name)?;
+                skipped.push(&lesson.name[..]);
+            }
+        }
+        self.narrator.say(&match &skipped[..] {
+            [] => "All of these are done or skipped already.".to_owned(),
+            names => {
+                let names = names.join(", ");
+                format!("Skipped: {names}. cargo run -- reset NAME opens one again.")
+            }
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -175,10 +223,29 @@ impl Course {
         let name = &lesson.name;
         match lesson.has_exercise {
             true => Ok(lesson),
-            false => Err(BadArgument(format!(
-                "{name} has no exercise; cargo run -- done {name} notes that it is done"
-            ))),
+            false => Err(BadArgument::new(
+                format!("{name} has no exercise"),
+                format!("cargo run -- done {name} notes that it is done"),
+            )),
         }
+    }
+
+    /// The exercise of that name or number, or else the next one, which is reported.
+    fn exercise_or_next(&self, called: Option<&str>) -> Result<Lesson, BadArgument> {
+        if let Some(called) = called {
+            return self.exercise(called);
+        }
+        let next = self.open_exercise()?;
+        let Lesson { number, name, .. } = &next;
+        narration::log(format!("next: {number:02} {name}, {}", next.exercise().display()));
+        Ok(next)
+    }
+
+    /// The next exercise, for a command that needs one.
+    pub(crate) fn open_exercise(&self) -> Result<Lesson, BadArgument> {
+        let all_done = "every exercise is done or skipped";
+        let name_one = "name the one you mean; cargo run -- list shows them all";
+        self.next_exercise().ok_or_else(|| BadArgument::new(all_done, name_one))
     }
 
     /// One of the texts that an exercise's judge has.
@@ -193,24 +260,31 @@ impl Course {
         lessons.filter(|lesson| lesson.has_exercise).cloned().collect()
     }
 
-    /// The next lesson that has an exercise, or else the first.
-    pub(crate) fn next_exercise(&self) -> Option<Lesson> {
-        let all = self.exercises();
-        let open = |lesson: &&Lesson| self.progress.status(&self.root, lesson) != Status::Done;
-        all.iter().find(open).or(all.first()).cloned()
-    }
-
     /// Judges one file.
-    pub(crate) fn check(&mut self, called: &str, json: bool) -> anyhow::Result<ExitCode> {
-        let lesson = self.exercise(called)?;
+    pub(crate) fn check(&mut self, called: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
+        let lesson = self.exercise_or_next(called)?;
         listen_for_ctrl_c()?;
         let checked = self.judge(&lesson)?;
         if json {
             show(json_of(&lesson, &checked).as_bytes())?;
         } else {
             show(&checked.screen)?;
+            if checked.outcome == Outcome::Judged(Verdict::Pass) {
+                show(self.after_pass().as_bytes())?;
+            }
         }
         Ok(ExitCode::from(checked.outcome.exit_code()))
+    }
+
+    /// What to read after a pass.
+    pub(crate) fn after_pass(&self) -> String {
+        match self.next() {
+            Some(next) => {
+                let page = next.page();
+                format!("  next    {:02} {}: {}\n", next.number, next.name, page.display())
+            }
+            None => "  next    nothing: all lessons are done\n".to_owned(),
+        }
     }
 
     /// Judges every file, a line each.
@@ -227,19 +301,16 @@ impl Course {
                 show(format!("  {number:02}  {name:16}{word}\n").as_bytes())?;
             }
             if checked.outcome != Outcome::Judged(Verdict::Pass) {
-                first.get_or_insert((name.clone(), checked.outcome));
+                first.get_or_insert(checked.outcome);
             }
             if checked.outcome == Outcome::Interrupted {
                 break;
             }
         }
-        let Some((name, outcome)) = first else {
-            return Ok(ExitCode::SUCCESS);
-        };
-        if !json {
-            show(format!("\n  next  cargo run -- check {name}\n").as_bytes())?;
+        if let (Some(next), false) = (self.next_exercise(), json) {
+            show(format!("\n  next  cargo run -- check {}\n", next.name).as_bytes())?;
         }
-        Ok(ExitCode::from(outcome.exit_code()))
+        Ok(first.map_or(ExitCode::SUCCESS, |outcome| ExitCode::from(outcome.exit_code())))
     }
 
     /// Has the reader's file judged, and notes a pass.
@@ -248,8 +319,11 @@ impl Course {
         // not what is noted, and the map will say that it was edited since.
         let file = fs::read(self.path(lesson)).unwrap_or_default();
         let checked = self.run_exercise(lesson, &[])?;
-        if checked.outcome == Outcome::Judged(Verdict::Pass) {
-            self.progress.passed(&lesson.name, &file)?;
+        if checked.outcome == Outcome::Judged(Verdict::Pass)
+            && let Err(error) = self.progress.passed(&lesson.name, &file)
+        {
+            // In a folder that is read-only the verdict stands all the same.
+            narration::log(format!("error: the pass is not noted: {error:#}"));
         }
         Ok(checked)
     }
@@ -257,9 +331,8 @@ impl Course {
     /// Shows one case of an exercise again.
     pub(crate) fn replay(&self, code: &str) -> anyhow::Result<ExitCode> {
         let (name, case) = code.split_once(':').ok_or_else(|| {
-            BadArgument(format!(
-                "\"{code}\" is not a replay string; one begins with its lesson, as in echo:end"
-            ))
+            let what = format!("\"{code}\" is not a replay string");
+            BadArgument::new(what, "one begins with its lesson, as in echo:end")
         })?;
         let lesson = self.exercise(name)?;
         listen_for_ctrl_c()?;
@@ -269,8 +342,8 @@ impl Course {
     }
 
     /// Shows the hint of that level, or else the one that fits the reader's file as it is.
-    pub(crate) fn hint(&self, called: &str, level: Option<u8>) -> anyhow::Result<ExitCode> {
-        let lesson = self.exercise(called)?;
+    pub(crate) fn hint(&self, called: Option<&str>, level: Option<u8>) -> anyhow::Result<ExitCode> {
+        let lesson = self.exercise_or_next(called)?;
         listen_for_ctrl_c()?;
         show(&self.hint_for(&lesson, level)?)?;
         Ok(ExitCode::SUCCESS)
@@ -294,14 +367,13 @@ impl Course {
     }
 
     /// Shows how the reader's file differs from a right one, if that is what the reader wants.
-    pub(crate) fn solution(&mut self, called: &str, yes: bool) -> anyhow::Result<ExitCode> {
-        let lesson = self.exercise(called)?;
+    pub(crate) fn solution(&mut self, called: Option<&str>, yes: bool) -> anyhow::Result<ExitCode> {
+        let lesson = self.exercise_or_next(called)?;
         let name = &lesson.name;
         if !yes && !self.narrator.is_interactive() {
-            return Err(BadArgument(format!(
-                "it is shown only if you say so: cargo run -- solution {name} --yes"
-            ))
-            .into());
+            let what = "a solution is shown only if you say so";
+            let next = format!("cargo run -- solution {name} --yes");
+            return Err(BadArgument::new(what, next).into());
         }
         let question = format!("Show a solution of {name}?");
         if !yes && !self.narrator.confirm(&question)? {
@@ -317,22 +389,43 @@ impl Course {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Makes files what a reader gets, and keeps beside them what they were.
-    pub(crate) fn reset(&mut self, lessons: &[Lesson]) -> anyhow::Result<ExitCode> {
-        for lesson in lessons {
+    /// Begins the lesson of that name or number again, or else the next exercise.
+    pub(crate) fn reset(&mut self, called: Option<&str>) -> anyhow::Result<ExitCode> {
+        let lesson = match called {
+            Some(called) => self.find(called)?,
+            None => self.exercise_or_next(None)?,
+        };
+        self.reset_lesson(&lesson)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Begins every lesson again.
+    pub(crate) fn reset_all(&mut self) -> anyhow::Result<ExitCode> {
+        for lesson in self.lessons.clone() {
+            self.reset_lesson(&lesson)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Makes a lesson open and its file what a reader gets, and keeps beside it what that was.
+    pub(crate) fn reset_lesson(&mut self, lesson: &Lesson) -> anyhow::Result<()> {
+        let report = if lesson.has_exercise {
             let stub = self.text(lesson, "stub.rs")?;
             let file = lesson.exercise().display().to_string();
-            let report = match exercise::reset(&self.path(lesson), &stub)? {
+            match exercise::reset(&self.path(lesson), &stub)? {
                 Reset::Untouched => format!("{file} is as you got it."),
                 Reset::Restored => format!("{file} is there again."),
                 Reset::Kept(kept) => {
                     let kept = kept.file_name().unwrap_or_default().display();
                     format!("{file} is as you got it. What it was is beside it, in {kept}.")
                 }
-            };
-            self.narrator.say(&report)?;
-        }
-        Ok(ExitCode::SUCCESS)
+            }
+        } else {
+            format!("{} is open.", lesson.name)
+        };
+        self.progress.reopen(&lesson.name)?;
+        self.narrator.say(&report)?;
+        Ok(())
     }
 
     /// Where a lesson's file is.

@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -25,13 +27,14 @@ pub struct Lesson {
     pub has_exercise: bool,
 }
 
-/// The first lesson of the second part, "Many machines".
-const MANY_MACHINES: u32 = 12;
-
 impl Lesson {
     /// The part of the course that it belongs to.
     pub fn part(&self) -> &'static str {
-        if self.number < MANY_MACHINES { "A  One wire" } else { "B  Many machines" }
+        match self.number {
+            ..=11 => "A  One wire",
+            12..=19 => "B  Many machines",
+            20.. => "C  Systems that last",
+        }
     }
 
     /// Its page, from the root of the course.
@@ -95,12 +98,11 @@ pub fn read(root: &Path) -> anyhow::Result<Vec<Lesson>> {
     for entry in entries {
         let folder = Path::new("lessons").join(entry?.file_name());
         let path = folder.join("README.md");
-        // A folder without a page is not a lesson yet.
-        if !root.join(&path).is_file() {
-            continue;
-        }
-        let page = fs::read_to_string(root.join(&path));
-        let page = page.with_context(|| format!("cannot read {}", path.display()))?;
+        let page = match fs::read_to_string(root.join(&path)) {
+            // A folder without a page is not a lesson yet, and a file is none.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => continue,
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
         let lesson = Lesson::parse(&page, folder);
         let mut lesson =
             lesson.with_context(|| format!("{} is not a lesson's page", path.display()))?;
@@ -128,9 +130,40 @@ pub fn find<'a>(lessons: &'a [Lesson], called: &str) -> Result<&'a Lesson, BadAr
     lessons.iter().find(is_called).ok_or_else(|| {
         let nearest = nearest(lessons, called);
         let nearest = nearest.map_or(String::new(), |name| format!("; did you mean {name}?"));
-        BadArgument(format!("there is no lesson \"{called}\"{nearest}"))
+        BadArgument::new(format!("there is no lesson \"{called}\"{nearest}"), LIST)
     })
 }
+
+/// The lessons that these words mean: each a lesson, as for [`find`], or a range of numbers, as in
+/// `01-05`.
+///
+/// # Errors
+/// If a word means none.
+pub fn find_all<'a>(
+    lessons: &'a [Lesson],
+    called: &[String],
+) -> Result<Vec<&'a Lesson>, BadArgument> {
+    let mut found = Vec::new();
+    for called in called {
+        let Some(range) = range(called) else {
+            found.push(find(lessons, called)?);
+            continue;
+        };
+        let before = found.len();
+        found.extend(lessons.iter().filter(|lesson| range.contains(&lesson.number)));
+        if found.len() == before {
+            return Err(BadArgument::new(format!("no lesson has a number in {called}"), LIST));
+        }
+    }
+    Ok(found)
+}
+
+fn range(called: &str) -> Option<RangeInclusive<u32>> {
+    let (first, last) = called.split_once('-')?;
+    Some(first.parse().ok()?..=last.parse().ok()?)
+}
+
+const LIST: &str = "cargo run -- list shows them all";
 
 /// The name that takes the fewest typing errors to get to `typed`, if it is not another word
 /// altogether.
@@ -172,10 +205,16 @@ pub(crate) mod tests {
         assert_eq!((lesson.number, lesson.minutes), (6, 20));
         assert_eq!(lesson.name, "echo");
         assert_eq!(lesson.question, "How do two programs talk?");
-        assert_eq!(lesson.part(), "A  One wire");
         let times =
             "Reading and running 35 minutes, breaking it 20, the exercise 25. Before it: 6.";
         assert_eq!(minutes(times), Some(80));
+    }
+
+    #[test]
+    fn a_part_ends_where_the_next_begins() {
+        let parts = [1, 11, 12, 19, 20, 22].map(|number| lesson(number, "x", "Why?", 20).part());
+        let [a, b, c] = ["A  One wire", "B  Many machines", "C  Systems that last"];
+        assert_eq!(parts, [a, a, b, b, c, c]);
     }
 
     #[test]
@@ -217,5 +256,22 @@ pub(crate) mod tests {
         }
         assert_eq!(error("99"), "there is no lesson \"99\"");
         assert_eq!(error("qqq"), "there is no lesson \"qqq\"");
+    }
+
+    #[test]
+    fn a_range_of_numbers_is_every_lesson_in_it() {
+        let lessons = lessons();
+        let names = |called: &[&str]| {
+            let called: Vec<String> = called.iter().map(|&called| called.to_owned()).collect();
+            let found = find_all(&lessons, &called);
+            found.map(|found| found.into_iter().map(|lesson| &lesson.name[..]).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["01-07"]), Ok(vec!["echo", "timeouts"]));
+        assert_eq!(names(&["9-9", "06-echo", "8"]), Ok(vec!["http-client", "echo", "retry"]));
+        for none in ["01-05", "8-7", "11-99"] {
+            let error = names(&[none]).unwrap_err();
+            assert_eq!(error.what, format!("no lesson has a number in {none}"));
+        }
+        assert_eq!(names(&["6-", "07"]).unwrap_err().what, "there is no lesson \"6-\"");
     }
 }

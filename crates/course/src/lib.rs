@@ -28,13 +28,25 @@ pub mod replace;
 pub mod root;
 pub mod saves;
 
-/// An invalid argument, as a sentence that says which.
+/// An invalid argument: the program prints both lines, and exits with 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadArgument(pub String);
+pub struct BadArgument {
+    /// What is invalid, as a sentence.
+    pub what: String,
+    /// What to do next, a sentence or a command.
+    pub next: String,
+}
+
+impl BadArgument {
+    /// An error that says `what` is invalid, and what to do `next`.
+    pub fn new(what: impl Into<String>, next: impl Into<String>) -> BadArgument {
+        BadArgument { what: what.into(), next: next.into() }
+    }
+}
 
 impl fmt::Display for BadArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.what)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the reader has done, in the file `.progress`.
 //!
-//! A line a lesson: its name and `done`, or its name, `passed` and a hash of the file that passed.
-//! All other lines are kept as they are, whatever they hold: a later version of the course may have
-//! written them.
+//! A line a lesson: its name and `done` or `skipped`, or its name, `passed` and a hash of the file
+//! that passed. All other lines are kept as they are, whatever they hold: a later version of the
+//! course may have written them.
 //!
-//! The file is [replaced](mod@crate::replace) whole.
+//! The file is [replaced](mod@crate::replace) whole, and read anew before: another terminal may
+//! have noted something meanwhile.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -18,12 +19,20 @@ use crate::replace;
 /// How far the reader is with one lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Not done.
+    /// Not done, or the exercise passed once and its file is again what a reader gets.
     Open,
     /// The reader says so, or the exercise passed and is unchanged.
     Done,
-    /// The exercise passed, and was edited since.
+    /// The exercise passed, and was edited since. It counts as done.
     Changed,
+    /// The reader knows it already.
+    Skipped,
+}
+
+/// The next lesson: the first in their order that is neither done nor skipped. Among lessons that
+/// have an exercise it is the one that `check` and the like take.
+pub fn next<'a>(lessons: &[(&'a Lesson, Status)]) -> Option<&'a Lesson> {
+    lessons.iter().find(|(_, status)| *status == Status::Open).map(|(lesson, _)| *lesson)
 }
 
 /// The file's contents.
@@ -38,6 +47,7 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entry {
     Done,
+    Skipped,
     Passed { hash: u64 },
 }
 
@@ -47,14 +57,23 @@ impl Progress {
     /// # Errors
     /// If it is there and cannot be read.
     pub fn read(root: &Path) -> anyhow::Result<Progress> {
-        let path = root.join(".progress");
-        let bytes = match fs::read(&path) {
+        let mut progress = Progress { path: root.join(".progress"), lines: Vec::new() };
+        progress.refresh()?;
+        Ok(progress)
+    }
+
+    /// Reads the file again.
+    ///
+    /// # Errors
+    /// If it is there and cannot be read.
+    pub fn refresh(&mut self) -> anyhow::Result<()> {
+        let bytes = match fs::read(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+            read => read.with_context(|| format!("cannot read {}", self.path.display()))?,
         };
         let lines = bytes.split_inclusive(|&byte| byte == b'\n');
-        let lines = lines.map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec()).collect();
-        Ok(Progress { path, lines })
+        self.lines = lines.map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec()).collect();
+        Ok(())
     }
 
     /// How far the reader is with `lesson`.
@@ -62,8 +81,10 @@ impl Progress {
         match self.entry(&lesson.name) {
             None => Status::Open,
             Some(Entry::Done) => Status::Done,
+            Some(Entry::Skipped) => Status::Skipped,
             Some(Entry::Passed { hash }) => match fs::read(root.join(lesson.exercise())) {
                 Ok(file) if fnv1a(&file) == hash => Status::Done,
+                Ok(file) if is_stub(&file, root, lesson) => Status::Open,
                 _ => Status::Changed,
             },
         }
@@ -74,7 +95,23 @@ impl Progress {
     /// # Errors
     /// If the file cannot be written.
     pub fn done(&mut self, lesson: &str) -> anyhow::Result<()> {
-        self.set(lesson, "done")
+        self.set(lesson, Some("done"))
+    }
+
+    /// Notes that the reader knows a lesson already.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn skip(&mut self, lesson: &str) -> anyhow::Result<()> {
+        self.set(lesson, Some("skipped"))
+    }
+
+    /// Forgets what was noted of a lesson.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn reopen(&mut self, lesson: &str) -> anyhow::Result<()> {
+        self.set(lesson, None)
     }
 
     /// Notes that `file` passed a lesson's exercise.
@@ -82,7 +119,7 @@ impl Progress {
     /// # Errors
     /// If the file cannot be written.
     pub fn passed(&mut self, lesson: &str, file: &[u8]) -> anyhow::Result<()> {
-        self.set(lesson, &format!("passed {:016x}", fnv1a(file)))
+        self.set(lesson, Some(&format!("passed {:016x}", fnv1a(file))))
     }
 
     /// What the last line about a lesson says.
@@ -93,9 +130,14 @@ impl Progress {
         self.lines.iter().rev().find_map(about)
     }
 
-    fn set(&mut self, lesson: &str, entry: &str) -> anyhow::Result<()> {
-        self.lines.retain(|line| parse(line).is_none_or(|(name, _)| name != lesson));
-        self.lines.push(format!("{lesson} {entry}").into_bytes());
+    fn set(&mut self, lesson: &str, entry: Option<&str>) -> anyhow::Result<()> {
+        self.refresh()?;
+        let is_about = |line: &Vec<u8>| parse(line).is_some_and(|(name, _)| name == lesson);
+        if entry.is_none() && !self.lines.iter().any(is_about) {
+            return Ok(());
+        }
+        self.lines.retain(|line| !is_about(line));
+        self.lines.extend(entry.map(|entry| format!("{lesson} {entry}").into_bytes()));
         let bytes: Vec<u8> =
             self.lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
         replace::replace(&self.path, &bytes)
@@ -103,11 +145,16 @@ impl Progress {
     }
 }
 
+fn is_stub(file: &[u8], root: &Path, lesson: &Lesson) -> bool {
+    fs::read(root.join(lesson.judge()).join("stub.rs")).is_ok_and(|stub| stub == file)
+}
+
 fn parse(line: &[u8]) -> Option<(&str, Entry)> {
     let line = str::from_utf8(line).ok()?;
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     match words[..] {
         [lesson, "done"] => Some((lesson, Entry::Done)),
+        [lesson, "skipped"] => Some((lesson, Entry::Skipped)),
         [lesson, "passed", hash] => {
             let hash = u64::from_str_radix(hash, 16).ok()?;
             Some((lesson, Entry::Passed { hash }))
@@ -193,6 +240,54 @@ mod tests {
         assert_eq!(root.status("echo"), Status::Changed);
         fs::write(&exercise, "solved").unwrap();
         assert_eq!(root.status("echo"), Status::Done);
+    }
+
+    #[test]
+    fn a_file_that_is_the_stub_again_makes_its_lesson_open() {
+        let root = Root::new();
+        fs::create_dir_all(root.path("crates/checks/src/echo")).unwrap();
+        fs::write(root.path("crates/checks/src/echo/stub.rs"), "stub").unwrap();
+        root.progress().passed("echo", b"solved").unwrap();
+        fs::write(root.path("lessons/06-echo/exercise.rs"), "stub").unwrap();
+        assert_eq!(root.status("echo"), Status::Open);
+        fs::write(root.path("lessons/06-echo/exercise.rs"), "stub and more").unwrap();
+        assert_eq!(root.status("echo"), Status::Changed);
+    }
+
+    #[test]
+    fn the_next_lesson_is_the_first_that_is_neither_done_nor_skipped() {
+        use Status::{Changed, Done, Open, Skipped};
+
+        let lessons: Vec<Lesson> = (6..10).map(|number| lesson(number, "x", "Why?", 20)).collect();
+        let next_of = |status: [Status; 4]| {
+            let lessons: Vec<_> = lessons.iter().zip(status).collect();
+            next(&lessons).map(|next| next.number)
+        };
+        assert_eq!(next_of([Open, Open, Open, Open]), Some(6));
+        assert_eq!(next_of([Done, Changed, Skipped, Open]), Some(9));
+        assert_eq!(next_of([Skipped, Open, Done, Open]), Some(7));
+        assert_eq!(next_of([Done, Changed, Skipped, Done]), None);
+    }
+
+    #[test]
+    fn a_skipped_lesson_is_open_again_or_done() {
+        let root = Root::with(b"# mine\n");
+        root.progress().skip("echo").unwrap();
+        assert_eq!(root.file(), b"# mine\necho skipped\n");
+        assert_eq!(root.status("echo"), Status::Skipped);
+        root.progress().done("echo").unwrap();
+        assert_eq!(root.status("echo"), Status::Done);
+        root.progress().reopen("echo").unwrap();
+        assert_eq!((root.file(), root.status("echo")), (b"# mine\n".to_vec(), Status::Open));
+    }
+
+    #[test]
+    fn what_another_terminal_notes_meanwhile_is_kept() {
+        let root = Root::new();
+        let (mut one, mut other) = (root.progress(), root.progress());
+        one.done("echo").unwrap();
+        other.done("retry").unwrap();
+        assert_eq!(root.file(), b"echo done\nretry done\n");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! `watch`: checks an exercise whenever its file is saved.
 //!
-//! Two threads report what happens, saves and what the reader types; this one checks. A save while
-//! a check runs also ends that check, since its file is an old one.
+//! Two threads report what happens, saves and the keys that the reader presses; this one checks. A
+//! save while a check runs also ends that check, since its file is an old one.
 
-use std::io;
+use std::mem;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,53 +18,73 @@ use course::saves::Saves;
 use verdict::Verdict;
 
 use crate::commands::{Course, INTERRUPTED, show};
+use crate::keys::{KEYS, Keyboard};
 
 /// What ends the waiting.
 enum Event {
     /// The file of the exercise at this place.
     Saved(usize),
-    /// A line, without its end.
-    Typed(String),
-    /// Ctrl-C, or the end of input.
+    Key(u8),
+    /// A signal, or the end of input.
     Quit,
 }
 
-/// Checks `lesson` first, or else the next one, and then whichever is saved.
-pub(crate) fn watch(course: &mut Course, lesson: Option<Lesson>) -> anyhow::Result<ExitCode> {
-    let mut current =
-        lesson.or_else(|| course.next_exercise()).context("no lesson has an exercise")?;
+/// Checks the exercise of that name or number first, or else the next one, and then whichever is
+/// saved. After a pass the next one is watched.
+pub(crate) fn watch(course: &mut Course, called: Option<&str>) -> anyhow::Result<ExitCode> {
+    let mut current = match called {
+        Some(called) => course.exercise(called)?,
+        None => course.open_exercise()?,
+    };
     if !course.narrator.is_interactive() {
-        let name = &current.name;
-        let instead = format!("watch needs a terminal; cargo run -- check {name} checks once");
-        return Err(BadArgument(instead).into());
+        let once = format!("cargo run -- check {} checks once", current.name);
+        return Err(BadArgument::new("watch needs a terminal", once).into());
     }
     let lessons = course.exercises();
-    let events = listen(course, &lessons)?;
-    check(course, &current)?;
+    let height = course.narrator.height();
+    course.narrator.scroll();
+    // However this ends, the terminal is what it was.
+    let keyboard = Keyboard::open().context("cannot read single keys")?;
+    let events = listen(course, &lessons, &keyboard)?;
+    check(course, &mut current)?;
+    let mut checked = now();
+    let mut asks_to_reset = false;
     loop {
-        match wait(course, &events)? {
+        let event = wait(course, &events, checked, asks_to_reset)?;
+        let is_asked = mem::take(&mut asks_to_reset);
+        match event {
             Event::Saved(at) => {
                 current = lessons[at].clone();
-                check(course, &current)?;
+                check(course, &mut current)?;
+                checked = now();
             }
-            Event::Typed(line) => match line.trim() {
-                "" => check(course, &current)?,
-                "h" => hint(course, &current)?,
-                "q" => return Ok(ExitCode::SUCCESS),
-                other => course.narrator.say(&format!(
-                    "\"{other}\" is not a command; there are h, q, and Enter alone, which \
-                     checks again."
-                ))?,
-            },
-            Event::Quit => {
-                show(b"\n")?;
-                return Ok(ExitCode::SUCCESS);
+            // The file that is new is checked as one that was saved.
+            Event::Key(b'y') if is_asked => course.reset_lesson(&current)?,
+            Event::Key(b'\n' | b'\r') if !is_asked => {
+                check(course, &mut current)?;
+                checked = now();
             }
+            Event::Key(b'h') => hint(course, &current)?,
+            Event::Key(b'l') => course.show(Some(height))?,
+            Event::Key(b'r') => {
+                let file = current.exercise().display().to_string();
+                course.narrator.say(&format!(
+                    "Make {file} what it was in the beginning, and keep yours beside it? y resets \
+                     it, another key does not."
+                ))?;
+                asks_to_reset = true;
+            }
+            Event::Key(b'q') | Event::Quit => return Ok(ExitCode::SUCCESS),
+            Event::Key(_) => {}
         }
     }
 }
 
-fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>> {
+fn listen(
+    course: &Course,
+    lessons: &[Lesson],
+    keyboard: &Keyboard,
+) -> anyhow::Result<Receiver<Event>> {
     let (report, events) = mpsc::channel();
     let saves = Saves::of(lessons.iter().map(|lesson| course.path(lesson)));
     let saved = report.clone();
@@ -76,7 +96,12 @@ fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>
         });
     });
     let typed = report.clone();
-    thread::spawn(move || listen_to_keyboard(&typed));
+    keyboard.listen(move |key| {
+        if matches!(key, None | Some(b'q')) {
+            INTERRUPTED.store(true, Ordering::Relaxed);
+        }
+        typed.send(key.map_or(Event::Quit, Event::Key)).is_ok()
+    });
     ctrlc::set_handler(move || {
         INTERRUPTED.store(true, Ordering::Relaxed);
         // Where the receiver is gone, the watch has ended.
@@ -86,18 +111,8 @@ fn listen(course: &Course, lessons: &[Lesson]) -> anyhow::Result<Receiver<Event>
     Ok(events)
 }
 
-fn listen_to_keyboard(report: &Sender<Event>) {
-    for line in io::stdin().lines() {
-        // Input that is not text is not a command either.
-        let line = line.unwrap_or_else(|_| "?".to_owned());
-        if report.send(Event::Typed(line)).is_err() {
-            return;
-        }
-    }
-    let _ = report.send(Event::Quit);
-}
-
-fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
+/// Checks an exercise; where it passes, the next one is there afterwards.
+fn check(course: &mut Course, lesson: &mut Lesson) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
     course.narrator.say(&format!("Checking {}.", lesson.exercise().display()))?;
     let checked = match course.judge(lesson) {
@@ -114,12 +129,14 @@ fn check(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     }
     show(b"\n")?;
     show(&checked.screen)?;
-    if checked.outcome == Outcome::Judged(Verdict::Pass)
-        && let Some(next) = course.next_exercise().filter(|next| next != lesson)
-    {
-        show(format!("  next    {}\n", next.exercise().display()).as_bytes())?;
+    if checked.outcome == Outcome::Judged(Verdict::Pass) {
+        show(course.after_pass().as_bytes())?;
+        if let Some(next) = course.next_exercise() {
+            let file = next.exercise().display().to_string();
+            show(format!("  write   {file}: watched from now on\n").as_bytes())?;
+            *lesson = next;
+        }
     }
-    show(b"\n")?;
     Ok(())
 }
 
@@ -130,23 +147,33 @@ fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for an event, and shows meanwhile how old the result is.
+/// Waits for an event, and shows meanwhile the keys and how old the result is; or asks for a yes.
+fn wait(
+    course: &mut Course,
+    events: &Receiver<Event>,
+    checked: Instant,
+    asks: bool,
+) -> anyhow::Result<Event> {
+    loop {
+        let (age, until_another) = age(now().duration_since(checked));
+        let keys = format!("{KEYS}   checked {age} ");
+        course.narrator.status(if asks { "y or n? " } else { &keys })?;
+        match events.recv_timeout(until_another) {
+            Err(RecvTimeoutError::Timeout) => {}
+            event => {
+                course.narrator.status("")?;
+                return event.context("the keyboard is no longer read");
+            }
+        }
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long ago something was is a question to the real clock"
 )]
-fn wait(course: &mut Course, events: &Receiver<Event>) -> anyhow::Result<Event> {
-    let checked = Instant::now();
-    loop {
-        let (age, until_another) = age(checked.elapsed());
-        course.narrator.announce(&format!(
-            "checked {age}; save to check again, h Enter for a hint, q Enter to quit "
-        ))?;
-        match events.recv_timeout(until_another) {
-            Err(RecvTimeoutError::Timeout) => {}
-            event => return event.context("the keyboard is no longer read"),
-        }
-    }
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// How long ago, in words, and how long these words hold.

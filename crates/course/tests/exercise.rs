@@ -16,11 +16,76 @@ use crate::folder::{Course, DRAWS, HINTS, REFERENCE, Ran, STUB, judge};
 fn a_pass_is_noted_and_an_edit_shows() {
     let course = Course::new().with_exercise(&judge("PASS", "PASS it is"));
     let ran = course.run(&["check", "echo"]);
-    assert_eq!((ran.code, &ran.out[..]), (Some(0), "PASS it is\n"));
+    assert_eq!((ran.code, ran.out), (Some(0), format!("PASS it is\n{NEXT}")));
     assert!(course.progress().unwrap().starts_with("echo passed "));
     assert!(course.run(&["list"]).out.contains(" 20  ✓\n"));
     course.write("lessons/06-echo/exercise.rs", "another");
     assert!(course.run(&["list"]).out.contains(" 20  ~\n"));
+}
+
+/// The map, the commands without a name and what follows a pass.
+#[test]
+fn next_means_one_thing_everywhere() {
+    let course = Course::new().with_exercise(&judge("PASS", "PASS it is")).with_http_client();
+    let page = |course: &Course| {
+        let map = course.run(&["list"]).out;
+        map.split_once("  read    ").unwrap().1.lines().next().unwrap().to_owned()
+    };
+    let exercise = |course: &Course| {
+        let ran = course.run(&["hint", "2"]);
+        assert!(ran.out.contains("   HINT   2 of 3"), "{ran:?}");
+        ran.err.trim().to_owned()
+    };
+    let (echo, http) = (
+        "next: 06 echo, lessons/06-echo/exercise.rs",
+        "next: 09 http-client, lessons/09-http-client/exercise.rs",
+    );
+    assert_eq!((&page(&course)[..], &exercise(&course)[..]), ("lessons/06-echo/README.md", echo));
+    let ran = course.run(&["check"]);
+    assert!(ran.out.ends_with("  next    07 packets: lessons/07-packets/README.md\n"), "{ran:?}");
+    assert_eq!(ran.err.trim(), echo);
+    // A lesson that passed stays done when its file is edited.
+    course.have(Some("edited"));
+    assert_eq!(page(&course), "lessons/07-packets/README.md");
+    assert_eq!(exercise(&course), http);
+    // And is open again when it is reset.
+    assert_eq!(course.run(&["reset", "echo"]).code, Some(0));
+    assert_eq!((&page(&course)[..], &exercise(&course)[..]), ("lessons/06-echo/README.md", echo));
+    // So it is when the file is what a reader gets, however that came.
+    course.have(Some("solved"));
+    course.run(&["check"]);
+    course.have(Some(STUB));
+    assert_eq!((&page(&course)[..], &exercise(&course)[..]), ("lessons/06-echo/README.md", echo));
+
+    course.run(&["skip", "06-09"]);
+    let ran = course.run(&["check"]);
+    let expected = "error: every exercise is done or skipped\n       name the one you mean; cargo \
+                    run -- list shows them all\n";
+    assert_eq!((ran.code, &ran.err[..]), (Some(2), expected));
+    let ran = course.run(&["check", "6"]);
+    assert!(ran.out.ends_with("  next    nothing: all lessons are done\n"), "{ran:?}");
+}
+
+#[test]
+fn a_pass_stands_where_it_cannot_be_noted() {
+    // The judge puts a folder in the way.
+    let script = judge("PASS", "PASS it is") + "mkdir .progress\n";
+    let ran = Course::new().with_exercise(&script).run(&["check", "echo"]);
+    assert_eq!((ran.code, ran.out.lines().next()), (Some(0), Some("PASS it is")));
+    assert!(ran.err.starts_with("error: the pass is not noted: cannot read "), "{}", ran.err);
+}
+
+#[test]
+fn a_lone_number_is_a_level_up_to_3_and_a_lesson_above() {
+    let course = Course::new();
+    for (arguments, level) in
+        [(&["hint", "3"][..], 3), (&["hint", "6", "2"], 2), (&["hint", "06", "1"], 1)]
+    {
+        let ran = course.run(arguments);
+        assert!(ran.out.contains(&format!("echo   HINT   {level} of 3")), "{ran:?}");
+    }
+    assert!(course.run(&["hint", "6"]).err.contains("cargo does not say"), "it is judged");
+    assert!(course.run(&["hint", "02"]).err.contains("no lesson \"02\""));
 }
 
 #[test]
@@ -108,10 +173,13 @@ fn a_verdict_stands_however_the_program_ends() {
     for end in ["kill -ABRT $$", "exit 7", "exit 74", "echo noise; sleep 1000 & exit 3"] {
         let course = Course::new().with_exercise(&(judge("PASS", "it is") + end));
         let ran = course.run(&["check", "echo"]);
-        assert_eq!((ran.code, &ran.out[..]), (Some(0), "it is\n"), "{end}");
+        assert_eq!((ran.code, &ran.out[..]), (Some(0), &format!("it is\n{NEXT}")[..]), "{end}");
         assert_no_verdict_is_left(&course);
     }
 }
+
+/// What follows a pass of echo.
+const NEXT: &str = "  next    07 packets: lessons/07-packets/README.md\n";
 
 #[test]
 fn a_verdict_stands_where_a_process_gets_away_with_the_output() {
@@ -121,7 +189,7 @@ fn a_verdict_stands_where_a_process_gets_away_with_the_output() {
     let ran = course.run(&["check", "echo"]);
     let escaped = fs::read_to_string(course.path("escaped")).unwrap();
     Command::new("kill").arg(escaped.trim()).status().unwrap();
-    assert_eq!((ran.code, &ran.out[..]), (Some(0), "it is\n"));
+    assert_eq!((ran.code, ran.out), (Some(0), format!("it is\n{NEXT}")));
 }
 
 #[test]
@@ -130,7 +198,6 @@ fn only_the_case_that_is_shown_prints() {
         ("noise; printf 'verdict 2 WRONG", "at case @2\n"),
         ("noise; printf 'verdict 0 KEEPS STATE", "at case @0\n"),
         ("noise; printf 'verdict - WRONG", ""),
-        ("noise; printf 'verdict - PASS", ""),
         ("noise; printf 'verdict 2 TIMED OUT", ""),
         ("; printf 'verdict 2 WRONG", ""),
     ] {
@@ -324,7 +391,7 @@ fn a_warning_is_shown_above_the_verdict() {
     course.write("warning", &warning.to_string());
     let course = course.with_cargo(&format!("cat warning; echo\n{cargo}"));
     let ran = course.run(&["check", "echo"]);
-    assert_eq!((&ran.out[..], &ran.err[..]), ("it is\n", "warning: odd\n"));
+    assert_eq!((ran.out, &ran.err[..]), (format!("it is\n{NEXT}"), "warning: odd\n"));
 }
 
 #[test]
@@ -372,6 +439,48 @@ fn a_build_that_fails_elsewhere_is_an_error_of_the_course() {
         );
         assert_eq!(ran.err, expected);
     }
+}
+
+/// With the real cargo. Root may write whatever the permissions are, but no folder into a file.
+#[test]
+fn a_build_folder_that_cannot_be_written_is_no_fault_of_the_file() {
+    let course = Course::new();
+    let package = "[package]\nname = \"exercises\"\nedition = \"2024\"\n\n[[bin]]\nname = \
+                   \"exercise-echo\"\npath = \"src/echo.rs\"\n";
+    course.write("Cargo.toml", "[workspace]\nmembers = [\"crates/exercises\"]\nresolver = \"3\"\n");
+    course.write("crates/exercises/Cargo.toml", package);
+    let program =
+        "#[path = \"../../../lessons/06-echo/exercise.rs\"]\nmod exercise;\n\nfn main() {}\n";
+    course.write(PROGRAM, program);
+    let check = |target: &str| {
+        let mut command = course.command(&["check", "echo"]);
+        command.env("CARGO", env!("CARGO")).env("CARGO_TARGET_DIR", course.path(target));
+        Ran::from(command.output().expect("the course runs"))
+    };
+    for (file, target, code) in [
+        ("", "Cargo.toml/target", 1),
+        ("not Rust", "Cargo.toml/target", 1),
+        ("not Rust", "target", 5),
+    ] {
+        course.have(Some(file));
+        let ran = check(target);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let says =
+            |words: &str| assert!(ran.out.contains(words) || ran.err.contains(words), "{ran:?}");
+        match code {
+            1 => {
+                says("error: cannot build the exercise: cargo's words are above\n");
+                assert_eq!(ran.out, "");
+            }
+            _ => says("echo   DOES NOT COMPILE   "),
+        }
+    }
+    // A file that cannot be read, since it is a folder.
+    course.have(None);
+    course.write("lessons/06-echo/exercise.rs/x", "");
+    let ran = check("target");
+    assert_eq!((ran.code, &ran.out[..]), (Some(1), ""));
+    assert!(ran.err.starts_with("error: cannot read lessons/06-echo/exercise.rs: "), "{ran:?}");
 }
 
 #[test]
@@ -451,7 +560,8 @@ fn the_judge_picks_a_hint_and_a_level_needs_no_judge() {
 fn a_solution_is_shown_only_on_request() {
     let course = Course::new();
     let ran = course.run(&["solution", "echo"]);
-    let expected = "error: it is shown only if you say so: cargo run -- solution echo --yes\n";
+    let expected = "error: a solution is shown only if you say so\n       cargo run -- solution \
+                    echo --yes\n";
     assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(2), "", expected));
 
     let whole = REFERENCE.split_once("\n\n").unwrap().1;
@@ -477,7 +587,7 @@ fn a_reset_keeps_every_file_that_was_there() {
         let mine = format!("mine, {count}");
         course.have(Some(&mine));
         let ran = course.run(&["reset", if count == 0 { "echo" } else { "--all" }]);
-        assert!(ran.out.ends_with(&format!(" {kept}.\n")), "{ran:?}");
+        assert!(ran.out.contains(&format!(" {kept}.\n")), "{ran:?}");
         assert_eq!(course.exercise(), STUB);
         let kept = course.path("lessons/06-echo").join(kept);
         assert_eq!(fs::read_to_string(kept).unwrap(), mine);

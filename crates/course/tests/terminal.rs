@@ -39,8 +39,12 @@ echo '{{\"executable\":\"{}\"}}'
 
 fn start(course: &Course, arguments: &[&str]) -> PtySession {
     let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+    command.args(arguments);
+    start_command(course, command)
+}
+
+fn start_command(course: &Course, mut command: Command) -> PtySession {
     command
-        .args(arguments)
         .current_dir(course.root())
         .env("CARGO", course.path("cargo"))
         .env("TERM", "xterm")
@@ -64,7 +68,8 @@ fn a_reader_starts_guesses_and_quits() {
         reader.send_line("").unwrap();
     }
     reader.send_line("seven").unwrap();
-    reader.exp_string(prompt).unwrap();
+    // The next question may come without a pause.
+    reader.exp_any(vec![until(prompt), until(question)]).unwrap();
     reader.send_line("q").unwrap();
     reader.exp_eof().unwrap();
 }
@@ -75,36 +80,110 @@ fn until(text: &str) -> rexpect::ReadUntil {
 
 #[test]
 fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
-    let course = course();
+    let course = course().with_http_client();
     let mut reader = start(&course, &["watch", "echo"]);
     reader.exp_string("echo WRONG").unwrap();
-    reader
-        .exp_string("checked just now; save to check again, h Enter for a hint, q Enter to quit ")
-        .unwrap();
+    let keys = "h hint  l list  r reset  q quit  Enter checks again   checked just now ";
+    reader.exp_string(keys).unwrap();
     course.have(Some("still wrong"));
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.exp_string("echo WRONG").unwrap();
-    reader.exp_string("q Enter to quit ").unwrap();
-    reader.send_line("h").unwrap();
+    reader.exp_string(keys).unwrap();
+    press(&mut reader, "h");
     reader.exp_string("one word is right").unwrap();
-    reader.send_line("hm").unwrap();
-    reader.exp_string("there are h, q").unwrap();
+    press(&mut reader, "l");
+    reader.exp_string("0 of 3").unwrap();
+    reader.exp_string(keys).unwrap();
+    press(&mut reader, "\n");
+    reader.exp_string("echo WRONG").unwrap();
+
+    reader.exp_string(keys).unwrap();
+    press(&mut reader, "r");
+    reader.exp_string("y or n? ").unwrap();
+    press(&mut reader, "n");
+    reader.exp_string(keys).unwrap();
+    assert_eq!(course.exercise(), "still wrong");
+    press(&mut reader, "r");
+    reader.exp_string("y or n? ").unwrap();
+    press(&mut reader, "y");
+    reader.exp_string("exercise.rs.old.").unwrap();
+    reader.exp_string("echo WRONG").unwrap();
+    reader.exp_string(keys).unwrap();
+    assert_eq!(course.exercise(), crate::folder::STUB);
 
     // A build that fails ends the check and not the watch.
     course.have(Some("an unlucky one"));
     reader.exp_string("error: cannot build the exercise").unwrap();
-    reader.exp_string("q Enter to quit ").unwrap();
+    reader.exp_string(keys).unwrap();
 
     // A check that does not terminate ends at the next save.
     course.have(Some("a slow one"));
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     course.have(Some("the right one"));
     reader.exp_string("echo PASS").unwrap();
-    reader.exp_string("q Enter to quit ").unwrap();
+    reader.exp_string("next    07 packets: lessons/07-packets/README.md").unwrap();
+    reader.exp_string("write   lessons/09-http-client/exercise.rs: watched from now on").unwrap();
+    reader.exp_string(keys).unwrap();
     let noted = course.progress().unwrap();
     assert!(noted.starts_with("echo passed "), "{noted}");
-    reader.send_line("q").unwrap();
+    press(&mut reader, "q");
     reader.exp_eof().unwrap();
+}
+
+/// Presses keys, without Enter.
+fn press(reader: &mut PtySession, keys: &str) {
+    reader.send(keys).expect("the terminal is there");
+    reader.flush().expect("the terminal is there");
+}
+
+/// A shell with jobs that watches, and then prints what the terminal's flags are.
+fn start_in_shell(course: &Course, after: &str) -> PtySession {
+    let watch = "echo $$ > pid; exec \"$0\" watch echo";
+    let script = format!("set -m; stty echo; sh -c '{watch}' \"$0\"; {after}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_course")]);
+    start_command(course, command)
+}
+
+#[test]
+fn the_terminal_is_what_it_was_whatever_ends_a_watch() {
+    for end in ["q", "\x03", "\x04", "TERM"] {
+        let course = course();
+        let mut reader = start_in_shell(&course, "stty -a");
+        reader.exp_string("q quit").unwrap();
+        match end {
+            "TERM" => {
+                let pid = std::fs::read_to_string(course.path("pid")).unwrap();
+                let sent = Command::new("kill").arg(pid.trim()).status().unwrap();
+                assert!(sent.success());
+            }
+            key => press(&mut reader, key),
+        }
+        let flags = reader.exp_eof().unwrap();
+        assert_as_before(&flags);
+    }
+}
+
+fn assert_as_before(flags: &str) {
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    for flag in ["icanon", "echo", "isig", "iexten"] {
+        assert!(flags.contains(&flag), "{flag} is off: {flags:?}");
+    }
+}
+
+#[test]
+fn ctrl_z_stops_a_watch_and_fg_continues_it() {
+    let course = course();
+    let mut reader = start_in_shell(&course, "stty -a; echo stopped; fg; stty -a");
+    reader.exp_string("q quit").unwrap();
+    press(&mut reader, "\x1a");
+    let flags = reader.exp_string("stopped\r\n").unwrap();
+    assert_as_before(&flags);
+    press(&mut reader, "h");
+    reader.exp_string("one word is right").unwrap();
+    press(&mut reader, "q");
+    let flags = reader.exp_eof().unwrap();
+    assert_as_before(&flags);
 }
 
 #[test]
@@ -115,6 +194,21 @@ fn ctrl_c_ends_a_watch_and_what_it_runs() {
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();
     reader.send_control('c').unwrap();
     reader.exp_eof().unwrap();
+}
+
+#[test]
+fn a_lesson_without_an_exercise_is_done_only_by_enter() {
+    let course = course().with_cargo("exit 0\n");
+    for (reply, noted) in [("q", None), ("", Some("packets done\n"))] {
+        let mut reader = start(&course, &["run", "packets"]);
+        reader.exp_string("Enter notes that packets is done, q Enter leaves it open ").unwrap();
+        reader.send_line(reply).unwrap();
+        reader.exp_eof().unwrap();
+        // To leave it open is not an error.
+        let status = format!("{:?}", reader.process().wait().unwrap());
+        assert!(status.starts_with("Exited(") && status.ends_with(", 0)"), "{status}");
+        assert_eq!(course.progress().as_deref(), noted);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use common::frame::Framing;
-use narration::{Narrator, Table, hex, number, printable};
+use narration::{Answer, Narrator, Table, hex, number, printable};
 
 use crate::framing::{self, Claim, EveryCutting};
 use crate::serving::{self, REPLY_TIMEOUT, TurnedAway};
@@ -20,12 +20,13 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     one_connection(narrator)?;
     bytes_not_messages(narrator)?;
     marks(narrator)?;
-    lengths_that_lie(narrator)?;
+    a_length_is_a_claim(narrator)?;
     one_idle_client(narrator)?;
     limits(narrator)?;
+    turned_away(narrator)?;
     narrator.remember(
         "A connection carries bytes. Where a message ends, how long it may be and how long you \
-         wait for it is yours to say.",
+         wait for it is for your program to decide.",
         "No answer came. What happened?",
     )?;
     Ok(())
@@ -35,9 +36,9 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = sockets::one_exchange()?;
     narrator.step("Two programs, one connection", "real sockets")?;
     narrator.say(
-        "A **server** is a program that waits, a **client** one that calls. Each holds one end of \
-         the connection, its **socket**, and each socket has an address: a machine, and a number \
-         called a **port**. Here are both, system call by system call.",
+        "A **server** waits for connections, a **client** makes one. Each holds one end of it, its \
+         **socket**. A socket has an address: a machine, and a number called a **port**. Here are \
+         both ends, system call by system call.",
     )?;
     narrator.event("server", "bind, listen", &format!("on {}", saw.listening))?;
     narrator.event("client", "connect", &format!("from {}", saw.client))?;
@@ -48,14 +49,14 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.event("client", "read", &printable(&saw.reply))?;
     narrator.event("client", "close", "")?;
     narrator.say(
-        "The server asked for port 0, which means any free one. The client asked for none and got \
-         one all the same: an answer needs somewhere to go.",
+        "The server asked for port 0, which means any free one. The client asked for none, and the \
+         system gave it one: an answer needs an address, too.",
     )?;
     narrator.predict(
         "The client has closed. How many bytes does the server's next read return?",
         saw.read_after_close,
-        "A read waits while there is nothing to read. That it returns with 0 bytes means that \
-         nothing will ever come: the **end of the stream**.",
+        "A read waits while there is nothing to read. When it returns 0 bytes, nothing will ever \
+         come: this is the **end of the stream**.",
     )?;
     which_address(narrator)
 }
@@ -63,9 +64,16 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
     narrator.say(
-        "Which address a server is bound to decides who can reach it. 127.0.0.1 is what every \
-         machine calls itself; 0.0.0.0 stands for all the addresses it has. 127.0.0.2 plays the \
-         part of another of them.",
+        "The address that a server is bound to decides who can reach it. 127.0.0.1 is the name of \
+         every machine for itself; 0.0.0.0 stands for all addresses that a machine has, and \
+         127.0.0.2 plays the part of another one.",
+    )?;
+    let [Reach { tried, .. }, _] = &reaches;
+    narrator.predict(
+        "A server is bound to 127.0.0.1. Does a connect to 127.0.0.2 succeed?",
+        tried[1].1.is_ok(),
+        "A server answers on the address that it is bound to. From outside, nobody can reach this \
+         one.",
     )?;
     let mut table = Table::new(["server bound to", "connect to", "comes to"]);
     for Reach { bound, tried } in &reaches {
@@ -75,9 +83,8 @@ fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Bound to 127.0.0.1, a server answers this machine alone. Bound to 0.0.0.0, it answers \
-         whoever can reach the machine. Servers in this course take the first unless you say \
-         otherwise.",
+        "Bound to 0.0.0.0, it answers every machine that can reach this one. Servers in this \
+         course are bound to 127.0.0.1 unless you say otherwise.",
     )?;
     Ok(())
 }
@@ -86,7 +93,8 @@ fn bytes_not_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let glued = stream::glued_writes()?;
     narrator.step("Bytes, not messages", "real sockets")?;
     narrator.say(
-        "The client writes twice. Then the server reads once, into a buffer of 1,024 bytes.",
+        "The client writes twice. Both writes have arrived. Then the server reads once, into a \
+         buffer, which is memory for at most 1,024 bytes. We show bytes in hex, two digits each.",
     )?;
     rows(narrator, "client", "write", &glued.writes)?;
     narrator.predict(
@@ -96,8 +104,8 @@ fn bytes_not_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     rows(narrator, "server", "read", &glued.reads)?;
     narrator.say(
-        "TCP is a **byte stream**: it keeps the order of the bytes, and forgets where each write \
-         ended. It does not keep a large write together either.",
+        "TCP, the protocol of this connection, is a **byte stream**: it keeps the order of the \
+         bytes, and forgets where each write ended. Nor does it keep a large write together.",
     )?;
 
     let split = stream::split_message()?;
@@ -107,10 +115,10 @@ fn bytes_not_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         &format!("{} bytes at once", number(split.writes[0].len())),
     )?;
     narrator.predict(
-        "With the same buffer of 1,024 bytes, how many reads does the server need?",
+        "With the same buffer of 1,024 bytes, how many reads does the server need at least?",
         split.reads.len(),
-        "No read returns more than its buffer holds. Fewer than that may come at any time: on a \
-         real network the pieces arrive as they please.",
+        "A read returns at most what its buffer holds. It may return less at any time: on a real \
+         network the pieces arrive one by one.",
     )?;
     let lengths: Vec<_> = split.reads.iter().map(|read| number(read.len())).collect();
     narrator.event("server", "read", &format!("{} bytes", lengths.join(" + ")))?;
@@ -120,8 +128,8 @@ fn bytes_not_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn half_a_letter(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let Observed { writes, reads } = stream::cut_letter()?;
     narrator.say(
-        "A cut can go through a letter, too. In UTF-8 the last one of this word is two bytes, and \
-         a buffer of four ends between them.",
+        "A cut can go through a letter, too. In UTF-8, the usual encoding of text, the last letter \
+         of this word takes two bytes, and a buffer of four ends between them.",
     )?;
     narrator.event("client", "write", &text(&writes[0]))?;
     for read in &reads {
@@ -141,9 +149,9 @@ fn half_a_letter(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn marks(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Two ways to mark a message", "computed")?;
     narrator.say(
-        "So the sender marks where a message ends. Either with a byte that no message may hold (a \
-         **delimiter**; here the newline, 0a), or by sending the length first, in four bytes (a \
-         **length prefix**; a message marked in this way is called a **frame**).",
+        "So the sender marks where a message ends. It sends a byte that no message may hold, a \
+         **delimiter** (here the newline, 0a). Or it sends the length first, in four bytes: a \
+         **length prefix**. A message with such a prefix is called a **frame**.",
     )?;
     let [lines, frames] =
         [framing::every_cutting(Framing::Lines)?, framing::every_cutting(Framing::Frames)?];
@@ -151,8 +159,8 @@ fn marks(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.event("frames", &hex(&frames.bytes), "")?;
     narrator.say(&format!(
         "{} bytes can be cut into reads in {} ways, {} bytes in {}: at each gap there is a cut or \
-         there is none. We try all of them on two readers. One takes every read for a message; the \
-         other collects bytes until its mark says that a message is whole.",
+         none. We try all of them on two readers. The first takes every read for a message; the \
+         second collects bytes until the mark says that a message is complete.",
         lines.bytes.len(),
         number(lines.cuttings),
         frames.bytes.len(),
@@ -164,13 +172,13 @@ fn marks(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             number(frames.cuttings)
         ),
         frames.right_read_by_read,
-        "Only the one cut that falls between the two messages, and no other. With pauses between \
-         short messages it is the usual one, so the mistake passes many a test.",
+        "The one with a single cut, between the two messages. With short messages and pauses \
+         between them it is the usual one, so this mistake passes many tests.",
     )?;
     narrator.table(&cuttings(&lines, &frames))?;
     narrator.say(
-        "A mark makes a message independent of how it travels. Lines can be typed and read by \
-         people; frames may carry any bytes, and tell how many will come before they come.",
+        "Lines can be typed and read by people. Frames may hold any bytes, and the receiver knows \
+         how many will come before they come.",
     )?;
     Ok(())
 }
@@ -189,22 +197,22 @@ fn cuttings(lines: &EveryCutting, frames: &EveryCutting) -> Table {
         .row(row("frames", frames))
 }
 
-fn lengths_that_lie(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let claims = framing::claims()?;
     let [huge, http, broken] = &claims;
-    narrator.step("Lengths that lie", "computed")?;
+    narrator.step("A length is a claim", "computed")?;
     narrator.say(&format!(
-        "Whoever connects writes the length, so it is a claim and not a fact. The bytes {} claim \
-         {} more to come.",
+        "The peer writes the length, so it is a claim, not a fact. Our frames have the most \
+         significant byte first, which is called **big-endian**: 00 00 00 03 is 3, and {} is {}.",
         hex(&huge.arrived),
         number(huge.claimed)
     ))?;
     narrator.predict(
-        "A browser is pointed at this port and sends \"GET / HTTP/1.1\". What length do its first \
-         four bytes claim?",
-        http.claimed,
-        "The letters G, E, T and the space are the bytes 47 45 54 20, read as one number. A server \
-         that takes memory for what a peer claims can be ended with four bytes.",
+        "A browser connects to this port by mistake. It sends \"GET / HTTP/1.1\", which begins \
+         with the bytes 47 45 54 20. About how many bytes do they claim: four, a thousand, a \
+         million or a billion?",
+        Answer::one_of(&["four", "a thousand", "a million", "a billion"], size(http.claimed)),
+        "A server that takes memory for what a peer claims can be ended with four bytes.",
     )?;
     let mut table = Table::new(["arrived", "claimed", "memory held", "the decoder says"]);
     for Claim { arrived, claimed, memory, verdict } in &claims {
@@ -219,14 +227,24 @@ fn lengths_that_lie(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "Whatever is claimed, the decoder holds the {} bytes that it starts with, and more only \
-         for bytes that have come. The third connection ended inside its message: {} of {} bytes \
-         are an error, never a short message.",
+        "The decoder holds the {} bytes that it starts with, and more only for bytes that have \
+         come. The third connection ended inside its message: {} of {} bytes are an error, not a \
+         short message.",
         number(broken.memory),
         broken.arrived.len() - common::frame::HEADER,
         broken.claimed
     ))?;
     Ok(())
+}
+
+/// The order of magnitude, in a word.
+fn size(claimed: u32) -> &'static str {
+    match claimed {
+        0..100 => "Four",
+        100..100_000 => "A thousand",
+        100_000..100_000_000 => "A million",
+        _ => "A billion",
+    }
 }
 
 fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
@@ -241,23 +259,24 @@ fn verdict_in_words(verdict: &common::frame::FrameError) -> String {
 fn one_idle_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let one_at_a_time = serving::behind_idle_clients(1, 1)?;
     let threads = serving::behind_idle_clients(1, 2)?;
-    narrator.step("One silent client", "real sockets")?;
+    narrator.step("One idle client", "real sockets")?;
     narrator.say(
         "The simplest server accepts a connection, serves it to its end, and accepts the next. One \
-         client connects to it and says nothing. A second one sends \"hello\".",
+         client connects to it and sends nothing: it is **idle**. A second one sends \"hello\".",
     )?;
     narrator.predict(
         &format!("Is the second client answered within {}?", narration::exact(REPLY_TIMEOUT)),
         one_at_a_time.at_once,
-        "The server waits in a read for the first client, which may think for as long as it likes. \
-         The second one's connection stands, its bytes have arrived, and nobody looks at them.",
+        "The server waits in a read for the first client. The second client is connected, its \
+         bytes have arrived, and the server does not look at them.",
     )?;
     narrator.table(
-        &Table::new(["the server serves", "answered at once", "once the silent one has left"])
+        &Table::new(["the server serves", "answered at once", "once the idle one has left"])
             .row(["one at a time", yes(one_at_a_time.at_once), yes(one_at_a_time.after_one_left)])
             .row(["each in a thread of its own", yes(threads.at_once), "-"]),
     )?;
-    narrator.say("With a thread for each connection, one that waits keeps nobody else waiting.")?;
+    narrator
+        .say("With a thread for each connection, an idle client makes only its own thread wait.")?;
     Ok(())
 }
 
@@ -266,35 +285,45 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let idle_timeout = Duration::from_millis(100);
     let full = serving::behind_idle_clients(PLACES, PLACES)?;
     let freed = serving::freed_by_idle_timeout(PLACES, idle_timeout)?;
-    narrator.step("Threads run out, too", "real sockets")?;
+    narrator.step("A limit, and a deadline", "real sockets")?;
     narrator.say(&format!(
-        "A thread costs memory, so a server has a limit on its connections; this one takes \
-         {PLACES}. Now {} clients connect and say nothing. Another one sends \"hello\".",
+        "A thread costs memory, so a server limits its connections; this one takes {PLACES}. Now \
+         {} clients connect and send nothing. Another one sends \"hello\".",
         full.idle
     ))?;
     narrator.predict(
         &format!("Is it answered within {}?", narration::exact(REPLY_TIMEOUT)),
         full.at_once,
-        "The limit protects the machine, and the silent ones hold every place. It takes no skill \
-         to send nothing from many sockets; an attack of this kind is called Slowloris.",
+        "The limit protects the machine, and the idle clients hold every place. Sending nothing \
+         from many sockets is an attack, and is called Slowloris.",
     )?;
     narrator.say(&format!(
-        "The cure is a deadline. Now the server waits {} for a request and then closes. It dropped \
-         {} of the {} silent ones. Was the client behind them answered? {}.",
+        "Now the server also has a **deadline** for a request: it waits {} and then closes. The \
+         same {} clients connect and send nothing, and another one sends \"hello\".",
         narration::exact(idle_timeout),
-        freed.closed,
-        freed.idle,
-        yes(freed.answered)
+        freed.idle
     ))?;
-    turned_away(narrator)
+    narrator.predict(
+        "Is the last one answered in the end?",
+        freed.answered,
+        &format!("The server has closed {} of the {} idle ones.", freed.closed, freed.idle),
+    )?;
+    Ok(())
 }
 
 fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let hasty = serving::turned_away(false)?;
     let polite = serving::turned_away(true)?;
+    narrator.step("A refusal that destroys itself", "real sockets")?;
     narrator.say(
-        "Would it not be kinder to accept, say \"busy\" and close? Here the client is still \
-         sending its request when the server does that.",
+        "A server beyond its limit could also accept, answer \"busy\" and close. Here the client \
+         has sent half of its request when the server does that. The server has not read it.",
+    )?;
+    narrator.predict(
+        "The client now sends the other half. Does that write succeed?",
+        hasty.write.is_ok(),
+        "Closing a socket while bytes lie in it unread is a **reset**: the connection is destroyed \
+         in both directions.",
     )?;
     narrator.table(
         &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
@@ -302,10 +331,9 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(turned_away_row("reads to the end, then closes", &polite)),
     )?;
     narrator.say(
-        "Closing a socket while bytes lie in it unread is not a goodbye but a **reset**: the \
-         connection is destroyed, in both directions. The client's write fails, most programs stop \
-         there, and some systems throw away what had arrived before. Whoever wants to be heard \
-         stops writing, takes what still comes, and closes then.",
+        "Most clients stop at the failed write and never read the answer; some systems even throw \
+         away what had arrived before the reset. A server that wants to be heard stops writing, \
+         reads what still comes, and closes then.",
     )?;
     Ok(())
 }

@@ -87,9 +87,10 @@ impl ApiClient {
     /// The value of its `User-Agent` header.
     pub const USER_AGENT: &str = concat!("http-client-lesson/", env!("CARGO_PKG_VERSION"));
 
-    /// A client of the API at `base`, such as `http://127.0.0.1:8888`; without a scheme it is taken
-    /// for http. Each request may take `timeout`, and connecting half of it: so a time-out while
-    /// connecting, when nothing was sent, has an error of its own.
+    /// A client of the API at `base`, such as `http://127.0.0.1:8888` or, where the API has a base
+    /// path, `http://127.0.0.1:8888/v1`; without a scheme it is taken for http. Each request may
+    /// take `timeout`, and connecting half of it: so a time-out while connecting, when nothing was
+    /// sent, has an error of its own.
     ///
     /// # Errors
     /// [`ApiError::Address`] if `base` is not an http or https URL or holds a password,
@@ -129,7 +130,7 @@ impl ApiClient {
         self.get(&format!("/users/{login}"))
     }
 
-    /// What is at `path`.
+    /// What is at `path`, [behind the base](ApiClient::at).
     ///
     /// # Errors
     /// An [`ApiError`].
@@ -154,7 +155,22 @@ impl ApiClient {
         self.read(response, StatusCode::CREATED)
     }
 
-    fn at(&self, path: &str) -> Result<Url, ApiError> {
+    /// Whether the base names more than a server: a path of its own, or a query.
+    pub fn has_path(&self) -> bool {
+        self.base.path() != "/" || self.base.query().is_some()
+    }
+
+    /// Where `path` is: behind the path of the base. An empty one is the base itself.
+    ///
+    /// # Errors
+    /// [`ApiError::Address`] if the base ends in a query or a fragment, which no path can follow.
+    pub fn at(&self, path: &str) -> Result<Url, ApiError> {
+        if path.is_empty() {
+            return Ok(self.base.clone());
+        }
+        if self.base.query().is_some() || self.base.fragment().is_some() {
+            return Err(ApiError::Address { why: "a path cannot follow what stands after ? or #" });
+        }
         let base = self.base.as_str().trim_end_matches('/');
         check(&format!("{base}/{}", path.trim_start_matches('/')))
     }

@@ -10,12 +10,12 @@
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`raw`] | a GET written by hand, byte by byte; a header that lies about the body's length |
+//! | [`raw`] | a GET written by hand; a header that lies about the body's length, and the wait |
 //! | [`typed`] | JSON into a struct: optional, absent, of the wrong type, not JSON at all |
 //! | [`create`] | a POST that creates, and five refusals, each with a name |
 //! | [`methods`] | every request sent twice, and what the server holds afterwards |
-//! | [`statuses`] | what fourteen statuses mean; redirects that lead somewhere, or in a circle |
-//! | [`retrying`] | an answer too slow, 503, 429: how long to wait and what to retry |
+//! | [`statuses`] | what fifteen statuses mean; redirects that lead somewhere, or in a circle |
+//! | [`retrying`] | an answer too slow; what may be sent again; how long to wait before that |
 //! | [`reuse`] | one client or many: the connections that the server counts |
 //! | [`user_agent`] | a client without a `User-Agent` |
 //! | [`limits`] | answers larger than the client's memory should be |

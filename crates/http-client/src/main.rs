@@ -7,13 +7,13 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use http_client::client::NewIssue;
 use http_client::sides::{self, Target};
-use http_client::story;
-use narration::Narrator;
+use http_client::{raw, story};
+use narration::{DrawArgs, Narrator};
 
 /// What does a web API exchange really look like?
 ///
 /// Runs its experiments against an API server of its own: a GET written by hand, JSON into a
-/// struct, a POST and its refusals, every request sent twice, what fourteen statuses mean, how long
+/// struct, a POST and its refusals, every request sent twice, what fifteen statuses mean, how long
 /// to wait and when to retry, one connection or many, a client without a User-Agent, and endless
 /// answers.
 #[derive(Parser)]
@@ -21,6 +21,8 @@ use narration::Narrator;
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     side: Option<Side>,
 }
@@ -29,7 +31,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo run -p http-client
   cargo run -p http-client -- serve --listen 127.0.0.1:8888
-  cargo run -p http-client -- get --url http://127.0.0.1:8888 /users/octocat
+  cargo run -p http-client -- get --url http://127.0.0.1:8888/users/octocat
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/09-http-client/README.md";
@@ -55,9 +57,10 @@ struct Serve {
 struct Get {
     #[command(flatten)]
     api: Api,
-    /// The path to request; / lists what the lesson's own server has
-    #[arg(value_name = "PATH", default_value = "/users/octocat")]
-    path: String,
+    /// The path to request, behind that of --url; / lists what the lesson's own server has
+    /// [default: what --url names, or /users/octocat]
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
 }
 
 #[derive(Args)]
@@ -77,7 +80,8 @@ struct CreateIssue {
 
 #[derive(Args)]
 struct Api {
-    /// The API's address; without one, a server starts for this call
+    /// The API's address, with its base path if it has one; without this, a server starts for the
+    /// call
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// How long the whole call may take, such as 5s or 200ms
@@ -94,12 +98,21 @@ impl Api {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.side.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         let out = &mut io::stdout();
         match cli.side {
-            None => story::run(&mut Narrator::new(&cli.narration))?,
+            None => {
+                if let Some(file) = cli.draw.file.as_deref() {
+                    let run = raw::wait_by_hand(story::TIMEOUT)?.trace()?;
+                    views::draw(&run, Some(file), narration::log)?;
+                }
+                story::run(&mut Narrator::new(&cli.narration))?;
+            }
             Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
-            Some(Side::Get(get)) => sides::get(&get.api.target(), &get.path, out)?,
+            Some(Side::Get(get)) => sides::get(&get.api.target(), get.path.as_deref(), out)?,
             Some(Side::CreateIssue(CreateIssue { api, repo, title, body })) => {
                 sides::create_issue(&api.target(), &repo, &NewIssue { title, body }, out)?;
             }

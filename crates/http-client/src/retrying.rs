@@ -1,4 +1,4 @@
-//! An answer that is too slow, and two that can be retried.
+//! An answer that is too slow, what may be sent again, and two requests that are.
 //!
 //! A timeout is only as good as what it covers. The one that a `reqwest` client is built with
 //! restarts with every read of the body; the one of a single request covers all of it (the lesson
@@ -8,15 +8,16 @@ use std::io::Read;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use common::fault::{Fault, Proxy};
 use common::random::Rng;
-use common::retry::{Attempt, Jitter, Policy, RetryError, Virtual, with_retry};
-use common::transport::Deadline;
+use common::retry::{Attempt, Failure, Jitter, Policy, RetryError, Virtual, with_retry};
+use common::transport::{Deadline, free_addrs};
 use reqwest::StatusCode;
 use reqwest::blocking::Client;
 use serde_json::Value;
 
 use crate::client::{ApiClient, ApiError};
-use crate::server::{ApiServer, DRIP_BYTES};
+use crate::server::{ApiServer, DRIP_BYTES, STATUSES};
 use crate::{EXPERIMENT_TIMEOUT, refused, timed};
 
 /// What a client saw of a server that takes too long.
@@ -75,6 +76,39 @@ fn read_body(client: &Client, url: &str) -> reqwest::Result<usize> {
     // The bytes show how it ended.
     let _ = answer.take(ApiClient::MAX_BODY as u64).read_to_end(&mut body);
     Ok(body.len())
+}
+
+/// What came back instead of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameBack {
+    /// The status, or what there was instead of one.
+    pub what: String,
+    /// What the client makes of it.
+    pub failure: Failure,
+}
+
+/// Sends a GET that fails in each way that the table of [`Failure`] distinguishes: no connection,
+/// each status from 400 on, a time-out, and a reset.
+///
+/// # Errors
+/// If the server cannot be started, or a request succeeds.
+pub fn what_came_back() -> anyhow::Result<Vec<CameBack>> {
+    let server = ApiServer::on_loopback()?;
+    let fail = |what: &str, url: &str, path: &str, timeout| -> anyhow::Result<CameBack> {
+        let error = refused(ApiClient::new(url, timeout)?.get::<Value>(path))?;
+        Ok(CameBack { what: what.to_owned(), failure: error.failure() })
+    };
+    let nowhere = free_addrs(1)?.remove(0);
+    let mut all = vec![fail("no connection", &nowhere, "/", EXPERIMENT_TIMEOUT)?];
+    for code in STATUSES.into_iter().filter(|code| *code >= 400) {
+        let (code, path) = (code.to_string(), format!("/status/{code}"));
+        all.push(fail(&code, &server.url(), &path, EXPERIMENT_TIMEOUT)?);
+    }
+    // Half of it is for connecting, which on this machine takes next to nothing.
+    all.push(fail("time-out", &server.url(), "/slow", Duration::from_millis(200))?);
+    let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::ResetAfter(0))?;
+    all.push(fail("reset", &proxy.addr().to_string(), "/", EXPERIMENT_TIMEOUT)?);
+    Ok(all)
 }
 
 /// A request that was sent until it was answered, or until a retry was of no use.
@@ -140,26 +174,25 @@ mod tests {
     use std::net::{Shutdown, TcpListener, TcpStream};
     use std::thread;
 
-    use common::fault::{Fault, Proxy};
-    use common::retry::{Failure, Stopped};
+    use common::retry::Stopped;
 
     use super::*;
-    use crate::server::STATUSES;
 
     fn failure(url: &str, path: &str, timeout: Duration) -> Failure {
         ApiClient::new(url, timeout).unwrap().get::<Value>(path).unwrap_err().failure()
     }
 
     #[test]
-    fn every_status_is_retried_as_the_table_says() {
-        let server = ApiServer::on_loopback().unwrap();
-        for code in STATUSES.into_iter().filter(|code| *code >= 400) {
-            let got = failure(&server.url(), &format!("/status/{code}"), EXPERIMENT_TIMEOUT);
-            for idempotent in [false, true] {
-                let status = Failure::Status { code, retry_after: None };
-                assert_eq!(got.may_retry(idempotent), status.may_retry(idempotent), "{code}");
-            }
-        }
+    fn what_may_be_sent_again_is_as_the_table_says() {
+        let all = what_came_back().unwrap();
+        let by_rule = |rule: [bool; 2]| -> Vec<&str> {
+            let rule_of = |failure: Failure| [true, false].map(|twice| failure.may_retry(twice));
+            let same = all.iter().filter(|came| rule_of(came.failure) == rule);
+            same.map(|came| &*came.what).collect()
+        };
+        assert_eq!(by_rule([true, true]), ["no connection", "429"]);
+        assert_eq!(by_rule([true, false]), ["502", "503", "504", "time-out", "reset"]);
+        assert_eq!(by_rule([false, false]), ["400", "401", "403", "404", "422", "500"]);
     }
 
     #[test]
@@ -192,12 +225,7 @@ mod tests {
             assert_eq!(failure(&url, "/", EXPERIMENT_TIMEOUT), expected, "{answer:?}");
             drop(server.join().unwrap());
         }
-        let server = ApiServer::on_loopback().unwrap();
-        let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::ResetAfter(0)).unwrap();
-        let got = failure(&proxy.addr().to_string(), "/", EXPERIMENT_TIMEOUT);
-        assert_eq!(got, Failure::NoAnswer);
-        // No server listens on port 9, and a name with an empty label is invalid.
-        assert_eq!(failure("127.0.0.1:9", "/", EXPERIMENT_TIMEOUT), Failure::NoConnection);
+        // A name with an empty label is invalid.
         assert_eq!(failure("nowhere..invalid", "/", EXPERIMENT_TIMEOUT), Failure::Other);
     }
 

@@ -19,7 +19,7 @@ pub const TOKEN_VARIABLE: &str = "API_TOKEN";
 
 /// Which API is called, and how long a call may take.
 pub struct Target<'a> {
-    /// Its address; without one, a server starts for this call alone.
+    /// Its address, perhaps with a base path; without one, a server starts for this call alone.
     pub url: Option<&'a str>,
     /// For the whole call.
     pub timeout: Duration,
@@ -44,13 +44,19 @@ pub fn serve(listen: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes what is at `path` to `out`, as JSON on one line.
+/// What is asked for where neither the address nor an argument says it.
+const DEFAULT_PATH: &str = "/users/octocat";
+
+/// Writes what is at `path` to `out`, as JSON on one line. Without a path it is what the address
+/// names, if that has one.
 ///
 /// # Errors
 /// If there is no such answer.
-pub fn get(target: &Target<'_>, path: &str, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn get(target: &Target<'_>, path: Option<&str>, out: &mut impl Write) -> anyhow::Result<()> {
     target.call(|api| {
-        let value: serde_json::Value = explained(path, api.get(path))?;
+        let path = path.unwrap_or(if api.has_path() { "" } else { DEFAULT_PATH });
+        let url = explained("--url", api.at(path))?;
+        let value: serde_json::Value = explained(url.path(), api.get(path))?;
         print(&value, out)
     })
 }
@@ -68,17 +74,19 @@ pub fn create_issue(
     let token = token()?;
     target.call(|api| {
         let api = explained("the token", api.with_token(token))?;
+        let has_path = api.has_path();
         let created = api.create_issue(repo, issue);
-        // Where only an idempotent request is sent again, this one may have been executed.
-        let retried =
-            |idempotent| created.as_ref().is_err_and(|error| error.failure().may_retry(idempotent));
-        if retried(true) && !retried(false) {
-            return created
-                .map(drop)
-                .context("the new issue")
-                .hint("it may exist all the same; look before you send it again");
-        }
-        print(&explained("the new issue", created)?, out)
+        let hint = match &created {
+            // Where only an idempotent request is sent again, this one may have been executed.
+            Err(error) if error.failure().may_retry(true) && !error.failure().may_retry(false) => {
+                "it may exist all the same; look before you send it again"
+            }
+            Err(ApiError::NotFound { .. }) if has_path => {
+                "--url is what stands before /repos: the server, and its base path if it has one"
+            }
+            _ => return print(&explained("the new issue", created)?, out),
+        };
+        created.map(drop).context("the new issue").hint(hint)
     })
 }
 

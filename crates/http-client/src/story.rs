@@ -9,9 +9,12 @@ use serde_json::Value;
 use crate::client::{ApiClient, ApiError};
 use crate::methods::{self, Twice};
 use crate::raw::{self, BODY, CLAIMED, Message};
-use crate::retrying::{self, Retried};
-use crate::server::{DRIP_BYTES, DRIP_PACE, HUGE, SLOW};
+use crate::retrying::{self, CameBack, Retried};
+use crate::server::{Counts, DRIP_BYTES, DRIP_PACE, HUGE, SLOW};
 use crate::{create, limits, reuse, statuses, typed, user_agent};
+
+/// How long a client waits that is to wait in vain.
+pub const TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Runs every experiment and narrates it.
 ///
@@ -21,14 +24,12 @@ pub fn run(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.title("http-client", "What does a web API exchange really look like?")?;
     text_on_a_connection(narrator)?;
     wrong_length(narrator)?;
+    a_library(narrator)?;
     into_a_struct(narrator)?;
     create_something(narrator)?;
     twice(narrator)?;
-    three_digits(narrator)?;
-    too_slow(narrator)?;
-    one_client(narrator)?;
-    who_asks(narrator)?;
-    without_an_end(narrator)?;
+    send_again(narrator)?;
+    limits(narrator)?;
     narrator.remember(
         "Status first, then type, size and shape; and before you send a request again, ask what \
          doing it twice does.",
@@ -41,20 +42,29 @@ fn text_on_a_connection(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::get_by_hand()?;
     narrator.step("Text on a connection", "real sockets")?;
     narrator.say(
-        "An **API** is a program that other programs ask. On the web they ask over **HTTP**, and \
-         that is text on a TCP connection. Here is a request, written by hand. Each line ends with \
-         the two bytes 0d 0a.",
+        "An **API** is what a program offers to other programs. On the web they ask for it over \
+         **HTTP**: text on a TCP connection. Here is a **request**, written by hand. Each line \
+         ends with the two bytes 0d 0a.",
     )?;
     narrator.table(&annotated("the client writes", &saw.request))?;
     narrator.say(
-        "The answer has the same shape: a line, headers, an empty line, and then the **body**.",
+        "The **answer** has the same shape: a line, headers, an empty line, and then the **body**.",
+    )?;
+    let announced = format!("content-length: {}", saw.answer.body.len());
+    let by_header = saw.answer.headers.contains(&announced);
+    narrator.predict(
+        "What says where the body ends: an empty line, a closing brace, or a header?",
+        Answer::one_of(
+            &["an empty line", "a closing brace", "a header"],
+            if by_header { "a header" } else { "none of them" },
+        ),
+        "A body may hold any bytes, so none of them can mark its end. Its length comes first.",
     )?;
     narrator.table(&annotated("the server writes", &saw.answer))?;
     narrator.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
     narrator.say(
-        "The body is **JSON**: data written as text. Nothing in its bytes says where it ends; the \
-         header content-length says it. (Upper or lower case makes no difference in the name of a \
-         header.)",
+        "This body is **JSON**, data written as text. In the name of a header, upper and lower \
+         case are the same.",
     )?;
     Ok(())
 }
@@ -86,41 +96,87 @@ fn purpose(header: &str) -> &'static str {
 }
 
 fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let timeout = Duration::from_millis(200);
-    let saw = raw::wrong_length(timeout)?;
+    let saw = raw::wrong_length(TIMEOUT)?;
     narrator.step("A length that lies", "real sockets")?;
     narrator.say(&format!(
-        "What if that header is wrong? An example gets copied with the number, and the body is \
-         another one. This server announces {CLAIMED} bytes and sends these {}:",
+        "An example is copied with its header, and the body is another one. This server announces \
+         {CLAIMED} bytes, sends these {}, and keeps the connection open:",
         BODY.len()
     ))?;
     narrator.event("server", "write", BODY)?;
     narrator.predict(
-        &format!("A client waits {} for it. Does it have the whole answer then?", exact(timeout)),
-        !saw.gave_up,
-        &format!(
-            "{} bytes have come, and the client waits for {} more that were never sent. The \
-             connection looks as healthy as any.",
-            saw.came,
-            CLAIMED.saturating_sub(saw.came)
-        ),
+        &format!("A client reads with a timeout of {}. Does it get its answer?", exact(TIMEOUT)),
+        !saw.by_hand.gave_up,
+        "It believes the header, and waits for bytes that were never sent. The connection looks as \
+         healthy as any other.",
     )?;
-    let how_long = format!("{} of {CLAIMED} bytes after {}", saw.came, measured(saw.waited));
+    narrator.picture(&saw.by_hand.trace()?.ladder(narrator.width()))?;
     narrator.table(
-        &Table::new(["read by", "the server then", "the client has"])
-            .row(["hand", "waits", &how_long])
+        &Table::new(["read by", "the server then", "the client reports"])
+            .row([
+                "hand",
+                "waits",
+                &format!("nothing more came for {}", measured(saw.by_hand.waited)),
+            ])
             .row(["a library", "waits", &saw.kept_open.to_string()])
             .row(["a library", "closes", &error_chain(&saw.closed)]),
     )?;
     Ok(())
 }
 
+fn a_library(narrator: &mut Narrator) -> anyhow::Result<()> {
+    const REQUESTS: u32 = 10;
+    let named = user_agent::without_and_with()?;
+    let saw = reuse::clients(REQUESTS)?;
+    narrator.step("A library writes it", "real sockets")?;
+    narrator.say(
+        "From here on a library, reqwest, writes and reads those lines. It leaves out the header \
+         User-Agent, who asks, unless the program sets it. (curl always sends one.) GitHub's API \
+         requires it, and so does this server.",
+    )?;
+    narrator.predict(
+        "A right URL, and no User-Agent. Which status comes: 200 OK, 401 Unauthorized or 403 \
+         Forbidden?",
+        Answer::one_of(
+            &["200 | OK", "401 | Unauthorized", "403 | Forbidden"],
+            named.without.to_string(),
+        ),
+        "Understood, and refused. The same request by curl works, which makes this hard to find.",
+    )?;
+    narrator.event("without", "gets", &named.words)?;
+    narrator.event("with", "gets", &format!("user {}", named.with))?;
+    narrator.say(&format!(
+        "Now {REQUESTS} requests, one after the other. First one client sends all of them, then a \
+         new client each. Only the server can count the connections."
+    ))?;
+    narrator.predict(
+        "How many connections does it count with the one client?",
+        saw.one_client.connections,
+        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next \
+         request.",
+    )?;
+    let row = |client: &str, counts: Counts| {
+        [client.to_owned(), counts.requests.to_string(), counts.connections.to_string()]
+    };
+    narrator.table(
+        &Table::new(["client", "requests", "connections"])
+            .row(row("one for all", saw.one_client))
+            .row(row("a new one each", saw.one_each)),
+    )?;
+    narrator.say(
+        "A connection costs a round trip before the first byte, and with TLS (encryption) one or \
+         two more. Make one client when the program starts, and share it.",
+    )?;
+    Ok(())
+}
+
 fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = typed::into_a_struct()?;
-    narrator.step("JSON into a struct", "real sockets")?;
+    let large = limits::too_large()?;
+    narrator.step("From an answer to a value", "real sockets")?;
     narrator.say(
-        "A library writes and reads those lines for us from here on, and turns the body into a \
-         struct: login is a String, id a u64; name, email and bio are each an Option<String>.",
+        "The body becomes a struct: login is a String, id a u64; name, email and bio are each an \
+         Option<String>.",
     )?;
     narrator.predict(
         "In that JSON, bio is null, and email is not there at all. Does either fail to become an \
@@ -130,18 +186,41 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
          \"set to nothing\" from \"not mentioned\".",
     )?;
     narrator.table(&members(&saw))?;
-    narrator.say(
-        "Now the same user from an older version of the API, which sends the id as text; and a \
-         page for people with the status 200, such as a hotel's network puts in the place of an \
-         answer.",
+    narrator.say(&format!(
+        "Four answers have the status 200, and none is a user. An older version of the API sends \
+         the id as text. A hotel's network sends a page for people. And the client takes a body of \
+         {} bytes at most: one answer announces {}, one announces nothing and has no end.",
+        number(ApiClient::MAX_BODY as u64),
+        number(HUGE)
+    ))?;
+    narrator.predict(
+        "How many bytes of the announced body does the client read before it gives up?",
+        taken(&large.announced),
+        "The header is enough. But it is only a claim, and may be missing, so the bytes are \
+         counted as well.",
     )?;
-    narrator.event("client", "error", &error_chain(&saw.wrong_type))?;
-    narrator.event("client", "error", &error_chain(&saw.page))?;
+    let mut table = Table::new(["answer", "the client's error"]);
+    for (answer, error) in [
+        ("id as text", &saw.wrong_type),
+        ("a page", &saw.page),
+        ("announced", &large.announced),
+        ("endless", &large.endless),
+    ] {
+        table = table.row([answer, &error_chain(error)]);
+    }
+    narrator.table(&table)?;
     narrator.say(
-        "An error that names field and line takes a minute to mend. One that says \"bad response\" \
-         takes a debugger.",
+        "The short calls of a library, text() and json(), read until the body ends or the memory \
+         does.",
     )?;
     Ok(())
+}
+
+fn taken(error: &ApiError) -> u64 {
+    match error {
+        ApiError::TooLarge { taken, .. } => *taken as u64,
+        _ => 0,
+    }
 }
 
 fn members(saw: &typed::Observed) -> Table {
@@ -164,11 +243,12 @@ fn members(saw: &typed::Observed) -> Table {
 
 fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = create::an_issue()?;
-    narrator.step("Create something", "real sockets")?;
+    narrator.step("Three digits", "real sockets")?;
     narrator.say(&format!(
-        "**POST** hands the server something to deal with: here an issue for a repository, as \
-         JSON, with a secret called a **token** in a header. We send {} of them. All but the first \
-         have something wrong.",
+        "The **method** POST hands the server something to deal with: here an issue for a \
+         repository, as JSON, and in a header a secret, the **token**, that says who sends it. We \
+         send {}; all but the first have something wrong. The **status** in the first line of the \
+         answer says what became of each.",
         saw.attempts.len()
     ))?;
     let forbidden = saw.attempts.iter().find_map(|attempt| match &attempt.result {
@@ -176,13 +256,14 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
         _ => None,
     });
     narrator.predict(
-        "One token is known to the server and may only read. Which status comes: 401 or 403?",
+        "The server knows one of the tokens, which may only read. Which status comes: 401 \
+         Unauthorized or 403 Forbidden?",
         Answer::one_of(
-            &["401", "403"],
+            &["401 | Unauthorized", "403 | Forbidden"],
             forbidden.map_or_else(String::new, |status| status.as_str().to_owned()),
         ),
-        "401 means \"I do not know who you are\" and is cured by a token; 403 means \"I do, and \
-         you may not\".",
+        "401 means \"I do not know who you are\": send a token. 403 means \"I do, and you may \
+         not\".",
     )?;
     let mut table = Table::new(["sent", "becomes", "what it says"]);
     for attempt in &saw.attempts {
@@ -194,13 +275,35 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "The server had {} before and has {} now. Each refusal became a value of one error type, \
-         with a variant for each case that a caller would treat in its own way, and one, \
-         Unexpected, for all that nobody thought of. A match on it that has no _ cannot forget a \
-         case.",
+        "The server had {} before and has {} now. Each refusal became a variant of one error type, \
+         ApiError; statuses that the client does not know become Unexpected.",
         issues(saw.before),
         issues(saw.after)
     ))?;
+    classes(narrator)
+}
+
+/// The statuses that came, by their first digit.
+fn classes(narrator: &mut Narrator) -> anyhow::Result<()> {
+    let answers = statuses::table()?;
+    narrator.say(&format!(
+        "These {} are the ones you meet most; we asked for each. The first digit alone says whose \
+         turn it is, so a client can act on a status that it does not know.",
+        answers.len()
+    ))?;
+    let mut table = Table::new(["digit", "class", "came here", "so"]);
+    for classes in answers.chunk_by(|one, next| one.class() == next.class()) {
+        let digit = classes[0].status / 100;
+        let came: Vec<_> = classes.iter().map(|answer| answer.status.to_string()).collect();
+        let so = match digit {
+            2 => "it is done",
+            3 => "ask at the address in Location",
+            4 => "change it; after 429, wait",
+            _ => "the server failed",
+        };
+        table = table.row([&digit.to_string(), classes[0].class(), &came.join(" "), so]);
+    }
+    narrator.table(&table)?;
     Ok(())
 }
 
@@ -249,9 +352,10 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "A request that may be done twice is **idempotent**; one that changes nothing is **safe**. \
-         GET and HEAD are safe, PUT and DELETE idempotent, and POST is neither. PATCH depends on \
-         the patch: \"its state is closed\" may be sent again, \"one more label\" may not.",
+        "Where two have the effect of one, the request is **idempotent**; one that changes nothing \
+         is **safe**. GET and HEAD are safe; those, PUT and DELETE are idempotent, and POST is \
+         neither. PATCH depends on the patch: \"its state is closed\" may be sent again, \"one \
+         more label\" may not.",
     )?;
     let head = all.iter().find(|done| done.method == "HEAD").map(|done| done.answers[0]);
     if let Some(head) = head {
@@ -275,102 +379,51 @@ fn row(done: &Twice) -> [String; 6] {
     ]
 }
 
-fn three_digits(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let answers = statuses::table()?;
-    let redirects = statuses::followed()?;
-    narrator.step("Three digits", "real sockets")?;
+fn send_again(narrator: &mut Narrator) -> anyhow::Result<()> {
+    let came_back = retrying::what_came_back()?;
+    narrator.step("Send it again?", "real sockets, virtual waits")?;
     narrator.say(
-        "The **status** tells what became of the request, and its first digit whose turn it is. 2: \
-         it is done. 3: look elsewhere. 4: the request has to change, or with 429 to wait. 5: the \
-         server failed; after 502, 503 and 504 the same request may work later. A client that does \
-         not know a code takes it for the first of its hundred.",
+        "So two things decide whether a request is sent again: what came back, and whether doing \
+         it twice does harm. We let a request fail in every way, and look each up in the table of \
+         lesson 08.",
     )?;
-    let mut table = Table::new(["status", "name", "class", "bytes", "and a header says"]);
-    for answer in &answers {
-        let header = answer.header.as_ref().map(|(name, value)| format!("{name}: {value}"));
-        table = table.row([
-            answer.status.to_string(),
-            answer.name.clone(),
-            answer.class().to_owned(),
-            answer.body.to_string(),
-            header.unwrap_or_default(),
-        ]);
+    if let Some(unavailable) = came_back.iter().find(|came| came.what == "503") {
+        narrator.predict(
+            "A POST, without an idempotency key, is answered with 503 Service Unavailable. Is it \
+             sent again?",
+            unavailable.failure.may_retry(false),
+            "The server may have executed it before it failed, and twice is one too many. A GET is \
+             sent again.",
+        )?;
     }
-    narrator.table(&table)?;
-    narrator.say(&format!(
-        "A **redirect** names another address. Most libraries follow it unasked: a GET of \
-         /status/301 came to the user {}, in {} requests. Now two addresses that each point to the \
-         other, and a client that follows {} redirects.",
-        redirects.moved_to,
-        redirects.requests,
-        ApiClient::MAX_REDIRECTS
-    ))?;
-    narrator.predict(
-        "How many requests does the server count?",
-        redirects.circle_requests,
-        "The first one, and one for each redirect followed. Without a limit the two would go on \
-         for ever.",
-    )?;
-    narrator.event("client", "error", &error_chain(&redirects.circle))?;
-    Ok(())
-}
-
-fn too_slow(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let saw = retrying::too_slow(Duration::from_millis(200))?;
-    narrator.step("Too slow", "real sockets")?;
-    narrator.say(&format!(
-        "A server takes {} to answer, and the client gives it {}.",
-        exact(SLOW),
-        exact(saw.deadline)
-    ))?;
-    narrator.event(
-        "client",
-        "error",
-        &format!("{}; waited {}", saw.error, measured(saw.waited)),
-    )?;
-    narrator.say(&format!(
-        "Another one answers at once, with a body of {DRIP_BYTES} bytes, one every {}. The same {} \
-         are set as the timeout of a reqwest Client.",
-        exact(DRIP_PACE),
-        exact(saw.deadline)
-    ))?;
-    let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
-    narrator.predict(
-        &format!("Is reading that body cut off after {}?", exact(saw.deadline)),
-        cut_off,
-        match cut_off {
-            false => {
-                "That timeout starts again with every read, and each byte comes in time. A server \
-                 that drips holds such a client for as long as it likes."
-            }
-            true => {
-                "That is rare: this machine was so busy that one byte came too late. That timeout \
-                 starts again with every read, so as a rule it is not."
-            }
-        },
-    )?;
-    narrator.table(
-        &Table::new(["the timeout is set on", "the client", "after"])
-            .row([
-                "the Client",
-                &format!("has read {} of {DRIP_BYTES} bytes", saw.drip_bytes),
-                &measured(saw.drip_per_read),
-            ])
-            .row(["the request", "has given up", &measured(saw.drip_per_request)]),
-    )?;
+    narrator.table(&rules(&came_back))?;
     narrator.say(
-        "Set on the request, it covers everything up to the last byte of the body. That is a \
-         deadline.",
+        "The first row was not executed; a time-out while connecting belongs there, too. The \
+         second may have been: 502 and 504 come from a server in between that got no good answer \
+         from the one behind it. The third would fail the same way again: the request is wrong, \
+         or, after 500, the server has a defect.",
     )?;
-    come_again(narrator)
+    until_answered(narrator)
 }
 
-fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
+/// What came back by how it is treated.
+fn rules(came_back: &[CameBack]) -> Table {
+    let rule = |came: &CameBack| [true, false].map(|twice| came.failure.may_retry(twice));
+    let mut table = Table::new(["what came back", "idempotent, or with a key", "any other"]);
+    for sent_again in [[true, true], [true, false], [false, false]] {
+        let same = came_back.iter().filter(|came| rule(came) == sent_again);
+        let same: Vec<_> = same.map(|came| &*came.what).collect();
+        let [idempotent, other] = sent_again.map(|again| if again { "again" } else { "no" });
+        table = table.row([&same.join(", "), idempotent, other]);
+    }
+    table
+}
+
+fn until_answered(narrator: &mut Narrator) -> anyhow::Result<()> {
     let all = retrying::until_answered()?;
-    narrator.step("Come again", "real sockets, virtual waits")?;
     narrator.say(
-        "Three addresses are asked with the retries of lesson 08: up to 4 attempts, waits of 100, \
-         200, 400 ms. One fails twice, one says that we ask too often, one has no such user.",
+        "Three addresses, asked with up to 4 attempts and waits of 100, 200, 400 ms: one fails \
+         twice, one says that we ask too often, one has no such user.",
     )?;
     let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
     if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
@@ -381,8 +434,7 @@ fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
                 wait.as_secs()
             ),
             Answer::quantity(exact(*wait)),
-            "The server knows better than any formula when it will have time. Whoever comes sooner \
-             may be refused again, and costs it work.",
+            "The server knows better than any formula when it will have time.",
         )?;
     }
     let mut table = Table::new(["asked for", "answers", "waits between", "in the end"]);
@@ -396,100 +448,63 @@ fn come_again(narrator: &mut Narrator) -> anyhow::Result<()> {
         table = table.row([(*path).to_owned(), answers.join(", "), waits.join(", "), end]);
     }
     narrator.table(&table)?;
-    narrator.say(
-        "429 says that the request was not executed, so any request may be sent again. 503 says \
-         \"later\", and 502 and 504 come from a server in between that got no good answer from the \
-         one behind it: the request may have been executed. A GET may be sent again all the \
-         same; a POST may not, unless it has an idempotency key. After any other status this \
-         client gives up.",
-    )?;
     Ok(())
 }
 
-fn one_client(narrator: &mut Narrator) -> anyhow::Result<()> {
-    const REQUESTS: u32 = 10;
-    let saw = reuse::clients(REQUESTS)?;
-    narrator.step("One client, or one each", "real sockets")?;
+fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
+    narrator.step("Too slow, too far", "real sockets")?;
+    narrator.announce("A slow server, three times: about 1 s.")?;
+    let saw = retrying::too_slow(TIMEOUT)?;
     narrator.say(&format!(
-        "A program asks {REQUESTS} times, one after the other. First with one ApiClient for all of \
-         them, then with a new one each time. Only the server can count the connections."
+        "One address answers after {}. Another answers at once, with a body of {DRIP_BYTES} bytes, \
+         one every {}: it drips. We set {} as the timeout of a reqwest Client, and of one request.",
+        exact(SLOW),
+        exact(DRIP_PACE),
+        exact(saw.deadline)
+    ))?;
+    let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
+    narrator.predict(
+        "With the timeout set on the Client, is reading the body that drips cut off?",
+        cut_off,
+        match cut_off {
+            false => {
+                "That timeout starts again with every read, and each byte comes in time. A server \
+                 that drips holds such a client for as long as it likes."
+            }
+            true => {
+                "That is rare: this machine was so busy that one byte came too late. That timeout \
+                 starts again with every read, so as a rule it is not."
+            }
+        },
+    )?;
+    let has_read = format!("has read {} of {DRIP_BYTES} bytes", saw.drip_bytes);
+    narrator.table(
+        &Table::new(["the server", "timeout on", "the client", "after"])
+            .row(["answers late", "the request", "has given up", &measured(saw.waited)])
+            .row(["drips", "the Client", &has_read, &measured(saw.drip_per_read)])
+            .row(["drips", "the request", "has given up", &measured(saw.drip_per_request)]),
+    )?;
+    narrator.say(
+        "Set on the request, it covers everything up to the last byte of the body. That is a \
+         deadline.",
+    )?;
+    let redirects = statuses::followed()?;
+    narrator.say(&format!(
+        "A **redirect** (301, 302) names another address, and most libraries follow it unasked: a \
+         GET of /status/301 came to the user {}, in {} requests. Now two addresses that each name \
+         the other, and a client that follows {} redirects.",
+        redirects.moved_to,
+        redirects.requests,
+        ApiClient::MAX_REDIRECTS
     ))?;
     narrator.predict(
-        "How many connections does it count with the one client?",
-        saw.one_client.connections,
-        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next \
-         request.",
+        "How many requests does the server count?",
+        redirects.circle_requests,
+        "The first one, and one for each redirect followed. Without a limit the client would never \
+         end.",
     )?;
-    narrator.table(
-        &Table::new(["client", "requests", "connections"])
-            .row([
-                "one for all",
-                &saw.one_client.requests.to_string(),
-                &saw.one_client.connections.to_string(),
-            ])
-            .row([
-                "one each",
-                &saw.one_each.requests.to_string(),
-                &saw.one_each.connections.to_string(),
-            ]),
-    )?;
-    narrator.say(
-        "A connection costs a round trip before the first byte, and with TLS one or two more. Make \
-         one client when the program starts, and hand it around.",
-    )?;
+    narrator.event("client", "error", &error_chain(&redirects.circle))?;
     Ok(())
-}
-
-fn who_asks(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let saw = user_agent::without_and_with()?;
-    narrator.step("Who asks?", "real sockets")?;
-    narrator.say(
-        "One GET, two clients: the second says in the header User-Agent who it is, the first does \
-         not. reqwest sends none unless it is told to; curl always does. GitHub's API wants one, \
-         and so does this server.",
-    )?;
-    narrator.predict(
-        "With which status is the first one refused?",
-        saw.without,
-        "Understood, and not permitted. The URL is right, and a test with curl works.",
-    )?;
-    narrator.event("first", "gets", &saw.words)?;
-    narrator.event("second", "gets", &format!("user {}", saw.with))?;
-    Ok(())
-}
-
-fn without_an_end(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let saw = limits::too_large()?;
-    narrator.step("An answer without an end", "real sockets")?;
-    narrator.say(&format!(
-        "The client takes {} bytes of body. One answer announces {}. Another announces nothing \
-         (its body comes in chunks, each with its own length) and has no end.",
-        number(ApiClient::MAX_BODY as u64),
-        number(HUGE)
-    ))?;
-    narrator.predict(
-        "How many bytes of the announced one does the client read before it gives up?",
-        taken(&saw.announced),
-        "The header is enough. But it is only a claim, and it may be missing, so the bytes are \
-         counted as well.",
-    )?;
-    narrator.table(
-        &Table::new(["answer", "bytes taken", "error"])
-            .row(["announced", &number(taken(&saw.announced)), "TooLarge"])
-            .row(["endless", &number(taken(&saw.endless)), "TooLarge"]),
-    )?;
-    narrator.say(
-        "The convenient calls of a library, text() and json(), read until the body ends or the \
-         memory does. A server you trust may still sit behind a proxy that you do not.",
-    )?;
-    Ok(())
-}
-
-fn taken(error: &ApiError) -> u64 {
-    match error {
-        ApiError::TooLarge { taken, .. } => *taken as u64,
-        _ => 0,
-    }
 }
 
 fn yes(it_is: bool) -> &'static str {

@@ -1,5 +1,6 @@
 //! The lesson's promises, and its two sides as real processes.
 
+mod at_work;
 mod exercise;
 mod server;
 
@@ -9,6 +10,7 @@ use std::process::Command;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use common::retry::Failure;
 use lesson_tests::Result;
 use lesson_tests::process::{Finished, run};
 
@@ -35,6 +37,83 @@ fn only_the_answer_is_on_stdout() -> Result<()> {
         "GET /users/octocat 200\nGET /users/octocat 200\nGET /status/301 301\nGET /users/octocat \
          200\n"
     );
+    Ok(())
+}
+
+#[test]
+fn a_url_may_hold_the_path_or_its_beginning() -> Result<()> {
+    const ISSUE: &str =
+        "{\"labels\":[],\"number\":1,\"state\":\"open\",\"title\":\"Found a bug\"}\n";
+    let (_server, addr) = LESSON.serve("serve")?;
+    let url = |path: &str| format!("http://{addr}{path}");
+    for (args, expected) in [
+        (vec![url("/users/octocat")], OCTOCAT),
+        (vec![format!("{addr}/users/octocat")], OCTOCAT),
+        (vec![url("/users/octocat?page=1")], OCTOCAT),
+        (vec![url("/")], OCTOCAT),
+        (vec![url("/users"), "octocat".to_owned()], OCTOCAT),
+        (vec![url("/repos/owner/repo/"), "/issues/1".to_owned()], ISSUE),
+    ] {
+        let args = [vec!["get".to_owned(), "--url".to_owned()], args].concat();
+        assert_eq!(LESSON.run(&args)?.expect_code(0)?.stdout, expected, "{args:?}");
+    }
+    for (url, message) in [
+        (url("/users"), "/users/users/octocat: 404 Not Found: Not Found"),
+        (
+            url("/?page=1"),
+            "--url: not a valid API address: a path cannot follow what stands after ? or #",
+        ),
+        (
+            url("/#top"),
+            "--url: not a valid API address: a path cannot follow what stands after ? or #",
+        ),
+    ] {
+        let failed = LESSON.run(["get", "--url", &url, "/users/octocat"])?;
+        assert_eq!(error(&failed)?, format!("error: {message}"));
+    }
+    let whole = url("/repos/owner/repo/issues");
+    let create = LESSON.command(["create-issue", "--url", &whole, "Crash"]);
+    let failed = run(with_token(create, "demo-writer"))?;
+    assert_eq!(error(&failed)?, "error: the new issue: 404 Not Found: Not Found");
+    assert!(failed.stderr.contains("--url is what stands before /repos"), "{}", failed.stderr);
+    Ok(())
+}
+
+#[test]
+fn the_wait_of_step_2_is_drawn() -> Result<()> {
+    let none: [&str; 0] = [];
+    LESSON.draws(&http_client::raw::wait_by_hand(http_client::story::TIMEOUT)?.trace()?)?;
+    LESSON.refuses_to_draw(&none)?;
+    LESSON.refuses_to_draw_before("get")
+}
+
+#[test]
+fn the_table_on_the_page_is_what_came_and_is_sent_again() -> Result<()> {
+    let page = std::fs::read_to_string("../../lessons/09-http-client/README.md")?;
+    let table = page.lines().skip_while(|line| !line.starts_with("| what came |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|')).map(|line| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        [cells[1], cells[2], cells[cells.len() - 2]].map(str::to_owned)
+    });
+    let answers = http_client::statuses::table()?.into_iter().map(|answer| {
+        let status = Failure::Status { code: answer.status, retry_after: None };
+        (answer.status.to_string(), answer.name, (answer.status >= 400).then_some(status))
+    });
+    let none = [
+        ("no connection", Failure::NoConnection),
+        ("no answer", Failure::NoAnswer),
+        ("all else", Failure::Other),
+    ];
+    let none = none.map(|(what, failure)| (what.to_owned(), String::new(), Some(failure)));
+    let came = answers.chain(none).map(|(what, name, failure)| {
+        let again = failure.map_or("", |failure| match failure.may_retry(false) {
+            true => "any",
+            false if failure.may_retry(true) => "idempotent",
+            false => "no",
+        });
+        [what, name, again.to_owned()]
+    });
+    assert_eq!(rows.collect::<Vec<_>>(), came.collect::<Vec<_>>());
     Ok(())
 }
 

@@ -218,18 +218,18 @@ fn undefined_terms(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<Strin
         }
         let is_lead_in = |bold: &String| bold.ends_with(['.', ':']);
         for term in markdown::bold(&text).into_iter().skip(1).filter(|bold| !is_lead_in(bold)) {
-            if !rows.iter().any(|(row, _)| *row == term) {
+            if !rows.iter().any(|(row, _)| row.eq_ignore_ascii_case(&term)) {
                 complaints.push(format!(
                     "{}: **{term}** has no row in {GLOSSARY}; bold is for terms, and for what \
                      leads into a paragraph and ends in a full stop or a colon",
                     page.display()
                 ));
             }
-            defined.insert((folder.clone(), term));
+            defined.insert((folder.clone(), term.to_lowercase()));
         }
     }
     let is_defined =
-        |(term, page): &&(&str, PathBuf)| defined.contains(&(page.clone(), (*term).to_owned()));
+        |(term, page): &&(&str, PathBuf)| defined.contains(&(page.clone(), term.to_lowercase()));
     complaints.extend(
         rows.iter().filter(|row| !is_defined(row)).map(|(term, page)| {
             format!("{GLOSSARY}: {} does not define **{term}**", page.display())

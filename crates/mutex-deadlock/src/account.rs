@@ -49,7 +49,7 @@ impl Account {
     }
 
     /// Executes one request.
-    pub fn carry_out(&self, request: Request) -> Reply {
+    pub fn execute(&self, request: Request) -> Reply {
         let mut balance = self.lock();
         match request {
             Request::Read => Reply::Balance(*balance),
@@ -64,7 +64,7 @@ impl Account {
     /// Answers one message: executes it if it is a request, and returns [`UNKNOWN`] if it is not.
     pub fn answer(&self, message: &[u8]) -> String {
         match Request::parse(message) {
-            Some(request) => self.carry_out(request).to_text(),
+            Some(request) => self.execute(request).to_text(),
             None => UNKNOWN.to_owned(),
         }
     }
@@ -162,17 +162,17 @@ mod tests {
             assert_eq!(account.answer(message.as_bytes()), UNKNOWN, "{message}");
         }
         assert_eq!(account.answer(b"\xff"), UNKNOWN);
-        assert_eq!(account.carry_out(Request::Read), Reply::Balance(OPENING));
+        assert_eq!(account.execute(Request::Read), Reply::Balance(OPENING));
     }
 
     #[test]
     fn compare_and_set_overwrites_only_what_was_read() {
         let account = Account::of(100);
-        let set = |old, new| account.carry_out(Request::CompareAndSet { old, new });
+        let set = |old, new| account.execute(Request::CompareAndSet { old, new });
         assert_eq!(set(100, 50), Reply::Written(50));
         for unseen in [100, 49, 51, 0] {
             assert_eq!(set(unseen, 70), Reply::Conflict(50), "{unseen}");
         }
-        assert_eq!(account.carry_out(Request::Write(70)), Reply::Written(70));
+        assert_eq!(account.execute(Request::Write(70)), Reply::Written(70));
     }
 }

@@ -125,7 +125,6 @@ mod tests {
             [
                 ("compare-and-set 100 50", "written 50"),
                 ("compare-and-set 100 70", "conflict 50"),
-                ("read", "balance 50"),
                 ("compare-and-set 50 20", "written 20"),
             ]
         );

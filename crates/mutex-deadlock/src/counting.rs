@@ -12,7 +12,7 @@ use crate::meeting::Meeting;
 /// The meeting is where a scheduler may stop any thread at any time; here it does so each time.
 ///
 /// # Errors
-/// If a thread cannot be started, or the other one does not arrive in time.
+/// If a thread cannot be started, or the other thread does not arrive in time.
 pub fn load_then_store() -> io::Result<u64> {
     let counter = Arc::new(AtomicU64::new(0));
     let meeting = Arc::new(Meeting::of(2));
@@ -54,7 +54,7 @@ fn by_two(
     Ok(counter.load(Ordering::SeqCst))
 }
 
-/// How many threads the guide's example has.
+/// How many threads share the number.
 pub const THREADS: u64 = 10;
 
 /// [`THREADS`] threads add 1 to a number in an `Arc<Mutex<_>>`. Returns the number when they are

@@ -7,7 +7,7 @@ use explore::threads::{Next, Run, Step, Threads};
 use crate::schedules::{Circle, Explored, every_way, first_circle};
 
 /// The locks of two accounts, each with its holder.
-type Locks = [Option<usize>; 2];
+pub(crate) type Locks = [Option<usize>; 2];
 
 /// The lock of Alice's account.
 const ALICE: usize = 0;
@@ -19,6 +19,9 @@ pub const NAMES: [&str; 2] = ["alice", "bob"];
 /// The longest interleaving that is explored, in steps. Only threads that retry can make a longer
 /// one.
 pub const LONGEST: usize = 12;
+
+/// The name of the cure to remember.
+pub const IN_ORDER: &str = "one order for all";
 
 /// What two threads do when they pay each other.
 #[derive(Clone, Debug)]
@@ -35,10 +38,14 @@ pub struct Protocol {
 
 /// The mistake: each thread takes the payer's lock first.
 pub fn opposite() -> Protocol {
-    let threads = Threads::new([None; 2])
+    judged("opposite orders", &opposite_threads())
+}
+
+/// The threads of [`opposite`]: each takes its two locks and frees them.
+pub(crate) fn opposite_threads() -> Threads<Locks> {
+    Threads::new([None; 2])
         .thread(&[take::<ALICE>, take::<BOB>, free::<BOB>, free::<ALICE>])
-        .thread(&[take::<BOB>, take::<ALICE>, free::<ALICE>, free::<BOB>]);
-    judged("opposite orders", &threads)
+        .thread(&[take::<BOB>, take::<ALICE>, free::<ALICE>, free::<BOB>])
 }
 
 /// The mistake and its cures.
@@ -50,15 +57,15 @@ pub fn compare() -> [Protocol; 5] {
     let by_two = |steps: &[Step<Locks>]| Threads::new([None; 2]).thread(steps).thread(steps);
     [
         opposite(),
-        judged("one order for all", &by_two(&in_order)),
-        judged("try, give back, try again", &trying()),
+        judged(IN_ORDER, &by_two(&in_order)),
+        judged("try, free, try again", &trying()),
         judged("one lock for both", &by_two(&one_lock)),
         judged("no lock, two atomic steps", &by_two(&no_lock)),
     ]
 }
 
-/// Opposite orders again, but a thread that does not get its second lock before a timeout gives the
-/// first one back. In the model the timeout is zero.
+/// Opposite orders again, but a thread that does not get its second lock before a timeout frees the
+/// first one. In the model the timeout is zero.
 fn trying() -> Threads<Locks> {
     Threads::new([None; 2])
         .thread(&[
@@ -82,8 +89,8 @@ fn trying_in_words(thread: usize, step: usize) -> String {
     let [own, other] = if thread == 0 { NAMES } else { [NAMES[1], NAMES[0]] };
     match step {
         0 => format!("takes {own}"),
-        1 => format!("tries {other} in vain"),
-        _ => format!("gives {own} back"),
+        1 => format!("fails to get {other}"),
+        _ => format!("frees {own}"),
     }
 }
 
@@ -115,14 +122,14 @@ fn take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
     }
 }
 
-/// The step after a failed try: it gives the first lock back.
-const GIVE_BACK: usize = 4;
+/// The step after a failed try: it frees the first lock.
+const FREE_FIRST: usize = 4;
 /// One more than the last step.
 const END: usize = 5;
 
 fn try_take<const LOCK: usize>(locks: &mut Locks, thread: usize) -> Next {
     match take::<LOCK>(locks, thread) {
-        Next::Blocked => Next::Jump(GIVE_BACK),
+        Next::Blocked => Next::Jump(FREE_FIRST),
         taken => taken,
     }
 }
@@ -170,7 +177,7 @@ mod tests {
         assert_eq!((&*circle.schedule.to_string(), circle.since), ("a.b.a.b.a.b", 0));
         assert_eq!(
             describe(&circle.schedule)[2..4],
-            [(0, "tries bob in vain".to_owned()), (1, "tries alice in vain".to_owned())]
+            [(0, "fails to get bob".to_owned()), (1, "fails to get alice".to_owned())]
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Two threads that take two locks in opposite orders: real ones lock up, and a detector finds
 //! them.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -17,12 +18,20 @@ use crate::meeting::Meeting;
 pub const BALANCE: u64 = 100;
 
 /// Threads in a deadlock, as the detector found them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LockedUp {
     /// The threads of the circle, by name: what each holds, and what it waits for.
     pub circle: Vec<Entry>,
     /// How long the detector took from the moment in which both waited.
     pub found_after: Duration,
+}
+
+impl LockedUp {
+    /// The lines of the source at which the threads wait, each once.
+    pub fn waiting_at(&self) -> BTreeSet<(&'static str, u32)> {
+        let wanted = self.circle.iter().filter_map(|entry| entry.wants);
+        wanted.map(|taken| (taken.at.file(), taken.at.line())).collect()
+    }
 }
 
 /// Takes `amount` from one account and gives it to another. It takes the two locks in the order of
@@ -35,31 +44,46 @@ fn transfer(from: &Lock<u64>, to: &Lock<u64>, amount: u64, between: impl FnOnce(
     *to.value() += amount;
 }
 
-/// One thread pays from Alice to Bob, another from Bob to Alice. Each meets the other when it has
-/// its first lock, so they lock up each time, and not once in a thousand.
+/// One thread pays from Alice to Bob, another from Bob to Alice. Each waits for the other between
+/// its two locks, so they deadlock each time, and not once in a thousand.
 ///
-/// The two threads and their two locks are never freed: nothing can wake them. They end with the
-/// process.
+/// Threads in a deadlock and their two locks are never freed: nothing can wake them. They end with
+/// the process. The circle is empty if both transfers were completed instead.
 ///
 /// # Errors
-/// If a thread cannot be started, or nothing is found in time.
+/// If a thread cannot be started, or neither happens in time.
 pub fn lock_up() -> io::Result<LockedUp> {
     let book = Arc::new(Book::default());
     let [alice, bob] = ["alice", "bob"].map(|name| Arc::new(Lock::new(name, BALANCE, &book)));
-    let meeting = Arc::new(Meeting::of(2));
     for (name, from, to) in [("thread a", &alice, &bob), ("thread b", &bob, &alice)] {
-        let (from, to, meeting) = (Arc::clone(from), Arc::clone(to), Arc::clone(&meeting));
-        // If the other thread does not arrive, this one transfers and ends, and nothing is found.
-        let meet = move || drop(meeting.arrive());
+        let (from, to, book) = (Arc::clone(from), Arc::clone(to), Arc::clone(&book));
+        // If the other thread does not come, the transfer is completed and no circle is found.
+        let meet = move || _ = book.wait_until(EXPERIMENT_TIMEOUT, both_came);
         thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || transfer(&from, &to, 10, meet))?;
     }
-    if !book.wait_for_waiting(2, EXPERIMENT_TIMEOUT) {
-        let found_nothing = "the two threads did not come to wait for each other";
-        return Err(io::Error::new(io::ErrorKind::TimedOut, found_nothing));
+    if !book.wait_until(EXPERIMENT_TIMEOUT, |entries| are_blocked(entries) || are_done(entries)) {
+        let neither = "the two threads neither wait for each other nor are done";
+        return Err(io::Error::new(io::ErrorKind::TimedOut, neither));
     }
-    detect(&book)
+    let is_deadlock = book.wait_until(Duration::ZERO, are_blocked);
+    if is_deadlock { detect(&book) } else { Ok(LockedUp::default()) }
+}
+
+/// Whether both threads hold a lock, or cannot get one because the other does not wait for them.
+fn both_came(entries: &[Entry]) -> bool {
+    let came =
+        |entry: &Entry| !entry.holds.is_empty() || entry.is_blocked(entries) || entry.is_done();
+    entries.len() == 2 && entries.iter().all(came)
+}
+
+fn are_blocked(entries: &[Entry]) -> bool {
+    entries.len() == 2 && entries.iter().all(|entry| entry.is_blocked(entries))
+}
+
+fn are_done(entries: &[Entry]) -> bool {
+    entries.len() == 2 && entries.iter().all(Entry::is_done)
 }
 
 /// Asks parking_lot's detector until it finds a circle, and looks its threads up in the book.
@@ -86,17 +110,17 @@ fn detect(book: &Book) -> io::Result<LockedUp> {
     }
 }
 
-/// How long a thread waits for its second lock before it gives its first one back.
+/// How long a thread waits for its second lock before it frees its first one.
 pub const LOCK_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// The same two threads, but each gives up if its second lock is not free within [`LOCK_TIMEOUT`].
 /// Returns how many of them gave up.
 ///
-/// They meet again before they give back what they hold, so neither is lucky because the other was
-/// quick.
+/// They meet again before they free what they hold, so neither gets the second lock because the
+/// other was quick.
 ///
 /// # Errors
-/// If a thread cannot be started, or the other one does not arrive in time.
+/// If a thread cannot be started, or the other thread does not arrive in time.
 pub fn give_up_after_timeout() -> io::Result<usize> {
     let book = Arc::new(Book::default());
     let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
@@ -140,6 +164,22 @@ mod tests {
             assert!(held.file().ends_with("deadlock.rs"));
             assert_eq!(held.line() + 2, wanted.line(), "the two locks of transfer");
         }
+        assert_eq!(found.waiting_at().len(), 1);
+    }
+
+    #[test]
+    fn threads_with_one_order_do_not_wait_for_each_other() {
+        let book = Arc::new(Book::default());
+        let [alice, bob] = ["alice", "bob"].map(|name| Lock::new(name, BALANCE, &book));
+        let pay = || {
+            transfer(&alice, &bob, 10, || assert!(book.wait_until(EXPERIMENT_TIMEOUT, both_came)));
+        };
+        thread::scope(|scope| {
+            scope.spawn(pay);
+            scope.spawn(pay);
+        });
+        assert!(book.wait_until(Duration::ZERO, are_done));
+        assert_eq!((*alice.lock().value(), *bob.lock().value()), (80, 120));
     }
 
     #[test]

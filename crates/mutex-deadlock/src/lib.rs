@@ -12,36 +12,39 @@
 //! | [`increments`] | every interleaving of two increments, done in four ways |
 //! | [`processes`] | a variable that a thread changes and a child process does not |
 //! | [`refusals`] | what the compiler reports for seven small programs |
+//! | [`orderings`] | two programs that go wrong in an order that no interleaving has |
 //! | [`counting`] | an atomic in two calls and in one, ten threads and a mutex |
 //! | [`four_types`] | what `Rc`, `RefCell`, `Arc` and `Mutex` allow |
 //! | [`poisoned`] | a panic while a lock is held, and two ways on |
 //! | [`deadlock`] | two real threads that wait for each other, and a detector that finds them |
 //! | [`cures`] | every interleaving of the mistake and of four cures |
+//! | [`diagram`] | a schedule of the two threads and the two locks, as a space-time diagram |
 //! | [`requests`] | ten requests, one at a time and with threads |
 //! | [`bank`] | two servers and one account, over sockets |
 //! | [`sides`] | the account and its tellers as real processes |
 //!
 //! [`schedules`] counts and judges what [`explore`] visits; [`locks`] are locks with names;
 //! [`account`] and [`teller`] are the parts of the bank. The lines that are the idea: a mutex, in
-//! [`increments`], and compare-and-set, in [`Account::carry_out`](account::Account::carry_out). The
+//! [`increments`], and compare-and-set, in [`Account::execute`](account::Account::execute). The
 //! conditions of a deadlock are those of E. Coffman, M. Elphick and A. Shoshani, "System
 //! Deadlocks", ACM Computing Surveys 3(2), 1971; compare-and-set is as strong as a primitive can be
 //! (M. Herlihy, "Wait-Free Synchronization", ACM TOPLAS 13(1), 1991).
 //!
-//! Left out: memory orderings weaker than the sequentially consistent one. The explorer lets steps
-//! of threads interleave, and real processors do stranger things yet; what is shown lost here is
-//! lost there too. Also left out: readers-writer locks, condition variables, and locks that a
-//! server hands out to others (leases).
+//! The interleavings are those of the sequentially consistent ordering, `SeqCst`; [`orderings`]
+//! shows where a weaker one differs. Left out: the whole of the memory model, readers-writer locks,
+//! condition variables, and locks that a server grants to others (leases).
 
 pub mod account;
 pub mod bank;
 pub mod counting;
 pub mod cures;
 pub mod deadlock;
+pub mod diagram;
 pub mod four_types;
 pub mod increments;
 pub mod locks;
 mod meeting;
+pub mod orderings;
 pub mod poisoned;
 pub mod processes;
 pub mod refusals;

@@ -84,6 +84,23 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
+impl Entry {
+    /// Whether the thread waits for a lock that another thread holds.
+    pub fn is_blocked(&self, all: &[Entry]) -> bool {
+        let holder = |wanted: &Taken| {
+            let others = all.iter().filter(|other| other.id != self.id);
+            others.flat_map(|other| &other.holds).any(|held| held.lock == wanted.lock)
+        };
+        self.wants.as_ref().is_some_and(holder)
+    }
+
+    /// Whether the thread has freed its locks and wants none. Its entry begins with the first lock
+    /// that it wants.
+    pub fn is_done(&self) -> bool {
+        self.holds.is_empty() && self.wants.is_none()
+    }
+}
+
 /// Which thread holds which locks, and which lock it waits for.
 #[derive(Debug, Default)]
 pub struct Book {
@@ -111,20 +128,15 @@ impl Book {
         entries.iter().find(|entry| entry.id == id).cloned()
     }
 
-    /// Waits until `threads` threads hold a lock and want one more. Returns `false` if that does
-    /// not happen within `timeout`.
-    pub fn wait_for_waiting(&self, threads: usize, timeout: Duration) -> bool {
+    /// Waits until the entries are such that `condition` holds. Returns `false` if that does not
+    /// happen within `timeout`.
+    pub fn wait_until(&self, timeout: Duration, condition: impl Fn(&[Entry]) -> bool) -> bool {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let too_few = |entries: &mut Vec<Entry>| {
-            let waiting =
-                entries.iter().filter(|entry| entry.wants.is_some() && !entry.holds.is_empty());
-            waiting.count() < threads
-        };
-        let waited = self
+        let (_entries, waited) = self
             .changed
-            .wait_timeout_while(entries, timeout, too_few)
+            .wait_timeout_while(entries, timeout, |entries| !condition(entries))
             .unwrap_or_else(PoisonError::into_inner);
-        !waited.1.timed_out()
+        !waited.timed_out()
     }
 
     /// Changes the entry of the thread that calls.
@@ -174,6 +186,8 @@ mod tests {
         assert!(lock.try_lock_for(Duration::ZERO).is_none());
         drop(guard);
         assert!(lock.try_lock_for(Duration::ZERO).is_some());
-        assert!(!book.wait_for_waiting(1, Duration::ZERO));
+        let is_done = |entries: &[Entry]| entries.iter().all(Entry::is_done);
+        assert!(book.wait_until(Duration::ZERO, is_done));
+        assert!(!book.wait_until(Duration::ZERO, |entries| !is_done(entries)));
     }
 }

@@ -1,4 +1,5 @@
-//! Lesson 10 as a program: the story from start to end, or a bank of real processes.
+//! Lesson 10 as a program: the story from start to end, a drawing of two threads and two locks, or
+//! a bank of real processes.
 
 use std::env;
 use std::io;
@@ -6,26 +7,27 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use mutex_deadlock::{account, processes, sides, story, teller};
-use narration::Narrator;
+use mutex_deadlock::{account, diagram, processes, sides, story, teller};
+use narration::{DrawArgs, Narrator, WithHint};
 
 /// What goes wrong with two threads and one variable?
 ///
-/// Runs seven experiments: every interleaving of two increments; what the compiler refuses, and
-/// what it lets pass; ten threads; a panic while a lock is held; two threads that wait for each
-/// other in a deadlock; ten requests at a time; and one account that two servers share.
+/// Runs nine experiments: every interleaving of two increments; what the compiler refuses, and what
+/// it accepts; an order that no interleaving has; ten threads; a panic while a lock is held; two
+/// threads in a deadlock; four cures; ten requests at once; and one account that two servers share.
 #[derive(Parser)]
 #[command(name = "mutex-deadlock", after_help = AFTER_HELP)]
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
     #[command(subcommand)]
-    side: Option<Side>,
+    command: Option<Command>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p mutex-deadlock
+  cargo run -p mutex-deadlock -- draw a.b
   cargo run -p mutex-deadlock -- serve --listen 127.0.0.1:8888
   cargo run -p mutex-deadlock -- teller --listen 127.0.0.1:8001
   cargo run -p mutex-deadlock -- ask --to 127.0.0.1:8001 read 'withdraw 50'
@@ -34,10 +36,18 @@ Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/10-mutex-deadlock/README.md";
 
 #[derive(Subcommand)]
-enum Side {
+enum Command {
+    /// Draw a schedule of two threads that take two locks in opposite orders
+    Draw {
+        /// Steps between dots: a runs the next step of thread a, b that of thread b; each takes its
+        /// first lock, its second, and frees both
+        schedule: String,
+        #[command(flatten)]
+        draw: DrawArgs,
+    },
     /// Keep an account, until Ctrl-C: read, write 50, compare-and-set 100 50
     Serve(Serve),
-    /// Pay from an account that others pay from too, until Ctrl-C: read, withdraw 50
+    /// Pay from an account that other tellers pay from, too, until Ctrl-C: read, withdraw 50
     Teller(Teller),
     /// Send requests to an account or a teller and print the answers, one a line
     Ask(Ask),
@@ -82,12 +92,15 @@ struct Ask {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
-        match cli.side {
+        match cli.command {
             None => run_story(&cli.narration)?,
-            Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.balance)?,
-            Some(Side::Teller(teller)) => run_teller(&teller)?,
-            Some(Side::Ask(ask)) => sides::ask(&ask.to, &ask.requests, &mut io::stdout())?,
-            Some(Side::Child) => sides::child(&mut io::stdout())?,
+            Some(Command::Draw { schedule, draw }) => {
+                show(&mut Narrator::new(&cli.narration), &schedule, &draw)?;
+            }
+            Some(Command::Serve(serve)) => sides::serve(&serve.listen, serve.balance)?,
+            Some(Command::Teller(teller)) => run_teller(&teller)?,
+            Some(Command::Ask(ask)) => sides::ask(&ask.to, &ask.requests, &mut io::stdout())?,
+            Some(Command::Child) => sides::child(&mut io::stdout())?,
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -96,6 +109,14 @@ fn main() -> ExitCode {
 fn run_story(args: &narration::Args) -> anyhow::Result<()> {
     let program = env::current_exe().context("cannot find this program, to start it as a child")?;
     story::run(&mut Narrator::new(args), &program)
+}
+
+fn show(narrator: &mut Narrator<'_>, schedule: &str, draw: &DrawArgs) -> anyhow::Result<()> {
+    let trace =
+        diagram::trace_of(schedule).context("cannot draw this schedule").hint(diagram::SYNTAX)?;
+    views::draw(&trace, draw.file.as_deref(), narration::log)?;
+    narrator.picture(&trace.ladder(narrator.width()))?;
+    Ok(())
 }
 
 fn run_teller(teller: &Teller) -> anyhow::Result<()> {

@@ -4,14 +4,16 @@ mod waiting;
 
 use std::path::Path;
 
-use narration::{Narrator, Table, number};
+use narration::{Answer, Narrator, Table, number};
 
 use crate::counting::{self, THREADS};
 use crate::four_types;
 use crate::increments::{self, FETCH_ADD, Increment, LOAD_STORE, LOCKED, PLAIN};
+use crate::orderings::{self, Ordering};
 use crate::poisoned::{self, Accounts};
 use crate::processes;
 use crate::refusals::{self, Program};
+use crate::schedules::Explored;
 
 /// Runs every experiment and narrates it. `program` is this program, which is also its own child.
 ///
@@ -20,10 +22,12 @@ use crate::refusals::{self, Program};
 pub fn run(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     narrator.title("mutex-deadlock", "What goes wrong with two threads and one variable?")?;
     one_variable(narrator, program)?;
-    what_the_compiler_stops(narrator)?;
+    what_the_compiler_refuses(narrator)?;
+    no_interleaving(narrator)?;
     ten_threads(narrator)?;
     panic_with_the_lock(narrator)?;
     waiting::each_for_the_other(narrator)?;
+    waiting::cures(narrator)?;
     waiting::ten_requests(narrator)?;
     waiting::two_servers(narrator)?;
     narrator.remember(
@@ -39,24 +43,22 @@ fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<(
     narrator.step("One variable, two threads", "computed")?;
     narrator.say(
         "Two threads each run `counter += 1`. To the machine that is three steps: **read** the \
-         variable into a register, **add** 1 there, **write** it back. Each thread has a register \
-         of its own; the variable they share. Between any two steps of one, the other may run.",
+         variable into a register, **add** 1 there, **write** it back. Each thread has its own \
+         register, and both share the variable.",
     )?;
     narrator.say(&format!(
-        "The six steps can be woven in {} ways, each called an **interleaving**. We run all of \
-         them. The counter starts at 0 and should end at 2.",
+        "Between any two steps of one thread the other may run. One order of all six steps is an \
+         **interleaving**; there are {}, and we run them all. The counter starts at 0 and should \
+         end at 2.",
         number(plain.ways)
     ))?;
     narrator.predict(
         &format!("In how many of the {} does it end at 1?", number(plain.ways)),
         plain.bad,
-        "It is right only where one thread has written before the other reads: where one runs all \
-         of its steps first. Either of them may be that one.",
+        "It is right only where one thread has written before the other reads, so where one runs \
+         all its steps first.",
     )?;
-    narrator.say(
-        "The first that goes wrong; time runs down, and behind a step stands that thread's \
-         register:",
-    )?;
+    narrator.say("The first one that goes wrong, with each thread's register behind its step:")?;
     let mut table = Table::new(["thread a", "thread b", "counter"]);
     for moment in increments::first_lost() {
         let step = format!("{:<5} {}", moment.does, moment.register);
@@ -72,8 +74,9 @@ fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<(
     }
     narrator.table(&table)?;
     narrator.say(
-        "Thread b writes what was right when it read. This is a **lost update**. A program whose \
-         result hangs on who comes first has a **race condition**.",
+        "Thread b writes what was right when it read: a **lost update**. A program whose result \
+         depends on the order in which threads run, and is wrong for some orders, has a **race \
+         condition**.",
     )?;
     a_child(narrator, program)
 }
@@ -81,47 +84,48 @@ fn one_variable(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<(
 fn a_child(narrator: &mut Narrator<'_>, program: &Path) -> anyhow::Result<()> {
     let seen = processes::compare(program)?;
     narrator.say(
-        "Threads share memory because they live in one process. A child process runs the same \
-         program, and has a memory of its own. A thread and then a child each add 1 to one \
-         variable; the parent looks:",
+        "Threads share memory because they live in one process. A thread of this process adds 1 to \
+         a variable. Then a child process, which runs the same program, adds 1 to it.",
     )?;
     narrator.event("parent", "reads", &number(seen.before))?;
     narrator.event("thread", "adds 1", "")?;
     narrator.event("parent", "reads", &number(seen.after_thread))?;
     let has = format!("and has {}", seen.in_child);
     narrator.event("child", "adds 1", &has)?;
-    narrator.event("parent", "reads", &number(seen.after_child))?;
-    narrator.say(
-        "What the child did, the parent cannot see. Processes have to send each other messages.",
+    narrator.predict(
+        "What does the parent read now?",
+        seen.after_child,
+        "The child has a variable of its own. Processes share no memory, so they send messages.",
     )?;
     Ok(())
 }
 
-fn what_the_compiler_stops(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_the_compiler_refuses(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let seen = counting::load_then_store()?;
     let added = counting::fetch_add()?;
-    narrator.step("What Rust stops, and what it does not", "real threads")?;
-    narrator.say("Written down like this, Rust refuses it:")?;
+    narrator.step("What Rust refuses, and what it accepts", "real threads")?;
+    narrator.say("The plain version, and the compiler's answer:")?;
     narrator.picture(refusals::PLAIN.source)?;
     narrator.picture(&in_the_words_of_the_compiler(&refusals::PLAIN))?;
     narrator.say(
-        "Two threads that use one place in memory at the same time, one of them at least to write, \
-         and nothing that orders them: that is a **data race**, and safe Rust has none. So take an \
-         **atomic**, a number that every thread may read (load) and write (store), each in one \
-         step that nothing can cut. Two real threads load, wait for each other, and then store 1 \
-         more than they loaded. That compiles.",
-    )?;
-    narrator.predict(
-        "What does the counter say in the end?",
-        seen,
-        "Both loaded 0. Each step is safe, and the program is wrong: there is no data race in it, \
-         and a race condition all the same. That \"Rust prevents race conditions\" is often told, \
-         and it is not so.",
+        "This would be a **data race**: two threads access the same memory, nothing orders the two \
+         accesses, at least one of them is a write, and at least one is not atomic. Safe Rust has \
+         no data races.",
     )?;
     narrator.say(
-        "What helps is to make reading and writing one step, by one call that does both, or by a \
-         **mutex**: a lock that one thread holds at a time. Every interleaving of two increments, \
-         in four ways:",
+        "An **atomic** is a number that threads load and store in one indivisible step each. Two \
+         real threads load an atomic 0, wait for each other, and then store 1 more than they \
+         loaded. This compiles.",
+    )?;
+    narrator.predict(
+        "What is the counter in the end?",
+        seen,
+        "Both loaded 0. There is no data race in it, and there is a race condition. \"Rust \
+         prevents race conditions\" is often told; it prevents data races.",
+    )?;
+    narrator.say(
+        "The cure is to make reading and writing one step: by one call that does both, or by a \
+         **mutex**, a lock that one thread holds at a time. Every interleaving of two increments:",
     )?;
     let row = |increment: &Increment| {
         let explored = increment.explored();
@@ -135,7 +139,7 @@ fn what_the_compiler_stops(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .marked_row(row(&LOCKED)),
     )?;
     narrator
-        .say(&format!("The real threads once more, with fetch_add: the counter says {added}."))?;
+        .say(&format!("The two real threads again, with fetch_add: the counter is {added}."))?;
     Ok(())
 }
 
@@ -147,26 +151,88 @@ fn in_the_words_of_the_compiler(program: &Program) -> String {
     }
 }
 
+fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let programs = orderings::compare();
+    let [seq_cst, release, _] = &programs;
+    narrator.step("An order that no interleaving has", "computed")?;
+    narrator.say("Two atomics, x and y, are 0. Each thread stores to one and loads the other:")?;
+    narrator.table(
+        &Table::new(["thread a", "thread b"])
+            .row(["store 1 in x", "store 1 in y"])
+            .row(["load y", "load x"]),
+    )?;
+    narrator.predict(
+        &format!(
+            "In how many of the {} interleavings do both threads load 0?",
+            number(seq_cst.both_load_0.ways)
+        ),
+        seq_cst.both_load_0.bad,
+        "The last step of all is a load, and by then both stores have happened.",
+    )?;
+    narrator.say(
+        "But a processor may keep a store in a **store buffer** for a while, and its thread goes \
+         on to the load. So each load and store of an atomic in Rust names a **memory ordering**, \
+         which says what other threads may see in another order. There are SeqCst; Release for \
+         stores with Acquire for loads; and Relaxed.",
+    )?;
+    narrator.predict(
+        "With Release stores and Acquire loads, can both threads load 0?",
+        release.both_load_0.bad > 0,
+        "Release keeps what its own thread did earlier in front of the store. It does not keep a \
+         later load behind it.",
+    )?;
+    narrator.say(
+        "A second program: thread a stores data and then sets a flag; thread b loads the flag and \
+         then the data. Every interleaving of both programs, in a model where a buffered store \
+         takes effect in a step of its own:",
+    )?;
+    let mut table = Table::new(["ordering", "both load 0", "flag set, data old"]);
+    let of = |explored: &Explored| format!("{} of {}", number(explored.bad), number(explored.ways));
+    for found in &programs {
+        let cells = [
+            found.ordering.name().to_owned(),
+            of(&found.both_load_0),
+            of(&found.flag_without_data),
+        ];
+        table = match found.ordering {
+            Ordering::SeqCst => table.marked_row(cells),
+            _ => table.row(cells),
+        };
+    }
+    narrator.table(&table)?;
+    narrator.say(
+        "Where every load and store is SeqCst, interleavings are all that can happen, and also \
+         where threads touch shared memory under a mutex only. Our other steps assume one of the \
+         two.",
+    )?;
+    Ok(())
+}
+
 fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let counted = counting::ten_threads()?;
+    let types = four_types::compare();
     narrator.step("Ten threads, one number", "real threads")?;
     narrator.say(&format!(
-        "{THREADS} threads lock a mutex, add 1, and unlock. They end in any order. The number is \
-         {counted}."
+        "{THREADS} threads lock a mutex, add 1, and unlock, in any order. The number is {counted}."
     ))?;
     narrator.say(
-        "Its type is `Arc<Mutex<u64>>`. Four types come in this corner of the language, and each \
-         gives one of two things: several owners for one value, or a change to what is shared. The \
-         last two columns are the compiler's own answers (it calls them Send and Sync).",
+        "Its type is `Arc<Mutex<u64>>`. `Arc` and `Rc` give a value several owners; `Mutex` and \
+         `RefCell` let a shared value change. The compiler knows of each type whether it may move \
+         to another thread (`Send`) and whether several threads may use it at a time (`Sync`).",
     )?;
-    let mut table = Table::new([
-        "type",
-        "several owners",
-        "change",
-        "go to another thread",
-        "used by several threads",
-    ]);
-    for allows in four_types::compare() {
+    let moves_only = types.iter().find(|allows| allows.send && !allows.sync);
+    narrator.predict(
+        "One may move to another thread, and not be used by several at a time. Which: Rc, Arc, \
+         RefCell or Mutex?",
+        Answer::one_of(
+            &["Rc", "Arc", "RefCell", "Mutex"],
+            moves_only.map_or("none", |allows| allows.of.trim_end_matches("<T>")),
+        ),
+        "It notes in a plain number who has borrowed it, and two threads could change that number \
+         at once. A mutex notes it in an atomic.",
+    )?;
+    let mut table = Table::new(["type", "several owners", "change", "Send", "Sync"]);
+    for allows in types {
         let cells =
             [allows.of, yes(allows.owners), yes(allows.change), yes(allows.send), yes(allows.sync)];
         table = match [allows.owners, allows.change, allows.send, allows.sync] {
@@ -175,12 +241,8 @@ fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         };
     }
     narrator.table(&table)?;
-    narrator.say(
-        "What is missing, the compiler says. Each of these is a small program of this lesson:",
-    )?;
-    for program in
-        [refusals::RC, refusals::REF_CELL, refusals::ARC, refusals::MUTEX, refusals::ARC_MUTEX]
-    {
+    narrator.say("Four small programs with the wrong type, and what the compiler reports:")?;
+    for program in [refusals::RC, refusals::REF_CELL, refusals::ARC, refusals::MUTEX] {
         let words = in_the_words_of_the_compiler(&program);
         narrator.bullet(&format!("{}: {words}", program.name))?;
     }
@@ -190,14 +252,19 @@ fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     const AMOUNT: u64 = 30;
     let (accounts, seen) = poisoned::panic_in_the_middle(AMOUNT)?;
-    narrator.step("A panic with the lock in hand", "real threads")?;
+    narrator.step("A panic with the lock held", "real threads")?;
     narrator.say(&format!(
         "One mutex guards two accounts, with ${} in them together. A thread locks it, takes \
-         ${AMOUNT} from Alice, and panics before it gives them to Bob: \"{}\". Its lock is freed \
-         as it dies.",
+         ${AMOUNT} from Alice, and panics before it gives them to Bob: \"{}\". The panic frees the \
+         lock.",
         Accounts::START.sum(),
         seen.panic_message
     ))?;
+    narrator.predict(
+        "The next thread calls `lock`. Does it return Ok?",
+        !seen.lock_fails,
+        "It returns an error, and the error holds the guard.",
+    )?;
     narrator.event("next", "locks", if seen.lock_fails { "PoisonError" } else { "Ok" })?;
     narrator.event(
         "",
@@ -210,27 +277,24 @@ fn panic_with_the_lock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
     )?;
     narrator.say(
-        "The mutex is **poisoned**: it remembers that somebody panicked with it, and tells \
-         everyone who locks it, since what it guards may be half done. There are two ways on. \
-         (`unwrap`, which most examples have, is the first, and says it with another panic.)",
+        "The mutex is **poisoned**: a thread panicked while it held the lock, so what it guards \
+         may be half changed. There are two ways on:",
     )?;
     let refused = poisoned::lock_or_refuse(&accounts).err();
     let refused = refused.map_or_else(|| "Ok".to_owned(), |broken| broken.to_string());
-    narrator.bullet(&format!("Refuse, and leave it to somebody who can look: \"{refused}\"."))?;
+    narrator.bullet(&format!("Refuse: \"{refused}\". `unwrap` refuses with another panic."))?;
     let repaired = *poisoned::lock_and_repair(&accounts);
     let again = poisoned::lock_or_refuse(&accounts).is_ok();
     narrator.bullet(&format!(
-        "Repair, and go on. A transfer here notes what is in transit, so whoever finds it half \
-         done can undo it: alice {}, bob {}, together {}. Then `clear_poison`. Does the next one \
-         lock as always? {}.",
+        "Repair. A transfer here notes what is in transit, so the next thread can undo it: alice \
+         {}, bob {}, together {}. Then it calls `clear_poison`, and the next `lock` returns {}.",
         repaired.alice,
         repaired.bob,
         repaired.sum(),
-        yes(again)
+        if again { "Ok" } else { "an error" }
     ))?;
     narrator.say(&format!(
-        "To take the value out of the error and go on without a repair is neither: ${} would be \
-         missing for good.",
+        "To take the guard out of the error and go on is neither: ${} would be missing for good.",
         Accounts::START.sum() - seen.found.sum()
     ))?;
     Ok(())

@@ -13,8 +13,8 @@ use crate::account::{Reply, Request, dollars};
 pub enum Way {
     /// It writes the new balance, whatever the balance is by then.
     Write,
-    /// It writes the new balance if the balance still is what it has read; otherwise it reads and
-    /// decides once more.
+    /// It writes the new balance if the balance still is what it has read; otherwise it decides
+    /// again, from the balance that the account then reports.
     CompareAndSet,
 }
 
@@ -65,7 +65,7 @@ pub enum TellerError {
     Unknown(#[source] TransportError),
     /// It sent an invalid answer.
     #[error("the account answers \"{0}\", which is not a valid answer")]
-    Strange(String),
+    InvalidReply(String),
     /// The account changed under every attempt.
     #[error("the account changes too often, nothing was paid")]
     Busy,
@@ -88,17 +88,17 @@ impl Teller {
     }
 
     /// Pays `amount` dollars: reads the balance unless it has been read, decides, and writes what
-    /// is left.
+    /// is left. After a conflict it decides again, from the balance in the conflict.
     ///
     /// # Errors
     /// If the account does not answer as it should, or changes too often. If the answer to a write
     /// is lost, it is unknown whether it was written.
     pub fn withdraw(&mut self, amount: u64) -> Result<Withdrawn, TellerError> {
+        let mut seen = match self.seen.take() {
+            Some(seen) => seen,
+            None => self.balance()?,
+        };
         for conflicts in 0..ATTEMPTS {
-            let seen = match self.seen.take() {
-                Some(seen) => seen,
-                None => self.balance()?,
-            };
             let Some(left) = seen.checked_sub(amount) else {
                 return Ok(Withdrawn::TooLittle(seen));
             };
@@ -108,8 +108,8 @@ impl Teller {
             };
             match self.ask(write).map_err(maybe_written)? {
                 Reply::Written(left) => return Ok(Withdrawn::Paid { left, conflicts }),
-                Reply::Conflict(_) => {}
-                other => return Err(TellerError::Strange(other.to_text())),
+                Reply::Conflict(balance) => seen = balance,
+                other => return Err(TellerError::InvalidReply(other.to_text())),
             }
         }
         Err(TellerError::Busy)
@@ -132,7 +132,7 @@ impl Teller {
     fn balance(&self) -> Result<u64, TellerError> {
         match self.ask(Request::Read)? {
             Reply::Balance(balance) => Ok(balance),
-            other => Err(TellerError::Strange(other.to_text())),
+            other => Err(TellerError::InvalidReply(other.to_text())),
         }
     }
 
@@ -143,7 +143,7 @@ impl Teller {
         let reply =
             store.exchange(request.to_text().as_bytes(), deadline).map_err(TellerError::Store)?;
         Reply::parse(reply)
-            .ok_or_else(|| TellerError::Strange(String::from_utf8_lossy(reply).into_owned()))
+            .ok_or_else(|| TellerError::InvalidReply(String::from_utf8_lossy(reply).into_owned()))
     }
 }
 
@@ -209,6 +209,12 @@ mod tests {
         );
         let busy = "error: the account changes too often, nothing was paid";
         assert_eq!(answer_to_withdraw_50(&[CONFLICT; ATTEMPTS as usize]), busy);
+    }
+
+    #[test]
+    fn after_a_conflict_it_decides_from_the_balance_in_it() {
+        // A second read would be answered with 100, which is enough.
+        assert_eq!(answer_to_withdraw_50(&["conflict 30"]), "refused, the account holds 30");
     }
 
     #[test]

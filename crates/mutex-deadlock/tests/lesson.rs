@@ -1,5 +1,6 @@
 //! The lesson's promises, what the compiler really reports, and the bank as real processes.
 
+mod at_work;
 mod shuttle;
 
 use std::io::{Read, Write};
@@ -52,6 +53,15 @@ fn a_thread_changes_the_variable_and_a_child_does_not() -> Result<()> {
     assert_eq!((seen.in_child, seen.after_child), (1, 1));
     let no_output = processes::compare(Path::new(if cfg!(windows) { "whoami" } else { "true" }));
     assert!(no_output.is_err(), "{no_output:?}");
+    Ok(())
+}
+
+#[test]
+fn a_schedule_that_cannot_happen_is_not_drawn() -> Result<()> {
+    let drawn = LESSON.run(["draw", "a.b.a"])?.expect_code(1)?;
+    let error = "error: cannot draw this schedule: action 3 of the schedule, `a`, cannot happen \
+                 then; what can: nothing\n";
+    assert!(drawn.stderr.starts_with(error), "{}", drawn.stderr);
     Ok(())
 }
 

@@ -248,14 +248,35 @@ impl<'io> Narrator<'io> {
         Ok(())
     }
 
+    /// Shows a line like [`announce`](Narrator::announce), which may change while nothing happens:
+    /// where a terminal cannot take lines back, none is shown. An empty one takes it back.
+    pub fn status(&mut self, line: &str) -> io::Result<()> {
+        match line {
+            _ if !self.terminal.erases => Ok(()),
+            "" => self.write(""),
+            line => self.announce(line),
+        }
+    }
+
+    /// From here on a full screen is no reason to pause: for a program that reads the keyboard.
+    pub fn scroll(&mut self) {
+        self.terminal.height = usize::MAX;
+    }
+
     /// Waits for Enter where a reader is there: "Enter `goes_on`, q Enter quits". The line is taken
     /// back afterwards.
     pub fn pause(&mut self, goes_on: &str) -> io::Result<()> {
+        self.pause_or(goes_on, "q Enter quits")
+    }
+
+    /// Like [`pause`](Narrator::pause), where quitting has a name of its own: "Enter `goes_on`,
+    /// `or`".
+    pub fn pause_or(&mut self, goes_on: &str, or: &str) -> io::Result<()> {
         self.settle_events()?;
         if !self.is_interactive() {
             return Ok(());
         }
-        let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, q Enter quits"));
+        let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, {or}"));
         let has_gap = self.last != Block::Space;
         self.write(&format!("{}{prompt} ", if has_gap { "\n" } else { "" }))?;
         let reply = self.reply()?;
@@ -532,6 +553,32 @@ mod tests {
         let mut pipe = Vec::new();
         Narrator::plain(80, &mut pipe).announce("Searching").unwrap();
         assert_eq!(pipe, b"");
+    }
+
+    #[test]
+    fn a_status_changes_and_is_taken_back_by_an_empty_one() {
+        let status = |terminal| {
+            let (mut screen, keys) = (Vec::new(), Box::new(io::empty()));
+            let mut narrator = Narrator::on(terminal, Box::new(&mut screen), Some(keys));
+            for line in ["now", "a minute ago", "", ""] {
+                narrator.status(line).unwrap();
+            }
+            drop(narrator);
+            String::from_utf8(screen).unwrap()
+        };
+        assert_eq!(status(AT_TERMINAL), "    now\r\x1b[2K    a minute ago\r\x1b[2K");
+        assert_eq!(status(Terminal { erases: false, ..AT_TERMINAL }), "");
+    }
+
+    #[test]
+    fn a_screen_that_scrolls_is_never_paused_on() {
+        let seen = screenfuls(8, |narrator| {
+            narrator.scroll();
+            narrator.picture(&"line\n".repeat(50)).unwrap();
+            narrator.pause_or("notes it", "q Enter leaves it").unwrap();
+        });
+        let [seen] = &seen[..] else { panic!("it was paused") };
+        assert!(seen.contains("line\n\n    Enter notes it, q Enter leaves it "), "{seen}");
     }
 
     #[test]

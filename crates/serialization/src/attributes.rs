@@ -90,20 +90,20 @@ pub struct OneWay {
 
 /// The same, and it reads both names.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub struct BothWays {
+pub struct Both {
     #[serde(rename = "msg", alias = "message")]
     text: String,
 }
 
-/// What [`OneWay`] and [`BothWays`] write, and what they make of that and of the other name.
+/// What [`OneWay`] and [`Both`] write, and what they make of that and of the other name.
 ///
 /// # Errors
 /// A value cannot be written.
 pub fn two_names() -> Result<[Attribute; 2], FormatError> {
     let text = || "hi".to_owned();
     Ok([
-        own_output("one way", &OneWay { text: text() })?,
-        own_output("both ways", &BothWays { text: text() })?,
+        own_output("rename, two names", &OneWay { text: text() })?,
+        own_output("rename and alias", &Both { text: text() })?,
     ])
 }
 
@@ -127,16 +127,16 @@ mod tests {
         assert_eq!(
             becomes,
             [
-                r#"{"user_name":"ann"}"#,
-                r#"{"name":"ann"}"#,
-                r#"{"userName":"ann"}"#,
-                r#"User { user_name: "ann" }"#,
+                r#"{"user_id":7}"#,
+                r#"{"id":7}"#,
+                r#"{"userId":7}"#,
+                "User { user_id: 7 }",
                 "Retry { tries: 3 }",
-                r#"{"size":1}"#,
-                r#"{"name":"ann"}"#,
-                r#"User { name: "ann", hits: 0 }"#,
+                r#"{"n":1}"#,
+                r#"{"id":7}"#,
+                "User { id: 7, n: 0 }",
                 r#"{"id":7,"x":1}"#,
-                "error: unknown field `age`, expected `size` at line 1 column 15",
+                "error: unknown field `age`, expected `n` at line 1 column 12",
                 r#"{"Paid":{"cents":5}}"#,
                 r#"{"t":"Paid","cents":5}"#,
                 r#"{"t":"Paid","c":{"cents":5}}"#,
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(written, r#"{"msg":"hi"}"#);
         assert!(own.starts_with("error: missing field `message`"), "{own}");
         assert_eq!(other, r#"OneWay { text: "hi" }"#);
-        let read = r#"BothWays { text: "hi" }"#;
+        let read = r#"Both { text: "hi" }"#;
         let both: Vec<String> = becomes(&both_ways);
         assert_eq!(both, [written.as_str(), read, read]);
     }
@@ -166,7 +166,7 @@ mod tests {
         for Attribute { name, again, .. } in all {
             let words = again.each_ref().map(Outcome::word);
             let expected = match name {
-                "one way" => ["error", "works", "works"],
+                "rename, two names" => ["error", "works", "works"],
                 "skip_serializing_if" | "flatten" | "tag" | "tag and content" | "untagged" => {
                     ["works", "error", "error"]
                 }

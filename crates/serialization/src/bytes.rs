@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::format::{Format, FormatError};
+use crate::numbered::{self, Value};
 
 /// The first value of the lesson.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +21,9 @@ pub struct Message {
 /// Bytes, and what they mean.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Some of a message's bytes, in their order.
+    /// Some of a value's bytes, in their order.
     pub bytes: Vec<u8>,
-    /// What they mean.
+    /// What they mean: the name of a field, as a rule.
     pub meaning: &'static str,
 }
 
@@ -66,29 +67,61 @@ pub fn pretty(message: &Message) -> Result<String, FormatError> {
     Ok(serde_json::to_string_pretty(message)?)
 }
 
+/// The JSON of a message field by field; the braces and commas are in the fields.
+///
+/// # Errors
+/// A field cannot be written.
+pub fn json_parts(message: &Message) -> Result<Vec<Part>, FormatError> {
+    let Message { id, text, urgent, reply_to } = message;
+    let part = |meaning: &'static str, value: Vec<u8>, [before, after]: [&str; 2]| {
+        let name = format!("{before}\"{meaning}\":").into_bytes();
+        Part { bytes: [name, value, after.into()].concat(), meaning }
+    };
+    let json = Format::Json;
+    Ok(vec![
+        part("id", json.write(id)?, ["{", ","]),
+        part("text", json.write(text)?, ["", ","]),
+        part("urgent", json.write(urgent)?, ["", ","]),
+        part("reply_to", json.write(reply_to)?, ["", "}"]),
+    ])
+}
+
 /// The bytes of a message field by field, in bincode or postcard: neither puts anything between two
 /// fields, so the bytes of the fields one after the other are those of the message.
 ///
 /// # Errors
 /// A field cannot be written.
-pub fn parts(format: Format, message: &Message) -> Result<Vec<Part>, FormatError> {
+pub fn binary_parts(format: Format, message: &Message) -> Result<Vec<Part>, FormatError> {
     let text = format.write(&message.text)?;
     let (length, letters) = text.split_at(text.len() - message.text.len());
     let part = |bytes: &[u8], meaning| Part { bytes: bytes.to_vec(), meaning };
-    let reply_to = format.write(&message.reply_to)?;
-    let (tag, value) = reply_to.split_at(1);
-    let is_none = message.reply_to.is_none();
-    let mut parts = vec![
+    Ok(vec![
         part(&format.write(&message.id)?, "id"),
-        part(length, "the length of text, in bytes"),
+        part(length, "length"),
         part(letters, "text"),
-        part(&format.write(&message.urgent)?, "urgent: 1 is true"),
-        part(tag, if is_none { "reply_to: None" } else { "reply_to: Some, of" }),
+        part(&format.write(&message.urgent)?, "urgent"),
+        part(&format.write(&message.reply_to)?, "reply_to"),
+    ])
+}
+
+/// A message in numbered fields, field by field. What is `None` is absent.
+///
+/// # Errors
+/// A field cannot be written.
+pub fn numbered_parts(message: &Message) -> Result<Vec<Part>, FormatError> {
+    let Message { id, text, urgent, reply_to } = message;
+    let number = |number: u32| Some(Value::Number(number.into()));
+    let fields = [
+        ("1 id", number(*id)),
+        ("2 text", Some(Value::Bytes(text.clone().into_bytes()))),
+        ("3 urgent", number((*urgent).into())),
+        ("4 reply_to", reply_to.and_then(number)),
     ];
-    if !is_none {
-        parts.push(part(value, "its value"));
-    }
-    Ok(parts)
+    let written = (1..).zip(fields).filter_map(|(number, (meaning, value))| {
+        let bytes = numbered::field(number, &value?);
+        Some(bytes.map(|bytes| Part { bytes, meaning }))
+    });
+    written.collect()
 }
 
 /// Two JSON texts for a message without `reply_to`, and what is read from each: the field is not
@@ -105,6 +138,26 @@ pub fn absent_and_null() -> Result<[(&'static str, Option<u32>); 2], FormatError
         read(r#"{"id":7,"text":"hi","urgent":true}"#)?,
         read(r#"{"id":7,"text":"hi","urgent":true,"reply_to":null}"#)?,
     ])
+}
+
+/// What postcard's reader makes of a message whose last byte, the one for `None`, is not there: the
+/// value of `reply_to`, or an error.
+///
+/// # Errors
+/// The message cannot be written.
+pub fn without_the_last_byte() -> Result<Result<Option<u32>, FormatError>, FormatError> {
+    let mut bytes = Format::Postcard.write(&message())?;
+    bytes.pop();
+    Ok(Format::Postcard.read::<Message>(&bytes).map(|message| message.reply_to))
+}
+
+/// Where in the four bytes of `id` bincode puts the one that is not 0.
+///
+/// # Errors
+/// The message cannot be written.
+pub fn low_byte() -> Result<Option<usize>, FormatError> {
+    let id = Format::Bincode.write(&message().id)?;
+    Ok(id.iter().position(|byte| *byte != 0))
 }
 
 /// An `Option` by itself.
@@ -150,20 +203,40 @@ mod tests {
 
     #[test]
     fn the_parts_are_the_whole() {
+        let together = |parts: Vec<Part>| -> Vec<u8> {
+            parts.into_iter().flat_map(|part| part.bytes).collect()
+        };
         for message in [message(), answer()] {
+            let json = together(json_parts(&message).unwrap());
+            assert_eq!(json, Format::Json.write(&message).unwrap());
             for format in BINARY {
-                let parts = parts(format, &message).unwrap();
-                let together: Vec<u8> = parts.into_iter().flat_map(|part| part.bytes).collect();
-                assert_eq!(together, format.write(&message).unwrap());
+                let parts = binary_parts(format, &message).unwrap();
+                assert_eq!(together(parts), format.write(&message).unwrap());
             }
         }
     }
 
     #[test]
+    fn numbered_parts_are_fields_and_none_is_absent() {
+        let bytes = |message| -> Vec<Vec<u8>> {
+            numbered_parts(&message).unwrap().into_iter().map(|part| part.bytes).collect()
+        };
+        let [id, text, urgent] = [&[0x08, 7][..], &[0x12, 2, b'h', b'i'], &[0x18, 1]];
+        assert_eq!(bytes(message()), [id, text, urgent]);
+        assert_eq!(bytes(answer()), [id, text, urgent, &[0x20, 0xac, 2]]);
+    }
+
+    #[test]
     fn a_small_u32_takes_four_bytes_in_bincode_and_one_in_postcard() {
-        let first = |format| parts(format, &message()).unwrap().remove(0).bytes;
+        let first = |format| binary_parts(format, &message()).unwrap().remove(0).bytes;
         assert_eq!(first(Format::Bincode), [7, 0, 0, 0]);
         assert_eq!(first(Format::Postcard), [7]);
+        assert_eq!(low_byte().unwrap(), Some(0));
+    }
+
+    #[test]
+    fn a_none_must_be_there_in_postcard() {
+        assert!(without_the_last_byte().unwrap().is_err());
     }
 
     #[test]

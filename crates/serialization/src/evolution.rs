@@ -1,15 +1,17 @@
 //! A program and its next version read each other's bytes.
 //!
 //! Each change below has an old type and a new one, and defines what a value of the one means to a
-//! reader of the other. Every format is then written by each and read by each, and the value that
-//! comes out is compared with what was meant.
+//! reader of the other. Every format, and numbered fields, are then written by each and read by
+//! each, and the value that comes out is compared with what was meant.
 
 mod changes;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::format::Format;
+use crate::bytes::Part;
+use crate::format::{Format, FormatError};
+use crate::numbered::{self, Schema};
 use crate::outcome::Outcome;
 
 pub use changes::changes;
@@ -30,36 +32,44 @@ pub struct Change {
     pub new_reads_old: Option<Readings>,
 }
 
-/// The same bytes read in each format, in the order of [`Format::ALL`].
+/// How the bytes of one value are read in each format, in the order of [`Format::ALL`].
 #[derive(Debug)]
 pub struct Readings {
-    /// By a reader that passes over what follows the value.
-    pub plain: [Outcome; 3],
-    /// By a reader that refuses bytes which are left over.
+    /// By a reader that passes over what follows the value; as the last, as numbered fields.
+    pub plain: [Outcome; 4],
+    /// By a reader that refuses bytes which are left over. Numbered fields leave none.
     pub strict: [Outcome; 3],
 }
+
+/// The place of numbered fields among the readings, which follow the formats.
+pub const NUMBERED: usize = Format::ALL.len();
 
 /// What a value is for the lesson: written, read, and compared.
 trait Value: Serialize + DeserializeOwned + PartialEq {}
 
 impl<T: Serialize + DeserializeOwned + PartialEq> Value for T {}
 
-/// A value of last year's program, and what it means to this year's, if anything.
-struct Old<O, N>(O, Option<N>);
+/// A value of last year's program, and what it means to this year's, if anything; and the numbers
+/// that last year's program knows.
+struct Old<O, N>(O, Option<N>, Schema);
 
-/// A value of this year's program, and what it means to last year's, if anything.
-struct New<N, O>(N, Option<O>);
+/// A value of this year's program, and what it means to last year's, if anything; and the numbers
+/// that this year's program knows.
+struct New<N, O>(N, Option<O>, Schema);
 
 impl Change {
     fn of<O: Value, N: Value>(name: &'static str, old: Old<O, N>, new: New<N, O>) -> Change {
-        let Old(old, old_to_new) = old;
-        let New(new, new_to_old) = new;
+        let Old(old, old_to_new, last_year) = old;
+        let New(new, new_to_old, this_year) = new;
         Change {
             name,
             is_cure: false,
-            unmixed: [Readings::of(&old, Some(&old)), Readings::of(&new, Some(&new))],
-            old_reads_new: Readings::of(&new, new_to_old.as_ref()),
-            new_reads_old: Some(Readings::of(&old, old_to_new.as_ref())),
+            unmixed: [
+                Readings::of(&old, Some(&old), [last_year; 2]),
+                Readings::of(&new, Some(&new), [this_year; 2]),
+            ],
+            old_reads_new: Readings::of(&new, new_to_old.as_ref(), [this_year, last_year]),
+            new_reads_old: Some(Readings::of(&old, old_to_new.as_ref(), [last_year, this_year])),
         }
     }
 
@@ -69,9 +79,10 @@ impl Change {
 }
 
 impl Readings {
-    fn of<W: Value, R: Value>(value: &W, meant: Option<&R>) -> Readings {
+    fn of<W: Value, R: Value>(value: &W, meant: Option<&R>, schemas: [Schema; 2]) -> Readings {
+        let [json, bincode, postcard] = Format::ALL.map(|format| Outcome::of(format, value, meant));
         Readings {
-            plain: Format::ALL.map(|format| Outcome::of(format, value, meant)),
+            plain: [json, bincode, postcard, Outcome::numbered(value, meant, schemas)],
             strict: Format::ALL.map(|format| Outcome::strictly(format, value, meant)),
         }
     }
@@ -95,10 +106,10 @@ pub fn transfer() -> Transfer {
     Transfer { from: "ann".to_owned(), to: "bob".to_owned(), fee: 25, cents: 5_000 }
 }
 
-/// The transfer that last year's program reads instead of the one that was meant, in bincode, where
-/// this change makes it read a wrong one; of several the last.
-pub fn misread(change: &Change) -> Option<Transfer> {
-    let Outcome::Wrong(json) = &change.old_reads_new.plain[Format::Bincode as usize] else {
+/// The transfer that last year's program reads instead of the one that was meant, where this change
+/// makes it read a wrong one in that format (its index, or [`NUMBERED`]); of several the last.
+pub fn misread(change: &Change, format: usize) -> Option<Transfer> {
+    let Outcome::Wrong(json) = &change.old_reads_new.plain[format] else {
         return None;
     };
     let one = || serde_json::from_str(json).ok();
@@ -106,10 +117,28 @@ pub fn misread(change: &Change) -> Option<Transfer> {
     one().or_else(several)
 }
 
-/// Who pays, to last year's program, for a transfer that this year's has written in bincode after
-/// two fields changed places.
-pub fn who_pays() -> String {
-    misread(&changes::swapped("")).unwrap_or_else(transfer).from
+/// What last year's program reads in bincode after two fields changed places.
+pub fn swapped() -> Transfer {
+    misread(&changes::swapped(""), Format::Bincode as usize).unwrap_or_else(transfer)
+}
+
+/// What last year's program reads in numbered fields after one of them was removed.
+pub fn removed() -> Transfer {
+    misread(&changes::removed(""), NUMBERED).unwrap_or_else(transfer)
+}
+
+/// The transfer in numbered fields, field by field.
+///
+/// # Errors
+/// It cannot be written.
+pub fn numbered() -> Result<Vec<Part>, FormatError> {
+    let fields = numbered::fields(&changes::TRANSFER.write(&transfer())?)?;
+    let parts = fields.iter().zip(["1 from", "2 to", "3 fee", "4 cents"]);
+    parts
+        .map(|((number, value), meaning)| {
+            Ok(Part { bytes: numbered::field(*number, value)?, meaning })
+        })
+        .collect()
 }
 
 /// Readings in which old and new meet.
@@ -117,8 +146,8 @@ pub fn who_pays() -> String {
 pub struct Mixed {
     /// How many there are of each format.
     pub readings: usize,
-    /// How many of them are wrong to a plain reader, by format.
-    pub wrong: [usize; 3],
+    /// How many of them are wrong to a plain reader, by format, and with numbered fields.
+    pub wrong: [usize; 4],
     /// How many are wrong to a strict one.
     pub wrong_strictly: [usize; 3],
 }
@@ -126,15 +155,13 @@ pub struct Mixed {
 /// Counts the readings of these changes in which old and new meet.
 pub fn mixed(changes: &[Change]) -> Mixed {
     let all = || changes.iter().flat_map(Change::mixed);
-    let wrong = |of: fn(&Readings) -> &[Outcome; 3]| {
-        let is_wrong =
-            |readings: &&Readings, format: usize| matches!(of(readings)[format], Outcome::Wrong(_));
-        [0, 1, 2].map(|format| all().filter(|readings| is_wrong(readings, format)).count())
+    let wrong = |of: fn(&Readings) -> &[Outcome], format: usize| {
+        all().filter(|readings| matches!(of(readings)[format], Outcome::Wrong(_))).count()
     };
     Mixed {
         readings: all().count(),
-        wrong: wrong(|readings| &readings.plain),
-        wrong_strictly: wrong(|readings| &readings.strict),
+        wrong: [0, 1, 2, NUMBERED].map(|format| wrong(|it| &it.plain, format)),
+        wrong_strictly: [0, 1, 2].map(|format| wrong(|it| &it.strict, format)),
     }
 }
 
@@ -150,7 +177,7 @@ pub fn unmixed(changes: &[Change]) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::changes::{added_in_a_list, renamed, swapped};
+    use super::changes::{added_in_a_list, renamed, widened_and_too_much};
     use super::*;
 
     fn in_short(readings: &Readings) -> String {
@@ -160,12 +187,12 @@ mod tests {
 
     #[test]
     fn unmixed_everything_works() {
-        assert_eq!(unmixed(&changes()), (78, 78));
+        assert_eq!(unmixed(&changes()), (104, 104));
     }
 
     /// `w`orks, `e`rror, `W`RONG; old reads new, then new reads old.
     #[test]
-    fn json_depends_on_names_and_the_others_on_order() {
+    fn json_depends_on_names_two_on_order_and_one_on_numbers() {
         let seen: Vec<String> = changes()
             .iter()
             .map(|change| change.mixed().map(in_short).collect::<Vec<_>>().join(" "))
@@ -173,19 +200,19 @@ mod tests {
         assert_eq!(
             seen,
             [
-                "www eee", // added
-                "www wee", // with a default
-                "wWW wee", // in a list
-                "eee wWW", // removed
-                "eww eww", // renamed
-                "Www Www", // with a default
-                "wWW wWW", // swapped
-                "www wew", // widened
-                "eWe",     // too much
-                "wWw wew", // in the middle
-                "eee www", // a variant at the end
-                "eWW wWW", // in the middle
-                "eee www", // the version first
+                "wwww eeeW", // added
+                "wwww weew", // with a default
+                "wWWw weew", // in a list
+                "eeeW wWWw", // removed
+                "ewww ewww", // renamed
+                "Wwww Wwww", // with a default
+                "wWWw wWWw", // swapped
+                "wwww weww", // widened
+                "eWeW",      // too much
+                "wWww weww", // in the middle
+                "eeee wwww", // a variant at the end
+                "eWWe wWWw", // in the middle
+                "eeee wwww", // the version first
             ]
         );
     }
@@ -193,7 +220,7 @@ mod tests {
     #[test]
     fn a_default_makes_json_wrong_and_strictness_helps_in_part() {
         let seen = mixed(&changes());
-        assert_eq!((seen.readings, seen.wrong), (25, [2, 8, 6]));
+        assert_eq!((seen.readings, seen.wrong), (25, [2, 8, 6, 3]));
         assert_eq!(seen.wrong_strictly, [2, 4, 4]);
     }
 
@@ -211,11 +238,18 @@ mod tests {
 
     #[test]
     fn swapped_names_swap_who_pays() {
-        assert_eq!(who_pays(), transfer().to);
         let wrong = Transfer { from: transfer().to, to: transfer().from, ..transfer() };
-        assert_eq!(misread(&swapped("")), Some(wrong));
-        let in_a_list = misread(&added_in_a_list("")).unwrap();
+        assert_eq!(swapped(), wrong);
+        let bincode = Format::Bincode as usize;
+        let in_a_list = misread(&added_in_a_list(""), bincode).unwrap();
         assert_eq!(in_a_list.from, "rent");
-        assert_eq!(misread(&renamed("")), None);
+        assert_eq!(misread(&renamed(""), bincode), None);
+    }
+
+    #[test]
+    fn an_absent_number_is_a_default_and_a_large_one_is_cut() {
+        assert_eq!(removed(), Transfer { fee: 0, ..transfer() });
+        let too_much = misread(&widened_and_too_much(""), NUMBERED).unwrap();
+        assert_eq!(too_much, Transfer { cents: 5_000_000_000_u64 as u32, ..transfer() });
     }
 }

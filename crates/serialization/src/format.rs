@@ -88,6 +88,15 @@ pub enum FormatError {
     /// The value was read, and this many bytes follow it.
     #[error("{0} bytes are left over")]
     LeftOver(usize),
+    /// A numbered field has this kind.
+    #[error("a value of kind {0}, whose end is not known")]
+    Kind(u64),
+    /// A value is not of the type that its field has in the schema.
+    #[error("a value of another type")]
+    OtherType,
+    /// None of the fields is a variant that the schema has.
+    #[error("no variant that is known")]
+    NoVariant,
 }
 
 impl From<bincode::Error> for FormatError {

@@ -97,14 +97,14 @@ pub fn in_memory(meter: Meter) -> Result<Vec<Hostile>, FormatError> {
     let mut seen = Vec::new();
     for format in [Format::Bincode, Format::Postcard] {
         let claim = format.write(&CLAIM)?;
-        let text = claiming("a text of 2^63 bytes");
+        let text = claiming("text of 2^63 bytes");
         seen.push(text.see(format.name(), &claim, |bytes| format.read::<String>(bytes)));
-        let list = claiming("a list of 2^63 u64");
+        let list = claiming("list of 2^63 u64");
         seen.push(list.see(format.name(), &claim, |bytes| format.read::<Vec<u64>>(bytes)));
     }
     for format in Format::ALL {
         let bytes = not_text(format)?;
-        let text = claiming("a text, not UTF-8");
+        let text = claiming("text, not UTF-8");
         seen.push(text.see(format.name(), &bytes, |bytes| format.read::<String>(bytes)));
     }
     Ok(seen)
@@ -127,11 +127,11 @@ fn not_text(format: Format) -> Result<Vec<u8>, FormatError> {
 /// # Errors
 /// The bytes cannot be made.
 pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
-    let what = "a text of 8 MiB";
+    let what = "8 MiB, absent";
     let text = Shown { what, meter };
     let claim = Format::Bincode.write(&MODEST_CLAIM)?;
     Ok([
-        text.see("bincode, from a stream", &claim, |bytes| {
+        text.see("bincode, a stream", &claim, |bytes| {
             Ok(bincode::deserialize_from::<_, String>(Stream(bytes))?)
         }),
         text.see("the same, with a limit", &claim, |bytes| limited::<String>(Stream(bytes))),
@@ -144,13 +144,15 @@ pub fn from_a_stream(meter: Meter) -> Result<[Hostile; 2], FormatError> {
 /// # Errors
 /// The bytes cannot be made.
 pub fn over_the_limit(meter: Meter) -> Result<[Hostile; 2], FormatError> {
-    let text = Shown { what: "a text of 128 KiB", meter };
+    let text = Shown { what: "128 KiB, whole", meter };
     let bytes = Format::Bincode.write(&"x".repeat(2 * LIMIT as usize))?;
     Ok([
-        text.see("with a limit, a stream", &bytes, |bytes| limited::<String>(Stream(bytes))),
-        text.see("with a limit, in memory", &bytes, |bytes| {
-            Ok(options().deserialize::<String>(bytes)?)
-        }),
+        text.see("the same, with a limit", &bytes, |bytes| limited::<String>(Stream(bytes))),
+        text.see(
+            "the same, in memory",
+            &bytes,
+            |bytes| Ok(options().deserialize::<String>(bytes)?),
+        ),
     ])
 }
 

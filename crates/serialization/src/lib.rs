@@ -5,13 +5,15 @@
 //! themselves decides whether that works. A format that writes names (JSON) can be read without the
 //! type and tolerates added and removed fields; one that writes fields in their order (bincode,
 //! postcard) is smaller as a rule, and where the types differ it returns a wrong value without an
-//! error. And every length in untrusted bytes is a claim.
+//! error; one that writes numbers (Protocol Buffers) is small and made for types that change. And
+//! every length in untrusted bytes is a claim.
 //!
 //! | module | experiment |
 //! |---|---|
 //! | [`bytes`] | one value in each format, byte by byte, and back |
 //! | [`attributes`] | what serde's attributes do, and which formats support them |
 //! | [`sizes`] | four sets of data, and which format makes each smallest |
+//! | [`numbered`] | fields with numbers, as Protocol Buffers write them |
 //! | [`evolution`] | old and new programs read each other's bytes |
 //! | [`hostile`] | bytes that are truncated, lie, or are not text: the error and the memory |
 //! | [`victims`] | readings that end the process, each in a process of its own |
@@ -25,9 +27,9 @@
 //!
 //! Sources: RFC 8259 for JSON, the specifications of bincode 1.3 and of postcard's wire format.
 //! bincode is here because so much is written with it. Its development has ended
-//! (RUSTSEC-2025-0141), and nothing else in the course uses it. Left out: formats with a schema of
-//! their own (Protocol Buffers, Avro), those that are read in place (Cap'n Proto, rkyv), and speed,
-//! which `crates/bench` measures.
+//! (RUSTSEC-2025-0141), and nothing else in the course uses it. Left out: the schema language of
+//! Protocol Buffers, formats that need the writer's schema (Avro), those that are read in place
+//! (Cap'n Proto, rkyv), and speed, which `crates/bench` measures.
 
 pub mod attributes;
 pub mod bytes;
@@ -36,6 +38,7 @@ pub mod format;
 pub mod hostile;
 pub mod memory;
 pub mod nesting;
+pub mod numbered;
 pub mod outcome;
 pub mod sides;
 pub mod sizes;

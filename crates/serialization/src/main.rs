@@ -14,9 +14,9 @@ use serialization::{format, sides, story};
 
 /// What are the bytes, and who can still read them next year?
 ///
-/// Runs seven experiments: one value in three formats, byte by byte; what serde's attributes do;
-/// sizes; old and new programs that read each other's bytes; bytes that lie; readings that end the
-/// process; and a reader without the type.
+/// Runs eight experiments: one value in three formats, byte by byte; a field that is not there;
+/// sizes; old and new programs that read each other's bytes, and how numbered fields help; bytes
+/// that lie; readings that end the process; and a reader without the type.
 #[derive(Parser)]
 #[command(name = "serialization", after_help = AFTER_HELP)]
 struct Cli {
@@ -31,7 +31,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p serialization
-  cargo run -q -p serialization -- write --format pretty hello
+  cargo run -p serialization -- show --id 300 hello
   cargo run -q -p serialization -- write --format bincode hello >message
   cargo run -q -p serialization -- read --format bincode <message
 
@@ -40,6 +40,12 @@ Page: lessons/11-serialization/README.md";
 
 #[derive(Subcommand)]
 enum Side {
+    /// Draw a message in four formats, with the name of each field under its bytes
+    Show(Value),
+    /// Print what serde's attributes do, as a table
+    Attributes,
+    /// Print what old and new programs make of each other's bytes, change by change
+    Changes,
     /// Write a message to standard output
     Write(Write),
     /// Read a message from standard input and print its fields, one a line
@@ -57,6 +63,12 @@ struct Write {
     /// The format of the bytes
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
+    #[command(flatten)]
+    value: Value,
+}
+
+#[derive(Args)]
+struct Value {
     /// The number of the message
     #[arg(long, value_name = "N", default_value_t = 7)]
     id: u32,
@@ -90,6 +102,12 @@ enum Format {
     Postcard,
 }
 
+impl From<Value> for Message {
+    fn from(Value { id, urgent, reply_to, text }: Value) -> Self {
+        Message { id, text, urgent, reply_to }
+    }
+}
+
 impl From<Format> for format::Format {
     fn from(format: Format) -> Self {
         match format {
@@ -110,6 +128,9 @@ fn main() -> ExitCode {
             let program = std::env::current_exe().context("cannot find this program's own file")?;
             narrate(&cli.narration, cli.seed.seed, &program)
         }
+        Some(Side::Show(value)) => print(&cli.narration, |it| story::show(it, &value.into())),
+        Some(Side::Attributes) => print(&cli.narration, story::attributes),
+        Some(Side::Changes) => print(&cli.narration, story::changes),
         Some(Side::Write(write)) => write_message(write),
         Some(Side::Read(read)) => {
             let (mut input, mut out) = (io::stdin().lock(), io::stdout().lock());
@@ -126,11 +147,18 @@ fn narrate(args: &narration::Args, seed: u64, program: &Path) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
+fn print(
+    args: &narration::Args,
+    what: impl FnOnce(&mut Narrator<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    what(&mut Narrator::new(args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn write_message(write: Write) -> anyhow::Result<ExitCode> {
-    let Write { format, id, urgent, reply_to, text } = write;
-    let message = Message { id, text, urgent, reply_to };
+    let Write { format, value } = write;
     let is_pretty = format == Format::Pretty;
-    sides::write(&message, format.into(), is_pretty, &mut io::stdout().lock())?;
+    sides::write(&value.into(), format.into(), is_pretty, &mut io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::format::{Format, FormatError};
+use crate::numbered::Schema;
 
 /// What became of a value that one type wrote and another read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,16 @@ impl Outcome {
         R: Serialize + DeserializeOwned + PartialEq,
     {
         let read = format.write(value).and_then(|bytes| format.read_whole(&bytes));
+        Outcome::judged(read, meant)
+    }
+
+    /// As [`Outcome::of`], with numbered fields: each side has a schema of its own.
+    pub fn numbered<W, R>(value: &W, meant: Option<&R>, [writer, reader]: [Schema; 2]) -> Outcome
+    where
+        W: Serialize,
+        R: Serialize + DeserializeOwned + PartialEq,
+    {
+        let read = writer.write(value).and_then(|bytes| reader.read(&bytes));
         Outcome::judged(read, meant)
     }
 

@@ -1,18 +1,18 @@
 //! Narrates the experiments.
 
+mod attributes;
 mod hostile;
 mod next_year;
+mod picture;
 
 use std::path::Path;
 
 use narration::{Answer, Narrator, Table, hex, number};
 
-use crate::attributes::{self, Attribute};
-use crate::format::Format;
+use crate::bytes::{self, Message};
 use crate::memory::Meter;
-use crate::outcome::Outcome;
 use crate::sizes::{self, COUNT, ORDERS, Sizes};
-use crate::{bytes, types};
+use crate::types;
 
 /// Runs every experiment and narrates it. What is random is drawn from `seed`; `program` is this
 /// very program, for the experiments that need a process of their own, and `meter` reads its
@@ -29,9 +29,10 @@ pub fn run(
     narrator
         .title("serialization", "What are the bytes, and who can still read them next year?")?;
     one_value(narrator)?;
-    what_attributes_do(narrator)?;
+    nothing_there(narrator)?;
     how_large(narrator, seed)?;
     next_year::next_year(narrator)?;
+    next_year::a_number_for_each_field(narrator)?;
     hostile::bytes_that_lie(narrator, meter)?;
     hostile::what_no_error_stops(narrator, program)?;
     without_the_type(narrator)?;
@@ -43,6 +44,30 @@ pub fn run(
     Ok(())
 }
 
+/// The bytes of a message in every format, as a picture.
+///
+/// # Errors
+/// If it cannot be written, or the output is closed.
+pub fn show(narrator: &mut Narrator<'_>, message: &Message) -> anyhow::Result<()> {
+    picture::encodings(narrator, message, 4)
+}
+
+/// What serde's attributes do, as a table.
+///
+/// # Errors
+/// If a value cannot be written, or the output is closed.
+pub fn attributes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    attributes::table(narrator)
+}
+
+/// Every change and every reading of it, as tables.
+///
+/// # Errors
+/// If the output is closed.
+pub fn changes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    next_year::both_ways(narrator)
+}
+
 fn one_value(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let message = bytes::message();
     let written = bytes::there_and_back(&message)?;
@@ -50,45 +75,60 @@ fn one_value(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say("In the memory of a Rust program there is a value:")?;
     narrator.picture(&format!("{message:?}"))?;
     narrator.say(
-        "To be sent or kept it has to become a row of bytes. That is **serialization**, the way \
-         back **deserialization**. serde derives both from the type, and a **format** says what \
-         the bytes are. JSON is text, so it can have lines for people:",
+        "To be sent or kept it becomes bytes: **serialization**. The way back is \
+         **deserialization**. serde derives both from the type, and a **format** defines the \
+         bytes: here JSON, which is text, and two binary ones, bincode and postcard.",
     )?;
-    narrator.picture(&bytes::pretty(&message)?)?;
-    narrator.say("The same in one line, and in two binary formats:")?;
-    for written in &written {
-        let shown = match written.format {
-            Format::Json => String::from_utf8_lossy(&written.bytes).into_owned(),
-            Format::Bincode | Format::Postcard => hex(&written.bytes),
-        };
-        let size = format!("{} bytes", written.bytes.len());
-        narrator.event(written.format.name(), &size, &shown)?;
-    }
-    let [bincode, postcard] = bytes::BINARY.map(|format| bytes::parts(format, &message));
-    let mut table = Table::new(["bincode", "postcard", "what it is"]);
-    for (bincode, postcard) in bincode?.iter().zip(&postcard?) {
-        table = table.row([&hex(&bincode.bytes), &hex(&postcard.bytes), bincode.meaning]);
-    }
-    narrator.table(&table)?;
+    narrator.say(
+        "bincode writes a number in as many bytes as its type has: `id`, a u32, in 4. Lesson 06 \
+         wrote a length in 4 bytes, too: big-endian, the most significant byte first.",
+    )?;
+    let at = bytes::low_byte()?.map_or("nowhere", |at| ["first", "second", "third", "last"][at]);
+    narrator.predict(
+        "Three of the four bytes are 00, and one is 07. Does bincode write 07 first or last?",
+        Answer::one_of(&["first", "last"], at),
+        &format!(
+            "The least significant byte comes first, which is called **little-endian**; most \
+             processors keep numbers so. Each format chooses its byte order. A reader that expects \
+             the other one reads {}.",
+            number(message.id.swap_bytes())
+        ),
+    )?;
+    picture::encodings(narrator, &message, 3)?;
     let same = written.iter().all(|written| written.read == message);
     narrator.say(&format!(
-        "No names and no types: a reader of these knows what comes next from its own type alone. \
-         Is what each of the three reads equal to what was written? {}.",
+        "JSON writes the name of each field. The others write the values one after the other, with \
+         no names and no types: a reader knows what comes next from its own type alone. Does each \
+         of the three give back what was written? {}.",
         if same { "Yes" } else { "No" }
     ))?;
-    absent_or_null(narrator)
+    Ok(())
 }
 
-fn absent_or_null(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    narrator.say("JSON has two ways to say that there is nothing. serde reads both as `None`:")?;
+fn nothing_there(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("A field that is not there", "computed")?;
+    narrator
+        .say("JSON can have line breaks, for people. `reply_to` is `None`, and JSON says null:")?;
+    narrator.picture(&bytes::pretty(&bytes::message())?)?;
+    narrator.say("It can also leave the field out. serde reads both alike:")?;
     for (json, read) in bytes::absent_and_null()? {
         narrator.event("reply_to", &format!("{read:?}"), json)?;
     }
-    narrator.say(
-        "In the binary formats there is one way, the byte 00, and it has to be there: they have no \
-         names by which a reader could notice that a field is missing. Where there is something, \
-         it follows a byte 01.",
+    narrator.say("In postcard the message ends in 00, which says `None`. We cut that byte off.")?;
+    let (answer, why) = match bytes::without_the_last_byte()? {
+        Ok(reply_to) => (format!("{reply_to:?}"), String::new()),
+        Err(error) => ("an error".to_owned(), format!("The reader says: {error}. ")),
+    };
+    narrator.predict(
+        "What does postcard's reader return: None, or an error?",
+        Answer::one_of(&["None", "an error"], answer),
+        &format!(
+            "{why}It has no names by which it could notice that a field is missing; it reads on, \
+             and the bytes have ended."
+        ),
     )?;
+    narrator
+        .say("So in bincode and postcard an `Option` is always there: 00, or 01 and a value.")?;
     for option in bytes::an_option()? {
         let value = format!("{:?}", option.value);
         narrator.event(option.format.name(), &value, &hex(&option.bytes))?;
@@ -96,64 +136,12 @@ fn absent_or_null(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn what_attributes_do(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let all = attributes::all()?;
-    narrator.step("What attributes do", "computed")?;
-    narrator.say(
-        "`#[serde(…)]` on a type or a field changes what is written, or what may be read. Each of \
-         these types has one of them. A value in Rust becomes JSON, and JSON a value:",
-    )?;
-    let mut table = Table::new(["attribute", "this", "becomes"]);
-    for attribute in &all {
-        for [from, becomes] in &attribute.shown {
-            table = table.row([attribute.name, from, becomes]);
-        }
-    }
-    narrator.table(&table)?;
-    let [one_way, both_ways] = attributes::two_names()?;
-    narrator.say(
-        "A field can have two names, `rename(serialize = \"msg\", deserialize = \"message\")`:",
-    )?;
-    two_names(narrator, &one_way)?;
-    narrator.say(
-        "It cannot read what it wrote. That is for passing on what others send, never for what you \
-         read again. A field that moves to a new name wants `rename = \"msg\", alias = \
-         \"message\"`, which reads both:",
-    )?;
-    two_names(narrator, &both_ways)?;
-    narrator
-        .say("Does a value survive, if one type writes it and the same type reads it again?")?;
-    let mut table = Table::new(["attribute", "JSON", "bincode", "postcard"]);
-    for attribute in &all {
-        table = table.row(row(attribute.name, &attribute.again));
-    }
-    narrator.table(&table)?;
-    narrator.say(
-        "All of it compiles. But some attributes need a format that has names and says what it \
-         holds; that yours has not, you learn when a value is written, or later, when one is read.",
-    )?;
-    Ok(())
-}
-
-fn two_names(narrator: &mut Narrator<'_>, attribute: &Attribute) -> anyhow::Result<()> {
-    for ([from, becomes], does) in attribute.shown.iter().zip(["write", "read", "read"]) {
-        narrator.event(does, from, becomes)?;
-    }
-    Ok(())
-}
-
-/// A name, and how each format did.
-fn row(name: &str, outcomes: &[Outcome; 3]) -> [String; 4] {
-    let [json, bincode, postcard] = outcomes.each_ref().map(|outcome| outcome.word().to_owned());
-    [name.to_owned(), json, bincode, postcard]
-}
-
 fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let measured = sizes::measured(seed)?;
     let [small, random, ..] = &measured;
     narrator.step("How large?", "computed")?;
     narrator.say(
-        "Binary is smaller than text: that is often told. Here is a list of the numbers 0 to \
+        "It is often said that binary is smaller than text. Here is a list of the numbers 0 to \
          999, each a u64.",
     )?;
     narrator.predict(
@@ -163,11 +151,10 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
          than 3 digits, and a comma follows.",
     )?;
     narrator.say(&format!(
-        "Here are four sets of data, in bytes: {count} such numbers, {count} random ones of 64 \
-         bits, {count} words of 3 to 12 letters, and {ORDERS} orders with a customer and items in \
-         them. What is random is drawn with seed {seed}. bincode stands there twice: as \
-         `bincode::serialize` writes, and as `bincode::options()` does, whose numbers take no more \
-         bytes than they need.",
+        "Four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, \
+         {count} words of 3 to 12 letters, and {ORDERS} orders with a customer and items. What is \
+         random is drawn with seed {seed}. bincode stands there twice: as `bincode::serialize` \
+         writes, and as `bincode::options()` does, which shortens numbers.",
         count = number(COUNT),
     ))?;
     narrator.table(&sizes_of(&measured))?;
@@ -184,11 +171,9 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "postcard writes a **varint**: seven bits of the number in each byte, and the eighth says \
-         whether another byte follows. Small numbers are short. The largest ones take more than 8 \
-         bytes, and there fixed width wins. Words are the same bytes in every format; what differs \
-         is what stands around each: two quotes and a comma, a length of 8 bytes, or a length of \
-         1.",
+        "postcard writes a **varint**: seven bits of the number in each byte, the least \
+         significant seven first, and the eighth says whether another byte follows. Small numbers \
+         are short; the largest take more than 8 bytes, and there fixed width wins.",
     )?;
     Ok(())
 }
@@ -211,25 +196,34 @@ fn ratio(sizes: &Sizes) -> f64 {
 }
 
 fn without_the_type(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let untyped = types::without_a_type()?;
     narrator.step("Without the type", "computed")?;
     narrator.say(
-        "A program in Python, or one that is written in ten years, has the bytes and not your \
-         type. What can it find out? We read the first message again, as \"any value\":",
+        "A program in Python, or one of ten years from now, has the bytes of the first message and \
+         not its type, nor the schema of its numbered fields.",
     )?;
-    for untyped in types::without_a_type()? {
+    narrator.predict(
+        "Of the four, JSON, bincode, postcard and numbered fields: in how many can it find where \
+         each field begins and ends?",
+        untyped.iter().filter(|untyped| untyped.fields.is_ok()).count(),
+        "JSON and numbered fields, whose bytes have the kind of each value.",
+    )?;
+    for untyped in untyped {
         let (result, detail) = match untyped.fields {
             Ok(fields) => (format!("{} fields", fields.len()), fields.join(", ")),
             Err(error) => ("error".to_owned(), error),
         };
-        narrator.event(untyped.format.name(), &result, &detail)?;
+        narrator.event(untyped.format, &result, &detail)?;
     }
+    narrator.say(
+        "JSON is **self-describing**: the bytes have names and kinds. Numbered fields have numbers \
+         and kinds, enough to skip a field or pass it on, and not to know what it is.",
+    )?;
     let counted = types::counted()?.map_or("nothing".to_owned(), |text| format!("\"{text}\""));
     narrator.say(&format!(
-        "JSON is **self-describing**: the bytes say what they hold. For the others the reader has \
-         to be told, by a page of text that says: id, 4 bytes; the length of the text, 8 bytes, \
-         low byte first; the text. By that, counting bytes without serde, we read the text of the \
-         message in bincode: {counted}. In Python it takes one line, which the lesson's page has \
-         and its tests run.",
+        "For the others a description has to say: id, 4 bytes; the length of the text, 8 bytes, \
+         little-endian; the text. By that, counting bytes, we read the text in bincode: {counted}. \
+         The page has the line of Python that does it.",
     ))?;
     Ok(())
 }

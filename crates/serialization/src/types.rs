@@ -2,19 +2,20 @@
 
 use serde_json::Value;
 
-use crate::bytes::{Message, message};
+use crate::bytes::{Message, message, numbered_parts};
 use crate::format::{Format, FormatError};
+use crate::numbered;
 
 /// What a reader without the type made of the lesson's message.
 #[derive(Debug)]
 pub struct Untyped {
     /// The format.
-    pub format: Format,
-    /// The names of the fields that it found, or why it found none.
+    pub format: &'static str,
+    /// The names or the numbers of the fields that it found, or why it found none.
     pub fields: Result<Vec<String>, String>,
 }
 
-/// Reads the message without its type.
+/// Reads the message without its type, in each format and as numbered fields.
 ///
 /// # Errors
 /// The message cannot be written.
@@ -26,9 +27,17 @@ pub fn without_a_type() -> Result<Vec<Untyped>, FormatError> {
             Ok(other) => Err(format!("no fields: {other}")),
             Err(error) => Err(error.to_string()),
         };
-        Ok(Untyped { format, fields })
+        Ok(Untyped { format: format.name(), fields })
     };
-    Format::ALL.into_iter().map(untyped).collect()
+    Format::ALL.into_iter().map(untyped).chain([by_number()]).collect()
+}
+
+fn by_number() -> Result<Untyped, FormatError> {
+    let parts = numbered_parts(&message())?;
+    let bytes: Vec<u8> = parts.into_iter().flat_map(|part| part.bytes).collect();
+    let fields = numbered::fields(&bytes).map_err(|error| error.to_string());
+    let numbers = |fields: Vec<(u64, _)>| fields.iter().map(|it| it.0.to_string()).collect();
+    Ok(Untyped { format: "numbered", fields: fields.map(numbers) })
 }
 
 /// Reads the `text` of a message in bincode by counting bytes: four for the id, eight for the
@@ -55,10 +64,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_json_describes_itself() {
-        let [json, bincode, postcard] = &without_a_type().unwrap()[..] else {
-            panic!("three formats");
+    fn json_has_names_and_numbered_fields_have_numbers() {
+        let [json, bincode, postcard, numbered] = &without_a_type().unwrap()[..] else {
+            panic!("three formats, and numbered fields");
         };
+        assert_eq!(numbered.fields.as_ref().unwrap(), &["1", "2", "3"]);
         // An object of serde_json has its fields in the order of their names.
         assert_eq!(json.fields.as_ref().unwrap(), &["id", "reply_to", "text", "urgent"]);
         assert!(bincode.fields.is_err() && postcard.fields.is_err());

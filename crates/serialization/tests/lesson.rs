@@ -1,5 +1,7 @@
 //! The lesson's promises, and its sides and victims as real processes.
 
+mod at_work;
+
 use std::path::Path;
 
 use lesson_tests::Result;
@@ -27,6 +29,18 @@ fn what_is_written_is_read_in_every_format() -> Result<()> {
     }
     let pretty = LESSON.run(["write", "--format", "pretty"])?.expect_code(0)?;
     assert_eq!(pretty.stdout.lines().count(), 6);
+    Ok(())
+}
+
+#[test]
+fn a_picture_of_a_long_message_fits_and_shows_what_is_in_it() -> Result<()> {
+    let long = "a\u{1b}".repeat(40);
+    let shown = LESSON.run(["show", "--id", "300", "--reply-to", "7", &long])?.expect_code(0)?;
+    assert!(shown.stdout.lines().all(|line| line.chars().count() <= 80), "{}", shown.stdout);
+    for wanted in ["2c 01 00 00", "ac 02", "08 ac 02", "20 07", "└4 reply_to┘"] {
+        assert!(shown.stdout.contains(wanted), "{wanted}: {}", shown.stdout);
+    }
+    assert!(!shown.stdout.contains('\u{1b}'));
     Ok(())
 }
 

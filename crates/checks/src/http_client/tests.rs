@@ -32,6 +32,8 @@ http-client   WRONG   first failure: GET and 429 with Retry-After; every case
           runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
+    let readme = include_str!("../../../../README.md");
+    assert!(readme.contains(expected), "README.md shows this screen as it is");
 }
 
 #[test]

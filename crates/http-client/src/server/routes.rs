@@ -34,8 +34,8 @@ pub const WRITER: &str = "demo-writer";
 pub const READER: &str = "demo-reader";
 
 /// What `/status/{code}` answers with.
-pub const STATUSES: [u16; 14] =
-    [200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504];
+pub const STATUSES: [u16; 15] =
+    [200, 201, 204, 301, 302, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504];
 
 const JSON: &str = "application/json";
 
@@ -66,7 +66,7 @@ pub(super) fn router(api: Arc<Api>, limits: &Limits) -> Router {
         .route("/repos/{owner}/{repo}/issues/{number}/labels", put(put_labels))
         .route("/status/{code}", get(status))
         .route("/circle/{step}", get(circle))
-        .route("/flaky", get(flaky))
+        .route("/flaky", get(flaky).post(flaky))
         .route("/limited", get(limited))
         .route("/slow", get(slow))
         .route("/drip", get(drip))

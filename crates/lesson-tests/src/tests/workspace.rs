@@ -51,7 +51,8 @@ fn a_room_that_is_missing_is_named() {
 #[test]
 fn a_term_and_its_row_in_the_glossary_belong_together() {
     let project = project("glossary");
-    let page = "# 01 knock\n\n**Who?**\n\nA **port** is a **number**. **So:** `**a**`.\n";
+    let page =
+        "# 01 knock\n\n**Who?**\n\nA **port** is a **number**. **Number**. **So:** `**a**`.\n";
     project.write("lessons/01-knock/README.md", page);
     let row = |term: &str| format!("| {term} | a number | [01](01-knock/README.md) |\n");
     let complaints = |rows: &[&str]| {

@@ -4,35 +4,52 @@ use narration::{Answer, Narrator, Table, exact, measured, number};
 
 use super::yes;
 use crate::bank::{self, Day};
-use crate::cures::{self, LONGEST, NAMES, Protocol};
+use crate::cures::{self, LONGEST, NAMES};
 use crate::deadlock::{self, LOCK_TIMEOUT};
+use crate::diagram;
 use crate::locks::Taken;
 use crate::requests::{self, REQUESTS, WORK};
+use crate::schedules::Explored;
 use crate::teller::Way;
 
 pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let opposite = cures::opposite();
+    let Explored { ways, bad, first_bad } = cures::opposite().explored;
+    let schedule = first_bad.map_or("-".to_owned(), |schedule| schedule.to_string());
+    let diagram = diagram::trace_of(&schedule)?;
     narrator.step("Each waits for the other", "real threads")?;
     narrator.say(&format!(
-        "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {}, \
-         then {}. Thread b pays from Bob to Alice and locks them the other way round. Of the {} \
-         interleavings, {} end with both threads waiting for ever: a **deadlock**. The shortest \
-         has the code {}: a takes its first lock, then b takes its own.",
-        NAMES[0],
-        NAMES[1],
-        opposite.explored.ways,
-        opposite.explored.bad,
-        opposite.explored.first_bad.map_or("none".to_owned(), |schedule| schedule.to_string()),
+        "Now each account has a mutex of its own. Thread a pays from Alice to Bob: it locks {0}, \
+         then {1}. Thread b pays from Bob to Alice: it locks {1}, then {0}. Each transfers, and \
+         frees both.",
+        NAMES[0], NAMES[1],
     ))?;
-    let found = deadlock::lock_up()?;
+    narrator.predict(
+        &format!("In how many of the {} interleavings does a thread wait forever?", number(ways)),
+        bad,
+        "In both, each thread holds its first lock before either has taken its second: a \
+         **deadlock**.",
+    )?;
     narrator.say(&format!(
-        "Real threads do it, too. Two of them lock up now, and each time, because they meet \
-         between their two locks. The detector of the crate parking_lot looks for circles among \
-         the threads that wait. It knows their ids and their stacks; the locks of this lesson add \
-         names and lines. It found {} threads after {}:",
-        found.circle.len(),
-        measured(found.found_after)
+        "The shortest has the schedule {schedule}: a takes its first lock, then b takes its own. \
+         Locks drawn as if they answered messages; a thread without an answer waits:"
     ))?;
+    narrator.picture(&diagram.ladder(narrator.width()))?;
+    narrator.announce("Looking for a deadlock among real threads, about a second.")?;
+    let found = deadlock::lock_up()?;
+    narrator.say(
+        "Two real threads run the same transfer, and wait for each other between their two locks. \
+         The detector of the crate parking_lot looks for circles among the threads that wait.",
+    )?;
+    if found.circle.is_empty() {
+        narrator.say("It finds none: both transfers were completed.")?;
+        return Ok(());
+    }
+    narrator.predict(
+        "It finds them. On how many different lines of the source do the two threads wait?",
+        found.waiting_at().len(),
+        "Both call one function, which locks its arguments in their order. The detector knows \
+         thread ids and stacks; the locks of this lesson add names and lines:",
+    )?;
     for entry in &found.circle {
         for held in &entry.holds {
             narrator.event(&entry.name, &format!("holds {}", held.lock), &place(held))?;
@@ -41,13 +58,13 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
             narrator.event(&entry.name, &format!("wants {}", wanted.lock), &place(wanted))?;
         }
     }
-    narrator.say(
-        "Both stand at the same two lines, since both call the same function. Nothing can wake \
-         them. Safe Rust does not prevent this; the compiler has no opinion on the order of locks. \
-         This program goes on with its other threads, and leaves these two behind on purpose until \
-         it ends.",
-    )?;
-    cures(narrator)
+    narrator.say(&format!(
+        "It took {}, most of it for reading the two stacks. Nothing can wake these threads. Safe \
+         Rust does not prevent deadlocks. This program goes on with its other threads and leaves \
+         these two waiting until it ends.",
+        measured(found.found_after)
+    ))?;
+    Ok(())
 }
 
 fn place(taken: &Taken) -> String {
@@ -55,92 +72,96 @@ fn place(taken: &Taken) -> String {
     format!("{file}:{}", taken.at.line())
 }
 
-fn cures(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+pub(super) fn cures(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let protocols = cures::compare();
+    let gave_up = deadlock::give_up_after_timeout()?;
+    narrator.step("Four cures", "computed, real threads")?;
+    narrator.say(
+        "The first cure: a thread that cannot get its second lock before a timeout frees its first \
+         one and tries again. This cannot deadlock.",
+    )?;
+    let circle = protocols.iter().find_map(|protocol| protocol.circle.as_ref());
+    narrator.predict(
+        "Can both threads go on like this forever, and none complete its transfer?",
+        circle.is_some(),
+        "Both work, and neither gets anywhere: a **livelock**.",
+    )?;
+    if let Some(circle) = circle {
+        narrator.say(&format!(
+            "After the schedule {} everything is as it was before:",
+            circle.schedule
+        ))?;
+        for (thread, does) in cures::describe(&circle.schedule) {
+            narrator.event(["thread a", "thread b"][thread], &does, "")?;
+        }
+    }
     narrator.say(&format!(
-        "Four cures, and every interleaving of each (up to {LONGEST} steps, where threads try \
-         again and again):"
+        "Two real threads run one round of it, with a timeout of {}: {gave_up} of them give up. A \
+         livelock seldom lasts, since real threads fall out of step, and random waits help.",
+        exact(LOCK_TIMEOUT)
     ))?;
-    let mut table = Table::new(["two locks", "interleavings", "lock up", "can go round"]);
+    narrator.say(&format!(
+        "Every interleaving of each cure, up to {LONGEST} steps where threads try again:"
+    ))?;
+    let mut table = Table::new(["two locks", "interleavings", "deadlock", "livelock"]);
     for protocol in &protocols {
         let ways = match protocol.is_cut {
             true => format!("{}+", number(protocol.explored.ways)),
             false => number(protocol.explored.ways),
         };
-        table = table.row([
-            protocol.name,
-            &ways,
-            &number(protocol.explored.bad),
-            yes(protocol.circle.is_some()),
-        ]);
+        let cells =
+            [protocol.name, &ways, &number(protocol.explored.bad), yes(protocol.circle.is_some())];
+        table = match protocol.name == cures::IN_ORDER {
+            true => table.marked_row(cells),
+            false => table.row(cells),
+        };
     }
     narrator.table(&table)?;
     narrator.say(
-        "One order for all locks is the cure to remember: a circle needs somebody who goes against \
-         it. One lock for both is plainer yet, and lets fewer threads work at a time. Without a \
-         lock nobody waits, and whoever looks between the two steps sees money that is in no \
-         account.",
+        "One order for all locks is the cure to remember: a circle needs a thread that goes \
+         against it. With one lock for both accounts, fewer threads work at a time. Without locks \
+         no thread waits, and one that looks between the two steps sees money in no account.",
     )?;
-    going_round(narrator, &protocols)
-}
-
-fn going_round(narrator: &mut Narrator<'_>, protocols: &[Protocol]) -> anyhow::Result<()> {
-    let circle = protocols.iter().find_map(|protocol| protocol.circle.as_ref());
-    let Some(circle) = circle else {
-        return Ok(());
-    };
-    narrator.say(&format!(
-        "To try for a while and then give back never locks up. But there is a schedule, {}, after \
-         which all is as it was before:",
-        circle.schedule
-    ))?;
-    for (thread, does) in cures::describe(&circle.schedule) {
-        narrator.event(["thread a", "thread b"][thread], &does, "")?;
-    }
-    let gave_up = deadlock::give_up_after_timeout()?;
-    narrator.say(&format!(
-        "Both work, and neither gets anywhere: a **livelock**. We have two real threads do one \
-         round of it, with {} of patience. How many give up? {gave_up}. It seldom lasts, since \
-         real threads fall out of step; a wait drawn at random sees to that, as for retries.",
-        exact(LOCK_TIMEOUT)
-    ))?;
     Ok(())
 }
 
 pub(super) fn ten_requests(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let took = requests::compare()?;
     narrator.step("Why have threads at all?", "real threads, real time")?;
+    narrator.announce("Serving ten requests in three ways, about half a second.")?;
+    let took = requests::compare()?;
     narrator.say(&format!(
         "A server gets {REQUESTS} requests. For each it waits {}, for a disk or for another \
-         server.",
+         server. It serves them one at a time; then with a thread for each; then with a thread for \
+         each and one lock that a thread holds while it waits.",
         exact(WORK)
     ))?;
+    narrator.predict(
+        "With the lock, are threads at least twice as fast as one at a time?",
+        took.locked_threads_are_faster(),
+        match took.locked_threads_are_faster() {
+            false => "Under the lock they wait one at a time again, with more effort.",
+            true => "They should not be: something held up the first way. Run it again.",
+        },
+    )?;
     narrator.table(
-        &Table::new(["the server does", "all are done after"])
+        &Table::new(["the server works", "all are done after"])
             .row(["one at a time".to_owned(), measured(took.one_at_a_time)])
-            .row(["a thread for each".to_owned(), measured(took.threads)])
+            .marked_row(["with a thread for each".to_owned(), measured(took.threads)])
             .row([
-                "a thread for each, one lock around the work".to_owned(),
+                "with a thread for each, under one lock".to_owned(),
                 measured(took.under_a_lock),
             ]),
     )?;
     narrator.say(if took.threads_are_faster() {
-        "Threads that wait do so at the same time. Threads that compute share the processors, and \
-         get no faster than there are of those."
+        "Threads that wait do so at the same time. Threads that compute share the processors. Hold \
+         a lock for the change, not while you wait for something."
     } else {
         "Threads that wait should do so at the same time. Here they were hardly faster: this \
          machine is busy with something else. Run it again."
     })?;
-    narrator.say(if took.locked_threads_are_faster() {
-        "With a lock around the work they should be no faster than one at a time. Here they were: \
-         something held up the first row. Run it again."
-    } else {
-        "With a lock around the work they are one at a time again, with more effort. Hold a lock \
-         for the change, and not while you wait for something."
-    })?;
     let slow = WORK * 5;
     narrator.say(&format!(
-        "With requests of {} one at a time is {} a second, however fast the machine.",
+        "With requests of {}, one at a time is {} a second, however fast the machine.",
         exact(slow),
         number(requests::a_second(slow))
     ))?;
@@ -152,11 +173,10 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saved = bank::withdraw_from_both(Way::CompareAndSet)?;
     narrator.step("No mutex across machines", "real sockets")?;
     narrator.say(
-        "Two servers of a bank, north and south, pay from one account. It is held by a third, the \
-         store, and they talk over sockets (in one process here; `scripts/bank` makes three of \
-         it). A teller reads the balance, decides whether there is enough, and writes what is \
-         left. Each of the three has a mutex, and serves one request at a time. Both tellers read \
-         before either of them writes.",
+        "Two servers of a bank, north and south, pay from one account. A third server, the store, \
+         holds it. A teller (north or south) reads the balance, decides whether there is enough, \
+         and writes what is left. Each server has a mutex and serves one request at a time. All \
+         three run in this process and talk over sockets; `scripts/bank` runs three processes.",
     )?;
     let (first, at_the_store) = day(&lost);
     for (who, asked, answer) in first {
@@ -165,28 +185,31 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "$80 of the $100 are paid out. What does the account hold, in dollars?",
         Answer::quantity(at_the_store),
-        "It is the first experiment again, with a server for a thread, its memory for a register \
-         and the store for the variable. Each mutex guards one machine's memory; from reading to \
-         writing no mutex reaches.",
+        "It is the first experiment again: a server for a thread, its memory for a register, the \
+         store for the variable. Each mutex guards the memory of one machine.",
     )?;
     narrator.say(
-        "So the store has to help. **Compare-and-set** writes the new balance only if the old one \
-         still is what the writer has read. If not, nothing is written, and the teller reads and \
-         decides once more:",
+        "**Compare-and-set** sends the balance that was read along with the new one. The store \
+         writes the new one only if the old one still is the balance; otherwise it answers with \
+         the balance, and the teller decides again from that. The same requests:",
+    )?;
+    let (_, at_the_store) = day(&saved);
+    narrator.predict(
+        "What does the account hold now, in dollars?",
+        Answer::quantity(at_the_store),
+        "What the store was asked:",
     )?;
     for (asked, answer) in &saved.at_the_store {
         narrator.event("store", asked, answer)?;
     }
-    let (_, at_the_store) = day(&saved);
     let answers: Vec<_> = saved
         .exchanges
         .iter()
         .filter(|(_, asked, _)| asked.starts_with("withdraw"))
-        .map(|(who, _, answer)| format!("{who} says \"{answer}\""))
+        .map(|(who, _, answer)| format!("{who} answers \"{answer}\""))
         .collect();
     narrator.say(&format!(
-        "{}. The account holds ${at_the_store}. Nobody waited for a lock, so nobody can be left \
-         waiting by one who died with it.",
+        "{}. No server waits for a lock, so none waits for a holder that died.",
         answers.join(", ")
     ))?;
     Ok(())

@@ -5,43 +5,39 @@ use serde::{Deserialize, Serialize};
 use super::{Attribute, read};
 use crate::format::FormatError;
 
-fn ann() -> String {
-    "ann".to_owned()
-}
-
 pub(super) fn no_attribute() -> Result<Attribute, FormatError> {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct User {
-        user_name: String,
+        user_id: u8,
     }
-    Attribute::writes("none", &User { user_name: ann() })
+    Attribute::writes("none", &User { user_id: 7 })
 }
 
 pub(super) fn rename() -> Result<Attribute, FormatError> {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct User {
-        #[serde(rename = "name")]
-        user_name: String,
+        #[serde(rename = "id")]
+        user_id: u8,
     }
-    Attribute::writes("rename", &User { user_name: ann() })
+    Attribute::writes("rename", &User { user_id: 7 })
 }
 
 pub(super) fn rename_all() -> Result<Attribute, FormatError> {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct User {
-        user_name: String,
+        user_id: u8,
     }
-    Attribute::writes("rename_all", &User { user_name: ann() })
+    Attribute::writes("rename_all", &User { user_id: 7 })
 }
 
 pub(super) fn alias() -> Attribute {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct User {
-        #[serde(alias = "name")]
-        user_name: String,
+        #[serde(alias = "id")]
+        user_id: u8,
     }
-    Attribute::reads("alias", r#"{"name":"ann"}"#, &User { user_name: ann() })
+    Attribute::reads("alias", r#"{"id":7}"#, &User { user_id: 7 })
 }
 
 pub(super) fn default() -> Attribute {
@@ -61,22 +57,22 @@ pub(super) fn skip_serializing_if() -> Result<Attribute, FormatError> {
     struct Item {
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
-        size: u8,
+        n: u8,
     }
-    Attribute::writes("skip_serializing_if", &Item { note: None, size: 1 })
+    Attribute::writes("skip_serializing_if", &Item { note: None, n: 1 })
 }
 
 pub(super) fn skip() -> Result<Attribute, FormatError> {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct User {
-        name: String,
+        id: u8,
         #[serde(skip)]
-        hits: u8,
+        n: u8,
     }
-    let given = User { name: ann(), hits: 9 };
-    let mut attribute = Attribute::writes("skip", &User { name: ann(), hits: 0 })?;
+    let given = User { id: 7, n: 9 };
+    let mut attribute = Attribute::writes("skip", &User { id: 7, n: 0 })?;
     attribute.shown = Attribute::writes("skip", &given)?.shown;
-    attribute.shown.push(read::<User>(r#"{"name":"ann","hits":9}"#));
+    attribute.shown.push(read::<User>(r#"{"id":7,"n":9}"#));
     Ok(attribute)
 }
 
@@ -85,22 +81,22 @@ pub(super) fn flatten() -> Result<Attribute, FormatError> {
     struct Shop {
         id: u8,
         #[serde(flatten)]
-        at: Place,
+        at: At,
     }
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Place {
+    struct At {
         x: u8,
     }
-    Attribute::writes("flatten", &Shop { id: 7, at: Place { x: 1 } })
+    Attribute::writes("flatten", &Shop { id: 7, at: At { x: 1 } })
 }
 
 pub(super) fn deny_unknown_fields() -> Attribute {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Item {
-        size: u8,
+        n: u8,
     }
-    Attribute::reads("deny_unknown_fields", r#"{"size":1,"age":9}"#, &Item { size: 1 })
+    Attribute::reads("deny_unknown_fields", r#"{"n":1,"age":9}"#, &Item { n: 1 })
 }
 
 pub(super) fn enum_without() -> Result<Attribute, FormatError> {

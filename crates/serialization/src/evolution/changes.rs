@@ -3,6 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Change, New, Old, Transfer, transfer};
+use crate::numbered::Schema::{self, ListOf, OneOf, Record};
+use crate::numbered::Type::{self, Text, U32, U64};
+
+type Field = (u64, &'static str, Type);
+
+const FROM: Field = (1, "from", Text);
+const TO: Field = (2, "to", Text);
+const FEE: Field = (3, "fee", U32);
+const CENTS: Field = (4, "cents", U32);
+const NOTE: Field = (5, "note", Text);
+
+/// A number means the same field in every year; its name is for people.
+pub(super) const TRANSFER: Schema = Record(&[FROM, TO, FEE, CENTS]);
+const WITH_NOTE: Schema = Record(&[FROM, TO, FEE, CENTS, NOTE]);
+const WIDE: Schema = Record(&[FROM, TO, FEE, (4, "cents", U64)]);
 
 /// Every change of the lesson.
 pub fn changes() -> Vec<Change> {
@@ -12,7 +27,7 @@ pub fn changes() -> Vec<Change> {
         added_in_a_list("the same, two in a list"),
         removed("a field removed: fee"),
         renamed("a field renamed"),
-        renamed_with_default("the same, with a default"),
+        renamed_with_default("a defaulted field renamed"),
         swapped("two fields change places"),
         widened("cents is a u64 now"),
         widened_and_too_much("the same, too much for a u32"),
@@ -36,7 +51,8 @@ fn added(name: &'static str) -> Change {
     let note = "rent".to_owned();
     let new = Added { from, to, fee, cents, note };
     // It is unknown what note an old transfer would have had.
-    Change::of(name, Old(transfer(), None), New(new, Some(transfer())))
+    let old = Old(transfer(), None, TRANSFER);
+    Change::of(name, old, New(new, Some(transfer()), WITH_NOTE))
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -56,17 +72,18 @@ fn with_note(note: &str) -> WithNote {
 }
 
 fn added_with_default(name: &'static str) -> Change {
-    let old = Old(transfer(), Some(with_note("")));
-    Change::of(name, old, New(with_note("rent"), Some(transfer())))
+    let old = Old(transfer(), Some(with_note("")), TRANSFER);
+    Change::of(name, old, New(with_note("rent"), Some(transfer()), WITH_NOTE))
 }
 
 pub(super) fn added_in_a_list(name: &'static str) -> Change {
     let two = |note| vec![with_note(note); 2];
-    let old = vec![transfer(); 2];
-    Change::of(name, Old(old.clone(), Some(two(""))), New(two("rent"), Some(old)))
+    let transfers = vec![transfer(); 2];
+    let old = Old(transfers.clone(), Some(two("")), ListOf(&TRANSFER));
+    Change::of(name, old, New(two("rent"), Some(transfers), ListOf(&WITH_NOTE)))
 }
 
-fn removed(name: &'static str) -> Change {
+pub(super) fn removed(name: &'static str) -> Change {
     #[derive(PartialEq, Serialize, Deserialize)]
     struct Removed {
         from: String,
@@ -77,7 +94,8 @@ fn removed(name: &'static str) -> Change {
         let Transfer { from, to, cents, .. } = transfer();
         Removed { from, to, cents }
     };
-    Change::of(name, Old(transfer(), Some(new())), New(new(), None))
+    let schema = Record(&[FROM, TO, CENTS]);
+    Change::of(name, Old(transfer(), Some(new()), TRANSFER), New(new(), None, schema))
 }
 
 pub(super) fn renamed(name: &'static str) -> Change {
@@ -92,7 +110,12 @@ pub(super) fn renamed(name: &'static str) -> Change {
         let Transfer { from, to, fee, cents: amount } = transfer();
         Renamed { from, to, fee, amount }
     };
-    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
+    let old = Old(transfer(), Some(new()), TRANSFER);
+    Change::of(
+        name,
+        old,
+        New(new(), Some(transfer()), Record(&[FROM, TO, FEE, (4, "amount", U32)])),
+    )
 }
 
 fn renamed_with_default(name: &'static str) -> Change {
@@ -109,8 +132,9 @@ fn renamed_with_default(name: &'static str) -> Change {
         let WithNote { from, to, fee, cents, note: remark } = with_note("rent");
         Renamed { from, to, fee, cents, remark }
     };
-    let old = Old(with_note("rent"), Some(new()));
-    Change::of(name, old, New(new(), Some(with_note("rent"))))
+    let schema = Record(&[FROM, TO, FEE, CENTS, (5, "remark", Text)]);
+    let old = Old(with_note("rent"), Some(new()), WITH_NOTE);
+    Change::of(name, old, New(new(), Some(with_note("rent")), schema))
 }
 
 pub(super) fn swapped(name: &'static str) -> Change {
@@ -125,7 +149,8 @@ pub(super) fn swapped(name: &'static str) -> Change {
         let Transfer { from, to, fee, cents } = transfer();
         Swapped { to, from, fee, cents }
     };
-    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
+    let old = Old(transfer(), Some(new()), TRANSFER);
+    Change::of(name, old, New(new(), Some(transfer()), TRANSFER))
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -143,15 +168,16 @@ fn wide(cents: u64) -> Widened {
 
 fn widened(name: &'static str) -> Change {
     let cents = transfer().cents.into();
-    Change::of(name, Old(transfer(), Some(wide(cents))), New(wide(cents), Some(transfer())))
+    let old = Old(transfer(), Some(wide(cents)), TRANSFER);
+    Change::of(name, old, New(wide(cents), Some(transfer()), WIDE))
 }
 
-fn widened_and_too_much(name: &'static str) -> Change {
-    let too_much = New(wide(5_000_000_000), None);
+pub(super) fn widened_and_too_much(name: &'static str) -> Change {
+    let too_much = New(wide(5_000_000_000), None, WIDE);
     Change {
         // An old transfer fits in any case.
         new_reads_old: None,
-        ..Change::of(name, Old(transfer(), None), too_much)
+        ..Change::of(name, Old(transfer(), None, TRANSFER), too_much)
     }
 }
 
@@ -167,8 +193,11 @@ fn widened_in_the_middle(name: &'static str) -> Change {
         let Transfer { from, to, fee, cents } = transfer();
         Widened { from, to, fee: fee.into(), cents }
     };
-    Change::of(name, Old(transfer(), Some(new())), New(new(), Some(transfer())))
+    let old = Old(transfer(), Some(new()), TRANSFER);
+    Change::of(name, old, New(new(), Some(transfer()), Record(&[FROM, TO, (3, "fee", U64), CENTS])))
 }
+
+const STATE: Schema = OneOf(&[(1, "Open", None), (2, "Paid", None)]);
 
 #[derive(PartialEq, Serialize, Deserialize)]
 enum State {
@@ -183,7 +212,9 @@ fn variant_at_the_end(name: &'static str) -> Change {
         Paid,
         Refunded,
     }
-    Change::of(name, Old(State::Paid, Some(Later::Paid)), New(Later::Refunded, None))
+    let schema = OneOf(&[(1, "Open", None), (2, "Paid", None), (3, "Refunded", None)]);
+    let old = Old(State::Paid, Some(Later::Paid), STATE);
+    Change::of(name, old, New(Later::Refunded, None, schema))
 }
 
 fn variant_in_the_middle(name: &'static str) -> Change {
@@ -193,7 +224,10 @@ fn variant_in_the_middle(name: &'static str) -> Change {
         Held,
         Paid,
     }
-    Change::of(name, Old(State::Paid, Some(Later::Paid)), New(Later::Held, None))
+    // It stands in the middle, and has the next number.
+    let schema = OneOf(&[(1, "Open", None), (3, "Held", None), (2, "Paid", None)]);
+    let old = Old(State::Paid, Some(Later::Paid), STATE);
+    Change::of(name, old, New(Later::Held, None, schema))
 }
 
 /// The cure: an enum around it all, whose variants are versions, and no version ever changes.
@@ -207,7 +241,9 @@ fn version_first(name: &'static str) -> Change {
         V1(Transfer),
         V2(WithNote),
     }
-    let old = Old(LastYear::V1(transfer()), Some(ThisYear::V1(transfer())));
-    let new = New(ThisYear::V2(with_note("rent")), None);
+    let last_year = OneOf(&[(1, "V1", Some(&TRANSFER))]);
+    let this_year = OneOf(&[(1, "V1", Some(&TRANSFER)), (2, "V2", Some(&WITH_NOTE))]);
+    let old = Old(LastYear::V1(transfer()), Some(ThisYear::V1(transfer())), last_year);
+    let new = New(ThisYear::V2(with_note("rent")), None, this_year);
     Change { is_cure: true, ..Change::of(name, old, new) }
 }

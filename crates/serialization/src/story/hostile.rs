@@ -5,64 +5,69 @@ use std::path::Path;
 use narration::{Answer, Narrator, Table, number};
 
 use crate::format::Format;
-use crate::hostile::{self, Hostile, LIMIT};
+use crate::hostile::{self, EveryCut, Hostile, LIMIT};
 use crate::memory::Meter;
 use crate::nesting::TOO_DEEP;
 use crate::victims::{self, Case, Death, Ended, LEVELS};
 
 pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
     narrator.step("Bytes that lie", "computed")?;
-    narrator.say(
-        "Bytes come from outside. They may be cut off, damaged, or made by somebody who knows your \
-         format. First we cut the message before each of its bytes and read what is left:",
-    )?;
-    let mut table = Table::new(["format", "ways to cut", "errors"]);
-    for cut in hostile::cut_everywhere()? {
-        table = table.row([cut.format.name().to_owned(), number(cut.cuts), number(cut.refused)]);
-    }
-    narrator.table(&table)?;
-    narrator.say(
-        "Then lengths. Both binary formats write one ahead of each text and each list, and we \
-         write 2^63. An error is not enough here: a reader that takes memory for what is claimed \
-         has lost before it finds out. The allocator counts for us what is asked of it meanwhile.",
-    )?;
-    narrator.table(&lies(&hostile::in_memory(meter)?))?;
-    narrator.say(
-        "The bytes are all in memory, so a reader can compare a claim with what is there; for \
-         lists serde itself begins with no more than 1 MiB. From a stream nobody can see how much \
-         will come:",
-    )?;
-    let streamed = hostile::from_a_stream(meter)?;
-    narrator.table(&lies(&streamed))?;
-    let [plain, _] = &streamed;
+    let cuts = hostile::cut_everywhere()?;
+    let [all, refused] = [|cut: &EveryCut| cut.cuts, |cut: &EveryCut| cut.refused]
+        .map(|count| cuts.iter().map(count).sum::<usize>());
     narrator.say(&format!(
-        "{} bytes came, and they cost {} of memory. The limit of {} KiB is a setting, \
-         `bincode::options().with_limit(…)`. It is one for streams. The same setting, and a text \
-         that is longer and all there:",
-        plain.came,
-        in_kib(plain.memory),
+        "Bytes come from outside. They may be cut off, damaged, or made by an attacker who knows \
+         your format. In each of the three formats we cut the message before each of its bytes: \
+         {} of {} readings return an error. Then we write false lengths, and text that is not \
+         UTF-8. The allocator counts the memory that a reader asks for.",
+        number(refused),
+        number(all)
+    ))?;
+    narrator.table(&lies(&hostile::in_memory(meter)?))?;
+    let streamed = hostile::from_a_stream(meter)?;
+    narrator.say(
+        "All of these bytes are in memory, so a reader can compare a length with what is there; \
+         for a list serde begins with 1 MiB at most. From a stream it cannot. Now 8 bytes come \
+         from one, the length of a text of 8 MiB, and the stream ends.",
+    )?;
+    let [plain, _] = &streamed;
+    narrator.predict(
+        "How much memory has bincode taken by then: 8 bytes, 64 KiB, or 8 MiB?",
+        Answer::one_of(&["8 bytes", "64 KiB", "8 MiB"], rounded(plain.memory)),
+        "It takes the memory first and then waits for the text.",
+    )?;
+    let [over, in_memory] = hostile::over_the_limit(meter)?;
+    let [plain, limited] = streamed;
+    narrator.table(&lies(&[plain, limited, over, in_memory]))?;
+    narrator.say(&format!(
+        "The limit is `bincode::options().with_limit(…)`, here {} KiB. It holds for streams alone. \
+         In memory the bytes themselves are the limit, so have one before you collect them.",
         LIMIT >> 10
     ))?;
-    narrator.table(&lies(&hostile::over_the_limit(meter)?))?;
-    narrator.say(
-        "In memory the bytes themselves are the limit, so have one before you collect them.",
-    )?;
     Ok(())
 }
 
 fn lies(seen: &[Hostile]) -> Table {
-    let mut table = Table::new(["what is claimed", "read by", "came", "memory", "ends in"]);
+    let mut table = Table::new(["what comes", "read by", "came", "memory", "ends in"]);
     for hostile in seen {
-        let error = hostile.error.clone();
         table = table.row([
             hostile.what.to_owned(),
             hostile.reader.to_owned(),
             format!("{} B", number(hostile.came)),
             in_kib(hostile.memory),
-            error.map_or("a value".to_owned(), |error| format!("error: {error}")),
+            if hostile.error.is_some() { "an error" } else { "a value" }.to_owned(),
         ]);
     }
     table
+}
+
+/// To the nearest of the choices: what else is allocated meanwhile does not matter.
+fn rounded(bytes: usize) -> &'static str {
+    match bytes {
+        0..0x8000 => "8 bytes",
+        0x8000..0x40_0000 => "64 KiB",
+        _ => "8 MiB",
+    }
 }
 
 /// Memory to the KiB: the text of an error takes memory, too, and does not matter.
@@ -80,24 +85,27 @@ pub(super) fn what_no_error_stops(
     let deaths = victims::deaths(program)?;
     narrator.step("What no error stops", "real processes")?;
     narrator.say(&format!(
-        "A value may hold another one of its kind, and that one another. In bincode and in \
-         postcard a byte 01 says \"one more\". Now {} of them come. Each reading runs in a process \
-         of its own, which is this program started again.",
+        "A value may hold another value of its type, and that one a third. In bincode and in \
+         postcard a byte 01 says that there is one more. Now {} of them come. Each reading runs in \
+         a process of its own, which is this program started again.",
         number(LEVELS)
     ))?;
-    let deep = |format| deaths.iter().find(|death| death.case == Case::Deep(format));
+    let deep = deaths.iter().find(|death| death.case == Case::Deep(Format::Bincode));
+    let why = match deep.map(|death| &death.ended) {
+        Some(Ended::Killed(_)) => {
+            "The reader calls itself for every level, until its stack is full, and for that no \
+             error exists: the process is ended."
+        }
+        _ => "Here the stack had room for a call on every level.",
+    };
     narrator.predict(
         "How does the process that reads them in bincode end: with a value, an error, a panic, or \
          killed?",
         Answer::one_of(
             &["a value", "an error", "a panic", "killed | crash | abort | stack overflow | signal"],
-            deep(Format::Bincode).map_or("not at all", |death| in_a_word(&death.ended)),
+            deep.map_or("not at all", |death| in_a_word(&death.ended)),
         ),
-        &format!(
-            "The reader calls itself for every level, until its stack is full, and for that no \
-             error exists: the process is ended. JSON's reader counts its levels and refuses the \
-             {TOO_DEEP}th."
-        ),
+        &format!("{why} JSON's reader counts its levels and refuses the {TOO_DEEP}th."),
     )?;
     let mut table = Table::new(["what comes", "read by", "bytes", "the process ends"]);
     for death in &deaths {
@@ -111,9 +119,8 @@ pub(super) fn what_no_error_stops(
     narrator.table(&table)?;
     narrator.say(&in_all(&deaths))?;
     narrator.say(
-        "A panic ends a thread, and a server may live through it. A kill ends the server and \
-         everybody's connections, for the bytes of one of them. So, for all that comes from \
-         outside:",
+        "A panic ends a thread, and a server may live through it. A kill ends the server and all \
+         of its connections, for the bytes of one. So, for all that comes from outside:",
     )?;
     narrator.bullet("a limit on the whole message, before anything in it is read;")?;
     narrator.bullet(
@@ -150,7 +157,10 @@ fn in_a_word(ended: &Ended) -> &'static str {
 fn in_words(death: &Death) -> String {
     let cause = death.cause.map_or(String::new(), |cause| format!(": {cause}"));
     match &death.ended {
-        Ended::Refused(error) => format!("with an error: {error}"),
+        Ended::Refused(error) => {
+            let error = error.split(" at line").next().unwrap_or(error);
+            format!("with an error: {error}")
+        }
         Ended::Killed(how) => format!("killed{cause} ({how})"),
         other => format!("{}{cause}", in_a_word(other)),
     }
