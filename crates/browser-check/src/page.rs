@@ -67,8 +67,7 @@ impl Check {
         word: &str,
     ) -> anyhow::Result<()> {
         let path = self.browser.value(
-            "[...document.querySelector('.way')?.points ?? []].map(point => Math.round((point.y - \
-             26 - 16) / 32))",
+            "(document.getElementById('way').dataset.events?.match(/\\d+/g) ?? []).map(Number)",
         )?;
         let path: Vec<usize> = serde_json::from_value(path)?;
         let steps = self.browser.value("document.querySelectorAll('#proof li').length")?;
@@ -90,6 +89,34 @@ impl Check {
                 "not a step of a path: {step:?}"
             );
         }
+        Ok(())
+    }
+
+    /// No arrow passes through an event or a text that it does not belong to, and rows are in the
+    /// order of the events.
+    pub fn arrows_touch_nothing(&mut self) -> anyhow::Result<()> {
+        let touched = self.browser.value(
+            "(() => {
+               const marks = [...document.querySelectorAll('.event .mark')], touched = [];
+               const texts = [...document.querySelectorAll('.event text')];
+               const boxes = [...marks, ...texts].map(part => part.getBoundingClientRect());
+               const screen = document.getElementById('picture').getBoundingClientRect();
+               for (const path of document.querySelectorAll('.message')) {
+                 const length = path.getTotalLength();
+                 for (let at = 0; at <= length; at += 2) {
+                   const { x, y } = path.getPointAtLength(at);
+                   const [left, top] = [x + screen.left, y + screen.top];
+                   if (boxes.some(box => box.width && left > box.left && left < box.right
+                     && top > box.top && top < box.bottom)) {
+                     touched.push([path.getAttribute('d'), x, y]);
+                   }
+                 }
+               }
+               const tops = marks.map(mark => mark.getBoundingClientRect().top);
+               return [touched, tops.every((top, i) => !i || top >= tops[i - 1] - 1)];
+             })()",
+        )?;
+        ensure!(touched == json!([[], true]), "an arrow touches an event: {touched}");
         Ok(())
     }
 

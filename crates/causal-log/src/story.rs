@@ -65,13 +65,13 @@ fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow:
     narrator.step("By Lamport stamp", "virtual time")?;
     narrator.say(
         "The second column is the stamp of a Lamport clock (lesson 15), which travels with every \
-         message. Now we sort the same lines by stamp, and equal stamps by the name of the service.",
+         message. Now we sort the lines by stamp, and equal stamps by the name of the service.",
     )?;
     if let Some(first) = observed.by_wall.first() {
         narrator.predict(
             &format!(
-                "The first line of the file by time, \"{}\" at {}, has stamp {}. In which line does \
-                 it stand now?",
+                "The file's first line by time, \"{}\" at {}, has stamp {}. In which line does it \
+                 stand now?",
                 log.events()[*first].event,
                 log.services()[log.events()[*first].service],
                 log.events()[*first].lamport.unwrap_or_default(),

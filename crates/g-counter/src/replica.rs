@@ -50,8 +50,8 @@ pub use clients::{CompletedAdd, MAX_CLIENTS};
 pub use records::{Record, RestoreError, WrongRecord};
 pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
 
-/// How long a replica waits for an ack before it pushes again, at first; and how long it gathers increments
-/// before it pushes.
+/// How long a replica waits for an ack before it pushes again, at first; and how long it gathers
+/// increments before it pushes.
 pub const GOSSIP: Duration = Duration::from_millis(100);
 
 /// The longest wait between two pushes to a peer that stays silent.

@@ -271,8 +271,8 @@ fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          about all replicas at once.",
     )?;
     narrator.say(
-        "To keep a limit, a replica has to ask the others first, or to have seats of its own, given \
-         to it beforehand.",
+        "To keep a limit, a replica has to ask the others first, or to get seats of its own \
+         beforehand.",
     )?;
     Ok(())
 }

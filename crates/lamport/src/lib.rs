@@ -11,7 +11,7 @@
 //!
 //! | module | experiment |
 //! |---|---|
-//! | [`runs`] | a run of two processes with their stamps, and two clocks that receive |
+//! | [`runs`] | a run of two nodes with their stamps, and two clocks that receive |
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events, on which all nodes agree |
 //! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can reach |

@@ -17,10 +17,10 @@ use worlds::stamps;
 
 /// Which came first, without clocks?
 ///
-/// Runs two processes with Lamport clocks and draws a space-time diagram of what happened (time
-/// goes down, an arrow is a message); computes which event can have caused which; tries every small
+/// Runs two nodes with Lamport clocks and draws a space-time diagram of what happened (time goes
+/// down, an arrow is a message); computes which event can have caused which; tries every small
 /// schedule for what the clocks promise and for what they do not; puts all events in one order;
-/// shares a lock by that order, and breaks it; and sends a clock a stamp that would exhaust it.
+/// sends a clock a stamp that would exhaust it; and shares a lock by that order, and breaks it.
 #[derive(Parser)]
 #[command(name = "lamport", after_help = AFTER_HELP)]
 struct Cli {
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
             None => {
-                views::draw(&runs::two_processes()?, cli.draw.file.as_deref(), narration::log)?;
+                views::draw(&runs::two_nodes()?, cli.draw.file.as_deref(), narration::log)?;
                 story::run(&mut narrator)?;
             }
             Some(Command::Draw { schedule, draw }) => {

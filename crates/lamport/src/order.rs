@@ -52,7 +52,7 @@ pub fn agreement() -> Agreement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::two_processes;
+    use crate::runs::two_nodes;
 
     #[test]
     fn the_order_is_total_and_respects_causes() {
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn at_one_time_the_first_node_comes_first() {
-        let order = in_total_order(&two_processes().unwrap());
+        let order = in_total_order(&two_nodes().unwrap());
         let places: Vec<_> = order.iter().map(|(_, place)| *place).collect();
-        // Both c and e have time 3; e is P1's.
+        // Both R and T have time 3; T is a's.
         assert_eq!(places, [0, 1, 4, 2, 3, 5, 6]);
     }
 }

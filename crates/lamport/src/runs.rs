@@ -1,37 +1,42 @@
-//! A run of two processes, and two clocks that receive.
+//! A run of two nodes, and two clocks that receive.
 
 use common::clock::{ClockError, DEFAULT_MAX_JUMP, LamportClock};
 use trace::{Event, Trace};
 
-/// The run that the lesson begins with: P1 sends P2 a message, P2 answers, and both do something in
+/// The run that the lesson begins with: a sends b a message, b answers, and both do something in
 /// between.
 ///
 /// The stamps are those of two real clocks.
 ///
 /// # Errors
 /// If a clock refuses the other's stamp.
-pub fn two_processes() -> Result<Trace, ClockError> {
-    let (mut p1, mut p2) = (LamportClock::new(), LamportClock::new());
+pub fn two_nodes() -> Result<Trace, ClockError> {
+    let (mut a, mut b) = (LamportClock::new(), LamportClock::new());
     let mut events = Vec::new();
-    events.push(Event::local(0).lamport(p1.tick()).label("a"));
-    let request = p1.send_timestamp();
-    events.push(Event::send(0, 1, "m1").lamport(request).label("b send"));
-    events.push(Event::receive(1, "m1").lamport(p2.receive(request)?).label("c receive"));
-    events.push(Event::local(1).lamport(p2.tick()).label("d"));
-    events.push(Event::local(0).lamport(p1.tick()).label("e"));
-    let answer = p2.send_timestamp();
-    events.push(Event::send(1, 0, "m2").lamport(answer).label("f send"));
-    events.push(Event::receive(0, "m2").lamport(p1.receive(answer)?).label("g receive"));
+    events.push(Event::local(0).lamport(a.tick()).label("P"));
+    let request = a.send_timestamp();
+    events.push(Event::send(0, 1, "m1").lamport(request).label("Q send"));
+    events.push(Event::receive(1, "m1").lamport(b.receive(request)?).label("R receive"));
+    events.push(Event::local(1).lamport(b.tick()).label("S"));
+    events.push(Event::local(0).lamport(a.tick()).label("T"));
+    let answer = b.send_timestamp();
+    events.push(Event::send(1, 0, "m2").lamport(answer).label("U send"));
+    events.push(Event::receive(0, "m2").lamport(a.receive(answer)?).label("V receive"));
     Ok(traced(events))
 }
 
 fn traced(events: Vec<Event>) -> Trace {
-    let mut trace = Trace::new(["P1", "P2"]);
+    let mut trace = Trace::new(["a", "b"]);
     for event in events {
         let pushed = trace.push(event);
         pushed.expect("this run does not contradict itself");
     }
     trace
+}
+
+/// The name of an event: the first word of its label.
+pub fn name(trace: &Trace, place: usize) -> &str {
+    trace.events()[place].label.split(' ').next().unwrap_or_default()
 }
 
 /// The time of a clock at `time` after it has received a message of `stamp`.
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_stamps_of_the_run_are_1_2_3_4_3_5_6() {
-        let trace = two_processes().unwrap();
+        let trace = two_nodes().unwrap();
         let stamps: Vec<_> = trace.events().iter().filter_map(|event| event.lamport).collect();
         assert_eq!(stamps, [1, 2, 3, 4, 3, 5, 6]);
     }
@@ -93,12 +98,12 @@ mod tests {
 
     #[test]
     fn three_of_21_pairs_are_concurrent() {
-        let trace = two_processes().unwrap();
+        let trace = two_nodes().unwrap();
         let pairs = pairs(&trace);
         assert_eq!(pairs.len(), 21);
         let concurrent: Vec<_> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
         let named: Vec<_> = concurrent.iter().map(|pair| (pair.first, pair.second)).collect();
-        // e of P1 with c, d and f of P2.
+        // T of a with R, S and U of b.
         assert_eq!(named, [(2, 4), (3, 4), (4, 5)]);
     }
 }

@@ -1,5 +1,6 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+mod at_work;
 #[cfg(unix)]
 mod sides;
 
@@ -130,7 +131,7 @@ fn files_that_are_not_traces_of_one_run_are_refused() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&lamport::runs::two_processes()?)?;
+    LESSON.draws(&lamport::runs::two_nodes()?)?;
     LESSON.draws_each_view(&["draw", "a.ab.1"])?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: 3, receives m1</title>"), "{svg}");

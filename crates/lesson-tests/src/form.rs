@@ -157,8 +157,8 @@ fn times(page: &str, open: &str, around: &Around<'_>) -> Vec<String> {
     let reading = reading_minutes(page, around.transcript);
     if minutes(1) < reading {
         complaints.push(format!(
-            "its open words and those of the run take {reading} minutes at {WORDS_A_MINUTE} a \
-             minute; it says {}",
+            "its open words and those of the run, at {WORDS_A_MINUTE} a minute, and a minute for \
+             each question and command take {reading} minutes; it says {}",
             minutes(1)
         ));
     }
@@ -180,18 +180,24 @@ fn times(page: &str, open: &str, around: &Around<'_>) -> Vec<String> {
     complaints
 }
 
-/// The open words of the page and the words of the run, which the page need not show again.
+/// The open words of the page and the words of the run, which the page need not show again; and a
+/// minute for each question that the run asks, and for each command to type.
 fn reading_minutes(page: &str, transcript: &str) -> usize {
-    let mut shown = 0;
+    let (mut shown, mut commands) = (0, 0);
     let open = folds(page).open;
-    refill(&open, |fence| {
+    let before_tasks = open.split("\n## Break it\n").next().unwrap_or_default();
+    refill(before_tasks, |fence| {
         if fence.directive.is_some_and(|(name, _)| name == "transcript") {
             shown += words(&fence.body);
+        }
+        if fence.language == "sh" {
+            commands += shell::block(&fence.body).len();
         }
         Ok(fence.body.clone())
     });
     let words = words(&open).saturating_sub(shown) + words(transcript);
-    words.div_ceil(WORDS_A_MINUTE).next_multiple_of(STEP)
+    let questions = transcript.lines().filter(|line| line.starts_with("    ? ")).count();
+    (words.div_ceil(WORDS_A_MINUTE) + questions + commands).next_multiple_of(STEP)
 }
 
 /// What has a letter or a digit in it.

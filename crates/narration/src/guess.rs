@@ -206,6 +206,8 @@ fn is_undecided(guess: &str) -> bool {
 }
 
 fn judge_number(guess: &str, answer: &str) -> Verdict {
+    // Reasons may have numbers in them.
+    let guess = guess.split(" because").next().unwrap_or(guess);
     match (quantity::one(guess), quantity::one(answer)) {
         (Ok(guess), Ok(answer)) => Verdict::of(guess.equals(&answer)),
         (Err(0), _) => Verdict::NoNumber,
@@ -226,20 +228,8 @@ fn judge_list(guess: &str, answer: &str) -> Verdict {
 
 /// By the first word that says it; without one, by a negation anywhere.
 fn yes_or_no(guess: &str) -> Option<bool> {
-    const YES: [&str; 12] = [
-        "y",
-        "yes",
-        "yeah",
-        "yep",
-        "yup",
-        "true",
-        "sure",
-        "certainly",
-        "always",
-        "does",
-        "is",
-        "can",
-    ];
+    const YES: [&str; 12] =
+        ["y", "yes", "yeah", "yep", "yup", "true", "sure", "course", "always", "does", "is", "can"];
     const NO: [&str; 12] = [
         "n", "no", "nope", "nah", "false", "never", "not", "none", "cannot", "nothing", "nobody",
         "neither",
@@ -257,9 +247,24 @@ fn yes_or_no(guess: &str) -> Option<bool> {
 fn judge_choice(guess: &str, choices: &[String], right: &str) -> Verdict {
     let choices: Vec<Vec<String>> =
         choices.iter().map(|choice| choice.split('|').map(plain).collect()).collect();
-    let is_typed = |word: &str| words(guess).any(|typed| is_like(typed, word));
+    // Of sizes and times the unit may be another one.
+    let has_digit = |text: &str| text.contains(|char: char| char.is_ascii_digit());
+    if has_digit(guess)
+        && let Ok(size) = quantity::one(guess)
+        && let Some(choice) = choices.iter().find(|choice| {
+            choice.iter().any(|name| {
+                has_digit(name) && quantity::one(name).is_ok_and(|named| named.equals(&size))
+            })
+        })
+    {
+        return Verdict::of(choice.iter().any(|name| name == right));
+    }
     let is_known =
         |word: &str| choices.iter().flatten().any(|name| words(name).any(|it| it == word));
+    // "billion" is nearly "million", and means neither more nor less than it says.
+    let is_typed = |word: &str| {
+        words(guess).any(|typed| typed == word || !is_known(typed) && is_like(typed, word))
+    };
     if words(guess).any(|word| ["not", "except"].contains(&word) && !is_known(word)) {
         return Verdict::Unclear;
     }
@@ -295,9 +300,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> + Clone {
         .filter(|word| !word.is_empty() && !LITTLE.contains(word))
 }
 
-/// The same word, or a long one that is spelt or ends a little differently: "idempotence".
+/// A long word that is spelt or ends a little differently: "idempotence".
 fn is_like(typed: &str, word: &str) -> bool {
-    typed == word || word.len() >= 5 && strsim::jaro_winkler(typed, word) > 0.9
+    word.len() >= 5 && strsim::jaro_winkler(typed, word) > 0.9
 }
 
 #[cfg(test)]
@@ -327,6 +332,8 @@ mod tests {
                 ("6 of 7", Right),
                 ("6/7", Right),
                 ("six", Right),
+                ("six, both together", Right),
+                ("6 because both of the 2 had arrived", Right),
                 ("Six!", Right),
                 ("≈ 6", Right),
                 ("3", Wrong),
@@ -355,6 +362,7 @@ mod tests {
                 ("never", Right),
                 ("nobody", Right),
                 ("not one", Right),
+                ("not a single one", Right),
                 ("no one", Right),
                 ("one", Wrong),
                 ("no more than two", Unclear),
@@ -424,7 +432,7 @@ mod tests {
                 ("the first", Unclear),
             ],
         );
-        check(true, &[("Y", Right), ("yep", Right), ("it does", Right), ("of course", Unclear)]);
+        check(true, &[("Y", Right), ("yep", Right), ("it does", Right), ("of course", Right)]);
     }
 
     #[test]
@@ -445,6 +453,15 @@ mod tests {
                 ("exponential with jitter", Unclear),
                 ("at all", Unclear),
             ],
+        );
+        let sizes = ["a thousand", "a million", "a billion"];
+        for billion in ["billion", "a billion or so", "over a billion"] {
+            check(Answer::one_of(&sizes, "A billion"), &[(billion, Right)]);
+        }
+        check(Answer::one_of(&sizes, "A billion"), &[("a million", Wrong)]);
+        check(
+            Answer::one_of(&["8 bytes", "64 KiB", "8 MiB"], "8 MiB"),
+            &[("8192 KiB", Right), ("8", Wrong), ("8 bytes", Wrong), ("64", Wrong), ("mib", Right)],
         );
         let ends = ["yes", "no", "unknown | nobody can tell"];
         check(

@@ -39,21 +39,34 @@ const MULTIPLES: [(&str, u128); 5] =
 /// What means 0, of things and of times.
 const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", "neither", "nil"];
 
-/// Units of time in nanoseconds, in the singular.
-const TIMES: [(&str, f64); 12] = [
-    ("ns", 1.0),
-    ("us", 1e3),
-    ("µs", 1e3),
-    ("ms", 1e6),
-    ("millisecond", 1e6),
-    ("s", 1e9),
-    ("sec", 1e9),
-    ("second", 1e9),
-    ("min", 60e9),
-    ("minute", 60e9),
-    ("h", 3600e9),
-    ("hour", 3600e9),
+/// Units of time in nanoseconds, and of memory in bytes, in the singular.
+const UNITS: [(&str, Dimension, f64); 18] = [
+    ("ns", Dimension::Time, 1.0),
+    ("us", Dimension::Time, 1e3),
+    ("µs", Dimension::Time, 1e3),
+    ("ms", Dimension::Time, 1e6),
+    ("millisecond", Dimension::Time, 1e6),
+    ("s", Dimension::Time, 1e9),
+    ("sec", Dimension::Time, 1e9),
+    ("second", Dimension::Time, 1e9),
+    ("min", Dimension::Time, 60e9),
+    ("minute", Dimension::Time, 60e9),
+    ("h", Dimension::Time, 3600e9),
+    ("hour", Dimension::Time, 3600e9),
+    ("b", Dimension::Memory, 1.0),
+    ("byte", Dimension::Memory, 1.0),
+    // Few readers distinguish MB from MiB when they guess.
+    ("kib", Dimension::Memory, 1024.0),
+    ("kb", Dimension::Memory, 1024.0),
+    ("mib", Dimension::Memory, 1048576.0),
+    ("mb", Dimension::Memory, 1048576.0),
 ];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dimension {
+    Time,
+    Memory,
+}
 
 /// One number, and the word after it.
 #[derive(Clone, Debug)]
@@ -75,19 +88,21 @@ impl Quantity {
         Quantity { digits, unit: String::new(), is_part: false }
     }
 
-    /// Two units of time are converted. Another word after a number says what is counted, as the
-    /// question does, and a unit may be left out.
+    /// Two units of one dimension are converted. Another word after a number says what is counted,
+    /// as the question does, and a unit may be left out.
     pub(crate) fn equals(&self, other: &Quantity) -> bool {
-        match (self.nanoseconds(), other.nanoseconds()) {
-            (Some(one), Some(other)) => (one - other).abs() <= one.abs() * 1e-9,
+        match (self.measure(), other.measure()) {
+            (Some((dimension, one)), Some((same, other))) if dimension == same => {
+                (one - other).abs() <= one.abs() * 1e-9
+            }
             _ => self.digits == other.digits,
         }
     }
 
-    fn nanoseconds(&self) -> Option<f64> {
+    fn measure(&self) -> Option<(Dimension, f64)> {
         let singular = |name: &str| *name == self.unit || format!("{name}s") == self.unit;
-        let (_, unit) = TIMES.iter().find(|(name, _)| singular(name))?;
-        Some(self.digits.parse::<f64>().ok()? * unit)
+        let (_, dimension, unit) = UNITS.iter().find(|(name, ..)| singular(name))?;
+        Some((*dimension, self.digits.parse::<f64>().ok()? * unit))
     }
 }
 
@@ -134,11 +149,17 @@ fn read(text: &str) -> Vec<Quantity> {
 
 fn in_words(words: &[&str]) -> Vec<Quantity> {
     let mut numbers: Vec<u128> = Vec::new();
+    let has_number = |word: &&&str| **word != "both" && value(&WORDS, word).is_some();
+    let has_numbers = words.iter().find(has_number).is_some();
     let mut is_open = false; // whether the last number goes on: "two hundred and", "twenty"
     let mut before = "";
-    for word in words.iter().filter(|word| !["-", "and", "a"].contains(word)) {
+    for word in words {
+        // "six, both together"
+        if ["-", "and", "a", "single"].contains(word) || *word == "both" && has_numbers {
+            continue;
+        }
         let last = numbers.last_mut().filter(|_| is_open);
-        let is_none = ["no", "not"].contains(&before) && ["one", "any", "single"].contains(word);
+        let is_none = ["no", "not"].contains(&before) && ["one", "any"].contains(word);
         if let Some(multiple) = value(&MULTIPLES, word) {
             match last {
                 Some(last) => *last *= multiple,

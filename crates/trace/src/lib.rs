@@ -41,6 +41,7 @@
 //! trusted either.
 
 mod ladder;
+pub mod layout;
 mod order;
 pub mod text;
 
@@ -387,6 +388,11 @@ impl Trace {
     /// Which events happened before which.
     pub fn happened_before(&self) -> HappenedBefore {
         HappenedBefore::of(self)
+    }
+
+    /// Where a space-time diagram has its events and messages.
+    pub fn layout(&self) -> layout::Layout {
+        layout::Layout::of(self)
     }
 
     /// The space-time diagram in text: time runs down, a column for each node, arrows between them,

@@ -152,7 +152,7 @@ fn crossing_duplicated_and_outside_messages_are_drawn() {
         ],
     );
     odd.lose("m3").expect("it was sent");
-    // m1 and m2 cross: at most one of them can be a level arrow.
+    // m1 and m2 cross: neither receipt follows its sending at once.
     ladder(
         &odd,
         80,
@@ -161,9 +161,11 @@ a                         b
 │                         │
 ● ──▶ m1                  │
 │                         │
-● ◀───────────────────────●
+│                   m2 ◀──●
 │                         │
 │                   m1 ──▶●
+│                         │
+● ◀── m2                  │
 │                         │
 │             m1 again ──▶●
 │                         │
@@ -195,7 +197,7 @@ a                         b
 }
 
 #[test]
-fn an_event_waits_for_its_partner_if_that_makes_a_level_arrow() {
+fn rows_are_in_the_order_of_the_trace() {
     let broadcast = trace(
         &["a", "b", "c"],
         [
@@ -212,11 +214,13 @@ fn an_event_waits_for_its_partner_if_that_makes_a_level_arrow() {
         "
 a             b             c
 │             │             │
-│             ●             │
-│             │             │
-● ───────────▶●             │
+● ──▶ m1      │             │
 │             │             │
 ● ────────────│────────────▶●
+│             │             │
+│             ●             │
+│             │             │
+│       m1 ──▶●             │
 ",
     );
 }
@@ -291,7 +295,63 @@ fn any_trace() -> impl Strategy<Value = Trace> {
     })
 }
 
+/// The nodes of each row, by where the ladder has events.
+fn drawn_rows(drawn: &str, nodes: usize) -> Vec<Vec<usize>> {
+    let mut lines = drawn.lines();
+    let names = lines.next().unwrap_or_default();
+    let columns = (0..nodes).map(|node| names.find(&format!("n{node}")).expect("it has a name"));
+    let columns: Vec<usize> = columns.collect();
+    let nodes_of = |line: &str| {
+        // The texts here are of letters that are one column wide.
+        let marks = line.chars().enumerate().filter(|(_, char)| *char == '●');
+        let column = |at: usize| columns.iter().position(|column| *column == at);
+        marks.map(|(at, _)| column(at).expect("an event is on a line")).collect::<Vec<_>>()
+    };
+    lines.map(nodes_of).filter(|row| !row.is_empty()).collect()
+}
+
 proptest! {
+    #[test]
+    fn rows_follow_the_trace_and_no_arrow_meets_another_event(trace in any_trace()) {
+        let (layout, events) = (trace.layout(), trace.events());
+        prop_assert!(layout.rows.is_sorted());
+        for arrow in &layout.arrows {
+            let (first, last) = (layout.rows[arrow.send], layout.rows[arrow.receive]);
+            // A level part is in a row of its ends, a track is beside all lines: what could meet
+            // it is an event of these rows.
+            for row in [first, last] {
+                let in_row = (0..events.len()).filter(|place| layout.rows[*place] == row);
+                for place in in_row.filter(|place| ![arrow.send, arrow.receive].contains(place)) {
+                    let far = events[arrow.receive].node;
+                    prop_assert_eq!(events[place].node, far, "an event in the row of {:?}", arrow);
+                    prop_assert!(trace.sending(place) == Some(arrow.send), "a copy ends there");
+                }
+            }
+            prop_assert_eq!(first == last, arrow.track.is_none());
+            for other in &layout.arrows {
+                let rows = layout.rows[other.send]..=layout.rows[other.receive];
+                let is_apart = !rows.contains(&first) && !rows.contains(&last)
+                    && !(first..=last).contains(rows.start());
+                let same = arrow.track.is_some() && arrow.track == other.track;
+                prop_assert!(arrow == other || !same || is_apart, "{:?}, {:?}", arrow, other);
+            }
+            if let Some(track) = arrow.track {
+                prop_assert!(track.number < layout.tracks[track.node]);
+            }
+        }
+        let unlabelled = trace.clone().with_labels(vec![String::new(); 60]);
+        let drawn = unlabelled.ladder(500);
+        let mut expected = vec![Vec::new(); layout.rows.last().map_or(0, |last| last + 1)];
+        for (event, row) in trace.events().iter().zip(&layout.rows) {
+            expected[*row].push(event.node);
+        }
+        expected.iter_mut().for_each(|row| row.sort_unstable());
+        prop_assert_eq!(drawn_rows(&drawn, trace.nodes().len()), expected, "{}", drawn);
+        // No arrow is drawn over a stamp.
+        let stamp = trace::vector_text(&vec![7; trace.nodes().len()]);
+        prop_assert_eq!(drawn.matches(&stamp).count(), trace.events().len());
+    }
+
     #[test]
     fn a_ladder_has_every_event_once_and_fits((trace, width) in (any_trace(), 0..130_usize)) {
         let drawn = trace.ladder(width);

@@ -99,7 +99,7 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
             None => {
-                views::draw(&runs::long()?, cli.draw.file.as_deref(), narration::log)?;
+                views::draw(&runs::short()?, cli.draw.file.as_deref(), narration::log)?;
                 story::run(&mut narrator)?;
             }
             Some(Command::Draw { schedule, draw }) => {

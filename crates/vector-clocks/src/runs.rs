@@ -3,19 +3,19 @@
 use trace::{Contradiction, Event, Trace};
 use worlds::stamps::vectors;
 
-/// A run with four events that have names: A at n0, after which n0 sends to n1; B, when n1 receives
-/// that; C at n2; and D, when n2 receives from n1.
+/// A run with four events that have names: P at a, after which a sends to b; Q, when b receives
+/// that; R at c; and S, when c receives from b.
 ///
 /// # Errors
 /// None, as long as its events stand in a possible order.
 pub fn short() -> Result<Trace, Contradiction> {
     stamped([
-        Event::local(0).label("A"),
+        Event::local(0).label("P"),
         Event::send(0, 1, "m1"),
-        Event::receive(1, "m1").label("B"),
-        Event::local(2).label("C"),
+        Event::receive(1, "m1").label("Q"),
+        Event::local(2).label("R"),
         Event::send(1, 2, "m2"),
-        Event::receive(2, "m2").label("D"),
+        Event::receive(2, "m2").label("S"),
     ])
 }
 
@@ -26,20 +26,20 @@ pub fn short() -> Result<Trace, Contradiction> {
 /// As [`short`].
 pub fn long() -> Result<Trace, Contradiction> {
     stamped([
-        Event::local(0).label("A"),
+        Event::local(0).label("T"),
         Event::send(0, 1, "m1"),
         Event::receive(1, "m1"),
-        Event::local(1).label("B"),
+        Event::local(1).label("U"),
         Event::send(1, 2, "m2"),
         Event::receive(2, "m2"),
-        Event::local(2).label("D"),
-        Event::local(0).label("C"),
+        Event::local(2).label("V"),
+        Event::local(0).label("W"),
     ])
 }
 
 /// The run that these events make, stamped by a vector clock for each of three nodes.
 fn stamped(events: impl IntoIterator<Item = Event>) -> Result<Trace, Contradiction> {
-    let mut trace = Trace::new(["n0", "n1", "n2"]);
+    let mut trace = Trace::new(["a", "b", "c"]);
     events.into_iter().try_for_each(|event| trace.push(event))?;
     let stamps = vectors(&trace);
     Ok(trace.with_vectors(stamps))
@@ -81,6 +81,6 @@ mod tests {
         let trace = long().unwrap();
         assert_eq!(stamps(&trace), expected);
         let names: Vec<_> = named(&trace).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["A", "B", "D", "C"]);
+        assert_eq!(names, ["T", "U", "V", "W"]);
     }
 }

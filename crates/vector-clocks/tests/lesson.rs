@@ -1,5 +1,6 @@
 //! The lesson's promises, and drawings of a reader's own.
 
+mod at_work;
 #[cfg(unix)]
 mod sides;
 
@@ -45,7 +46,7 @@ fn the_traces_of_several_nodes_are_drawn_together() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&vector_clocks::runs::long()?)?;
+    LESSON.draws(&vector_clocks::runs::short()?)?;
     LESSON.draws_each_view(&["draw", "a.ab.1"])?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: [2,1], receives m1</title>"), "{svg}");

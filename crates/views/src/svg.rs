@@ -1,14 +1,13 @@
 //! The space-time diagram of a trace as SVG, in one self-contained file.
 //!
-//! Time runs down, each node has a column, and each event a row of its own, in the order of the
-//! trace. So a message is a slanted line that never goes up, and one that overtakes another crosses
-//! it. The text of an event is to the right of it, above or below if its arrow leads that way. The
-//! file refers to no font, script or address outside of it; the reader's system chooses between its
-//! light and its dark colours.
+//! Time runs down, each node has a column, and rows and messages stand as [`trace::layout`] says.
+//! The text of an event is to the right of it. The file refers to no font, script or address
+//! outside of it; the reader's system chooses between its light and its dark colours.
 //!
 //! What holds:
 //!
-//! * No two texts overlap, whatever their content: a text too long for its column is cut, and whole
+//! * No two texts overlap, and no arrow touches a text or an event that is not its own, whatever
+//!   their content: a text too long for its column is cut, and whole
 //!   in the `title` of its event.
 //! * Nothing of a trace becomes markup, and what XML 1.0 forbids is replaced.
 //! * What a colour or a dash shows of a message is also shown in words.
@@ -40,7 +39,7 @@ paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
 .note{fill:#a3262b;font-style:italic}
 .life{stroke:#c3cad2}
 .event{fill:#1f2328}
-.message{stroke:#0b62c4;stroke-width:1.5;fill:none}
+.message{stroke:#0b62c4;stroke-width:1.5;stroke-linejoin:round;fill:none}
 .head{fill:#0b62c4}
 .stub{stroke-dasharray:4 3}
 .lost{stroke:#a3262b}
@@ -125,12 +124,12 @@ fn open(svg: &mut String, trace: &Trace, layout: &Layout) {
 }
 
 fn draw_event(svg: &mut String, trace: &Trace, layout: &Layout, place: usize, event: &Event) {
-    let (x, y) = layout.at(trace, place);
+    let at = &layout.events[place];
+    let (x, y) = (at.x, at.y);
     line(svg, format_args!("<g><title>{}</title>", escaped(&describe(trace, event))));
     line(svg, format_args!("<circle class=\"event\" cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\"/>"));
-    let row = &layout.rows[place];
-    if row.words.width > 0 {
-        text(svg, "", x + layout::TEXT_X, row.baseline(), &row.words);
+    if at.words.width > 0 {
+        text(svg, "", x + layout::TEXT_X, at.baseline(), &at.words);
     }
     line(svg, format_args!("</g>"));
 }

@@ -32,13 +32,21 @@ fn the_script_gets_the_whole_trace() {
     let expected = json!({
         "nodes": ["n0", "n1"],
         "events": [
-            { "node": 0, "label": "A", "sent": "m1", "to": 1, "lamport": 1, "vector": [1, 0] },
-            { "node": 1, "label": "", "received": "m1", "time": 1_700_000_000_000_u64 },
-            { "node": 0, "label": "", "sent": "m2", "to": 1, "lamport": "18446744073709551615" },
-            { "node": 1, "label": "", "lamport": 9_007_199_254_740_991_u64 },
-            { "node": 1, "label": "", "lamport": "9007199254740992" },
+            {
+                "node": 0, "row": 0, "label": "A", "sent": "m1", "to": 1, "lamport": 1,
+                "vector": [1, 0]
+            },
+            { "node": 1, "row": 0, "label": "", "received": "m1", "time": 1_700_000_000_000_u64 },
+            {
+                "node": 0, "row": 1, "label": "", "sent": "m2", "to": 1,
+                "lamport": "18446744073709551615"
+            },
+            { "node": 1, "row": 2, "label": "", "lamport": 9_007_199_254_740_991_u64 },
+            { "node": 1, "row": 3, "label": "", "lamport": "9007199254740992" },
         ],
         "lost": ["m2"],
+        "tracks": [0, 0],
+        "arrows": [{ "from": 0, "to": 1 }],
     });
     assert_eq!(parsed, expected);
 }

@@ -101,67 +101,66 @@ fn it_is_self_contained_with_every_event_and_message() {
 
 #[test]
 fn a_message_goes_from_its_event_to_its_event() {
-    let run = trace(&["a", "b"], [Event::send(0, 1, "m"), Event::receive(1, "m")]);
+    let run = trace(
+        &["a", "b"],
+        [Event::send(0, 1, "m"), Event::send(1, 0, "n"), Event::receive(1, "m")],
+    );
     let svg = views::svg(&run);
     let document = Document::parse(&svg).unwrap();
     let circles = all(&document, "circle");
-    let [from, to] = [&circles[0], &circles[1]].map(|it| [number(it, "cx"), number(it, "cy")]);
-    let paths = all(&document, "path");
-    let arrow = paths.iter().find(|path| path.attribute("class") == Some("message"));
-    let [start, end] = line(arrow.unwrap());
-    assert_eq!(start, from);
-    let to_go = (end[0] - to[0]).hypot(end[1] - to[1]);
-    assert!(end[0] < to[0] && (4.5..5.5).contains(&to_go), "{end:?} for {to:?}");
+    let [from, _, to] = [0, 1, 2].map(|it| ["cx", "cy"].map(|name| number(&circles[it], name)));
+    let [arrow, ..] = &messages(&document)[..] else { panic!("there is a message") };
+    let [start, .., end] = &corners(arrow)[..] else { panic!("it has two ends") };
+    assert_eq!((start[0] - from[0], start[1]), (5.0, from[1]));
+    assert_eq!((end[0] - to[0], end[1]), (-5.0, to[1]));
 }
 
-/// The ends of a straight line: of an arrow, or of the first stroke of a message that was lost.
-fn line(path: &Node<'_, '_>) -> [[f64; 2]; 2] {
+/// The messages as they are drawn.
+fn messages<'a, 'input>(document: &'a Document<'input>) -> Vec<Node<'a, 'input>> {
+    let is_message =
+        |path: &Node<'_, '_>| path.attribute("class").unwrap_or_default().starts_with("message");
+    all(document, "path").into_iter().filter(is_message).collect()
+}
+
+/// The corners of the first line of a path.
+fn corners(path: &Node<'_, '_>) -> Vec<[f64; 2]> {
     let way = path.attribute("d").expect("a path has a way");
-    let way = way.replace(['M', 'L'], " ");
-    let mut numbers = way.split_whitespace().map(|number| {
-        let number = number.parse();
-        number.expect("a straight line has nothing but numbers")
-    });
-    let mut point = || [(); 2].map(|()| numbers.next().expect("it has two ends"));
-    [point(), point()]
+    let first = way[1..].split('M').next().expect("it has a line");
+    let (start, rest) = first.split_at(first.find('H').expect("it goes level"));
+    let start: Vec<f64> = start.split(' ').map(|it| it.parse().expect("a number")).collect();
+    let mut corners = vec![[start[0], start[1]]];
+    let mut at = corners[0];
+    let mut rest = rest;
+    while let Some(axis) = rest.chars().next() {
+        let tail = &rest[1..];
+        let end = tail.find(['H', 'V']).unwrap_or(tail.len());
+        at[usize::from(axis == 'V')] = tail[..end].parse().expect("a number");
+        corners.push(at);
+        rest = &tail[end..];
+    }
+    corners
 }
 
-#[test]
-fn no_arrow_strikes_through_the_text_of_its_own_event() {
-    let mut run = trace(
-        &["left", "middle", "right"],
-        [
-            Event::send(0, 1, "m1").label("sends to the right"),
-            Event::receive(1, "m1").label("receives from the left"),
-            Event::send(1, 0, "m2").label("sends to the left"),
-            Event::receive(0, "m2").label("receives from the right"),
-            Event::send(1, 2, "m3").label("is lost to the right"),
-            Event::send(1, 0, "m4").label("is lost to the left"),
-            Event::send(1, 2, "m5").label("is in flight"),
-            Event::receive(1, "m9").label("receives"),
-            Event::send(2, 0, "m6").label("sends far"),
-            Event::receive(0, "m6").label("receives from far"),
-        ],
-    );
-    for lost in ["m3", "m4"] {
-        run.lose(lost).unwrap();
-    }
-    let svg = views::svg(&run);
-    let document = Document::parse(&svg).unwrap();
-    let areas: Vec<_> = all(&document, "text").iter().map(area).collect();
-    let paths = all(&document, "path").into_iter().filter(|path| {
-        let class = path.attribute("class").unwrap_or_default();
-        class.starts_with("message")
+/// Asserts that no message touches a text, or an event in which it does not begin or end.
+fn assert_nothing_is_touched(document: &Document<'_>, svg: &str) {
+    let texts: Vec<_> = all(document, "text").iter().map(area).collect();
+    let events = all(document, "circle").into_iter().map(|circle| {
+        let [x, y] = ["cx", "cy"].map(|name| number(&circle, name));
+        [x - 4.0, x + 4.0, y - 4.0, y + 4.0]
     });
-    let messages: Vec<_> = paths.collect();
-    assert_eq!(messages.len(), 7);
-    for path in messages {
-        let [start, end] = line(&path);
-        for step in 0..=1_000 {
-            let share = f64::from(step) / 1_000.0;
-            let [x, y] = [0, 1].map(|axis| start[axis] + share * (end[axis] - start[axis]));
-            let is_struck = |area: &&[f64; 4]| overlap(**area, [x, x, y, y]);
-            assert_eq!(areas.iter().find(is_struck), None, "at {x} {y}");
+    let things: Vec<_> = texts.into_iter().chain(events).collect();
+    for path in messages(document) {
+        let corners = corners(&path);
+        for ends in corners.windows(2) {
+            let [from, to] = [ends[0], ends[1]];
+            let line = [
+                from[0].min(to[0]),
+                from[0].max(to[0]),
+                from[1].min(to[1]) - 0.5,
+                from[1].max(to[1]) + 0.5,
+            ];
+            let touched = things.iter().find(|thing| overlap(**thing, line));
+            assert_eq!(touched, None, "by {line:?} of {corners:?} in\n{svg}");
         }
     }
 }
@@ -217,7 +216,7 @@ fn from_nothing_to_five_hundred_events_its_size_is_sensible() {
 
 proptest! {
     #[test]
-    fn nothing_in_a_trace_becomes_markup_and_no_texts_overlap(trace in any_trace()) {
+    fn nothing_becomes_markup_and_nothing_overlaps(trace in any_trace()) {
         let svg = views::svg(&trace);
         let document = Document::parse(&svg);
         prop_assert!(document.is_ok(), "{:?}\n{}", document, svg);
@@ -239,5 +238,9 @@ proptest! {
                 prop_assert!(!overlap(*area, *other), "{area:?} and {other:?} in\n{svg}");
             }
         }
+        assert_nothing_is_touched(&document, &svg);
+        let circles = all(&document, "circle");
+        let heights: Vec<f64> = circles.iter().map(|circle| number(circle, "cy")).collect();
+        prop_assert!(heights.is_sorted(), "rows are in the order of the trace");
     }
 }

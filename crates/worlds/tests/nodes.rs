@@ -206,9 +206,11 @@ a                            b
 │                            │
 ● timer Gossip               │
 │                            │
+● Push([(0, 1)]) ──▶ m2      │
+│                            │
 │                            ● restarts
 │                            │
-● Push([(0, 1)]) ───────────▶● Push([(0, 1)])
+│                      m2 ──▶● Push([(0, 1)])
 │                            │
 │            m3 in flight ◀──● Ack([(0, 1)])
 "

@@ -62,8 +62,8 @@ impl Peers {
         self.numbers().filter(move |peer| self.peers[*peer].has[self.number] < own)
     }
 
-    /// Whether to push to an unacked peer now: after as long as it had been silent at the last push,
-    /// so that each wait is twice the one before, up to [`MAX_SILENCE`].
+    /// Whether to push to an unacked peer now: after as long as it was silent at the last push, so
+    /// that each wait is twice the one before, up to [`MAX_SILENCE`].
     pub(super) fn is_due(&self, peer: usize, now: Duration) -> bool {
         self.peers[peer].unanswered.is_none_or(|[first, last]| {
             now.saturating_sub(last) >= last.saturating_sub(first).min(MAX_SILENCE)

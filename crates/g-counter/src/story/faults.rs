@@ -26,7 +26,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          simulated around it.",
     ))?;
     narrator.say(
-        "A replica **acknowledges** an increment, or acks it, when it is on its disk. It pushes its \
+        "A replica **acknowledges** an increment, or acks it, once it is on disk. It pushes its \
          entry to each peer until that acks it, and a replica that has heard an entry passes it on \
          if the owner does not.",
     )?;

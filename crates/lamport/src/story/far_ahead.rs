@@ -11,19 +11,18 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let tried = far_ahead::stamps_to_try(TIME);
     let received = tried.map(|stamp| far_ahead::receive(TIME, DEFAULT_MAX_JUMP, stamp));
     let last = &received[received.len() - 1];
-    narrator.step("A stamp from nowhere", "computed")?;
+    narrator.step("A stamp that is too large", "computed")?;
     narrator.say(&format!(
-        "A clock believes what it is told, and one broken or hostile peer is enough. A clock at \
-         {TIME} receives the largest 64-bit number, {}. There is no number left for the receipt.",
+        "A stamp comes from outside, and one broken or hostile peer is enough. A clock at {TIME} \
+         receives the largest 64-bit number, {}. No number is left for the receipt.",
         number(last.stamp)
     ))?;
     narrator.predict(
-        &format!("The clock of this course was at {TIME}. At what is it after that message?"),
+        &format!("The clock of this course was at {TIME}. What is its value after that message?"),
         last.ours_afterwards,
-        "It refuses the stamp, and is as it was. What to do with the rest of the message is for \
-         the caller to say.",
+        "It refuses the stamp and stays as it was. The caller decides what to do with the message.",
     )?;
-    let mut table = Table::new(["stamp", "one that trusts", "its next event", "ours"]);
+    let mut table = Table::new(["stamp", "a trusting clock", "its next event", "ours"]);
     for Received { stamp, trusting, ours, .. } in &received {
         let [heard, next] = trusting.map(|time| time.map_or("overflows".to_owned(), short));
         let ours = ours.as_ref().map_or("refuses".to_owned(), |time| short(*time));
@@ -32,9 +31,9 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
     narrator.say(&format!(
-        "With the last number but one it is the next event that fails, far from its cause. Ours \
-         takes a stamp only if it is at most 2^32 ahead, and never one above {}. The bound can be \
-         set: with one of 100, a clock at {TIME} takes {} as it should, and of 106 it says:",
+        "With the last number but one the next event fails, far from its cause. Ours accepts a \
+         stamp at most 2^32 ahead, and never one above {}. The bound can be set. With 100, a clock \
+         at {TIME} accepts {} and answers 106 with:",
         short(LAST_STAMP),
         100 + TIME,
     ))?;
@@ -42,8 +41,8 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         narrator.say(&format!("\"{refusal}\""))?;
     }
     narrator.say(
-        "The bound is a trade. A node that comes back after a long silence is behind, and with a \
-         bound too small it refuses honest peers.",
+        "The bound is a compromise: a node that returns after a long time is far behind, and with \
+         a small bound it refuses honest peers.",
     )?;
     Ok(())
 }

@@ -12,15 +12,14 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A lock without a server", "every schedule")?;
     narrator.say(
         "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a \
-         **queue** of requests in that order. Whoever wants the lock stamps a request and sends it \
-         to all others; each puts it into its queue and answers with an acknowledgement. Giving \
-         the lock back is a message to all, which takes the request out.",
+         **queue** of requests in that order. A node that wants the lock stamps a request and \
+         sends it to all others; each puts it into its queue and answers with an acknowledgement. \
+         Giving the lock back is a message to all, which takes the request out.",
     )?;
     narrator.say(
-        "A node holds the lock when its own request is the first in its queue, and it has heard \
-         something later from every other node. It asks nobody's leave: the rule is about what it \
-         has seen itself. The network here loses nothing, and each **link**, from one node to \
-         another, keeps the order of its messages.",
+        "A node holds the lock when its own request is the first in its queue, and it has received \
+         something stamped later from every other node. The network here loses nothing, and each \
+         **link**, from one node to another, keeps the order of its messages.",
     )?;
     on_ordered_links(narrator)?;
     without_order(narrator)?;
@@ -74,9 +73,9 @@ fn without_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&trace.ladder(narrator.width()))?;
     narrator.say(&format!(
-        "At one time the smaller node comes first, so a's request does, and b's is something later \
-         that a has heard: a enters. b has heard from a up to 3, and takes it that nothing of a \
-         from before is still to come. But a's request is. (`cargo run -p lamport -- lock \
+        "Of equal stamps node a's comes first, so a's request does, and b's request is the later \
+         message that a has received: a enters. b has received stamp 3 from a and concludes that \
+         nothing earlier of a is in flight. But a's request is. (`cargo run -p lamport -- lock \
          {schedule}` draws it again.)",
     ))?;
     Ok(())
@@ -99,10 +98,10 @@ fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say("Two nodes that each want it once, and the network:")?;
     narrator.table(&table)?;
     narrator.say(&format!(
-        "A loss does what an overtaking does, `{last}`: `1x` is message 1 lost, and a request that \
-         is lost comes too late for ever. So a loss can do worse than make others wait. Good links \
-         can be made of bad ones: number the messages, and tell each again until it is \
-         acknowledged. The page runs the lock over such links, between real processes.",
+        "A loss does what overtaking does, `{last}` (`1x`: message 1 is lost). So a loss can do \
+         worse than make others wait. Good links can be made of bad ones: number the messages, and \
+         retransmit each until it is acknowledged. The page runs the lock over such links, between \
+         real processes.",
     ))?;
     Ok(())
 }
@@ -121,8 +120,8 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "That is the price: three messages for each other node, and one that is silent stops them \
-         all. A node that has crashed and one that is slow look alike from here.",
+        "That is the price: three messages for each other node, and one silent node stops all. A \
+         crashed node and a slow one look alike.",
     )?;
     Ok(())
 }

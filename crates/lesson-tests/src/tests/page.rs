@@ -12,7 +12,7 @@ const PAGE: &str = "\
 
 **Is anybody there?**
 
-Reading and running 5 minutes, breaking it 4. Before it: [it](../../README.md#knocking-twice).
+Reading and running 10 minutes, breaking it 4. Before it: [it](../../README.md#knocking-twice).
 
 ## Predict
 
@@ -197,13 +197,13 @@ fn a_part_that_is_missing_is_named() {
 #[test]
 fn minutes_that_are_missing_or_too_few_are_named() {
     let line = "a line says `Reading and running 35 minutes, breaking it 20, the exercise 25.";
-    wrong("time", "running 5", "running five", line);
+    wrong("time", "running 10", "running ten", line);
     wrong("breaking", "breaking it 4", "breaking it 3", "\"Break it\" take 4 minutes together");
     wrong("task", "(1 minute) ", "", "each task of \"Break it\" says how long it takes");
     wrong("no-exercise", "it 4.", "it 4, the exercise 5.", "it says how long the exercise takes");
     if !refreshing() {
         let long = format!("Like {}this", "as ever ".repeat(500));
-        wrong("words", "Like this", &long, "of the run take 10 minutes at 180 a minute; it says 5");
+        wrong("words", "Like this", &long, "question and command take 15 minutes; it says 10");
     }
 }
 

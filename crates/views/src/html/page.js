@@ -1,6 +1,6 @@
 
 "use strict";
-const { nodes, events, lost } = JSON.parse(byId("data").textContent);
+const { nodes, events, lost, tracks, arrows } = JSON.parse(byId("data").textContent);
 
 // Cause and effect. Events are named by their place in the list: causes stand before effects.
 
@@ -105,9 +105,9 @@ function sentence(i) {
   return [`event ${i + 1}`, who(node), short(label), deed(i)].filter(Boolean).join(", ");
 }
 
-// The diagram: a row for each event, so that no text overlaps another.
+// The diagram. In which row an event stands, and on which track a message goes down, comes with the trace.
 
-const ROW = 32, LEFT = 46, TOP = 26;
+const ROW = 32, LEFT = 38, TOP = 26, FIRST_TRACK = 22, TRACK = 9, GAP = 46, STUB = 26;
 const MARKS = { alone: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0", past: "M0-7L6 5H-6Z", future: "M0 7L6-5H-6Z" };
 const diagram = byId("diagram"), picture = byId("picture");
 let windowWidth = diagram.clientWidth;
@@ -119,14 +119,14 @@ const drawn = events.map((event, i) => {
   const mark = svg("path", { class: "mark", d: MARKS.alone }, group), text = svg("text", { x: 12 }, group);
   return { group, mark, text, stamp: svg("tspan", { class: "stamp" }, text), label: svg("tspan", { class: "label" }, text) };
 });
-const arrows = [];
 events.forEach((event, i) => {
-  if (sending[i] !== undefined) arrows.push({ from: sending[i], to: i });
   const end = fate(event, i);
-  if (end) arrows.push({ [event.sent === undefined ? "to" : "from"]: i, end });
+  if (end && !receivedBy.get(event.sent)?.length) arrows.push({ [event.sent === undefined ? "to" : "from"]: i, end });
 });
 for (const arrow of arrows) arrow.path = svg("path", { class: "message" }, layers.messages);
-let gap = 0;
+// Of each event the arrow that it receives; of each node the place of its line, and of each event the width of its text.
+const arrowTo = new Map(arrows.filter(({ end }) => !end).map(arrow => [arrow.to, arrow]));
+let columns = [], widthsOfTexts = [];
 
 // A character is measured once; the diagram is laid out once, when all is written.
 const pen = document.createElement("canvas").getContext("2d"), widths = new Map();
@@ -141,88 +141,81 @@ function widthOf(text) {
   return width;
 }
 
-const x = node => LEFT + node * gap;
-const y = i => TOP + i * ROW + ROW / 2;
+const x = node => columns[node];
+const y = i => TOP + events[i].row * ROW + ROW / 2;
 const at = i => [x(events[i].node), y(i)];
-
-// To which side its event's arrow goes: -1 left, 1 right.
-function side({ from, to, end }) {
-  const other = end ? events[from]?.to ?? Infinity : events[to].node;
-  return from === undefined ? 1 : Math.sign(other - events[from].node) || (end ? 1 : 0);
-}
+const rowCount = events.length ? events.at(-1).row + 1 : 0;
+// How many columns of text an event has: fewer, where there are many nodes.
+const room = nodes.length <= 4 ? 40 : nodes.length <= 8 ? 28 : 22;
 
 function texts(i) {
   const event = events[i], end = fate(event, i);
   const written = Object.keys(stamps).filter(key => byId(key)?.checked && event[key] !== undefined);
-  const stamp = cut(written.map(key => stamps[key][1](event[key])).join("  "), 44);
-  const message = end || byId("names")?.checked ? cut(shown(event.sent ?? event.received ?? ""), 20) : "";
-  const label = [cut(shown(event.label), 34), [message, end].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
-  return [stamp && label ? stamp + "  " : stamp, label];
+  const message = end || byId("names")?.checked ? cut(shown(event.sent ?? event.received ?? ""), 14) : "";
+  const words = [shown(event.label), [message, end].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+  const stamp = written.map(key => stamps[key][1](event[key])).join("  ");
+  // The label has precedence: the rest of a cut vector is of little use.
+  const label = cut(words, Math.max(room - [...stamp].length, room - 8));
+  return [cut(stamp, Math.max(room - [...label].length, 8)) + (stamp && label ? "  " : ""), label];
 }
 
-// Writes what stands beside the events, and sets the columns as far apart as that needs and the window has room for.
+// Writes what stands beside the events, and sets the columns as far apart as that needs.
 function layOut() {
-  const gaps = Math.max(nodes.length - 1, 0);
-  let widest = 40, right = 100;
+  const widest = nodes.map((_, node) => Math.min(widthOf(who(node)), 160));
   events.forEach((event, i) => {
     const [stamp, label] = texts(i);
     drawn[i].stamp.textContent = stamp;
     drawn[i].label.textContent = label;
-    const width = widthOf(stamp + label) + 24;
-    if (event.node < gaps) widest = Math.max(widest, width);
-    right = Math.max(right, width - (gaps - event.node) * 90);
+    widthsOfTexts[i] = widthOf(stamp + label);
+    widest[event.node] = Math.max(widest[event.node], widthsOfTexts[i]);
   });
-  const least = Math.min(Math.max(widest + 20, 90), 190);
-  const room = (windowWidth - LEFT - right) / Math.max(gaps, 1);
-  gap = Math.floor(Math.min(Math.max(least, room), Math.max(least, 280)));
-  const width = LEFT + gaps * gap + right, height = TOP + events.length * ROW + 12;
+  const needed = widest.map((width, node) => Math.max(12 + width + GAP, 90) + TRACK * (tracks[node + 1] ?? 0));
+  const start = LEFT + TRACK * (tracks[0] ?? 0), total = needed.reduce((sum, width) => sum + width, start);
+  // What the window has left over, but no gap of emptiness.
+  const spare = Math.min(Math.max((windowWidth - total - 20) / Math.max(nodes.length, 1), 0), 90);
+  let end = start;
+  columns = needed.map(width => { const line = end; end = Math.floor(end + width + spare); return line; });
+  const width = end, height = TOP + rowCount * ROW + 12;
   set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
   set(veil, { width, height });
   set(now, { x2: width });
   byId("heads").style.width = `${width}px`;
   byId("heads").replaceChildren(...nodes.map((_, node) => {
     const head = make("span", name(node));
-    Object.assign(head.style, { left: `${x(node)}px`, maxWidth: `${node < gaps ? gap - 8 : right}px` });
+    Object.assign(head.style, { left: `${x(node)}px`, maxWidth: `${needed[node] - 8}px` });
     head.title = name(node);
     return head;
   }));
   layers.lines.replaceChildren();
   nodes.forEach((_, node) => {
     svg("line", { class: "lifeline", x1: x(node), x2: x(node), y1: TOP, y2: height - 6 }, layers.lines);
-    svg("text", { class: "head", x: x(node) - 6, y: 10 }, layers.lines).textContent = cut(name(node), Math.floor(gap / 8));
+    svg("text", { class: "head", x: x(node) - 6, y: 10 }, layers.lines).textContent = cut(name(node), Math.floor(needed[node] / 8));
   });
-  // A text gives way to its event's arrow: above one that leaves to the right, below one that comes from there.
-  const shift = [];
-  for (const arrow of arrows) {
-    const { from, to, path, end } = arrow, direction = side(arrow);
-    set(path, { d: line(arrow) });
-    if (direction > 0 && from !== undefined) shift[from] = -8;
-    if (direction < 0 && !end) shift[to] = 8;
+  for (const arrow of arrows) set(arrow.path, { d: line(arrow) });
+  drawn.forEach(({ group }, i) => set(group, { transform: `translate(${at(i)})` }));
+}
+
+// Where an arrow leaves an event, or comes to it: to the right behind its text.
+const rightOf = i => x(events[i].node) + (widthsOfTexts[i] ? 12 + widthsOfTexts[i] + 6 : 8);
+const leftOf = i => x(events[i].node) - 8;
+
+// The corners of an arrow.
+function corners({ from, to, end, track }) {
+  if (end === "from outside") return [[leftOf(to) - STUB, y(to)], [leftOf(to), y(to)]];
+  if (end) {
+    const isLeft = events[from].to < events[from].node, start = isLeft ? leftOf(from) : rightOf(from);
+    return [[start, y(from)], [start + (isLeft ? -STUB : STUB), y(from)]];
   }
-  drawn.forEach(({ group, text }, i) => {
-    set(group, { transform: `translate(${at(i)})` });
-    set(text, { y: shift[i] ?? 0 });
-  });
+  const step = events[to].node - events[from].node;
+  const start = step > 0 ? rightOf(from) : leftOf(from), last = step < 0 ? rightOf(to) : leftOf(to);
+  const down = track && x(track[0]) - FIRST_TRACK - TRACK * track[1];
+  return [[start, y(from)], ...(track ? [[down, y(from)], [down, y(to)]] : []), [last, y(to)]];
 }
 
 function line(arrow) {
-  const { from, to, end } = arrow;
-  if (end === "from outside") return withHead(x(events[to].node) - 34, y(to) - 12, ...at(to));
-  const [x1, y1] = at(from);
-  if (end) {
-    const x2 = x1 + side(arrow) * 36, y2 = y1 + 12;
-    return end === "lost" ? `M${x1} ${y1}L${x2} ${y2}m-5-5l10 10m0-10l-10 10` : withHead(x1, y1, x2 + 8, y2 + 2);
-  }
-  const [x2, y2] = at(to);
-  if (x1 !== x2) return withHead(x1, y1, x2, y2);
-  return `M${x1} ${y1}C${x1 - 34} ${y1 + 6} ${x1 - 34} ${y2 - 6} ${x1 - 7} ${y2}m-9-5l9 5l-9 4`;
-}
-
-function withHead(x1, y1, x2, y2) {
-  const length = Math.hypot(x2 - x1, y2 - y1), [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
-  const [tipX, tipY] = [x2 - dx * 8, y2 - dy * 8];
-  const wing = turn => `${tipX - dx * 9 - turn * dy * 5} ${tipY - dy * 9 + turn * dx * 5}`;
-  return `M${x1 + dx * 7} ${y1 + dy * 7}L${tipX} ${tipY}M${wing(1)}L${tipX} ${tipY}L${wing(-1)}`;
+  const points = corners(arrow), [lastX, lastY] = points.at(-1), back = lastX > points.at(-2)[0] ? -9 : 9;
+  const head = arrow.end === "lost" ? "m-5-5l10 10m0-10l-10 10" : `m${back}-5L${lastX} ${lastY}l${back} 5`;
+  return `M${points.join("L")}${head}`;
 }
 
 // What is chosen: A, and B to compare it with; how many events have happened; what is searched.
@@ -255,7 +248,13 @@ function show() {
   showRings();
   const way = happenedBefore(a, b) ? wayFrom(a, b) : happenedBefore(b, a) ? wayFrom(b, a) : [];
   layers.way.replaceChildren();
-  if (way.length) svg("polyline", { class: "way", points: way.map(at).join(" ") }, layers.way);
+  // At a node it follows the line, and between nodes the arrow.
+  set(layers.way, { "data-events": way.join(" ") });
+  way.forEach((i, k) => {
+    if (!k) return;
+    const points = previous[i] === way[k - 1] ? [at(way[k - 1]), at(i)] : corners(arrowTo.get(i));
+    svg("polyline", { class: "way", points: points.join(" ") }, layers.way);
+  });
   showReplay();
   tell(way);
   set(byId("compare"), { "aria-pressed": state.comparing });
@@ -275,7 +274,12 @@ function showRings() {
 }
 
 function showReplay() {
-  const { until } = state, edge = TOP + until * ROW;
+  const { until } = state, edge = TOP + (until ? events[until - 1].row + 1 : 0) * ROW;
+  // A receipt that shares the row of its sending comes after it.
+  for (const part of document.querySelectorAll(".coming")) part.classList.remove("coming");
+  if (until && events[until]?.row === events[until - 1].row) {
+    for (const part of [drawn[until].group, arrowTo.get(until).path]) part.classList.add("coming");
+  }
   layers.replay.setAttribute("class", until === events.length ? "over" : "");
   set(veil, { y: edge });
   set(now, { y1: edge, y2: edge });
@@ -476,13 +480,13 @@ diagram.onkeydown = event => {
   event.preventDefault();
 };
 picture.onclick = event => {
-  const box = picture.getBoundingClientRect(), row = Math.floor((event.clientY - box.top - TOP) / ROW);
-  if (!events[row]) return;
+  const box = picture.getBoundingClientRect(), group = event.target.closest(".event");
   // A click close to a mark counts too.
-  const isNear = Math.abs(event.clientX - box.left - x(events[row].node)) < 18;
-  if (!isNear && !event.target.closest(".event")) return;
+  const isNear = i => Math.hypot(event.clientX - box.left - x(events[i].node), event.clientY - box.top - y(i)) < 18;
+  const clicked = group ? drawn.findIndex(parts => parts.group === group) : events.findIndex((_, i) => isNear(i));
+  if (clicked < 0) return;
   if (event.shiftKey && state.a !== undefined) state.comparing = true;
-  choose(row);
+  choose(clicked);
 };
 byId("query").oninput = search;
 byId("query").onkeydown = event => { if (event.key === "Enter") nextFind(event.shiftKey); };

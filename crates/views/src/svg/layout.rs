@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use trace::layout::{Arrow, Track};
 use trace::text::{clipped, stamp};
 use trace::{Event, Kind, Trace};
 
@@ -11,20 +12,22 @@ pub(super) const MARGIN: i64 = 24;
 pub(super) const RADIUS: i64 = 4;
 /// From an event to its text.
 pub(super) const TEXT_X: i64 = 10;
+/// From a text to an arrow.
+const BEHIND_TEXT: i64 = 4;
 /// Half of the height of a text of 12 units: from its middle to its upper or lower end.
 const HALF_TEXT: i64 = 7;
 /// From the middle of a text to its baseline.
 const BASELINE: i64 = 4;
-/// From an event to the middle of a text that stands above or below it.
-const ASIDE: i64 = 10;
-/// From one row to the next, where no text is in the way.
+/// From one row to the next.
 const ROW: i64 = 26;
-/// From one text of a column to the next, so that each is seen to belong to its event.
-const BETWEEN_TEXTS: i64 = 8;
-/// Between a text and the next column, so that a message from outside has room.
-const GAP: i64 = 28;
+/// Between a text and the next column, so that an arrow can be seen there.
+const GAP: i64 = 56;
+/// From the line of a node to its first track, so that the head of an arrow has room.
+const FIRST_TRACK: i64 = 18;
+/// From one track to the next.
+const TRACK: i64 = 8;
 /// The narrowest column, so that an arrow has a direction to see.
-const NARROWEST: i64 = 96;
+const NARROWEST: i64 = 120;
 /// After this many rows the names of the nodes are repeated.
 const ROWS_BETWEEN_NAMES: usize = 30;
 
@@ -34,8 +37,9 @@ const LEAST: usize = 4;
 /// Columns, rows, and the size of it all.
 pub(super) struct Layout {
     pub(super) columns: Vec<Column>,
-    /// A row for each event.
-    pub(super) rows: Vec<Row>,
+    /// Where each event stands, and its text.
+    pub(super) events: Vec<Placed>,
+    pub(super) arrows: Vec<Arrow>,
     /// The baselines on which the names of the nodes stand.
     pub(super) names_at: Vec<i64>,
     pub(super) width: i64,
@@ -49,20 +53,11 @@ pub(super) struct Column {
 }
 
 /// An event.
-pub(super) struct Row {
+pub(super) struct Placed {
+    pub(super) x: i64,
     pub(super) y: i64,
+    /// To the right of it.
     pub(super) words: Words,
-    side: Side,
-}
-
-/// Where the text of an event stands: to the right of it, and out of the way of an arrow.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Level,
-    /// Its arrow goes down to the right.
-    Above,
-    /// Its arrow comes down from the right.
-    Below,
 }
 
 /// Text on one line, cut to what there is room for.
@@ -79,36 +74,43 @@ impl Layout {
         let room = columns_for_words(trace.nodes().len());
         let places = 0..trace.events().len();
         let words: Vec<Words> = places.map(|place| words(trace, place, room)).collect();
-        let (columns, width) = columns(trace, &words, room);
-        let (rows, names_at, height) = rows(trace, words);
-        Layout { columns, rows, names_at, width, height }
-    }
-
-    /// Where an event stands.
-    pub(super) fn at(&self, trace: &Trace, place: usize) -> (i64, i64) {
-        let node = trace.events()[place].node;
-        (self.columns[node].x, self.rows[place].y)
+        let trace::layout::Layout { rows, arrows, tracks } = trace.layout();
+        let (columns, width) = columns(trace, &words, room, &tracks);
+        let (heights, names_at, height) = heights(rows.last().map_or(0, |last| last + 1));
+        let placed = trace.events().iter().zip(rows).zip(words);
+        let events = placed.map(|((event, row), words)| {
+            let (x, y) = (columns[event.node].x, heights[row]);
+            Placed { x, y, words }
+        });
+        Layout { events: events.collect(), columns, arrows, names_at, width, height }
     }
 
     /// Where the lines of the nodes begin.
     pub(super) fn first_y(&self) -> i64 {
         MARGIN + 2 * HALF_TEXT + 4
     }
-}
 
-impl Row {
-    pub(super) fn baseline(&self) -> i64 {
-        self.y + self.side.offset() + BASELINE
+    pub(super) fn track_x(&self, track: Track) -> i64 {
+        let number = i64::try_from(track.number).expect("a track is a count of messages");
+        self.columns[track.node].x - FIRST_TRACK - TRACK * number
     }
 }
 
-impl Side {
-    /// From the event to the middle of its text.
-    fn offset(self) -> i64 {
-        match self {
-            Side::Level => 0,
-            Side::Above => -ASIDE,
-            Side::Below => ASIDE,
+impl Placed {
+    pub(super) fn baseline(&self) -> i64 {
+        self.y + BASELINE
+    }
+
+    /// Where an arrow begins or ends to the left of it.
+    pub(super) fn left(&self) -> i64 {
+        self.x - RADIUS - 1
+    }
+
+    /// Where an arrow begins or ends to the right of it, behind its text.
+    pub(super) fn right(&self) -> i64 {
+        match self.words.width {
+            0 => self.x + RADIUS + 1,
+            width => self.x + TEXT_X + width + BEHIND_TEXT,
         }
     }
 }
@@ -173,7 +175,7 @@ fn note(trace: &Trace, place: usize, event: &Event) -> String {
 }
 
 /// The columns, as wide as their texts, and the width of the diagram.
-fn columns(trace: &Trace, words: &[Words], room: usize) -> (Vec<Column>, i64) {
+fn columns(trace: &Trace, words: &[Words], room: usize, tracks: &[usize]) -> (Vec<Column>, i64) {
     let names = trace.nodes().iter();
     let names: Vec<Words> = names.map(|name| Words::new(&[("", name)], room)).collect();
     let mut widths: Vec<i64> = names.iter().map(|name| name.width).collect();
@@ -181,61 +183,34 @@ fn columns(trace: &Trace, words: &[Words], room: usize) -> (Vec<Column>, i64) {
         let width = &mut widths[event.node];
         *width = words.width.max(*width);
     }
-    let mut x = MARGIN + GAP;
+    let mut x = MARGIN + FIRST_TRACK;
     let mut columns = Vec::new();
-    for (name, width) in names.into_iter().zip(&widths) {
+    let mut least_x = x;
+    for ((name, width), tracks) in names.into_iter().zip(&widths).zip(tracks) {
+        let tracks = i64::try_from(*tracks).expect("a track is a count of messages");
+        x = least_x.max(x + TRACK * tracks);
         columns.push(Column { x, name });
-        x += (TEXT_X + width + GAP).max(NARROWEST);
+        least_x = x + NARROWEST;
+        x += TEXT_X + width + GAP;
     }
-    (columns, x - GAP + MARGIN)
+    (columns, x + MARGIN)
 }
 
-/// The rows, the places of the names of the nodes between them, and the height of the diagram.
-fn rows(trace: &Trace, words: Vec<Words>) -> (Vec<Row>, Vec<i64>, i64) {
+/// The height of each row, the places of the names of the nodes between them, and the height of the
+/// diagram.
+fn heights(rows: usize) -> (Vec<i64>, Vec<i64>, i64) {
     let mut names_at = vec![MARGIN + HALF_TEXT + BASELINE];
     let mut y = MARGIN + 2 * HALF_TEXT;
-    let mut rows: Vec<Row> = Vec::new();
-    // Of each node, where its last text ends.
-    let mut ends = vec![y; trace.nodes().len()];
-    for (place, words) in words.into_iter().enumerate() {
-        if place > 0 && place % ROWS_BETWEEN_NAMES == 0 {
-            y = ends.iter().fold(y + RADIUS, |y, end| y.max(*end)) + 2 * HALF_TEXT;
+    let mut heights = Vec::with_capacity(rows);
+    for row in 0..rows {
+        y += ROW;
+        if row > 0 && row % ROWS_BETWEEN_NAMES == 0 {
             names_at.push(y + BASELINE);
-            y += HALF_TEXT;
+            y += ROW;
         }
-        let node = trace.events()[place].node;
-        let side = side(trace, place);
-        let middle = side.offset();
-        y = (y + ROW).max(ends[node] + BETWEEN_TEXTS + HALF_TEXT - middle);
-        ends[node] = y + middle + HALF_TEXT;
-        rows.push(Row { y, words, side });
+        heights.push(y);
     }
-    (rows, names_at, y + ROW + MARGIN)
-}
-
-/// Where the text of an event is not in the way of its own arrow.
-fn side(trace: &Trace, place: usize) -> Side {
-    let event: &Event = &trace.events()[place];
-    let node = event.node;
-    match &event.kind {
-        Kind::Local => Side::Level,
-        Kind::Send { message, to } => {
-            let received = &trace.messages()[message].received;
-            let is_right = |place: &usize| trace.events()[*place].node > node;
-            let leads_right = match received.is_empty() {
-                true => leads_right(node, *to, trace.nodes().len()),
-                false => received.iter().any(is_right),
-            };
-            match leads_right {
-                true => Side::Above,
-                false => Side::Level,
-            }
-        }
-        Kind::Receive { .. } => match trace.sending(place) {
-            Some(sent) if trace.events()[sent].node > node => Side::Below,
-            _ => Side::Level,
-        },
-    }
+    (heights, names_at, y + ROW + MARGIN)
 }
 
 /// Whether a message without a receipt is drawn to the right: towards its receiver, or towards the
