@@ -82,7 +82,7 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.bullet("add the number: push your number; the receiver adds it")?;
     narrator.bullet("keep the larger: push your number; the receiver keeps the larger one")?;
     narrator.say(&format!(
-        "We try them on every **schedule**, an order of actions, of {REPLICAS} replicas and up to \
+        "We try them on every schedule, an order of actions, of {REPLICAS} replicas and up to \
          {LONGEST} actions: {} of them. In the end the network is healed: what is in flight \
          arrives, and both push once more. A schedule is written as a string, with a dot between \
          two actions:",
