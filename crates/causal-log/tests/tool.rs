@@ -324,9 +324,11 @@ fn draw_does_not_depend_on_the_order_of_the_lines() -> Result<()> {
         drawn.stdout,
         "    a                         b
     │                         │
-    ● ───────────────────────▶●
+    ● ──▶ m1                  │
     │                         │
     ● ◀── m2 from outside     │
+    │                         │
+    │                   m1 ──▶●
 "
     );
     let circle = br#"{"service":"a","received":"n"}
