@@ -77,10 +77,6 @@ fn bold(line: &str) -> Option<&str> {
 
 /// Reading, breaking and the exercise together.
 fn minutes(line: &str) -> Option<u32> {
-    let old = line.strip_prefix("Takes ").and_then(|line| line.split_once(" minutes"));
-    if let Some((minutes, _)) = old {
-        return minutes.parse().ok();
-    }
     let (times, _) = line.strip_prefix("Reading and running ")?.split_once(". ")?;
     let numbers = times.split([' ', ',']).filter_map(|word| word.parse::<u32>().ok());
     Some(numbers.sum())
