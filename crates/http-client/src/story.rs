@@ -146,23 +146,14 @@ fn a_library(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.step("A library writes it", "real sockets")?;
     narrator.say(
         "From here on a library, reqwest, writes and reads those lines. It leaves out the header \
-         User-Agent, who asks, unless the program sets it; curl always sends one.",
+         User-Agent, who asks, unless the program sets it; curl always sends one. This server, as GitHub's API, \
+         requires it:",
     )?;
-    narrator.predict(
-        "The right path, and no User-Agent. Which status comes: 200 OK, 403 Forbidden or 404 Not \
-         Found?",
-        Answer::one_of(
-            &["200 | OK", "403 | Forbidden", "404 | Not Found"],
-            named.without.to_string(),
-        ),
-        "Understood, and refused: this server, as GitHub's API, wants to know who asks. The same \
-         request by curl works, which makes this hard to find.",
-    )?;
-    narrator.event("without", "gets", &named.words)?;
+    narrator.event("without", "gets", &format!("{}: {}", named.without, named.words))?;
     narrator.event("with", "gets", &format!("user {}", named.with))?;
     narrator.say(&format!(
         "Now {REQUESTS} requests, one after the other, by one Client: the library's object that \
-         sends requests. Then {REQUESTS} more, each by a new Client."
+         sends requests. Then {REQUESTS} more, each by a new one."
     ))?;
     narrator.predict(
         "How many connections does the server count in all?",
