@@ -404,10 +404,11 @@ fn send_again(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&rules(&came_back))?;
     narrator.say(
-        "Row 1: it was not executed, if the server keeps to the meaning of 429. (A time-out while \
-         connecting is no connection, too.) Row 2: it may have been executed; 502 and 504 come \
-         from a server in between that got no good answer from the one behind it. Row 3: it would \
-         fail again, because the request is wrong or, after 500, the server has a defect.",
+        "Row 1: the request was not executed. (With 429 that is what a server should do; a \
+         time-out while connecting counts as no connection.) Row 2: it may have been executed; 502 \
+         and 504 come from a server in between that got no good answer from the one behind it. Row \
+         3: it would fail again, because the request is wrong or, after 500, the server has a \
+         defect.",
     )?;
     until_answered(narrator)
 }

@@ -31,7 +31,11 @@ fn client(host: &'static str) -> reqwest::Result<Client> {
         .build()
 }
 
-fn may_retry(method: &Method, status: Option<StatusCode>, error: Option<&Thrown>) -> bool {
+fn may_retry(
+    method: &Method,
+    status: Option<StatusCode>,
+    error: Option<&(dyn Error + 'static)>,
+) -> bool {
     let error = error.and_then(|error| error.downcast_ref::<reqwest::Error>());
     match (status.map(|status| status.as_u16()), error) {
         (None, Some(error)) if error.is_connect() => !error.is_dns(),
@@ -39,9 +43,6 @@ fn may_retry(method: &Method, status: Option<StatusCode>, error: Option<&Thrown>
         (Some(_), _) => false,
     }
 }
-
-/// As a retry policy sees an error.
-type Thrown = dyn Error + 'static;
 
 fn user(client: &Client, url: &str) -> reqwest::Result<User> {
     client.get(url).timeout(Duration::from_secs(10)).send()?.error_for_status()?.json()
