@@ -195,6 +195,8 @@ finish() {
   # A second Ctrl-C finds all of this begun already.
   trap - EXIT
   trap '' HUP INT TERM
+  # A signal may meet a server before it can end cleanly. That is not an error: the reader asked for the end.
+  if [[ $status -gt 128 ]]; then exec 2>/dev/null; fi
   stop_servers || [[ $status -ne 0 ]] || status=1
   rm -r "$scratch"
   exit "$status"

@@ -137,8 +137,12 @@ impl Course {
         io::stdout().write_all(b"\n")?;
         if lesson.has_exercise {
             let file = lesson.exercise();
-            let yours = format!("Your turn: {}, then cargo run -- check {name}", file.display());
-            self.narrator.say(&yours)?;
+            let page = lesson.page();
+            self.narrator.say(&format!(
+                "Go on with the page, {}. Your turn: {}, then cargo run -- check {name}",
+                page.display(),
+                file.display()
+            ))?;
         } else if self.narrator.is_interactive() {
             self.narrator
                 .pause_or(&format!("notes that {name} is done"), "q Enter leaves it open")?;

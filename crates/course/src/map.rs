@@ -17,8 +17,9 @@ const MARK: usize = 3;
 /// The columns of a part's name.
 const PART: usize = 21;
 
-/// The columns of a command that has a file beside it.
-const COMMAND: usize = 33;
+/// Where a command stands beside a file, and its columns.
+const COMMAND: usize = 49;
+const COMMANDS: usize = 28;
 
 /// Rows that a prompt takes below the map.
 const PROMPT: usize = 2;
@@ -135,17 +136,18 @@ fn what_next(next: Option<&Lesson>, width: usize) -> Vec<String> {
     let Some(lesson) = next else {
         return vec!["  All are done. Any of them again: cargo run -- run NAME".to_owned()];
     };
-    let mut commands = vec!["  next    cargo run -- next".to_owned()];
+    // The page comes first: it asks for guesses before the lesson answers them.
     let mut files = vec![format!("  read    {}", lesson.page().display())];
+    let mut commands = vec!["  next    cargo run -- next"];
     if lesson.has_exercise {
-        commands.push("  check   cargo run -- check".to_owned());
         files.push(format!("  write   {}", lesson.exercise().display()));
+        commands.push("  check   cargo run -- check");
     }
-    if files.iter().all(|file| COMMAND + file.len() <= width) {
-        let beside = |(command, file)| format!("{command:COMMAND$}{file}");
-        return commands.iter().zip(&files).map(beside).collect();
+    let rows = files.iter().zip(commands);
+    if files.iter().all(|file| file.len() + 2 <= COMMAND) && COMMAND + COMMANDS <= width {
+        return rows.map(|(file, command)| format!("{file:COMMAND$}{command}")).collect();
     }
-    [&commands[..1], &files, &commands[1..]].concat()
+    rows.flat_map(|(file, command)| [file.clone(), command.to_owned()]).collect()
 }
 
 /// As the narrator marks it.
@@ -223,8 +225,8 @@ B  Many machines     15
   15  lamport      Which came first, without clocks?                       30
 
   ✓ done   ● next
-  next    cargo run -- next        read    lessons/07-timeouts/README.md
-  check   cargo run -- check       write   lessons/07-timeouts/exercise.rs
+  read    lessons/07-timeouts/README.md            next    cargo run -- next
+  write   lessons/07-timeouts/exercise.rs          check   cargo run -- check
 ";
         assert_eq!(drawn(&lessons(), &[Done, Open, Skipped, Open], 80, None), expected);
     }
@@ -298,8 +300,8 @@ A  One wire          06 to 09 minutes
         let map = drawn(&lessons(), &[Done, Open, Open, Open], 40, None);
         assert!(map.starts_with(expected), "{map}");
         let expected = "
-  next    cargo run -- next
   read    lessons/07-timeouts/README.md
+  next    cargo run -- next
   write   lessons/07-timeouts/exercise.rs
   check   cargo run -- check
 ";

@@ -37,8 +37,8 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Two programs, one connection", "real sockets")?;
     narrator.say(
         "A **server** waits for connections, a **client** makes one. Each holds one end of it, its \
-         **socket**. A socket has an address: a machine, and a number called a **port**. Here are \
-         both ends, system call by system call.",
+         **socket**. A socket has an address: a machine, and a number called a **port**. Here is \
+         what each asks of its operating system, call by call.",
     )?;
     narrator.event("server", "bind, listen", &format!("on {}", saw.listening))?;
     narrator.event("client", "connect", &format!("from {}", saw.client))?;
@@ -64,16 +64,15 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
     narrator.say(
-        "The address that a server is bound to decides who can reach it. 127.0.0.1 is the name of \
-         every machine for itself; 0.0.0.0 stands for all addresses that a machine has, and \
-         127.0.0.2 plays the part of another one.",
+        "A machine has several addresses. A server is bound to one of them, or with 0.0.0.0 to \
+         all. By 127.0.0.1 only the machine itself reaches its server; 127.0.0.2 stands here for \
+         an address by which others could.",
     )?;
     let [Reach { tried, .. }, _] = &reaches;
     narrator.predict(
         "A server is bound to 127.0.0.1. Does a connect to 127.0.0.2 succeed?",
         tried[1].1.is_ok(),
-        "A server answers on the address that it is bound to. From outside, nobody can reach this \
-         one.",
+        "A server answers only on the address that it is bound to.",
     )?;
     let mut table = Table::new(["server bound to", "connect to", "comes to"]);
     for Reach { bound, tried } in &reaches {
@@ -83,8 +82,8 @@ fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Bound to 0.0.0.0, it answers every machine that can reach this one. Servers in this \
-         course are bound to 127.0.0.1 unless you say otherwise.",
+        "Servers in this course are bound to 127.0.0.1 unless you say otherwise, so no other \
+         machine can reach them.",
     )?;
     Ok(())
 }
@@ -294,20 +293,18 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         &format!("Is it answered within {}?", narration::exact(REPLY_TIMEOUT)),
         full.at_once,
-        "The limit protects the machine, and the idle clients hold every place. Sending nothing \
-         from many sockets is an attack, and is called Slowloris.",
+        "The limit protects the machine, and the idle clients hold every place. An attack \
+         that holds them with next to nothing sent is called Slowloris.",
     )?;
     narrator.say(&format!(
-        "Now the server also has a **deadline** for a request: it waits {} and then closes. The \
-         same {} clients connect and send nothing, and another one sends \"hello\".",
+        "So the server also has a **deadline** for a request. Now it waits {} for one, and then it \
+         closes. Again {} clients send nothing: it closed {} of them, and the client behind them \
+         was {}.",
         narration::exact(idle_timeout),
-        freed.idle
+        freed.idle,
+        freed.closed,
+        if freed.answered { "answered" } else { "not answered" }
     ))?;
-    narrator.predict(
-        "Is the last one answered in the end?",
-        freed.answered,
-        &format!("The server has closed {} of the {} idle ones.", freed.closed, freed.idle),
-    )?;
     Ok(())
 }
 
@@ -322,8 +319,9 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "The client now sends the other half. Does that write succeed?",
         hasty.write.is_ok(),
-        "Closing a socket while bytes lie in it unread is a **reset**: the connection is destroyed \
-         in both directions.",
+        "Closing a socket while bytes lie in it unread is a **reset**: it destroys the connection \
+         in both directions. Here it arrived at once; on a slow network, writes succeed until it \
+         does.",
     )?;
     narrator.table(
         &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])

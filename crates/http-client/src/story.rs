@@ -146,8 +146,8 @@ fn a_library(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.step("A library writes it", "real sockets")?;
     narrator.say(
         "From here on a library, reqwest, writes and reads those lines. It leaves out the header \
-         User-Agent, who asks, unless the program sets it; curl always sends one. This server, as GitHub's API, \
-         requires it:",
+         User-Agent, who asks, unless the program sets it; curl always sends one. This server, as \
+         GitHub's API, requires it:",
     )?;
     narrator.event("without", "gets", &format!("{}: {}", named.without, named.words))?;
     narrator.event("with", "gets", &format!("user {}", named.with))?;
@@ -359,9 +359,9 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.table(&table)?;
     narrator.say(
         "A request is **idempotent** if two of it leave the server as one does, and **safe** if it \
-         asks for no change. GET and HEAD are both, PUT and DELETE are idempotent, POST is neither. \
-         PATCH depends on the patch: \"its state is closed\" may be sent again, \"one more label\" \
-         may not.",
+         asks for no change. GET and HEAD are both, PUT and DELETE are idempotent, POST is \
+         neither. PATCH depends on the patch: \"its state is closed\" may be sent again, \"one \
+         more label\" may not.",
     )?;
     let head = all.iter().find(|done| done.method == "HEAD").map(|done| done.answers[0]);
     if let Some(head) = head {

@@ -28,53 +28,79 @@ impl State {
     }
 }
 
-/// An operation: its name, what it does, and the part of the state that it is about.
+/// An operation: its name, what it does and replies, and the part of the state that it is about.
 struct Operation {
     name: &'static str,
-    apply: fn(&mut State),
+    apply: fn(&mut State) -> &'static str,
     part: fn(&State) -> String,
 }
 
 const OPERATIONS: [Operation; 9] = [
-    Operation { name: "read x", apply: |_| {}, part: |state| format!("x = {}", state.x) },
-    Operation {
-        name: "set x = 5",
-        apply: |state| state.x = 5,
-        part: |state| format!("x = {}", state.x),
-    },
-    Operation {
-        name: "set x = 5 if it is 3",
-        apply: set_if_it_is_3,
-        part: |state| format!("x = {}", state.x),
-    },
-    Operation { name: "put the page", apply: |state| state.page = Some("new"), part: page },
-    Operation { name: "delete the page", apply: |state| state.page = None, part: page },
+    Operation { name: "read x", apply: |_| "done", part: x },
+    Operation { name: "set x = 5", apply: set, part: x },
+    Operation { name: "set x = 5 if it is 3", apply: set_if_it_is_3, part: x },
+    Operation { name: "put the page", apply: put, part: page },
+    Operation { name: "delete the page", apply: delete, part: page },
     Operation {
         name: "add $100",
-        apply: |state| state.dollars += 100,
+        apply: |state| {
+            state.dollars += 100;
+            "done"
+        },
         part: |state| format!("${}", state.dollars),
     },
     Operation {
         name: "count a visit",
-        apply: |state| state.visits += 1,
+        apply: |state| {
+            state.visits += 1;
+            "done"
+        },
         part: |state| format!("visits: {}", state.visits),
     },
     Operation {
         name: "append a line",
-        apply: |state| state.log.push("line"),
+        apply: |state| {
+            state.log.push("line");
+            "done"
+        },
         part: |state| format!("lines: {}", state.log.len()),
     },
     Operation {
         name: "create an order",
-        apply: |state| state.orders.push(state.orders.len() + 1),
+        apply: |state| {
+            state.orders.push(state.orders.len() + 1);
+            "done"
+        },
         part: |state| format!("orders: {}", state.orders.len()),
     },
 ];
 
-fn set_if_it_is_3(state: &mut State) {
-    if state.x == 3 {
-        state.x = 5;
+fn set(state: &mut State) -> &'static str {
+    state.x = 5;
+    "done"
+}
+
+fn set_if_it_is_3(state: &mut State) -> &'static str {
+    if state.x != 3 {
+        return "failed";
     }
+    set(state)
+}
+
+fn put(state: &mut State) -> &'static str {
+    state.page = Some("new");
+    "done"
+}
+
+fn delete(state: &mut State) -> &'static str {
+    match state.page.take() {
+        Some(_) => "done",
+        None => "no such page",
+    }
+}
+
+fn x(state: &State) -> String {
+    format!("x = {}", state.x)
 }
 
 fn page(state: &State) -> String {
@@ -90,7 +116,9 @@ pub struct Twice {
     pub once: String,
     /// and when it was done twice.
     pub twice: String,
-    /// Whether the whole states are the same.
+    /// The replies to the first time and to the second.
+    pub replies: [&'static str; 2],
+    /// Whether the whole states are the same. The replies may differ.
     pub is_idempotent: bool,
 }
 
@@ -98,25 +126,25 @@ pub struct Twice {
 pub fn done_twice() -> Vec<Twice> {
     let compare = |operation: &Operation| {
         let mut once = State::new();
-        (operation.apply)(&mut once);
+        let first = (operation.apply)(&mut once);
         let mut twice = once.clone();
-        (operation.apply)(&mut twice);
+        let second = (operation.apply)(&mut twice);
         Twice {
             name: operation.name,
             once: (operation.part)(&once),
             twice: (operation.part)(&twice),
+            replies: [first, second],
             is_idempotent: once == twice,
         }
     };
     OPERATIONS.iter().map(compare).collect()
 }
 
-/// One client sets x to 5 and its answer is lost; another sets it to 7; the first retries. Returns
+/// One client sets x to 5 and its reply is lost; another sets it to 7; the first retries. Returns
 /// the last x if the first client sets it unconditionally, and if it sets it only if it is 3 as
 /// before.
 pub fn late_retry() -> [i64; 2] {
-    let set: fn(&mut State) = |state| state.x = 5;
-    [set, set_if_it_is_3].map(|first_client| {
+    [set, set_if_it_is_3].map(|first_client: fn(&mut State) -> &'static str| {
         let mut state = State::new();
         first_client(&mut state);
         state.x = 7;
@@ -142,6 +170,23 @@ mod tests {
                 "the part shows the difference: {twice:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_idempotent_operation_may_reply_that_it_failed() {
+        let done = done_twice();
+        let differ: Vec<_> = done
+            .iter()
+            .filter(|twice| twice.replies[0] != twice.replies[1])
+            .map(|twice| (twice.name, twice.replies, twice.is_idempotent))
+            .collect();
+        assert_eq!(
+            differ,
+            [
+                ("set x = 5 if it is 3", ["done", "failed"], true),
+                ("delete the page", ["done", "no such page"], true),
+            ]
+        );
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! A steady stream of calls, a server that fails for two seconds, and what retries make of it.
 //!
-//! The server takes 50 requests a second and 40 come, so there is room for a fifth more. Requests
-//! that failed come back on top of the new ones. Its queue has no bound, and once a request waits
-//! longer in it than its client does, the server works in vain: every answer is late, every late
-//! answer is a retry, and the retries keep the queue long after their cause has gone. Such a
-//! failure that holds itself up is called metastable (Bronson and others, "Metastable Failures in
-//! Distributed Systems", HotOS 2021).
+//! The server takes 50 requests a second and 40 come. Requests that failed come back on top of the
+//! new ones. Its queue has no bound. Once a request waits longer in it than its client does, the
+//! server works in vain: every answer is late, every late answer is a retry, and the retries keep
+//! the queue long after their cause has gone. Such a failure that holds itself up is called
+//! metastable (Bronson and others, "Metastable Failures in Distributed Systems", HotOS 2021).
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -32,6 +31,9 @@ pub const SCENARIO: Scenario = Scenario {
 
 /// The deadline of a call, for all its attempts and waits together.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What a server does in a second: that of [`SCENARIO`], and three with more room.
+pub const RATES: [u32; 4] = [50, 52, 60, 70];
 
 /// The length of an outage that retries bridge.
 pub const SHORT: Duration = Duration::from_millis(100);
@@ -71,7 +73,7 @@ pub struct Overloads {
 }
 
 impl Overloads {
-    /// All of them, in the order of the story.
+    /// All of them, in the order of the story; the last two have a cure.
     pub fn all(&self) -> [&Overload; 7] {
         [
             &self.never,
@@ -88,30 +90,54 @@ impl Overloads {
 /// Runs each of them over `seeds`.
 pub fn compare(seeds: &Range<u64>) -> Overloads {
     let first_seed = seeds.start..seeds.start + 1;
-    let with = |name, behaviour: Behaviour, drops_stale| {
+    let with = |name, behaviour: &Behaviour, drops_stale| {
         let down_for = |outage, seeds| {
             let start = SCENARIO.down.start;
             let scenario = Scenario { down: start..start + outage, drops_stale, ..SCENARIO };
-            let runs = run_over(&scenario, &behaviour, seeds);
-            Compared { name, runs }
+            Compared { name, runs: run_over(&scenario, behaviour, seeds) }
         };
         Overload {
             short: down_for(SHORT, &first_seed),
             long: down_for(SCENARIO.down.end - SCENARIO.down.start, seeds),
         }
     };
-    let once = Policy { attempts: NonZeroU32::MIN, ..policy(0, 1, Jitter::None) };
-    let jittered = policy(1, 2, Jitter::Full);
-    let budget = Behaviour { policy: jittered.clone(), budget: Some((BUDGET_PERCENT, RESERVE)) };
+    let [never, at_once, fixed, exponential, jittered] =
+        without_a_cure().map(|(name, behaviour)| with(name, &behaviour, false));
+    let [.., (_, full_jitter)] = without_a_cure();
+    let budget = Some((BUDGET_PERCENT, RESERVE));
+    let bounded = Behaviour { budget, policy: full_jitter.policy.clone() };
     Overloads {
-        never: with("never", free(once), false),
-        at_once: with("at once", free(policy(0, 1, Jitter::None)), false),
-        fixed: with("fixed, 1 s", free(policy(1, 1, Jitter::None)), false),
-        exponential: with("exponential", free(policy(1, 2, Jitter::None)), false),
-        jittered: with("full jitter", free(jittered.clone()), false),
-        budget: with("jitter and budget", budget, false),
-        stale_dropped: with("jitter, stale dropped", free(jittered), true),
+        never,
+        at_once,
+        fixed,
+        exponential,
+        jittered,
+        budget: with("jitter and budget", &bounded, false),
+        stale_dropped: with("jitter, stale dropped", &full_jitter, true),
     }
+}
+
+/// The outage of 2 s at servers that do so many requests a second, without a cure: a row for each
+/// way of retrying.
+pub fn at_rates<const N: usize>(rates: [u32; N], seeds: &Range<u64>) -> [[Compared; N]; 5] {
+    without_a_cure().map(|(name, behaviour)| {
+        rates.map(|rate| {
+            let scenario = Scenario { work: Duration::from_secs(1) / rate, ..SCENARIO };
+            Compared { name, runs: run_over(&scenario, &behaviour, seeds) }
+        })
+    })
+}
+
+fn without_a_cure() -> [(&'static str, Behaviour); 5] {
+    let once = Policy { attempts: NonZeroU32::MIN, ..policy(0, 1, Jitter::None) };
+    [
+        ("never", once),
+        ("at once", policy(0, 1, Jitter::None)),
+        ("fixed, 1 s", policy(1, 1, Jitter::None)),
+        ("exponential", policy(1, 2, Jitter::None)),
+        ("full jitter", policy(1, 2, Jitter::Full)),
+    ]
+    .map(|(name, policy)| (name, Behaviour { policy, budget: None }))
 }
 
 /// How long the client had waited for half of the calls that failed, or less.
@@ -131,11 +157,6 @@ fn policy(base_secs: u64, factor: u32, jitter: Jitter) -> Policy {
         deadline: Some(CALL_DEADLINE),
         idempotent: true,
     }
-}
-
-/// Without a budget.
-fn free(policy: Policy) -> Behaviour {
-    Behaviour { policy, budget: None }
 }
 
 #[cfg(test)]
@@ -175,6 +196,39 @@ mod tests {
         let stale_dropped = succeeded(&overloads.stale_dropped.long);
         assert!(stale_dropped.least > SCENARIO.calls - 10, "{stale_dropped:?}");
         assert_eq!(Spread::over(&overloads.stale_dropped.long.runs, Outcome::wasted).most, 0);
+    }
+
+    /// What the screen says of a server that is nearly full, and of those with more room.
+    #[test]
+    fn never_trying_again_is_best_only_at_a_server_nearly_full() {
+        let rows = at_rates(RATES, &SEEDS);
+        let medians = rows.each_ref().map(|row| row.each_ref().map(|c| succeeded(c).median));
+        assert_eq!(
+            medians,
+            [
+                [719, 720, 720, 720],
+                [248, 251, 259, 800],
+                [282, 306, 800, 800],
+                [350, 800, 800, 800],
+                [325, 800, 800, 800],
+            ]
+        );
+        // At the edge the median says little.
+        let [.., jittered] = &rows;
+        let [_, edge, beyond, _] = jittered.each_ref().map(succeeded);
+        assert!(edge.least < 400 && edge.most == 800, "{edge:?}");
+        assert!(beyond.least > 790, "{beyond:?}");
+    }
+
+    /// What a task of the page finds.
+    #[test]
+    fn at_51_a_second_exponential_backoff_is_still_worse_than_never() {
+        let rows = at_rates([51, 53], &(1..26));
+        let [never, .., exponential, jittered] =
+            rows.each_ref().map(|row| row.each_ref().map(succeeded));
+        assert_eq!((never[0].median, exponential[0].median, jittered[0].median), (720, 405, 800));
+        assert_eq!(jittered[0].least, 309);
+        assert_eq!((exponential[1].median, jittered[1].median), (800, 800));
     }
 
     #[test]

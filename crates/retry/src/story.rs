@@ -28,9 +28,11 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.title("retry", "Should you try again? When, and how often?")?;
     wait_longer_each_time(narrator)?;
     simulated::a_hundred_at_once(narrator, &seeds)?;
-    simulated::retries_are_load(narrator, &seeds)?;
+    let overloads = simulated::retries_are_load(narrator, &seeds)?;
+    simulated::two_cures(narrator, &overloads)?;
     when_not_to(narrator)?;
     done_twice(narrator)?;
+    keys(narrator)?;
     edges(narrator)?;
     narrator.remember(
         "Try again only what was not done or may be done twice, after growing waits, at a moment \
@@ -79,10 +81,10 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [(short, kept), (long, refused)] = stopping::asked_to_wait();
     narrator.step("When not to try again", "virtual time")?;
     narrator.say(
-        "A caller has to tell failures apart. \"Busy\" may pass. \"There is no such account\" will \
-         be as true next time. And whoever asks has only so long: a **deadline** covers all \
-         attempts and all waits together. A server can say when to come back, too; in HTTP that is \
-         the header `Retry-After`.",
+        "A caller has to distinguish failures. \"Busy\" may pass. \"There is no such account\" \
+         will be as true next time. The caller has a **deadline**, which covers all attempts and \
+         all waits together. And a server can say how long to wait; in HTTP that is the header \
+         `Retry-After`.",
     )?;
     let row = |failure: &str, caller: String, ended: Ended| {
         [
@@ -96,7 +98,7 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(
         &Table::new(["the server says", "the caller", "attempts", "ends after, s", "because of"])
             .row(row("no such account", "retries all".into(), retried))
-            .row(row("no such account", "knows better".into(), distinguished))
+            .row(row("no such account", "distinguishes".into(), distinguished))
             .row(row("busy", format!("has {}", exact(limit)), in_time))
             .row(row(&format!("come back in {}", exact(short)), "has 60 s".into(), kept))
             .row(row(&format!("come back in {}", exact(long)), "has 60 s".into(), refused)),
@@ -120,65 +122,98 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn done_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let without = payments::with_lost_reply(false, Meanwhile::Nothing)?;
+    let payment = payments::with_lost_reply(false, Meanwhile::Nothing)?;
     narrator.step("Done twice", "real sockets")?;
-    narrator.say("A client pays. A proxy between it and the server loses the server's reply.")?;
+    narrator.say(
+        "A client pays. Between it and the server stands a **proxy**, a program that passes on \
+         what it receives. This one loses the server's reply.",
+    )?;
     narrator.event("client", "send", "pay 100")?;
     narrator.event("server", "reply", "lost on the way")?;
-    narrator.event("client", "sees", &without.first_attempt)?;
+    narrator.event("client", "sees", &payment.first_attempt)?;
     narrator.say(
         "It does not know whether the payment was made. It tries again all the same, and this time \
          the reply arrives.",
     )?;
     narrator.predict(
         "How often were the $100 paid?",
-        without.times_paid,
-        "The first attempt did all of its work. Only the news of it was lost.",
+        payment.times_paid,
+        "The first attempt did all of its work. Only the reply was lost.",
     )?;
-    narrator.event("client", "reads", &without.answer)?;
-    narrator.say(
+    narrator.event("client", "reads", &payment.answer)?;
+    idempotent_or_not(narrator)
+}
+
+fn idempotent_or_not(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let done = operations::done_twice();
+    let names: Vec<&str> = done.iter().map(|twice| twice.name).collect();
+    narrator.say(&format!(
         "Whether that is harm depends on the operation. It is **idempotent** if doing it twice \
-         leaves what doing it once leaves. We do each of these once and twice, and compare:",
+         leaves the state that doing it once leaves. At first x is 3 and there is a page. We do \
+         each of these once and twice: {}.",
+        names.join(", ")
+    ))?;
+    narrator.predict(
+        &format!("How many of these {} operations are idempotent?", done.len()),
+        done.iter().filter(|twice| twice.is_idempotent).count(),
+        "What sets a value is, what adds to one is not. Only the state counts, not the reply.",
     )?;
-    let mut table = Table::new(["operation", "done once", "done twice", "idempotent"]);
-    for done in operations::done_twice() {
-        let cells = [done.name, &done.once, &done.twice, yes(done.is_idempotent)];
-        table = table.row(cells);
+    let mut table =
+        Table::new(["operation", "done once", "done twice", "idempotent", "second reply"]);
+    for twice in &done {
+        let [first, second] = twice.replies;
+        let second = if first == second { "the same" } else { second };
+        let is_idempotent = yes(twice.is_idempotent);
+        table = table.row([twice.name, &twice.once, &twice.twice, is_idempotent, second]);
     }
     narrator.table(&table)?;
     let [set, set_if] = operations::late_retry();
     narrator.say(&format!(
-        "Idempotent is not harmless. A client sets x = 5 and misses the reply; another sets x = 7; \
-         the first tries again: x = {set}, and the other's write is gone. With \"set x = 5 if it \
-         is 3\" it stays {set_if}.",
+        "Look at \"set x = 5 if it is 3\". The retry's reply is \"failed\", although the first \
+         attempt succeeded: a client that retries must not take that reply as the outcome of the \
+         whole call. And idempotent is not harmless. A client sets x to 5 and misses the reply; \
+         another sets it to 7; the first tries again: x is {set}, and the other's write is gone. \
+         With the condition x stays {set_if}.",
     ))?;
-    keys(narrator)
+    Ok(())
 }
 
 fn keys(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    narrator.say(&format!(
-        "An operation that is not idempotent can be made so. The client makes up an **idempotency \
-         key** for the payment and sends it with each attempt; the server keeps the key with the \
-         payment, in one record, on disk before it replies. This one remembers the latest \
-         {MAX_KEYS} keys. Between the two attempts something may happen:"
-    ))?;
-    let mut table =
-        Table::new(["the payment has", "between the attempts", "$100 paid", "second reply"]);
-    for (with_key, meanwhile, event) in [
+    let cases = [
         (false, Meanwhile::Nothing, "nothing".to_owned()),
         (true, Meanwhile::Nothing, "nothing".to_owned()),
         (true, Meanwhile::Restart, "the server is restarted".to_owned()),
         (true, Meanwhile::Others(MAX_KEYS), format!("{MAX_KEYS} others pay $1 each")),
-    ] {
-        let payment = payments::with_lost_reply(with_key, meanwhile)?;
+    ];
+    narrator.step("A key for each payment", "real sockets")?;
+    narrator.say(&format!(
+        "An operation that is not idempotent can be made so. The client makes up an **idempotency \
+         key** for the payment and sends it with each attempt; the server keeps the key with the \
+         payment, in one record, on disk before it replies. It has to forget old keys at some \
+         time: this one remembers the latest {MAX_KEYS}."
+    ))?;
+    let mut paid = Vec::new();
+    for (with_key, meanwhile, _) in &cases {
+        paid.push(payments::with_lost_reply(*with_key, *meanwhile)?);
+    }
+    narrator.predict(
+        &format!(
+            "A payment of $100 with a key loses its reply. Before it is sent again, {MAX_KEYS} \
+             others pay with keys of their own. How often are the $100 paid?"
+        ),
+        paid.last().map(|payment| payment.times_paid),
+        "Its key was forgotten, so the retry is a new payment.",
+    )?;
+    let mut table =
+        Table::new(["the payment has", "between the attempts", "$100 paid", "second reply"]);
+    for ((with_key, _, event), payment) in cases.into_iter().zip(paid) {
         let key = if with_key { "a key" } else { "no key" };
         let times = format!("{} ×", payment.times_paid);
         table = table.row([key.to_owned(), event, times, payment.answer]);
     }
     narrator.table(&table)?;
     narrator.say(
-        "The last row is what a bound costs: a retry that comes after its key was forgotten pays \
-         again. So the memory has to be longer than the longest retry, and a client must not try \
+        "So a server remembers keys for longer than any client retries, and a client does not try \
          again after that.",
     )?;
     Ok(())

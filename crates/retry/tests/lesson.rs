@@ -1,5 +1,6 @@
 //! The lesson's promises, and its two sides as real processes.
 
+mod at_work;
 mod exercise;
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -154,6 +155,19 @@ fn invalid_arguments_are_reported() -> Result<()> {
         assert_eq!(refused.stdout, "");
     }
     Ok(())
+}
+
+/// The table that the page shows is that of the code, row for row.
+#[test]
+fn the_page_has_the_table_of_what_is_sent_again() {
+    let code = include_str!("../../common/src/retry/failure.rs");
+    let rows: Vec<_> = code.lines().filter_map(|line| line.strip_prefix("/// | ")).collect();
+    let page = include_str!("../../../lessons/08-retry/README.md");
+    let glance = page.split_once("\n## In one glance\n").map_or("", |(_, glance)| glance);
+    assert_eq!(rows.len(), 4, "a heading and three rows");
+    for row in rows {
+        assert!(glance.contains(&format!("\n| {row}\n")), "{row}");
+    }
 }
 
 #[test]

@@ -104,24 +104,26 @@ pub fn binary_parts(format: Format, message: &Message) -> Result<Vec<Part>, Form
     ])
 }
 
-/// A message in numbered fields, field by field. What is `None` is absent.
+/// A message in numbered fields, field by field. What is `None` is absent, and so is a default of
+/// the others; 0 as `reply_to` is written, for it is not `None`.
 ///
 /// # Errors
 /// A field cannot be written.
 pub fn numbered_parts(message: &Message) -> Result<Vec<Part>, FormatError> {
     let Message { id, text, urgent, reply_to } = message;
-    let number = |number: u32| Some(Value::Number(number.into()));
-    let fields = [
-        ("1 id", number(*id)),
-        ("2 text", Some(Value::Bytes(text.clone().into_bytes()))),
-        ("3 urgent", number((*urgent).into())),
-        ("4 reply_to", reply_to.and_then(number)),
+    let number = |number: u32| Value::Number(number.into());
+    let reply_to = reply_to.map_or(Ok(Vec::new()), |it| numbered::field(4, &number(it)));
+    let mut parts = vec![
+        Part { bytes: numbered::written(1, &number(*id))?, meaning: "1 id" },
+        Part {
+            bytes: numbered::written(2, &Value::Bytes(text.clone().into()))?,
+            meaning: "2 text",
+        },
+        Part { bytes: numbered::written(3, &number((*urgent).into()))?, meaning: "3 urgent" },
+        Part { bytes: reply_to?, meaning: "4 reply_to" },
     ];
-    let written = (1..).zip(fields).filter_map(|(number, (meaning, value))| {
-        let bytes = numbered::field(number, &value?);
-        Some(bytes.map(|bytes| Part { bytes, meaning }))
-    });
-    written.collect()
+    parts.retain(|part| !part.bytes.is_empty());
+    Ok(parts)
 }
 
 /// Two JSON texts for a message without `reply_to`, and what is read from each: the field is not
@@ -224,6 +226,8 @@ mod tests {
         let [id, text, urgent] = [&[0x08, 7][..], &[0x12, 2, b'h', b'i'], &[0x18, 1]];
         assert_eq!(bytes(message()), [id, text, urgent]);
         assert_eq!(bytes(answer()), [id, text, urgent, &[0x20, 0xac, 2]]);
+        let calm = Message { urgent: false, reply_to: Some(0), ..message() };
+        assert_eq!(bytes(calm), [id, text, &[0x20, 0]]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serialization::{format, sides, story};
 ///
 /// Runs eight experiments: one value in three formats, byte by byte; a field that is not there;
 /// sizes; old and new programs that read each other's bytes, and how numbered fields help; bytes
-/// that lie; readings that end the process; and a reader without the type.
+/// that lie; how processes end that read them; and a reader without the type.
 #[derive(Parser)]
 #[command(name = "serialization", after_help = AFTER_HELP)]
 struct Cli {

@@ -3,10 +3,10 @@
 //! A field has neither a name nor a place in the bytes, but a number that it keeps for ever. Ahead
 //! of each value stands a tag: the number × 8 + the kind of the value. The kind says where the
 //! value ends, so a reader skips a number that it does not know; where a number is absent, it takes
-//! a default. A [`Schema`] says which number each field of a type has.
+//! a default, so a default is not written. A [`Schema`] says which number each field of a type has.
 //!
 //! Source: Encoding, and Updating a Message Type, in the guides of Protocol Buffers. Left out: the
-//! kinds of fixed width, negative numbers, and defaults that are not written.
+//! kinds of fixed width, and negative numbers.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,6 +33,18 @@ pub fn field(number: u64, value: &Value) -> Result<Vec<u8>, FormatError> {
         Value::Number(value) => postcard::to_stdvec(&(number << 3, value))?,
         Value::Bytes(value) => postcard::to_stdvec(&(number << 3 | 2, value))?,
     })
+}
+
+/// The field, or nothing where its value is what a reader takes for an absent one.
+///
+/// # Errors
+/// As [`field`].
+pub fn written(number: u64, value: &Value) -> Result<Vec<u8>, FormatError> {
+    match value {
+        Value::Number(0) => Ok(Vec::new()),
+        Value::Bytes(bytes) if bytes.is_empty() => Ok(Vec::new()),
+        _ => field(number, value),
+    }
 }
 
 /// Every field in these bytes, in their order. No schema is needed for that.
@@ -98,7 +110,7 @@ impl Schema {
         let written = match (self, value) {
             (Schema::Record(fields), Json::Object(values)) => fields
                 .iter()
-                .map(|(number, name, _)| field(*number, &simple(&values[*name])?))
+                .map(|(number, name, _)| written(*number, &simple(&values[*name])?))
                 .collect::<Result<Vec<_>, _>>()?,
             (Schema::ListOf(schema), Json::Array(values)) => values
                 .iter()
@@ -180,6 +192,18 @@ mod tests {
         assert_eq!(field(1, &Value::Number(150)).unwrap(), [0x08, 0x96, 0x01]);
         let testing = field(2, &Value::Bytes(b"testing".to_vec())).unwrap();
         assert_eq!(testing, [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6e, 0x67]);
+    }
+
+    #[test]
+    fn a_default_is_not_written_and_is_read_back() {
+        let schema = Schema::Record(&[(1, "to", Type::Text), (2, "cents", Type::U32)]);
+        for (value, bytes) in [
+            (serde_json::json!({ "to": "", "cents": 0 }), &[][..]),
+            (serde_json::json!({ "to": "", "cents": 7 }), &[0x10, 7]),
+        ] {
+            assert_eq!(schema.write(&value).unwrap(), bytes);
+            assert_eq!(schema.read::<Json>(bytes).unwrap(), value);
+        }
     }
 
     #[test]

@@ -78,6 +78,28 @@ fn as_json(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbered::Type;
+
+    #[derive(Serialize)]
+    struct Number {
+        fee: u32,
+    }
+
+    #[derive(PartialEq, Serialize, serde::Deserialize)]
+    struct Text {
+        fee: String,
+    }
+
+    #[test]
+    fn a_number_is_never_read_as_the_text_that_was_meant() {
+        let meant = Some(&Text { fee: "25".to_owned() });
+        for format in Format::ALL {
+            assert_ne!(Outcome::of(format, &Number { fee: 25 }, meant), Outcome::Works);
+        }
+        let schemas =
+            [Schema::Record(&[(3, "fee", Type::U32)]), Schema::Record(&[(3, "fee", Type::Text)])];
+        assert_ne!(Outcome::numbered(&Number { fee: 25 }, meant, schemas), Outcome::Works);
+    }
 
     #[test]
     fn values_are_compared_and_not_only_read() {

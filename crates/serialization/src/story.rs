@@ -34,7 +34,7 @@ pub fn run(
     next_year::next_year(narrator)?;
     next_year::a_number_for_each_field(narrator)?;
     hostile::bytes_that_lie(narrator, meter)?;
-    hostile::what_no_error_stops(narrator, program)?;
+    hostile::how_a_process_ends(narrator, program)?;
     without_the_type(narrator)?;
     narrator.remember(
         "Bytes outlive the program that wrote them: keep every version readable, test it with \
@@ -76,8 +76,9 @@ fn one_value(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture(&format!("{message:?}"))?;
     narrator.say(
         "To be sent or kept it becomes bytes: **serialization**. The way back is \
-         **deserialization**. serde derives both from the type, and a **format** defines the \
-         bytes: here JSON, which is text, and two binary ones, bincode and postcard.",
+         **deserialization**. serde, the library by which Rust types are serialized, derives both \
+         from the type, and a **format** defines the bytes: here JSON, which is text, and two \
+         binary ones, bincode and postcard.",
     )?;
     narrator.say(
         "bincode writes a number in as many bytes as its type has: `id`, a u32, in 4. Lesson 06 \
@@ -86,7 +87,7 @@ fn one_value(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let at = bytes::low_byte()?.map_or("nowhere", |at| ["first", "second", "third", "last"][at]);
     narrator.predict(
         "Three of the four bytes are 00, and one is 07. Does bincode write 07 first or last?",
-        Answer::one_of(&["first", "last"], at),
+        Answer::one_of(&["first | little endian", "last | big endian"], at),
         &format!(
             "The least significant byte comes first, which is called **little-endian**; most \
              processors keep numbers so. Each format chooses its byte order. A reader that expects \
@@ -140,28 +141,25 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let measured = sizes::measured(seed)?;
     let [small, random, ..] = &measured;
     narrator.step("How large?", "computed")?;
-    narrator.say(
-        "It is often said that binary is smaller than text. Here is a list of the numbers 0 to \
-         999, each a u64.",
-    )?;
+    narrator.say("Here is a list of the numbers 0 to 999, each a u64.")?;
     narrator.predict(
         "In which of JSON, bincode and postcard is it largest?",
         Answer::one_of(&["JSON", "bincode", "postcard"], small.largest().name()),
-        "bincode writes a u64 in 8 bytes, whatever it is. As text none of these numbers has more \
-         than 3 digits, and a comma follows.",
+        "It is often said that binary is smaller than text. But bincode writes each u64 in 8 \
+         bytes, and as text none of these has more than 3 digits and a comma.",
     )?;
     narrator.say(&format!(
         "Four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, \
          {count} words of 3 to 12 letters, and {ORDERS} orders with a customer and items. What is \
          random is drawn with seed {seed}. bincode stands there twice: as `bincode::serialize` \
-         writes, and as `bincode::options()` does, which shortens numbers.",
+         writes, and with `bincode::options()`, where a number takes 1, 3, 5 or 9 bytes.",
         count = number(COUNT),
     ))?;
     narrator.table(&sizes_of(&measured))?;
     narrator.say(&format!(
-        "JSON is {:.2} times as large as bincode for the small numbers, and {:.2} times for the \
-         random ones. Here is why, one number at a time:",
-        ratio(small),
+        "bincode is {:.1} times as large as JSON for the small numbers, and JSON {:.1} times as \
+         large as bincode for the random ones. Here is why, one number at a time:",
+        1.0 / ratio(small),
         ratio(random)
     ))?;
     let mut table = Table::new(["in JSON", "bincode", "postcard"]);

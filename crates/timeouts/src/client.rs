@@ -11,7 +11,7 @@ use common::transport::{Connection, Deadline, TransportError};
 
 /// Why there is no answer, distinguished by what that proves.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum RequestError {
     /// There was no connection, so the request never left: it was not executed, and a retry is
     /// safe.
     #[error(transparent)]
@@ -25,26 +25,26 @@ pub enum AskError {
 /// and for all of it, connecting included, until `deadline`.
 ///
 /// # Errors
-/// [`AskError::NotSent`] up to the connection, [`AskError::Unanswered`] after it.
+/// [`RequestError::NotSent`] up to the connection, [`RequestError::Unanswered`] after it.
 pub fn ask(
     to: &str,
     request: &[u8],
     connect_timeout: Duration,
     deadline: Deadline,
-) -> Result<Vec<u8>, AskError> {
+) -> Result<Vec<u8>, RequestError> {
     let connect_timeout = connect_timeout.min(deadline.remaining().unwrap_or_default());
     let connected = Deadline::after(connect_timeout);
     let mut server = Connection::connect(to, Framing::Lines, DEFAULT_MAX_MESSAGE, connected)
-        .map_err(AskError::NotSent)?;
-    let reply = server.exchange(request, deadline).map_err(AskError::Unanswered)?;
+        .map_err(RequestError::NotSent)?;
+    let reply = server.exchange(request, deadline).map_err(RequestError::Unanswered)?;
     Ok(reply.to_vec())
 }
 
 /// Whether the request was sent, and the deadline passed without a reply. On a busy machine a
 /// deadline may pass before the request is sent.
-pub(crate) fn timed_out_after_sending(saw: &Result<Vec<u8>, AskError>) -> bool {
+pub(crate) fn timed_out_after_sending(saw: &Result<Vec<u8>, RequestError>) -> bool {
     matches!(
         saw,
-        Err(AskError::Unanswered(TransportError::TimedOut { doing: "waiting for a reply" }))
+        Err(RequestError::Unanswered(TransportError::TimedOut { doing: "waiting for a reply" }))
     )
 }

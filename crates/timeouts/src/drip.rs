@@ -10,7 +10,7 @@ use common::frame::Framing;
 use common::transport::{Deadline, Limits, Server, TransportError};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::client::{AskError, ask, timed_out_after_sending};
+use crate::client::{RequestError, ask, timed_out_after_sending};
 use crate::{EXPERIMENT_TIMEOUT, timed};
 
 /// How often a byte of the reply comes.
@@ -33,7 +33,7 @@ pub struct Dripped {
     /// How long that client took.
     pub took: Duration,
     /// What the client with the deadline got.
-    pub by_deadline: Result<Vec<u8>, AskError>,
+    pub by_deadline: Result<Vec<u8>, RequestError>,
     /// How long that one took.
     pub deadline_took: Duration,
 }
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(saw.reply, REPLY);
         assert!(saw.took >= EVERY * REPLY.len() as u32, "{saw:?}");
         assert!(saw.took > READ_TIMEOUT * 4, "{saw:?}");
-        assert!(matches!(saw.by_deadline, Err(AskError::Unanswered(_))));
+        assert!(matches!(saw.by_deadline, Err(RequestError::Unanswered(_))));
         assert!(saw.deadline_took >= DEADLINE, "{saw:?}");
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use crate::bank::{Ledger, REQUEST};
-use crate::{EXPERIMENT_TIMEOUT, connected_pair, timed};
+use crate::{EXPERIMENT_TIMEOUT, connected_pair, timed, wait_for_end};
 
 /// The timeout of a read, a write or a connect that cannot complete.
 pub const TIMEOUT: Duration = Duration::from_millis(50);
@@ -25,10 +25,10 @@ pub enum Way {
     FullQueue,
     /// Read from a socket that was never connected.
     NeverConnected,
-    /// Write to a connection that a reset has ended.
-    WriteAfterEnd,
     /// Write to a server that does not read.
     NothingTaken,
+    /// Write on, to a server that has read the request and closed.
+    WriteAfterClose,
     /// Read from a server that sends nothing.
     NoReply,
     /// Read from a server that has closed, and had bytes of ours unread.
@@ -38,27 +38,22 @@ pub enum Way {
 }
 
 impl Way {
-    /// All of them, those that come before the request is sent first.
-    pub const ALL: [Way; 8] = [
-        Way::NoListener,
-        Way::FullQueue,
-        Way::NeverConnected,
-        Way::WriteAfterEnd,
-        Way::NothingTaken,
-        Way::NoReply,
-        Way::UnreadBytes,
-        Way::CutReply,
-    ];
+    /// Those that come before a byte of the request has left.
+    pub const BEFORE: [Way; 3] = [Way::NoListener, Way::FullQueue, Way::NeverConnected];
+
+    /// Those that come after it.
+    pub const AFTER: [Way; 5] =
+        [Way::NothingTaken, Way::WriteAfterClose, Way::NoReply, Way::UnreadBytes, Way::CutReply];
 
     /// The error, and the payments in the server's ledger, where the server `works` before the
     /// error and where it does not.
-    fn go(self, works: bool) -> io::Result<(io::ErrorKind, u64)> {
+    fn cause(self, works: bool) -> io::Result<(io::ErrorKind, u64)> {
         match self {
             Way::NoListener => Ok((no_listener()?, 0)),
             Way::FullQueue => Ok((full_queue()?.error, 0)),
             Way::NeverConnected => Ok((never_connected()?, 0)),
-            Way::WriteAfterEnd => Ok((write_after_end()?, 0)),
             Way::NothingTaken => nothing_taken(works).map(|stuck| (stuck.error, stuck.payments)),
+            Way::WriteAfterClose => write_after_close(works),
             Way::NoReply => no_reply(works),
             Way::UnreadBytes => unread_bytes(works),
             Way::CutReply => cut_reply(works),
@@ -77,16 +72,17 @@ pub struct Met {
     pub ledgers: Vec<u64>,
 }
 
-/// Causes the error of every [`Way`] with a server that does the work and with one that does not.
+/// Causes the error of each of the `ways` with a server that does the work and with one that does
+/// not.
 ///
 /// # Errors
 /// If something fails that should not have.
-pub fn meet_all() -> io::Result<Vec<Met>> {
-    Way::ALL.into_iter().map(meet).collect()
+pub fn meet<const N: usize>(ways: [Way; N]) -> io::Result<Vec<Met>> {
+    ways.into_iter().map(meet_one).collect()
 }
 
-fn meet(way: Way) -> io::Result<Met> {
-    let seen = [way.go(false)?, way.go(true)?];
+fn meet_one(way: Way) -> io::Result<Met> {
+    let seen = [way.cause(false)?, way.cause(true)?];
     let mut errors = seen.map(|(error, _)| error).to_vec();
     let mut ledgers = seen.map(|(_, payments)| payments).to_vec();
     errors.dedup();
@@ -183,14 +179,18 @@ fn never_connected() -> io::Result<io::ErrorKind> {
     error_of(TcpStream::from(socket).read(&mut [0; 1]))
 }
 
-fn write_after_end() -> io::Result<io::ErrorKind> {
-    let (mut client, server) = connected_pair()?;
-    client.write_all(b"x")?;
-    server.peek(&mut [0; 1])?;
+fn write_after_close(works: bool) -> io::Result<(io::ErrorKind, u64)> {
+    let (mut client, mut server) = connected_pair()?;
+    client.write_all(&request())?;
+    let payments = work(works, &mut server)?;
+    if !works {
+        server.read_exact(&mut request())?;
+    }
     drop(server);
-    // The first call gets the reset.
-    let _ = client.read(&mut [0; 1]);
-    error_of(client.write(&request()))
+    // This write succeeds, and the closed socket answers it with a reset.
+    client.write_all(&request())?;
+    wait_for_end(&client);
+    Ok((error_of(client.write(&request()))?, payments))
 }
 
 fn no_reply(works: bool) -> io::Result<(io::ErrorKind, u64)> {
@@ -271,24 +271,31 @@ mod tests {
     const WRITE_AFTER_END: ErrorKind =
         if cfg!(windows) { ErrorKind::ConnectionAborted } else { ErrorKind::BrokenPipe };
 
-    #[test]
-    fn each_way_leads_to_its_error_whether_or_not_the_server_worked() {
-        let expected = [
-            (Way::NoListener, ErrorKind::ConnectionRefused, &[0][..]),
-            (Way::FullQueue, ErrorKind::TimedOut, &[0]),
-            (Way::NeverConnected, ErrorKind::NotConnected, &[0]),
-            (Way::WriteAfterEnd, WRITE_AFTER_END, &[0]),
-            (Way::NothingTaken, TIMED_OUT, &[0, 1]),
-            (Way::NoReply, TIMED_OUT, &[0, 1]),
-            (Way::UnreadBytes, ErrorKind::ConnectionReset, &[0, 1]),
-            (Way::CutReply, ErrorKind::UnexpectedEof, &[0, 1]),
-        ];
-        let expected = expected.map(|(way, error, ledgers)| Met {
+    fn assert_met<const N: usize>(ways: [Way; N], errors: [ErrorKind; N], ledgers: &[u64]) {
+        let expected = ways.into_iter().zip(errors).map(|(way, error)| Met {
             way,
             errors: vec![error],
             ledgers: ledgers.to_vec(),
         });
-        assert_eq!(meet_all().unwrap(), expected);
+        assert_eq!(meet(ways).unwrap(), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn before_a_byte_has_left_every_error_means_unpaid() {
+        let errors = [ErrorKind::ConnectionRefused, ErrorKind::TimedOut, ErrorKind::NotConnected];
+        assert_met(Way::BEFORE, errors, &[0]);
+    }
+
+    #[test]
+    fn after_it_each_error_comes_from_servers_that_paid_and_that_did_not() {
+        let errors = [
+            TIMED_OUT,
+            WRITE_AFTER_END,
+            TIMED_OUT,
+            ErrorKind::ConnectionReset,
+            ErrorKind::UnexpectedEof,
+        ];
+        assert_met(Way::AFTER, errors, &[0, 1]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub const RATE: u32 = 100;
 pub const ACCEPTED: usize = 1_000;
 
 /// The timeouts that are compared.
-pub const TIMEOUTS: [Duration; 9] = [
+pub const TIMEOUTS: [Duration; 8] = [
     Duration::from_millis(20),
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -31,7 +31,6 @@ pub const TIMEOUTS: [Duration; 9] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
-    Duration::from_secs(5),
 ];
 
 /// The latencies of a server that is alive, shortest first.
@@ -96,6 +95,18 @@ pub fn shortest_accepted(rows: &[Row]) -> Option<&Row> {
     rows.iter().find(|row| row.false_alarms * ACCEPTED <= REQUESTS)
 }
 
+/// What [`times_as_many`] chooses from.
+pub const FACTORS: [usize; 4] = [1, 3, 10, 100];
+
+/// How many times as many false alarms a bad day raises: the nearest of the [`FACTORS`].
+pub fn times_as_many(row: &Row) -> usize {
+    // Nearest by ratio, without logarithms: 5 is nearer to 3 than to 10, and 6 nearer to 10.
+    let reaches =
+        |low: usize, high: usize| row.on_a_bad_day.pow(2) >= row.false_alarms.pow(2) * low * high;
+    let steps = FACTORS.windows(2).take_while(|pair| reaches(pair[0], pair[1])).count();
+    FACTORS[steps]
+}
+
 fn latency(rng: &mut Rng) -> Duration {
     const ONE: u64 = 1_000_000;
     let share = rng.within(1..=ONE * ONE);
@@ -130,6 +141,28 @@ mod tests {
         assert!(rows.is_sorted_by(|a, b| a.timeout < b.timeout && a.held_up < b.held_up));
         assert!(rows.is_sorted_by(|a, b| a.false_alarms >= b.false_alarms));
         assert!(rows.iter().all(|row| row.on_a_bad_day >= row.false_alarms));
+    }
+
+    /// The tail is x⁻², so it is 9 times as high where all is 3 times slower.
+    #[test]
+    fn a_bad_day_raises_ten_times_as_many_whatever_the_seed() {
+        for seed in 0..20 {
+            let rows = sweep(&Sample::draw(&mut Rng::from_seed(seed)));
+            assert_eq!(times_as_many(shortest_accepted(&rows).unwrap()), 10, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_factor_is_nearest_by_ratio() {
+        let row = |false_alarms, on_a_bad_day| Row {
+            timeout: SHORTEST,
+            false_alarms,
+            on_a_bad_day,
+            held_up: 1,
+        };
+        let nearest = [(10, 10), (10, 17), (10, 18), (10, 54), (10, 55), (10, 999)];
+        let nearest = nearest.map(|(usual, bad)| times_as_many(&row(usual, bad)));
+        assert_eq!(nearest, [1, 1, 3, 3, 10, 100]);
     }
 
     #[test]

@@ -13,7 +13,6 @@
 //! | [`reported_once`] | what a connection reports after it has ended, call by call |
 //! | [`drip`] | a reply byte by byte, against a timeout per read and against a deadline |
 //! | [`how_long`] | false alarms against time to notice, over a sweep of timeouts |
-//! | [`defaults`] | the default timeouts of systems and libraries |
 //! | [`sides`] | the server with its faults and the client as real processes |
 //!
 //! The lines that are the idea stand in [`client`]. The impossibility is older than TCP: J. Gray
@@ -22,7 +21,6 @@
 
 pub mod bank;
 pub mod client;
-pub mod defaults;
 pub mod drip;
 pub mod errors;
 pub mod five_stories;
@@ -33,7 +31,10 @@ pub mod story;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use common::transport::Deadline;
 
 /// How long an experiment waits for an event that is certain to come before it reports an error.
 const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -48,6 +49,15 @@ fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
         end.set_write_timeout(Some(EXPERIMENT_TIMEOUT))?;
     }
     Ok((client, server))
+}
+
+/// Waits until a connection whose peer has closed is reset in answer to a write. The reset is in
+/// flight already, so this is short.
+fn wait_for_end(client: &TcpStream) {
+    let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
+    while client.peer_addr().is_ok() && deadline.remaining().is_some() {
+        thread::yield_now();
+    }
 }
 
 /// The result of `operation`, and how long it took.

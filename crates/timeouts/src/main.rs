@@ -1,18 +1,21 @@
-//! Lesson 07 as a program: narrated from start to end, or its two sides as real processes.
+//! Lesson 07 as a program: narrated from start to end, one of its stories drawn, or its two sides
+//! as real processes.
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use narration::Narrator;
+use narration::{DrawArgs, Narrator};
+use timeouts::five_stories::{self, Story};
 use timeouts::{sides, story};
 
 /// No answer came. What happened?
 ///
-/// Runs six experiments: five stories that look the same to a client; every kind of error made for
-/// real; what a connection reports only once; a reply that drips; false alarms against time to
-/// notice; and the default timeouts of others.
+/// Runs these experiments: five stories that look the same to a client; every kind of error made
+/// for real, before a byte of the request has left and after it; what a connection reports only
+/// once; a reply that comes byte by byte; and how long to wait, on a good day and on a bad one.
 #[derive(Parser)]
 #[command(name = "timeouts", after_help = AFTER_HELP)]
 struct Cli {
@@ -21,12 +24,13 @@ struct Cli {
     #[command(flatten)]
     seed: narration::SeedArgs,
     #[command(subcommand)]
-    side: Option<Side>,
+    command: Option<Command>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p timeouts
+  cargo run -p timeouts -- story reply-lost
   cargo run -p timeouts -- serve --fault crash-after
   cargo run -p timeouts -- ask --to 127.0.0.1:8888 --deadline 2s
 
@@ -34,11 +38,23 @@ Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/07-timeouts/README.md";
 
 #[derive(Subcommand)]
-enum Side {
+enum Command {
+    /// Draw one of the five stories as it happens now: request-lost, crashed-before,
+    /// crashed-after, reply-lost or slow
+    Story(Draw),
     /// Answer payment requests, with a fault of your choice, until Ctrl-C
     Serve(Serve),
     /// Send a payment request to a server, and print its answer
     Ask(Ask),
+}
+
+#[derive(Args)]
+struct Draw {
+    /// The story
+    #[arg(value_parser = story())]
+    story: Story,
+    #[command(flatten)]
+    draw: DrawArgs,
 }
 
 #[derive(Args)]
@@ -98,13 +114,26 @@ impl From<Fault> for sides::Fault {
     }
 }
 
+fn story() -> impl TypedValueParser<Value = Story> {
+    PossibleValuesParser::new(Story::ALL.map(Story::name)).map(|name| {
+        let named = Story::ALL.into_iter().find(|story| story.name() == name);
+        named.expect("the parser takes the names of stories alone")
+    })
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     narration::run(|| {
-        match cli.side {
-            None => story::run(&mut Narrator::new(&cli.narration), cli.seed.seed)?,
-            Some(Side::Serve(serve)) => sides::serve(&serve.listen, serve.fault.into())?,
-            Some(Side::Ask(ask)) => {
+        let mut narrator = Narrator::new(&cli.narration);
+        match cli.command {
+            None => story::run(&mut narrator, cli.seed.seed)?,
+            Some(Command::Story(Draw { story, draw })) => {
+                let trace = five_stories::play(story)?.trace()?;
+                views::draw(&trace, draw.file.as_deref(), narration::log)?;
+                narrator.picture(&trace.ladder(narrator.width()))?;
+            }
+            Some(Command::Serve(serve)) => sides::serve(&serve.listen, serve.fault.into())?,
+            Some(Command::Ask(ask)) => {
                 let out = &mut io::stdout();
                 sides::ask_to_pay(&ask.to, ask.connect_timeout, ask.deadline, out)?;
             }

@@ -2,12 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::thread;
-
-use common::transport::Deadline;
 
 use crate::bank::REQUEST;
-use crate::{EXPERIMENT_TIMEOUT, connected_pair};
+use crate::{connected_pair, wait_for_end};
 
 /// A call on a connection, and what it came to: the bytes read or written, or an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +58,6 @@ fn peer(client: &TcpStream) -> Call {
 
 fn call(name: &'static str, result: io::Result<usize>) -> Call {
     Call { name, result: result.map_err(|error| error.kind()) }
-}
-
-/// Waits for the answer to our write, which ends the connection. It is in flight already, so this
-/// is short.
-fn wait_for_end(client: &TcpStream) {
-    let deadline = Deadline::after(EXPERIMENT_TIMEOUT);
-    while client.peer_addr().is_ok() && deadline.remaining().is_some() {
-        thread::yield_now();
-    }
 }
 
 // What macOS and Windows report here has not been tested.

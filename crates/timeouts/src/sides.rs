@@ -10,7 +10,7 @@ use common::transport::{Deadline, Limits, Server, TransportError};
 use narration::{WithHint, printable};
 
 use crate::bank::{Ledger, RECEIPT, REQUEST};
-use crate::client::{AskError, ask};
+use crate::client::{RequestError, ask};
 
 /// How long a slow server works.
 const SLOW: Duration = Duration::from_secs(1);
@@ -131,10 +131,10 @@ pub fn ask_to_pay(
 }
 
 /// What the error proves, and what to do about it where something can be done.
-fn verdict(error: &AskError) -> String {
+fn verdict(error: &RequestError) -> String {
     match error {
-        AskError::Unanswered(_) => UNKNOWN.into(),
-        AskError::NotSent(error) => match error.advice() {
+        RequestError::Unanswered(_) => UNKNOWN.into(),
+        RequestError::NotSent(error) => match error.advice() {
             Some(advice) => format!("not executed; {advice}"),
             None => "not executed: nothing was sent".into(),
         },

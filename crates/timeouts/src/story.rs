@@ -7,26 +7,30 @@ use common::random::Rng;
 use narration::{Answer, Narrator, Plot, Table, exact, measured, number, printable};
 
 use crate::bank::REQUEST;
-use crate::client::AskError;
-use crate::defaults::{self, Preset};
+use crate::client::RequestError;
 use crate::drip;
 use crate::errors::{self, Met, Way};
 use crate::five_stories::{self, Story, View};
 use crate::how_long::{self, Row, Sample};
 use crate::reported_once::{self, Call};
 
-/// Runs every experiment and narrates it. The latencies of the fifth are drawn with `seed`.
+/// Runs every experiment and narrates it. The latencies of the last two are drawn with `seed`.
 ///
 /// # Errors
 /// If an experiment fails, or the output is closed.
 pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.title("timeouts", "No answer came. What happened?")?;
-    five_stories(narrator)?;
-    every_error(narrator)?;
+    let views = five_stories::five_stories()?;
+    five_stories(narrator, &views)?;
+    slow_story(narrator, &views)?;
+    errors_before(narrator)?;
+    errors_after(narrator)?;
     reported_once(narrator)?;
     no_deadline(narrator)?;
-    how_long(narrator, seed)?;
-    defaults(narrator)?;
+    let sample = Sample::draw(&mut Rng::from_seed(seed));
+    let rows = how_long::sweep(&sample);
+    how_long(narrator, &sample, &rows, seed)?;
+    bad_day(narrator, &sample, &rows)?;
     narrator.remember(
         "A timeout says that you have stopped waiting. It says nothing about the work.",
         "Should you try again? When, and how often?",
@@ -34,14 +38,13 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn five_stories(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let views = five_stories::five_stories()?;
+fn five_stories(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
     narrator.step("Five stories, one view", "real sockets")?;
     narrator.say(&format!(
-        "Five clients send \"{}\", each to a server of its own. Each waits {} for an answer and \
-         then gives up; such a limit on waiting is called a **timeout**. Five different things go \
-         wrong, some in the server and some in a small proxy before it, which loses what it should \
-         pass on. This is what the clients see:",
+        "Five clients send \"{}\", each to a server of its own, and wait at most {} for the reply. \
+         Such a limit on waiting is called a **timeout**. In each story something else goes wrong: \
+         in the server, or in a **proxy**, a program between the two that passes bytes on, and \
+         here loses some. This is what the clients see:",
         printable(REQUEST),
         exact(five_stories::DEADLINE)
     ))?;
@@ -51,20 +54,17 @@ fn five_stories(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     let made: u64 = views.iter().map(|view| view.ledger_in_the_end).sum();
     narrator.predict(
-        "How many of the five payments were made in the end?",
+        "How many of the five payments are made in the end?",
         made,
-        "Each server writes down in its ledger what it has done. The clients cannot see that.",
+        "Each server writes into its ledger what it has done. No client can see that.",
     )?;
-    let mut table = Table::new(["what happened", "paid when the client gave up", "in the end"]);
-    for view in &views {
-        table = table.row([
-            in_words(view.story).to_owned(),
-            view.ledger_then.to_string(),
-            view.ledger_in_the_end.to_string(),
-        ]);
+    let mut table = Table::new(["client", "what happened", "payments in the end"]);
+    for (view, client) in views.iter().zip(1..) {
+        let paid = view.ledger_in_the_end.to_string();
+        table = table.row([format!("{client}"), in_words(view.story).to_owned(), paid]);
     }
     narrator.table(&table)?;
-    what_they_knew(narrator, &views)
+    what_they_knew(narrator, views)
 }
 
 fn what_they_knew(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
@@ -78,14 +78,33 @@ fn what_they_knew(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result
         return Ok(());
     }
     narrator.say(
-        "Each of them saw the same, and none can tell which story was its own. The last is the \
-         meanest: nothing had failed, and the payment was made after the client had given up. Even \
-         a look into the ledger would have misled it.",
+        "All clients saw the same, so no client can tell which story was its own. Waiting longer \
+         would have answered one of the five. For the other four, no timeout is long enough.",
+    )?;
+    Ok(())
+}
+
+fn slow_story(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
+    let Some(view) = views.iter().find(|view| view.story == Story::Slow) else {
+        return Ok(());
+    };
+    narrator.step("A look into the ledger", "real sockets")?;
+    narrator.say(
+        "The server of client 5 was slow, and nothing had failed. Suppose that the client may look \
+         into the server's ledger at the moment at which it gives up.",
+    )?;
+    narrator.predict(
+        "Is its payment in the ledger at that moment?",
+        view.ledger_then > 0,
+        "The server was still at work. It paid when the client had given up.",
     )?;
     narrator.say(
-        "Waiting longer would have answered one of the five. For the others no timeout is long \
-         enough. So a client that hears nothing may say \"not executed\" only if it sent nothing; \
-         after that, all that it knows is **unknown**.",
+        "This is its story. Time runs down, each party has a column, and each message is an arrow:",
+    )?;
+    narrator.picture(&view.trace()?.ladder(narrator.width()))?;
+    narrator.say(
+        "So the ledger, too, answers only for the moment of the look. `cargo run -p timeouts -- \
+         story reply-lost` draws another of the five; the client's column is the same in all.",
     )?;
     Ok(())
 }
@@ -100,89 +119,110 @@ fn in_words(story: Story) -> &'static str {
     }
 }
 
-fn every_error(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let met = errors::meet_all()?;
-    narrator.step("Each error, made for real", "real sockets")?;
+fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let met = errors::meet(Way::BEFORE)?;
+    let full = errors::full_queue()?;
+    narrator.step("Errors before a byte has left", "real sockets")?;
     narrator.say(
-        "Not every failure is silence. Does the name of an error say more? We make each kind on \
-         purpose, and where a request was sent, we make it twice: with a server that had paid, and \
-         with one that had not.",
+        "Not every failure is silence: most calls that fail report an error. We make each kind on \
+         purpose, and look into the ledger. First the errors that come before a byte of the \
+         request has left.",
+    )?;
+    let full_queue = met.iter().find(|met| met.way == Way::FullQueue);
+    narrator.predict(
+        "A server accepts no connections, and its accept queue is full, so the next connect times \
+         out. Was that client's payment made: yes, no, or unknown?",
+        paid(full_queue),
+        "Without a connection no byte of the request has left.",
+    )?;
+    narrator.table(&table(&met))?;
+    narrator.say(&format!(
+        "Here the moment proves what the name does not: what was not sent was not executed. (That \
+         server had asked for a queue of {}. Its system took {} connections, and let the next wait \
+         for {}, until its client gave up.)",
+        full.backlog,
+        full.taken,
+        measured(full.after),
+    ))?;
+    Ok(())
+}
+
+fn errors_after(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let met = errors::meet(Way::AFTER)?;
+    narrator.step("Errors after a byte has left", "real sockets")?;
+    narrator.say(
+        "Now there is a connection, and the request is sent. We make each error twice: with a \
+         server that has paid, and with a server that has not.",
     )?;
     let reset = met.iter().find(|met| met.way == Way::UnreadBytes);
     narrator.predict(
         "A read fails with ConnectionReset. Was the payment made: yes, no, or unknown?",
-        Answer::one_of(
-            &["yes", "no", "unknown | nobody can tell | unclear"],
-            reset.map_or("unknown", verdict),
-        ),
-        "The connection was thrown away. When in its work the server did that, or why, does not \
-         show.",
+        paid(reset),
+        "The connection was thrown away. The error does not show when in its work the server did \
+         that, or why.",
     )?;
-    let mut table = Table::new(["what we do", "it fails with", "that proves", "paid"]);
-    for met in &met {
-        let (does, proves) = does_and_proves(met.way);
-        let errors: Vec<_> = met.errors.iter().map(|error| format!("{error:?}")).collect();
-        let ledgers: Vec<_> = met.ledgers.iter().map(u64::to_string).collect();
-        table = table.row([does, &errors.join(" or "), proves, &ledgers.join(" or ")]);
-    }
-    narrator.table(&table)?;
+    narrator.table(&table(&met))?;
     narrator.say(
-        "What decides is not the name but the moment. The first four came before a byte of the \
-         request was on its way, so nothing was paid. (A request in two writes may have left half \
-         of itself before a BrokenPipe.) The others came after it, and each came to us from both \
-         servers.",
+        "Each of these came from both servers, so whether the payment was made is **unknown**, \
+         whatever the name of the error. BrokenPipe is about the bytes of its own write: they went \
+         nowhere. The request had left before, in a write that succeeded.",
     )?;
-    two_names(narrator, &met)?;
-    waiting_in_the_system(narrator)
+    stuck_writes(narrator)?;
+    two_names(narrator, &met)
+}
+
+fn table(met: &[Met]) -> Table {
+    met.iter().fold(
+        Table::new(["what we do", "it fails with", "that proves", "paid"]),
+        |table, met| {
+            let (does, proves) = does_and_proves(met.way);
+            let errors: Vec<_> = met.errors.iter().map(|error| format!("{error:?}")).collect();
+            let ledgers: Vec<_> = met.ledgers.iter().map(u64::to_string).collect();
+            table.row([does, &errors.join(" or "), proves, &ledgers.join(" or ")])
+        },
+    )
 }
 
 fn does_and_proves(way: Way) -> (&'static str, &'static str) {
     match way {
-        Way::NoListener => ("connect, nobody listens", "somebody refused"),
-        Way::FullQueue => ("connect, queue is full", "nothing"),
-        Way::NeverConnected => ("read, not connected", "there is no connection"),
-        Way::WriteAfterEnd => ("write, it has ended", "these bytes went nowhere"),
-        Way::NothingTaken => ("write, nobody reads", "nothing"),
-        Way::NoReply => ("read, nobody writes", "nothing"),
-        Way::UnreadBytes => ("read, it closed early", "the connection is gone"),
+        Way::NoListener => ("connect, no server listens", "a system refused"),
+        Way::FullQueue => ("connect, the queue is full", "nothing"),
+        Way::NeverConnected => ("read, not connected yet", "there is no connection"),
+        Way::NothingTaken => ("write, it does not read", "nothing"),
+        Way::WriteAfterClose => ("write on, it has closed", "the connection ended"),
+        Way::NoReply => ("read, it does not write", "nothing"),
+        Way::UnreadBytes => ("read, it closed early", "the connection ended"),
         Way::CutReply => ("read, the reply is cut", "no more will come"),
     }
 }
 
-fn verdict(met: &Met) -> &'static str {
-    match met.ledgers[..] {
-        [0] => "no",
-        [_] => "yes",
+/// Whether the payment was made when the error came.
+fn paid(met: Option<&Met>) -> Answer {
+    let seen = match met.map(|met| &met.ledgers[..]) {
+        Some([0]) => "no",
+        Some([_]) => "yes",
         _ => "unknown",
-    }
+    };
+    Answer::one_of(&["yes", "no", "unknown | nobody can tell | unclear"], seen)
+}
+
+fn stuck_writes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let stuck = errors::nothing_taken(false)?;
+    narrator.say(&format!(
+        "And a write that succeeds has reached your own system, no more: before the first error of \
+         the table, writes of ≈ {} bytes had succeeded, of which the server had read {}.",
+        number(stuck.written as u64),
+        stuck.read
+    ))?;
+    Ok(())
 }
 
 fn two_names(narrator: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
     let no_reply = met.iter().find(|met| met.way == Way::NoReply);
     let here = no_reply.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
     narrator.say(&format!(
-        "A read that waits in vain has two names. Unix says WouldBlock, as of a socket that does \
-         not wait at all; Windows says TimedOut. Here it was {here}. A connect that waits in vain \
-         is TimedOut everywhere. A read that is TimedOut on Unix is something else: the system \
-         itself has given the connection up."
-    ))?;
-    Ok(())
-}
-
-fn waiting_in_the_system(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let stuck = errors::nothing_taken(false)?;
-    let full = errors::full_queue()?;
-    narrator.say(&format!(
-        "Two of these errors come from a system's queue or buffer, and no program had a part in \
-         them. The server whose queue was full had asked for a queue of {}; its system took {} \
-         connections, and let the next knock for {}. And before the write failed, writes of ≈ {} \
-         bytes had gone well, of which the server had read {}: a write that goes well has reached \
-         your own system.",
-        full.backlog,
-        full.taken,
-        measured(full.after),
-        number(stuck.written as u64),
-        stuck.read
+        "A read or write that times out has two names: WouldBlock on Unix, TimedOut on Windows. \
+         Here it was {here}."
     ))?;
     Ok(())
 }
@@ -190,47 +230,58 @@ fn waiting_in_the_system(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reset = reported_once::after_a_reset()?;
     let close = reported_once::after_a_close()?;
-    narrator.step("Told only once", "real sockets")?;
+    narrator.step("Reported only once", "real sockets")?;
     narrator.say(
-        "A server closes while a request of ours lies unread in its socket. That is a reset. The \
-         client makes four calls, one after the other:",
+        "A server closes while a request lies unread in its socket: that makes a reset. The client \
+         reads and gets ConnectionReset. Then it reads once more.",
+    )?;
+    let second = reset.get(1).map_or(String::new(), what_came);
+    narrator.predict(
+        "What does the second read return: ConnectionReset, 0 bytes, or WouldBlock?",
+        Answer::one_of(
+            &["ConnectionReset | reset", "0 bytes, the end of the stream | nothing", "WouldBlock"],
+            second,
+        ),
+        "The system reports a reset to one call, the first, and forgets it.",
     )?;
     calls(narrator, &reset)?;
     narrator.say(
-        "The reset is told to whichever read or write comes first, and to no other. Read once \
-         more, and the same connection looks as if the server had ended it in good order. Keep the \
-         first error.",
+        "After its first call the client sees what it would see if the server had ended the \
+         stream. So keep the first error.",
     )?;
     narrator.say(
-        "Another server reads the request and closes. Nothing lay unread, so this is an end in \
-         good order; a process that is killed here looks the same, since its system closes for it. \
-         The client reads 0 bytes: the end of the stream. Then it writes.",
+        "Another server reads the request and closes, with nothing unread. A process that is \
+         killed at this point looks the same: its system closes for it. The client reads 0 bytes, \
+         the end of the stream. Then it writes.",
     )?;
     let write = close.iter().find(|call| call.name == "write");
     narrator.predict(
         "Does that write fail?",
         write.is_some_and(|call| call.result.is_err()),
-        "The server's end says that it will send no more. Whether it still reads, the client's \
-         system learns only from what its bytes meet there.",
+        "The end of the stream says that the server sends no more. Whether it still reads, the \
+         client's system learns when its bytes arrive there.",
     )?;
     calls(narrator, &close)?;
     narrator.say(
-        "So neither is what it is often taken for. A reset does not mean a crash: a healthy \
-         program that closes too early makes one. And a crash need not make a reset.",
+        "A reset does not mean a crash, although it is often taught so: a healthy program that \
+         closes too early makes one. And a crash need not make a reset.",
     )?;
     Ok(())
 }
 
 fn calls(narrator: &mut Narrator<'_>, calls: &[Call]) -> anyhow::Result<()> {
-    for Call { name, result } in calls {
-        let result = match result {
-            Ok(0) if *name == "read" => "0 bytes, the end of the stream".to_owned(),
-            Ok(count) => format!("{count} bytes, all is well"),
-            Err(error) => format!("{error:?}"),
-        };
-        narrator.event("client", name, &result)?;
+    for call in calls {
+        narrator.event("client", call.name, &what_came(call))?;
     }
     Ok(())
+}
+
+fn what_came(Call { name, result }: &Call) -> String {
+    match result {
+        Ok(0) if *name == "read" => "0 bytes, the end of the stream".to_owned(),
+        Ok(count) => format!("{count} bytes written"),
+        Err(error) => format!("{error:?}"),
+    }
 }
 
 fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -239,7 +290,7 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A server sends its reply of {} bytes one byte at a time, one every {}. One client sets a \
          timeout of {} on its socket, which is what the system offers: it holds for each read. \
-         Another one has a **deadline**: one moment, {} after it began, by which all must be over.",
+         Another client has a deadline: one moment, {} after it began, by which all must be over.",
         drip::REPLY.len(),
         exact(drip::EVERY),
         exact(drip::READ_TIMEOUT),
@@ -249,7 +300,7 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         &format!("Does the timeout of {} ever end a read?", exact(drip::READ_TIMEOUT)),
         saw.tripped.is_some(),
         match saw.tripped {
-            None => "Each byte that comes starts its clock anew.",
+            None => "Each byte that comes starts the timeout anew.",
             Some(_) => {
                 "But only because this machine is too busy to let the bytes through in time, and \
                  was so each time that we tried. Run it again when it has less to do."
@@ -276,23 +327,26 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let longest = drip::EVERY * DEFAULT_MAX_MESSAGE as u32;
     narrator.say(&format!(
         "At this pace a reply of {} bytes, the most that our client takes, would hold it for {} \
-         minutes, and that timeout would never strike. With a deadline each read waits for what is \
-         left, and connecting draws on the same account.",
+         minutes, and that timeout would never end a read. With a deadline, connecting and each \
+         read wait for the remaining time.",
         number(DEFAULT_MAX_MESSAGE as u64),
         longest.as_secs() / 60
     ))?;
     Ok(())
 }
 
-fn how_long(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
-    let sample = Sample::draw(&mut Rng::from_seed(seed));
-    let rows = how_long::sweep(&sample);
+fn how_long(
+    narrator: &mut Narrator<'_>,
+    sample: &Sample,
+    rows: &[Row],
+    seed: u64,
+) -> anyhow::Result<()> {
     narrator.step("How long to wait", "virtual time")?;
     narrator.say(&format!(
-        "We made up a server and drew {} latencies for it (seed {seed}; waiting for them all would \
-         take {} minutes). It is alive and mostly quick, with a long tail, as real ones have:",
+        "**Latency** is the time from a request to its answer. We drew {} latencies at random \
+         (seed {seed}), as a server has them that is alive and mostly quick: many are short, and a \
+         few are very long, the **tail**.",
         number(how_long::REQUESTS as u64),
-        sample.total().as_secs() / 60
     ))?;
     let within = |permille| number(sample.percentile(permille).as_millis() as u64);
     narrator.bullet(&format!("half of the answers come within {} ms", within(500)))?;
@@ -300,10 +354,10 @@ fn how_long(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.bullet(&format!("999 of 1,000 within {} ms", within(999)))?;
     narrator.bullet(&format!("the last after {} ms", within(1000)))?;
     narrator.say(
-        "Give up earlier than such an answer comes, and it is a **false alarm**: the server was \
-         well. Give up later, and a server that is really dead holds you for so long.",
+        "A timeout that ends before such an answer comes is a **false alarm**: the server was \
+         well.",
     )?;
-    let accepted = how_long::shortest_accepted(&rows);
+    let accepted = how_long::shortest_accepted(rows);
     let timeouts = how_long::TIMEOUTS.map(exact).join(", ");
     narrator.predict(
         &format!(
@@ -312,50 +366,59 @@ fn how_long(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
             number(how_long::ACCEPTED as u64)
         ),
         accepted.map(|row| Answer::quantity(exact(row.timeout))),
-        "Choose the false alarms that you can bear, and the timeout is the latency that the others \
-         stay below.",
+        "Choose the false alarms that you accept. The timeout is the latency that the other \
+         requests stay below.",
     )?;
-    narrator.table(&sweep(&rows, accepted))?;
-    narrator.plot(&plot(&sample))?;
+    narrator.table(&sweep(rows, accepted))?;
     narrator.say(&format!(
-        "The first steps buy much and the later ones little. But the last column grows with each \
-         step: so many callers wait for a dead server at a time, if {} requests a second arrive. \
-         Each of them holds a thread or a connection of yours, and they are not without end \
-         either.",
+        "The last column is the price of waiting: when the server is dead and {} requests a second \
+         arrive, so many callers wait for it at a time. Each holds a thread or a connection.",
         how_long::RATE
     ))?;
-    let Some(accepted) = accepted else {
+    Ok(())
+}
+
+fn bad_day(narrator: &mut Narrator<'_>, sample: &Sample, rows: &[Row]) -> anyhow::Result<()> {
+    let Some(accepted) = how_long::shortest_accepted(rows) else {
         return Ok(());
     };
+    let timeout = exact(accepted.timeout);
+    narrator.step("The same timeout on a bad day", "virtual time")?;
     narrator.say(&format!(
-        "And the sample is of a good day. On one on which the server is {} times slower, a timeout \
-         of {} raises {} false alarms instead of {}. They come when the server has most to do, and \
-         whoever answers them by asking again gives it more.",
+        "Those latencies are of a good day. On a bad one everything takes {} times as long, and \
+         the timeout is still {timeout}.",
         how_long::BAD_DAY,
-        exact(accepted.timeout),
-        number(accepted.on_a_bad_day as u64),
-        number(accepted.false_alarms as u64)
     ))?;
+    let times = how_long::times_as_many(accepted).to_string();
+    let choices = how_long::FACTORS.map(|factor| factor.to_string());
+    narrator.predict(
+        "Are there about 1, 3, 10, or 100 times as many false alarms?",
+        Answer::one_of(&choices, times),
+        &format!(
+            "{} instead of {}. The tail thins out slowly, so a little less room lets many more \
+             answers come too late.",
+            number(accepted.on_a_bad_day as u64),
+            number(accepted.false_alarms as u64)
+        ),
+    )?;
+    narrator.plot(&plot(sample))?;
+    narrator.say(
+        "These false alarms come when the server has most to do, and a client that answers them by \
+         asking again gives it more.",
+    )?;
     Ok(())
 }
 
 fn sweep(rows: &[Row], accepted: Option<&Row>) -> Table {
     let of = number(how_long::REQUESTS as u64);
-    let slower = how_long::BAD_DAY;
     let table = Table::new([
         "timeout, ms".to_owned(),
-        format!("false alarms of {of}"),
-        format!("if all is {slower} times slower"),
-        "callers held up".to_owned(),
+        format!("false alarms in {of} requests"),
+        "callers that wait for a dead server".to_owned(),
     ]);
     rows.iter().fold(table, |table, row| {
-        let cells = [
-            row.timeout.as_millis() as u64,
-            row.false_alarms as u64,
-            row.on_a_bad_day as u64,
-            row.held_up as u64,
-        ]
-        .map(number);
+        let cells = [row.timeout.as_millis() as u64, row.false_alarms as u64, row.held_up as u64]
+            .map(number);
         if Some(row) == accepted { table.marked_row(cells) } else { table.row(cells) }
     })
 }
@@ -368,40 +431,12 @@ fn plot(sample: &Sample) -> Plot {
             (timeout.as_millis() as f64, late as f64 * 100.0 / how_long::REQUESTS as f64)
         })
     };
-    Plot::new("timeout, which is the time to notice, ms", "false alarms, %")
+    Plot::new("timeout, ms", "false alarms, %")
         .points("as usual", percent(1))
         .points(&format!("{} times slower", how_long::BAD_DAY), percent(how_long::BAD_DAY))
 }
 
-fn defaults(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    narrator.step("What others wait", "from documentation")?;
-    narrator.say("If nobody says how long to wait, somebody else has decided it long ago:")?;
-    let mut table = Table::new(["whose default", "waits", "that covers"]);
-    for Preset { of, wait, bounds } in defaults::defaults() {
-        let wait = wait.map_or("for ever".to_owned(), exact);
-        table = table.row([of, &wait, bounds]);
-    }
-    narrator.table(&table)?;
-    narrator.say("None of them knows your program. What the right value depends on:")?;
-    narrator.bullet(
-        "The way: a round trip takes well under 1 ms in a building and some 100 ms across an \
-         ocean. A first packet that is lost is sent again after 1 s; a connect timeout below that \
-         never survives one.",
-    )?;
-    narrator.bullet(
-        "The work: what the other side takes for the slowest request that you are willing \
-         to wait for.",
-    )?;
-    narrator.bullet(
-        "Who waits for you: what is left of their deadline is all that you have. Hand on \
-         what is left of yours.",
-    )?;
-    narrator
-        .bullet("What a false alarm costs: little for a read, a second payment for \"pay 100\".")?;
-    Ok(())
-}
-
-fn outcome(result: &Result<Vec<u8>, AskError>) -> String {
+fn outcome(result: &Result<Vec<u8>, RequestError>) -> String {
     match result {
         Ok(reply) => format!("the reply, \"{}\"", printable(reply)),
         Err(error) => error.to_string(),

@@ -8,6 +8,8 @@ use lesson_tests::Result;
 use lesson_tests::process::{Finished, Process};
 use socket2::{Domain, Socket, Type};
 
+mod at_work;
+
 lesson_tests::lesson!();
 
 /// A timeout that no client reaches here.
@@ -217,6 +219,24 @@ fn arguments_that_make_no_sense_exit_2() -> Result<()> {
         let refused = LESSON.run(args)?.expect_code(2)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
     }
+    Ok(())
+}
+
+#[test]
+fn each_story_is_drawn() -> Result<()> {
+    LESSON.draws_each_view(&["story", "slow"])?;
+    for story in ["request-lost", "crashed-before", "crashed-after", "reply-lost", "slow"] {
+        let drawn = LESSON.run(["story", story])?.expect_code(0)?.stdout;
+        assert!(drawn.contains("● pay 100 ─") && drawn.contains("● gives up"), "{story}: {drawn}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused() -> Result<()> {
+    LESSON.refuses_to_draw(&["story", "slow"])?;
+    let unknown = LESSON.run(["story", "fire"])?.expect_code(2)?;
+    assert!(unknown.stderr.contains("request-lost, crashed-before"), "{}", unknown.stderr);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use narration::{Answer, Narrator, Plot, Table, exact, number};
 
 use crate::herd::{INTERVAL, Outcome, Spread};
-use crate::overload::{self, Overload, Overloads};
+use crate::overload::{self, Overload, Overloads, RATES};
 use crate::synchrony::{self, Compared, Synchrony, recovery};
 
 pub(super) fn a_hundred_at_once(
@@ -28,15 +28,19 @@ pub(super) fn a_hundred_at_once(
         .bullet("or after 0.1 s, and then twice as long each time, up to 2 s (exponential),")?;
     narrator.bullet("or at a random moment within that same wait (**full jitter**).")?;
     narrator.say(&format!(
-        "While it works, the server lets {} requests wait. It refuses the others, and each refusal \
+        "Once it is up, the server lets {} requests wait. It refuses the others, and each refusal \
          takes it {} ms.",
         scenario.queue,
         scenario.refusal.as_secs_f64() * 1000.0
     ))?;
+    narrator.announce("Letting a hundred clients try again, in five ways.")?;
     let herd = synchrony::compare(seeds);
     narrator.predict(
-        "Which of the four is over first: at once, fixed, exponential or full jitter?",
-        Answer::one_of(&["at once", "fixed", "exponential", "full jitter"], fastest(&herd)),
+        "Which way has all 100 clients answered first: at once, fixed, exponential or full jitter?",
+        Answer::one_of(
+            &["at once", "fixed", "exponential | backoff", "full jitter | random"],
+            fastest(&herd),
+        ),
         "With the others the clients stay together, and what comes together is refused together.",
     )?;
     narrator.table(&herd_table(&herd))?;
@@ -46,15 +50,7 @@ pub(super) fn a_hundred_at_once(
             .bars("exponential", load(&herd.exponential.runs[0]))
             .points("full jitter", load(&herd.jittered.runs[0])),
     )?;
-    let free = &herd.at_once_if_free;
-    narrator.say(&format!(
-        "One choice of ours decides much here: the price of a refusal. Were it nothing, \"at \
-         once\" would be over after {} s, before all the others, with {} requests. Somebody always \
-         pays for those, and is seldom asked.",
-        tenths(over_after(free).median),
-        number(free.runs[0].attempts)
-    ))?;
-    Ok(())
+    if_refusals_were_free(narrator, &herd)
 }
 
 fn what_happened_to_the_herd(
@@ -66,11 +62,11 @@ fn what_happened_to_the_herd(
     let at_once = &herd.at_once.runs[0];
     let places = u64::from(scenario.calls).min(scenario.queue as u64 + 1);
     narrator.say(&format!(
-        "\"At once\" is never over within the {} that its clients go on: the server spends its \
-         time on refusals, and of the {} requests that it still finished, {} came too late for \
-         their clients. With a fixed wait and with an exponential one all {} come back at the same \
-         moment. {places} find a place, the others come back together again; a longer wait only \
-         moves these waves apart.",
+        "Recovered means that every client is answered; the seconds count from when the server is \
+         up. With \"at once\" the server spends its time on refusals until the clients give up, \
+         after {}. Of the {} requests that it finished, {} were too late for their clients. With a \
+         fixed wait and with an exponential one all {} come back at the same moment: {places} find \
+         a place, the others come back together again.",
         exact(synchrony::CALL_DEADLINE),
         number(at_once.worked),
         number(at_once.wasted()),
@@ -78,14 +74,31 @@ fn what_happened_to_the_herd(
     ))?;
     let recovered = over_after(&herd.jittered);
     narrator.say(&format!(
-        "Full jitter draws at random, so its row is the median of {} (seeds {} to {}): from {} to \
-         {} s. It makes hardly fewer attempts than exponential backoff does. It spreads them.",
+        "Full jitter draws at random, so its row is the median of {}: from {} to {} s. Each run \
+         has its own **seed**, the number that all its draws follow from (seeds {} to {}).",
         runs(&herd.jittered.runs),
-        seeds.start,
-        seeds.end - 1,
         tenths(recovered.least),
         tenths(recovered.most),
+        seeds.start,
+        seeds.end - 1,
     ))?;
+    Ok(())
+}
+
+fn if_refusals_were_free(narrator: &mut Narrator<'_>, herd: &Synchrony) -> anyhow::Result<()> {
+    let free = &herd.at_once_if_free;
+    let (free_after, jittered_after) = (over_after(free).median, over_after(&herd.jittered).median);
+    narrator.predict(
+        "Now a refusal costs the server nothing. Does \"at once\" recover before full jitter?",
+        free_after < jittered_after,
+        &format!(
+            "It recovers after {} s, with {} requests. The order of these four depends on what a \
+             refusal costs, and a real one always costs something: a connection, a packet, a log \
+             line.",
+            tenths(free_after),
+            number(free.runs[0].attempts)
+        ),
+    )?;
     Ok(())
 }
 
@@ -103,7 +116,7 @@ fn herd_table(herd: &Synchrony) -> Table {
             tenths(over_after(compared).median),
         ]
     };
-    Table::new(["try again", "attempts", "most in 0.1 s, once up", "answered", "over, s after up"])
+    Table::new(["try again", "attempts", "most in 0.1 s, once up", "answered", "recovered, s"])
         .row(cells(&herd.at_once))
         .row(cells(&herd.fixed))
         .row(cells(&herd.exponential))
@@ -114,7 +127,10 @@ fn herd_table(herd: &Synchrony) -> Table {
 fn fastest(herd: &Synchrony) -> &'static str {
     let all = [&herd.at_once, &herd.fixed, &herd.exponential, &herd.jittered];
     let first = all.into_iter().min_by_key(|compared| over_after(compared).median);
-    first.map_or("none", |compared| compared.name)
+    match first.map_or("none", |compared| compared.name) {
+        "fixed, 1 s" => "fixed",
+        name => name,
+    }
 }
 
 fn load(outcome: &Outcome) -> impl Iterator<Item = (f64, f64)> {
@@ -128,13 +144,16 @@ fn load(outcome: &Outcome) -> impl Iterator<Item = (f64, f64)> {
 pub(super) fn retries_are_load(
     narrator: &mut Narrator<'_>,
     seeds: &Range<u64>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Overloads> {
     let scenario = overload::SCENARIO;
+    let outage = exact(scenario.down.end - scenario.down.start);
     narrator.step("Retries are load", "virtual time")?;
     narrator.say(&format!(
-        "Now nobody calls together. {} calls come in {}, evenly, {} a second; the server does {} a \
-         second, and a queue without a bound holds what has to wait. A client waits {} for an \
-         answer, then it tries again, for {} in all. After {} the server is down for {}.",
+        "Now the clients do not call together. {} calls come in {}, evenly, {} a second; the \
+         server does {} a second, and a queue without a bound holds what has to wait. A client \
+         waits {} for an answer, then it tries again, for {} in all. Between two attempts it waits \
+         not at all, 1 s (fixed), or 1 s, 2 s and so on (exponential). After {} the server is down \
+         for {outage}.",
         scenario.calls,
         exact(scenario.every * scenario.calls),
         per_second(scenario.every),
@@ -142,97 +161,149 @@ pub(super) fn retries_are_load(
         exact(scenario.attempt_timeout),
         exact(overload::CALL_DEADLINE),
         exact(scenario.down.start),
-        exact(scenario.down.end - scenario.down.start),
     ))?;
+    narrator.announce("Serving 800 calls, in seven ways.")?;
     let overloads = overload::compare(seeds);
+    let [without_a_cure @ .., _, _] = overloads.all();
     narrator.predict(
         "With which are most calls answered: never try again, at once, exponential, or full \
          jitter?",
         Answer::one_of(
-            &["never try again", "at once", "exponential", "full jitter"],
-            best_without_a_cure(&overloads),
+            &[
+                "never try again | never | none",
+                "at once",
+                "exponential | backoff",
+                "full jitter | random",
+            ],
+            best(&without_a_cure),
         ),
-        "Calls that come back arrive on top of the new ones, and together they are more than the \
+        "Calls that come back arrive on top of the new ones, and together they are more than this \
          server can do.",
     )?;
+    narrator.table(
+        &without_a_cure.into_iter().fold(overload_table(), |table, row| table.row(cells(row))),
+    )?;
     narrator.say(&format!(
-        "So many of the {} calls are answered if the server is down for {} s, and for {}. What is \
-         drawn at random is the median of {}; least and most are theirs.",
-        scenario.calls,
+        "The table has the calls answered after an outage of {} s and of {outage} (the median of \
+         {}, their least and most), and the requests that the server finished too late, in vain. \
+         When it is up again, the queue is \
+         soon longer than a client waits. Then every answer is late, every late answer makes one \
+         more attempt, and the attempts keep the queue long, although their cause is gone: a \
+         **metastable failure**. Jitter does not end it: these clients were never together.",
         tenths(overload::SHORT),
-        exact(scenario.down.end - scenario.down.start),
         runs(&overloads.jittered.long.runs),
     ))?;
-    narrator.table(&overload_table(&overloads))?;
-    let jittered = answered(&overloads.jittered.long);
-    narrator.say(&format!(
-        "When the server is up again, the queue is soon longer than a client waits. From then on \
-         every answer comes too late, every late answer makes one more attempt, and the attempts \
-         keep the queue long, although their cause is gone: a **metastable failure**. Jitter does \
-         not end it, for these clients were never together. How it goes hangs on a hair: full \
-         jitter's {} answered from {} to {} calls. One run alone would have told you anything.",
-        runs(&overloads.jittered.long.runs),
-        jittered.least,
-        jittered.most,
-    ))?;
-    two_cures(narrator, &overloads)
+    with_more_room(narrator, &overload::at_rates(RATES, seeds))?;
+    Ok(overloads)
 }
 
-fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<()> {
-    let budget = &overloads.budget.long.runs;
-    let failed = Spread::over(budget, |run| run.failed_after.len()).median;
-    let waited = Spread::over(budget, overload::typical_failure).median;
+fn with_more_room(
+    narrator: &mut Narrator<'_>,
+    rows: &[[Compared; RATES.len()]],
+) -> anyhow::Result<()> {
+    let [never, .., exponential, jittered] = rows else {
+        anyhow::bail!("some way of retrying is missing");
+    };
+    let [nearly_full, faster, ..] = RATES;
+    narrator.predict(
+        &format!(
+            "This server is nearly full. Let it do {faster} a second instead of {nearly_full}; all \
+             else stays. How many of the {} calls does exponential backoff answer now?",
+            overload::SCENARIO.calls
+        ),
+        answered(&exponential[1]).median,
+        "Overload is a cliff. A little room decides whether the queue shrinks faster than late \
+         answers make new attempts.",
+    )?;
+    let heading = RATES.map(|rate| format!("{rate} a second"));
+    let table = rows.iter().fold(
+        Table::new(["try again".to_owned()].into_iter().chain(heading)),
+        |table, row| {
+            let cells = row.iter().map(|compared| number(answered(compared).median));
+            table.row([row[0].name.to_owned()].into_iter().chain(cells))
+        },
+    );
+    narrator.table(&table)?;
+    let edge = answered(&jittered[1]);
     narrator.say(&format!(
-        "A **retry budget** bounds all retries together: each call pays in {} % of a retry, and \
-         where nothing is left, a failure is final at once. So {failed} calls fail here, most of \
-         them after {} ms, and the server is back at work as soon as it is up. That is hardly \
-         better than never trying again. But in the short outage it is as good as any, and when a \
-         call fails you do not know which outage you are in.",
-        overload::BUDGET_PERCENT,
-        waited.as_millis(),
+        "So \"{}\" answers most at {nearly_full} a second, and at {faster} it is {} calls \
+         without any retry and {} with exponential backoff. The longer the waits, the less room \
+         they need. At the edge of the cliff chance decides: at {faster} full jitter's {} answered \
+         from {} to {} calls. A single run proves nothing there.",
+        most_answered(rows),
+        answered(&never[1]).median,
+        answered(&exponential[1]).median,
+        runs(&jittered[1].runs),
+        edge.least,
+        edge.most,
     ))?;
-    let stale = answered(&overloads.stale_dropped.long);
-    narrator.say(&format!(
-        "The collapse itself is the server's to cure. If it throws away what it cannot answer in \
-         time, it works for nobody any more, and {} or more of {} calls are answered, with the \
-         same clients and the same jitter.",
-        stale.least,
-        overload::SCENARIO.calls
-    ))?;
-    narrator.say("So each cure is for an illness of its own:")?;
-    narrator.bullet("jitter: clients that failed together,")?;
-    narrator.bullet("backoff: an outage that lasts, and many attempts in vain,")?;
-    narrator.bullet("a budget: retries that add up to a second outage,")?;
-    narrator.bullet("dropping what is stale: a queue longer than anyone's patience.")?;
     Ok(())
 }
 
-fn overload_table(overloads: &Overloads) -> Table {
-    let cells = |Overload { short, long }: &Overload| {
-        let answered = answered(long);
-        [
-            long.name.to_owned(),
-            number(short.runs[0].succeeded),
-            number(answered.median),
-            number(answered.least),
-            number(answered.most),
-            number(Spread::over(&long.runs, Outcome::wasted).median),
-        ]
-    };
-    let table =
-        Table::new(["try again", "0.1 s down", "2 s down", "least", "most", "work for nobody"]);
-    let [without_a_cure @ .., budget, stale_dropped] = overloads.all();
-    without_a_cure
-        .into_iter()
-        .fold(table, |table, overload| table.row(cells(overload)))
-        .marked_row(cells(budget))
-        .marked_row(cells(stale_dropped))
+pub(super) fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<()> {
+    let calls = overload::SCENARIO.calls;
+    narrator.step("Two cures", "virtual time")?;
+    narrator.say(&format!(
+        "The server does {} a second again. A **retry budget** bounds all retries together: each \
+         call pays in {} % of a retry, and where too little is left, a failure is final at once. \
+         That is a cure for clients. A server has another: before it works on a request, it drops \
+         it if the answer would be too late (the request is **stale**).",
+        per_second(overload::SCENARIO.work),
+        overload::BUDGET_PERCENT,
+    ))?;
+    let stale_runs = &overloads.stale_dropped.long.runs;
+    let collapsed = stale_runs.iter().filter(|run| run.succeeded < calls / 2).count();
+    narrator.predict(
+        &format!(
+            "The server drops stale requests, and the clients have full jitter and no budget. In \
+             how many of {} are fewer than half of the calls answered?",
+            runs(stale_runs)
+        ),
+        collapsed,
+        "No request is finished too late, so the retries of the outage are soon worked off.",
+    )?;
+    narrator.table(
+        &overload_table()
+            .row(cells(&overloads.never))
+            .row(cells(&overloads.jittered))
+            .marked_row(cells(&overloads.budget))
+            .marked_row(cells(&overloads.stale_dropped)),
+    )?;
+    let budget = &overloads.budget.long.runs;
+    narrator.say(&format!(
+        "With the budget {} calls fail after the long outage, most of them after {} ms, and the \
+         server is back at work as soon as it is up. Here that is hardly better than never trying \
+         again. In the short outage it is as good as any, and when a call fails you do not know \
+         which outage you are in.",
+        Spread::over(budget, |run| run.failed_after.len()).median,
+        Spread::over(budget, overload::typical_failure).median.as_millis(),
+    ))?;
+    Ok(())
 }
 
-fn best_without_a_cure(overloads: &Overloads) -> &'static str {
-    let [without_a_cure @ .., _, _] = overloads.all();
-    let most = without_a_cure.into_iter().max_by_key(|overload| answered(&overload.long).median);
-    most.map_or("none", |overload| overload.long.name)
+fn overload_table() -> Table {
+    Table::new(["try again", "0.1 s down", "2 s down", "least", "most", "in vain"])
+}
+
+fn cells(Overload { short, long }: &Overload) -> [String; 6] {
+    let answered = answered(long);
+    [
+        long.name.to_owned(),
+        number(short.runs[0].succeeded),
+        number(answered.median),
+        number(answered.least),
+        number(answered.most),
+        number(Spread::over(&long.runs, Outcome::wasted).median),
+    ]
+}
+
+/// The choice that answers the most calls in the median.
+fn best(overloads: &[&Overload]) -> &'static str {
+    let most = overloads.iter().max_by_key(|overload| answered(&overload.long).median);
+    match most.map_or("none", |overload| overload.long.name) {
+        "never" => "never try again",
+        name => name,
+    }
 }
 
 fn answered(compared: &Compared) -> Spread<u32> {
@@ -249,6 +320,11 @@ fn over_after(compared: &Compared) -> Spread<Duration> {
 /// Seconds with one decimal, as a table has them.
 fn tenths(time: Duration) -> String {
     if time == NEVER { "never".to_owned() } else { format!("{:.1}", time.as_secs_f64()) }
+}
+
+fn most_answered(rows: &[[Compared; RATES.len()]]) -> &str {
+    let most = rows.iter().max_by_key(|row| answered(&row[0]).median);
+    most.map_or("none", |row| row[0].name)
 }
 
 fn per_second(every: Duration) -> String {

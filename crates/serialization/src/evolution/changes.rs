@@ -22,18 +22,18 @@ const WIDE: Schema = Record(&[FROM, TO, FEE, (4, "cents", U64)]);
 /// Every change of the lesson.
 pub fn changes() -> Vec<Change> {
     vec![
-        added("a field added at the end"),
-        added_with_default("the same, with a default"),
-        added_in_a_list("the same, two in a list"),
+        added("a field added at the end: note"),
+        added_with_default("note added, with a default"),
+        added_in_a_list("note added, two in a list"),
         removed("a field removed: fee"),
-        renamed("a field renamed"),
-        renamed_with_default("a defaulted field renamed"),
+        renamed("a field renamed: cents"),
+        renamed_with_default("note renamed, with a default"),
         swapped("two fields change places"),
         widened("cents is a u64 now"),
-        widened_and_too_much("the same, too much for a u32"),
+        widened_and_too_much("cents a u64, and over 2^32"),
         widened_in_the_middle("fee is a u64 now"),
-        variant_at_the_end("a variant added at the end"),
-        variant_in_the_middle("a variant added in the middle"),
+        variant_at_the_end("Refunded after Open and Paid"),
+        variant_in_the_middle("Held between Open and Paid"),
         version_first("the version comes first"),
     ]
 }

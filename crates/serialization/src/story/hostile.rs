@@ -1,5 +1,6 @@
 //! Narrates the experiments on bytes that no program wrote.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use narration::{Answer, Narrator, Table, number};
@@ -10,6 +11,9 @@ use crate::memory::Meter;
 use crate::nesting::TOO_DEEP;
 use crate::victims::{self, Case, Death, Ended, LEVELS};
 
+/// In each word that a reader may use for it.
+const KILLED: &str = "killed | abort | SIGABRT | SIGSEGV | signal | dies | die | stack overflow";
+
 pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyhow::Result<()> {
     narrator.step("Bytes that lie", "computed")?;
     let cuts = hostile::cut_everywhere()?;
@@ -19,7 +23,7 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
         "Bytes come from outside. They may be cut off, damaged, or made by an attacker who knows \
          your format. In each of the three formats we cut the message before each of its bytes: \
          {} of {} readings return an error. Then we write false lengths, and text that is not \
-         UTF-8. The allocator counts the memory that a reader asks for.",
+         UTF-8. We count the memory that a reader asks for.",
         number(refused),
         number(all)
     ))?;
@@ -78,12 +82,12 @@ fn in_kib(bytes: usize) -> String {
     }
 }
 
-pub(super) fn what_no_error_stops(
+pub(super) fn how_a_process_ends(
     narrator: &mut Narrator<'_>,
     program: &Path,
 ) -> anyhow::Result<()> {
     let deaths = victims::deaths(program)?;
-    narrator.step("What no error stops", "real processes")?;
+    narrator.step("How a process ends", "real processes")?;
     narrator.say(&format!(
         "A value may hold another value of its type, and that one a third. In bincode and in \
          postcard a byte 01 says that there is one more. Now {} of them come. Each reading runs in \
@@ -102,7 +106,7 @@ pub(super) fn what_no_error_stops(
         "How does the process that reads them in bincode end: with a value, an error, a panic, or \
          killed?",
         Answer::one_of(
-            &["a value", "an error", "a panic", "killed | crash | abort | stack overflow | signal"],
+            &["a value", "an error", "a panic", KILLED],
             deep.map_or("not at all", |death| in_a_word(&death.ended)),
         ),
         &format!("{why} JSON's reader counts its levels and refuses the {TOO_DEEP}th."),
@@ -110,7 +114,7 @@ pub(super) fn what_no_error_stops(
     let mut table = Table::new(["what comes", "read by", "bytes", "the process ends"]);
     for death in &deaths {
         let [what, by] = described(death.case);
-        let cells = [what.to_owned(), by, number(death.came), in_words(death)];
+        let cells = [what, by, number(death.came), in_words(death)];
         table = match death.ended {
             Ended::Killed(_) => table.marked_row(cells),
             _ => table.row(cells),
@@ -132,44 +136,47 @@ pub(super) fn what_no_error_stops(
 }
 
 fn described(case: Case) -> [String; 2] {
-    let deep = format!("{} levels deep", number(LEVELS));
+    let deep = format!("depth of {}", number(LEVELS));
+    let text = |exponent| format!("text of 2^{exponent} bytes");
     match case {
         Case::Deep(format) => [deep, format.name().to_owned()],
-        Case::DeepCounted => [deep, "bincode, levels counted".to_owned()],
-        Case::Claim62 => ["a text of 2^62 bytes".to_owned(), "bincode, a stream".to_owned()],
-        Case::Claim63 => ["a text of 2^63 bytes".to_owned(), "bincode, a stream".to_owned()],
-        Case::ClaimLimited => {
-            ["a text of 2^63 bytes".to_owned(), "the same, with a limit".to_owned()]
-        }
+        Case::DeepCounted => [deep, "bincode, counted".to_owned()],
+        Case::Claim62 => [text(62), "bincode, a stream".to_owned()],
+        Case::Claim63 => [text(63), "bincode, a stream".to_owned()],
+        Case::ClaimLimited => [text(63), "a stream, a limit".to_owned()],
     }
 }
 
 fn in_a_word(ended: &Ended) -> &'static str {
     match ended {
-        Ended::Read => "with a value",
-        Ended::Refused(_) => "with an error",
-        Ended::Panicked => "with a panic",
+        Ended::Read => "a value",
+        Ended::Refused(_) => "an error",
+        Ended::Panicked => "a panic",
         Ended::Killed(_) => "killed",
         Ended::TooSlow => "not in time",
     }
 }
 
 fn in_words(death: &Death) -> String {
-    let cause = death.cause.map_or(String::new(), |cause| format!(": {cause}"));
-    match &death.ended {
-        Ended::Refused(error) => {
-            let error = error.split(" at line").next().unwrap_or(error);
-            format!("with an error: {error}")
-        }
-        Ended::Killed(how) => format!("killed{cause} ({how})"),
-        other => format!("{}{cause}", in_a_word(other)),
+    match death.cause {
+        Some(cause) if matches!(death.ended, Ended::Killed(_)) => format!("killed: {cause}"),
+        _ => in_a_word(&death.ended).to_owned(),
     }
 }
 
 fn in_all(deaths: &[Death]) -> String {
-    let killed = deaths.iter().filter(|death| matches!(death.ended, Ended::Killed(_))).count();
+    let killed = deaths.iter().filter_map(|death| match &death.ended {
+        Ended::Killed(how) => Some(how.as_str()),
+        _ => None,
+    });
+    let by: BTreeSet<&str> = killed.clone().collect();
     let slow = deaths.iter().filter(|death| death.ended == Ended::TooSlow).count();
-    let mut text = format!("{killed} of the {} processes were killed.", deaths.len());
+    let [killed, all] = [killed.count(), deaths.len()];
+    let mut text = format!("{killed} of the {all} processes were killed");
+    if killed > 0 {
+        text += &format!(": {}", by.into_iter().collect::<Vec<_>>().join("; "));
+    }
+    text += ".";
     if slow > 0 {
         text += &format!(
             " {slow} did not end in time here: this machine is very busy, and they show nothing."
