@@ -11,6 +11,7 @@ use g_counter::replica::{Replica, RequestId};
 use g_counter::{runs, sides, smallest, story, trials};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint, log};
 use runtime::stdio;
+use trace::Trace;
 use worlds::nodes;
 
 /// How can replicas count together with no one in charge?
@@ -142,18 +143,17 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         let out = &mut io::stdout();
         match cli.command {
-            None => {
-                views::draw(&runs::two_of_three()?.trace, cli.draw.file.as_deref(), log)?;
-                story::run(&mut narrator)?;
+            None if cli.draw.file.is_some() => {
+                show(&mut narrator, &runs::two_of_three()?.trace, &cli.draw)?;
             }
+            None => story::run(&mut narrator)?,
             Some(Command::Simulate { seed }) => trials::simulate(seed, out)?,
             Some(Command::Soak { seeds, from }) => trials::soak(from, seeds, out)?,
             Some(Command::Draw { schedule, draw }) => {
                 let trace = smallest::trace_of(&schedule)
                     .context("cannot draw this schedule")
                     .hint(nodes::SYNTAX)?;
-                views::draw(&trace, draw.file.as_deref(), log)?;
-                narrator.picture(&trace.ladder(narrator.width()))?;
+                show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Maelstrom) => stdio::run(io::stdin(), out, log, Replica::new)?,
             Some(Command::Serve { node, data, compact_at }) => {
@@ -172,4 +172,11 @@ fn main() -> ExitCode {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Draws into the file, if one is named, and onto the screen.
+fn show(narrator: &mut Narrator<'_>, trace: &Trace, draw: &DrawArgs) -> anyhow::Result<()> {
+    views::draw(trace, draw.file.as_deref(), log)?;
+    narrator.picture(&trace.ladder(narrator.width()))?;
+    Ok(())
 }

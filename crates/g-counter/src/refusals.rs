@@ -22,11 +22,12 @@ pub fn tried() -> Result<Vec<Arrived>, CounterError> {
     counter.increment(3)?;
     counter.merge(&[2, 0, 0])?;
     let arrivals = [
-        ("news", vec![4, 3, 1]),
-        ("old news, with smaller entries", vec![1, 0, 0]),
-        ("two entries", vec![4, 3]),
+        ("newer entries", vec![4, 3, 1]),
+        ("older entries", vec![1, 0, 0]),
+        ("2^53 counted by C", vec![4, 3, GCounter::MAX_ENTRY]),
+        ("a row of only two entries", vec![4, 3]),
         ("4 counted by B", vec![4, 4, 1]),
-        ("an entry of 2^53 + 1", vec![4, 3, GCounter::MAX_ENTRY + 1]),
+        ("2^53 + 1 counted by C", vec![4, 3, GCounter::MAX_ENTRY + 1]),
     ];
     let arrived = arrivals.into_iter().map(|(what, entries)| {
         let mut counter = counter.clone();
@@ -42,11 +43,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_news_changes_nothing_and_invalid_entries_are_refused() {
+    fn older_entries_change_nothing_and_invalid_ones_are_refused() {
         let tried = tried().unwrap();
         assert_eq!((&tried[0].refusal, &*tried[0].afterwards), (&None, &[4, 3, 1][..]));
         assert_eq!((&tried[1].refusal, &*tried[1].afterwards), (&None, &[2, 3, 0][..]));
-        for refused in &tried[2..] {
+        let absurd = &tried[2].afterwards;
+        assert_eq!((&tried[2].refusal, absurd[2]), (&None, GCounter::MAX_ENTRY));
+        let mut owner = GCounter::new(2, 3).unwrap();
+        let refused = owner.merge(absurd);
+        assert!(matches!(refused, Err(CounterError::OwnEntryAhead { .. })), "{refused:?}");
+        for refused in &tried[3..] {
             assert!(refused.refusal.is_some(), "{}", refused.what);
             assert_eq!(refused.afterwards, [2, 3, 0], "{}", refused.what);
         }

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub acknowledged: u128,
     /// The values at the replicas in the end.
     pub values: Vec<u128>,
+    /// The entries at the replicas in the end.
+    pub entries: Vec<Vec<u64>>,
     /// The counts of messages and records.
     pub counts: Counts,
 }
@@ -189,6 +191,10 @@ fn run_made(
         (0..REPLICAS).map(|number| sim.ask(last_moment, number, Request::Read)).collect();
     sim.run()?;
     let is_added = |client: &Client| matches!(sim.answer(*client), Some((_, Reply::Added)));
+    let entries = (0..REPLICAS).map(|number| {
+        let replica = sim.node(number).expect("each is up in the end");
+        replica.counter().entries().to_vec()
+    });
     let value = |client: &Client| match sim.answer(*client) {
         Some((_, Reply::Value(value))) => *value,
         other => unreachable!("a replica that runs answers with its value at once, not {other:?}"),
@@ -196,6 +202,7 @@ fn run_made(
     Ok(Outcome {
         acknowledged: asked.iter().filter(|asks| asks.iter().any(is_added)).count() as u128,
         values: read.iter().map(value).collect(),
+        entries: entries.collect(),
         counts: sim.counts(),
     })
 }

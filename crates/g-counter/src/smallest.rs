@@ -4,12 +4,14 @@
 //! with it. So what a seed has found is searched for again in all small schedules, the shortest
 //! first.
 
+use common::crdt::Delta;
 use explore::{ScheduleError, SearchResult, search};
 use trace::Trace;
 use worlds::node::NodeEvent;
 use worlds::nodes::{Nodes, Schedule, State};
 
-use crate::replica::{Record, Replica, Request};
+use crate::replica::{Message, Record, Replica, Request};
+use crate::runs;
 
 /// How many states the search visits before it gives up.
 const MOST_STATES: usize = 100_000;
@@ -43,7 +45,7 @@ pub fn schedule() -> Option<String> {
 /// [`ScheduleError`] names the first action that is wrong.
 pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
     let schedule: Schedule = schedule.parse()?;
-    Ok(model().trace(&schedule, |event| Some(label(event)))?)
+    Ok(runs::named(&model().trace(&schedule, |event| Some(label(event)))?))
 }
 
 /// What happened, in fewer words than its type has.
@@ -53,9 +55,24 @@ fn label(event: &NodeEvent<'_, Replica>) -> String {
         NodeEvent::Wrote { record: Record::Counted { entry, .. }, .. } => {
             format!("wrote {entry} of its own")
         }
-        NodeEvent::Wrote { record: Record::Heard(news), .. } => format!("wrote {news:?}"),
+        NodeEvent::Wrote { record: Record::Heard(heard), .. } => {
+            format!("wrote {}", entries(heard))
+        }
+        NodeEvent::Woke { .. } => "timer".to_owned(),
+        NodeEvent::Sent { message, .. } | NodeEvent::Received { message, .. } => match message {
+            Message::Push(pushed) => format!("push {}", entries(pushed)),
+            Message::Ack(acked) => format!("ack {}", entries(acked)),
+            Message::Stable(stable) => format!("all have {}", entries(stable)),
+        },
         event => event.to_string(),
     }
+}
+
+/// `A's 1, B's 2`
+fn entries(delta: &Delta) -> String {
+    let entries =
+        delta.iter().map(|(replica, entry)| format!("{}'s {entry}", ["A", "B"][*replica]));
+    entries.collect::<Vec<_>>().join(", ")
 }
 
 /// Too much is counted, something acknowledged is missing where it was acknowledged, or all is

@@ -37,34 +37,32 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (all, delta) = runs::delta_among(50)?;
     narrator.step("An entry for each replica", "computed")?;
     narrator.say(
-        "Three copies of one program, **replicas**, count the visitors of a page, each those who \
-         come to it. There is no server in the middle to ask. Each keeps a row of numbers, its \
-         **entries**, one for every replica: entry i is what replica i has counted, as far as it \
-         has heard. It increments its own alone. The value is their sum.",
+        "Three copies of one program, the **replicas** A, B and C (to the code 0, 1 and 2), count \
+         the visitors of a page, each those who come to it. There is no server in the middle to \
+         ask. Each keeps a row of numbers, its **entries**, one for every replica: what that one \
+         has counted, as far as this one has heard. It increments its own alone. The value is the \
+         sum of the row.",
     )?;
     narrator.say(
-        "A counts 2, B counts 3. Then B **pushes** its entries to A, which merges them, and A \
+        "A counts 2, B counts 3. Then B **pushes**: it sends its row to A, which merges it. And A \
          pushes to B. To **merge**, take the larger of each pair of entries.",
-    )?;
-    narrator.predict(
-        "What is the value at A and at B in the end?",
-        if merged.values[0] == merged.values[1] {
-            merged.values[0].into()
-        } else {
-            Answer::list(merged.values)
-        },
-        "Each has one entry of its own and one that it has heard.",
     )?;
     narrator.picture(&merged.trace.ladder(narrator.width()))?;
     narrator.predict(
-        "The network delivers A's message to B a second time. What does B say now?",
+        &format!("How many pushes does C need until it says {}, too?", merged.values[0]),
+        merged.pushes_to_c,
+        "The row of A holds what B has counted, and that of B what A has.",
+    )?;
+    narrator.predict(
+        "Now A counts 1 more, and after that B's push arrives at A a second time. What does A say?",
         merged.once_more,
-        "The larger of two equal entries is that entry. Adding them would count A's visitors a \
-         second time.",
+        "A merges [0,3,0] into [3,3,0]. No entry of the old push is larger.",
     )?;
     narrator.say(&format!(
-        "A push need not hold everything. Of {all} replicas one has counted once more. The \
-         **delta**, the entries that another is missing, has {delta} of {all}.",
+        "Up to step 3 a push holds the whole row. It may hold a **delta** instead, the entries \
+         that another is missing: when one of {all} replicas has counted once more, {delta} of \
+         {all}. The replica of step 4 pushes its own entry, and pushes it again until it has \
+         arrived.",
     ))?;
     Ok(())
 }
@@ -74,41 +72,50 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let adds = network::tried::<AddsValues>();
     let larger = network::tried::<LargerValue>();
     let counter = network::tried::<GCounter>();
-    narrator.step("Why not one number?", "every schedule")?;
-    narrator.say("What if each replica kept one number instead of a row? Three ways to try:")?;
-    narrator.bullet(
-        "add the news: push what you have counted since your last push; the receiver adds it",
+    narrator.step("Why a row, and not one total?", "every schedule")?;
+    narrator.say(
+        "What if each replica kept one number, the total, instead of a row? Three ways to try:",
     )?;
-    narrator.bullet("add the number: push your number; the receiver adds it")?;
-    narrator.bullet("keep the larger: push your number; the receiver keeps the larger one")?;
+    narrator.bullet(
+        "add increments: push what you have counted since your last push; the receiver adds it",
+    )?;
+    narrator.bullet("add totals: push your total; the receiver adds it")?;
+    narrator.bullet("keep the larger: push your total; the receiver keeps the larger one")?;
     narrator.say(&format!(
         "We try them on every schedule, an order of actions, of {REPLICAS} replicas and up to \
-         {LONGEST} actions: {} of them. In the end the network is healed: what is in flight \
-         arrives, and both push once more. A schedule is written as a string, with a dot between \
-         two actions:",
+         {LONGEST} actions: {} of them. After each one, all that is still in flight arrives, A \
+         pushes to B, and then B to A. A schedule is written as a string, with a dot between two \
+         actions:",
         number(counter.schedules - 1)
     ))?;
-    narrator.bullet("a: replica a counts 1")?;
-    narrator.bullet("ab: a pushes to b; messages are numbered from 1")?;
+    narrator.bullet("a: A counts 1")?;
+    narrator.bullet("ab: A pushes to B; messages are numbered from 1")?;
     narrator.bullet("1: message 1 arrives; 1x: it is lost")?;
     narrator.bullet("1c: a copy of message 1 arrives, and 1 stays in flight")?;
     narrator.predict(
-        "With \"keep the larger\", how many increments does the smallest schedule need that loses \
-         one?",
+        "With \"keep the larger\", how many increments are in the smallest schedule after which \
+         one is lost? Add up those of A and of B.",
         larger.loses.as_ref().map(|found| found.counted),
         "Each counts one, and 1 is the larger of 1 and 1. No message was lost for that.",
     )?;
     let mut table = Table::new(["replicas", "wrong in", "lost first in", "counted twice first in"]);
     for (name, tried) in
-        [("add the news", &increments), ("add the number", &adds), ("keep the larger", &larger)]
+        [("add increments", &increments), ("add totals", &adds), ("keep the larger", &larger)]
     {
         table = table.row(cells(name, tried));
     }
-    narrator.table(&table.marked_row(cells("an entry for each", &counter)))?;
+    narrator.table(&table.marked_row(cells("a row of entries", &counter)))?;
+    if let Some(Found { values, .. }) = &adds.double_counts {
+        narrator.say(&format!(
+            "Adding totals counts twice even in the schedule a: A pushes 1, B says {}. Then B \
+             pushes that 1 back, and A says {}.",
+            values[1], values[0]
+        ))?;
+    }
     if let (Some(lost), Some(counted_twice)) = (&increments.loses, &increments.double_counts) {
         narrator.say(
-            "The first is the most tempting, and for two replicas it is right as long as each \
-             message arrives once. Here it loses one:",
+            "Adding increments is the most tempting, and for two replicas it is right as long as \
+             each message arrives once. Here it loses one:",
         )?;
         show(narrator, lost)?;
         narrator.say("And here it counts one twice:")?;
@@ -116,8 +123,7 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.say(
         "It can be fixed: number every message, push it again until it is acknowledged, and \
-         remember which ones were heard. The entries are that memory, in one number for each \
-         replica.",
+         remember which ones were heard. The row is that memory, and it stays short.",
     )?;
     Ok(())
 }
@@ -140,33 +146,36 @@ fn show(narrator: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
 }
 
 fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let [larger, sum, ..] = MERGES;
-    narrator.step("Why the larger, and not the sum", "every small state")?;
+    let [larger, sum, .., smaller] = MERGES;
+    narrator.step("Which merge is right?", "every small state")?;
     narrator.say(
         "A network may reorder messages, let one replica pass on what others said, and deliver \
          twice. If the result is not to depend on that, merging needs a law against each. Let x, y \
-         and z be states, and + a merge:",
+         and z be rows, and x + y the row when x has merged y:",
     )?;
     narrator.bullet("**commutative**: x + y is y + x, so the order does not matter")?;
     narrator.bullet(
         "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on",
     )?;
     narrator.bullet("**idempotent**: (x + y) + y is x + y, so a duplicate does not matter")?;
-    narrator.bullet("and it **only grows**: what was known is not forgotten")?;
+    narrator.bullet("it **only grows**: no entry of x + y is smaller than in x or in y")?;
     narrator.say(&format!(
-        "For five ways to merge we count in how many cases each law is broken, over all states of \
-         three entries from 0 to {}: {} cases of two states, and {} of three for the second law.",
+        "(Idempotent is mostly written x + x = x. With the second law, our form follows from \
+         that.) Of two entries we take the larger, their sum, the other's, the mean rounded up, or \
+         the smaller, and count in how many cases each law is broken, over all rows of three \
+         entries from 0 to {}: {} cases of two rows, and {} of three for the second law.",
         laws::LARGEST,
         number(larger.try_law(Law::Commutative).cases),
         number(larger.try_law(Law::Associative).cases),
     ))?;
     narrator.predict(
-        "Which law does the sum break: commutative, associative, idempotent or only grows?",
+        "Which law does the smaller break: commutative, associative, idempotent or only grows?",
         Answer::one_of(
             &["commutative", "associative", "idempotent", "only grows"],
-            broken_by(&sum).join(", "),
+            broken_by(&smaller).join(", "),
         ),
-        "Adding is commutative, associative, and only grows. It counts a duplicate again.",
+        "With the first three laws replicas agree in the end. The fourth is needed for them not \
+         to agree on too little.",
     )?;
     let mut table =
         Table::new(["merge takes", "commutative", "associative", "idempotent", "only grows"]);
@@ -192,9 +201,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ))?;
     }
     narrator.say(
-        "The larger keeps them all, and it is right: of one replica's entry there are older and \
-         newer readings, and the newer is the larger, since the entry only grows and only its \
-         owner writes it. What the smaller reading counted, the larger one has counted, too.",
+        "The larger keeps them all. It is right because an entry has one writer and only grows: \
+         of two readings the larger is the newer, and it contains what the smaller has counted.",
     )?;
     Ok(())
 }
@@ -282,14 +290,15 @@ fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Invalid entries", "computed")?;
     let what: Vec<_> = tried.iter().map(|arrived| arrived.what).collect();
     narrator.say(&format!(
-        "Entries come from outside. B is at [2,3,0], of which the 3 is its own. It hears one of \
-         these, each time from that state: {}.",
+        "Entries come from outside. No entry may be above 2^53: up to there every whole number \
+         survives JSON in any language. B is at [2,3,0], of which the 3 is its own. It hears one \
+         of these, each time from that row: {}.",
         what.join("; ")
     ))?;
     narrator.predict(
-        "How many of the five does B refuse?",
+        "How many of the six does B refuse?",
         tried.iter().filter(|arrived| arrived.refusal.is_some()).count(),
-        "Old news is no error: it changes nothing.",
+        "Older entries are no error, they change nothing. And to B, C may well have counted 2^53.",
     )?;
     let mut table = Table::new(["B hears", "B says", "B afterwards"]);
     for arrived in &tried {
@@ -298,9 +307,9 @@ fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "An absurd entry would stay: nothing smaller can replace it, and every replica that hears \
-         it passes it on. So it is refused. A peer that knows more of B than B does is the sign of \
-         a replica that restarted empty, or of two with one number.",
+        "An absurd entry stays: nothing smaller can replace it, and what C counts from then on is \
+         hidden behind it. Only above the limit is it refused. A peer that knows more of B than B \
+         does is the sign of a replica that restarted empty, or of two with one number.",
     )?;
     Ok(())
 }
