@@ -171,7 +171,7 @@ fn the_input_on_the_page_is_answered_with_seven() {
     let (typed, _) = typed.split_once("END\n").unwrap();
     let finished = run_with_input(replica(), typed).unwrap();
     let said = finished.expect_code(0).unwrap().stdout;
-    let last = r#"{"src":"n1","dest":"c1","body":{"type":"read_ok","value":7,"in_reply_to":3}}"#;
+    let last = r#"{"src":"n0","dest":"c1","body":{"type":"read_ok","value":7,"in_reply_to":3}}"#;
     assert_eq!(answers(&said).last(), Some(last), "{said}");
     assert_eq!(answers(&said).count(), typed.lines().count(), "each line has an answer");
 }
