@@ -17,7 +17,7 @@ use crate::schedules::{self, Census, Found, NODES, STAMP};
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("lamport", "Which came first, without clocks?")?;
     one_run(narrator)?;
-    cause_and_effect(narrator)?;
+    happened_before(narrator)?;
     let all = the_promise(narrator)?;
     the_converse(narrator)?;
     what_a_stamp_says(narrator, &all)?;
@@ -58,7 +58,7 @@ fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cause_and_effect(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn happened_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_nodes()?;
     let pairs = runs::pairs(&run);
     let concurrent: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
@@ -224,7 +224,7 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "Over every schedule, it leaves {} of {} pairs undecided, and in {} it puts an event before \
+        "Over every schedule, this order leaves {} of {} pairs undecided, and in {} it puts an event before \
          one that happened before it.",
         number(seen.undecided),
         number(seen.pairs),
