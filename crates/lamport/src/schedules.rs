@@ -13,8 +13,8 @@ pub const NODES: usize = 3;
 /// The events of the longest schedules.
 pub const LONGEST: usize = 5;
 
-/// The stamp of which the lesson asks how much must have happened before it. In the longest schedules
-/// that can be more than the fewest.
+/// The lesson asks how many events must have happened before one of this stamp. It is less than
+/// [`LONGEST`], so that in some schedules there are more.
 pub const STAMP: u64 = 4;
 
 /// What was counted over all schedules of one length.

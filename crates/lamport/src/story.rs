@@ -38,8 +38,8 @@ fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "Two nodes, a and b, have no common clock. What a node does is an **event**: it acts, \
          sends a message, or receives one, which is a **receipt**. Each node keeps one number, its \
-         **Lamport clock**. When it acts or sends, the clock adds 1, a **tick**, and the event gets \
-         that number as its **stamp**. A message carries the stamp of its sending. The stamp of \
+         **Lamport clock**. When it acts or sends, the clock adds 1, a **tick**, and the event \
+         gets that number as its **stamp**. A message carries the stamp of its sending. The stamp of \
          its receipt has to be larger than that, and larger than those of all earlier events of \
          the receiver.",
     )?;
@@ -224,8 +224,8 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "Over every schedule, this order leaves {} of {} pairs undecided, and in {} it puts an event before \
-         one that happened before it.",
+        "Over every schedule, this order leaves {} of {} pairs undecided, and in {} it puts an \
+         event before one that happened before it.",
         number(seen.undecided),
         number(seen.pairs),
         number(seen.reversed),

@@ -31,7 +31,8 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
     narrator.say(&format!(
-        "With 2^64 - 2 the receipt succeeds and the next event fails. Ours accepts a stamp at most 2^32 ahead, and never one above {}. The bound can be set. With 100, a clock \
+        "With 2^64 - 2 the receipt succeeds and the next event fails. Ours accepts a \
+         stamp at most 2^32 ahead, and never one above {}. The bound can be set. With 100, a clock \
          at {TIME} accepts {} and answers 106 with:",
         short(LAST_STAMP),
         100 + TIME,
