@@ -37,11 +37,11 @@ fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("One number each", "computed")?;
     narrator.say(
         "Two nodes, a and b, have no common clock. What a node does is an **event**: it acts, \
-         sends a message, or receives one, which is a **receipt**. Each node keeps one number, its \
-         **Lamport clock**. When it acts or sends, the clock adds 1, a **tick**, and the event \
-         gets that number as its **stamp**. A message carries the stamp of its sending. The stamp of \
-         its receipt has to be larger than that, and larger than those of all earlier events of \
-         the receiver.",
+         sends a message, or receives one, which is a **receipt**. Each node keeps one number, \
+         its **Lamport clock**. When it acts or sends, the clock adds 1, a **tick**, and the \
+         event gets that number as its **stamp**. A message carries the stamp of its sending. \
+         The stamp of its receipt has to be larger than that, and larger than those of all \
+         earlier events of the receiver.",
     )?;
     narrator.predict(
         "A clock at 5 receives a message stamped 2. What is the smallest stamp for the receipt?",
