@@ -130,7 +130,7 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Lesson 15 took every schedule of {NODES} nodes and up to {LONGEST} events, {} of them, \
          and found that a smaller Lamport stamp need not be a cause. Now all {} pairs of events x \
          and y, x drawn above y, are judged by their vectors in two ways: by all entries, or by \
-         the entry of x's node alone: x → y if it is not smaller in y.",
+         the entry of x's node alone, where x → y if y's is not smaller.",
         number(census.schedules),
         number(census.pairs),
     ))?;
@@ -252,15 +252,15 @@ fn stamps_from_peers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Stamps from a peer", "computed")?;
     let stamps: Vec<_> = tried.iter().map(|arrived| vector_text(&arrived.stamp)).collect();
     narrator.say(&format!(
-        "b is at [5,3,7]. An entry that is up to {} ahead of b's is not too far ahead. One of \
-         these stamps arrives: {}.",
+        "b is at [5,3,7], and refuses an entry more than {} ahead of its own. One of these \
+         stamps arrives: {}.",
         number(DEFAULT_MAX_JUMP),
         stamps.join(", ")
     ))?;
     narrator.predict(
         &format!("How many of the {} does b's clock accept?", tried.len()),
         tried.iter().filter(|arrived| arrived.outcome.is_ok()).count(),
-        "To know less than b does is not an error.",
+        "The first two: to know less than b does is not an error.",
     )?;
     let mut table = Table::new(["arrives", "b's clock", "then"]);
     for Arrived { stamp, outcome, afterwards } in &tried {

@@ -1,20 +1,20 @@
 //! Exercise: receive a vector stamp, and compare two.
 //!
-//! A stamp has an entry for each node, and an entry is a count: of that node's events, how many,
-//! from its first on, the stamped event knows of. There are up to 1,000 nodes, n0, n1 and so on.
+//! A stamp has an entry for each node, which counts the events of that node, from its first on,
+//! that the stamped event knows of. There are up to 1,000 nodes, n0, n1 and so on.
 //!
 //! `receive`: a message stamped `theirs` arrives at node number `own`, whose latest stamp is
-//! `mine`. Change `mine` to the stamp of the receipt. A receipt knows of itself, and of all that its
-//! node or the sending knew of.
+//! `mine`. Change `mine` to the stamp of the receipt. The receipt knows of itself, and of all that
+//! its node or the sending knew of.
 //!
 //! | argument | range |
 //! |---|---|
 //! | `own` | a node |
-//! | `mine` | as many entries as there are nodes; `mine[own]` is less than `u64::MAX` |
-//! | `theirs` | as many entries; `theirs[own]` is at most `mine[own]`; that of the sender is not 0 |
+//! | `mine` | an entry for each node; `mine[own]` is below `u64::MAX`; where it is 0, all are 0 |
+//! | `theirs` | an entry for each node; `theirs[own]` is at most `mine[own]`, the sender's at least 1 |
 //!
-//! `compare`: how the event stamped `a` stands to the one stamped `b`. Both have as many entries as
-//! there are nodes, and any entry may be any `u64`.
+//! `compare`: how the event stamped `a` stands to the one stamped `b`. Both have an entry for
+//! each node, any `u64`.
 //!
 //! | the answer | when |
 //! |---|---|
@@ -23,7 +23,7 @@
 //! | `After` | `a` knows of all that `b` knows of, and of more |
 //! | `Concurrent` | each knows of an event that the other does not know of |
 //!
-//! No call is an error.
+//! Neither returns an error.
 //!
 //! The judge tries both functions on all small vectors, the smallest first, then on large numbers
 //! and on many nodes, and shows the first case that is wrong. You can write and check `receive`
