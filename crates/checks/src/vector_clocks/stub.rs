@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `own` | a node |
 //! | `mine` | an entry for each node; `mine[own]` is below `u64::MAX`; where it is 0, all are 0 |
-//! | `theirs` | an entry for each node; `theirs[own]` is at most `mine[own]`, the sender's at least 1 |
+//! | `theirs` | an entry for each node; `theirs[own]` at most `mine[own]`; the sender's above 0 |
 //!
 //! `compare`: how the event stamped `a` stands to the one stamped `b`. Both have an entry for
 //! each node, any `u64`.
