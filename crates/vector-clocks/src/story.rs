@@ -140,10 +140,10 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         Answer::one_of(
             &["all entries | all", "one entry | one", "both", "neither"],
             match never_wrong {
-                [true, false] => "all entries",
-                [false, true] => "one entry",
-                [true, true] => "both",
-                [false, false] => "neither",
+                [true, false] => "All entries",
+                [false, true] => "One entry",
+                [true, true] => "Both",
+                [false, false] => "Neither",
             },
         ),
         &format!(
@@ -176,8 +176,8 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         let stamp =
             |place: usize| vector_text(trace.events()[place].vector.as_deref().unwrap_or_default());
         narrator.say(&format!(
-            "By the arrows {} {relation} {}; by the stamps the two are: {}. Schedule `{schedule}`; all \
-             shorter ones pass.",
+            "By the arrows {} {relation} {}; by the stamps the two are: {}. Schedule `{schedule}`; \
+             all shorter ones pass.",
             stamp(pair.0),
             stamp(pair.1),
             said.map_or("nothing", in_words),
