@@ -75,7 +75,7 @@ fn silent(backlog: Option<i32>) -> Result<(Socket, SocketAddr)> {
     if let Some(backlog) = backlog {
         socket.listen(backlog)?;
     }
-    let addr = socket.local_addr()?.as_socket().unwrap();
+    let addr = socket.local_addr()?.as_socket().expect("an IPv4 socket has an IPv4 address");
     Ok((socket, addr))
 }
 
