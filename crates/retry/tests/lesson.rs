@@ -143,7 +143,8 @@ fn an_unexpected_peer_is_reported_in_one_line() -> Result<()> {
 fn invalid_arguments_are_reported() -> Result<()> {
     for (args, reason) in [
         ("--attempts 0", "a call needs at least one attempt; give 1 or more"),
-        ("--attempts 4294967296", "number too large to fit in target type; give a whole number"),
+        ("--attempts 4294967296", "too many; give at most 4294967295"),
+        ("--attempts many", "invalid digit found in string; give a whole number"),
         ("--attempts -1", "unexpected argument '-1' found"),
         ("--base 100", "time unit needed, for example 100sec or 100ms"),
         ("--cap soon", "expected number"),
