@@ -18,7 +18,7 @@ use retry::{overload, synchrony};
 
 const SIZE: (u32, u32) = (720, 520);
 /// Where the herd's bars are cut.
-const HERD_HIGHEST: i32 = 110;
+const HERD_HIGHEST: i32 = 130;
 /// The run that is shown where something is drawn at random.
 const SEEDS: Range<u64> = 1..2;
 
@@ -87,18 +87,19 @@ impl<'a> Panel<'a> {
             },
         ))?;
         let capacity = self.bar_ms / self.scenario.work.as_millis() as i32;
-        let across = [(0, capacity), (self.seconds * 1000, capacity)];
+        let end = self.seconds * 1000;
+        let across = [(0, capacity), (end, capacity)];
         chart.draw_series(LineSeries::new(across, CAPACITY.stroke_width(2)))?;
         let label = format!("capacity: {capacity}");
         let labels = [
             (
                 (down[0] + (down[1] - down[0]) / 2, self.highest * 97 / 100),
-                "down",
+                "down".to_owned(),
                 &TEXT,
                 HPos::Center,
                 VPos::Top,
             ),
-            (across[1], &*label, &CAPACITY, HPos::Right, VPos::Bottom),
+            ((end, capacity + self.highest / 50), label, &CAPACITY, HPos::Right, VPos::Bottom),
         ];
         chart.draw_series(labels.map(|(at, words, colour, h, v)| {
             let style = text.color(colour).pos(Pos::new(h, v));
