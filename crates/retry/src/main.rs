@@ -13,8 +13,8 @@ use retry::{sides, story};
 
 /// Should you try again? When, and how often?
 ///
-/// Growing waits; a hundred clients that failed together; an outage that retries keep alive, and two
-/// cures; what not to retry; operations done twice, and keys against that; and the edges of the
+/// Growing waits; a hundred clients that failed together; an outage that retries keep alive; two
+/// cures of it; what not to retry; operations done twice, and keys against that; the edges of the
 /// arithmetic. Minutes of waiting are virtual and take no time; the payments are made over real
 /// sockets.
 #[derive(Parser)]

@@ -224,8 +224,8 @@ fn edges(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let edges = waits::edges();
     narrator.step("The edges", "computed")?;
     narrator.say(
-        "Doubling gets out of hand. Here is a wait of 1 s, doubled with each further failure, as an \
-         unsigned 64-bit number of seconds, and beside it a wait that has a **cap**, a longest wait.",
+        "Doubling gets out of hand. Here is a wait of 1 s, doubled with each further failure, in \
+         an unsigned 64-bit number of seconds, beside one that has a cap, a longest wait.",
     )?;
     let overflow = edges.iter().find(|edge| edge.doubled.is_none());
     narrator.predict(

@@ -9,7 +9,8 @@ use std::time::Duration;
 ///
 /// | what came back | sent again |
 /// |---|---|
-/// | no connection (refused, or timed out while connecting); 429 | yes: it was not executed (429: by convention) |
+/// | no connection (refused, or timed out while connecting) | yes: it was not executed |
+/// | 429 | yes: by convention it was not executed |
 /// | 502, 503, 504; a time-out or a reset after connecting | if it may be executed twice |
 /// | all else | no |
 ///
