@@ -106,8 +106,8 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "A wait that would pass the deadline is not begun: the caller learns of the failure while \
          there is still time to do something else. A server's wait is never cut short: it is kept, \
-         or there is no further attempt. The 10 s are 3 + 3 + 4, for the client's own third wait \
-         is longer than the server's.",
+         or there is no further attempt. With 3 s asked for, the waits are 3, 3 and 4 s: the \
+         client's own third wait is the longer one.",
     )?;
     narrator.predict(
         &format!(
