@@ -325,7 +325,7 @@ impl Log {
     }
 
     /// The log as a trace, for space-time diagrams: in an order by its messages, whatever the
-    /// stamps say.
+    /// stamps say, and its services by name, whatever order they have in the files.
     ///
     /// # Errors
     /// A [`LogError`], if it is too long or contradicts itself.
@@ -333,16 +333,22 @@ impl Log {
         if self.events.len() > MAX_DRAWN {
             return Err(LogError::TooManyToDraw(self.events.len()));
         }
-        let mut trace = Trace::new(self.services.iter().cloned());
+        let mut by_name: Vec<usize> = (0..self.services.len()).collect();
+        by_name.sort_by_key(|service| &self.services[*service]);
+        let mut column = vec![0; by_name.len()];
+        by_name.iter().enumerate().for_each(|(at, service)| column[*service] = at);
+        let mut trace = Trace::new(by_name.iter().map(|service| self.services[*service].clone()));
         for place in self.all_by_messages()? {
             let logged = &self.events[place];
-            let dense = |vector: &Vector| {
-                let services = 0..self.services.len();
-                services.map(|service| vector.entry(service)).collect()
-            };
+            let dense =
+                |vector: &Vector| by_name.iter().map(|service| vector.entry(*service)).collect();
+            let mut kind = logged.kind.clone();
+            if let Kind::Send { to: Some(to), .. } = &mut kind {
+                *to = column[*to];
+            }
             let event = Event {
-                node: logged.service,
-                kind: logged.kind.clone(),
+                node: column[logged.service],
+                kind,
                 label: logged.event.clone(),
                 lamport: logged.lamport,
                 vector: logged.vector.as_ref().map(dense),

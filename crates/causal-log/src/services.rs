@@ -1,6 +1,6 @@
 //! Three services with skewed clocks handle one order.
 
-use trace::{Contradiction, Event, Trace};
+use trace::{Contradiction, Event, Kind, Trace};
 use views::file::{WriteError, Writer};
 use worlds::stamps::{lamport, vectors};
 
@@ -11,11 +11,11 @@ use crate::log::{Log, LogError};
 use crate::merge::{Merge, MergeError};
 use crate::past::past;
 
-/// The services.
-pub const SERVICES: [&str; 3] = ["shop", "payment", "stock"];
+/// The services, by name, as the tool puts them too.
+pub const SERVICES: [&str; 3] = ["payment", "shop", "stock"];
 
 /// By how many milliseconds the clock of each is ahead.
-pub const AHEAD: [i64; 3] = [0, -80, 20];
+pub const AHEAD: [i64; 3] = [-80, 0, 20];
 
 /// When it begins, in milliseconds since 1970: 2 March 2026, 10:00:00.100 UTC.
 const BEGINS: u64 = 1_772_445_600_100;
@@ -49,11 +49,10 @@ pub struct Observed {
     pub log: Log,
     /// The events of the log, sorted by wall clock.
     pub by_wall: Vec<usize>,
-    /// How many messages are received above the line that sends them: sorted by wall clock, and
-    /// merged.
-    pub upside_down: [usize; 2],
-    /// How many messages there are.
-    pub messages: usize,
+    /// The messages, in the order of their receipts in the merged log.
+    pub messages: Vec<Delivery>,
+    /// The shortest and the longest time that a message was in flight, in milliseconds.
+    pub in_flight: [i64; 2],
     /// The failure.
     pub failure: usize,
     /// What can have caused it.
@@ -62,9 +61,42 @@ pub struct Observed {
     pub rest: Vec<usize>,
 }
 
+/// Where a message stands in the two orders: the line that sends it and the line that receives it,
+/// from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its name.
+    pub message: String,
+    /// Sorted by wall clock.
+    pub by_wall: [usize; 2],
+    /// Merged by Lamport stamp.
+    pub by_stamp: [usize; 2],
+}
+
+/// Whether the receipt stands above the sending.
+pub fn is_upside_down([sent, received]: [usize; 2]) -> bool {
+    received < sent
+}
+
+/// One order of many in the log of a busy service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// How many orders were handled, one every [`BUSY_EVERY`] milliseconds.
+    pub orders: usize,
+    /// The lines besides the failure of the last.
+    pub others: usize,
+    /// How many of them can have caused that failure.
+    pub past: usize,
+    /// How many of those are about the same order.
+    pub own: usize,
+}
+
+/// From one order to the next, in milliseconds, where the services are busy.
+pub const BUSY_EVERY: i64 = 10;
+
 /// What happens: when in truth, in milliseconds from the start, and what.
 fn happens() -> [(i64, Event); 14] {
-    let [shop, payment, stock] = [0, 1, 2];
+    let [payment, shop, stock] = [0, 1, 2];
     [
         (0, Event::local(shop).label("order 7 arrives")),
         (4, Event::send(shop, stock, "m1").label("reserve a lamp")),
@@ -136,17 +168,15 @@ pub fn observe() -> Result<Observed, RunError> {
     let log = read(&merged(&written)?)?;
     let mut by_wall: Vec<_> = (0..log.events().len()).collect();
     by_wall.sort_by_key(|event| log.events()[*event].time);
-    let by_lamport: Vec<_> = (0..log.events().len()).collect();
-    let upside_down = [&by_wall, &by_lamport].map(|order| upside_down(&log, order));
     let mut events = log.events().iter();
     let failure = events.position(|event| event.event == FAILURE);
     let failure = failure.expect("the run has the failure that it is about");
     let (past, _) = past(&log, failure);
     let is_rest = |event: &usize| *event != failure && !past.contains(event);
     Ok(Observed {
+        messages: deliveries(&log, &by_wall),
         by_wall,
-        upside_down,
-        messages: log.events().iter().filter(|event| event.sending.is_some()).count(),
+        in_flight: in_flight(),
         failure,
         rest: (0..log.events().len()).filter(is_rest).collect(),
         past,
@@ -163,12 +193,12 @@ pub fn observe() -> Result<Observed, RunError> {
 pub fn forgetful() -> Result<(Log, Vec<Finding>), RunError> {
     let trace = run()?;
     let mut stamps: Vec<Vec<u64>> = vectors(&trace);
-    let payment = 1;
+    let payment = 0;
     let mut events = trace.events().iter();
     let last = events.rposition(|event| event.node == payment);
     let last = last.expect("the payment service has lines");
     // It begins again from nothing.
-    stamps[last] = vec![0, 1, 0];
+    stamps[last] = vec![1, 0, 0];
     let log = read(&merged(&logs(&trace.with_vectors(stamps))?)?)?;
     let findings = check(&log);
     Ok((log, findings))
@@ -191,16 +221,69 @@ fn read(log: &[u8]) -> Result<Log, LogError> {
     Log::read(vec![input], &Fields::default(), &mut Strict)
 }
 
-/// How many receipts stand above the sendings of their messages.
-fn upside_down(log: &Log, order: &[usize]) -> usize {
-    let mut row = vec![0; order.len()];
-    for (place, event) in order.iter().enumerate() {
-        row[*event] = place;
+/// Each message, in both orders. The log is in that of the stamps.
+fn deliveries(log: &Log, by_wall: &[usize]) -> Vec<Delivery> {
+    let mut line = vec![0; by_wall.len()];
+    for (place, event) in by_wall.iter().enumerate() {
+        line[*event] = place + 1;
     }
     let receipts = log.events().iter().enumerate();
-    let above =
-        receipts.filter(|(event, it)| it.sending.is_some_and(|sent| row[*event] < row[sent]));
-    above.count()
+    let delivered = receipts.filter_map(|(receipt, event)| {
+        let sending = event.sending?;
+        Some(Delivery {
+            message: event.message()?.to_owned(),
+            by_wall: [line[sending], line[receipt]],
+            by_stamp: [sending + 1, receipt + 1],
+        })
+    });
+    delivered.collect()
+}
+
+/// The shortest and the longest time from a sending to its receipt.
+fn in_flight() -> [i64; 2] {
+    let events = happens();
+    let sent = |name: &str| {
+        let mut events = events.iter();
+        events
+            .find(|(_, event)| matches!(&event.kind, Kind::Send { message, .. } if message == name))
+    };
+    let times = events.iter().filter_map(|(received, event)| match &event.kind {
+        Kind::Receive { message } => Some(received - sent(message)?.0),
+        _ => None,
+    });
+    let times: Vec<i64> = times.collect();
+    [times.iter().min(), times.iter().max()].map(|time| time.copied().unwrap_or_default())
+}
+
+/// The same services handle `orders` orders like this one, and more than one at a time. Asks what
+/// can have caused the failure of the last.
+///
+/// # Errors
+/// As [`observe`].
+pub fn busy(orders: usize) -> Result<Busy, RunError> {
+    let mut events = Vec::new();
+    for order in 0..orders {
+        for (truly, mut event) in happens() {
+            // Each order has messages of its own.
+            if let Kind::Send { message, .. } | Kind::Receive { message } = &mut event.kind {
+                *message = format!("{message} of {order}");
+            }
+            events.push((order as i64 * BUSY_EVERY + truly, order, event));
+        }
+    }
+    events.sort_by_key(|(truly, ..)| *truly);
+    let mut trace = Trace::new(SERVICES);
+    for (.., event) in &events {
+        trace.push(event.clone())?;
+    }
+    let stamps = vectors(&trace);
+    let mut written = Vec::new();
+    views::file::write(&trace.with_vectors(stamps), &mut written)?;
+    let log = read(&written)?;
+    let last = log.events().len() - 1;
+    let (past, _) = past(&log, last);
+    let own = past.iter().filter(|event| events[**event].1 + 1 == orders);
+    Ok(Busy { orders, others: last, past: past.len(), own: own.count() })
 }
 
 #[cfg(test)]
@@ -211,7 +294,14 @@ mod tests {
     #[test]
     fn only_wall_clocks_turn_messages_upside_down() {
         let observed = observe().unwrap();
-        assert_eq!((observed.upside_down, observed.messages), ([2, 0], 4));
+        let upside_down = |at: fn(&Delivery) -> [usize; 2]| {
+            let messages = observed.messages.iter();
+            let wrong = messages.filter(|delivery| is_upside_down(at(delivery)));
+            wrong.map(|delivery| &*delivery.message).collect::<Vec<_>>()
+        };
+        assert_eq!(upside_down(|delivery| delivery.by_wall), ["m2", "m3"]);
+        assert!(upside_down(|delivery| delivery.by_stamp).is_empty());
+        assert_eq!((observed.messages.len(), observed.in_flight), (4, [4, 12]));
         // What stands right above the failure has nothing to do with it.
         let place = observed.by_wall.iter().position(|event| *event == observed.failure);
         let above = observed.by_wall[place.unwrap() - 1];
@@ -235,6 +325,14 @@ mod tests {
         assert_eq!(said, truly);
         let rest: Vec<_> = observed.rest.iter().map(|event| observed.log.name(*event)).collect();
         assert_eq!(rest, ["stock:4", "payment:4"]);
+    }
+
+    #[test]
+    fn the_past_of_a_busy_service_is_nearly_everything() {
+        let [one, busy] = [1, 100].map(|orders| busy(orders).unwrap());
+        assert_eq!(one, Busy { orders: 1, others: 13, past: 11, own: 11 });
+        assert_eq!((busy.others, busy.own), (1_399, 11));
+        assert!(busy.past * 100 > busy.others * 99, "{busy:?}");
     }
 
     #[test]

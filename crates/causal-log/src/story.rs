@@ -1,10 +1,14 @@
 //! Narrates what the experiments observed.
 
-use narration::{Narrator, Table};
+use narration::{Answer, Narrator, Table, number};
 
+use crate::check::What;
 use crate::log::Log;
 use crate::pretty::wall_time;
-use crate::services::{self, AHEAD, Observed, SERVICES};
+use crate::services::{self, AHEAD, BUSY_EVERY, Delivery, Observed, SERVICES, is_upside_down};
+
+/// How many orders a busy service handles.
+const ORDERS: usize = 100;
 
 /// Runs every experiment and narrates it.
 ///
@@ -16,7 +20,8 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     by_wall_clock(narrator, &observed)?;
     by_lamport_stamp(narrator, &observed)?;
     what_can_have_caused_it(narrator, &observed)?;
-    what_cannot_be(narrator)?;
+    a_busy_service(narrator)?;
+    impossible_stamps(narrator)?;
     narrator.remember(
         "Sort by cause, not by time; and ask of a line what is in its past, not what stands above \
          it.",
@@ -26,59 +31,95 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn by_wall_clock(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
-    let [_, payment, stock] = AHEAD;
+    let [payment, _, stock] = AHEAD;
+    let [shortest, longest] = observed.in_flight;
     narrator.step("By wall clock", "virtual time")?;
     narrator.say(&format!(
-        "Order 7 fails, and three services have logs: {}. Each line has the time of its own \
-         machine. Against the clock of {}, that of {} is {} ms behind, and that of {} {stock} ms \
-         ahead, which is no more than machines drift apart between two corrections. We put all \
-         lines in one file and sort by time.",
+        "Order 7 fails, and three services have logs: {}. Shop asks stock for a lamp (message m1) \
+         and payment for 40 (m2). Stock answers shop (m3), and so does payment (m4). Each message \
+         is in flight for {shortest} to {longest} ms.",
         SERVICES.join(", "),
-        SERVICES[0],
-        SERVICES[1],
+    ))?;
+    narrator.say(&format!(
+        "Each line has the time of its own machine. Against the clock of shop, that of payment is \
+         {} ms behind, and that of stock is {stock} ms ahead. We put all lines into one file and \
+         sort it by time.",
         -payment,
-        SERVICES[2],
     ))?;
     narrator.predict(
-        &format!(
-            "{} messages are sent between them. How many stand in the sorted file with the receipt \
-             above the sending?",
-            observed.messages
-        ),
-        observed.upside_down[0],
-        "Each time the receiver's clock was behind the sender's by more than the message was in \
+        "Of the 4 messages, how many stand in the file with the receipt above the sending?",
+        upside_down(observed, |delivery| delivery.by_wall),
+        "Each time the receiver's clock is behind the sender's by more than the message was in \
          flight.",
     )?;
     table(narrator, &observed.log, &observed.by_wall)?;
     narrator.say(
         "Read from the top: a card is charged, found expired and refused, and then an order \
-         arrives. Just above the failure stands a full disk. Whoever reads this file will look at \
-         the disk.",
+         arrives. Just above the failure stands a full disk: you would look at that disk first.",
     )?;
     Ok(())
 }
 
 fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
-    let all: Vec<_> = (0..observed.log.events().len()).collect();
+    let log = &observed.log;
     narrator.step("By Lamport stamp", "virtual time")?;
     narrator.say(
-        "Each line also has the stamp of a Lamport clock (lesson 15), which every message carries \
-         along. An effect has a larger one than its cause. So we merge the same lines by stamp, \
-         and equal stamps by the name of the service.",
+        "The second column is the stamp of a Lamport clock (lesson 15), which travels with every \
+         message. Now we sort the lines by stamp, and equal stamps by the name of the service.",
     )?;
-    narrator.predict(
-        "How many messages now have their receipt above their sending?",
-        observed.upside_down[1],
-        "No stamp of a receipt is smaller than that of its sending, whatever the clocks on the \
-         walls say.",
-    )?;
-    table(narrator, &observed.log, &all)?;
+    if let Some(first) = observed.by_wall.first() {
+        narrator.predict(
+            &format!(
+                "The file's first line by time, \"{}\" at {}, has stamp {}. In which line does it \
+                 stand now?",
+                log.events()[*first].event,
+                log.services()[log.events()[*first].service],
+                log.events()[*first].lamport.unwrap_or_default(),
+            ),
+            first + 1,
+            "Four lines have a smaller stamp. One other has the same, and a name that comes later.",
+        )?;
+    }
+    narrator.say(&format!(
+        "Of each message the line that sends it and the line that receives it, in both orders. By \
+         stamp {} are upside down: an effect has a larger stamp than its cause, whatever the \
+         clocks say.",
+        match upside_down(observed, |delivery| delivery.by_stamp) {
+            0 => "none".to_owned(),
+            many => many.to_string(),
+        }
+    ))?;
+    let mut lines = Table::new(["message", "lines, by time", "lines, by stamp"]);
+    for delivery in &observed.messages {
+        lines = lines.row([
+            delivery.message.clone(),
+            lines_of(delivery.by_wall),
+            lines_of(delivery.by_stamp),
+        ]);
+    }
+    narrator.table(&lines)?;
+    let names: Vec<_> = (0..log.events().len()).map(|event| log.name(event)).collect();
+    narrator.say(&format!(
+        "From here on a line is called SERVICE:N, the N-th of its service. The whole file by \
+         stamp: {}.",
+        names.join(", ")
+    ))?;
     narrator.say(
-        "The column of times now jumps back and forth, and the story reads from cause to effect. \
-         But a **causal order** is one of many: lines that have nothing to do with each other \
-         stand somewhere, too. Above is not yet \"because\".",
+        "This is a **causal order**: no effect stands above its cause. It is one of many, since \
+         lines that have nothing to do with each other stand somewhere, too. Above is not yet \
+         \"because\".",
     )?;
     Ok(())
+}
+
+fn upside_down(observed: &Observed, at: fn(&Delivery) -> [usize; 2]) -> usize {
+    observed.messages.iter().filter(|delivery| is_upside_down(at(delivery))).count()
+}
+
+/// `7, 1 upside down`
+fn lines_of([sent, received]: [usize; 2]) -> String {
+    let mark = if is_upside_down([sent, received]) { "  upside down" } else { "" };
+    format!("{sent}, {received}{mark}")
 }
 
 fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
@@ -86,8 +127,8 @@ fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> 
     narrator.step("What can have caused it", "virtual time")?;
     narrator.say(
         "Vector stamps (lesson 16) know the difference. The **causal past** of a line is every \
-         line whose vector is nowhere larger and somewhere smaller. What is not in it cannot have \
-         caused the line: no message could have told.",
+         line whose vector has no larger entry and is not the same. What is not in it cannot have \
+         caused the line: no message carried news of it there.",
     )?;
     narrator.picture(&observed.trace.ladder(narrator.width()))?;
     narrator.predict(
@@ -97,18 +138,11 @@ fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> 
             log.events()[*failure].event
         ),
         past.len(),
-        "All but what payment and stock did after their last messages to shop.",
+        "All but what payment and stock did after their last messages to shop:",
     )?;
-    let mut lines = Table::new(["line", "what", "can have caused it"]);
-    for event in 0..log.events().len() {
-        let verdict = match (past.contains(&event), rest.contains(&event)) {
-            (true, _) => "yes",
-            (_, true) => "no",
-            _ => "is it",
-        };
-        lines = lines.row([log.name(event), what(log, event), verdict.to_owned()]);
+    for event in rest {
+        narrator.bullet(&format!("{}, {}", log.name(*event), what(log, *event)))?;
     }
-    narrator.table(&lines)?;
     narrator.say(
         "The full disk is out, though it stood right above the failure. \"Can\" is all that clocks \
          know: which of the others it was you still have to read, and the expired card is among \
@@ -117,20 +151,70 @@ fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> 
     Ok(())
 }
 
-fn what_cannot_be(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let (log, findings) = services::forgetful()?;
-    narrator.step("Stamps that cannot be", "computed")?;
-    narrator.say(
-        "All of this believes the stamps. They can be checked against each other. Here payment \
-         forgets its vector clock before its last line, as after a restart:",
+fn a_busy_service(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("A busy service", "virtual time")?;
+    let busy = services::busy(ORDERS)?;
+    narrator.say(&format!(
+        "One order was easy. Now the same three services handle {ORDERS} of them, one every \
+         {BUSY_EVERY} ms, each with the same 14 lines; the last one fails. Most of the other \
+         {} lines are about other orders.",
+        number(busy.others),
+    ))?;
+    narrator.predict(
+        "How many of all these lines can have caused the failure: few, about half, or nearly all?",
+        Answer::one_of(
+            &["few | hardly any", "about half", "nearly all | most | all"],
+            share(busy.past, busy.others),
+        ),
+        &format!(
+            "It is {} of {}. A service has one clock for all orders, so whatever it did before it \
+             sent a message is in the past of that message.",
+            number(busy.past),
+            number(busy.others),
+        ),
     )?;
+    narrator.say(&format!(
+        "That is no error: what an order does to a service, the next one meets there. To find what \
+         to read first, a second thing is needed: the number of the order in each line, passed \
+         along with each message. Of the {} lines, {} are about the order that failed.",
+        number(busy.past),
+        busy.own,
+    ))?;
+    Ok(())
+}
+
+fn share(part: usize, whole: usize) -> &'static str {
+    match part * 100 / whole.max(1) {
+        0..20 => "few",
+        20..80 => "about half",
+        _ => "nearly all",
+    }
+}
+
+fn impossible_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let (log, findings) = services::forgetful()?;
+    let own = findings.iter().find_map(|finding| match finding.what {
+        What::OwnEntry { got, before, .. } => Some((got, before)),
+        _ => None,
+    });
+    narrator.step("Impossible stamps", "computed")?;
+    narrator.say(
+        "All of this believes the stamps. They can be checked against each other. Payment restarts \
+         before its last line, and had its vector clock in memory alone.",
+    )?;
+    if let Some((got, Some(before))) = own {
+        narrator.predict(
+            &format!("Its own entry was {before} in the line before. What is it in the last one?"),
+            got,
+            "The clock begins anew, and an entry that falls is impossible while it lives.",
+        )?;
+    }
     for finding in &findings {
         narrator.bullet(&finding.describe(&log))?;
     }
     narrator.say(
-        "An own entry that falls means that a clock lived in memory alone, or that two services \
-         write under one name. Until that is mended, no answer that goes through this service is \
-         worth anything.",
+        "An own entry that falls means that a clock was lost, or that two services write under one \
+         name. Until that is fixed, answers about this service are wrong.",
     )?;
     Ok(())
 }

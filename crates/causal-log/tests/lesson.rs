@@ -1,6 +1,8 @@
 //! The lesson's promises, and its run drawn into files.
 
 mod merge;
+#[path = "../examples/stamped.rs"]
+mod stamped;
 mod tool;
 
 use lesson_tests::Result;

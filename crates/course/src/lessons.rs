@@ -59,7 +59,10 @@ impl Lesson {
         let title = title.and_then(|title| title.split_once(' '));
         let (number, name) = title.context("no line like `# 06 echo`")?;
         let question = page.lines().find_map(bold).context("no line like `**The question?**`")?;
-        let minutes = page.lines().find_map(minutes).context("no line like `Takes 20 minutes`")?;
+        let minutes = page
+            .lines()
+            .find_map(minutes)
+            .context("no line like `Reading and running 20 minutes, …`")?;
         Ok(Lesson {
             number: number.parse().with_context(|| format!("`{number}` is not a number"))?,
             name: name.trim().to_owned(),
@@ -77,10 +80,6 @@ fn bold(line: &str) -> Option<&str> {
 
 /// Reading, breaking and the exercise together.
 fn minutes(line: &str) -> Option<u32> {
-    let old = line.strip_prefix("Takes ").and_then(|line| line.split_once(" minutes"));
-    if let Some((minutes, _)) = old {
-        return minutes.parse().ok();
-    }
     let (times, _) = line.strip_prefix("Reading and running ")?.split_once(". ")?;
     let numbers = times.split([' ', ',']).filter_map(|word| word.parse::<u32>().ok());
     Some(numbers.sum())
@@ -181,8 +180,8 @@ pub(crate) mod tests {
 
     pub(crate) fn lesson(number: u32, name: &str, question: &str, minutes: u32) -> Lesson {
         let page = format!(
-            "# {number:02} {name}\n\n**{question}**\n\nTakes {minutes} minutes. Before it: \
-             nothing.\n"
+            "# {number:02} {name}\n\n**{question}**\n\nReading and running {minutes} minutes. \
+             Before it: nothing.\n"
         );
         let folder = PathBuf::from(format!("lessons/{number:02}-{name}"));
         let has_exercise = name != "causal-log";
@@ -199,8 +198,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_page_says_what_the_map_shows() {
-        let page = "# 06 echo\n\n**How do two programs talk?**\n\nTakes 20 minutes. Before it: \
-                    basic Rust.\n\n## Predict\n\n**Takes** 7 minutes\n";
+        let page = "# 06 echo\n\n**How do two programs talk?**\n\nReading and running 20 \
+                    minutes. Before it: basic Rust.\n\n## Predict\n\n**Takes** 7 minutes\n";
         let lesson = Lesson::parse(page, "lessons/06-echo".into()).unwrap();
         assert_eq!((lesson.number, lesson.minutes), (6, 20));
         assert_eq!(lesson.name, "echo");
@@ -223,10 +222,13 @@ pub(crate) mod tests {
         assert_eq!(lacks(""), "no line like `# 06 echo`");
         assert_eq!(lacks("# 06 echo\n"), "no line like `**The question?**`");
         assert_eq!(
-            lacks("# 06 echo\n**Why?**\nTakes an hour\n"),
-            "no line like `Takes 20 minutes`"
+            lacks("# 06 echo\n**Why?**\nTakes 20 minutes\n"),
+            "no line like `Reading and running 20 minutes, …`"
         );
-        assert_eq!(lacks("# six echo\n**Why?**\nTakes 20 minutes\n"), "`six` is not a number");
+        assert_eq!(
+            lacks("# six echo\n**Why?**\nReading and running 20 minutes. \n"),
+            "`six` is not a number"
+        );
     }
 
     #[test]

@@ -31,13 +31,14 @@ impl Course {
         course.write("Cargo.toml", "[workspace]\n");
         course.write(
             "lessons/06-echo/README.md",
-            "# 06 echo\n\n**What is one message?**\n\nTakes 20 minutes. Before it: basic Rust.\n",
+            "# 06 echo\n\n**What is one message?**\n\nReading and running 20 minutes. Before it: \
+             basic Rust.\n",
         );
         course.add_exercise("06-echo", "echo");
         course.write(
             "lessons/07-packets/README.md",
             "# 07 packets\n\n**No answer came. What \
-             happened?**\n\nTakes 25 minutes. Before it: \
+             happened?**\n\nReading and running 25 minutes. Before it: \
              echo.\n",
         );
         course.with_cargo("echo ran: \"$@\"\n")
@@ -54,7 +55,8 @@ impl Course {
     pub(crate) fn with_http_client(self) -> Course {
         self.write(
             "lessons/09-http-client/README.md",
-            "# 09 http-client\n\n**Who asks?**\n\nTakes 25 minutes. Before it: echo.\n",
+            "# 09 http-client\n\n**Who asks?**\n\nReading and running 25 minutes. Before it: \
+             echo.\n",
         );
         self.add_exercise("09-http-client", "http_client");
         self

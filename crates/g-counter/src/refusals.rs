@@ -23,9 +23,9 @@ pub fn tried() -> Result<Vec<Arrived>, CounterError> {
     counter.merge(&[2, 0, 0])?;
     let arrivals = [
         ("news", vec![4, 3, 1]),
-        ("old news: smaller entries", vec![1, 0, 0]),
+        ("old news, with smaller entries", vec![1, 0, 0]),
         ("two entries", vec![4, 3]),
-        ("knows 4 that I counted", vec![4, 4, 1]),
+        ("4 counted by B", vec![4, 4, 1]),
         ("an entry of 2^53 + 1", vec![4, 3, GCounter::MAX_ENTRY + 1]),
     ];
     let arrived = arrivals.into_iter().map(|(what, entries)| {

@@ -1,7 +1,8 @@
 //! The counter as a node: it answers clients, and pushes what it knows to the other replicas.
 //!
 //! A replica that has counted pushes its own entry to each peer that has not acked it, and again a
-//! while later, so a lost message costs time and nothing else. When all have acked it, it sends
+//! while later, so a lost message costs time and nothing else. A peer that stays silent is pushed
+//! less and less often. When all have acked it, it sends
 //! them that: the entry is stable. That leaves each entry to one sender, its owner, as long as the
 //! owner is there to push it. An entry that stays unstable for a second may be one whose owner is
 //! cut off or gone, and then each replica that has it passes it on: it pushes to one peer after the
@@ -49,9 +50,12 @@ pub use clients::{CompletedAdd, MAX_CLIENTS};
 pub use records::{Record, RestoreError, WrongRecord};
 pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
 
-/// How long a replica waits for an ack before it pushes again; and how long it gathers increments
-/// before it pushes.
+/// How long a replica waits for an ack before it pushes again, at first; and how long it gathers
+/// increments before it pushes.
 pub const GOSSIP: Duration = Duration::from_millis(100);
+
+/// The longest wait between two pushes to a peer that stays silent.
+pub const MAX_SILENCE: Duration = Duration::from_secs(1);
 
 /// How long a replica leaves it to others to push what they have counted, and then waits from one
 /// peer to the next.
@@ -141,12 +145,16 @@ impl Replica {
         Ok(news.expect("it is the same counter"))
     }
 
-    /// Pushes its own entry to each peer that has not acked it; or reports that all have.
+    /// Pushes its own entry to each peer that has not acked it, less and less often while it is
+    /// silent; or reports that all have.
     fn gossip(&mut self, out: &mut Outbox<Self>) {
         let own = vec![(self.number, self.own_entry())];
         let unacked: Vec<usize> = self.peers.unacked(self.counter.entries()).collect();
         for &peer in &unacked {
-            out.send(peer, Message::Push(own.clone()));
+            if self.peers.is_due(peer, out.now()) {
+                self.peers.note_pushed(peer, out.now());
+                out.send(peer, Message::Push(own.clone()));
+            }
         }
         if unacked.is_empty() && self.has_stable_news() {
             self.stable = self.own_entry();
@@ -229,6 +237,7 @@ impl Node for Replica {
     /// Pushes to the peer what it is known to have counted. If the peer knows of less, it has lost
     /// its past, and is to know that before it counts.
     fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
+        self.peers.note_connected(to);
         let entry = self.counter.entries()[to];
         if entry > 0 {
             out.send(to, Message::Push(vec![(to, entry)]));

@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn the_same_replica_never_counts_a_retry() {
-        assert_eq!(of_the_same(), Searched::Never(902));
-        assert!(PAGE.contains("in none of 902 states"));
+        assert_eq!(of_the_same(), Searched::Never(1_109));
+        assert!(PAGE.contains("in none of 1,109 states"));
     }
 
     #[test]

@@ -38,6 +38,34 @@ pub fn two_of_three() -> Result<Merged, CounterError> {
     Ok(Merged { trace: traced(events), values, once_more: b.value() })
 }
 
+/// The values that a reader gets who asks first one replica and then another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// What each of the two has counted itself.
+    pub counted: [u64; 2],
+    /// The value at the first, which has merged the entries of the second.
+    pub first: u128,
+    /// The value at the second, which has heard nothing yet.
+    pub second: u128,
+    /// The value at the second when it has merged those of the first.
+    pub later: u128,
+}
+
+/// A counts 3 and B counts 4, and A merges the entries of B. A reader asks A, and then B.
+///
+/// # Errors
+/// If a counter refuses what the other knows.
+pub fn read_at_both() -> Result<Reads, CounterError> {
+    let counted = [3, 4];
+    let (mut a, mut b) = (GCounter::new(0, 2)?, GCounter::new(1, 2)?);
+    a.increment(counted[0])?;
+    b.increment(counted[1])?;
+    a.merge(b.entries())?;
+    let (first, second) = (a.value(), b.value());
+    b.merge(a.entries())?;
+    Ok(Reads { counted, first, second, later: b.value() })
+}
+
 fn showing(event: Event, counter: &GCounter) -> Event {
     // The entries are not stamps of the event, and so stand in its label.
     let entries = vector_text(counter.entries());
@@ -81,6 +109,12 @@ mod tests {
         assert_eq!(labels[0], "[2,0,0] = 2");
         assert_eq!(labels[1], "[0,3,0] = 3");
         assert_eq!(labels[5], "[2,3,0] = 5");
+    }
+
+    #[test]
+    fn a_value_falls_when_a_reader_moves_and_only_then() {
+        let reads = read_at_both().unwrap();
+        assert_eq!((reads.first, reads.second, reads.later), (7, 4, 7));
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn with_bad_links(seed: u64) -> Scenario {
     scenario.link.lost = 200;
     scenario.link.duplicated = 100;
     scenario.sync = millis(5);
-    scenario.until = Duration::from_secs(15);
+    scenario.until = Duration::from_secs(30);
     scenario
 }
 

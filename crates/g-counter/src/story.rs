@@ -20,12 +20,13 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     a_plain_number(narrator)?;
     the_laws(narrator)?;
     faults::every_fault(narrator)?;
-    faults::two_ways_to_break_it(narrator)?;
+    reading_at_two(narrator)?;
     what_it_cannot(narrator)?;
     invalid_entries(narrator)?;
+    faults::two_ways_to_break_it(narrator)?;
     narrator.remember(
         "An entry for each replica, incremented by it alone; to merge, the larger of each pair. \
-         Then messages may be lost, late or doubled, as long as somebody tells it again.",
+         Then messages may be lost, late or duplicated, as long as each entry is pushed again.",
         "",
     )?;
     Ok(())
@@ -42,8 +43,8 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          has heard. It increments its own alone. The value is their sum.",
     )?;
     narrator.say(
-        "A counts 2, B counts 3. Then B tells A its entries, and A tells B. To **merge**, \
-         take the larger of each pair of entries.",
+        "A counts 2, B counts 3. Then B **pushes** its entries to A, which merges them, and A \
+         pushes to B. To **merge**, take the larger of each pair of entries.",
     )?;
     narrator.predict(
         "What is the value at A and at B in the end?",
@@ -62,8 +63,8 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          second time.",
     )?;
     narrator.say(&format!(
-        "What travels need not be everything. Of {all} replicas one has counted once more. The \
-         **delta**, the entries that another lacks, has {delta} of {all}.",
+        "A push need not hold everything. Of {all} replicas one has counted once more. The \
+         **delta**, the entries that another is missing, has {delta} of {all}.",
     ))?;
     Ok(())
 }
@@ -74,28 +75,30 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let larger = network::tried::<LargerValue>();
     let counter = network::tried::<GCounter>();
     narrator.step("Why not one number?", "every schedule")?;
-    narrator.say("What if each replica kept one number, and no row? Three ways to try:")?;
+    narrator.say("What if each replica kept one number instead of a row? Three ways to try:")?;
     narrator.bullet(
-        "add the news: tell what you have counted since you last told, and whoever hears \
-         it adds it",
+        "add the news: push what you have counted since your last push; the receiver adds it",
     )?;
-    narrator.bullet("add the number: tell your number, and whoever hears it adds it")?;
-    narrator
-        .bullet("keep the larger: tell your number, and whoever hears it keeps the larger one")?;
+    narrator.bullet("add the number: push your number; the receiver adds it")?;
+    narrator.bullet("keep the larger: push your number; the receiver keeps the larger one")?;
     narrator.say(&format!(
-        "We try them on every schedule of {REPLICAS} replicas and up to {LONGEST} actions: count, \
-         tell, a message arrives, arrives and comes once more, is lost. In the end the network is \
-         well again, whatever is in flight arrives, and all tell each other what they know. Those \
-         are {} schedules.",
+        "We try them on every schedule, an order of actions, of {REPLICAS} replicas and up to \
+         {LONGEST} actions: {} of them. In the end the network is healed: what is in flight \
+         arrives, and both push once more. A schedule is written as a string, with a dot between \
+         two actions:",
         number(counter.schedules - 1)
     ))?;
+    narrator.bullet("a: replica a counts 1")?;
+    narrator.bullet("ab: a pushes to b; messages are numbered from 1")?;
+    narrator.bullet("1: message 1 arrives; 1x: it is lost")?;
+    narrator.bullet("1c: a copy of message 1 arrives, and 1 stays in flight")?;
     narrator.predict(
         "With \"keep the larger\", how many increments does the smallest schedule need that loses \
          one?",
         larger.loses.as_ref().map(|found| found.counted),
         "Each counts one, and 1 is the larger of 1 and 1. No message was lost for that.",
     )?;
-    let mut table = Table::new(["replicas", "wrong in", "loses in", "doubles in"]);
+    let mut table = Table::new(["replicas", "wrong in", "lost first in", "counted twice first in"]);
     for (name, tried) in
         [("add the news", &increments), ("add the number", &adds), ("keep the larger", &larger)]
     {
@@ -112,9 +115,9 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         show(narrator, counted_twice)?;
     }
     narrator.say(
-        "One can mend it: number every message, tell it again until the other has confirmed it, \
-         and remember which ones one has heard. The entries are that memory, in one number for \
-         each replica.",
+        "It can be fixed: number every message, push it again until it is acknowledged, and \
+         remember which ones were heard. The entries are that memory, in one number for each \
+         replica.",
     )?;
     Ok(())
 }
@@ -129,7 +132,7 @@ fn show(narrator: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
     narrator.picture(&found.trace.ladder(narrator.width()))?;
     let values: Vec<_> = found.values.iter().map(u128::to_string).collect();
     narrator.say(&format!(
-        "Counted: {}. They say in the end: {}.",
+        "Counted: {}. In the end they say {}.",
         found.counted,
         values.join(" and ")
     ))?;
@@ -140,18 +143,15 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [larger, sum, ..] = MERGES;
     narrator.step("Why the larger, and not the sum", "every small state")?;
     narrator.say(
-        "A network may reorder messages, let one replica gather what others said and pass it on, \
-         and deliver twice. If the result is not to depend on that, merging has to keep a law \
-         against each:",
+        "A network may reorder messages, let one replica pass on what others said, and deliver \
+         twice. If the result is not to depend on that, merging needs a law against each. Let x, y \
+         and z be states, and + a merge:",
     )?;
-    narrator.bullet("**commutative**: a with b is b with a, so the order does not matter")?;
+    narrator.bullet("**commutative**: x + y is y + x, so the order does not matter")?;
     narrator.bullet(
-        "**associative**: (a with b) with c is a with (b with c), so it does not matter \
-         who gathers",
+        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on",
     )?;
-    narrator.bullet(
-        "**idempotent**: (a with b) with b is a with b, so hearing it twice does not matter",
-    )?;
+    narrator.bullet("**idempotent**: (x + y) + y is x + y, so a duplicate does not matter")?;
     narrator.bullet("and it **only grows**: what was known is not forgotten")?;
     narrator.say(&format!(
         "For five ways to merge we count in how many cases each law is broken, over all states of \
@@ -166,8 +166,7 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             &["commutative", "associative", "idempotent", "only grows"],
             broken_by(&sum).join(", "),
         ),
-        "Adding is commutative, associative, and only grows. What it cannot bear is to hear the \
-         same thing again.",
+        "Adding is commutative, associative, and only grows. It counts a duplicate again.",
     )?;
     let mut table =
         Table::new(["merge takes", "commutative", "associative", "idempotent", "only grows"]);
@@ -184,8 +183,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         let once = sum.of(&a, &b);
         let twice = sum.of(&once, &b);
         narrator.say(&format!(
-            "The first case against the sum: {} hears {} and is at {}; it hears it again and is at \
-             {}. One increment has become two.",
+            "The smallest case against the sum: {} hears {} and is at {}; it hears it again and is \
+             at {}. One increment has become two.",
             vector_text(&a),
             vector_text(&b),
             vector_text(&once),
@@ -193,10 +192,9 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ))?;
     }
     narrator.say(
-        "Why is the larger right, and not just lawful? Of one replica's entry there are older and \
+        "The larger keeps them all, and it is right: of one replica's entry there are older and \
          newer readings, and the newer is the larger, since the entry only grows and only its \
-         owner writes it. So the larger reading contains the smaller: whatever the smaller \
-         counted, the larger has counted, too. Adding them would count it twice.",
+         owner writes it. What the smaller reading counted, the larger one has counted, too.",
     )?;
     Ok(())
 }
@@ -212,29 +210,52 @@ fn broken_by(merge: &Merge) -> Vec<&'static str> {
     names.collect()
 }
 
+fn reading_at_two(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let reads = runs::read_at_both()?;
+    let [a, b] = reads.counted;
+    narrator.step("Reading while they differ", "computed")?;
+    narrator.say(&format!(
+        "A counts {a} and B counts {b}. B pushes to A, and A has not pushed to B yet. You read at \
+         A: {}. Then you read at B.",
+        reads.first
+    ))?;
+    narrator.predict(
+        "What does B say?",
+        reads.second,
+        "B has heard nothing of A. At one replica the value never falls; it can fall when you move \
+         from one to another.",
+    )?;
+    narrator.say(&format!(
+        "When A has pushed to B, B says {}. Until then each value is a lower bound: no entry is \
+         ever ahead of what its owner has counted.",
+        reads.later
+    ))?;
+    Ok(())
+}
+
 fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let fallen = cannot::go_down(3, 2)?;
     let pair = cannot::up_and_down()?;
     let sold = cannot::sell_the_last(100)?;
     narrator.step("What it cannot do", "computed")?;
     narrator.say(
-        "It cannot **fall**. A has counted 3 and told B. Then it takes one back and writes 2 into \
-         its entry.",
+        "It cannot count **down**. A has counted 3 and pushed that to B. Then it takes one back \
+         and writes 2 into its entry.",
     )?;
     narrator.predict(
-        "A hears from B. By the rule of the larger, what is A's entry then?",
+        "B pushes to A. By the rule of the larger, what is A's entry then?",
         fallen.merged,
-        "To the rule a smaller entry is an older one. What was taken back comes back.",
+        "By that rule a smaller entry is an older one, so what was taken back returns.",
     )?;
     if let Some(refusal) = fallen.refusal {
         narrator.say(&format!(
-            "The counter of this course does not get that far. It says: \"{refusal}\""
+            "The counter of this course does not get that far. A refuses the push: \"{refusal}\""
         ))?;
     }
     narrator.say(&format!(
         "Two counters can do it, one for what goes up and one for what goes down; both only grow. \
          One replica adds 5, the other takes 2, and when they have merged they say {} and {}. A \
-         reset to 0 cannot be built like that: an increment that a replica has not heard of yet \
+         reset to 0 is impossible in this way: an increment that the replica has not heard of yet \
          would survive it.",
         pair[0], pair[1]
     ))?;
@@ -250,18 +271,25 @@ fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          about all replicas at once.",
     )?;
     narrator.say(
-        "Whoever needs a limit has to ask the others first, or to give each replica seats of its \
-         own beforehand.",
+        "To keep a limit, a replica has to ask the others first, or to get seats of its own \
+         beforehand.",
     )?;
     Ok(())
 }
 
 fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let tried = refusals::tried()?;
-    narrator.step("Entries that cannot be", "computed")?;
-    narrator.say(
-        "Entries come from outside. B is at [2,3,0], of which the 3 is its own, and hears these, \
-         each time from there.",
+    narrator.step("Invalid entries", "computed")?;
+    let what: Vec<_> = tried.iter().map(|arrived| arrived.what).collect();
+    narrator.say(&format!(
+        "Entries come from outside. B is at [2,3,0], of which the 3 is its own. It hears one of \
+         these, each time from that state: {}.",
+        what.join("; ")
+    ))?;
+    narrator.predict(
+        "How many of the five does B refuse?",
+        tried.iter().filter(|arrived| arrived.refusal.is_some()).count(),
+        "Old news is no error: it changes nothing.",
     )?;
     let mut table = Table::new(["B hears", "B says", "B afterwards"]);
     for arrived in &tried {
@@ -270,10 +298,9 @@ fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "An absurd entry would be for ever: nothing smaller can replace it, and every replica that \
-         hears it passes it on. So it is refused at the door. That somebody knows more of B than B \
-         does is the sign of a replica that restarted empty, or of two with one number; both lose \
-         increments, since the larger entry hides the smaller.",
+        "An absurd entry would stay: nothing smaller can replace it, and every replica that hears \
+         it passes it on. So it is refused. A peer that knows more of B than B does is the sign of \
+         a replica that restarted empty, or of two with one number.",
     )?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The lesson's promises, and worlds of a reader's own.
 
+mod at_work;
 mod attacks;
 mod client;
 #[cfg(unix)]

@@ -35,9 +35,9 @@ pub fn an_issue() -> anyhow::Result<Observed> {
         ("all in order", Some(WRITER), "owner/repo", "It crashes"),
         ("no token", None, "owner/repo", "It crashes"),
         ("a token for reading", Some(READER), "owner/repo", "It crashes"),
-        ("an unknown repo", Some(WRITER), "owner/nowhere", "It crashes"),
+        ("an unknown project", Some(WRITER), "owner/nowhere", "It crashes"),
         ("an empty title", Some(WRITER), "owner/repo", ""),
-        ("an archived repo", Some(WRITER), "owner/archive", "It crashes"),
+        ("a closed project", Some(WRITER), "owner/archive", "It crashes"),
     ];
     let attempts = cases
         .into_iter()

@@ -58,7 +58,7 @@ struct Get {
     #[command(flatten)]
     api: Api,
     /// The path to request, behind that of --url; / lists what the lesson's own server has
-    /// [default: what --url names, or /users/octocat]
+    /// [default: what --url names; without that, /users/octocat]
     #[arg(value_name = "PATH")]
     path: Option<String>,
 }

@@ -292,7 +292,7 @@ fn report(
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(error)) if error.is_timeout() => {
-            (api.log)(&format!("{peer}: closed, no further request came in time"));
+            (api.log)(&format!("{peer}: closed, no complete request came in time"));
         }
         Ok(Err(error)) if error.is_parse() => {
             (api.log)(&format!("{peer}: closed, that was not HTTP: {error}"));

@@ -44,17 +44,17 @@ pub fn serve(listen: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is asked for where neither the address nor an argument says it.
+/// What is asked for where there is neither an address nor a path.
 const DEFAULT_PATH: &str = "/users/octocat";
 
 /// Writes what is at `path` to `out`, as JSON on one line. Without a path it is what the address
-/// names, if that has one.
+/// names.
 ///
 /// # Errors
 /// If there is no such answer.
 pub fn get(target: &Target<'_>, path: Option<&str>, out: &mut impl Write) -> anyhow::Result<()> {
     target.call(|api| {
-        let path = path.unwrap_or(if api.has_path() { "" } else { DEFAULT_PATH });
+        let path = path.unwrap_or(if target.url.is_some() { "" } else { DEFAULT_PATH });
         let url = explained("--url", api.at(path))?;
         let value: serde_json::Value = explained(url.path(), api.get(path))?;
         print(&value, out)

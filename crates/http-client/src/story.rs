@@ -42,23 +42,28 @@ fn text_on_a_connection(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::get_by_hand()?;
     narrator.step("Text on a connection", "real sockets")?;
     narrator.say(
-        "An **API** is what a program offers to other programs. On the web they ask for it over \
-         **HTTP**: text on a TCP connection. Here is a **request**, written by hand. Each line \
-         ends with the two bytes 0d 0a.",
+        "A program calls an **API** over **HTTP**, which in version 1.1 is text on a TCP \
+         connection. Here is a **request**, written by hand; each line ends with the two bytes \
+         0d 0a.",
     )?;
     narrator.table(&annotated("the client writes", &saw.request))?;
     narrator.say(
-        "The **answer** has the same shape: a line, headers, an empty line, and then the **body**.",
+        "These lines are the **head**. The answer has the same shape, and the **body** follows \
+         its head.",
     )?;
     let announced = format!("content-length: {}", saw.answer.body.len());
     let by_header = saw.answer.headers.contains(&announced);
     narrator.predict(
         "What says where the body ends: an empty line, a closing brace, or a header?",
         Answer::one_of(
-            &["an empty line", "a closing brace", "a header"],
-            if by_header { "a header" } else { "none of them" },
+            &[
+                "an empty line",
+                "a closing brace",
+                "a header | a length | its length | content-length | the number of bytes",
+            ],
+            if by_header { "A header" } else { "None of them" },
         ),
-        "A body may hold any bytes, so none of them can mark its end. Its length comes first.",
+        "A body may hold any bytes, so none of them can mark its end. A header says how many come.",
     )?;
     narrator.table(&annotated("the server writes", &saw.answer))?;
     narrator.picture(String::from_utf8_lossy(&saw.answer.body).trim_end())?;
@@ -73,13 +78,13 @@ fn text_on_a_connection(narrator: &mut Narrator) -> anyhow::Result<()> {
 fn annotated(who: &str, message: &Message) -> Table {
     let start = match message.start.starts_with("HTTP/") {
         true => "status line: version, code, its name",
-        false => "request line: method, target, version",
+        false => "request line: method, path, version",
     };
     let mut table = Table::new([who, "what it is"]).row([&message.start, start]);
     for header in &message.headers {
         table = table.row([header, purpose(header)]);
     }
-    table.row(["(empty)", "the headers end here"])
+    table.row(["(empty)", "the head ends here"])
 }
 
 fn purpose(header: &str) -> &'static str {
@@ -99,16 +104,26 @@ fn wrong_length(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = raw::wrong_length(TIMEOUT)?;
     narrator.step("A length that lies", "real sockets")?;
     narrator.say(&format!(
-        "An example is copied with its header, and the body is another one. This server announces \
-         {CLAIMED} bytes, sends these {}, and keeps the connection open:",
+        "A header copied from another answer announces {CLAIMED} bytes. This server sends it with \
+         a body of {}, and keeps the connection open:",
         BODY.len()
     ))?;
     narrator.event("server", "write", BODY)?;
     narrator.predict(
-        &format!("A client reads with a timeout of {}. Does it get its answer?", exact(TIMEOUT)),
-        !saw.by_hand.gave_up,
-        "It believes the header, and waits for bytes that were never sent. The connection looks as \
-         healthy as any other.",
+        &format!(
+            "This JSON is complete. What ends the client's read: the closing brace, or its timeout \
+             of {}?",
+            exact(TIMEOUT)
+        ),
+        Answer::one_of(
+            &["the closing brace", "the timeout"],
+            if saw.by_hand.gave_up { "The timeout" } else { "The closing brace" },
+        ),
+        &format!(
+            "All of the JSON is there, and the client waits for {} bytes more: it believes the \
+             header. The connection looks as healthy as any other.",
+            CLAIMED - saw.by_hand.came
+        ),
     )?;
     narrator.picture(&saw.by_hand.trace()?.ladder(narrator.width()))?;
     narrator.table(
@@ -131,41 +146,32 @@ fn a_library(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.step("A library writes it", "real sockets")?;
     narrator.say(
         "From here on a library, reqwest, writes and reads those lines. It leaves out the header \
-         User-Agent, who asks, unless the program sets it. (curl always sends one.) GitHub's API \
-         requires it, and so does this server.",
+         User-Agent, who asks, unless the program sets it; curl always sends one. This server, as \
+         GitHub's API, requires it:",
     )?;
-    narrator.predict(
-        "A right URL, and no User-Agent. Which status comes: 200 OK, 401 Unauthorized or 403 \
-         Forbidden?",
-        Answer::one_of(
-            &["200 | OK", "401 | Unauthorized", "403 | Forbidden"],
-            named.without.to_string(),
-        ),
-        "Understood, and refused. The same request by curl works, which makes this hard to find.",
-    )?;
-    narrator.event("without", "gets", &named.words)?;
+    narrator.event("without", "gets", &format!("{}: {}", named.without, named.words))?;
     narrator.event("with", "gets", &format!("user {}", named.with))?;
     narrator.say(&format!(
-        "Now {REQUESTS} requests, one after the other. First one client sends all of them, then a \
-         new client each. Only the server can count the connections."
+        "Now {REQUESTS} requests, one after the other, by one Client: the library's object that \
+         sends requests. Then {REQUESTS} more, each by a new one."
     ))?;
     narrator.predict(
-        "How many connections does it count with the one client?",
-        saw.one_client.connections,
-        "HTTP/1.1 leaves the connection open after an answer, and the client keeps it for the next \
+        "How many connections does the server count in all?",
+        saw.one_client.connections + saw.one_each.connections,
+        "HTTP/1.1 leaves the connection open after an answer, and a Client keeps it for its next \
          request.",
     )?;
     let row = |client: &str, counts: Counts| {
         [client.to_owned(), counts.requests.to_string(), counts.connections.to_string()]
     };
     narrator.table(
-        &Table::new(["client", "requests", "connections"])
+        &Table::new(["Client", "requests", "connections"])
             .row(row("one for all", saw.one_client))
             .row(row("a new one each", saw.one_each)),
     )?;
     narrator.say(
         "A connection costs a round trip before the first byte, and with TLS (encryption) one or \
-         two more. Make one client when the program starts, and share it.",
+         two more. Make one Client when the program starts, and share it.",
     )?;
     Ok(())
 }
@@ -179,11 +185,10 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
          Option<String>.",
     )?;
     narrator.predict(
-        "In that JSON, bio is null, and email is not there at all. Does either fail to become an \
-         Option?",
-        saw.user.bio.is_some() || saw.user.email.is_some(),
-        "Both become None. That is what most clients want; one that changes things needs to tell \
-         \"set to nothing\" from \"not mentioned\".",
+        "In that JSON, bio is null, and email is not there at all. Do both become None?",
+        saw.user.bio.is_none() && saw.user.email.is_none(),
+        "That is what most clients want; one that changes things needs to tell \"set to nothing\" \
+         from \"not mentioned\".",
     )?;
     narrator.table(&members(&saw))?;
     narrator.say(&format!(
@@ -245,10 +250,10 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = create::an_issue()?;
     narrator.step("Three digits", "real sockets")?;
     narrator.say(&format!(
-        "The **method** POST hands the server something to deal with: here an issue for a \
-         repository, as JSON, and in a header a secret, the **token**, that says who sends it. We \
-         send {}; all but the first have something wrong. The **status** in the first line of the \
-         answer says what became of each.",
+        "The **method** POST hands the server something to deal with. Here it is an issue, a \
+         numbered note to a project, as JSON; a header holds a secret, the **token**, that says \
+         who sends it. We send {}; all but the first have something wrong. The **status** in the \
+         first line of the answer says what became of each.",
         saw.attempts.len()
     ))?;
     let forbidden = saw.attempts.iter().find_map(|attempt| match &attempt.result {
@@ -274,23 +279,25 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
         table = table.row([attempt.what, name, &words]);
     }
     narrator.table(&table)?;
+    let answers = statuses::table()?;
     narrator.say(&format!(
         "The server had {} before and has {} now. Each refusal became a variant of one error type, \
-         ApiError; statuses that the client does not know become Unexpected.",
+         ApiError; statuses that the client does not know become Unexpected. Here are the {} that \
+         you meet most:",
         issues(saw.before),
-        issues(saw.after)
+        issues(saw.after),
+        answers.len()
     ))?;
-    classes(narrator)
+    narrator.table(&classes(&answers))?;
+    narrator.say(
+        "The first digit alone says whose turn it is, so a client can act on a status that it does \
+         not know.",
+    )?;
+    Ok(())
 }
 
 /// The statuses that came, by their first digit.
-fn classes(narrator: &mut Narrator) -> anyhow::Result<()> {
-    let answers = statuses::table()?;
-    narrator.say(&format!(
-        "These {} are the ones you meet most; we asked for each. The first digit alone says whose \
-         turn it is, so a client can act on a status that it does not know.",
-        answers.len()
-    ))?;
+fn classes(answers: &[statuses::Answer]) -> Table {
     let mut table = Table::new(["digit", "class", "came here", "so"]);
     for classes in answers.chunk_by(|one, next| one.class() == next.class()) {
         let digit = classes[0].status / 100;
@@ -303,8 +310,7 @@ fn classes(narrator: &mut Narrator) -> anyhow::Result<()> {
         };
         table = table.row([&digit.to_string(), classes[0].class(), &came.join(" "), so]);
     }
-    narrator.table(&table)?;
-    Ok(())
+    table
 }
 
 fn variant(error: &ApiError) -> &'static str {
@@ -335,12 +341,12 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
         let [first, second] = delete.answers.map(|answer| answer.status);
         narrator.predict(
             &format!(
-                "DELETE is answered with {first}, the second one with {second}. Has the second \
-                 changed the server?"
+                "The first DELETE is answered with {first}, the second with {second}. Does the \
+                 server have the same after two as after one?"
             ),
-            !delete.was_idempotent(),
-            "It was gone before. What counts is what the server has in the end, not that the \
-             answers are alike.",
+            delete.was_idempotent(),
+            "The issue was gone before. What counts is what the server has in the end, not that \
+             the answers are alike.",
         )?;
     }
     let mut table = Table::new(["request", "to", "answers", "after one", "after two", "alike"]);
@@ -352,8 +358,8 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Where two have the effect of one, the request is **idempotent**; one that changes nothing \
-         is **safe**. GET and HEAD are safe; those, PUT and DELETE are idempotent, and POST is \
+        "A request is **idempotent** if two of it leave the server as one does, and **safe** if it \
+         asks for no change. GET and HEAD are both, PUT and DELETE are idempotent, POST is \
          neither. PATCH depends on the patch: \"its state is closed\" may be sent again, \"one \
          more label\" may not.",
     )?;
@@ -398,10 +404,11 @@ fn send_again(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&rules(&came_back))?;
     narrator.say(
-        "The first row was not executed; a time-out while connecting belongs there, too. The \
-         second may have been: 502 and 504 come from a server in between that got no good answer \
-         from the one behind it. The third would fail the same way again: the request is wrong, \
-         or, after 500, the server has a defect.",
+        "Row 1: the request was not executed. (With 429 that is what a server should do; a \
+         time-out while connecting counts as no connection.) Row 2: it may have been executed; 502 \
+         and 504 come from a server in between that got no good answer from the one behind it. Row \
+         3: it would fail again, because the request is wrong or, after 500, the server has a \
+         defect.",
     )?;
     until_answered(narrator)
 }
@@ -422,21 +429,16 @@ fn rules(came_back: &[CameBack]) -> Table {
 fn until_answered(narrator: &mut Narrator) -> anyhow::Result<()> {
     let all = retrying::until_answered()?;
     narrator.say(
-        "Three addresses, asked with up to 4 attempts and waits of 100, 200, 400 ms: one fails \
-         twice, one says that we ask too often, one has no such user.",
+        "A client makes up to 4 attempts, with waits of 100, 200, 400 ms, at each of three paths: \
+         /flaky answers 503 twice and then 200, /limited 429 once and then 200, and /users/nobody \
+         always 404.",
     )?;
-    let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
-    if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
-        narrator.predict(
-            &format!(
-                "The 429 comes with \"retry-after: {}\". How long does the client wait before it \
-                 asks again?",
-                wait.as_secs()
-            ),
-            Answer::quantity(exact(*wait)),
-            "The server knows better than any formula when it will have time.",
-        )?;
-    }
+    let requests: Vec<_> = all.iter().map(|retried| retried.answers.len().to_string()).collect();
+    narrator.predict(
+        "How many requests does it send in all?",
+        all.iter().map(|retried| retried.answers.len() as u64).sum::<u64>(),
+        &format!("They are {}: after 404, a retry is of no use.", requests.join(" + ")),
+    )?;
     let mut table = Table::new(["asked for", "answers", "waits between", "in the end"]);
     for Retried { path, answers, waits, result } in &all {
         let waits: Vec<_> = waits.iter().map(|wait| exact(*wait)).collect();
@@ -448,6 +450,14 @@ fn until_answered(narrator: &mut Narrator) -> anyhow::Result<()> {
         table = table.row([(*path).to_owned(), answers.join(", "), waits.join(", "), end]);
     }
     narrator.table(&table)?;
+    let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
+    if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
+        narrator.say(&format!(
+            "The 429 came with the header \"retry-after: {}\", so the client waited that long: \
+             the server knows better than any formula when it will have time.",
+            wait.as_secs()
+        ))?;
+    }
     Ok(())
 }
 
@@ -457,23 +467,25 @@ fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
     let saw = retrying::too_slow(TIMEOUT)?;
     narrator.say(&format!(
         "One address answers after {}. Another answers at once, with a body of {DRIP_BYTES} bytes, \
-         one every {}: it drips. We set {} as the timeout of a reqwest Client, and of one request.",
+         one every {}: it drips. We set {} as the timeout of a blocking reqwest Client (each call \
+         returns when it is done), and of one request.",
         exact(SLOW),
         exact(DRIP_PACE),
         exact(saw.deadline)
     ))?;
-    let cut_off = saw.drip_bytes < DRIP_BYTES as usize;
     narrator.predict(
-        "With the timeout set on the Client, is reading the body that drips cut off?",
-        cut_off,
-        match cut_off {
-            false => {
+        &format!(
+            "With the timeout set on the Client, how many of the {DRIP_BYTES} bytes does it read?"
+        ),
+        saw.drip_bytes as u64,
+        match saw.drip_bytes as u64 == DRIP_BYTES {
+            true => {
                 "That timeout starts again with every read, and each byte comes in time. A server \
                  that drips holds such a client for as long as it likes."
             }
-            true => {
+            false => {
                 "That is rare: this machine was so busy that one byte came too late. That timeout \
-                 starts again with every read, so as a rule it is not."
+                 starts again with every read, so as a rule all are read."
             }
         },
     )?;
@@ -485,8 +497,8 @@ fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
             .row(["drips", "the request", "has given up", &measured(saw.drip_per_request)]),
     )?;
     narrator.say(
-        "Set on the request, it covers everything up to the last byte of the body. That is a \
-         deadline.",
+        "Set on the request, it covers everything up to the last byte of the body: it is a \
+         deadline. (In async reqwest, both are.)",
     )?;
     let redirects = statuses::followed()?;
     narrator.say(&format!(

@@ -50,12 +50,16 @@ fn a_url_may_hold_the_path_or_its_beginning() -> Result<()> {
         (vec![url("/users/octocat")], OCTOCAT),
         (vec![format!("{addr}/users/octocat")], OCTOCAT),
         (vec![url("/users/octocat?page=1")], OCTOCAT),
-        (vec![url("/")], OCTOCAT),
         (vec![url("/users"), "octocat".to_owned()], OCTOCAT),
         (vec![url("/repos/owner/repo/"), "/issues/1".to_owned()], ISSUE),
     ] {
         let args = [vec!["get".to_owned(), "--url".to_owned()], args].concat();
         assert_eq!(LESSON.run(&args)?.expect_code(0)?.stdout, expected, "{args:?}");
+    }
+    // As curl does, it asks a server alone for /.
+    for url in [addr.to_string(), url("/")] {
+        let got = LESSON.run(["get", "--url", &url])?.expect_code(0)?;
+        assert!(got.stdout.starts_with("{\"routes\":["), "{url}: {}", got.stdout);
     }
     for (url, message) in [
         (url("/users"), "/users/users/octocat: 404 Not Found: Not Found"),
@@ -93,25 +97,25 @@ fn the_table_on_the_page_is_what_came_and_is_sent_again() -> Result<()> {
     let table = page.lines().skip_while(|line| !line.starts_with("| what came |")).skip(2);
     let rows = table.take_while(|line| line.starts_with('|')).map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        [cells[1], cells[2], cells[cells.len() - 2]].map(str::to_owned)
+        [cells[1], cells[cells.len() - 2]].map(str::to_owned)
     });
     let answers = http_client::statuses::table()?.into_iter().map(|answer| {
         let status = Failure::Status { code: answer.status, retry_after: None };
-        (answer.status.to_string(), answer.name, (answer.status >= 400).then_some(status))
+        (format!("{} {}", answer.status, answer.name), (answer.status >= 400).then_some(status))
     });
     let none = [
         ("no connection", Failure::NoConnection),
         ("no answer", Failure::NoAnswer),
         ("all else", Failure::Other),
     ];
-    let none = none.map(|(what, failure)| (what.to_owned(), String::new(), Some(failure)));
-    let came = answers.chain(none).map(|(what, name, failure)| {
+    let none = none.map(|(what, failure)| (what.to_owned(), Some(failure)));
+    let came = answers.chain(none).map(|(what, failure)| {
         let again = failure.map_or("", |failure| match failure.may_retry(false) {
             true => "any",
             false if failure.may_retry(true) => "idempotent",
             false => "no",
         });
-        [what, name, again.to_owned()]
+        [what, again.to_owned()]
     });
     assert_eq!(rows.collect::<Vec<_>>(), came.collect::<Vec<_>>());
     Ok(())
@@ -262,7 +266,7 @@ fn a_server_that_never_answers_costs_the_timeout() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = listener.local_addr()?.to_string();
     let failed = LESSON.run(["get", "--url", &url, "--timeout", "100ms"])?;
-    assert_eq!(error(&failed)?, "error: /users/octocat: no complete answer within 100 ms");
+    assert_eq!(error(&failed)?, "error: /: no complete answer within 100 ms");
     let create = LESSON.command(["create-issue", "--url", &url, "--timeout", "100ms", "Crash"]);
     let failed = run(with_token(create, "demo-writer"))?;
     assert_eq!(error(&failed)?, "error: the new issue: no complete answer within 100 ms");
@@ -274,10 +278,7 @@ fn a_server_that_never_answers_costs_the_timeout() -> Result<()> {
 fn invalid_addresses_are_reported() -> Result<()> {
     let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     for (url, message) in [
-        (
-            free.as_str(),
-            "/users/octocat: cannot connect: connection refused, nothing listens there",
-        ),
+        (free.as_str(), "/: cannot connect: connection refused, nothing listens there"),
         ("http://", "--url: not a valid API address: write it as http://HOST:PORT"),
         ("http://127.0.0.1:99999", "--url: not a valid API address: write it as http://HOST:PORT"),
         ("ftp://127.0.0.1", "--url: not a valid API address: it begins with http:// or https://"),
@@ -294,7 +295,7 @@ fn invalid_addresses_are_reported() -> Result<()> {
     // A name with an empty label is invalid, so no name server is asked, which may be slow.
     let failed = LESSON.run(["get", "--url", "http://nowhere..invalid"])?;
     assert!(
-        error(&failed)?.starts_with("error: /users/octocat: cannot find the address: "),
+        error(&failed)?.starts_with("error: /: cannot find the address: "),
         "{}",
         failed.stderr
     );

@@ -35,7 +35,7 @@ fn a_half_sent_request_loses_its_place() {
     assert_serves_in_the_end(&server);
     assert_eq!(half.read(&mut [0]).unwrap_or(0), 0);
     let line = log.recv_timeout(TEST_TIMEOUT).unwrap();
-    assert!(line.contains("no further request came in time"), "{line}");
+    assert!(line.contains("no complete request came in time"), "{line}");
 }
 
 #[test]

@@ -70,9 +70,6 @@ pub(crate) fn with_minutes(page: &str, transcript: &str) -> String {
 
 /// How the page differs from the form, a sentence each.
 pub(crate) fn complaints(page: &str, around: &Around<'_>) -> Result<Vec<String>> {
-    if is_of_the_old_form(page) {
-        return Ok(Vec::new());
-    }
     let mut complaints = parts(page, around.has_exercise);
     let Folds { open, folded, mut wrong } = folds(page);
     complaints.append(&mut wrong);
@@ -81,11 +78,6 @@ pub(crate) fn complaints(page: &str, around: &Around<'_>) -> Result<Vec<String>>
     complaints.extend(answers(&open, &folded));
     complaints.extend(next(page, around)?);
     Ok(complaints)
-}
-
-/// Such pages are being rewritten, one after the other.
-pub(crate) fn is_of_the_old_form(page: &str) -> bool {
-    page.contains("\nTakes ")
 }
 
 fn parts(page: &str, has_exercise: bool) -> Vec<String> {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{Manifest, document, form, markdown};
+use crate::{Manifest, document, markdown};
 
 /// The files of a lesson's crate, and the advice to an author who lacks one.
 const ROOMS: [(&str, &str); 5] = [
@@ -213,9 +213,6 @@ fn undefined_terms(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<Strin
     for folder in folders {
         let page = folder.join("README.md");
         let text = fs::read_to_string(root.join(&page)).unwrap_or_default();
-        if form::is_of_the_old_form(&text) {
-            continue;
-        }
         let is_lead_in = |bold: &String| bold.ends_with(['.', ':']);
         for term in markdown::bold(&text).into_iter().skip(1).filter(|bold| !is_lead_in(bold)) {
             if !rows.iter().any(|(row, _)| row.eq_ignore_ascii_case(&term)) {

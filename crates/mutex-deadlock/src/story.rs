@@ -173,14 +173,16 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The last step of all is a load, and by then both stores have happened.",
     )?;
     narrator.say(
-        "On a real machine there is more than interleavings. So each load and store of an atomic \
-         in Rust names a **memory ordering**, which says in what order other threads may see it \
-         and what is around it. We try three: SeqCst; Release for stores with Acquire for loads; \
-         Relaxed.",
+        "A real machine does more than interleave. So each load and store of an atomic in Rust \
+         names a **memory ordering**, a promise to the other threads. Relaxed promises them the \
+         changes of this one variable in their order. Release, for stores, with Acquire, for \
+         loads, promises a thread that loads the stored value all that the storing thread did \
+         before. SeqCst promises one order of all such loads and stores, the same for every \
+         thread.",
     )?;
     let allow = programs.iter().filter(|found| found.both_load_0.bad > 0).count();
     narrator.predict(
-        "With how many of the three may both threads load 0?",
+        "With how many of these three may both threads load 0?",
         allow,
         "Only SeqCst forbids it. A processor may keep a store in a **store buffer** for a while, \
          and its thread goes on to the load. A Release store becomes visible after everything that \
@@ -207,9 +209,8 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Where every load and store is SeqCst, interleavings are all that can happen, and also \
-         where threads touch shared memory under a mutex only. Our other steps assume one of the \
-         two.",
+        "Interleavings are all that can happen where every load and store is SeqCst, or where \
+         threads touch shared memory only under a mutex. Our other steps assume that.",
     )?;
     Ok(())
 }

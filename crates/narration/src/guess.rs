@@ -461,7 +461,14 @@ mod tests {
         check(Answer::one_of(&sizes, "A billion"), &[("a million", Wrong)]);
         check(
             Answer::one_of(&["8 bytes", "64 KiB", "8 MiB"], "8 MiB"),
-            &[("8192 KiB", Right), ("8", Wrong), ("8 bytes", Wrong), ("64", Wrong), ("mib", Right)],
+            &[
+                ("8192 KiB", Right),
+                ("8 megabytes", Right),
+                ("8", Wrong),
+                ("8 bytes", Wrong),
+                ("64", Wrong),
+                ("mib", Right),
+            ],
         );
         let ends = ["yes", "no", "unknown | nobody can tell"];
         check(

@@ -40,7 +40,7 @@ const MULTIPLES: [(&str, u128); 5] =
 const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", "neither", "nil"];
 
 /// Units of time in nanoseconds, and of memory in bytes, in the singular.
-const UNITS: [(&str, Dimension, f64); 18] = [
+const UNITS: [(&str, Dimension, f64); 19] = [
     ("ns", Dimension::Time, 1.0),
     ("us", Dimension::Time, 1e3),
     ("µs", Dimension::Time, 1e3),
@@ -56,6 +56,7 @@ const UNITS: [(&str, Dimension, f64); 18] = [
     ("b", Dimension::Memory, 1.0),
     ("byte", Dimension::Memory, 1.0),
     // Few readers distinguish MB from MiB when they guess.
+    ("megabyte", Dimension::Memory, 1048576.0),
     ("kib", Dimension::Memory, 1024.0),
     ("kb", Dimension::Memory, 1024.0),
     ("mib", Dimension::Memory, 1048576.0),

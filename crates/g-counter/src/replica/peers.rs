@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use common::crdt::Delta;
 
+use super::MAX_SILENCE;
 use super::wire::PeerStatus;
 
 /// What the others are known to have, and when they were heard.
@@ -26,12 +27,14 @@ struct Peer {
     has: Vec<u64>,
     /// When it was heard, by this replica's clock.
     heard: Option<Duration>,
+    /// The pushes that it has not answered with anything: when the first and the last were sent.
+    unanswered: Option<[Duration; 2]>,
 }
 
 impl Peers {
     /// The peers of replica `number` of `replicas`, of which nothing is known.
     pub(super) fn new(number: usize, replicas: usize) -> Peers {
-        let unknown = Peer { has: vec![0; replicas], heard: None };
+        let unknown = Peer { has: vec![0; replicas], heard: None, unanswered: None };
         Peers { number, peers: vec![unknown; replicas], repaired: number }
     }
 
@@ -44,6 +47,7 @@ impl Peers {
     /// A peer has said, at this time, that it has these entries. There are such entries.
     pub(super) fn hear(&mut self, peer: usize, entries: &Delta, now: Duration) {
         self.peers[peer].heard = Some(now);
+        self.peers[peer].unanswered = None;
         self.peers[peer].note(entries);
     }
 
@@ -56,6 +60,26 @@ impl Peers {
     pub(super) fn unacked(&self, entries: &[u64]) -> impl Iterator<Item = usize> {
         let own = entries[self.number];
         self.numbers().filter(move |peer| self.peers[*peer].has[self.number] < own)
+    }
+
+    /// Whether to push to an unacked peer now: after as long as it was silent at the last push, so
+    /// that each wait is twice the one before, up to [`MAX_SILENCE`].
+    pub(super) fn is_due(&self, peer: usize, now: Duration) -> bool {
+        self.peers[peer].unanswered.is_none_or(|[first, last]| {
+            now.saturating_sub(last) >= last.saturating_sub(first).min(MAX_SILENCE)
+        })
+    }
+
+    /// A peer is pushed what it has not acked.
+    pub(super) fn note_pushed(&mut self, peer: usize, now: Duration) {
+        let unanswered = &mut self.peers[peer].unanswered;
+        let [first, _] = unanswered.unwrap_or([now; 2]);
+        *unanswered = Some([first, now]);
+    }
+
+    /// A peer can be reached again, so it need not wait.
+    pub(super) fn note_connected(&mut self, peer: usize) {
+        self.peers[peer].unanswered = None;
     }
 
     /// The next peer to repair, of those not known to have all of the others' entries: the first

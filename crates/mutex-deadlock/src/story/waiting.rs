@@ -28,7 +28,12 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
         steps = steps.row(row);
     }
     narrator.table(&steps)?;
-    narrator.say("A thread whose next lock is held waits until it is free.")?;
+    let steps = diagram::steps().len() as u64;
+    let unhindered = (1..=steps).fold(1, |ways, step| ways * (steps + step) / step);
+    narrator.say(&format!(
+        "A thread whose next lock is held waits until it is free. Without this waiting, two times \
+         {steps} steps would have {unhindered} interleavings."
+    ))?;
     narrator.predict(
         &format!("In how many of the {} interleavings does a thread wait forever?", number(ways)),
         bad,
@@ -225,7 +230,8 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         .map(|(who, _, answer)| format!("{who} answers \"{answer}\""))
         .collect();
     narrator.say(&format!(
-        "{}. No server waits for a lock, so none waits for a holder that died.",
+        "{}. No server holds a lock between its requests, so none waits for a \
+         holder that died.",
         answers.join(", ")
     ))?;
     Ok(())

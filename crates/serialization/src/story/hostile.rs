@@ -30,9 +30,10 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
     narrator.table(&lies(&hostile::in_memory(meter)?))?;
     let streamed = hostile::from_a_stream(meter)?;
     narrator.say(
-        "All of these bytes are in memory, so a reader can compare a length with what is there; \
-         for a list serde begins with 1 MiB at most. From a stream it cannot. Now 8 bytes come \
-         from one, the length of a text of 8 MiB, and the stream ends.",
+        "All of these bytes are in memory. There a reader compares the length of a text with what \
+         has come. For a list bincode does not: it takes 1 MiB at most, and then it reads. From a \
+         stream nothing can be compared. Now 8 bytes come from one, the length of a text of 8 \
+         MiB, and the stream ends.",
     )?;
     let [plain, _] = &streamed;
     narrator.predict(
@@ -177,6 +178,10 @@ fn in_all(deaths: &[Death]) -> String {
         text += &format!(": {}", by.into_iter().collect::<Vec<_>>().join("; "));
     }
     text += ".";
+    if deaths.iter().any(|death| death.ended == Ended::Panicked) {
+        text += " No memory can have 2^63 bytes, and Rust panics before it asks for them; 2^62 it \
+                 asks for, and the system refuses.";
+    }
     if slow > 0 {
         text += &format!(
             " {slow} did not end in time here: this machine is very busy, and they show nothing."

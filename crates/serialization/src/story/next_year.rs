@@ -23,7 +23,7 @@ const SHOWN: [&str; 8] = [
 const NO_VALUE: &str = "an error | neither | none";
 
 const UNKNOWN_VARIANT: &str = "The errors of numbered fields are our own reader's. Protocol \
-     Buffers report none for a variant that they do not know: they leave it unset.";
+     Buffers report none: an enum keeps a number that it does not know.";
 
 pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Next year's program", "computed")?;
@@ -34,7 +34,8 @@ pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture("struct Transfer { from: String, to: String, fee: u32, cents: u32 }")?;
     narrator.event("meant", &in_words(&transfer()), "")?;
     narrator.say(
-        "This year the fields are sorted: `to` stands before `from` now. Nothing else changes.",
+        "This year the first two fields change places: `to` stands before `from`. Nothing else \
+         changes.",
     )?;
     let Transfer { from, to, .. } = transfer();
     let read = evolution::swapped();

@@ -24,6 +24,32 @@ fn an_entry_is_pushed_until_it_is_acked() {
     assert_eq!(effects(|out| one.wake(Timer::Repair, out)), []);
 }
 
+/// The moments, in milliseconds, of the rounds from `from` on in which peer 1 is pushed the entry.
+fn pushed_at(replica: &mut Replica, from: u64, until: u64) -> Vec<u64> {
+    let rounds = (from..until).step_by(GOSSIP.as_millis() as usize);
+    let is_pushed = |at: &u64| {
+        let mut out = Outbox::default();
+        out.set_now(Duration::from_millis(*at));
+        replica.wake(Timer::Gossip, &mut out);
+        !sent(&out.take()).is_empty()
+    };
+    rounds.filter(is_pushed).collect()
+}
+
+#[test]
+fn a_silent_peer_is_pushed_less_and_less_often() {
+    let mut replica = Replica::new(0, 2, &[counted(3)]);
+    let expected = [0, 100, 200, 400, 800, 1_600, 2_600, 3_600, 4_600];
+    assert_eq!(pushed_at(&mut replica, 0, 5_000), expected);
+    // Once it is heard, it is pushed as often as at first, acked or not.
+    let mut out = Outbox::default();
+    out.set_now(Duration::from_millis(5_000));
+    replica.receive(1, Message::Push(vec![(1, 4)]), &mut out);
+    assert_eq!(pushed_at(&mut replica, 5_000, 5_500), [5_000, 5_100, 5_200, 5_400]);
+    effects(|out| replica.connected(1, out));
+    assert_eq!(pushed_at(&mut replica, 5_500, 5_700), [5_500, 5_600]);
+}
+
 #[test]
 fn an_entry_that_all_have_acked_is_stable() {
     let mut owner = Replica::new(0, 3, &[counted(3)]);
@@ -78,6 +104,12 @@ fn an_increment_alone_costs_three_messages_for_each_peer() {
     for (replicas, sent) in [(1, 0), (2, 2), (3, 6), (10, 27), (50, 147)] {
         assert_eq!(simulated(replicas, vec![]).counts().sent, sent);
     }
+}
+
+#[test]
+fn a_silent_peer_costs_a_message_a_second() {
+    let crashed = vec![(Duration::ZERO, Fault::Crash(1))];
+    assert_eq!(simulated(2, crashed).counts().sent, 64, "in a minute; the page says so, too");
 }
 
 #[test]
