@@ -39,9 +39,9 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
 fn five_stories(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
     narrator.step("Five stories, one view", "real sockets")?;
     narrator.say(&format!(
-        "Five clients send \"{}\", each to a server of its own, with a timeout of {} for the reply. \
-         In each story something else goes wrong: in the server, or in the proxy that plays the \
-         network. This is what the clients see:",
+        "Five clients send \"{}\", each to a server of its own, with a timeout of {} for the \
+         reply. In each story something else goes wrong: in the server, or in the proxy that plays \
+         the network. This is what the clients see:",
         printable(REQUEST),
         exact(five_stories::DEADLINE)
     ))?;
@@ -139,8 +139,8 @@ fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table(&met))?;
     narrator.say(&format!(
         "The moment proves what the name does not: what was not sent was not executed. The full \
-         queue had taken {} connections; the next waited for {}, until its client gave up. The last \
-         socket was made without connecting, as other languages do; Rust's TcpStream always \
+         queue had taken {} connections; the next waited for {}, until its client gave up. The \
+         last socket was made without connecting, as other languages do; Rust's TcpStream always \
          connects.",
         full.taken,
         measured(full.after),
