@@ -164,8 +164,8 @@ pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Prints `before`, `after`, `concurrent`, `same` or `not known`, and then the messages that lead from the
-/// earlier to the later.
+/// Prints `before`, `after`, `concurrent`, `same` or `not known`, and then the messages that lead
+/// from the earlier to the later.
 ///
 /// # Errors
 /// If the logs cannot be read, lack one of the events, or the answer is by messages alone and they

@@ -108,7 +108,8 @@ fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow:
         ),
         charge + 1,
         &format!(
-            "{smaller} lines have a smaller stamp, and of those with the same {} before it by name.",
+            "{smaller} lines have a smaller stamp, and of those with the same {} before it by \
+             name.",
             match charge - smaller {
                 0 => "none comes".to_owned(),
                 1 => "1 comes".to_owned(),
