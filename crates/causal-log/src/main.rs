@@ -105,10 +105,12 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         match cli.command {
-            None => {
-                views::draw(&services::observe()?.trace, cli.draw.file.as_deref(), narration::log)?;
-                story::run(&mut narrator)?;
+            None if cli.draw.file.is_some() => {
+                let trace = services::observe()?.trace;
+                views::draw(&trace, cli.draw.file.as_deref(), narration::log)?;
+                narrator.picture(&trace.ladder(narrator.width()))?;
             }
+            None => story::run(&mut narrator)?,
             Some(Command::Merge { pretty, sorted, logs }) => {
                 let how = Merging { pretty, sorted };
                 sides::merge(&logs.logs()?, how, &mut out, &status)?;
