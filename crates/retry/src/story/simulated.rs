@@ -198,8 +198,8 @@ pub(super) fn retries_are_load(
         "Does jitter help where clients do not call together? The outage brings them together. \
          With exponential backoff the calls of its {outage} come back as a block of {outage}, on \
          top of the new ones. Full jitter spreads them, but its waits are half as long on \
-         average, and shorter waits are more attempts. With twice its waits, on average those of exponential, \
-         full jitter answers {} calls at {} a second in the median, exponential {}.",
+         average, and shorter waits are more attempts. With twice its waits, on average those of \
+         exponential, full jitter answers {} calls at {} a second in the median, exponential {}.",
         answered(&equal).median,
         per_second(scenario.work),
         answered(&overloads.exponential.long).median,
