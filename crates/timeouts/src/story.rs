@@ -96,9 +96,9 @@ fn slow_story(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()>
          into the server's ledger at the moment at which it gives up.",
     )?;
     narrator.predict(
-        "Is its payment in the ledger at that moment?",
+        "Must its payment be in the ledger at that moment?",
         view.ledger_then > 0,
-        "The server was still at work. It paid when the client had given up.",
+        "This server was still at work. It paid when the client had given up.",
     )?;
     narrator.say(
         "This is its story. Time runs down, each party has a column, and each message is an arrow:",
@@ -164,8 +164,9 @@ fn errors_after(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(&table(&met))?;
     narrator.say(
-        "Both servers caused every one of them, so whether the payment was made is **unknown**, \
-         whatever the name of the error. WouldBlock is how Unix reports that a read or a write has \
+        "Both servers caused every one of them; the unread bytes of a reset, too, may be those of \
+         a later request. So whether the payment was made is **unknown**, whatever the name of the \
+         error. WouldBlock is how Unix reports that a read or a write has \
          timed out; Windows reports TimedOut.",
     )?;
     Ok(())
@@ -192,7 +193,7 @@ fn does_and_proves(way: Way) -> (&'static str, &'static str) {
         Way::WriteAfterClose => ("write on, it has closed", "the connection ended"),
         Way::NoReply => ("read, it does not write", "nothing"),
         Way::UnreadBytes => ("read, it closed early", "the connection ended"),
-        Way::CutReply => ("read, the reply is cut", "no more will come"),
+        Way::CutReply => ("read_exact, a cut reply", "no more will come"),
     }
 }
 
@@ -375,7 +376,11 @@ fn bad_day(narrator: &mut Narrator<'_>, rows: &[Row]) -> anyhow::Result<()> {
     narrator.predict(
         "Are there about 1, 3, 10, or 100 times as many false alarms?",
         Answer::one_of(&["1 | one", "3 | three", "10 | ten", "100 | hundred"], times),
-        "The tail thins out slowly, so a little less room lets many more answers come too late.",
+        &format!(
+            "On this day {timeout} are as short as {} ms are on a good one; the table of step 7 \
+             has its neighbours. A tail that thins out faster would make it more.",
+            (accepted.timeout / how_long::BAD_DAY).as_millis()
+        ),
     )?;
     narrator.table(&days(rows, accepted))?;
     narrator.say(

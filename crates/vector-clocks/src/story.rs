@@ -130,7 +130,7 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Lesson 15 took every schedule of {NODES} nodes and up to {LONGEST} events, {} of them, \
          and found that a smaller Lamport stamp need not be a cause. Now all {} pairs of events x \
          and y, x drawn above y, are judged by their vectors in two ways: by all entries, or by \
-         the entry of x's node alone, where x → y if y's is not smaller.",
+         the entry of x's node alone (x → y if that entry of y is not smaller).",
         number(census.schedules),
         number(census.pairs),
     ))?;
