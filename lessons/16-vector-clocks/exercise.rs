@@ -1,29 +1,29 @@
 //! Exercise: receive a vector stamp, and compare two.
 //!
-//! A vector has an entry for each node: how many of that node's events are known. There are up to
-//! 1,000 nodes, n0, n1 and so on. Both vectors of a call have an entry for each of them, and any
-//! entry may be any `u64`, but for what is said of `receive`.
+//! A stamp has an entry for each node, which counts the events of that node, from its first on,
+//! that the stamped event knows of. There are up to 1,000 nodes, n0, n1 and so on.
 //!
-//! `receive`: a message that was stamped `theirs` arrives at node number `own`, whose vector is
-//! `mine`. Change `mine` to the stamp of the receipt:
+//! `receive`: a message stamped `theirs` arrives at node number `own`, whose latest stamp is
+//! `mine`. Change `mine` to the stamp of the receipt. The receipt knows of itself, and of all that
+//! its node or the sending knew of.
 //!
-//! | its entry | is |
+//! | argument | range |
 //! |---|---|
-//! | of node `own` | one more than before: the receipt is an event of this node |
-//! | of each other node | the larger of the entries in `mine` and in `theirs` |
+//! | `own` | a node |
+//! | `mine` | an entry for each node; `mine[own]` is below `u64::MAX`; where it is 0, all are 0 |
+//! | `theirs` | an entry for each node; `theirs[own]` at most `mine[own]`; the sender's above 0 |
 //!
-//! The vectors are those of a run. Another node has sent the message: its stamp counts an event of
-//! another node, and never more events of node `own` than `mine` does. A node that has had no event
-//! knows of none. `mine[own]` is less than `u64::MAX`.
-//!
-//! `compare`: how the event stamped `a` stands to the one stamped `b`.
+//! `compare`: how the event stamped `a` stands to the one stamped `b`. Both have an entry for
+//! each node, any `u64`.
 //!
 //! | the answer | when |
 //! |---|---|
-//! | `Equal` | every entry is the same |
-//! | `Before` | no entry of `a` is larger than that of `b`, and at least one is smaller |
-//! | `After` | no entry of `a` is smaller than that of `b`, and at least one is larger |
-//! | `Concurrent` | some entry of `a` is larger, and some entry of `a` is smaller |
+//! | `Equal` | they know of the same events |
+//! | `Before` | `b` knows of all that `a` knows of, and of more |
+//! | `After` | `a` knows of all that `b` knows of, and of more |
+//! | `Concurrent` | each knows of an event that the other does not know of |
+//!
+//! Neither returns an error.
 //!
 //! The judge tries both functions on all small vectors, the smallest first, then on large numbers
 //! and on many nodes, and shows the first case that is wrong. You can write and check `receive`

@@ -268,7 +268,7 @@ impl Check {
     /// The page that lesson 15 shows, with U chosen: what is asserted is what the picture is there
     /// to show, and not its pixels, which differ between browsers.
     fn lesson_15(&mut self, page: &str, picture: &Path) -> anyhow::Result<()> {
-        self.window(900, 380, "light")?;
+        self.window(900, 440, "light")?;
         self.browser.load(&format!("file://{page}#a=6"))?;
         self.arrows_touch_nothing()?;
         self.chosen("event 6, b, U send, sends m2 to a")?;

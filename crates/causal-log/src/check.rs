@@ -230,11 +230,16 @@ fn should_be(log: &Log, place: usize) -> Option<Vector> {
 impl Finding {
     /// The finding in words: where it is, what is wrong, and what should be there.
     pub fn describe(&self, log: &Log) -> String {
-        let (place, name) = (log.place(self.event), log.name(self.event));
+        format!("{}: {}", log.place(self.event), self.without_place(log))
+    }
+
+    /// The finding in words, without the line of the file.
+    pub fn without_place(&self, log: &Log) -> String {
+        let name = log.name(self.event);
         let wrong = self.what.wrong(log);
         match self.what.remedy(log) {
-            Some(remedy) => format!("{place}: {name}: {wrong}: {remedy}"),
-            None => format!("{place}: {name}: {wrong}"),
+            Some(remedy) => format!("{name}: {wrong}: {remedy}"),
+            None => format!("{name}: {wrong}"),
         }
     }
 }

@@ -54,8 +54,8 @@ const FIELDS: [(Field, &str); 9] = [
 /// ```
 /// use causal_log::line::{Fields, Line};
 ///
-/// let fields = Fields::new(&["service=app.name".parse()?, "lamport=ts".parse()?]);
-/// let Line::Event(said) = fields.read(r#"{"app":{"name":"shop"},"ts":3}"#)? else {
+/// let fields = Fields::new(&["service=app.name".parse()?, "lamport=lc".parse()?]);
+/// let Line::Event(said) = fields.read(r#"{"app":{"name":"shop"},"lc":3}"#)? else {
 ///     panic!("an event");
 /// };
 /// assert_eq!((&*said.service, said.lamport), ("shop", Some(3)));
@@ -64,7 +64,7 @@ const FIELDS: [(Field, &str); 9] = [
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<(Field, String)>);
 
-/// One field that has another name in a log: `lamport=ts`.
+/// One field that has another name in a log: `lamport=lc`.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     field: Field,
@@ -75,7 +75,7 @@ pub struct Mapping {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
     /// There is no `=`, or nothing behind it.
-    #[error("it has the form OURS=THEIRS, as in lamport=ts")]
+    #[error("it has the form OURS=THEIRS, as in lamport=lc")]
     Form,
     /// We know of no such field.
     #[error(
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(refused("lamport"), MappingError::Form);
         assert_eq!(refused("lamport="), MappingError::Form);
         let unknown = MappingError::NoSuchField("clock".to_owned());
-        assert_eq!(refused("clock=ts"), unknown);
+        assert_eq!(refused("clock=lc"), unknown);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo run -p causal-log
   cargo run -p causal-log -- merge shop.log payment.log stock.log
-  cargo run -p causal-log -- why shop:6 --field lamport=ts shop.log stock.log
+  cargo run -p causal-log -- why shop:6 --field lamport=lc shop.log stock.log
 
 Exit codes: 0 all went well, 1 something failed or check found something,
 2 the arguments are wrong
@@ -82,7 +82,7 @@ struct LogArgs {
     /// Logs of JSON lines; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     files: Vec<PathBuf>,
-    /// What the logs call a field: lamport=ts, service=app.name; once for each
+    /// What the logs call a field: lamport=lc, service=app.name; once for each
     #[arg(long = "field", value_name = "OURS=THEIRS")]
     fields: Vec<Mapping>,
     /// End at the first bad line, where others are skipped and counted
@@ -105,10 +105,12 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         match cli.command {
-            None => {
-                views::draw(&services::run()?, cli.draw.file.as_deref(), narration::log)?;
-                story::run(&mut narrator)?;
+            None if cli.draw.file.is_some() => {
+                let trace = services::observe()?.trace;
+                views::draw(&trace, cli.draw.file.as_deref(), narration::log)?;
+                narrator.picture(&trace.ladder(narrator.width()))?;
             }
+            None => story::run(&mut narrator)?,
             Some(Command::Merge { pretty, sorted, logs }) => {
                 let how = Merging { pretty, sorted };
                 sides::merge(&logs.logs()?, how, &mut out, &status)?;

@@ -21,6 +21,8 @@ pub enum Stands {
     Concurrent,
     /// It is the same event.
     Same,
+    /// The log lacks two vectors and all messages, and does not say.
+    Unknown,
 }
 
 /// How two events stand, and why.
@@ -42,6 +44,8 @@ pub enum By {
     Vectors,
     /// The messages, and the order of the lines of a service.
     Messages,
+    /// The order of the lines of a service alone: no event receives what another sent.
+    Lines,
 }
 
 /// The events that can have caused this one, in the order of the log; and what says so.
@@ -53,7 +57,7 @@ pub fn past(log: &Log, event: usize) -> (Vec<usize>, By) {
     }
     let seen = backwards(log, event);
     let past = seen.into_keys().filter(|other| *other != event);
-    (past.collect(), By::Messages)
+    (past.collect(), without_vectors(log))
 }
 
 /// How the event `a` stands to the event `b`.
@@ -62,13 +66,14 @@ pub fn compare(log: &Log, a: usize, b: usize) -> Compared {
     let vectors = [a, b].map(|event| &log.events()[event].vector);
     let (is_before, is_after, by) = match vectors {
         [Some(_), Some(_)] => (is_before(log, a, b), is_before(log, b, a), By::Vectors),
-        _ => (ways[0].is_some(), ways[1].is_some(), By::Messages),
+        _ => (ways[0].is_some(), ways[1].is_some(), without_vectors(log)),
     };
     let [to_b, to_a] = ways;
     let (stands, path) = match (a == b, is_before, is_after) {
         (true, ..) => (Stands::Same, None),
         (false, true, _) => (Stands::Before, to_b),
         (false, false, true) => (Stands::After, to_a),
+        (false, false, false) if by == By::Lines => (Stands::Unknown, None),
         // A way all the same means that the vectors are wrong.
         (false, false, false) => (Stands::Concurrent, to_b.or(to_a)),
     };
@@ -87,6 +92,14 @@ pub fn refuse_circle(log: &Log, events: &[usize]) -> Result<(), LogError> {
     match receipts.find(|event| is_in_circle[*event]) {
         Some(event) => Err(LogError::Circle(log.name(event))),
         None => Ok(()),
+    }
+}
+
+/// What says it where vectors do not.
+fn without_vectors(log: &Log) -> By {
+    match log.has_messages() {
+        true => By::Messages,
+        false => By::Lines,
     }
 }
 

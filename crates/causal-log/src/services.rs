@@ -43,10 +43,10 @@ pub enum RunError {
 /// What was observed of the logs.
 #[derive(Debug)]
 pub struct Observed {
-    /// The run.
-    pub trace: Trace,
-    /// Its log as merged by Lamport stamps.
+    /// The log of the run as merged by Lamport stamps.
     pub log: Log,
+    /// The run as the log tells it, in the order of the stamps.
+    pub trace: Trace,
     /// The events of the log, sorted by wall clock.
     pub by_wall: Vec<usize>,
     /// The messages, in the order of their receipts in the merged log.
@@ -55,6 +55,8 @@ pub struct Observed {
     pub in_flight: [i64; 2],
     /// The failure.
     pub failure: usize,
+    /// What stands right above it by wall clock.
+    pub above: usize,
     /// What can have caused it.
     pub past: Vec<usize>,
     /// What cannot.
@@ -163,14 +165,15 @@ pub fn collected(trace: &Trace) -> Result<Vec<u8>, WriteError> {
 /// # Errors
 /// None, as long as the run is what it is.
 pub fn observe() -> Result<Observed, RunError> {
-    let trace = run()?;
-    let written = logs(&trace)?;
-    let log = read(&merged(&written)?)?;
+    let log = read(&merged(&logs(&run()?)?)?)?;
     let mut by_wall: Vec<_> = (0..log.events().len()).collect();
     by_wall.sort_by_key(|event| log.events()[*event].time);
     let mut events = log.events().iter();
     let failure = events.position(|event| event.event == FAILURE);
     let failure = failure.expect("the run has the failure that it is about");
+    let row = by_wall.iter().position(|event| *event == failure);
+    let above = row.and_then(|row| by_wall.get(row.checked_sub(1)?));
+    let above = *above.expect("the failing service has earlier lines");
     let (past, _) = past(&log, failure);
     let is_rest = |event: &usize| *event != failure && !past.contains(event);
     Ok(Observed {
@@ -179,8 +182,9 @@ pub fn observe() -> Result<Observed, RunError> {
         in_flight: in_flight(),
         failure,
         rest: (0..log.events().len()).filter(is_rest).collect(),
+        above,
         past,
-        trace,
+        trace: log.trace()?,
         log,
     })
 }
@@ -303,18 +307,17 @@ mod tests {
         assert!(upside_down(|delivery| delivery.by_stamp).is_empty());
         assert_eq!((observed.messages.len(), observed.in_flight), (4, [4, 12]));
         // What stands right above the failure has nothing to do with it.
-        let place = observed.by_wall.iter().position(|event| *event == observed.failure);
-        let above = observed.by_wall[place.unwrap() - 1];
-        assert_eq!(observed.log.name(above), "stock:4");
-        assert!(observed.rest.contains(&above));
+        assert_eq!(observed.log.name(observed.above), "stock:4");
+        assert!(observed.rest.contains(&observed.above));
     }
 
     #[test]
     fn the_past_of_the_failure_is_that_of_the_definition() {
         let observed = observe().unwrap();
-        let order = observed.trace.happened_before();
-        let truly = observed.trace.events().iter().enumerate();
-        let mut events = observed.trace.events().iter();
+        let run = run().unwrap();
+        let order = run.happened_before();
+        let truly = run.events().iter().enumerate();
+        let mut events = run.events().iter();
         let failure = events.position(|event| event.label == FAILURE).unwrap();
         let truly = truly.filter(|(place, _)| order.holds(*place, failure));
         let mut truly: Vec<_> = truly.map(|(_, event)| &*event.label).collect();

@@ -164,8 +164,8 @@ pub fn why(logs: &Logs, event: &str, out: &mut impl Write) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Prints `before`, `after`, `concurrent` or `same`, and then the messages that lead from the
-/// earlier to the later.
+/// Prints `before`, `after`, `concurrent`, `same` or `not known`, and then the messages that lead
+/// from the earlier to the later.
 ///
 /// # Errors
 /// If the logs cannot be read, lack one of the events, or the answer is by messages alone and they
@@ -182,6 +182,7 @@ pub fn compare(logs: &Logs, [a, b]: [&str; 2], out: &mut impl Write) -> anyhow::
         Stands::After => "after",
         Stands::Concurrent => "concurrent",
         Stands::Same => "same",
+        Stands::Unknown => "not known: it takes two vectors, or messages",
     };
     writeln!(out, "{word}")?;
     for [from, to] in compared.path.iter().flatten() {
@@ -240,6 +241,7 @@ fn in_words(by: By) -> &'static str {
     match by {
         By::Vectors => "their vectors",
         By::Messages => "messages, since not every line has a vector",
+        By::Lines => "the order at each service alone: vectors and messages are missing",
     }
 }
 

@@ -31,7 +31,8 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn by_wall_clock(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
-    let [payment, _, stock] = AHEAD;
+    let log = &observed.log;
+    let [payment, shop, stock] = AHEAD;
     let [shortest, longest] = observed.in_flight;
     narrator.step("By wall clock", "virtual time")?;
     narrator.say(&format!(
@@ -42,46 +43,82 @@ fn by_wall_clock(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Re
     ))?;
     narrator.say(&format!(
         "Each line has the time of its own machine. Against the clock of shop, that of payment is \
-         {} ms behind, and that of stock is {stock} ms ahead. We put all lines into one file and \
-         sort it by time.",
-        -payment,
+         {}, and that of stock is {}. We put all lines into one file and sort it by time.",
+        ahead(payment - shop),
+        ahead(stock - shop),
     ))?;
     narrator.predict(
         "Of the 4 messages, how many stand in the file with the receipt above the sending?",
         upside_down(observed, |delivery| delivery.by_wall),
-        "Each time the receiver's clock is behind the sender's by more than the message was in \
+        "It takes a receiver's clock that is behind the sender's by more than the message was in \
          flight.",
     )?;
-    table(narrator, &observed.log, &observed.by_wall)?;
-    narrator.say(
-        "Read from the top: a card is charged, found expired and refused, and then an order \
-         arrives. Just above the failure stands a full disk: you would look at that disk first.",
-    )?;
+    let mut lines = Table::new(["wall clock", "Lamport", "service", "what"]);
+    for event in &observed.by_wall {
+        let time = log.events()[*event].time.map_or(String::new(), wall_time);
+        let [stamp, service] = stamp_and_service(log, *event);
+        lines = lines.row([time, stamp, service, what(log, *event)]);
+    }
+    narrator.table(&lines)?;
+    let order = log.find("shop:1")?;
+    narrator.say(&format!(
+        "\"{}\" is row {} of {}, and just above \"{}\" stands \"{}\": you would look there first.",
+        log.events()[order].event,
+        row(&observed.by_wall, order),
+        log.events().len(),
+        log.events()[observed.failure].event,
+        log.events()[observed.above].event,
+    ))?;
     Ok(())
+}
+
+/// By how much a clock is ahead of another, in words.
+fn ahead(milliseconds: i64) -> String {
+    let direction = if milliseconds < 0 { "behind" } else { "ahead" };
+    format!("{} ms {direction}", milliseconds.abs())
+}
+
+/// In which row an event stands, from 1.
+fn row(order: &[usize], event: usize) -> usize {
+    order.iter().take_while(|other| **other != event).count() + 1
 }
 
 fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
     let log = &observed.log;
     narrator.step("By Lamport stamp", "virtual time")?;
     narrator.say(
-        "The second column is the stamp of a Lamport clock (lesson 15), which travels with every \
-         message. Now we sort the lines by stamp, and equal stamps by the name of the service.",
+        "Each line has the stamp of a Lamport clock (lesson 15), too, which travels with every \
+         message. Now we sort the lines by stamp, and equal stamps by the name of the service. \
+         These have the smallest stamps, in the order of time:",
     )?;
-    if let Some(first) = observed.by_wall.first() {
-        narrator.predict(
-            &format!(
-                "The file's first line by time, \"{}\" at {}, has stamp {}. In which line does it \
-                 stand now?",
-                log.events()[*first].event,
-                log.services()[log.events()[*first].service],
-                log.events()[*first].lamport.unwrap_or_default(),
-            ),
-            first + 1,
-            "Four lines have a smaller stamp. One other has the same, and a name that comes later.",
-        )?;
+    let charge = log.find("payment:1")?;
+    let stamp = log.events()[charge].lamport;
+    let mut lines = Table::new(["Lamport", "service", "what"]);
+    for event in observed.by_wall.iter().filter(|event| log.events()[**event].lamport <= stamp) {
+        let [stamp, service] = stamp_and_service(log, *event);
+        lines = lines.row([stamp, service, what(log, *event)]);
     }
+    narrator.table(&lines)?;
+    let smaller = log.events().iter().filter(|event| event.lamport < stamp).count();
+    narrator.predict(
+        &format!(
+            "By time, \"{}\" at payment stands in row {}. In which row does it stand by stamp?",
+            log.events()[charge].event,
+            row(&observed.by_wall, charge),
+        ),
+        charge + 1,
+        &format!(
+            "{smaller} lines have a smaller stamp, and of those with the same {} before it by \
+             name.",
+            match charge - smaller {
+                0 => "none comes".to_owned(),
+                1 => "1 comes".to_owned(),
+                many => format!("{many} come"),
+            }
+        ),
+    )?;
     narrator.say(&format!(
-        "Of each message the line that sends it and the line that receives it, in both orders. By \
+        "Of each message the row that sends it and the row that receives it, in both orders. By \
          stamp {} are upside down: an effect has a larger stamp than its cause, whatever the \
          clocks say.",
         match upside_down(observed, |delivery| delivery.by_stamp) {
@@ -89,12 +126,12 @@ fn by_lamport_stamp(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow:
             many => many.to_string(),
         }
     ))?;
-    let mut lines = Table::new(["message", "lines, by time", "lines, by stamp"]);
+    let mut lines = Table::new(["message", "rows, by time", "rows, by stamp"]);
     for delivery in &observed.messages {
         lines = lines.row([
             delivery.message.clone(),
-            lines_of(delivery.by_wall),
-            lines_of(delivery.by_stamp),
+            rows_of(delivery.by_wall),
+            rows_of(delivery.by_stamp),
         ]);
     }
     narrator.table(&lines)?;
@@ -117,23 +154,28 @@ fn upside_down(observed: &Observed, at: fn(&Delivery) -> [usize; 2]) -> usize {
 }
 
 /// `7, 1 upside down`
-fn lines_of([sent, received]: [usize; 2]) -> String {
+fn rows_of([sent, received]: [usize; 2]) -> String {
     let mark = if is_upside_down([sent, received]) { "  upside down" } else { "" };
     format!("{sent}, {received}{mark}")
 }
 
 fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> anyhow::Result<()> {
-    let Observed { log, failure, past, rest, .. } = observed;
+    let Observed { log, failure, above, past, rest, .. } = observed;
     narrator.step("What can have caused it", "virtual time")?;
     narrator.say(
-        "Vector stamps (lesson 16) know the difference. The **causal past** of a line is every \
-         line whose vector has no larger entry and is not the same. What is not in it cannot have \
-         caused the line: no message carried news of it there.",
+        "Vector stamps (lesson 16) know the difference. A line is in the **causal past** of \
+         another if no entry of its vector is larger and the two vectors differ. What is not in it \
+         cannot have caused the other: no message carried news of it there. Each service's lines, \
+         in its own order:",
     )?;
-    narrator.picture(&observed.trace.ladder(narrator.width()))?;
+    for (service, name) in log.services().iter().enumerate() {
+        let own = (0..log.events().len()).filter(|event| log.events()[*event].service == service);
+        let own: Vec<_> = own.map(|event| what(log, event)).collect();
+        narrator.bullet(&format!("{name}: {}", own.join("; ")))?;
+    }
     narrator.predict(
         &format!(
-            "Of the {} lines besides \"{}\", how many can have caused it?",
+            "How many of the other {} lines can have caused \"{}\"?",
             past.len() + rest.len(),
             log.events()[*failure].event
         ),
@@ -143,11 +185,19 @@ fn what_can_have_caused_it(narrator: &mut Narrator<'_>, observed: &Observed) -> 
     for event in rest {
         narrator.bullet(&format!("{}, {}", log.name(*event), what(log, *event)))?;
     }
-    narrator.say(
-        "The full disk is out, though it stood right above the failure. \"Can\" is all that clocks \
-         know: which of the others it was you still have to read, and the expired card is among \
-         them.",
-    )?;
+    narrator.say("From the failure, follow the arrows backwards:")?;
+    narrator.picture(&observed.trace.ladder(narrator.width()))?;
+    let out = match rest.contains(above) {
+        true => format!(
+            "\"{}\" is out, though it stood right above the failure. ",
+            log.events()[*above].event
+        ),
+        false => String::new(),
+    };
+    narrator.say(&format!(
+        "{out}\"Can\" is all that clocks know: which of the others it was you still have to read, \
+         and the expired card is among them.",
+    ))?;
     Ok(())
 }
 
@@ -156,8 +206,8 @@ fn a_busy_service(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let busy = services::busy(ORDERS)?;
     narrator.say(&format!(
         "One order was easy. Now the same three services handle {ORDERS} of them, one every \
-         {BUSY_EVERY} ms, each with the same 14 lines; the last one fails. Most of the other \
-         {} lines are about other orders.",
+         {BUSY_EVERY} ms, each with 14 such lines. The last one fails. Most of the other {} lines \
+         are about other orders.",
         number(busy.others),
     ))?;
     narrator.predict(
@@ -210,7 +260,7 @@ fn impossible_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         )?;
     }
     for finding in &findings {
-        narrator.bullet(&finding.describe(&log))?;
+        narrator.bullet(&finding.without_place(&log))?;
     }
     narrator.say(
         "An own entry that falls means that a clock was lost, or that two services write under one \
@@ -219,19 +269,10 @@ fn impossible_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(narrator: &mut Narrator<'_>, log: &Log, order: &[usize]) -> anyhow::Result<()> {
-    let mut lines = Table::new(["wall clock", "Lamport", "service", "what"]);
-    for place in order {
-        let event = &log.events()[*place];
-        lines = lines.row([
-            event.time.map_or(String::new(), wall_time),
-            event.lamport.map_or(String::new(), |stamp| stamp.to_string()),
-            log.services()[event.service].clone(),
-            what(log, *place),
-        ]);
-    }
-    narrator.table(&lines)?;
-    Ok(())
+fn stamp_and_service(log: &Log, event: usize) -> [String; 2] {
+    let event = &log.events()[event];
+    let stamp = event.lamport.map_or(String::new(), |stamp| stamp.to_string());
+    [stamp, log.services()[event.service].clone()]
 }
 
 /// What happened, and with which message.

@@ -14,13 +14,15 @@ const ORDER: &str =
 
 #[test]
 fn the_run_and_logs_are_drawn_into_files() -> Result<()> {
-    let run = causal_log::services::run()?;
+    let run = causal_log::services::observe()?.trace;
     let none: [&str; 0] = [];
     assert_eq!(LESSON.draw(&none, "run.svg")?, views::svg(&run));
     assert_eq!(LESSON.draw(&none, "run.shiviz")?, views::shiviz::log(&run));
     let page = LESSON.draw(&["draw", ORDER], "order.html")?;
     assert!(page.contains("<title>order</title>"), "{page}");
     assert!(page.contains("disk is 97 % full"), "{page}");
+    let collected = LESSON.draw(&["draw", ORDER], "run.svg")?;
+    assert_eq!(collected, views::svg(&run), "the file beside the page is drawn like the run");
     Ok(())
 }
 

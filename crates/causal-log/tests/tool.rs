@@ -103,18 +103,18 @@ fn the_file_beside_the_page_is_the_log_of_the_story() -> Result<()> {
 
 #[test]
 fn fields_go_by_the_names_of_the_log() -> Result<()> {
-    let log = br#"{"app":{"name":"b"},"ts":2,"msg":"second"}
-{"app":{"name":"a"},"ts":1,"msg":"first\u001b[31m"}
+    let log = br#"{"app":{"name":"b"},"lc":2,"msg":"second"}
+{"app":{"name":"a"},"lc":1,"msg":"first\u001b[31m"}
 "#;
     let folder = folder(&[("log", log)])?;
-    let args = "merge --pretty --field service=app.name --field lamport=ts --field event=msg log";
+    let args = "merge --pretty --field service=app.name --field lamport=lc --field event=msg log";
     let merged = run(folder.path(), args)?.expect_code(0)?;
     assert_eq!(
         merged.stdout,
         "                  1  a           first\\u{1b}[31m\n                  2  b           \
          second\n"
     );
-    let wrong = run(folder.path(), "merge --field clock=ts log")?.expect_code(2)?;
+    let wrong = run(folder.path(), "merge --field clock=lc log")?.expect_code(2)?;
     assert!(wrong.stderr.contains("there is no field `clock`"), "{}", wrong.stderr);
     Ok(())
 }
@@ -206,6 +206,25 @@ fn without_vectors_the_messages_say_it() -> Result<()> {
     args += " --field lamport=none";
     let without_stamps = run(folder.path(), &args)?.expect_code(0)?;
     assert_eq!(without_stamps.stdout, why.stdout);
+    Ok(())
+}
+
+#[test]
+fn without_vectors_and_messages_little_is_known() -> Result<()> {
+    let folder = story()?;
+    let ask = |question: &str| {
+        let args = format!("{question} --field vector=none --field sent=none shop payment stock");
+        run(folder.path(), &args)?.expect_code(0)
+    };
+    assert_eq!(
+        ask("why shop:6")?.stderr,
+        "5 of 13 other lines can have caused shop:6, by the order at each service alone: vectors \
+         and messages are missing\n"
+    );
+    let unknown = "not known: it takes two vectors, or messages\n";
+    assert_eq!(ask("compare payment:3 shop:6")?.stdout, unknown);
+    assert_eq!(ask("compare shop:1 shop:6")?.stdout, "before\n");
+    assert_eq!(ask("compare shop:6 shop:6")?.stdout, "same\n");
     Ok(())
 }
 

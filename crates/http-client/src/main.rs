@@ -104,13 +104,11 @@ fn main() -> ExitCode {
     narration::run(|| {
         let out = &mut io::stdout();
         match cli.side {
-            None => {
-                if let Some(file) = cli.draw.file.as_deref() {
-                    let run = raw::wait_by_hand(story::TIMEOUT)?.trace()?;
-                    views::draw(&run, Some(file), narration::log)?;
-                }
-                story::run(&mut Narrator::new(&cli.narration))?;
+            None if cli.draw.file.is_some() => {
+                let run = raw::wait_by_hand(story::TIMEOUT)?.trace()?;
+                views::draw(&run, cli.draw.file.as_deref(), narration::log)?;
             }
+            None => story::run(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(serve)) => sides::serve(&serve.listen)?,
             Some(Side::Get(get)) => sides::get(&get.api.target(), get.path.as_deref(), out)?,
             Some(Side::CreateIssue(CreateIssue { api, repo, title, body })) => {

@@ -1,10 +1,9 @@
 //! Which came first, without clocks?
 //!
-//! Two machines have no common time. What they have is cause and effect: an event can have caused
-//! those that follow it on its machine, and a message's sending can have caused its receipt. A
-//! Lamport clock is one number a machine, so made that a cause has a smaller number than its
-//! effect: it counts up at every event, travels with every message, and the receiver goes past both
-//! its own number and the message's.
+//! Two machines have no common time. But an event can have caused those that follow it on its
+//! machine, and a message's sending its receipt. A Lamport clock is one number a machine, so made
+//! that what can have caused an event has a smaller number: it counts up at every event, travels
+//! with every message, and the receiver goes past both its own number and the message's.
 //!
 //! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications
 //! of the ACM 21(7), 1978.

@@ -104,10 +104,10 @@ fn main() -> ExitCode {
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
-            None => {
-                views::draw(&runs::two_nodes()?, cli.draw.file.as_deref(), narration::log)?;
-                story::run(&mut narrator)?;
+            None if cli.draw.file.is_some() => {
+                show(&mut narrator, &runs::two_nodes()?, &cli.draw)?;
             }
+            None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, draw }) => {
                 let trace = messages::trace_of(&schedule)
                     .context("cannot draw this schedule")

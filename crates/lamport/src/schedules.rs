@@ -13,6 +13,10 @@ pub const NODES: usize = 3;
 /// The events of the longest schedules.
 pub const LONGEST: usize = 5;
 
+/// The lesson asks how many events must have happened before one of this stamp. It is less than
+/// [`LONGEST`], so that in some schedules there are more.
+pub const STAMP: u64 = 4;
+
 /// What was counted over all schedules of one length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -24,14 +28,16 @@ pub struct Census {
     pub pairs: u64,
     /// Of these, the pairs of which one event happened before the other.
     pub ordered: u64,
-    /// Of the ordered, those whose cause does not have the smaller stamp.
+    /// Of the ordered, those whose first event does not have the smaller stamp.
     pub broken: u64,
     /// Of all pairs, those whose stamps differ.
     pub differ: u64,
     /// Of those, the ones that are concurrent.
     pub differ_but_concurrent: u64,
-    /// Events whose stamp is not the length of the longest chain of causes that ends in them.
+    /// Events whose stamp is not the length of the longest chain that ends with them.
     pub not_the_longest_chain: u64,
+    /// The fewest events that happened before an event stamped [`STAMP`].
+    pub fewest_before: Option<usize>,
 }
 
 /// Counts over every schedule of [`NODES`] nodes with 1 to [`LONGEST`] events, for each length.
@@ -58,6 +64,9 @@ impl Census {
         let chains = longest_chains(&order, times.len());
         let wrong = chains.iter().zip(&times).filter(|(chain, time)| chain != time);
         self.not_the_longest_chain += wrong.count() as u64;
+        let stamped = (0..times.len()).filter(|&event| times[event] == STAMP);
+        let before = stamped.map(|event| (0..event).filter(|&x| order.holds(x, event)).count());
+        self.fewest_before = self.fewest_before.into_iter().chain(before).min();
     }
 }
 
@@ -84,6 +93,7 @@ pub fn sum(counts: &[Census]) -> Census {
         differ: sum.differ + count.differ,
         differ_but_concurrent: sum.differ_but_concurrent + count.differ_but_concurrent,
         not_the_longest_chain: sum.not_the_longest_chain + count.not_the_longest_chain,
+        fewest_before: sum.fewest_before.into_iter().chain(count.fewest_before).min(),
     })
 }
 
@@ -187,6 +197,7 @@ mod tests {
             differ: 833_634,
             differ_but_concurrent: 377_310,
             not_the_longest_chain: 0,
+            fewest_before: Some(3),
         };
         assert_eq!(all, expected);
     }

@@ -3,12 +3,12 @@
 mod far_ahead;
 mod lock;
 
-use narration::{Answer, Narrator, Table, number};
+use narration::{Narrator, Table, number};
 use trace::Trace;
 
-use crate::order::{agreement, in_total_order};
+use crate::order::{agreement, before_a_late_event, in_total_order};
 use crate::runs::{self, Pair, two_nodes};
-use crate::schedules::{self, Census, Found, NODES};
+use crate::schedules::{self, Census, Found, NODES, STAMP};
 
 /// Runs every experiment and narrates it.
 ///
@@ -17,7 +17,7 @@ use crate::schedules::{self, Census, Found, NODES};
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("lamport", "Which came first, without clocks?")?;
     one_run(narrator)?;
-    cause_and_effect(narrator)?;
+    happened_before(narrator)?;
     let all = the_promise(narrator)?;
     the_converse(narrator)?;
     what_a_stamp_says(narrator, &all)?;
@@ -25,7 +25,8 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     far_ahead::run(narrator)?;
     lock::run(narrator)?;
     narrator.remember(
-        "A cause has a smaller Lamport time than its effect. A smaller time is no sign of a cause.",
+        "What can have caused an event has a smaller stamp. A smaller stamp does not show a cause; \
+         a larger one excludes it.",
         "Did one cause the other, or neither?",
     )?;
     Ok(())
@@ -33,42 +34,39 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn one_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_nodes()?;
-    let [ahead, behind] = [runs::received(5, 2)?, runs::received(2, 5)?];
     narrator.step("One number each", "computed")?;
     narrator.say(
-        "Two nodes, a and b, without a common clock. What happens at a node is an **event**: it \
-         does something by itself, sends a message, or receives one. Each node keeps one number, \
-         its **Lamport clock**, and gives each event a **stamp**:",
+        "Two nodes, a and b, have no common clock. What a node does is an **event**: it acts, \
+         sends a message, or receives one, which is a **receipt**. Each node keeps one number, \
+         its **Lamport clock**. When it acts or sends, the clock adds 1, a **tick**, and the \
+         event gets that number as its **stamp**. A message carries the stamp of its sending. \
+         The stamp of its receipt has to be larger than that, and larger than those of all \
+         earlier events of the receiver.",
+    )?;
+    narrator.predict(
+        "A clock at 5 receives a message stamped 2. What is the smallest stamp for the receipt?",
+        runs::received(5, 2)?,
+        "It has to be larger than 2 and than 5. That is the rule:",
     )?;
     narrator.table(
         &Table::new(["event", "the clock becomes, and is the stamp"])
-            .row(["a node acts, or sends", "own + 1  (a tick)"])
-            .row(["it receives a stamp", "max(own, stamp) + 1"]),
+            .row(["a node acts, or sends", "own + 1"])
+            .row(["a receipt", "max(own, stamp) + 1"]),
     )?;
-    narrator.predict(
-        "A clock at 5 receives a message stamped 2. What does it become?",
-        ahead,
-        "max(5, 2) + 1. The receipt is an event, so it ticks also where the clock is ahead.",
-    )?;
-    narrator.say(&format!(
-        "A clock at 2 that receives 5 becomes {behind} as well. The rule is often told as max(own, \
-         stamp + 1), which is another rule and wrong: the clock at 5 would stay at 5, and the \
-         receipt would have the stamp of the event before it. In the run below time goes down and \
-         an arrow is a message.",
-    ))?;
+    narrator.say("In the run below time goes down, and an arrow is a message.")?;
     narrator.picture(&run.ladder(narrator.width()))?;
     Ok(())
 }
 
-fn cause_and_effect(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn happened_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_nodes()?;
     let pairs = runs::pairs(&run);
     let concurrent: Vec<&Pair> = pairs.iter().filter(|pair| !pair.is_ordered).collect();
     narrator.step("What can have caused what", "computed")?;
     narrator.say(
-        "An event x **happened before** an event y, written x → y, if information can have gone \
-         from x to y: x is earlier at the same node, or x sent the message that y received, or \
-         several such steps lead from x to y. If neither happened before the other, the two are \
+        "An event x **happened before** an event y, written x → y, if x is earlier at the same \
+         node, or y is the receipt of the message that x sent, or several such steps lead from x \
+         to y. Then x can have caused y. If neither happened before the other, the two are \
          **concurrent**, written x ‖ y. We compute that from the arrows alone, without stamps.",
     )?;
     narrator.predict(
@@ -79,8 +77,8 @@ fn cause_and_effect(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&matrix(&run, &pairs))?;
     narrator.say(&format!(
-        "Read it as row, sign, column. {} of the {} pairs are ordered, and in each of them the \
-         first event has the smaller stamp. Is that luck?",
+        "Read it as row, sign, column. {} of the {} pairs are **ordered**: one event happened \
+         before the other, and each time it has the smaller stamp. Is that luck?",
         pairs.len() - concurrent.len(),
         pairs.len()
     ))?;
@@ -112,17 +110,11 @@ fn the_promise(narrator: &mut Narrator<'_>) -> anyhow::Result<Census> {
     let counts = schedules::census();
     let (all, broken) = (schedules::sum(&counts), schedules::forgetful_clocks_fail());
     narrator.say(&format!(
-        "The promise: if x → y, then x has the smaller stamp. One run proves nothing, so we take \
-         all small ones. A **schedule** is a list of what happens, in order: one of {NODES} nodes \
-         acts, or sends to another, or a message arrives. We try every schedule of up to {} \
-         events.",
+        "The promise: if x → y, then x has the smaller stamp. One run proves nothing, so we try \
+         every small one. A **schedule** is a list of what happens, in order: one of {NODES} nodes \
+         acts, or sends to another, or a message arrives. Here are all of up to {} events:",
         all.events
     ))?;
-    narrator.predict(
-        &format!("In how many of the {} ordered pairs is the promise broken?", number(all.ordered)),
-        all.broken,
-        "Each step at a node and each message adds at least 1, so every chain of them does.",
-    )?;
     let mut table = Table::new(["events", "schedules", "pairs", "ordered", "broken"]);
     for count in &counts {
         let numbers = [count.schedules, count.pairs, count.ordered, count.broken];
@@ -130,13 +122,20 @@ fn the_promise(narrator: &mut Narrator<'_>) -> anyhow::Result<Census> {
         table = table.row([vec![number(count.events)], numbers.to_vec()].concat());
     }
     narrator.table(&table)?;
+    narrator.say(
+        "Would this search find a mistake? We make one: a receipt becomes max(own, stamp), \
+         without the + 1.",
+    )?;
     if let Some(Found { schedule, trace, tried, .. }) = broken {
-        narrator.say(&format!(
-            "A search that cannot fail would report the same. So we break the clock: a receipt \
-             becomes max(own, stamp), without + 1. Schedule {}, `{schedule}` (a sends to b, \
-             message 1 arrives), is the shortest that breaks the promise:",
-            number(tried)
-        ))?;
+        narrator.predict(
+            "How many events does the smallest schedule have that breaks the promise now?",
+            trace.events().len(),
+            &format!(
+                "`{schedule}`: a sends to b, and message 1 arrives. It is schedule {} of the \
+                 search, the first that fails.",
+                number(tried)
+            ),
+        )?;
         narrator.picture(&trace.ladder(narrator.width()))?;
     }
     Ok(all)
@@ -147,8 +146,7 @@ fn the_converse(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("What they do not promise", "every schedule")?;
     narrator.say(
         "The **converse** swaps the two halves: if x has the smaller stamp, then x → y. That is \
-         what you would like to know from two stamps. It is false, and no message is needed to \
-         show it.",
+         what you would like to know from two stamps, and it is false.",
     )?;
     if let Some(Found { schedule, trace, pair, .. }) = smallest {
         let stamp = |place: usize| trace.events()[place].lamport.unwrap_or_default();
@@ -170,15 +168,11 @@ fn the_converse(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn what_a_stamp_says(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     narrator.step("What a stamp says", "every schedule")?;
-    narrator.predict(
-        "x has stamp 5 and y has stamp 3. Can x have happened before y?",
-        all.broken > 0,
-        "Then x would have the smaller stamp. The last row counts that over every schedule:",
-    )?;
+    narrator.say("The same schedules again, and what two different stamps say of their events:")?;
     let real = all.differ - all.differ_but_concurrent;
     let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
     narrator.table(
-        &Table::new(["of all pairs with different stamps", "pairs", "share"])
+        &Table::new(["of the pairs with different stamps", "pairs", "share"])
             .row(["the smaller → the larger".into(), number(real), share(real)])
             .row([
                 "the two are concurrent".into(),
@@ -188,13 +182,18 @@ fn what_a_stamp_says(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Resul
             .row(["the larger → the smaller".into(), number(all.broken), share(all.broken)]),
     )?;
     narrator.say(
-        "\"We cannot tell\" is too weak: one of three answers is excluded. Whether y happened \
-         before x, or the two are concurrent, the stamps do not say.",
+        "So of two events the one with the larger stamp did not happen before the other. Whether \
+         the smaller did, or the two are concurrent, their stamps do not say.",
+    )?;
+    narrator.predict(
+        &format!("An event is stamped {STAMP}. How many events, at least, happened before it?"),
+        all.fewest_before,
+        "A clock jumps ahead only to a number that another node has counted to.",
     )?;
     narrator.say(&format!(
         "A stamp is the length of the longest chain of events that ends with its event, each \
-         before the next. In all schedules {} stamps are another number. So it says how deep a \
-         past is, not whose past it is.",
+         before the next. It does not say at which nodes they are. (Stamps that differ from that \
+         length, in all these schedules: {}.)",
         number(all.not_the_longest_chain),
     ))?;
     Ok(())
@@ -203,7 +202,6 @@ fn what_a_stamp_says(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Resul
 fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_nodes()?;
     let order = in_total_order(&run);
-    let at_3 = order.iter().find(|(stamp, _)| stamp.time == 3);
     narrator.step("One order for all nodes", "every schedule")?;
     narrator.announce("Trying all 118,221 schedules, about 1 s.")?;
     let seen = agreement();
@@ -213,9 +211,11 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          that knows all the stamps gets the same order.",
     )?;
     narrator.predict(
-        "R at b and T at a are both stamped 3. Which one comes first in this order, R or T?",
-        Answer::one_of(&["R", "T"], at_3.map_or("", |(_, place)| runs::name(&run, *place))),
-        "Equal stamps go by node, and a comes before b.",
+        "In another run a acts four times. An hour later b acts for the first time. No message \
+         was sent. How many of a's events come before that of b in this order?",
+        before_a_late_event(4),
+        "b's event is stamped 1, so only a's first comes before it. The order is an agreement, not \
+         history. Here it is for the run of step 1:",
     )?;
     let mut table = Table::new(["stamp", "node", "event"]);
     for (stamp, place) in order {
@@ -224,12 +224,11 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "Over every schedule, of {} pairs this order leaves {} undecided and puts {} effects \
-         before their causes. It also decides what no node can know: T before R is an agreement, \
-         not history.",
-        number(seen.pairs),
+        "Over every schedule, this order leaves {} of {} pairs undecided, and in {} it puts an \
+         event before one that happened before it.",
         number(seen.undecided),
-        number(seen.against_cause),
+        number(seen.pairs),
+        number(seen.reversed),
     ))?;
     Ok(())
 }

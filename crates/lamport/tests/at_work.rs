@@ -12,10 +12,10 @@ impl Raft {
     /// Whether to go on with a message of this term (Raft, section 5.1).
     fn observe(&mut self, term: u64) -> bool {
         if term > self.term {
-            // A new election has begun: what this node was is over.
+            // A newer election: this server's vote and leadership are of an older one.
             *self = Raft { term, voted_for: None, is_leader: false };
         }
-        // A smaller term is that of a leader which does not know that it was replaced.
+        // A smaller term: the sender has not heard of the latest election.
         term == self.term
     }
 }

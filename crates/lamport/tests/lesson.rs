@@ -131,7 +131,14 @@ fn files_that_are_not_traces_of_one_run_are_refused() -> Result<()> {
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&lamport::runs::two_nodes()?)?;
+    let run = lamport::runs::two_nodes()?;
+    LESSON.draws(&run)?;
+    // It ends then, with the run on the screen as well, and the lesson does not start.
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("run.svg");
+    let drawn = LESSON.run([OsStr::new("--draw"), file.as_ref()])?.expect_code(0)?;
+    assert!(drawn.stdout.contains("● 6 V receive ◀"), "{}", drawn.stdout);
+    assert_eq!(drawn.stdout.lines().count(), run.ladder(80).lines().count());
     LESSON.draws_each_view(&["draw", "a.ab.1"])?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: 3, receives m1</title>"), "{svg}");

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use narration::{Args, Narrator, Plot, Table, WithHint, exact, measured, number};
+use narration::{Args, Narrator, Table, WithHint, exact, measured, number};
 
 /// Shows every element of a lesson
 #[derive(Parser)]
@@ -35,7 +35,6 @@ fn run(narrator: &mut Narrator) -> std::io::Result<()> {
     narrator.title("tour", "What can a lesson show, and does it read well here?")?;
     words(narrator)?;
     tables(narrator)?;
-    plots(narrator)?;
     narrator.remember(
         "A screen is read once, quickly. What matters comes first, and nothing moves.",
         "What does your terminal make of it?",
@@ -98,22 +97,5 @@ fn tables(narrator: &mut Narrator) -> std::io::Result<()> {
          ● 2 send ────────────────────────────▶● 3 receive\n\
          │                                     │\n\
          ● 4 ──✗ m2 lost                       │",
-    )
-}
-
-fn plots(narrator: &mut Narrator) -> std::io::Result<()> {
-    let load = |bin: i32| (f64::from(bin) / 10.0, f64::from((40 - bin) * (40 - bin)) / 4.0);
-    let curve = |scale: f64| {
-        (0..=10).map(move |x| (f64::from(x) * 100.0, scale / (1.0 + f64::from(x * x))))
-    };
-    narrator.step("What a table cannot show", "computed")?;
-    narrator.plot(&Plot::new("time, s", "attempts in 100 ms").bars("", (0..40).map(load)))?;
-    narrator.say(
-        "The later you give up, the fewer false alarms, and the longer you wait for the truth.",
-    )?;
-    narrator.plot(
-        &Plot::new("timeout, ms", "of 100")
-            .line("false alarms", curve(90.0))
-            .points("answered late", curve(40.0)),
     )
 }

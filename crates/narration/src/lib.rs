@@ -1,4 +1,4 @@
-//! How a lesson talks: headings, steps, predictions, tables, plots, for a terminal or a pipe.
+//! How a lesson talks: headings, steps, predictions, tables, for a terminal or a pipe.
 //!
 //! A lesson computes first and narrates afterwards, and its text must read well in a terminal of 80
 //! columns or of 40, in a pipe and on a page. A [`Narrator`] is the one place that knows the
@@ -24,7 +24,6 @@ mod event;
 mod exit;
 mod guess;
 mod narrator;
-mod plot;
 mod quantity;
 mod table;
 mod terminal;
@@ -35,7 +34,6 @@ pub use args::{Args, DrawArgs, NodeArgs, SeedArgs};
 pub use exit::{WithHint, listening, log, run};
 pub use guess::Answer;
 pub use narrator::Narrator;
-pub use plot::Plot;
 pub use table::Table;
 pub use text::{hex, number, printable};
 pub use time::{exact, measured};

@@ -9,7 +9,7 @@ use crate::exit::quit;
 use crate::guess::{Answer, Verdict, read_line};
 use crate::terminal::{BOLD, DIM, QUESTION, RIGHT, Terminal, WRONG, forget_type_ahead};
 use crate::text::{escaped, hanging};
-use crate::{Args, Plot, Table};
+use crate::{Args, Table};
 
 /// Columns that an answer typed behind its question wants.
 const ROOM_TO_TYPE: usize = 16;
@@ -17,8 +17,7 @@ const ROOM_TO_TYPE: usize = 16;
 /// Rows that the prompt of a pause takes, with the empty one above it.
 const PAUSE: usize = 2;
 
-/// Narrates a lesson: a title, steps, and in them paragraphs, events, tables, plots and
-/// predictions.
+/// Narrates a lesson: a title, steps, and in them paragraphs, events, tables and predictions.
 ///
 /// Blocks stand apart by an empty line, but consecutive events and bullets do not. A reader at a
 /// terminal never gets more than a screenful without a pause. Everywhere a sentence is taken,
@@ -190,12 +189,6 @@ impl<'io> Narrator<'io> {
     pub fn table(&mut self, table: &Table) -> io::Result<()> {
         let table = table.draw(&self.terminal);
         self.show(Block::Other, &table)
-    }
-
-    /// A plot.
-    pub fn plot(&mut self, plot: &Plot) -> io::Result<()> {
-        let plot = plot.draw(self.terminal.width);
-        self.show(Block::Other, &plot)
     }
 
     /// Asks what will be seen, then shows what was: `answer` is the observed value, and the guess

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use narration::{Answer, Narrator, Plot, Table};
+use narration::{Answer, Narrator, Table};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -177,79 +177,6 @@ fn tables_at_40_columns() {
     );
 }
 
-fn plot(narrator: &mut Narrator<'_>) -> io::Result<()> {
-    let tenth = |n: i32| f64::from(n) / 10.0;
-    narrator.plot(
-        &Plot::new("load", "waiting, requests")
-            .bars("served", (0..10).map(|n| (tenth(n), f64::from(n))))
-            .line("in theory", (0..10).map(|n| (tenth(n), tenth(n) / (1.0 - tenth(n)))))
-            .points("seen", [(0.5, 7.5), (f64::NAN, 1.0)]),
-    )
-}
-
-#[test]
-fn a_plot_at_80_columns() {
-    assert_eq!(
-        screen(80, plot),
-        "
-    waiting, requests
-    10 ┤
-       │                                                              ●██████
-     8 ┤                                  ×                     ██████ ██████
-       │                                                 ██████ ██████ ██████
-     6 ┤                                          ██████ ██████ ██████ ██████
-       │                                   ██████ ██████ ██████ ██████ ██████
-     4 ┤                            ██████ ██████ ██████ ██████●██████ ██████
-       │                     ██████ ██████ ██████ ██████ ██████ ██████ ██████
-     2 ┤              ██████ ██████ ██████ ██████ ██████●██████ ██████ ██████
-       │       ██████ ██████ ██████●██████●██████●██████ ██████ ██████ ██████
-     0 ●······●······●······●··────┬─────────────┬─────────────┬─────────────┬
-      0.0           0.2           0.4           0.6           0.8          1.0
-                                                                          load
-    █ served   ● in theory   × seen
-"
-    );
-}
-
-#[test]
-fn a_plot_at_40_columns() {
-    assert_eq!(
-        screen(40, plot),
-        "
-    waiting, requests
-    10 ┤
-       │                            ●██
-     8 ┤               ×          ██ ██
-       │                      ███ ██ ██
-     6 ┤                   ██ ███ ██ ██
-       │                ██ ██ ███·██ ██
-     4 ┤             ██ ██ ██ ███●██ ██
-       │          ██ ██ ██ ██ ███ ██ ██
-     2 ┤      ███ ██ ██ ██ ██●███ ██ ██
-       │   ██ ███ ██●██●██●██ ███ ██ ██
-     0 ●··●··●···●─────┬───────────────┬
-      0.0             0.5            1.0
-                                    load
-    █ served   ● in theory   × seen
-"
-    );
-}
-
-#[test]
-fn a_plot_of_nothing_and_of_extremes_is_drawn() {
-    for points in [
-        vec![],
-        vec![(5.0, 5.0)],
-        vec![(1e-9, -1e9), (2e-9, 1e9)],
-        vec![(f64::MAX, 0.0), (f64::MIN, 1.0)],
-        vec![(-1.0, -1e12), (1.0, 1e12)],
-    ] {
-        let plot = Plot::new("x", "y").bars("b", points.clone()).line("l", points);
-        assert!(screen(80, |narrator| narrator.plot(&plot)).lines().count() > 10);
-        assert!(!screen(30, |narrator| narrator.plot(&plot)).contains("NaN"));
-    }
-}
-
 #[test]
 fn a_picture_keeps_its_spaces_and_fits_where_it_can() {
     assert_eq!(
@@ -268,15 +195,6 @@ fn waiting_events_are_written_in_the_end() {
     );
 }
 
-#[test]
-fn a_number_wider_than_the_margin_begins_at_the_edge() {
-    let points = [(-480_168.0, 0.0), (0.0, 5.0)];
-    let plot = screen(40, |narrator| narrator.plot(&Plot::new("y", "x").line("", points)));
-    let numbers = plot.lines().rev().nth(1).unwrap();
-    assert!(numbers.trim_start().starts_with('-'), "{plot}");
-    assert!(numbers.ends_with(" 0"), "{plot}");
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -285,7 +203,6 @@ proptest! {
     fn every_line_fits(
         width in 30_usize..=80,
         texts in prop::array::uniform4("(\\PC{0,12} ?){0,8}|.{0,60}"),
-        numbers in prop::collection::vec((-1e6..1e6, -1e6..1e6), 0..20),
     ) {
         let [a, b, c, d] = &texts;
         let shown = screen(width, |narrator| {
@@ -298,7 +215,6 @@ proptest! {
             narrator.picture(&texts.join("\n"))?;
             let table = Table::new([a, b, "1.5"]).row([c, d, "203 ms"]);
             narrator.table(&table.marked_row([d, a, "≈ 7"]))?;
-            narrator.plot(&Plot::new(a, b).line(c, numbers.clone()).bars(d, numbers.clone()))?;
             narrator.predict(a, Answer::open(b), c)?;
             narrator.remember(c, d)
         });

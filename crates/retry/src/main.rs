@@ -1,7 +1,7 @@
 //! Lesson 08 as a program: narrated from start to end, or its two sides as real processes.
 
 use std::io;
-use std::num::NonZeroU32;
+use std::num::{IntErrorKind, NonZeroU32};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use retry::{sides, story};
 
 /// Should you try again? When, and how often?
 ///
-/// Runs six experiments: growing waits; a hundred clients that failed together; an outage that
-/// retries keep alive; what not to retry; operations done twice; and the edges of the arithmetic.
-/// Minutes of waiting are virtual and take no time; the payment in the fifth is made over real
+/// Growing waits; a hundred clients that failed together; an outage that retries keep alive; two
+/// cures of it; what not to retry; operations done twice, and keys against that; the edges of the
+/// arithmetic. Minutes of waiting are virtual and take no time; the payments are made over real
 /// sockets.
 #[derive(Parser)]
 #[command(name = "retry", after_help = AFTER_HELP)]
@@ -136,6 +136,9 @@ fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
     match text.parse::<u32>() {
         Ok(number) => NonZeroU32::new(number)
             .ok_or_else(|| "a call needs at least one attempt; give 1 or more".to_owned()),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
+            Err(format!("too many; give at most {}", u32::MAX))
+        }
         Err(error) => Err(format!("{error}; give a whole number")),
     }
 }

@@ -35,8 +35,8 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     keys(narrator)?;
     edges(narrator)?;
     narrator.remember(
-        "Try again only what was not done or may be done twice, after growing waits, at a moment \
-         of your own, and seldom enough for the server to bear it.",
+        "Try again only what was not done or may be done twice, after growing waits with \
+         jitter, and seldom enough for the server to bear it.",
         "What does a web API exchange really look like?",
     )?;
     Ok(())
@@ -105,13 +105,14 @@ fn when_not_to(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "A wait that would pass the deadline is not begun: the caller learns of the failure while \
-         there is still time to do something else. A server's wait is kept in full or there is no \
-         further attempt, but it is never cut short.",
+         there is still time to do something else. A server's wait is never cut short: it is kept, \
+         or there is no further attempt. With 3 s asked for, the waits are 3, 3 and 4 s: the \
+         client's own third wait is the longer one.",
     )?;
     narrator.predict(
         &format!(
             "A calls B, B calls C, C calls D, each with up to {} attempts. D fails. How often is D \
-             called for one call of A?",
+             called when a user calls A once?",
             waits::plain().attempts
         ),
         stopping::layers(LAYERS),
@@ -223,12 +224,12 @@ fn edges(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let edges = waits::edges();
     narrator.step("The edges", "computed")?;
     narrator.say(
-        "Doubling gets out of hand. Here is 1 s, doubled with each failure in a 64-bit number of \
-         seconds, beside a wait that has a cap.",
+        "Doubling gets out of hand. Here is a wait of 1 s, doubled with each further failure, in \
+         an unsigned 64-bit number of seconds, beside one that has a cap, a longest wait.",
     )?;
     let overflow = edges.iter().find(|edge| edge.doubled.is_none());
     narrator.predict(
-        "After which failure has a 64-bit number no more room for the wait?",
+        "After how many failures does the doubled wait no longer fit the 64 bits?",
         overflow.map(|edge| edge.failures),
         "The first wait is 1, and 64 doublings of it are 2 to the power of 64, one more than the \
          largest such number. A program that shifts without looking panics here, or starts again \
@@ -240,13 +241,10 @@ fn edges(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table = table.row([number(edge.failures), doubled, seconds(edge.wait)]);
     }
     narrator.table(&table)?;
-    narrator.say(&format!(
+    narrator.say(
         "And no attempt at all? A loop from 1 to 0 does nothing, and has neither an answer nor an \
-         error to return. Here the number of attempts has a type without a zero. Is 0 a value of \
-         it: {}. Is 1: {}.",
-        yes(waits::is_a_number_of_attempts(0)),
-        yes(waits::is_a_number_of_attempts(1)),
-    ))?;
+         error to return. So the number of attempts has a type without a zero, `NonZeroU32`.",
+    )?;
     Ok(())
 }
 

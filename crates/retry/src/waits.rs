@@ -1,6 +1,5 @@
 //! The plain loop with its growing waits, and the edges of that growth.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::random::Rng;
@@ -80,11 +79,6 @@ pub fn edges() -> Vec<Edge> {
         .collect()
 }
 
-/// Whether a number of attempts is a value of the type that a policy has for it.
-pub fn is_a_number_of_attempts(number: u32) -> bool {
-    NonZeroU32::new(number).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +108,5 @@ mod tests {
         assert_eq!(edge(65).doubled, None);
         assert_eq!(edge(65).wait, plain().cap);
         assert_eq!(edge(u32::MAX).wait, plain().cap);
-        assert!(!is_a_number_of_attempts(0) && is_a_number_of_attempts(1));
     }
 }

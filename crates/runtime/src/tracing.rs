@@ -154,7 +154,7 @@ impl<N: Node> Tracer<N> {
             }
             Ok(None) => label.into_iter().for_each(|label| self.step(label)),
             Err(why) if self.refused.insert(from) => {
-                self.tell.line(format!("the stamps of node {from} cannot be: {why}"))
+                self.tell.line(format!("the stamps of node {from} are invalid: {why}"))
             }
             Err(_) => {}
         }

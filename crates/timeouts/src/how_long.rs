@@ -96,9 +96,10 @@ pub fn shortest_accepted(rows: &[Row]) -> Option<&Row> {
 }
 
 /// What [`times_as_many`] chooses from.
-pub const FACTORS: [usize; 4] = [1, 3, 10, 100];
+const FACTORS: [usize; 4] = [1, 3, 10, 100];
 
-/// How many times as many false alarms a bad day raises: the nearest of the [`FACTORS`].
+/// How many times as many false alarms a bad day raises: the nearest of 1, 3, 10
+/// and 100.
 pub fn times_as_many(row: &Row) -> usize {
     // Nearest by ratio, without logarithms: 5 is nearer to 3 than to 10, and 6 nearer to 10.
     let reaches =

@@ -15,9 +15,10 @@
 //! | [`how_long`] | false alarms against time to notice, over a sweep of timeouts |
 //! | [`sides`] | the server with its faults and the client as real processes |
 //!
-//! The lines that are the idea stand in [`client`]. The impossibility is older than TCP: J. Gray
-//! described it as the two generals (Notes on Data Base Operating Systems, 1978). Left out: what to
-//! do after a timeout; the next lesson has that.
+//! The lines that are the idea stand in [`client`]. That two parties can never both be certain over
+//! such a network was published by Akkoyunlu, Ekanadham and Huber (1975), and J. Gray named it the
+//! two generals (Notes on Data Base Operating Systems, 1978). Left out: what to do after a timeout;
+//! the next lesson has that.
 
 pub mod bank;
 pub mod client;

@@ -1,10 +1,8 @@
 //! Narrates the experiments.
 
-use std::time::Duration;
-
 use common::frame::DEFAULT_MAX_MESSAGE;
 use common::random::Rng;
-use narration::{Answer, Narrator, Plot, Table, exact, measured, number, printable};
+use narration::{Answer, Narrator, Table, exact, measured, number, printable};
 
 use crate::bank::REQUEST;
 use crate::client::RequestError;
@@ -30,7 +28,7 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let sample = Sample::draw(&mut Rng::from_seed(seed));
     let rows = how_long::sweep(&sample);
     how_long(narrator, &sample, &rows, seed)?;
-    bad_day(narrator, &sample, &rows)?;
+    bad_day(narrator, &rows)?;
     narrator.remember(
         "A timeout says that you have stopped waiting. It says nothing about the work.",
         "Should you try again? When, and how often?",
@@ -41,10 +39,9 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
 fn five_stories(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
     narrator.step("Five stories, one view", "real sockets")?;
     narrator.say(&format!(
-        "Five clients send \"{}\", each to a server of its own, and wait at most {} for the reply. \
-         Such a limit on waiting is called a **timeout**. In each story something else goes wrong: \
-         in the server, or in a **proxy**, a program between the two that passes bytes on, and \
-         here loses some. This is what the clients see:",
+        "Five clients send \"{}\", each to a server of its own, with a timeout of {} for the \
+         reply. In each story something else goes wrong: in the server, or in the proxy that plays \
+         the network. This is what the clients see:",
         printable(REQUEST),
         exact(five_stories::DEADLINE)
     ))?;
@@ -52,11 +49,10 @@ fn five_stories(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<(
         let after = format!("after {}", measured(view.after));
         narrator.event(&format!("client {client}"), &after, &outcome(&view.saw))?;
     }
-    let made: u64 = views.iter().map(|view| view.ledger_in_the_end).sum();
     narrator.predict(
-        "How many of the five payments are made in the end?",
-        made,
-        "Each server writes into its ledger what it has done. No client can see that.",
+        "How many of the five clients can tell from this whether their payment is made?",
+        views.iter().filter(|view| can_tell(view, views)).count(),
+        "Others saw the same, and their servers' ledgers have something else.",
     )?;
     let mut table = Table::new(["client", "what happened", "payments in the end"]);
     for (view, client) in views.iter().zip(1..) {
@@ -65,6 +61,12 @@ fn five_stories(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<(
     }
     narrator.table(&table)?;
     what_they_knew(narrator, views)
+}
+
+/// Whether all that saw the same have the same in their ledgers.
+fn can_tell(view: &View, views: &[View]) -> bool {
+    let mut alike = views.iter().filter(|other| outcome(&other.saw) == outcome(&view.saw));
+    alike.all(|other| other.ledger_in_the_end == view.ledger_in_the_end)
 }
 
 fn what_they_knew(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()> {
@@ -78,8 +80,8 @@ fn what_they_knew(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result
         return Ok(());
     }
     narrator.say(
-        "All clients saw the same, so no client can tell which story was its own. Waiting longer \
-         would have answered one of the five. For the other four, no timeout is long enough.",
+        "Waiting longer would have answered one of the five. For the other four, no timeout is \
+         long enough.",
     )?;
     Ok(())
 }
@@ -94,9 +96,9 @@ fn slow_story(narrator: &mut Narrator<'_>, views: &[View]) -> anyhow::Result<()>
          into the server's ledger at the moment at which it gives up.",
     )?;
     narrator.predict(
-        "Is its payment in the ledger at that moment?",
+        "Must its payment be in the ledger at that moment?",
         view.ledger_then > 0,
-        "The server was still at work. It paid when the client had given up.",
+        "This server was still at work. It paid when the client had given up.",
     )?;
     narrator.say(
         "This is its story. Time runs down, each party has a column, and each message is an arrow:",
@@ -122,11 +124,10 @@ fn in_words(story: Story) -> &'static str {
 fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let met = errors::meet(Way::BEFORE)?;
     let full = errors::full_queue()?;
-    narrator.step("Errors before a byte has left", "real sockets")?;
+    narrator.step("Errors without a connection", "real sockets")?;
     narrator.say(
         "Not every failure is silence: most calls that fail report an error. We make each kind on \
-         purpose, and look into the ledger. First the errors that come before a byte of the \
-         request has left.",
+         purpose, and look into the ledger.",
     )?;
     let full_queue = met.iter().find(|met| met.way == Way::FullQueue);
     narrator.predict(
@@ -137,10 +138,10 @@ fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(&table(&met))?;
     narrator.say(&format!(
-        "Here the moment proves what the name does not: what was not sent was not executed. (That \
-         server had asked for a queue of {}. Its system took {} connections, and let the next wait \
-         for {}, until its client gave up.)",
-        full.backlog,
+        "The moment proves what the name does not: what was not sent was not executed. The full \
+         queue had taken {} connections; the next waited for {}, until its client gave up. The \
+         last socket was made without connecting, as other languages do; Rust's TcpStream always \
+         connects.",
         full.taken,
         measured(full.after),
     ))?;
@@ -149,11 +150,8 @@ fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn errors_after(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let met = errors::meet(Way::AFTER)?;
-    narrator.step("Errors after a byte has left", "real sockets")?;
-    narrator.say(
-        "Now there is a connection, and the request is sent. We make each error twice: with a \
-         server that has paid, and with a server that has not.",
-    )?;
+    narrator.step("Errors on a connection", "real sockets")?;
+    narrator.say("Now there is a connection, and the request is sent.")?;
     let reset = met.iter().find(|met| met.way == Way::UnreadBytes);
     narrator.predict(
         "A read fails with ConnectionReset. Was the payment made: yes, no, or unknown?",
@@ -161,14 +159,17 @@ fn errors_after(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The connection was thrown away. The error does not show when in its work the server did \
          that, or why.",
     )?;
+    narrator.say(
+        "We make each error twice: with a server that has paid, and with a server that has not.",
+    )?;
     narrator.table(&table(&met))?;
     narrator.say(
-        "Each of these came from both servers, so whether the payment was made is **unknown**, \
-         whatever the name of the error. BrokenPipe is about the bytes of its own write: they went \
-         nowhere. The request had left before, in a write that succeeded.",
+        "Both servers caused every one of them; the unread bytes of a reset, too, may be those of \
+         a later request. So whether the payment was made is **unknown**, whatever the name of the \
+         error. WouldBlock is how Unix reports that a read or a write has \
+         timed out; Windows reports TimedOut.",
     )?;
-    stuck_writes(narrator)?;
-    two_names(narrator, &met)
+    Ok(())
 }
 
 fn table(met: &[Met]) -> Table {
@@ -187,12 +188,12 @@ fn does_and_proves(way: Way) -> (&'static str, &'static str) {
     match way {
         Way::NoListener => ("connect, no server listens", "a system refused"),
         Way::FullQueue => ("connect, the queue is full", "nothing"),
-        Way::NeverConnected => ("read, not connected yet", "there is no connection"),
+        Way::NeverConnected => ("read, never connected", "there is no connection"),
         Way::NothingTaken => ("write, it does not read", "nothing"),
         Way::WriteAfterClose => ("write on, it has closed", "the connection ended"),
         Way::NoReply => ("read, it does not write", "nothing"),
         Way::UnreadBytes => ("read, it closed early", "the connection ended"),
-        Way::CutReply => ("read, the reply is cut", "no more will come"),
+        Way::CutReply => ("read_exact, a cut reply", "no more will come"),
     }
 }
 
@@ -203,28 +204,9 @@ fn paid(met: Option<&Met>) -> Answer {
         Some([_]) => "yes",
         _ => "unknown",
     };
-    Answer::one_of(&["yes", "no", "unknown | nobody can tell | unclear"], seen)
-}
-
-fn stuck_writes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let stuck = errors::nothing_taken(false)?;
-    narrator.say(&format!(
-        "And a write that succeeds has reached your own system, no more: before the first error of \
-         the table, writes of ≈ {} bytes had succeeded, of which the server had read {}.",
-        number(stuck.written as u64),
-        stuck.read
-    ))?;
-    Ok(())
-}
-
-fn two_names(narrator: &mut Narrator<'_>, met: &[Met]) -> anyhow::Result<()> {
-    let no_reply = met.iter().find(|met| met.way == Way::NoReply);
-    let here = no_reply.map_or(String::new(), |met| format!("{:?}", met.errors[0]));
-    narrator.say(&format!(
-        "A read or write that times out has two names: WouldBlock on Unix, TimedOut on Windows. \
-         Here it was {here}."
-    ))?;
-    Ok(())
+    let no = "no | nope | not made | not paid | unpaid | not sent | never sent | not executed";
+    let unknown = "unknown | nobody can tell | nobody knows | unclear | not sure | no idea";
+    Answer::one_of(&["yes | made | paid | executed", no, unknown], seen)
 }
 
 fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -239,15 +221,18 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "What does the second read return: ConnectionReset, 0 bytes, or WouldBlock?",
         Answer::one_of(
-            &["ConnectionReset | reset", "0 bytes, the end of the stream | nothing", "WouldBlock"],
+            &[
+                "ConnectionReset | reset",
+                "0 bytes, the end of the stream | nothing | EOF | end of file | zero",
+                "WouldBlock",
+            ],
             second,
         ),
         "The system reports a reset to one call, the first, and forgets it.",
     )?;
     calls(narrator, &reset)?;
     narrator.say(
-        "After its first call the client sees what it would see if the server had ended the \
-         stream. So keep the first error.",
+        "The second read looks as if the server had ended the stream. So keep the first error.",
     )?;
     narrator.say(
         "Another server reads the request and closes, with nothing unread. A process that is \
@@ -258,8 +243,8 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Does that write fail?",
         write.is_some_and(|call| call.result.is_err()),
-        "The end of the stream says that the server sends no more. Whether it still reads, the \
-         client's system learns when its bytes arrive there.",
+        "A write that succeeds has reached the client's own system, no more. Whether the server \
+         still reads, that system learns when the bytes arrive there.",
     )?;
     calls(narrator, &close)?;
     narrator.say(
@@ -351,34 +336,32 @@ fn how_long(
     let within = |permille| number(sample.percentile(permille).as_millis() as u64);
     narrator.bullet(&format!("half of the answers come within {} ms", within(500)))?;
     narrator.bullet(&format!("99 of 100 within {} ms", within(990)))?;
-    narrator.bullet(&format!("999 of 1,000 within {} ms", within(999)))?;
     narrator.bullet(&format!("the last after {} ms", within(1000)))?;
-    narrator.say(
-        "A timeout that ends before such an answer comes is a **false alarm**: the server was \
-         well.",
-    )?;
-    let accepted = how_long::shortest_accepted(rows);
-    let timeouts = how_long::TIMEOUTS.map(exact).join(", ");
-    narrator.predict(
-        &format!(
-            "Which is the shortest of these timeouts with at most one false alarm in {} requests: \
-             {timeouts}?",
-            number(how_long::ACCEPTED as u64)
-        ),
-        accepted.map(|row| Answer::quantity(exact(row.timeout))),
-        "Choose the false alarms that you accept. The timeout is the latency that the other \
-         requests stay below.",
-    )?;
-    narrator.table(&sweep(rows, accepted))?;
+    narrator.say("A timeout that ends the wait for a server that is well is a **false alarm**.")?;
+    let Some(accepted) = how_long::shortest_accepted(rows) else {
+        narrator.table(&sweep(rows, None))?;
+        return Ok(());
+    };
+    let timeout = exact(accepted.timeout);
     narrator.say(&format!(
-        "The last column is the price of waiting: when the server is dead and {} requests a second \
-         arrive, so many callers wait for it at a time. Each holds a thread or a connection.",
+        "We accept one in {} requests. Of eight timeouts {timeout} is the shortest that keeps to \
+         that. Then the server dies, while {} requests a second arrive.",
+        number(how_long::ACCEPTED as u64),
         how_long::RATE
     ))?;
+    narrator.predict(
+        &format!("Each caller waits for {timeout}. How many callers wait at a time?"),
+        accepted.held_up,
+        &format!(
+            "As many as arrive in {timeout}. Each holds a thread or a connection: the price of \
+             waiting."
+        ),
+    )?;
+    narrator.table(&sweep(rows, Some(accepted)))?;
     Ok(())
 }
 
-fn bad_day(narrator: &mut Narrator<'_>, sample: &Sample, rows: &[Row]) -> anyhow::Result<()> {
+fn bad_day(narrator: &mut Narrator<'_>, rows: &[Row]) -> anyhow::Result<()> {
     let Some(accepted) = how_long::shortest_accepted(rows) else {
         return Ok(());
     };
@@ -390,23 +373,26 @@ fn bad_day(narrator: &mut Narrator<'_>, sample: &Sample, rows: &[Row]) -> anyhow
         how_long::BAD_DAY,
     ))?;
     let times = how_long::times_as_many(accepted).to_string();
-    let choices = how_long::FACTORS.map(|factor| factor.to_string());
     narrator.predict(
         "Are there about 1, 3, 10, or 100 times as many false alarms?",
-        Answer::one_of(&choices, times),
+        Answer::one_of(&["1 | one", "3 | three", "10 | ten", "100 | hundred"], times),
         &format!(
-            "{} instead of {}. The tail thins out slowly, so a little less room lets many more \
-             answers come too late.",
-            number(accepted.on_a_bad_day as u64),
-            number(accepted.false_alarms as u64)
+            "On this day {timeout} are as short as {} ms are on a good one; the table of step 7 \
+             has its neighbours. A tail that thins out faster would make it more.",
+            (accepted.timeout / how_long::BAD_DAY).as_millis()
         ),
     )?;
-    narrator.plot(&plot(sample))?;
+    narrator.table(&days(rows, accepted))?;
     narrator.say(
         "These false alarms come when the server has most to do, and a client that answers them by \
          asking again gives it more.",
     )?;
     Ok(())
+}
+
+fn days(rows: &[Row], accepted: &Row) -> Table {
+    let table = Table::new(["timeout, ms", "false alarms on a good day", "on a bad day"]);
+    marked(table, rows, Some(accepted), |row| [row.false_alarms as u64, row.on_a_bad_day as u64])
 }
 
 fn sweep(rows: &[Row], accepted: Option<&Row>) -> Table {
@@ -416,24 +402,16 @@ fn sweep(rows: &[Row], accepted: Option<&Row>) -> Table {
         format!("false alarms in {of} requests"),
         "callers that wait for a dead server".to_owned(),
     ]);
-    rows.iter().fold(table, |table, row| {
-        let cells = [row.timeout.as_millis() as u64, row.false_alarms as u64, row.held_up as u64]
-            .map(number);
-        if Some(row) == accepted { table.marked_row(cells) } else { table.row(cells) }
-    })
+    marked(table, rows, accepted, |row| [row.false_alarms as u64, row.held_up as u64])
 }
 
-fn plot(sample: &Sample) -> Plot {
-    let percent = |slower| {
-        (5..=30).map(move |step| {
-            let timeout = Duration::from_millis(step * 20);
-            let late = sample.false_alarms(timeout, slower);
-            (timeout.as_millis() as f64, late as f64 * 100.0 / how_long::REQUESTS as f64)
-        })
-    };
-    Plot::new("timeout, ms", "false alarms, %")
-        .points("as usual", percent(1))
-        .points(&format!("{} times slower", how_long::BAD_DAY), percent(how_long::BAD_DAY))
+/// A row for each timeout, with a mark at the one that is accepted.
+fn marked(table: Table, rows: &[Row], accepted: Option<&Row>, of: fn(&Row) -> [u64; 2]) -> Table {
+    rows.iter().fold(table, |table, row| {
+        let [one, two] = of(row);
+        let cells = [row.timeout.as_millis() as u64, one, two].map(number);
+        if Some(row) == accepted { table.marked_row(cells) } else { table.row(cells) }
+    })
 }
 
 fn outcome(result: &Result<Vec<u8>, RequestError>) -> String {

@@ -33,7 +33,7 @@ pub fn all_pairs(events: &[(&str, &[u64])]) -> Result<Vec<Compared>, ClockError>
 }
 
 /// Pairs of stamps that do not belong to a run of this lesson: one that is before the other, two
-/// that are concurrent, one and itself, and the two that lesson 17 begins with.
+/// that are concurrent, one and itself, and two pairs more.
 ///
 /// # Errors
 /// None.

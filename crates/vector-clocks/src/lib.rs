@@ -15,7 +15,7 @@
 //! | [`schedules`] | every small run: the order of the vectors is that of cause and effect |
 //! | [`simulated`] | a long run on a bad network, every pair of its events judged |
 //! | [`price`] | what a stamp costs in a message |
-//! | [`refusals`] | invalid stamps |
+//! | [`refusals`] | stamps from peers, valid and invalid |
 //! | [`talker`], [`sides`] | a node that does what its clients request, as a real process |
 //!
 //! The lines that are the idea stand in [`common::clock::VectorClock`]: how it receives, and how it

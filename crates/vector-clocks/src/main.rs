@@ -19,7 +19,7 @@ use worlds::stamps;
 /// Runs three nodes with vector clocks and draws a space-time diagram of what happened (time goes
 /// down, an arrow is a message); compares stamps; tries every small schedule and counts of how many
 /// pairs of events the vectors are wrong, and Lamport's stamps; measures a stamp; and sends a clock
-/// invalid stamps.
+/// invalid ones.
 #[derive(Parser)]
 #[command(name = "vector-clocks", after_help = AFTER_HELP)]
 struct Cli {
@@ -35,7 +35,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo run -p vector-clocks
   cargo run -p vector-clocks -- --draw run.svg
-  cargo run -p vector-clocks -- draw a.ab.1.c.bc.2
+  cargo run -p vector-clocks -- draw ab.ac.2.cb.3.1
   cargo run -p vector-clocks -- node --id 0 --peer 127.0.0.1:4001 --trace n0
   cargo run -p vector-clocks -- tell --to 127.0.0.1:4000 --node 1 hello
 
@@ -98,10 +98,10 @@ fn main() -> ExitCode {
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
-            None => {
-                views::draw(&runs::short()?, cli.draw.file.as_deref(), narration::log)?;
-                story::run(&mut narrator)?;
+            None if cli.draw.file.is_some() => {
+                show(&mut narrator, &runs::short()?, &cli.draw)?;
             }
+            None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, draw }) => {
                 let trace = messages::trace_of(&schedule)
                     .context("cannot draw this schedule")

@@ -1,10 +1,11 @@
 //! Narrates what the experiments observed.
 
-use common::clock::{CausalOrdering, DEFAULT_MAX_JUMP};
+use common::clock::{CausalOrdering, ClockError, DEFAULT_MAX_JUMP};
 use narration::{Answer, Narrator, Table, number};
 use trace::vector_text;
 
 use crate::comparisons::{self, Compared};
+use crate::refusals::Arrived;
 use crate::schedules::{self, Found, LONGEST, NODES};
 use crate::{price, refusals, runs, simulated};
 
@@ -20,7 +21,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     exactly(narrator)?;
     a_long_run(narrator)?;
     the_price(narrator)?;
-    invalid_stamps(narrator)?;
+    stamps_from_peers(narrator)?;
     narrator.remember(
         "A vector says whose events are in the past. Nowhere larger and somewhere smaller is \
          before; each somewhere larger is concurrent.",
@@ -81,25 +82,24 @@ fn stamps_against_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let pairs = comparisons::all_pairs(&runs::named(&run))?;
     let examples = comparisons::examples()?;
     narrator.step("Before, after, or neither", "computed")?;
+    narrator.say("Two events of a run that you have not seen, and their stamps alone.")?;
+    let asked = &examples[1];
+    narrator.predict(
+        &format!(
+            "x is stamped {} and y {}. Is x before y, after it, equal or concurrent?",
+            vector_text(&asked.one.1),
+            vector_text(&asked.other.1)
+        ),
+        Answer::one_of(&["before", "after", "equal", "concurrent"], in_words(asked.ordering)),
+        "x knows of a second event of a, and y of events of b and c.",
+    )?;
     narrator.say(
         "Two stamps are compared entry by entry. If the first is nowhere larger and somewhere \
          smaller, its event happened **before** the other. If each is somewhere larger, each event \
          knows of one that the other does not know, and they are **concurrent**.",
     )?;
+    table(narrator, &examples, "stamps alone")?;
     table(narrator, &pairs, "events of step 1")?;
-    let last = &examples[examples.len() - 1];
-    narrator.predict(
-        &format!(
-            "Two people edited one document. The versions are stamped {} and {}. Did the first \
-             happen before the second?",
-            vector_text(&last.one.1),
-            vector_text(&last.other.1)
-        ),
-        last.ordering == CausalOrdering::Before,
-        "Each is larger in one entry: neither editor had seen the other's edit. To keep only the \
-         \"later\" one would lose an edit.",
-    )?;
-    table(narrator, &examples, "other stamps")?;
     Ok(())
 }
 
@@ -122,21 +122,35 @@ fn table(narrator: &mut Narrator<'_>, pairs: &[Compared], heading: &str) -> anyh
 }
 
 fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    narrator.step("Exactly cause and effect", "every schedule")?;
+    narrator.step("Every small schedule", "every schedule")?;
     narrator.announce("Trying all 118,221 schedules, about 1 s.")?;
     let census = schedules::census();
     let broken = schedules::overwriting_clocks_fail();
     narrator.say(&format!(
         "Lesson 15 took every schedule of {NODES} nodes and up to {LONGEST} events, {} of them, \
-         and found that a smaller Lamport stamp need not be a cause. We take them again, and judge \
-         all {} pairs of events by both clocks.",
+         and found that a smaller Lamport stamp need not be a cause. Now all {} pairs of events x \
+         and y, x drawn above y, are judged by their vectors in two ways: by all entries, or by \
+         the entry of x's node alone (x → y if that entry of y is not smaller).",
         number(census.schedules),
         number(census.pairs),
     ))?;
+    let never_wrong = [census.wrong_by_vectors, census.wrong_by_one_entry].map(|wrong| wrong == 0);
     narrator.predict(
-        "For how many pairs do the vectors and the arrows disagree?",
-        census.wrong_by_vectors,
-        "Before means before and concurrent means concurrent, for every pair in every schedule.",
+        "Which agrees with the arrows for every pair: all entries, one entry, both or neither?",
+        Answer::one_of(
+            &["all entries | all", "one entry | one", "both", "neither"],
+            match never_wrong {
+                [true, false] => "All entries",
+                [false, true] => "One entry",
+                [true, true] => "Both",
+                [false, false] => "Neither",
+            },
+        ),
+        &format!(
+            "All entries are wrong for {} pairs, the one entry for {}.",
+            number(census.wrong_by_vectors),
+            number(census.wrong_by_one_entry)
+        ),
     )?;
     let share = |wrong: u64| format!("{:.1} %", 100.0 * wrong as f64 / census.pairs as f64);
     let row = |clock: &str, wrong: u64| [clock.to_owned(), number(wrong), share(wrong)];
@@ -144,12 +158,11 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         &Table::new(["what is compared", "wrong pairs", "share"])
             .row(row("Lamport stamps: the smaller was first", census.wrong_by_lamport))
             .row(row("vectors, all entries", census.wrong_by_vectors))
-            .row(row("vectors, one entry", census.wrong_by_one_entry)),
+            .row(row("vectors, the entry of x's node", census.wrong_by_one_entry)),
     )?;
     narrator.say(&format!(
-        "The reason: an entry is a count. Of {} entries in all these stamps, {} differ from the \
-         number of that node's events in the past, counted on the arrows. The last row of the \
-         table is a short cut: to ask whether x → y, compare the entry of x's node alone.",
+        "An entry should be a count. Of {} entries in all these stamps, {} differ from the number \
+         of that node's events in the past, counted on the arrows.",
         number(census.entries),
         number(census.not_the_past),
     ))?;
@@ -159,11 +172,12 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
              the message's:",
         )?;
         narrator.picture(&trace.ladder(narrator.width()))?;
+        let relation = if trace.happened_before().holds(pair.0, pair.1) { "→" } else { "‖" };
         let stamp =
             |place: usize| vector_text(trace.events()[place].vector.as_deref().unwrap_or_default());
         narrator.say(&format!(
-            "{} and {} follow each other at one node, and their stamps say: {}. Schedule \
-             `{schedule}`; all shorter ones pass.",
+            "By the arrows {} {relation} {}; by the stamps the two are: {}. Schedule `{schedule}`; \
+             all shorter ones pass.",
             stamp(pair.0),
             stamp(pair.1),
             said.map_or("nothing", in_words),
@@ -191,8 +205,8 @@ fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             number(counted.pairs)
         ),
         counted.wrong_by_vectors,
-        "A lost message is no arrow. A late or duplicated one brings a past that is true, and the \
-         larger count wins.",
+        "A lost message adds no arrow. A late or duplicated one brings a past that is true, and \
+         the larger count wins.",
     )?;
     let share = |pairs: u64| format!("{:.1} %", 100.0 * pairs as f64 / counted.pairs as f64);
     let row = |what: &str, pairs: u64| [what.to_owned(), number(pairs), share(pairs)];
@@ -227,40 +241,44 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "With fewer entries than nodes, some pair of some run is compared wrongly; that is proven \
-         (Charron-Bost, 1991).",
+        "Shorter vectors do not work: with fewer entries than nodes, compared entry by entry, some \
+         pair of some run is judged wrongly (proven by Charron-Bost, 1991).",
     )?;
     Ok(())
 }
 
-fn invalid_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn stamps_from_peers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let tried = refusals::tried()?;
-    let honest = &tried[0];
-    let claims = tried.iter().find(|arrived| arrived.stamp == [6, 4, 9]);
-    narrator.step("Invalid stamps", "computed")?;
+    narrator.step("Stamps from a peer", "computed")?;
+    let stamps: Vec<_> = tried.iter().map(|arrived| vector_text(&arrived.stamp)).collect();
     narrator.say(&format!(
-        "A vector comes from outside. b is at [5,3,7]. An honest [8,2,9] brings it to {}. Then, \
-         from [5,3,7] again, comes [6,4,9]: the sender knows of 4 events of b.",
-        honest.outcome.as_ref().map_or("nothing".to_owned(), |stamp| vector_text(stamp)),
+        "b is at [5,3,7], and refuses an entry more than {} ahead of its own. One of these \
+         stamps arrives: {}.",
+        number(DEFAULT_MAX_JUMP),
+        stamps.join(", ")
     ))?;
     narrator.predict(
-        "Does b's clock accept [6,4,9]?",
-        claims.is_some_and(|claims| claims.outcome.is_ok()),
-        "Only b makes events of b, and it has had 3. Either there is a second b, or b has \
-         restarted and forgotten what it did.",
+        &format!("How many of the {} does b's clock accept?", tried.len()),
+        tried.iter().filter(|arrived| arrived.outcome.is_ok()).count(),
+        "The first two: to know less than b does is not an error.",
     )?;
-    let mut table = Table::new(["the stamp", "b (node 1) reports", "then"]);
-    for arrived in &tried {
-        let says =
-            arrived.outcome.as_ref().map_or_else(ToString::to_string, |_| "accepted".to_owned());
-        table = table.row([arrived.what.to_owned(), says, vector_text(&arrived.afterwards)]);
+    let mut table = Table::new(["arrives", "b's clock", "then"]);
+    for Arrived { stamp, outcome, afterwards } in &tried {
+        let outcome = match outcome {
+            Ok(_) => "accepts it",
+            Err(ClockError::WrongLength { .. }) => "refuses: not 3 entries",
+            Err(ClockError::OwnEntryAhead { .. }) => "refuses: more of b than b has had",
+            Err(ClockError::TooFarAhead { .. }) => "refuses: too far ahead",
+            Err(ClockError::NoSuchNode { .. }) => "refuses: b is not a node",
+        };
+        table = table.row([vector_text(stamp), outcome.to_owned(), vector_text(afterwards)]);
     }
     narrator.table(&table)?;
-    narrator.say(&format!(
-        "An entry more than {} ahead is refused as well: it would stay, and no honest event of \
-         that node would be beyond it again.",
-        number(DEFAULT_MAX_JUMP)
-    ))?;
+    narrator.say(
+        "Only b makes events of b. If a peer knows of 4, b has restarted and forgotten one, or \
+         there is a second b, or the stamp is false. An entry too far ahead would stay, and b \
+         would take c's next events, billions of them, for events that it knows of.",
+    )?;
     Ok(())
 }
 

@@ -162,6 +162,6 @@ fn invalid_stamps_are_logged_once_until_valid_ones_arrive() -> Result<()> {
     }
     node.terminate()?;
     let log = node.finish()?.expect_code(0)?.stderr;
-    assert_eq!(log.matches("the stamps of node 1 cannot be").count(), 2, "{log}");
+    assert_eq!(log.matches("the stamps of node 1 are invalid").count(), 2, "{log}");
     Ok(())
 }

@@ -9,11 +9,13 @@ use std::time::Duration;
 ///
 /// | what came back | sent again |
 /// |---|---|
-/// | no connection (refused, or timed out while connecting); 429 | yes: it was not executed |
+/// | no connection (refused, or timed out while connecting) | yes: it was not executed |
+/// | 429 | yes: by convention it was not executed |
 /// | 502, 503, 504; a time-out or a reset after connecting | if it may be executed twice |
 /// | all else | no |
 ///
-/// RFC 9110, section 9.2.2, has this rule, and RFC 6585, section 4, has status 429.
+/// RFC 9110, section 9.2.2, has this rule. RFC 6585, section 4, has status 429; that such a request
+/// was not executed is a convention, which it does not promise.
 ///
 /// ```
 /// use common::retry::Failure;

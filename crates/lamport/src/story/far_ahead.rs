@@ -13,7 +13,7 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let last = &received[received.len() - 1];
     narrator.step("A stamp that is too large", "computed")?;
     narrator.say(&format!(
-        "A stamp comes from outside, and one broken or hostile peer is enough. A clock at {TIME} \
+        "A stamp comes from another node, which may be broken or hostile. A clock at {TIME} \
          receives the largest 64-bit number, {}. No number is left for the receipt.",
         number(last.stamp)
     ))?;
@@ -31,7 +31,7 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
     narrator.say(&format!(
-        "With the last number but one the next event fails, far from its cause. Ours accepts a \
+        "With 2^64 - 2 the receipt succeeds and the next event fails. Ours accepts a \
          stamp at most 2^32 ahead, and never one above {}. The bound can be set. With 100, a clock \
          at {TIME} accepts {} and answers 106 with:",
         short(LAST_STAMP),

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use narration::{Answer, Narrator, Plot, Table, exact, number};
+use narration::{Answer, Narrator, Table, exact, number};
 
-use crate::herd::{INTERVAL, Outcome, Spread};
+use crate::herd::{Outcome, Spread};
 use crate::overload::{self, Overload, Overloads, RATES};
 use crate::synchrony::{self, Compared, Synchrony, recovery};
 
@@ -17,22 +17,24 @@ pub(super) fn a_hundred_at_once(
     narrator.step("A hundred at once", "virtual time")?;
     narrator.say(&format!(
         "A server does {} requests a second. For {} it is down, and {} clients call it as that \
-         begins. Each of them tries again:",
+         begins. While it is down each request is refused, after {}. Once it is up the server \
+         works on one request, lets {} wait and refuses the others, and each refusal takes it {} \
+         ms. A client waits up to {} for an answer. All {} try again after a failure until {} have \
+         passed, in one of four ways:",
         per_second(scenario.work),
         exact(scenario.down.end),
-        scenario.calls
-    ))?;
-    narrator.bullet("at once,")?;
-    narrator.bullet("or each time after 1 s (fixed),")?;
-    narrator
-        .bullet("or after 0.1 s, and then twice as long each time, up to 2 s (exponential),")?;
-    narrator.bullet("or at a random moment within that same wait (**full jitter**).")?;
-    narrator.say(&format!(
-        "Once it is up, the server lets {} requests wait. It refuses the others, and each refusal \
-         takes it {} ms.",
+        scenario.calls,
+        exact(scenario.one_way * 2),
         scenario.queue,
-        scenario.refusal.as_secs_f64() * 1000.0
+        scenario.refusal.as_secs_f64() * 1000.0,
+        exact(scenario.attempt_timeout),
+        scenario.calls,
+        exact(synchrony::CALL_DEADLINE),
     ))?;
+    narrator.bullet("at once: as soon as the attempt has failed")?;
+    narrator.bullet("fixed: after 1 s each time")?;
+    narrator.bullet("exponential: after 0.1 s, then twice as long each time, up to 2 s")?;
+    narrator.bullet("**full jitter**: at a random moment within that same wait")?;
     narrator.announce("Letting a hundred clients try again, in five ways.")?;
     let herd = synchrony::compare(seeds);
     narrator.predict(
@@ -45,11 +47,6 @@ pub(super) fn a_hundred_at_once(
     )?;
     narrator.table(&herd_table(&herd))?;
     what_happened_to_the_herd(narrator, &herd, seeds)?;
-    narrator.plot(
-        &Plot::new("seconds since the server went down", "requests in 0.1 s")
-            .bars("exponential", load(&herd.exponential.runs[0]))
-            .points("full jitter", load(&herd.jittered.runs[0])),
-    )?;
     if_refusals_were_free(narrator, &herd)
 }
 
@@ -63,14 +60,15 @@ fn what_happened_to_the_herd(
     let places = u64::from(scenario.calls).min(scenario.queue as u64 + 1);
     narrator.say(&format!(
         "Recovered means that every client is answered; the seconds count from when the server is \
-         up. With \"at once\" the server spends its time on refusals until the clients give up, \
-         after {}. Of the {} requests that it finished, {} were too late for their clients. With a \
-         fixed wait and with an exponential one all {} come back at the same moment: {places} find \
-         a place, the others come back together again.",
-        exact(synchrony::CALL_DEADLINE),
+         up. With \"at once\" the server spends its time on refusals, until {} of the clients give \
+         up. Of the {} requests that it finished, {} were too late. With a fixed wait and with an \
+         exponential one all {} come back at the same moment: {places} find a place (1 is worked \
+         on, {} wait), the others come back together again.",
+        scenario.calls - at_once.succeeded,
         number(at_once.worked),
         number(at_once.wasted()),
         scenario.calls,
+        scenario.queue,
     ))?;
     let recovered = over_after(&herd.jittered);
     narrator.say(&format!(
@@ -105,18 +103,15 @@ fn if_refusals_were_free(narrator: &mut Narrator<'_>, herd: &Synchrony) -> anyho
 fn herd_table(herd: &Synchrony) -> Table {
     let up = synchrony::SCENARIO.down.end;
     let cells = |compared: &Compared| {
-        let median =
-            |value: fn(&Outcome) -> u64| number(Spread::over(&compared.runs, value).median);
         let peak = Spread::over(&compared.runs, |run| run.peak(up)).median;
         [
             compared.name.to_owned(),
-            median(|run| run.attempts),
+            number(Spread::over(&compared.runs, |run| run.attempts).median),
             number(peak),
-            median(|run| u64::from(run.succeeded)),
             tenths(over_after(compared).median),
         ]
     };
-    Table::new(["try again", "attempts", "most in 0.1 s, once up", "answered", "recovered, s"])
+    Table::new(["try again", "attempts", "most in 0.1 s, once up", "recovered, s"])
         .row(cells(&herd.at_once))
         .row(cells(&herd.fixed))
         .row(cells(&herd.exponential))
@@ -127,18 +122,16 @@ fn herd_table(herd: &Synchrony) -> Table {
 fn fastest(herd: &Synchrony) -> &'static str {
     let all = [&herd.at_once, &herd.fixed, &herd.exponential, &herd.jittered];
     let first = all.into_iter().min_by_key(|compared| over_after(compared).median);
-    match first.map_or("none", |compared| compared.name) {
+    first.map_or("none", |compared| choice(compared.name))
+}
+
+/// A way of retrying as a question names it.
+fn choice(name: &'static str) -> &'static str {
+    match name {
+        "never" => "never try again",
         "fixed, 1 s" => "fixed",
         name => name,
     }
-}
-
-fn load(outcome: &Outcome) -> impl Iterator<Item = (f64, f64)> {
-    let middle = |interval: usize| (interval as f64 + 0.5) * INTERVAL.as_secs_f64();
-    let arrivals = outcome.arrivals.iter().enumerate();
-    arrivals
-        .filter(|(_, count)| **count > 0)
-        .map(move |(interval, count)| (middle(interval), f64::from(*count)))
 }
 
 pub(super) fn retries_are_load(
@@ -150,28 +143,31 @@ pub(super) fn retries_are_load(
     narrator.step("Retries are load", "virtual time")?;
     narrator.say(&format!(
         "Now the clients do not call together. {} calls come in {}, evenly, {} a second; the \
-         server does {} a second, and a queue without a bound holds what has to wait. A client \
-         waits {} for an answer, then it tries again, for {} in all. Between two attempts it waits \
-         not at all, 1 s (fixed), or 1 s, 2 s and so on (exponential). After {} the server is down \
-         for {outage}.",
+         server does {} a second. After {} it is down for {outage}, and each request is refused, \
+         after {}. Once it is up it refuses none: a queue without a bound holds what has to wait. \
+         A client waits up to {} for an answer. After a failure it tries again, until {} have \
+         passed: at once (as soon as the attempt has failed), after 1 s (fixed), after 1 s, 2 s \
+         and so on (exponential), or at a random moment within that wait (full jitter).",
         scenario.calls,
         exact(scenario.every * scenario.calls),
         per_second(scenario.every),
         per_second(scenario.work),
+        exact(scenario.down.start),
+        exact(scenario.one_way * 2),
         exact(scenario.attempt_timeout),
         exact(overload::CALL_DEADLINE),
-        exact(scenario.down.start),
     ))?;
     narrator.announce("Serving 800 calls, in seven ways.")?;
     let overloads = overload::compare(seeds);
     let [without_a_cure @ .., _, _] = overloads.all();
     narrator.predict(
-        "With which are most calls answered: never try again, at once, exponential, or full \
-         jitter?",
+        "With which are most calls answered, in the median of many runs: never try again, at once, \
+         fixed, exponential or full jitter?",
         Answer::one_of(
             &[
                 "never try again | never | none",
                 "at once",
+                "fixed",
                 "exponential | backoff",
                 "full jitter | random",
             ],
@@ -180,20 +176,34 @@ pub(super) fn retries_are_load(
         "Calls that come back arrive on top of the new ones, and together they are more than this \
          server can do.",
     )?;
-    narrator.table(
-        &without_a_cure.into_iter().fold(overload_table(), |table, row| table.row(cells(row))),
-    )?;
+    let mut table = Table::new(["try again", "answered", "finished too late"]);
+    for Overload { long, .. } in without_a_cure {
+        let too_late = Spread::over(&long.runs, Outcome::wasted).median;
+        table = table.row([long.name.to_owned(), number(answered(long).median), number(too_late)]);
+    }
+    narrator.table(&table)?;
+    let jittered = answered(&overloads.jittered.long);
     narrator.say(&format!(
-        "The table has the calls answered after an outage of {} s and of {outage} (the median of \
-         {}, their least and most), and the requests that the server finished too late, in vain. \
-         When it is up again, the queue is \
-         soon longer than a client waits. Then every answer is late, every late answer makes one \
-         more attempt, and the attempts keep the queue long, although their cause is gone: a \
-         **metastable failure**. Jitter does not end it: these clients were never together.",
-        tenths(overload::SHORT),
+        "The numbers of full jitter are the median of {}, in which {} to {} calls are answered. \
+         When the server is up again, the queue is soon longer than a client waits. Then nearly \
+         every answer is late, every late answer makes one more attempt, and the attempts keep the \
+         queue long, although their cause is gone: a **metastable failure**.",
         runs(&overloads.jittered.long.runs),
+        jittered.least,
+        jittered.most,
     ))?;
     with_more_room(narrator, &overload::at_rates(RATES, seeds))?;
+    let equal = overload::jitter_of_equal_waits(seeds);
+    narrator.say(&format!(
+        "Does jitter help where clients do not call together? The outage brings them together. \
+         With exponential backoff the calls of its {outage} come back as a block of {outage}, on \
+         top of the new ones. Full jitter spreads them, but its waits are half as long on \
+         average, and shorter waits are more attempts. With twice its waits, on average those of \
+         exponential, full jitter answers {} calls at {} a second in the median, exponential {}.",
+        answered(&equal).median,
+        per_second(scenario.work),
+        answered(&overloads.exponential.long).median,
+    ))?;
     Ok(overloads)
 }
 
@@ -201,7 +211,7 @@ fn with_more_room(
     narrator: &mut Narrator<'_>,
     rows: &[[Compared; RATES.len()]],
 ) -> anyhow::Result<()> {
-    let [never, .., exponential, jittered] = rows else {
+    let [.., exponential, jittered] = rows else {
         anyhow::bail!("some way of retrying is missing");
     };
     let [nearly_full, faster, ..] = RATES;
@@ -226,13 +236,10 @@ fn with_more_room(
     narrator.table(&table)?;
     let edge = answered(&jittered[1]);
     narrator.say(&format!(
-        "So \"{}\" answers most at {nearly_full} a second, and at {faster} it is {} calls \
-         without any retry and {} with exponential backoff. The longer the waits, the less room \
-         they need. At the edge of the cliff chance decides: at {faster} full jitter's {} answered \
-         from {} to {} calls. A single run proves nothing there.",
+        "At {nearly_full} a second \"{}\" answers most. At the edge of the cliff chance decides: \
+         at {faster} full jitter's {} answered from {} to {} calls. A single run proves nothing \
+         there.",
         most_answered(rows),
-        answered(&never[1]).median,
-        answered(&exponential[1]).median,
         runs(&jittered[1].runs),
         edge.least,
         edge.most,
@@ -242,28 +249,37 @@ fn with_more_room(
 
 pub(super) fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> anyhow::Result<()> {
     let calls = overload::SCENARIO.calls;
-    narrator.step("Two cures", "virtual time")?;
+    narrator.step("A budget, and stale requests", "virtual time")?;
     narrator.say(&format!(
         "The server does {} a second again. A **retry budget** bounds all retries together: each \
          call pays in {} % of a retry, and where too little is left, a failure is final at once. \
-         That is a cure for clients. A server has another: before it works on a request, it drops \
-         it if the answer would be too late (the request is **stale**).",
+         Or the server looks at the clock before it works on a request: where the answer would be \
+         too late for its client, the request is **stale**, and the server drops it.",
         per_second(overload::SCENARIO.work),
         overload::BUDGET_PERCENT,
     ))?;
-    let stale_runs = &overloads.stale_dropped.long.runs;
-    let collapsed = stale_runs.iter().filter(|run| run.succeeded < calls / 2).count();
+    let collapsed = |overload: &Overload| {
+        overload.long.runs.iter().filter(|run| run.succeeded < calls / 2).count()
+    };
     narrator.predict(
         &format!(
-            "The server drops stale requests, and the clients have full jitter and no budget. In \
-             how many of {} are fewer than half of the calls answered?",
-            runs(stale_runs)
+            "With full jitter alone, fewer than half of the calls were answered in {} of {}. In \
+             how many is it so when the server drops stale requests, and there is no budget?",
+            collapsed(&overloads.jittered),
+            runs(&overloads.jittered.long.runs)
         ),
-        collapsed,
-        "No request is finished too late, so the retries of the outage are soon worked off.",
+        collapsed(&overloads.stale_dropped),
+        "No request is finished too late, so the retries of the outage are soon worked off. It is \
+         a cure on the server's side, and the budget is one on the clients'.",
     )?;
+    narrator.say(&format!(
+        "The calls answered after an outage of {} s and of {} s, of the longer one the least of \
+         the runs, too:",
+        tenths(overload::SHORT),
+        (overload::SCENARIO.down.end - overload::SCENARIO.down.start).as_secs(),
+    ))?;
     narrator.table(
-        &overload_table()
+        &Table::new(["try again", "0.1 s down", "2 s down", "least"])
             .row(cells(&overloads.never))
             .row(cells(&overloads.jittered))
             .marked_row(cells(&overloads.budget))
@@ -271,39 +287,30 @@ pub(super) fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> a
     )?;
     let budget = &overloads.budget.long.runs;
     narrator.say(&format!(
-        "With the budget {} calls fail after the long outage, most of them after {} ms, and the \
-         server is back at work as soon as it is up. Here that is hardly better than never trying \
-         again. In the short outage it is as good as any, and when a call fails you do not know \
-         which outage you are in.",
+        "With the budget {} calls fail in the long outage, most of them after {} ms: no retry of \
+         theirs was paid for. The server is back at work as soon as it is up. Here that is hardly \
+         better than never trying again. In the short outage it is as good as any, and when a call \
+         fails you do not know which outage you are in.",
         Spread::over(budget, |run| run.failed_after.len()).median,
         Spread::over(budget, overload::typical_failure).median.as_millis(),
     ))?;
     Ok(())
 }
 
-fn overload_table() -> Table {
-    Table::new(["try again", "0.1 s down", "2 s down", "least", "most", "in vain"])
-}
-
-fn cells(Overload { short, long }: &Overload) -> [String; 6] {
+fn cells(Overload { short, long }: &Overload) -> [String; 4] {
     let answered = answered(long);
     [
         long.name.to_owned(),
         number(short.runs[0].succeeded),
         number(answered.median),
         number(answered.least),
-        number(answered.most),
-        number(Spread::over(&long.runs, Outcome::wasted).median),
     ]
 }
 
 /// The choice that answers the most calls in the median.
 fn best(overloads: &[&Overload]) -> &'static str {
     let most = overloads.iter().max_by_key(|overload| answered(&overload.long).median);
-    match most.map_or("none", |overload| overload.long.name) {
-        "never" => "never try again",
-        name => name,
-    }
+    most.map_or("none", |overload| choice(overload.long.name))
 }
 
 fn answered(compared: &Compared) -> Spread<u32> {
