@@ -21,8 +21,8 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "Three replicas, and a client that asks for {ASKED} increments in 6 s, of one replica \
          after the other. One message in five is lost, one in ten is duplicated, and they overtake \
-         each other. From 2 to 4 s A is cut off. At 3 s B crashes; at 5 s it restarts. The replica is the code that runs on real machines: network, disk and time are \
-         simulated around it.",
+         each other. From 2 to 4 s A is cut off. At 3 s B crashes; at 5 s it restarts. The replica \
+         is the code that runs on real machines: network, disk and time are simulated around it.",
     ))?;
     narrator.say(
         "A replica **acknowledges** an increment, or acks it, once it is on disk. It pushes its \
