@@ -413,6 +413,7 @@ impl Course {
 
     /// Makes a lesson open and its file what a reader gets, and keeps beside it what that was.
     pub(crate) fn reset_lesson(&mut self, lesson: &Lesson) -> anyhow::Result<()> {
+        let was_open = self.progress.status(&self.root, lesson) == Status::Open;
         let report = if lesson.has_exercise {
             let stub = self.text(lesson, "stub.rs")?;
             let file = lesson.exercise().display().to_string();
@@ -428,7 +429,9 @@ impl Course {
             format!("{} is open.", lesson.name)
         };
         self.progress.reopen(&lesson.name)?;
-        self.narrator.say(&report)?;
+        let opened =
+            if was_open || !lesson.has_exercise { "" } else { " The lesson is open again." };
+        self.narrator.say(&format!("{report}{opened}"))?;
         Ok(())
     }
 

@@ -15,9 +15,9 @@ pub(crate) use self::unix::Keyboard;
 
 /// What the keys are, for the reader.
 #[cfg(unix)]
-pub(crate) const KEYS: &str = "h hint  l list  r reset  q quit  Enter checks again";
+pub(crate) const KEYS: &str = "h 1 2 3 hints  l list  r reset  q quit  Enter checks";
 #[cfg(not(unix))]
-pub(crate) const KEYS: &str = "h hint  l list  r reset  q quit, each with Enter; Enter checks";
+pub(crate) const KEYS: &str = "h 1 2 3 hints  l list  r reset  q quit, each with Enter";
 
 impl Keyboard {
     /// Calls `typed` in another thread with each key, until it returns `false`; at the end of

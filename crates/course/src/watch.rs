@@ -64,7 +64,8 @@ pub(crate) fn watch(course: &mut Course, called: Option<&str>) -> anyhow::Result
                 check(course, &mut current)?;
                 checked = now();
             }
-            Event::Key(b'h') => hint(course, &current)?,
+            Event::Key(b'h') => hint(course, &current, None)?,
+            Event::Key(level @ b'1'..=b'3') => hint(course, &current, Some(level - b'0'))?,
             Event::Key(b'l') => course.show(Some(height))?,
             Event::Key(b'r') => {
                 let file = current.exercise().display().to_string();
@@ -140,9 +141,9 @@ fn check(course: &mut Course, lesson: &mut Lesson) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
+fn hint(course: &mut Course, lesson: &Lesson, level: Option<u8>) -> anyhow::Result<()> {
     INTERRUPTED.store(false, Ordering::Relaxed);
-    show(&course.hint_for(lesson, None)?)?;
+    show(&course.hint_for(lesson, level)?)?;
     show(b"\n")?;
     Ok(())
 }

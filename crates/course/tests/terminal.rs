@@ -83,7 +83,7 @@ fn a_reader_watches_saves_asks_for_a_hint_and_quits() {
     let course = course().with_http_client();
     let mut reader = start(&course, &["watch", "echo"]);
     reader.exp_string("echo WRONG").unwrap();
-    let keys = "h hint  l list  r reset  q quit  Enter checks again   checked just now ";
+    let keys = "h 1 2 3 hints  l list  r reset  q quit  Enter checks   checked just now ";
     reader.exp_string(keys).unwrap();
     course.have(Some("still wrong"));
     reader.exp_string("Checking lessons/06-echo/exercise.rs").unwrap();

@@ -64,15 +64,15 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
     narrator.say(
-        "A machine has several addresses. A server is bound to one of them, or with 0.0.0.0 to \
-         all. By 127.0.0.1 only the machine itself reaches its server; 127.0.0.2 stands here for \
-         an address by which others could.",
+        "A machine has several addresses, and 127.0.0.1 and 127.0.0.2 are both its own. A server \
+         is bound to one of them, or with 0.0.0.0 to all.",
     )?;
     let [Reach { tried, .. }, _] = &reaches;
     narrator.predict(
         "A server is bound to 127.0.0.1. Does a connect to 127.0.0.2 succeed?",
         tried[1].1.is_ok(),
-        "A server answers only on the address that it is bound to.",
+        "A server answers only on the address that it is bound to. By 127.0.0.1 no other machine \
+         can reach it.",
     )?;
     let mut table = Table::new(["server bound to", "connect to", "comes to"]);
     for Reach { bound, tried } in &reaches {
@@ -81,10 +81,7 @@ fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         }
     }
     narrator.table(&table)?;
-    narrator.say(
-        "Servers in this course are bound to 127.0.0.1 unless you say otherwise, so no other \
-         machine can reach them.",
-    )?;
+    narrator.say("Servers in this course are bound to 127.0.0.1 unless you say otherwise.")?;
     Ok(())
 }
 
@@ -213,7 +210,7 @@ fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         Answer::one_of(&["four", "a thousand", "a million", "a billion"], size(http.claimed)),
         "A server that takes memory for what a peer claims can be ended with four bytes.",
     )?;
-    let mut table = Table::new(["arrived", "claimed", "memory held", "the decoder says"]);
+    let mut table = Table::new(["arrived", "claimed", "memory held", "the reader says"]);
     for Claim { arrived, claimed, memory, verdict } in &claims {
         let start = arrived.first_chunk::<4>().map_or(arrived.as_slice(), |header| header);
         let rest = if arrived.len() > 4 { " …" } else { "" };
@@ -226,9 +223,9 @@ fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "The decoder holds the {} bytes that it starts with, and more only for bytes that have \
-         come. The third connection ended inside its message: {} of {} bytes are an error, not a \
-         short message.",
+        "The second reader holds the {} bytes that it starts with, and more only for bytes that \
+         have come. The third connection ended inside its message: {} of {} bytes are an error, \
+         not a short message.",
         number(broken.memory),
         broken.arrived.len() - common::frame::HEADER,
         broken.claimed
@@ -317,7 +314,7 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          has sent half of its request when the server does that. The server has not read it.",
     )?;
     narrator.predict(
-        "The client now sends the other half. Does that write succeed?",
+        "A moment later the client sends the other half. Does that write succeed?",
         hasty.write.is_ok(),
         "Closing a socket while bytes lie in it unread is a **reset**: it destroys the connection \
          in both directions. Here it arrived at once; on a slow network, writes succeed until it \

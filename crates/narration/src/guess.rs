@@ -362,6 +362,7 @@ mod tests {
                 ("never", Right),
                 ("nobody", Right),
                 ("not one", Right),
+                ("none of the 25 runs", Right),
                 ("not a single one", Right),
                 ("no one", Right),
                 ("one", Wrong),
@@ -378,7 +379,10 @@ mod tests {
                 ("two hundred", Wrong),
             ],
         );
-        check(2, &[("twice", Right), ("both", Right), ("once", Wrong), ("two", Right)]);
+        check(
+            2,
+            &[("twice", Right), ("both", Right), ("once", Wrong), ("two", Right), ("third", Wrong)],
+        );
         check(18_446_744_073_709_551_615_u64, &[("18446744073709551614", Wrong)]);
         check(None::<u64>, &[("never", Right), ("none", Right), ("0", Right), ("5", Wrong)]);
     }

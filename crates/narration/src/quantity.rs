@@ -1,6 +1,6 @@
 //! Numbers in what a reader types: in digits or words, with a unit, among other words.
 
-const WORDS: [(&str, u128); 30] = [
+const WORDS: [(&str, u128); 38] = [
     ("one", 1),
     ("two", 2),
     ("three", 3),
@@ -31,6 +31,15 @@ const WORDS: [(&str, u128); 30] = [
     ("once", 1),
     ("twice", 2),
     ("both", 2),
+    // Not "first" and "second": the one begins many a sentence, the other is a unit.
+    ("third", 3),
+    ("fourth", 4),
+    ("fifth", 5),
+    ("sixth", 6),
+    ("seventh", 7),
+    ("eighth", 8),
+    ("ninth", 9),
+    ("tenth", 10),
 ];
 
 const MULTIPLES: [(&str, u128); 5] =
@@ -118,6 +127,10 @@ pub(crate) fn list(text: &str) -> Vec<Quantity> {
 /// # Errors
 /// How many there are.
 pub(crate) fn one(text: &str) -> Result<Quantity, usize> {
+    // "none of the 25 runs"
+    if NOTHING.iter().any(|nothing| text.starts_with(&format!("{nothing} of "))) {
+        return Ok(Quantity::of("0"));
+    }
     let mut all = read(&text.replace(',', ""));
     all.dedup_by(|next, first| first.is_part || first.digits == next.digits);
     match all.len() {

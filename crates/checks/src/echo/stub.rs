@@ -18,7 +18,7 @@
 //! `Interrupted`.
 //!
 //! Once a frame is whole, or its length is too long, nothing more is read. Take no memory for a
-//! length that is too long, which the judge cannot see: four bytes can claim 4 GiB.
+//! length that is too long: four bytes can claim 4 GiB. (The judge cannot see whether you do.)
 //!
 //! The `?` operator turns every `io::Error` into `FrameError::Io`, the `UnexpectedEof` of
 //! `read_exact` included.

@@ -273,8 +273,8 @@ pub(super) fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> a
          a cure on the server's side, and the budget is one on the clients'.",
     )?;
     narrator.say(&format!(
-        "The calls answered after an outage of {} s and of {} s, of the longer one the least of \
-         the runs, too:",
+        "How many calls are answered after an outage of {} s and of {} s, and after the longer \
+         one in the worst of the runs:",
         tenths(overload::SHORT),
         (overload::SCENARIO.down.end - overload::SCENARIO.down.start).as_secs(),
     ))?;
