@@ -150,12 +150,13 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Which merge is right?", "every small state")?;
     narrator.say(
         "A network may reorder messages, let one replica pass on what others said, and deliver \
-         twice. If the result is not to depend on that, merging needs a law against each. Let x, y \
-         and z be rows, and x + y the row when x has merged y:",
+         twice. If the result is not to depend on that, merging needs laws. Let x, y and z be \
+         rows, and x + y the row when x has merged y:",
     )?;
-    narrator.bullet("**commutative**: x + y is y + x, so the order does not matter")?;
+    narrator.bullet("**commutative**: x + y is y + x, so two that hear of each other agree")?;
     narrator.bullet(
-        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on",
+        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on; with the \
+         first law, nor does the order of messages",
     )?;
     narrator.bullet("**idempotent**: (x + y) + y is x + y, so a duplicate does not matter")?;
     narrator.bullet("it **only grows**: no entry of x + y is smaller than in x or in y")?;

@@ -47,7 +47,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Now the client numbers its increments, and asks for each three times, the last time after \
          the faults. What does A say in the end?",
         retried.values[0],
-        "A retry with the same number is answered again, and not counted again.",
+        "A retry with the same number at the same replica is answered, and not counted again.",
     )?;
     let mut broken = 0;
     for seed in 0..WORLDS {
@@ -79,8 +79,8 @@ pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Resul
     let seen = forgetful.values.iter().max().copied().unwrap_or_default();
     narrator.say(&format!(
         "{} were acknowledged, and A and C say {seen}. B began at 0 again, and to them its new \
-         entry looked like an older one, since they knew a larger. B refused that larger one, and \
-         counted no more: no other replica would see it.",
+         entry looked like an older one, since they knew a larger. When B heard of its own \
+         larger entry, it stopped counting: the others would not see what it counts.",
         forgetful.acknowledged
     ))?;
     let [one, other] = counted;
