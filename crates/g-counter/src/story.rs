@@ -155,8 +155,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.bullet("**commutative**: x + y is y + x, so two that hear of each other agree")?;
     narrator.bullet(
-        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on; with the \
-         first law, nor does the order of messages",
+        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on; with \
+         the first law, nor does the order of messages",
     )?;
     narrator.bullet("**idempotent**: (x + y) + y is x + y, so a duplicate does not matter")?;
     narrator.bullet("it **only grows**: no entry of x + y is smaller than in x or in y")?;
