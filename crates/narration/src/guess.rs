@@ -384,6 +384,7 @@ mod tests {
             &[("twice", Right), ("both", Right), ("once", Wrong), ("two", Right), ("third", Wrong)],
         );
         check(18_446_744_073_709_551_615_u64, &[("18446744073709551614", Wrong)]);
+        check(6, &[(&"million ".repeat(100), Wrong), (&"9".repeat(1000), Wrong)]);
         check(None::<u64>, &[("never", Right), ("none", Right), ("0", Right), ("5", Wrong)]);
     }
 

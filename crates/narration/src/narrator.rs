@@ -203,7 +203,9 @@ impl<'io> Narrator<'io> {
         let answer = answer.into();
         let mut guess = self.ask(question, answer.wanted())?;
         while guess.as_ref().is_some_and(|guess| judge(&answer, guess) == Verdict::NoNumber) {
-            self.write("      A number, please, or Enter alone to see it.  > ")?;
+            let again = "A number, please, or Enter alone to see it.";
+            let again = self.terminal.paragraph("      ", again);
+            self.lines(&self.prompt(again, ""))?;
             guess = self.reply()?;
         }
         let sign = match guess.map(|guess| judge(&answer, &guess)) {
@@ -319,6 +321,13 @@ impl<'io> Narrator<'io> {
             self.show(Block::Other, &text)?;
             return Ok(None);
         }
+        text = self.prompt(text, wanted);
+        self.show(Block::Other, &text)?;
+        self.reply()
+    }
+
+    /// The text with a prompt behind it, or below it where there is no room to type.
+    fn prompt(&self, mut text: String, wanted: &str) -> String {
         let last_line = text.lines().last().map_or(0, display_width);
         if last_line + wanted.len() + ROOM_TO_TYPE <= self.terminal.width {
             text.pop();
@@ -329,8 +338,7 @@ impl<'io> Narrator<'io> {
             "" => String::new(),
             kind => format!("{} ", self.terminal.paint(DIM, kind)),
         };
-        self.show(Block::Other, &format!("{text}  {wanted}> "))?;
-        self.reply()
+        format!("{text}  {wanted}> ")
     }
 
     /// What the reader types after a prompt; `None` from the end of input on. The cursor is at the

@@ -163,8 +163,7 @@ fn read(text: &str) -> Vec<Quantity> {
 
 fn in_words(words: &[&str]) -> Vec<Quantity> {
     let mut numbers: Vec<u128> = Vec::new();
-    let has_number = |word: &&&str| **word != "both" && value(&WORDS, word).is_some();
-    let has_numbers = words.iter().find(has_number).is_some();
+    let has_numbers = words.iter().any(|word| *word != "both" && value(&WORDS, word).is_some());
     let mut is_open = false; // whether the last number goes on: "two hundred and", "twenty"
     let mut before = "";
     for word in words {
@@ -176,12 +175,15 @@ fn in_words(words: &[&str]) -> Vec<Quantity> {
         let is_none = ["no", "not"].contains(&before) && ["one", "any"].contains(word);
         if let Some(multiple) = value(&MULTIPLES, word) {
             match last {
-                Some(last) => *last *= multiple,
+                // "million million …" is no number that any answer has.
+                Some(last) => *last = last.saturating_mul(multiple),
                 None => numbers.push(multiple),
             }
         } else if let Some(value) = value(&WORDS, word).filter(|_| !is_none) {
             match last {
-                Some(last) if *last % 100 == 0 || *last % 10 == 0 && value < 10 => *last += value,
+                Some(last) if *last % 100 == 0 || *last % 10 == 0 && value < 10 => {
+                    *last = last.saturating_add(value);
+                }
                 _ => numbers.push(value),
             }
         } else if NOTHING.contains(word) || is_none {
