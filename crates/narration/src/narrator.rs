@@ -273,6 +273,7 @@ impl<'io> Narrator<'io> {
         }
         let prompt = self.terminal.paint(DIM, &format!("    Enter {goes_on}, {or}"));
         let has_gap = self.last != Block::Space;
+        forget_type_ahead();
         self.write(&format!("{}{prompt} ", if has_gap { "\n" } else { "" }))?;
         let reply = self.reply()?;
         if self.terminal.erases && reply.is_some() {
@@ -347,7 +348,6 @@ impl<'io> Narrator<'io> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
         };
-        forget_type_ahead();
         let line = read_line(reader)?;
         self.unread = 0;
         match &line {
@@ -396,6 +396,10 @@ impl<'io> Narrator<'io> {
                 self.pause("goes on")?;
             }
             self.unread += 1;
+            if !line.ends_with('\n') {
+                // A prompt: after it, what is typed is the answer.
+                forget_type_ahead();
+            }
             self.write(line)?;
         }
         Ok(())
