@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use trace::Trace;
 
-use crate::markdown::{links, refill};
+use crate::markdown::{fences, links};
 use crate::process::{self, Finished};
 use crate::recorded::hold;
 use crate::{Lesson, shell};
@@ -164,14 +164,8 @@ impl Lesson {
 
 /// The commands in the `sh` fences of a page.
 fn commands(page: &str) -> Vec<Vec<String>> {
-    let mut commands = Vec::new();
-    refill(page, |fence| {
-        if fence.language == "sh" {
-            commands.extend(shell::block(&fence.body));
-        }
-        Ok(fence.body.clone())
-    });
-    commands
+    let fences = fences(page).into_iter().filter(|fence| fence.language == "sh");
+    fences.flat_map(|fence| shell::block(&fence.body)).collect()
 }
 
 /// `cargo run -p NAME --example plots -- FOLDER`

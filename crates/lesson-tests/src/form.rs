@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use regex::Regex;
 
-use crate::markdown::{headings, refill};
+use crate::markdown::{fences, headings};
 use crate::shell;
 
 /// The parts of a page in their order, and whether only a lesson with an exercise has it.
@@ -74,7 +74,7 @@ pub(crate) fn complaints(page: &str, around: &Around<'_>) -> Result<Vec<String>>
     let Folds { open, folded, mut wrong } = folds(page);
     complaints.append(&mut wrong);
     complaints.extend(times(page, &open, around));
-    complaints.extend(fences(&open, around.script));
+    complaints.extend(open_fences(&open, around.script));
     complaints.extend(answers(&open, &folded));
     complaints.extend(next(page, around)?);
     Ok(complaints)
@@ -178,15 +178,14 @@ fn reading_minutes(page: &str, transcript: &str) -> usize {
     let (mut shown, mut commands) = (0, 0);
     let open = folds(page).open;
     let before_tasks = open.split("\n## Break it\n").next().unwrap_or_default();
-    refill(before_tasks, |fence| {
+    for fence in fences(before_tasks) {
         if fence.directive.is_some_and(|(name, _)| name == "transcript") {
             shown += words(&fence.body);
         }
         if fence.language == "sh" {
             commands += shell::block(&fence.body).len();
         }
-        Ok(fence.body.clone())
-    });
+    }
     let words = words(&open).saturating_sub(shown) + words(transcript);
     let questions = transcript.lines().filter(|line| line.starts_with("    ? ")).count();
     (words.div_ceil(WORDS_A_MINUTE) + questions + commands).next_multiple_of(STEP)
@@ -198,10 +197,10 @@ fn words(text: &str) -> usize {
 }
 
 /// Open output, and whether the script is named where a rendered page shows it.
-fn fences(open: &str, script: Option<&Path>) -> Vec<String> {
+fn open_fences(open: &str, script: Option<&Path>) -> Vec<String> {
     let mut complaints = Vec::new();
     let (mut steps, mut is_named) = (0, script.is_none());
-    refill(open, |fence| {
+    for fence in fences(open) {
         match fence.directive {
             Some(("transcript", _)) => steps += 1,
             Some(("script", name)) => complaints.push(format!(
@@ -214,8 +213,7 @@ fn fences(open: &str, script: Option<&Path>) -> Vec<String> {
             let mut programs = commands.iter().filter_map(|words| words.first());
             is_named |= programs.any(|program| script.is_some_and(|it| it == Path::new(program)));
         }
-        Ok(fence.body.clone())
-    });
+    }
     if steps > OPEN_STEPS {
         complaints.push(format!(
             "{steps} steps of the run stand open; {OPEN_STEPS} at most, the one to remember"

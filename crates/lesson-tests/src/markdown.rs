@@ -31,7 +31,7 @@ pub(crate) struct Heading<'a> {
 }
 
 /// A fenced block, and what the comment before it says of where its text comes from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fence<'a> {
     /// What stands after the backticks: `rust`, `text`, `console`, `sh`, or nothing.
     pub(crate) language: &'a str,
@@ -50,9 +50,9 @@ pub(crate) struct Link<'a> {
 
 /// The page with every fence's text replaced by what `fill` says it should be, and what `fill`
 /// complained of, each with its line. A fence with a complaint keeps its text.
-pub(crate) fn refill(
-    page: &str,
-    mut fill: impl FnMut(&Fence<'_>) -> Result<String>,
+pub(crate) fn refill<'a>(
+    page: &'a str,
+    mut fill: impl FnMut(&Fence<'a>) -> Result<String>,
 ) -> (String, Vec<String>) {
     let mut refilled = String::new();
     let mut complaints = Vec::new();
@@ -88,6 +88,16 @@ pub(crate) fn refill(
         complaints.push(format!("at the end: the directive `{stray}` needs a fence after it"));
     }
     (refilled, complaints)
+}
+
+/// Every fence, in order.
+pub(crate) fn fences(page: &str) -> Vec<Fence<'_>> {
+    let mut fences = Vec::new();
+    refill(page, |fence| {
+        fences.push(fence.clone());
+        Ok(String::new())
+    });
+    fences
 }
 
 /// Every heading, in order.

@@ -21,7 +21,6 @@ const LONGEST: usize = 1024;
 /// let longest = Answer::quantity("300 ms"); // "300", "300 ms" and "0.3 s" are right
 /// let stamp = Answer::list([2, 2, 2]); // [2,2,2]
 /// let best = Answer::one_of(&["at once", "full jitter | random"], "full jitter");
-/// let told = Answer::open("≈ 203 ms"); // shown, and no guess is judged by it
 /// ```
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -37,7 +36,6 @@ enum Kind {
     YesNo,
     /// The choices, each with its synonyms.
     OneOf(Vec<String>),
-    Open,
 }
 
 /// What a guess turns out to be.
@@ -71,11 +69,6 @@ impl Answer {
         Answer { shown: right.into(), kind: Kind::OneOf(choices) }
     }
 
-    /// What only the reader can compare: a measured time, a sentence.
-    pub fn open(shown: impl Into<String>) -> Answer {
-        Answer { shown: shown.into(), kind: Kind::Open }
-    }
-
     /// As it stands on the screen. Words that are surely no names or code begin with a capital.
     pub(crate) fn shown(&self) -> &str {
         match &*self.shown {
@@ -94,7 +87,6 @@ impl Answer {
             Kind::List => "numbers",
             Kind::YesNo => "yes or no",
             Kind::OneOf(_) => "one of these",
-            Kind::Open => "",
         }
     }
 
@@ -113,7 +105,6 @@ impl Answer {
             Kind::List => judge_list(&guess, &plain(&self.shown)),
             Kind::YesNo => yes_or_no(&guess)
                 .map_or(Verdict::Unclear, |yes| Verdict::of(yes == (self.shown == "yes"))),
-            Kind::Open => Verdict::Unclear,
         }
     }
 }
@@ -488,7 +479,6 @@ mod tests {
         check(Answer::one_of(&["401", "403"], "403"), &[("403", Right), ("a 401", Wrong)]);
         check(Answer::one_of(&["jitter", "full jitter"], "jitter"), &[("full jitter", Wrong)]);
         check(Answer::one_of(&["idempotent"], "idempotent"), &[("idempotence", Right)]);
-        check(Answer::open("≈ 203 ms"), &[("200 ms", Unclear), ("203 ms", Right)]);
     }
 
     #[test]

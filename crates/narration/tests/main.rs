@@ -215,7 +215,7 @@ proptest! {
             narrator.picture(&texts.join("\n"))?;
             let table = Table::new([a, b, "1.5"]).row([c, d, "203 ms"]);
             narrator.table(&table.marked_row([d, a, "≈ 7"]))?;
-            narrator.predict(a, Answer::open(b), c)?;
+            narrator.predict(a, Answer::quantity(b), c)?;
             narrator.remember(c, d)
         });
         for line in shown.lines() {
