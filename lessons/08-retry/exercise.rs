@@ -23,7 +23,7 @@
 //! The wait, in this order:
 //!
 //! 1. The longest wait is `base` after attempt 1, twice as long after each further one, and at most
-//!    `cap`. Where a number would pass the largest, it stays there.
+//!    `cap`. Where the doubling would pass `u64::MAX`, it stays at that.
 //! 2. Full jitter: `rng.within(0..=longest)` draws the wait, from nothing up to that longest one.
 //!    Draw it once: each further number is another one.
 //! 3. A server that is `Busy` may ask for at least a wait (`retry_after`). Where it is longer than

@@ -56,7 +56,7 @@ pub enum Framing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// The message is longer than the limit of this side.
-    #[error("a message of {claimed} bytes or more is over the limit of {limit}")]
+    #[error("a message of {claimed} bytes is over the limit of {limit}")]
     TooLong {
         /// What its length says, or for a line the bytes seen so far.
         claimed: usize,

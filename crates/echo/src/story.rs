@@ -64,8 +64,8 @@ fn one_connection(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reaches = sockets::reach()?;
     narrator.say(
-        "A machine has several addresses, and 127.0.0.1 and 127.0.0.2 are both its own. A server \
-         is bound to one of them, or with 0.0.0.0 to all.",
+        "A machine has several addresses; on Linux 127.0.0.1 and 127.0.0.2 are both its own. A \
+         server is bound to one of them, or with 0.0.0.0 to all.",
     )?;
     let [Reach { tried, .. }, _] = &reaches;
     narrator.predict(
@@ -208,7 +208,7 @@ fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          with the bytes 47 45 54 20. About how many bytes do they claim: four, a thousand, a \
          million or a billion?",
         Answer::one_of(&["four", "a thousand", "a million", "a billion"], size(http.claimed)),
-        "A server that takes memory for what a peer claims can be ended with four bytes.",
+        "If a server takes memory for what a peer claims, four bytes decide how much it takes.",
     )?;
     let mut table = Table::new(["arrived", "claimed", "memory held", "the reader says"]);
     for Claim { arrived, claimed, memory, verdict } in &claims {
@@ -223,9 +223,9 @@ fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "The second reader holds the {} bytes that it starts with, and more only for bytes that \
-         have come. The third connection ended inside its message: {} of {} bytes are an error, \
-         not a short message.",
+        "A reader holds the {} bytes that it starts with, and more only for bytes that have come. \
+         The third connection ended inside its message: {} of {} bytes are an error, not a short \
+         message.",
         number(broken.memory),
         broken.arrived.len() - common::frame::HEADER,
         broken.claimed
@@ -290,13 +290,13 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         &format!("Is it answered within {}?", narration::exact(REPLY_TIMEOUT)),
         full.at_once,
-        "The limit protects the machine, and the idle clients hold every place. An attack \
-         that holds them with next to nothing sent is called Slowloris.",
+        "The limit protects the machine, and the idle clients hold every place. An attack that \
+         holds them with next to nothing sent is called Slowloris.",
     )?;
     narrator.say(&format!(
         "So the server also has a **deadline** for a request. Now it waits {} for one, and then it \
-         closes. Again {} clients send nothing: it closed {} of them, and the client behind them \
-         was {}.",
+         closes the connection. Again {} clients send nothing: it closed {} of them, and the \
+         client behind them was {}.",
         narration::exact(idle_timeout),
         freed.idle,
         freed.closed,
@@ -308,17 +308,16 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let hasty = serving::turned_away(false)?;
     let polite = serving::turned_away(true)?;
-    narrator.step("A refusal that destroys itself", "real sockets")?;
+    narrator.step("A polite refusal", "real sockets")?;
     narrator.say(
         "A server beyond its limit could also accept, answer \"busy\" and close. Here the client \
          has sent half of its request when the server does that. The server has not read it.",
     )?;
     narrator.predict(
-        "A moment later the client sends the other half. Does that write succeed?",
+        "When all of that has arrived, the client sends the other half. Does that write succeed?",
         hasty.write.is_ok(),
         "Closing a socket while bytes lie in it unread is a **reset**: it destroys the connection \
-         in both directions. Here it arrived at once; on a slow network, writes succeed until it \
-         does.",
+         in both directions.",
     )?;
     narrator.table(
         &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
@@ -326,9 +325,9 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(turned_away_row("reads to the end, then closes", &polite)),
     )?;
     narrator.say(
-        "Most clients stop at the failed write and never read the answer; some systems even throw \
-         away what had arrived before the reset. A server that wants to be heard stops writing, \
-         reads what still comes, and closes then.",
+        "Our client reads on after the failed write. Most clients do not, and report a broken \
+         connection instead of \"busy\". A server that wants to be heard stops writing, reads what \
+         still comes, and closes then.",
     )?;
     Ok(())
 }

@@ -43,13 +43,13 @@ fn text_on_a_connection(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.step("Text on a connection", "real sockets")?;
     narrator.say(
         "A program calls an **API** over **HTTP**, which in version 1.1 is text on a TCP \
-         connection. Here is a **request**, written by hand; each line ends with the two bytes \
-         0d 0a.",
+         connection. Here is a **request**, written by hand; each line ends with the two bytes 0d \
+         0a.",
     )?;
     narrator.table(&annotated("the client writes", &saw.request))?;
     narrator.say(
-        "These lines are the **head**. The answer has the same shape, and the **body** follows \
-         its head.",
+        "These lines are the **head**. The answer has the same shape, and the **body** follows its \
+         head.",
     )?;
     let announced = format!("content-length: {}", saw.answer.body.len());
     let by_header = saw.answer.headers.contains(&announced);
@@ -185,8 +185,12 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
          Option<String>.",
     )?;
     narrator.predict(
-        "In that JSON, bio is null, and email is not there at all. Do both become None?",
-        saw.user.bio.is_none() && saw.user.email.is_none(),
+        "In the JSON of step 1, bio is null, which becomes None. email is not there at all. Does \
+         it become None, or is that an error?",
+        Answer::one_of(
+            &["None | null | nothing", "error | fails"],
+            if saw.user.email.is_none() { "None" } else { "error" },
+        ),
         "That is what most clients want; one that changes things needs to tell \"set to nothing\" \
          from \"not mentioned\".",
     )?;
@@ -267,8 +271,8 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
             &["401 | Unauthorized", "403 | Forbidden"],
             forbidden.map_or_else(String::new, |status| status.as_str().to_owned()),
         ),
-        "401 means \"I do not know who you are\": send a token. 403 means \"I do, and you may \
-         not\".",
+        "401 means \"I do not know who you are\": send a token. 403 means \"I have understood, and \
+         refuse\".",
     )?;
     let mut table = Table::new(["sent", "becomes", "what it says"]);
     for attempt in &saw.attempts {
@@ -298,7 +302,7 @@ fn create_something(narrator: &mut Narrator) -> anyhow::Result<()> {
 
 /// The statuses that came, by their first digit.
 fn classes(answers: &[statuses::Answer]) -> Table {
-    let mut table = Table::new(["digit", "class", "came here", "so"]);
+    let mut table = Table::new(["digit", "class", "statuses", "so"]);
     for classes in answers.chunk_by(|one, next| one.class() == next.class()) {
         let digit = classes[0].status / 100;
         let came: Vec<_> = classes.iter().map(|answer| answer.status.to_string()).collect();
@@ -342,7 +346,7 @@ fn twice(narrator: &mut Narrator) -> anyhow::Result<()> {
         narrator.predict(
             &format!(
                 "The first DELETE is answered with {first}, the second with {second}. Does the \
-                 server have the same after two as after one?"
+                 server have the same issues after two as after one?"
             ),
             delete.was_idempotent(),
             "The issue was gone before. What counts is what the server has in the end, not that \
@@ -453,8 +457,8 @@ fn until_answered(narrator: &mut Narrator) -> anyhow::Result<()> {
     let asked_to_wait = all.iter().find(|retried| retried.answers.first() == Some(&429));
     if let Some(wait) = asked_to_wait.and_then(|retried| retried.waits.first()) {
         narrator.say(&format!(
-            "The 429 came with the header \"retry-after: {}\", so the client waited that long: \
-             the server knows better than any formula when it will have time.",
+            "The 429 came with the header \"retry-after: {}\", so the client waited that long: the \
+             server knows better than any formula when it will have time.",
             wait.as_secs()
         ))?;
     }
@@ -498,7 +502,7 @@ fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "Set on the request, it covers everything up to the last byte of the body: it is a \
-         deadline. (In async reqwest, both are.)",
+         deadline. (In async reqwest, each of the two timeouts is one.)",
     )?;
     let redirects = statuses::followed()?;
     narrator.say(&format!(

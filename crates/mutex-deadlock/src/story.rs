@@ -174,11 +174,11 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "A real machine does more than interleave. So each load and store of an atomic in Rust \
-         names a **memory ordering**, a promise to the other threads. Relaxed promises them the \
-         changes of this one variable in their order. Release, for stores, with Acquire, for \
-         loads, promises a thread that loads the stored value all that the storing thread did \
-         before. SeqCst promises one order of all such loads and stores, the same for every \
-         thread.",
+         names a **memory ordering**, a promise to the other threads. Relaxed promises that all \
+         threads see the changes of this one variable in the same order. Release, for stores, with \
+         Acquire, for loads, promises a thread that loads the stored value all that the storing \
+         thread did before. SeqCst promises one order of all such loads and stores, the same for \
+         every thread.",
     )?;
     let allow = programs.iter().filter(|found| found.both_load_0.bad > 0).count();
     narrator.predict(
@@ -186,8 +186,8 @@ fn no_interleaving(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         allow,
         "Only SeqCst forbids it. A processor may keep a store in a **store buffer** for a while, \
          and its thread goes on to the load. A Release store becomes visible after everything that \
-         its thread did before it. A load that comes later in the program may still take effect \
-         earlier.",
+         its thread did before it; but a load that comes later in the program may take effect \
+         before the store does.",
     )?;
     narrator.say(
         "A second program: thread a stores data and then sets a flag; thread b loads the flag and \
@@ -236,8 +236,8 @@ fn ten_threads(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             &["Rc", "Arc", "RefCell", "Mutex"],
             moves_only.map_or("none", |allows| allows.of.trim_end_matches("<T>")),
         ),
-        "It notes in a plain number who has borrowed it, and two threads could change that number \
-         at once. A mutex notes it in an atomic.",
+        "It counts its borrows in a plain number, and two threads could change that number at \
+         once. A mutex notes in an atomic that it is locked.",
     )?;
     narrator.say("Where T is `Send` and `Sync`, as u64 is:")?;
     let mut table = Table::new(["type", "several owners", "change", "Send", "Sync"]);

@@ -76,6 +76,7 @@ impl Answer {
             "no" => "No",
             "none" => "None",
             "never" => "Never",
+            "unknown" => "Unknown",
             other => other,
         }
     }
@@ -93,7 +94,8 @@ impl Answer {
     /// Judges a guess that is not empty. No right meaning may be called wrong, so what is in doubt
     /// has no verdict.
     pub(crate) fn judge(&self, guess: &str) -> Verdict {
-        let guess = plain(guess);
+        // "3+3 = 6"
+        let guess = plain(guess.rsplit('=').next().unwrap_or(guess));
         if guess == plain(&self.shown) {
             return Verdict::Right;
         }
@@ -199,6 +201,13 @@ fn is_undecided(guess: &str) -> bool {
 fn judge_number(guess: &str, answer: &str) -> Verdict {
     // Reasons may have numbers in them.
     let guess = guess.split(" because").next().unwrap_or(guess);
+    // "3+3" is not 3, and "all but two" not 2.
+    let is_computed = guess.trim_start_matches('+').contains(['+', '*', '×', '^'])
+        || [" but ", "except"].iter().any(|less| guess.contains(less))
+        || guess.contains('%') && !answer.contains('%');
+    if is_computed {
+        return Verdict::Unclear;
+    }
     match (quantity::one(guess), quantity::one(answer)) {
         (Ok(guess), Ok(answer)) => Verdict::of(guess.equals(&answer)),
         (Err(0), _) => Verdict::NoNumber,
@@ -333,6 +342,10 @@ mod tests {
                 ("6.5", Wrong),
                 ("sixty-six", Wrong),
                 ("none", Wrong),
+                ("3+3 = 6", Right),
+                ("3+3", Unclear),
+                ("all but one", Unclear),
+                ("86 %", Unclear),
                 ("5 or 6", Unclear),
                 ("1-6", Unclear),
                 ("it depends", Unclear),

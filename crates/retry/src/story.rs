@@ -35,8 +35,8 @@ pub fn run(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     keys(narrator)?;
     edges(narrator)?;
     narrator.remember(
-        "Try again only what was not done or may be done twice, after growing waits with \
-         jitter, and seldom enough for the server to bear it.",
+        "Try again only what was not done or may be done twice, after growing waits with jitter, \
+         and seldom enough for the server to bear it.",
         "What does a web API exchange really look like?",
     )?;
     Ok(())
@@ -48,9 +48,9 @@ fn wait_longer_each_time(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (attempts, gave_up_after) = waits::in_vain();
     narrator.step("Wait longer each time", "virtual time")?;
     narrator.say(&format!(
-        "A server is starting. It fails {FAILURES} calls and would answer the next. A client tries \
-         up to {} times. After its first failure it waits {}, and after each further one twice as \
-         long as before: this is **exponential backoff**.",
+        "A server is starting. It fails {FAILURES} requests and would answer the next. A client \
+         tries up to {} times. After its first failure it waits {}, and after each further one \
+         twice as long as before: this is **exponential backoff**.",
         waits::plain().attempts,
         exact(waits::plain().base),
     ))?;
@@ -58,7 +58,7 @@ fn wait_longer_each_time(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "How many seconds after its first attempt does it have the answer?",
         answered.map_or(Answer::quantity("never"), |tried| Answer::quantity(seconds(tried.at))),
-        "The calls themselves take no time here, so this is the sum of the waits.",
+        "The requests themselves take no time here, so this is the sum of the waits.",
     )?;
     for (tried, attempt) in tried.iter().zip(1..) {
         let then = match tried.waited {
@@ -162,8 +162,7 @@ fn idempotent_or_not(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let mut table =
         Table::new(["operation", "done once", "done twice", "idempotent", "second reply"]);
     for twice in &done {
-        let [first, second] = twice.replies;
-        let second = if first == second { "the same" } else { second };
+        let [_, second] = twice.replies;
         let is_idempotent = yes(twice.is_idempotent);
         table = table.row([twice.name, &twice.once, &twice.twice, is_idempotent, second]);
     }

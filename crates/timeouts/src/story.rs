@@ -127,20 +127,21 @@ fn errors_before(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Errors without a connection", "real sockets")?;
     narrator.say(
         "Not every failure is silence: most calls that fail report an error. We make each kind on \
-         purpose, and look into the ledger.",
+         purpose, and look into the ledger. One of them comes from the **accept queue**, in which \
+         the system holds the connections that a server has not accepted yet.",
     )?;
     let full_queue = met.iter().find(|met| met.way == Way::FullQueue);
     narrator.predict(
-        "A server accepts no connections, and its accept queue is full, so the next connect times \
-         out. Was that client's payment made: yes, no, or unknown?",
+        "A server does not accept, and its queue is full, so the next connect times out. Was that \
+         client's payment made: yes, no, or unknown?",
         paid(full_queue),
         "Without a connection no byte of the request has left.",
     )?;
     narrator.table(&table(&met))?;
     narrator.say(&format!(
         "The moment proves what the name does not: what was not sent was not executed. The full \
-         queue had taken {} connections; the next waited for {}, until its client gave up. The \
-         last socket was made without connecting, as other languages do; Rust's TcpStream always \
+         queue held {} connections; the next waited for {}, until its client gave up. The last \
+         socket was made without connecting, as other languages do; Rust's TcpStream always \
          connects.",
         full.taken,
         measured(full.after),
@@ -164,9 +165,8 @@ fn errors_after(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(&table(&met))?;
     narrator.say(
-        "Both servers caused every one of them; the unread bytes of a reset, too, may be those of \
-         a later request. So whether the payment was made is **unknown**, whatever the name of the \
-         error. WouldBlock is how Unix reports that a read or a write has \
+        "Both servers caused every one of them. So whether the payment was made is **unknown**, \
+         whatever the name of the error. WouldBlock is how Unix reports that a read or a write has \
          timed out; Windows reports TimedOut.",
     )?;
     Ok(())
@@ -205,7 +205,7 @@ fn paid(met: Option<&Met>) -> Answer {
         _ => "unknown",
     };
     let no = "no | nope | not made | not paid | unpaid | not sent | never sent | not executed";
-    let unknown = "unknown | nobody can tell | nobody knows | unclear | not sure | no idea";
+    let unknown = "unknown | nobody can tell | nobody knows | unclear | not sure | unsure | maybe";
     Answer::one_of(&["yes | made | paid | executed", no, unknown], seen)
 }
 
@@ -214,8 +214,9 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let close = reported_once::after_a_close()?;
     narrator.step("Reported only once", "real sockets")?;
     narrator.say(
-        "A server closes while a request lies unread in its socket: that makes a reset. The client \
-         reads and gets ConnectionReset. Then it reads once more.",
+        "A server closes while a request lies unread in its socket: that makes a reset. (In step 4 \
+         the server that had paid closed with a second one unread.) The client reads and gets \
+         ConnectionReset. Then it reads once more.",
     )?;
     let second = reset.get(1).map_or(String::new(), what_came);
     narrator.predict(
@@ -228,7 +229,8 @@ fn reported_once(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             ],
             second,
         ),
-        "The system reports a reset to one call, the first, and forgets it.",
+        "The system reports a reset to one call, the first read or write that meets it, and \
+         forgets it.",
     )?;
     calls(narrator, &reset)?;
     narrator.say(
@@ -271,11 +273,11 @@ fn what_came(Call { name, result }: &Call) -> String {
 
 fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let saw = drip::drip()?;
-    narrator.step("A timeout for each read is no deadline", "real sockets")?;
+    narrator.step("A timeout, and a deadline", "real sockets")?;
     narrator.say(&format!(
         "A server sends its reply of {} bytes one byte at a time, one every {}. One client sets a \
-         timeout of {} on its socket, which is what the system offers: it holds for each read. \
-         Another client has a deadline: one moment, {} after it began, by which all must be over.",
+         timeout of {} on its socket, which is what the system offers. Another client has a \
+         deadline: one moment, {} after it began, by which all must be over.",
         drip::REPLY.len(),
         exact(drip::EVERY),
         exact(drip::READ_TIMEOUT),
@@ -285,7 +287,7 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         &format!("Does the timeout of {} ever end a read?", exact(drip::READ_TIMEOUT)),
         saw.tripped.is_some(),
         match saw.tripped {
-            None => "Each byte that comes starts the timeout anew.",
+            None => "It holds for each read, and each byte that comes starts it anew.",
             Some(_) => {
                 "But only because this machine is too busy to let the bytes through in time, and \
                  was so each time that we tried. Run it again when it has less to do."
@@ -329,7 +331,7 @@ fn how_long(
     narrator.step("How long to wait", "virtual time")?;
     narrator.say(&format!(
         "**Latency** is the time from a request to its answer. We drew {} latencies at random \
-         (seed {seed}), as a server has them that is alive and mostly quick: many are short, and a \
+         (seed {seed}), those of a server that is alive and mostly quick: many are short, and a \
          few are very long, the **tail**.",
         number(how_long::REQUESTS as u64),
     ))?;
@@ -344,8 +346,8 @@ fn how_long(
     };
     let timeout = exact(accepted.timeout);
     narrator.say(&format!(
-        "We accept one in {} requests. Of eight timeouts {timeout} is the shortest that keeps to \
-         that. Then the server dies, while {} requests a second arrive.",
+        "We accept one false alarm in {} requests. Of eight timeouts {timeout} is the shortest \
+         that keeps to that. Then the server dies, while {} requests a second arrive.",
         number(how_long::ACCEPTED as u64),
         how_long::RATE
     ))?;
@@ -375,7 +377,7 @@ fn bad_day(narrator: &mut Narrator<'_>, rows: &[Row]) -> anyhow::Result<()> {
     let times = how_long::times_as_many(accepted).to_string();
     narrator.predict(
         "Are there about 1, 3, 10, or 100 times as many false alarms?",
-        Answer::one_of(&["1 | one", "3 | three", "10 | ten", "100 | hundred"], times),
+        Answer::one_of(&["1 | one", "3 | three", "10 | ten | tenfold", "100 | hundred"], times),
         &format!(
             "On this day {timeout} are as short as {} ms are on a good one; the table of step 7 \
              has its neighbours. A tail that thins out faster would make it more.",

@@ -115,7 +115,7 @@ fn what_was_not_sent_was_not_executed() -> Result<()> {
 fn an_invalid_reply_is_reported_in_one_line() -> Result<()> {
     for (reply, error) in [
         (&b"paid"[..], "the stream ended inside a message, after 4 bytes of it".to_owned()),
-        (&[b'x'; 70_000], "a message of 65537 bytes or more is over the limit of 65536".to_owned()),
+        (&[b'x'; 70_000], "a message of 65537 bytes is over the limit of 65536".to_owned()),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let addr = listener.local_addr()?;

@@ -54,6 +54,6 @@ impl Budget {
 
     fn update(&self, change: impl Fn(u64) -> Option<u64>) -> bool {
         // The count alone is shared; it orders nothing else.
-        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change).is_ok()
+        self.tokens.try_update(Ordering::Relaxed, Ordering::Relaxed, change).is_ok()
     }
 }

@@ -32,10 +32,12 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
     let unhindered = (1..=steps).fold(1, |ways, step| ways * (steps + step) / step);
     narrator.say(&format!(
         "A thread whose next lock is held waits until it is free. Without this waiting, two times \
-         {steps} steps would have {unhindered} interleavings."
+         {steps} steps would have {unhindered} interleavings. With it, {} are left, each as far as \
+         it can go.",
+        number(ways)
     ))?;
     narrator.predict(
-        &format!("In how many of the {} interleavings does a thread wait forever?", number(ways)),
+        &format!("In how many of the {} does a thread wait forever?", number(ways)),
         bad,
         "In both, each thread holds its first lock before either has taken its second: a \
          **deadlock**.",
@@ -49,19 +51,20 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
     narrator.announce("Looking for a deadlock among real threads, about a second.")?;
     let found = deadlock::lock_up()?;
     narrator.say(
-        "Two real threads run the same transfer, and meet between their two locks. The crate \
-         parking_lot has mutexes with a deadlock detector, which looks for circles among the \
-         threads that wait.",
+        "Two real threads call one function, which locks its first argument and then its second: \
+         thread a with alice and bob, thread b with bob and alice. They meet between their two \
+         locks. The crate parking_lot has mutexes with a deadlock detector, which looks for \
+         circles among the threads that wait.",
     )?;
     if found.circle.is_empty() {
         narrator.say("It finds none: both transfers were completed.")?;
         return Ok(());
     }
     narrator.predict(
-        "The detector finds both threads. On how many different lines of the source do they wait?",
+        "The detector finds both threads. On how many different lines of the function do they wait?",
         found.waiting_at().len(),
-        "Both call one function, which locks its arguments in their order. The detector knows \
-         thread ids and stacks; the locks of this lesson add names and lines:",
+        "No line is wrong by itself. The detector knows thread ids and call stacks; the locks of \
+         this lesson add names and lines:",
     )?;
     for entry in &found.circle {
         for held in &entry.holds {
@@ -72,9 +75,9 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
         }
     }
     narrator.say(&format!(
-        "It took {}, most of it for reading the two stacks. Nothing can wake these threads. Safe \
-         Rust does not prevent deadlocks. This program goes on with its other threads and leaves \
-         these two waiting until it ends.",
+        "It took {}, most of it for reading the two call stacks. Nothing can wake these threads. \
+         Safe Rust does not prevent deadlocks. This program goes on with its other threads and \
+         leaves these two waiting until it ends.",
         measured(found.found_after)
     ))?;
     Ok(())
@@ -114,7 +117,9 @@ pub(super) fn cures(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         exact(LOCK_TIMEOUT)
     ))?;
     narrator.say(&format!(
-        "Every interleaving of each cure, up to {LONGEST} steps where threads try again:"
+        "Every interleaving of each cure, up to {LONGEST} steps where threads try again. The last \
+         one has no locks: it takes the money from one account and adds it to the other, each in \
+         an atomic step."
     ))?;
     let mut table = Table::new(["two locks", "interleavings", "deadlock", "livelock"]);
     for protocol in &protocols {
@@ -174,7 +179,8 @@ pub(super) fn ten_requests(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     })?;
     let slow = WORK * 5;
     narrator.say(&format!(
-        "With requests of {}, one at a time is {} a second, however fast the machine.",
+        "So a server that waits {} for each request, one at a time, answers {} a second, however \
+         fast its machine is.",
         exact(slow),
         number(requests::a_second(slow))
     ))?;
@@ -212,7 +218,8 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "**Compare-and-set** sends the balance that was read along with the new one. The account \
          writes the new one only if the old one still is the balance; otherwise it answers with \
-         the balance, and the teller decides again from that. The same requests:",
+         the balance, and the teller decides again from that. The account begins with 100 again, \
+         and gets the same requests:",
     )?;
     let (_, left) = saved.paid_and_left();
     narrator.predict(
@@ -230,8 +237,7 @@ pub(super) fn two_servers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         .map(|(who, _, answer)| format!("{who} answers \"{answer}\""))
         .collect();
     narrator.say(&format!(
-        "{}. No server holds a lock between its requests, so none waits for a \
-         holder that died.",
+        "{}. No server holds a lock between its requests, so none waits for a holder that died.",
         answers.join(", ")
     ))?;
     Ok(())

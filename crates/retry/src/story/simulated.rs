@@ -197,12 +197,11 @@ pub(super) fn retries_are_load(
     narrator.say(&format!(
         "Does jitter help where clients do not call together? The outage brings them together. \
          With exponential backoff the calls of its {outage} come back as a block of {outage}, on \
-         top of the new ones. Full jitter spreads them, but its waits are half as long on \
-         average, and shorter waits are more attempts. With twice its waits, on average those of \
-         exponential, full jitter answers {} calls at {} a second in the median, exponential {}.",
+         top of the new ones. Full jitter spreads them, but its waits are half as long on average, \
+         and shorter waits are more attempts. Once its waits are doubled, it answers {} calls at \
+         {} a second.",
         answered(&equal).median,
         per_second(scenario.work),
-        answered(&overloads.exponential.long).median,
     ))?;
     Ok(overloads)
 }
@@ -273,8 +272,8 @@ pub(super) fn two_cures(narrator: &mut Narrator<'_>, overloads: &Overloads) -> a
          a cure on the server's side, and the budget is one on the clients'.",
     )?;
     narrator.say(&format!(
-        "How many calls are answered after an outage of {} s and of {} s, and after the longer \
-         one in the worst of the runs:",
+        "How many calls are answered after an outage of {} s and of {} s, and after the longer one \
+         in the worst of the runs:",
         tenths(overload::SHORT),
         (overload::SCENARIO.down.end - overload::SCENARIO.down.start).as_secs(),
     ))?;
