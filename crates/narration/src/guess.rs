@@ -403,6 +403,8 @@ mod tests {
             ("3 s", Wrong),
         ];
         check(Answer::quantity("300 ms"), &guesses);
+        check(8_000, &[("8 kB", Right), ("8 KB", Right), ("8", Wrong), ("8 MB", Wrong)]);
+        check(Answer::quantity("8 MiB"), &[("8", Right), ("8 kB", Wrong)]);
         check(Answer::quantity("9.6 %"), &[("9.6%", Right), ("9.6", Right), ("96", Wrong)]);
     }
 

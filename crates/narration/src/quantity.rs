@@ -49,7 +49,7 @@ const MULTIPLES: [(&str, u128); 5] =
 const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", "neither", "nil"];
 
 /// Units of time in nanoseconds, and of memory in bytes, in the singular.
-const UNITS: [(&str, Dimension, f64); 19] = [
+const UNITS: [(&str, Dimension, f64); 23] = [
     ("ns", Dimension::Time, 1.0),
     ("us", Dimension::Time, 1e3),
     ("µs", Dimension::Time, 1e3),
@@ -64,12 +64,17 @@ const UNITS: [(&str, Dimension, f64); 19] = [
     ("hour", Dimension::Time, 3600e9),
     ("b", Dimension::Memory, 1.0),
     ("byte", Dimension::Memory, 1.0),
-    // Few readers distinguish MB from MiB when they guess.
-    ("megabyte", Dimension::Memory, 1048576.0),
     ("kib", Dimension::Memory, 1024.0),
-    ("kb", Dimension::Memory, 1024.0),
     ("mib", Dimension::Memory, 1048576.0),
+    // Few readers distinguish MB from MiB when they guess.
+    ("kb", Dimension::Memory, 1024.0),
+    ("kb", Dimension::Memory, 1e3),
     ("mb", Dimension::Memory, 1048576.0),
+    ("mb", Dimension::Memory, 1e6),
+    ("megabyte", Dimension::Memory, 1048576.0),
+    ("megabyte", Dimension::Memory, 1e6),
+    // A number of bytes, where the question has named them.
+    ("", Dimension::Memory, 1.0),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,18 +106,23 @@ impl Quantity {
     /// Two units of one dimension are converted. Another word after a number says what is counted,
     /// as the question does, and a unit may be left out.
     pub(crate) fn equals(&self, other: &Quantity) -> bool {
-        match (self.measure(), other.measure()) {
-            (Some((dimension, one)), Some((same, other))) if dimension == same => {
-                (one - other).abs() <= one.abs() * 1e-9
-            }
-            _ => self.digits == other.digits,
-        }
+        let pairs = self.measures().flat_map(|one| other.measures().map(move |other| (one, other)));
+        let alike: Vec<bool> = pairs
+            .filter(|(one, other)| one.0 == other.0)
+            .map(|(one, other)| (one.1 - other.1).abs() <= one.1.abs() * 1e-9)
+            .collect();
+        let counts_alone = alike.is_empty() || self.unit.is_empty() || other.unit.is_empty();
+        // The digits of a large number are exact, its measure is not.
+        let is_converted = self.unit != other.unit && alike.contains(&true);
+        is_converted || self.digits == other.digits && (counts_alone || self.unit == other.unit)
     }
 
-    fn measure(&self) -> Option<(Dimension, f64)> {
-        let singular = |name: &str| *name == self.unit || format!("{name}s") == self.unit;
-        let (_, dimension, unit) = UNITS.iter().find(|(name, ..)| singular(name))?;
-        Some((*dimension, self.digits.parse::<f64>().ok()? * unit))
+    /// What it can be in nanoseconds or in bytes.
+    fn measures(&self) -> impl Iterator<Item = (Dimension, f64)> {
+        let is_unit = |name: &str| *name == self.unit || format!("{name}s") == self.unit;
+        let units = UNITS.iter().filter(move |(name, ..)| is_unit(name));
+        let number = self.digits.parse::<f64>().unwrap_or(f64::NAN);
+        units.map(move |(_, dimension, unit)| (*dimension, number * unit))
     }
 }
 

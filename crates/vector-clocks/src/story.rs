@@ -90,7 +90,10 @@ fn stamps_against_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             vector_text(&asked.one.1),
             vector_text(&asked.other.1)
         ),
-        Answer::one_of(&["before", "after", "equal", "concurrent"], in_words(asked.ordering)),
+        Answer::one_of(
+            &["before", "after", "equal", "concurrent | neither"],
+            in_words(asked.ordering),
+        ),
         "x knows of a second event of a, and y of events of b and c.",
     )?;
     narrator.say(
@@ -128,9 +131,9 @@ fn exactly(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let broken = schedules::overwriting_clocks_fail();
     narrator.say(&format!(
         "Lesson 15 took every schedule of {NODES} nodes and up to {LONGEST} events, {} of them, \
-         and found that a smaller Lamport stamp need not be a cause. Now all {} pairs of events x \
-         and y, x drawn above y, are judged by their vectors in two ways: by all entries, or by \
-         the entry of x's node alone (x → y if that entry of y is not smaller).",
+         and found that the event with the smaller Lamport stamp need not be a cause. Now all {} \
+         pairs of events x and y, x drawn above y, are judged by their vectors in two ways: by all \
+         entries, or by the entry of x's node alone (x → y if that entry of y is not smaller).",
         number(census.schedules),
         number(census.pairs),
     ))?;
@@ -192,8 +195,9 @@ fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A bad network", "virtual time")?;
     narrator.say(&format!(
         "There are too many longer runs, so we try one: {} nodes exchange messages for 2 s of \
-         virtual time, over a network that loses one message in ten, duplicates one in ten and \
-         lets most overtake others: {} events, {} messages lost, {} duplicated.",
+         **virtual time**, which the program counts and does not wait for, over a network that \
+         loses one message in ten, duplicates one in ten and lets most overtake others: {} events, \
+         {} messages lost, {} duplicated.",
         simulated::NODES,
         number(counted.events),
         number(lost),
@@ -233,10 +237,9 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         last.vector,
         "More than most messages. A Lamport stamp stays at 8.",
     )?;
-    let json = format!("as JSON, after {} events each", number(price::EVENTS));
-    let mut table = Table::new(["nodes", "Lamport, bytes", "vector, bytes", &json]);
+    let mut table = Table::new(["nodes", "Lamport, bytes", "vector, bytes"]);
     for price in &prices {
-        let cells = [price.nodes, price.lamport, price.vector, price.json];
+        let cells = [price.nodes, price.lamport, price.vector];
         table = table.row(cells.map(number));
     }
     narrator.table(&table)?;
@@ -252,9 +255,9 @@ fn stamps_from_peers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Stamps from a peer", "computed")?;
     let stamps: Vec<_> = tried.iter().map(|arrived| vector_text(&arrived.stamp)).collect();
     narrator.say(&format!(
-        "b is at [5,3,7], and refuses an entry more than {} ahead of its own. One of these \
-         stamps arrives: {}.",
-        number(DEFAULT_MAX_JUMP),
+        "b is at [5,3,7]. It refuses a stamp that does not have 3 entries, one that knows of more \
+         events of b than b has had, and one with an entry more than {DEFAULT_MAX_JUMP} ahead of \
+         b's entry for that node. One of these stamps arrives: {}.",
         stamps.join(", ")
     ))?;
     narrator.predict(

@@ -34,7 +34,10 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["increments asked for".to_owned(), number(ASKED)])
             .row(["acknowledged".to_owned(), number(outcome.acknowledged)])
             .row(["messages sent".to_owned(), number(counts.sent)])
-            .row(["of them lost".to_owned(), number(counts.lost)])
+            .row([
+                "of them lost, by chance or while a replica was away".to_owned(),
+                number(counts.lost),
+            ])
             .row(["of them duplicated".to_owned(), number(counts.duplicated)]),
     )?;
     narrator.say(&format!(

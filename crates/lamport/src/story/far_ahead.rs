@@ -14,13 +14,14 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A stamp that is too large", "computed")?;
     narrator.say(&format!(
         "A stamp comes from another node, which may be broken or hostile. A clock at {TIME} \
-         receives the largest 64-bit number, {}. No number is left for the receipt.",
+         receives the largest 64-bit number, {}. No number is left for the receipt, so the clock \
+         of this course refuses the stamp.",
         number(last.stamp)
     ))?;
     narrator.predict(
-        &format!("The clock of this course was at {TIME}. What is its value after that message?"),
+        "What is the value of that clock after the message?",
         last.ours_afterwards,
-        "It refuses the stamp and stays as it was. The caller decides what to do with the message.",
+        "It stays as it was. The caller decides what to do with the message.",
     )?;
     let mut table = Table::new(["stamp", "a trusting clock", "its next event", "ours"]);
     for Received { stamp, trusting, ours, .. } in &received {
@@ -31,9 +32,9 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     let tight = far_ahead::receive(TIME, 100, 106);
     narrator.say(&format!(
-        "With 2^64 - 2 the receipt succeeds and the next event fails. Ours accepts a \
-         stamp at most 2^32 ahead, and never one above {}. The bound can be set. With 100, a clock \
-         at {TIME} accepts {} and answers 106 with:",
+        "With 2^64 - 2 the receipt succeeds and the next event fails. Ours accepts a stamp at most \
+         2^32 ahead, and never one above {}. The bound can be set. With 100, a clock at {TIME} \
+         accepts {} and answers 106 with:",
         short(LAST_STAMP),
         100 + TIME,
     ))?;

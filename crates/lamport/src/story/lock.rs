@@ -18,8 +18,8 @@ pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "A node holds the lock when its own request is the first in its queue, and it has received \
-         something stamped later from every other node. The network here loses nothing, and each \
-         **link**, from one node to another, keeps the order of its messages.",
+         something that comes later in that order from every other node. The network here loses \
+         nothing, and each **link**, from one node to another, keeps the order of its messages.",
     )?;
     on_ordered_links(narrator)?;
     without_order(narrator)?;
@@ -59,8 +59,8 @@ fn on_ordered_links(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn without_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
-        "Now one message may overtake another of the same link. Nothing is lost, and no node \
-         has changed.",
+        "Now one message may overtake another of the same link. Nothing is lost, and no node has \
+         changed.",
     )?;
     let Some(Broken { schedule, trace }) = searched(&on_any_links(2, 2, 1))?.broken else {
         return Ok(());
@@ -109,8 +109,8 @@ fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let without_ack = without_ack();
     narrator.predict(
-        "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, b has \
-         acknowledged, c has not yet received the request. Can a hold the lock?",
+        "Three nodes, ordered links, nothing is lost. Node a wants the lock, b has acknowledged, c \
+         has not yet received the request. Can a hold the lock?",
         without_ack.granted > 0,
         "c may have asked earlier, and a cannot know before it hears from c.",
     )?;

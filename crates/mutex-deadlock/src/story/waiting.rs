@@ -61,7 +61,7 @@ pub(super) fn each_for_the_other(narrator: &mut Narrator<'_>) -> anyhow::Result<
         return Ok(());
     }
     narrator.predict(
-        "The detector finds both threads. On how many different lines of the function do they wait?",
+        "The detector finds both threads. On how many different lines of code do they wait?",
         found.waiting_at().len(),
         "No line is wrong by itself. The detector knows thread ids and call stacks; the locks of \
          this lesson add names and lines:",
