@@ -251,13 +251,16 @@ fn judge_choice(guess: &str, choices: &[String], right: &str) -> Verdict {
     let has_digit = |text: &str| text.contains(|char: char| char.is_ascii_digit());
     if has_digit(guess)
         && let Ok(size) = quantity::one(guess)
-        && let Some(choice) = choices.iter().find(|choice| {
-            choice.iter().any(|name| {
-                has_digit(name) && quantity::one(name).is_ok_and(|named| named.equals(&size))
-            })
-        })
     {
-        return Verdict::of(choice.iter().any(|name| name == right));
+        let is_size =
+            |name: &String| has_digit(name) && quantity::one(name).is_ok_and(|it| it.equals(&size));
+        let mut named = choices.iter().filter(|choice| choice.iter().any(is_size));
+        match (named.next(), named.next()) {
+            (Some(choice), None) => return Verdict::of(choice.iter().any(|name| name == right)),
+            // A bare 8, of 8 bytes and 8 MiB.
+            (Some(_), Some(_)) => return Verdict::Unclear,
+            (None, _) => {}
+        }
     }
     let is_known =
         |word: &str| choices.iter().flatten().any(|name| words(name).any(|it| it == word));
@@ -475,7 +478,7 @@ mod tests {
             &[
                 ("8192 KiB", Right),
                 ("8 megabytes", Right),
-                ("8", Wrong),
+                ("8", Unclear),
                 ("8 bytes", Wrong),
                 ("64", Wrong),
                 ("mib", Right),

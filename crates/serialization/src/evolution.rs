@@ -15,7 +15,7 @@ use crate::format::{Format, FormatError};
 use crate::numbered::{self, Schema};
 use crate::outcome::Outcome;
 
-pub use changes::changes;
+pub use changes::{OVER_32_BITS, changes};
 
 /// One change, and how every reading of it ended.
 #[derive(Debug)]

@@ -152,7 +152,8 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
         "Four sets of data, in bytes: {count} such numbers, {count} random ones of 64 bits, \
          {count} words of 3 to 12 letters, and {ORDERS} orders with a customer and items. What is \
          random is drawn with seed {seed}. bincode stands there twice: as `bincode::serialize` \
-         writes, and with `bincode::options()`, where a number takes 1, 3, 5 or 9 bytes.",
+         writes, and with `bincode::options()`, where a small number takes 1 byte, and a larger \
+         one a byte that says whether 2, 4 or 8 follow.",
         count = number(COUNT),
     ))?;
     narrator.table(&sizes_of(&measured))?;
@@ -170,8 +171,10 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     narrator.table(&table)?;
     narrator.say(
         "postcard writes a **varint**: seven bits of the number in each byte, the least \
-         significant seven first, and the eighth says whether another byte follows. Small numbers \
-         are short; the largest take more than 8 bytes, and there fixed width wins.",
+         significant seven first, and the eighth, the highest bit, is 1 where another byte \
+         follows. 300 is 2 × 128 + 44: the first byte is 44 with the highest bit set, ac, and the \
+         second 02. Small numbers are short; the largest take more than 8 bytes, and there fixed \
+         width wins.",
     )?;
     Ok(())
 }
@@ -221,7 +224,7 @@ fn without_the_type(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "For the others a description has to say: id, 4 bytes; the length of the text, 8 bytes, \
          little-endian; the text. By that, counting bytes, we read the text in bincode: {counted}. \
-         The page has the line of Python that does it.",
+         The page has the lines of Python that do it.",
     ))?;
     Ok(())
 }

@@ -172,8 +172,11 @@ fn widened(name: &'static str) -> Change {
     Change::of(name, old, New(wide(cents), Some(transfer()), WIDE))
 }
 
+/// Cents that are not read right into 32 bits.
+pub const OVER_32_BITS: u64 = 5_000_000_000;
+
 pub(super) fn widened_and_too_much(name: &'static str) -> Change {
-    let too_much = New(wide(5_000_000_000), None, WIDE);
+    let too_much = New(wide(OVER_32_BITS), None, WIDE);
     Change {
         // An old transfer fits in any case.
         new_reads_old: None,

@@ -21,9 +21,9 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
         .map(|count| cuts.iter().map(count).sum::<usize>());
     narrator.say(&format!(
         "Bytes come from outside. They may be cut off, damaged, or made by an attacker who knows \
-         your format. In each of the three formats we cut the message before each of its bytes: \
-         {} of {} readings return an error. Then we write false lengths, and text that is not \
-         UTF-8. We count the memory that a reader asks for.",
+         your format. In each of the three formats we cut the message before each of its bytes: {} \
+         of {} readings return an error. Then we write false lengths, and text that is not UTF-8. \
+         We count the memory that a reader asks for.",
         number(refused),
         number(all)
     ))?;
@@ -31,9 +31,9 @@ pub(super) fn bytes_that_lie(narrator: &mut Narrator<'_>, meter: Meter) -> anyho
     let streamed = hostile::from_a_stream(meter)?;
     narrator.say(
         "All of these bytes are in memory. There a reader compares the length of a text with what \
-         has come. For a list bincode does not: it takes 1 MiB at most, and then it reads. From a \
-         stream nothing can be compared. Now 8 bytes come from one, the length of a text of 8 \
-         MiB, and the stream ends.",
+         has come. For a list bincode does not: it passes the length on to serde, which takes 1 \
+         MiB at most and then reads. From a stream nothing can be compared. Now 8 bytes come from \
+         one, the length of a text of 8 MiB, and the stream ends.",
     )?;
     let [plain, _] = &streamed;
     narrator.predict(
@@ -129,8 +129,8 @@ pub(super) fn how_a_process_ends(
     )?;
     narrator.bullet("a limit on the whole message, before anything in it is read;")?;
     narrator.bullet(
-        "a length is compared with what has come, or with the limit, before memory is \
-         taken for it;",
+        "a length is compared with what has come, or with the limit, before memory is taken for \
+         it;",
     )?;
     narrator.bullet("a limit on depth, or no type that holds itself.")?;
     Ok(())

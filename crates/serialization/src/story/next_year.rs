@@ -41,8 +41,8 @@ pub(super) fn next_year(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let read = evolution::swapped();
     narrator.predict(
         &format!(
-            "Last year's program reads the new bytes, in bincode. What does it read as \
-             `from`: {from}, {to}, or an error?"
+            "Last year's program reads the new bytes, in bincode. What does it read as `from`: \
+             {from}, {to}, or an error?"
         ),
         Answer::one_of(
             &[&from, &to, NO_VALUE],
@@ -96,8 +96,8 @@ fn every_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let changes = evolution::changes();
     narrator.say(
         "Now last year's program reads eight changes. Some are of a transfer with a fifth field, \
-         `note`; the last is of `enum State { Open, Paid }`. Works: it has what was meant. WRONG: \
-         it has something else, and no error.",
+         `note`, one of them in a list of two; the last is of `enum State { Open, Paid }`. Works: \
+         it has what was meant. WRONG: it has something else, and no error.",
     )?;
     let shown: Vec<&Change> =
         changes.iter().filter(|change| SHOWN.contains(&change.name)).collect();
@@ -122,8 +122,9 @@ pub(super) fn both_ways(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&matrix(&all, |change| change.new_reads_old.as_ref()))?;
     narrator.say(&format!(
         "What last year's program has where it is WRONG. Meant is {}, with the note rent where \
-         there is a note; or the variant Held.",
-        in_words(&transfer())
+         there is a note, and {} where the cents are over 2^32; or the variant Held.",
+        in_words(&transfer()),
+        number(evolution::OVER_32_BITS)
     ))?;
     narrator.table(&all_misread(&changes))?;
     narrator.say(UNKNOWN_VARIANT)?;
