@@ -45,6 +45,8 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!("{time}Before it: \\S"))
 });
 static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\d+\. "));
+static NUMBER_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^ *(\d+\.|[-*]) \d+[.)] .*$"));
 static TASK_MINUTES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\d+\. \((\d+) minutes?\b"));
 
 /// What a page has to agree with.
@@ -76,6 +78,9 @@ pub(crate) fn complaints(page: &str, around: &Around<'_>) -> Result<Vec<String>>
     complaints.extend(times(page, &open, around));
     complaints.extend(open_fences(&open, around.script));
     complaints.extend(answers(&open, &folded));
+    complaints.extend(NUMBER_FIRST.find_iter(page).map(|item| {
+        format!("`{}` is shown as a list in a list: write a colon after the number", item.as_str())
+    }));
     complaints.extend(next(page, around)?);
     Ok(complaints)
 }

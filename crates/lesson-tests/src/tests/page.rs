@@ -230,6 +230,7 @@ fn a_question_without_an_answer_is_named() {
     wrong("predict", "1. No.", "No.", "\"The answers to Predict\" has 0 answers to 1 questions");
     wrong("seen", "2. Once.", "", "\"What you should have seen\" has 1 answers to 2 questions");
     wrong("recall", "3. When?", "", "ends with 3 questions to recall");
+    wrong("number", "1. No.", "1. 2. Or three.", "`1. 2. Or three.` is shown as a list in a list");
     wrong("recalled", "3. Now.", "", "\"Answers\" has 2 answers to 3 questions");
 }
 
