@@ -5,13 +5,13 @@ use std::time::Duration;
 /// What came back from an attempt that failed.
 ///
 /// Whether the request may be sent again depends on whether it may have been executed already, and
-/// then on whether two do no harm: it is idempotent, or it has an idempotency key.
+/// then on whether it may be executed twice: it is idempotent, or it has an idempotency key.
 ///
 /// | what came back | sent again |
 /// |---|---|
 /// | no connection (refused, or timed out while connecting) | yes: it was not executed |
 /// | 429 | yes: by convention it was not executed |
-/// | 502, 503, 504; a time-out or a reset after connecting | if two do no harm |
+/// | 502, 503, 504; a time-out, a reset or a close after connecting | if it may be executed twice |
 /// | all else | no |
 ///
 /// RFC 9110, section 9.2.2, has this rule. RFC 6585, section 4, has status 429; that such a request
@@ -31,7 +31,7 @@ use std::time::Duration;
 pub enum Failure {
     /// No connection: refused, or timed out while connecting.
     NoConnection,
-    /// A time-out or a reset after connecting.
+    /// A time-out, a reset or a close after connecting.
     NoAnswer,
     /// An answer that reports a failure.
     Status {
