@@ -219,8 +219,8 @@ fn into_a_struct(narrator: &mut Narrator) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "The short calls of a library, text() and json(), read until the body ends or the memory \
-         does.",
+        "The short calls of a library, text() and json(), know no limit of size: they read until \
+         the body ends, the time is up, or the memory is full.",
     )?;
     Ok(())
 }
@@ -472,7 +472,8 @@ fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
     narrator.say(&format!(
         "One address answers after {}. Another answers at once, with a body of {DRIP_BYTES} bytes, \
          one every {}: it drips. We set {} as the timeout of a blocking reqwest Client (each call \
-         returns when it is done), and of one request.",
+         returns when it is done), and of one request. Our client takes the body piece by piece, \
+         by `read`.",
         exact(SLOW),
         exact(DRIP_PACE),
         exact(saw.deadline)
@@ -502,7 +503,8 @@ fn limits(narrator: &mut Narrator) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "Set on the request, it covers everything up to the last byte of the body: it is a \
-         deadline. (In async reqwest, each of the two timeouts is one.)",
+         deadline. (text() and json() take the Client's timeout once for the whole body. In async \
+         reqwest, both timeouts are deadlines.)",
     )?;
     let redirects = statuses::followed()?;
     narrator.say(&format!(

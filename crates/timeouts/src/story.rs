@@ -317,7 +317,7 @@ fn no_deadline(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          minutes, and that timeout would never end a read. With a deadline, connecting and each \
          read wait for the remaining time.",
         number(DEFAULT_MAX_MESSAGE as u64),
-        longest.as_secs() / 60
+        (longest.as_secs() + 30) / 60
     ))?;
     Ok(())
 }
