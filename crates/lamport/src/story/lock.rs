@@ -112,7 +112,7 @@ fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Three nodes, ordered links, nothing is lost. Node a wants the lock, b has acknowledged, c \
          has not yet received the request. Can a hold the lock?",
         without_ack.granted > 0,
-        "c may have asked earlier, and a cannot know before it hears from c.",
+        "For all that a knows, c may have asked earlier, until it hears from c.",
     )?;
     let mut table = Table::new(["nodes", "messages until one has held it and given it back"]);
     for nodes in [2, 3, 10] {
