@@ -141,7 +141,9 @@ fn how_large(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let measured = sizes::measured(seed)?;
     let [small, random, ..] = &measured;
     narrator.step("How large?", "computed")?;
-    narrator.say("Here is a list of the numbers 0 to 999, each a u64.")?;
+    narrator.say(
+        "Here is a struct with one field, `values`: a list of the numbers 0 to 999, each a u64.",
+    )?;
     narrator.predict(
         "In which of JSON, bincode and postcard is it largest?",
         Answer::one_of(&["JSON", "bincode", "postcard"], small.largest().name()),

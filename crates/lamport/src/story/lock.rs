@@ -109,8 +109,8 @@ fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let without_ack = without_ack();
     narrator.predict(
-        "Three nodes, ordered links, nothing is lost. Node a wants the lock, b has acknowledged, c \
-         has not yet received the request. Can a hold the lock?",
+        "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, which it does \
+         not know. b has acknowledged, c has not yet received the request. Can a hold the lock?",
         without_ack.granted > 0,
         "For all that a knows, c may have asked earlier, until it hears from c.",
     )?;
