@@ -325,9 +325,9 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(turned_away_row("reads to the end, then closes", &polite)),
     )?;
     narrator.say(
-        "Our client reads on after the failed write. Most clients do not, and report a broken \
-         connection instead of \"busy\". A server that wants to be heard stops writing, reads what \
-         still comes, and closes then.",
+        "Our client reads on after the failed write, and \"busy\" had arrived before the reset. \
+         Most clients do not read on, and report a broken connection. A server that wants to be \
+         heard stops writing, reads what still comes, and closes then.",
     )?;
     Ok(())
 }
