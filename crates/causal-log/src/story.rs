@@ -263,8 +263,9 @@ fn impossible_stamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         narrator.bullet(&finding.without_place(&log))?;
     }
     narrator.say(
-        "An own entry that falls means that a clock was lost, or that two services write under one \
-         name. Until that is fixed, answers about this service are wrong.",
+        "An own entry that falls means that a clock was lost, that two services write under one \
+         name, or that the lines of a service are not in their order. Until that is fixed, answers \
+         about this service are wrong.",
     )?;
     Ok(())
 }
