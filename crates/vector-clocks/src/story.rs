@@ -196,8 +196,8 @@ fn a_long_run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "There are too many longer runs, so we try one: {} nodes exchange messages for 2 s of \
          **virtual time**, which the program counts and does not wait for, over a network that \
-         loses one message in ten, duplicates one in ten and lets most overtake others: {} events, \
-         {} messages lost, {} duplicated.",
+         loses a message with a chance of one in ten, duplicates it with the same chance and lets \
+         most overtake others: {} events, {} messages lost, {} duplicated.",
         simulated::NODES,
         number(counted.events),
         number(lost),

@@ -86,8 +86,8 @@ pub(super) fn a_number_for_each_field(narrator: &mut Narrator<'_>) -> anyhow::Re
         ),
         Answer::one_of(&["an error", &format!("{nothing} | zero | default"), &amount], seen),
         "For an absent number it takes a default, 0 or an empty text, and a default is not even \
-         written. `cents` is still number 4, so nothing moves. Whether 0 was meant, no format can \
-         know.",
+         written. `cents` is still number 4, so nothing moves. So absent and 0 look alike, unless \
+         a field is optional: then its 0 is written.",
     )?;
     every_change(narrator)
 }
