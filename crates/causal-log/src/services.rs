@@ -45,7 +45,7 @@ pub enum RunError {
 pub struct Observed {
     /// The log of the run as merged by Lamport stamps.
     pub log: Log,
-    /// The run as the log tells it, in the order of the stamps.
+    /// The run as the log has it, in the order of the stamps.
     pub trace: Trace,
     /// The events of the log, sorted by wall clock.
     pub by_wall: Vec<usize>,

@@ -224,9 +224,9 @@ fn a_busy_service(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
     )?;
     narrator.say(&format!(
-        "That is no error: what an order does to a service, the next one meets there. To find what \
-         to read first, a second thing is needed: the number of the order in each line, passed \
-         along with each message. Of the {} lines, {} are about the order that failed.",
+        "That is not an error: what an order does to a service, the next one meets there. To find \
+         what to read first, a second thing is needed: the number of the order in each line, \
+         passed along with each message. Of the {} lines, {} are about the order that failed.",
         number(busy.past),
         busy.own,
     ))?;

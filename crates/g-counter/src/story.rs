@@ -175,8 +175,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             &["commutative", "associative", "idempotent", "only grows"],
             broken_by(&smaller).join(", "),
         ),
-        "With the first three laws replicas agree in the end. The fourth is needed for them not \
-         to agree on too little.",
+        "With the first three laws replicas agree in the end. The fourth is needed for them not to \
+         agree on too little.",
     )?;
     let mut table =
         Table::new(["merge takes", "commutative", "associative", "idempotent", "only grows"]);
@@ -202,8 +202,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ))?;
     }
     narrator.say(
-        "The larger keeps them all. It is right because an entry has one writer and only grows: \
-         of two readings the larger is the newer, and it contains what the smaller has counted.",
+        "The larger keeps them all. It is right because an entry has one writer and only grows: of \
+         two readings the larger is the newer, and it contains what the smaller has counted.",
     )?;
     Ok(())
 }
@@ -299,7 +299,8 @@ fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "How many of the six does B refuse?",
         tried.iter().filter(|arrived| arrived.refusal.is_some()).count(),
-        "Older entries are no error, they change nothing. And to B, C may well have counted 2^53.",
+        "Older entries are not an error, they change nothing. And to B, C may well have counted \
+         2^53.",
     )?;
     let mut table = Table::new(["B hears", "B says", "B afterwards"]);
     for arrived in &tried {

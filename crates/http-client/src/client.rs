@@ -89,7 +89,7 @@ impl ApiClient {
 
     /// A client of the API at `base`, such as `http://127.0.0.1:8888` or, where the API has a base
     /// path, `http://127.0.0.1:8888/v1`; without a scheme it is taken for http. Each request may
-    /// take `timeout`, and connecting half of it: so a time-out while connecting, when nothing was
+    /// take `timeout`, and connecting half of it: so a timeout while connecting, when nothing was
     /// sent, has an error of its own.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl ApiClient {
     /// Creates an issue in `repo`, which is `owner/repo`.
     ///
     /// # Errors
-    /// An [`ApiError`]. After a time-out or a reset, 502, 503 or 504 the issue may exist all the
+    /// An [`ApiError`]. After a timeout or a reset, 502, 503 or 504 the issue may exist all the
     /// same.
     pub fn create_issue(&self, repo: &str, new: &NewIssue) -> Result<Issue, ApiError> {
         let url = self.at(&format!("/repos/{repo}/issues"))?;
@@ -217,7 +217,7 @@ impl ApiClient {
 
     /// Why there is no answer.
     fn failed(&self, error: reqwest::Error) -> ApiError {
-        // Before `is_timeout`, which also holds for a time-out while connecting.
+        // Before `is_timeout`, which also holds for a timeout while connecting.
         if error.is_dns() {
             return ApiError::Resolve { source: Cause(error.into()) };
         }

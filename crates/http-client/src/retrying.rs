@@ -88,7 +88,7 @@ pub struct CameBack {
 }
 
 /// Sends a GET that fails in each way that the table of [`Failure`] distinguishes: no connection,
-/// each status from 400 on, a time-out, and a reset.
+/// each status from 400 on, a timeout, and a reset.
 ///
 /// # Errors
 /// If the server cannot be started, or a request succeeds.
@@ -105,7 +105,7 @@ pub fn what_came_back() -> anyhow::Result<Vec<CameBack>> {
         all.push(fail(&code, &server.url(), &path, EXPERIMENT_TIMEOUT)?);
     }
     // Half of it is for connecting, which on this machine takes next to nothing.
-    all.push(fail("time-out", &server.url(), "/slow", Duration::from_millis(200))?);
+    all.push(fail("timeout", &server.url(), "/slow", Duration::from_millis(200))?);
     let proxy = Proxy::start(server.addr(), Fault::Pass, Fault::ResetAfter(0))?;
     all.push(fail("reset", &proxy.addr().to_string(), "/", EXPERIMENT_TIMEOUT)?);
     Ok(all)
@@ -191,7 +191,7 @@ mod tests {
             same.map(|came| &*came.what).collect()
         };
         assert_eq!(by_rule([true, true]), ["no connection", "429"]);
-        assert_eq!(by_rule([true, false]), ["502", "503", "504", "time-out", "reset"]);
+        assert_eq!(by_rule([true, false]), ["502", "503", "504", "timeout", "reset"]);
         assert_eq!(by_rule([false, false]), ["400", "401", "403", "404", "422", "500"]);
     }
 

@@ -94,8 +94,7 @@ impl Answer {
     /// Judges a guess that is not empty. No right meaning may be called wrong, so what is in doubt
     /// has no verdict.
     pub(crate) fn judge(&self, guess: &str) -> Verdict {
-        // "3+3 = 6"
-        let guess = plain(guess.rsplit('=').next().unwrap_or(guess));
+        let guess = plain(guess);
         if guess == plain(&self.shown) {
             return Verdict::Right;
         }
@@ -198,9 +197,14 @@ fn is_undecided(guess: &str) -> bool {
     can || guess.chars().all(|char| char == '?') || PHRASES.iter().any(|it| guess.contains(it))
 }
 
+/// What the guess comes to: "3+3 = 6".
+fn result(guess: &str) -> &str {
+    guess.rsplit('=').next().unwrap_or(guess).trim()
+}
+
 fn judge_number(guess: &str, answer: &str) -> Verdict {
     // Reasons may have numbers in them.
-    let guess = guess.split(" because").next().unwrap_or(guess);
+    let guess = result(guess.split(" because").next().unwrap_or(guess));
     // "3+3" is not 3, and "all but two" not 2.
     let is_computed = guess.trim_start_matches('+').contains(['+', '*', '×', '^'])
         || [" but ", "except"].iter().any(|less| guess.contains(less))
@@ -216,7 +220,7 @@ fn judge_number(guess: &str, answer: &str) -> Verdict {
 }
 
 fn judge_list(guess: &str, answer: &str) -> Verdict {
-    let (guess, answer) = (quantity::list(guess), quantity::list(answer));
+    let (guess, answer) = (quantity::list(result(guess)), quantity::list(answer));
     match guess.is_empty() {
         true => Verdict::NoNumber,
         false => Verdict::of(
@@ -346,6 +350,7 @@ mod tests {
                 ("sixty-six", Wrong),
                 ("none", Wrong),
                 ("3+3 = 6", Right),
+                ("6 because 3+3 = 6", Right),
                 ("3+3", Unclear),
                 ("all but one", Unclear),
                 ("86 %", Unclear),
@@ -420,6 +425,7 @@ mod tests {
                 ("2, 0, 2", Right),
                 ("2 0 2", Right),
                 ("(2; 0; 2)", Right),
+                ("the larger of each = [2,0,2]", Right),
                 ("[2,1,2]", Wrong),
                 ("2,0", Wrong),
                 ("the larger", NoNumber),

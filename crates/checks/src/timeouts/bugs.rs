@@ -25,7 +25,7 @@ mistakes! {
         "It waits for 1 ms where no time remains, as a socket refuses a timeout of 0, but at the \
          deadline there is nothing to wait for.";
     ConnectTimeoutUnknown, "a connect that times out is unknown":
-        "It takes a time-out of the connect for one of the reply, but a client that was never \
+        "It takes a timeout of the connect for one of the reply, but a client that was never \
          connected has not sent a request.";
     ResetNotExecuted, "a reset is not executed":
         "It takes a reset for the news that nothing was done, but the connection may have been \

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// |---|---|
 /// | no connection (refused, or timed out while connecting) | yes: it was not executed |
 /// | 429 | yes: by convention it was not executed |
-/// | 502, 503, 504; a time-out, a reset or a close after connecting | if it may be executed twice |
+/// | 502, 503, 504; a timeout, a reset or a close after connecting | if it may be executed twice |
 /// | all else | no |
 ///
 /// RFC 9110, section 9.2.2, has this rule. RFC 6585, section 4, has status 429; that such a request
@@ -31,7 +31,7 @@ use std::time::Duration;
 pub enum Failure {
     /// No connection: refused, or timed out while connecting.
     NoConnection,
-    /// A time-out, a reset or a close after connecting.
+    /// A timeout, a reset or a close after connecting.
     NoAnswer,
     /// An answer that reports a failure.
     Status {

@@ -60,7 +60,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "One run proves little. In {WORLDS} other runs the faults are drawn at random: splits, \
          cuts one way, crashes of any replica, up to half of all messages lost. In {broken} of \
          them the replicas disagree in the end, lack something acknowledged, or count too much. \
-         That is no proof either; a test also searches every small schedule of two replicas.",
+         That is not a proof either; a test also searches every small schedule of two replicas.",
     ))?;
     Ok(())
 }
@@ -82,8 +82,8 @@ pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Resul
     let seen = forgetful.values.iter().max().copied().unwrap_or_default();
     narrator.say(&format!(
         "{} were acknowledged, and A and C say {seen}. B began at 0 again, and to them its new \
-         entry looked like an older one, since they knew a larger. When B heard of its own \
-         larger entry, it stopped counting: the others would not see what it counts.",
+         entry looked like an older one, since they knew a larger. When B heard of its own larger \
+         entry, it stopped counting: the others would not see what it counts.",
         forgetful.acknowledged
     ))?;
     let [one, other] = counted;
