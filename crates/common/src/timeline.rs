@@ -94,6 +94,23 @@ impl<E> Timeline<E> {
     pub fn after(&mut self, delay: Duration, event: E) {
         self.at(self.now.saturating_add(delay), event);
     }
+
+    /// When the next event happens.
+    pub fn next_time(&self) -> Option<Duration> {
+        self.ahead.peek().map(|Reverse(ahead)| ahead.time)
+    }
+
+    /// The next event, if it happens by the moment `limit`. `None`: the clock has moved to `limit`,
+    /// unless it was later already.
+    pub fn next_until(&mut self, limit: Duration) -> Option<(Duration, E)> {
+        match self.next_time() {
+            Some(time) if time <= limit => self.next(),
+            _ => {
+                self.now = self.now.max(limit);
+                None
+            }
+        }
+    }
 }
 
 impl<E> Iterator for Timeline<E> {
@@ -143,6 +160,18 @@ mod tests {
         assert_eq!(timeline.next(), Some((Duration::ZERO, 'a')));
         timeline.after(Duration::ZERO, 'c');
         assert_eq!(timeline.map(|(_, event)| event).collect::<String>(), "bc");
+    }
+
+    #[test]
+    fn the_clock_moves_to_a_limit_and_no_event_is_lost() {
+        let seconds = Duration::from_secs;
+        let mut timeline = Timeline::new();
+        timeline.at(seconds(2), 'a');
+        assert_eq!(timeline.next_until(seconds(1)), None);
+        assert_eq!((timeline.now(), timeline.next_time()), (seconds(1), Some(seconds(2))));
+        assert_eq!(timeline.next_until(seconds(2)), Some((seconds(2), 'a')));
+        assert_eq!(timeline.next_until(seconds(1)), None);
+        assert_eq!((timeline.now(), timeline.next_time()), (seconds(2), None));
     }
 
     #[test]

@@ -1,0 +1,654 @@
+//! The internet: its nodes, its links, and the events between them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::random::Rng;
+use common::timeline::Timeline;
+use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp;
+use smoltcp::wire::{Ipv4Cidr, Ipv4Packet};
+use thiserror::Error;
+
+use crate::link::{Fault, Link, Passage, Wire, flip, whole_micros};
+use crate::packet::{self, Complaint};
+use crate::record::{Note, Packet, Record, What, Why};
+use crate::route::{Firewall, Table};
+use crate::stack::{Stack, TcpConfig};
+
+/// A node of an internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId(pub(crate) usize);
+
+/// A TCP connection, or the attempt at one, as one of its hosts sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tcp {
+    host: NodeId,
+    socket: SocketHandle,
+}
+
+/// Why a topology is invalid.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TopologyError {
+    /// Not four numbers from 0 to 255, or not the address of one host.
+    #[error("{text:?} is not the address of a host: expected four numbers, such as 10.0.1.1")]
+    Address {
+        /// What was given.
+        text: String,
+    },
+    /// Two nodes have the same address.
+    #[error("{address} is the address of {node} already")]
+    AddressTaken {
+        /// The address.
+        address: Ipv4Addr,
+        /// The node that has it.
+        node: String,
+    },
+    /// Not an address and a length, or an address with bits beyond the length.
+    #[error(
+        "{text:?} is not a prefix: expected an address, whose bits beyond the length are 0, \
+             and a length from 0 to 32, such as 10.0.1.0/24"
+    )]
+    Prefix {
+        /// What was given.
+        text: String,
+    },
+    /// A route leads to a node that is not at the other end of a link.
+    #[error("{node} has no link to {via}: a route leads to a neighbour")]
+    NoLink {
+        /// The node whose route it is.
+        node: String,
+        /// The node that it leads to.
+        via: String,
+    },
+    /// Two nodes have two links, or a node has a link to itself.
+    #[error("{a} and {b} cannot have another link")]
+    LinkTaken {
+        /// One end.
+        a: String,
+        /// The other end.
+        b: String,
+    },
+    /// A host has a second link.
+    #[error("{host} is a host and has a link already: a node with several is a router")]
+    HostLinkedTwice {
+        /// The host.
+        host: String,
+    },
+    /// A link that can carry nothing.
+    #[error("a link needs a rate of at least 1 bit a second and an MTU of at least 68 bytes")]
+    Link,
+}
+
+/// The smallest MTU of IPv4 (RFC 791, section 3.2).
+const SMALLEST_MTU: usize = 68;
+
+/// What a node does with packets.
+enum Role {
+    /// It has a stack, and does not forward.
+    Host(Box<Stack>),
+    /// It forwards; its stack answers what is sent to the router itself.
+    Router(Box<Stack>, Option<Firewall>),
+    /// Neither: packets go in and come out as bytes.
+    Tap(VecDeque<Arc<[u8]>>),
+}
+
+struct Node {
+    address: Ipv4Addr,
+    table: Table,
+    role: Role,
+}
+
+enum Event {
+    /// The stack of a node asked to be polled.
+    Wake(NodeId),
+    /// A packet reaches the end of a wire, unless it was lost there.
+    Arrive { wire: usize, packet: Packet, is_lost: bool },
+}
+
+/// Hosts, routers and links, and what is on its way between them.
+pub struct Internet {
+    timeline: Timeline<Event>,
+    rng: Rng,
+    nodes: Vec<Node>,
+    /// Two for each link, one in each direction.
+    wires: Vec<Wire>,
+    by_ends: BTreeMap<(NodeId, NodeId), usize>,
+    /// How many packets were numbered.
+    packets: u64,
+    record: Record,
+}
+
+/// The topology.
+impl Internet {
+    /// An internet without nodes. What is drawn at random comes from `seed`.
+    pub fn new(seed: u64) -> Internet {
+        Internet {
+            timeline: Timeline::new(),
+            rng: Rng::from_seed(seed),
+            nodes: Vec::new(),
+            wires: Vec::new(),
+            by_ends: BTreeMap::new(),
+            packets: 0,
+            record: Record::default(),
+        }
+    }
+
+    /// Adds a host. What it sends goes to its only link.
+    ///
+    /// # Errors
+    /// [`TopologyError::Address`], [`TopologyError::AddressTaken`].
+    pub fn host(&mut self, name: &str, address: &str) -> Result<NodeId, TopologyError> {
+        self.host_with(name, address, TcpConfig::default())
+    }
+
+    /// The same, with a TCP of its own.
+    ///
+    /// # Errors
+    /// Those of [`Internet::host`].
+    pub fn host_with(
+        &mut self,
+        name: &str,
+        address: &str,
+        tcp: TcpConfig,
+    ) -> Result<NodeId, TopologyError> {
+        let address = self.free_address(address)?;
+        let stack = Stack::new(address, tcp, Link::default().mtu, &mut self.rng);
+        Ok(self.add(name, address, Role::Host(Box::new(stack))))
+    }
+
+    /// Adds a router: it knows its neighbours, and what lies behind them by [`Internet::route`].
+    ///
+    /// # Errors
+    /// Those of [`Internet::host`].
+    pub fn router(&mut self, name: &str, address: &str) -> Result<NodeId, TopologyError> {
+        self.router_with(name, address, None)
+    }
+
+    /// Adds a router that is a firewall: of TCP it forwards the first segment of a connection and
+    /// what belongs to it, until nothing was sent on it for longer than `idle`.
+    ///
+    /// # Errors
+    /// Those of [`Internet::host`].
+    pub fn firewall(
+        &mut self,
+        name: &str,
+        address: &str,
+        idle: Duration,
+    ) -> Result<NodeId, TopologyError> {
+        self.router_with(name, address, Some(Firewall::new(idle)))
+    }
+
+    fn router_with(
+        &mut self,
+        name: &str,
+        address: &str,
+        firewall: Option<Firewall>,
+    ) -> Result<NodeId, TopologyError> {
+        let address = self.free_address(address)?;
+        let mtu = Link::default().mtu;
+        let stack = Stack::new(address, TcpConfig::default(), mtu, &mut self.rng);
+        Ok(self.add(name, address, Role::Router(Box::new(stack), firewall)))
+    }
+
+    /// Adds a host without a stack: the caller sends its packets with [`Internet::inject`] and
+    /// takes what arrives with [`Internet::take`].
+    ///
+    /// # Errors
+    /// Those of [`Internet::host`].
+    pub fn tap(&mut self, name: &str, address: &str) -> Result<NodeId, TopologyError> {
+        let address = self.free_address(address)?;
+        Ok(self.add(name, address, Role::Tap(VecDeque::new())))
+    }
+
+    fn free_address(&self, text: &str) -> Result<Ipv4Addr, TopologyError> {
+        let address = text.parse::<Ipv4Addr>().ok().filter(|address| {
+            !(address.is_unspecified() || address.is_broadcast() || address.is_multicast())
+        });
+        let address = address.ok_or_else(|| TopologyError::Address { text: text.to_owned() })?;
+        match self.nodes.iter().position(|node| node.address == address) {
+            None => Ok(address),
+            Some(node) => {
+                let node = self.record.names[node].clone();
+                Err(TopologyError::AddressTaken { address, node })
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, address: Ipv4Addr, role: Role) -> NodeId {
+        self.nodes.push(Node { address, table: Table::default(), role });
+        self.record.names.push(name.to_owned());
+        NodeId(self.nodes.len() - 1)
+    }
+
+    /// Connects two nodes.
+    ///
+    /// # Errors
+    /// [`TopologyError::LinkTaken`], [`TopologyError::HostLinkedTwice`], [`TopologyError::Link`].
+    pub fn link(&mut self, a: NodeId, b: NodeId, link: Link) -> Result<(), TopologyError> {
+        if link.rate == 0 || link.mtu < SMALLEST_MTU {
+            return Err(TopologyError::Link);
+        }
+        if a == b || self.by_ends.contains_key(&(a, b)) {
+            let (a, b) = (self.name(a).to_owned(), self.name(b).to_owned());
+            return Err(TopologyError::LinkTaken { a, b });
+        }
+        for end in [a, b] {
+            let is_linked = self.by_ends.keys().any(|(from, _)| *from == end);
+            if is_linked && !matches!(self.nodes[end.0].role, Role::Router(..)) {
+                return Err(TopologyError::HostLinkedTwice { host: self.name(end).to_owned() });
+            }
+        }
+        for (from, to) in [(a, b), (b, a)] {
+            let wire = self.wires.len();
+            self.wires.push(Wire::new(from.0, to.0, link.clone()));
+            self.by_ends.insert((from, to), wire);
+            let neighbour = Ipv4Cidr::new(self.nodes[to.0].address, 32);
+            let Node { address, table, role } = &mut self.nodes[from.0];
+            table.add(neighbour, wire);
+            if !matches!(role, Role::Router(..)) {
+                table.add(Ipv4Cidr::new(Ipv4Addr::UNSPECIFIED, 0), wire);
+            }
+            if let Role::Host(stack) = role {
+                // The interface notes the size of its packets once, when it is made.
+                **stack = Stack::new(*address, stack.config().clone(), link.mtu, &mut self.rng);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has `node` send what is for `prefix` to its neighbour `via`. The longest prefix wins.
+    ///
+    /// # Errors
+    /// [`TopologyError::Prefix`], [`TopologyError::NoLink`].
+    pub fn route(&mut self, node: NodeId, prefix: &str, via: NodeId) -> Result<(), TopologyError> {
+        let wire = self.wire(node, via)?;
+        let cidr = prefix.parse::<Ipv4Cidr>().ok().filter(|cidr| cidr.network() == *cidr);
+        let cidr = cidr.ok_or_else(|| TopologyError::Prefix { text: prefix.to_owned() })?;
+        self.nodes[node.0].table.add(cidr, wire);
+        Ok(())
+    }
+
+    /// Has the `nth` packet, counted from 1, that the link carries from `from` to `to` meet
+    /// `fault`, whatever else it meets. Packets that found the queue full do not count.
+    ///
+    /// # Errors
+    /// [`TopologyError::NoLink`].
+    pub fn fault(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        nth: u64,
+        fault: Fault,
+    ) -> Result<(), TopologyError> {
+        let wire = self.wire(from, to)?;
+        self.wires[wire].plan(nth, fault);
+        Ok(())
+    }
+
+    fn wire(&self, from: NodeId, to: NodeId) -> Result<usize, TopologyError> {
+        self.by_ends.get(&(from, to)).copied().ok_or_else(|| {
+            let (node, via) = (self.name(from).to_owned(), self.name(to).to_owned());
+            TopologyError::NoLink { node, via }
+        })
+    }
+
+    /// The name of a node.
+    pub fn name(&self, node: NodeId) -> &str {
+        &self.record.names[node.0]
+    }
+
+    /// The address of a node.
+    pub fn address(&self, node: NodeId) -> Ipv4Addr {
+        self.nodes[node.0].address
+    }
+}
+
+/// What the programs on its hosts do.
+impl Internet {
+    /// Has `host` take connections to `port`: [`Internet::accept`] returns them.
+    ///
+    /// # Panics
+    /// If the node has no stack, or the port is 0.
+    pub fn listen(&mut self, host: NodeId, port: u16) {
+        assert!(port > 0, "a program listens on a port above 0");
+        self.stack(host).listen(port);
+        self.poll(host);
+    }
+
+    /// The oldest connection to `port` that is open and was not returned before.
+    ///
+    /// # Panics
+    /// If the node has no stack.
+    pub fn accept(&mut self, host: NodeId, port: u16) -> Option<Tcp> {
+        let socket = self.stack(host).accept(port)?;
+        Some(Tcp { host, socket })
+    }
+
+    /// Begins to connect `host` to `address`; the host chooses a port of its own.
+    ///
+    /// # Errors
+    /// [`TopologyError::Address`].
+    ///
+    /// # Panics
+    /// If the node has no stack, or the port is 0.
+    pub fn connect(
+        &mut self,
+        host: NodeId,
+        address: &str,
+        port: u16,
+    ) -> Result<Tcp, TopologyError> {
+        assert!(port > 0, "a program connects to a port above 0");
+        let invalid = || TopologyError::Address { text: address.to_owned() };
+        let to = address.parse::<Ipv4Addr>().map_err(|_| invalid())?;
+        let is_one_host = !(to.is_unspecified() || to.is_broadcast() || to.is_multicast());
+        let to = if is_one_host { to } else { return Err(invalid()) };
+        let socket = self.stack(host).connect(to, port);
+        self.poll(host);
+        Ok(Tcp { host, socket })
+    }
+
+    /// The socket of a connection, to read from and to look at. What is written or closed leaves
+    /// with the next event; [`Internet::write`] and [`Internet::close`] have it leave now.
+    ///
+    /// # Panics
+    /// If the connection was removed.
+    pub fn tcp(&mut self, tcp: Tcp) -> &mut tcp::Socket<'static> {
+        self.stack(tcp.host).tcp(tcp.socket)
+    }
+
+    /// Gives bytes to a connection, and returns how many it took: as many as its send buffer has
+    /// room for, and none where it is closed.
+    ///
+    /// # Panics
+    /// If the connection was removed.
+    pub fn write(&mut self, tcp: Tcp, bytes: &[u8]) -> usize {
+        let taken = self.tcp(tcp).send_slice(bytes).unwrap_or(0);
+        self.poll(tcp.host);
+        taken
+    }
+
+    /// Takes what arrived on a connection, in order.
+    ///
+    /// # Panics
+    /// If the connection was removed.
+    pub fn read(&mut self, tcp: Tcp) -> Vec<u8> {
+        let socket = self.tcp(tcp);
+        let mut bytes = vec![0; socket.recv_queue()];
+        let length = socket.recv_slice(&mut bytes).unwrap_or(0);
+        bytes.truncate(length);
+        if length > 0 {
+            // The window is larger now, and the sender may wait for that.
+            self.poll(tcp.host);
+        }
+        bytes
+    }
+
+    /// Says that this end sends no more.
+    ///
+    /// # Panics
+    /// If the connection was removed.
+    pub fn close(&mut self, tcp: Tcp) {
+        self.tcp(tcp).close();
+        self.poll(tcp.host);
+    }
+
+    /// Forgets a connection, and resets it if it is still open.
+    ///
+    /// # Panics
+    /// If the connection was removed.
+    pub fn remove(&mut self, tcp: Tcp) {
+        self.tcp(tcp).abort();
+        self.poll(tcp.host);
+        self.stack(tcp.host).remove(tcp.socket);
+    }
+
+    /// Sends a packet from `node`, whatever its bytes are, and returns its number.
+    pub fn inject(&mut self, node: NodeId, bytes: Vec<u8>) -> u64 {
+        self.originate(node, bytes);
+        self.packets
+    }
+
+    /// The oldest packet that arrived at a tap and was not taken.
+    ///
+    /// # Panics
+    /// If the node is not a tap.
+    pub fn take(&mut self, tap: NodeId) -> Option<Arc<[u8]>> {
+        match &mut self.nodes[tap.0].role {
+            Role::Tap(arrived) => arrived.pop_front(),
+            Role::Host(_) | Role::Router(..) => panic!("packets are taken from a tap"),
+        }
+    }
+
+    fn stack(&mut self, node: NodeId) -> &mut Stack {
+        match &mut self.nodes[node.0].role {
+            Role::Host(stack) | Role::Router(stack, _) => stack,
+            Role::Tap(_) => panic!("a tap has no stack"),
+        }
+    }
+}
+
+/// Time.
+impl Internet {
+    /// The time since the start.
+    pub fn now(&self) -> Duration {
+        self.timeline.now()
+    }
+
+    /// When the next event happens.
+    pub fn next_time(&self) -> Option<Duration> {
+        self.timeline.next_time()
+    }
+
+    /// Runs to the moment `until`.
+    pub fn run_until(&mut self, until: Duration) {
+        self.run(until, |_| true);
+    }
+
+    /// Runs to the moment `until`, and calls `program` before the first and after each event: the
+    /// programs on the hosts. It returns whether they go on; when they do not, time stops there.
+    pub fn run(&mut self, until: Duration, mut program: impl FnMut(&mut Internet) -> bool) {
+        while program(self) {
+            match self.timeline.next_until(until) {
+                Some((_, event)) => self.handle(event),
+                None => break,
+            }
+        }
+    }
+
+    /// What happened to each packet so far.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Takes the notes out of the record: a program that runs for long does so again and again.
+    pub fn drain_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.record.notes)
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Wake(node) => {
+                // A time that was moved to an earlier one leaves an event behind: nothing is due.
+                let now = self.now();
+                if self.stack(node).wake == Some(now) {
+                    self.stack(node).wake = None;
+                    self.poll(node);
+                }
+            }
+            Event::Arrive { wire, packet, is_lost } => {
+                let (from, to) = (NodeId(self.wires[wire].from), NodeId(self.wires[wire].to));
+                if is_lost {
+                    self.note(&packet, from, to, What::Dropped(Why::Lost));
+                } else {
+                    self.note(&packet, from, to, What::Arrived);
+                    self.arrive(to, packet);
+                }
+            }
+        }
+    }
+
+    /// Lets the stack of a node work, sends what it has to send, and notes when it is due again.
+    fn poll(&mut self, node: NodeId) {
+        let now = self.now();
+        let stack = self.stack(node);
+        let to_send = stack.poll(now);
+        let due = stack.poll_at(now);
+        if let Some(due) = due
+            && stack.wake.is_none_or(|wake| due < wake)
+        {
+            stack.wake = Some(due);
+            self.timeline.at(due, Event::Wake(node));
+        }
+        for bytes in to_send {
+            self.originate(node, bytes);
+        }
+    }
+}
+
+/// The way of a packet.
+impl Internet {
+    /// Sends a packet that begins here.
+    fn originate(&mut self, node: NodeId, bytes: Vec<u8>) {
+        self.packets += 1;
+        let packet = Packet { number: self.packets, hop: 0, bytes: bytes.into() };
+        let Some(destination) = packet::ipv4(&packet.bytes).map(|packet| packet.dst_addr()) else {
+            return self.drop(&packet, node, Why::Damaged);
+        };
+        if destination == self.address(node) {
+            return self.deliver(node, packet);
+        }
+        match self.nodes[node.0].table.lookup(destination) {
+            Some(wire) => self.transmit(wire, packet),
+            None => self.drop(&packet, node, Why::NoRoute),
+        }
+    }
+
+    /// A packet reached a node.
+    fn arrive(&mut self, node: NodeId, packet: Packet) {
+        let Some(header) = packet::ipv4(&packet.bytes) else {
+            return self.drop(&packet, node, Why::Damaged);
+        };
+        let (destination, ttl) = (header.dst_addr(), header.hop_limit());
+        if destination == self.address(node) {
+            return self.deliver(node, packet);
+        }
+        let now = self.now();
+        let role = &mut self.nodes[node.0].role;
+        if let Role::Router(_, Some(firewall)) = role
+            && !firewall.passes(now, &packet.bytes)
+        {
+            return self.drop(&packet, node, Why::Firewall);
+        }
+        match role {
+            Role::Host(_) | Role::Tap(_) => self.drop(&packet, node, Why::NotMine),
+            Role::Router(..) => self.forward(node, packet, destination, ttl),
+        }
+    }
+
+    /// What a router does, in the order of RFC 1812, section 5.2.1: it looks up the route, and then
+    /// lowers the TTL.
+    fn forward(&mut self, node: NodeId, mut packet: Packet, destination: Ipv4Addr, ttl: u8) {
+        let Some(wire) = self.nodes[node.0].table.lookup(destination) else {
+            return self.refuse(node, &packet, Why::NoRoute, Complaint::NetUnreachable);
+        };
+        // A packet that would leave with a TTL of 0 goes no further.
+        let ttl = ttl.saturating_sub(1);
+        if ttl == 0 {
+            return self.refuse(node, &packet, Why::Expired, Complaint::TimeExceeded);
+        }
+        let mtu = self.wires[wire].link.mtu;
+        if packet.bytes.len() > mtu {
+            let complaint = Complaint::FragmentationNeeded { mtu };
+            return self.refuse(node, &packet, Why::TooLarge, complaint);
+        }
+        packet.hop += 1;
+        packet.alter(|bytes| {
+            let mut header = Ipv4Packet::new_unchecked(bytes);
+            header.set_hop_limit(ttl);
+            header.fill_checksum();
+        });
+        self.transmit(wire, packet);
+    }
+
+    /// Drops a packet, and tells its source.
+    fn refuse(&mut self, router: NodeId, packet: &Packet, why: Why, about: Complaint) {
+        self.drop(packet, router, why);
+        if let Some(error) = packet::complaint(self.address(router), &packet.bytes, about) {
+            self.originate(router, error);
+        }
+    }
+
+    /// A packet is where it was sent to.
+    fn deliver(&mut self, node: NodeId, packet: Packet) {
+        match &mut self.nodes[node.0].role {
+            Role::Tap(arrived) => arrived.push_back(packet.bytes),
+            Role::Host(stack) | Role::Router(stack, _) => {
+                let refuses = stack.config().verify_checksums;
+                stack.receive(Arc::clone(&packet.bytes));
+                if refuses && !packet::transport_checksum_holds(&packet.bytes) {
+                    // The stack drops it without a word, so that the note is ours.
+                    self.drop(&packet, node, Why::BadChecksum);
+                }
+                self.poll(node);
+            }
+        }
+    }
+
+    /// Puts a packet on a wire.
+    fn transmit(&mut self, wire: usize, mut packet: Packet) {
+        let now = self.now();
+        let (from, to) = (NodeId(self.wires[wire].from), NodeId(self.wires[wire].to));
+        self.note(&packet, from, to, What::Sent);
+        let passage = self.wires[wire].send(now, packet.bytes.len(), &mut self.rng);
+        let dropped = |why| What::Dropped(why);
+        let (ahead, mut arrives, takes, faults) = match passage {
+            Passage::TooLarge => return self.note(&packet, from, to, dropped(Why::TooLarge)),
+            Passage::Cut => return self.note(&packet, from, to, dropped(Why::Cut)),
+            Passage::QueueFull => return self.note(&packet, from, to, dropped(Why::QueueFull)),
+            Passage::Sent { ahead, arrives, takes, faults } => (ahead, arrives, takes, faults),
+        };
+        if ahead > 0 {
+            self.note(&packet, from, to, What::Queued(ahead));
+        }
+        let (mut is_lost, mut is_duplicated) = (false, false);
+        for fault in faults {
+            match fault {
+                Fault::Lose => is_lost = true,
+                Fault::Duplicate => {
+                    is_duplicated = true;
+                    self.note(&packet, from, to, What::Duplicated);
+                }
+                Fault::Hold(time) => {
+                    let time = whole_micros(time);
+                    arrives = arrives.saturating_add(time);
+                    self.note(&packet, from, to, What::Held(time));
+                }
+                Fault::Alter(alter) => {
+                    packet.alter(alter);
+                    self.note(&packet, from, to, What::Altered);
+                }
+                Fault::Flip(bit) => {
+                    packet.alter(|bytes| flip(bytes, bit));
+                    self.note(&packet, from, to, What::Altered);
+                }
+            }
+        }
+        if is_duplicated && !is_lost {
+            let copy = Event::Arrive { wire, packet: packet.clone(), is_lost };
+            self.timeline.at(arrives.saturating_add(takes), copy);
+        }
+        self.timeline.at(arrives, Event::Arrive { wire, packet, is_lost });
+    }
+
+    fn drop(&mut self, packet: &Packet, node: NodeId, why: Why) {
+        self.note(packet, node, node, What::Dropped(why));
+    }
+
+    fn note(&mut self, packet: &Packet, from: NodeId, to: NodeId, what: What) {
+        let (time, packet) = (self.now(), packet.clone());
+        self.record.notes.push(Note { time, packet, from, to, what });
+    }
+}

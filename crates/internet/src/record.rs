@@ -1,0 +1,209 @@
+//! What happened to each packet, in the order in which it happened.
+
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::time::Duration;
+
+use smoltcp::phy::{PcapLinkType, PcapSink};
+use smoltcp::time::Instant;
+use trace::{Event, Trace};
+
+use crate::NodeId;
+use crate::packet;
+
+/// A packet in flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Which packet of the internet it is, counted from 1 in the order of sending. A router that
+    /// forwards it, and a fault that duplicates it, keep the number.
+    pub number: u64,
+    /// How many links it was sent on before this one.
+    pub hop: u32,
+    /// Its bytes, from the first of the IP header.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Packet {
+    pub(crate) fn alter(&mut self, change: impl FnOnce(&mut [u8])) {
+        let mut bytes = self.bytes.to_vec();
+        change(&mut bytes);
+        self.bytes = bytes.into();
+    }
+}
+
+/// Something that happened to a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When, since the start.
+    pub time: Duration,
+    /// The packet, as it was then.
+    pub packet: Packet,
+    /// The node where it was or that sent it.
+    pub from: NodeId,
+    /// The node that it is sent to. Where it is dropped by a node itself, this is that node, too.
+    pub to: NodeId,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened to a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The node gave it to a link.
+    Sent,
+    /// It waits in the queue of the link, behind this many.
+    Queued(usize),
+    /// The link alters it.
+    Altered,
+    /// The link will deliver it twice.
+    Duplicated,
+    /// The link holds it back for this long.
+    Held(Duration),
+    /// The node received it.
+    Arrived,
+    /// The link or the node dropped it.
+    Dropped(Why),
+}
+
+/// Why a packet was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The link lost it.
+    Lost,
+    /// The link is cut.
+    Cut,
+    /// The queue of the link was full.
+    QueueFull,
+    /// It is larger than the MTU of the link.
+    TooLarge,
+    /// It is not a sound IPv4 packet: its version, a length or the header checksum is wrong.
+    Damaged,
+    /// The checksum of its TCP, UDP or ICMP part is wrong; the host's stack refuses it.
+    BadChecksum,
+    /// Its TTL was used up.
+    Expired,
+    /// The node's table has no route for it.
+    NoRoute,
+    /// It is for another node, and this one does not forward.
+    NotMine,
+    /// The firewall knows no connection that it belongs to.
+    Firewall,
+}
+
+impl Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Sent => write!(f, "sent"),
+            What::Queued(ahead) => write!(f, "queued behind {ahead}"),
+            What::Altered => write!(f, "altered"),
+            What::Duplicated => write!(f, "duplicated"),
+            What::Held(time) => write!(f, "held {time:?}"),
+            What::Arrived => write!(f, "arrived"),
+            What::Dropped(why) => write!(f, "dropped: {why}"),
+        }
+    }
+}
+
+impl Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Why::Lost => "lost on the link",
+            Why::Cut => "the link is cut",
+            Why::QueueFull => "the queue is full",
+            Why::TooLarge => "too large for the link",
+            Why::Damaged => "damaged header",
+            Why::BadChecksum => "wrong checksum",
+            Why::Expired => "TTL used up",
+            Why::NoRoute => "no route",
+            Why::NotMine => "for another host",
+            Why::Firewall => "unknown to the firewall",
+        })
+    }
+}
+
+/// All notes of an internet, in their order, and the names of its nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    pub(crate) names: Vec<String>,
+    /// What happened. It grows with each packet: a program that runs for long drains it.
+    pub notes: Vec<Note>,
+}
+
+impl Record {
+    /// A table: the time in seconds, where, what happened, and the packet, a note in each line.
+    pub fn table(&self) -> String {
+        self.notes.iter().map(|note| self.line(note) + "\n").collect()
+    }
+
+    /// A note in a line.
+    pub fn line(&self, note: &Note) -> String {
+        let [from, to] = [note.from, note.to].map(|node| &self.names[node.0]);
+        let place = if from == to { from.clone() } else { format!("{from} > {to}") };
+        let (time, number) = (note.time.as_secs_f64(), note.packet.number);
+        let what = note.what.to_string();
+        let packet = packet::describe(&note.packet.bytes);
+        format!("{time:>11.6}  {place:<17} {what:<24} {number:>4}  {packet}")
+    }
+
+    /// The same notes as events of nodes: each hop of a packet is a message of its own, called by
+    /// the packet's number (and after the first hop, by the hop, `7.2`). `label` gives the text
+    /// beside an event; a note of a queue, or of what a fault does on a link, is not an event.
+    pub fn trace(&self, mut label: impl FnMut(&Note) -> String) -> Trace {
+        let mut trace = Trace::new(self.names.clone());
+        for note in &self.notes {
+            let name = match (note.packet.number, note.packet.hop) {
+                (number, 0) => number.to_string(),
+                (number, hop) => format!("{number}.{}", hop + 1),
+            };
+            let pushed = match note.what {
+                What::Sent => {
+                    trace.push(Event::send(note.from.0, note.to.0, name).label(label(note)))
+                }
+                What::Arrived => trace.push(Event::receive(note.to.0, name).label(label(note))),
+                What::Dropped(_) if note.from == note.to => {
+                    trace.push(Event::local(note.from.0).label(label(note)))
+                }
+                What::Dropped(_) => trace.lose(&name),
+                What::Queued(_) | What::Altered | What::Duplicated | What::Held(_) => Ok(()),
+            };
+            pushed.expect("a hop of a packet is sent once, and then arrives or is lost");
+        }
+        trace
+    }
+
+    /// What `node` sent and received, as a file that Wireshark and tshark open (pcap, raw IP). Its
+    /// times count from the start.
+    pub fn pcap(&self, node: NodeId) -> Vec<u8> {
+        let mut file = PcapFile(Vec::new());
+        file.global_header(PcapLinkType::Ip);
+        for note in &self.notes {
+            let is_seen = match note.what {
+                What::Sent => note.from == node,
+                What::Arrived => note.to == node,
+                _ => false,
+            };
+            if is_seen {
+                let micros = i64::try_from(note.time.as_micros()).unwrap_or(i64::MAX);
+                file.packet(Instant::from_micros(micros), &note.packet.bytes);
+            }
+        }
+        file.0
+    }
+}
+
+/// In little-endian, so that a run writes the same bytes on every machine.
+struct PcapFile(Vec<u8>);
+
+impl PcapSink for PcapFile {
+    fn write(&mut self, data: &[u8]) {
+        self.0.extend_from_slice(data);
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+}

@@ -1,0 +1,119 @@
+use std::net::Ipv4Addr;
+
+use internet::packet::{self, datagram, echo_request};
+use internet::smoltcp::wire::{Ipv4Packet, TcpPacket};
+use internet::{Internet, Link, NodeId, TopologyError};
+use proptest::prelude::*;
+
+use crate::{line_of_routers, seconds};
+
+/// A tap, two routers and a host with an open port, so that what the tap sends meets all of them.
+fn line() -> Result<(Internet, NodeId), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.tap("a", "10.0.1.1")?, net.host("b", "10.0.2.1")?);
+    line_of_routers(&mut net, [a, b], 2, &Link::default())?;
+    net.listen(b, 80);
+    Ok((net, a))
+}
+
+/// Sends these packets, and then a ping that has to be answered.
+fn survives(packets: Vec<Vec<u8>>) -> Result<(), TestCaseError> {
+    let (mut net, tap) = line().expect("a valid topology");
+    for packet in packets {
+        net.inject(tap, packet);
+    }
+    net.run_until(seconds(600));
+    while net.take(tap).is_some() {}
+    net.inject(tap, echo_request([10, 0, 1, 1], [10, 0, 2, 1], 64, 1, b"still there?"));
+    net.run_until(seconds(601));
+    prop_assert!(net.take(tap).is_some());
+    // Whatever they hold, packets are described.
+    prop_assert!(!net.record().table().is_empty());
+    net.record().trace(|note| net.record().line(note));
+    Ok(())
+}
+
+/// A sound header before random bytes, so that they reach the host's stack.
+fn to_the_host(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let mut packet = datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (1, 1), payload);
+    packet[9] = protocol;
+    packet.drain(20..28);
+    let length = packet.len() as u16;
+    packet[2..4].copy_from_slice(&length.to_be_bytes());
+    Ipv4Packet::new_unchecked(&mut packet[..]).fill_checksum();
+    packet
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn random_bytes_harm_no_node(packets in prop::collection::vec(
+        prop::collection::vec(any::<u8>(), 0..120), 1..20,
+    )) {
+        survives(packets)?;
+    }
+
+    #[test]
+    fn random_payloads_of_each_protocol_harm_no_host(packets in prop::collection::vec(
+        (prop::sample::select(vec![1_u8, 2, 6, 17, 41]), prop::collection::vec(any::<u8>(), 0..80)),
+        1..20,
+    )) {
+        let packets = packets.iter().map(|(protocol, bytes)| to_the_host(*protocol, bytes));
+        survives(packets.collect())?;
+    }
+
+    #[test]
+    fn a_mutated_or_truncated_packet_harms_no_node(
+        changes in prop::collection::vec((0..61_usize, any::<u8>()), 0..6),
+        length in 0..61_usize,
+    ) {
+        let mut packet =
+            datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (5000, 80), &[b'x'; 61 - 28]);
+        for (place, byte) in changes {
+            packet[place] = byte;
+        }
+        packet.truncate(length);
+        survives(vec![packet])?;
+    }
+}
+
+/// A SYN from this port, whose sender never answers.
+fn syn(port: u16) -> Vec<u8> {
+    let (from, to) = (Ipv4Addr::new(10, 0, 1, 1), Ipv4Addr::new(10, 0, 2, 1));
+    let mut packet = to_the_host(6, &[0; 20]);
+    let mut tcp = TcpPacket::new_unchecked(&mut packet[20..]);
+    tcp.set_src_port(port);
+    tcp.set_dst_port(80);
+    tcp.set_syn(true);
+    tcp.set_header_len(20);
+    tcp.fill_checksum(&from.into(), &to.into());
+    packet
+}
+
+/// How many connections the host accepts half, and how many it refuses, until `seconds`.
+fn answers(net: &mut Internet, tap: NodeId, until: u64) -> (usize, usize) {
+    net.run_until(seconds(until));
+    let answers: Vec<_> = std::iter::from_fn(|| net.take(tap)).collect();
+    let of_kind = |is: fn(&TcpPacket<&[u8]>) -> bool| {
+        answers.iter().filter(|bytes| packet::tcp(bytes).is_some_and(|tcp| is(&tcp))).count()
+    };
+    (of_kind(|tcp| tcp.syn() && tcp.ack()), of_kind(|tcp| tcp.rst()))
+}
+
+#[test]
+fn half_open_connections_are_limited_and_time_out() -> Result<(), TopologyError> {
+    let (mut net, tap) = line()?;
+    for port in 1..=100 {
+        net.inject(tap, syn(port));
+    }
+    let (accepted, refused) = answers(&mut net, tap, 1);
+    assert_eq!((accepted, refused), (16, 84));
+    // The host sends each SYN of its own again until it gives up, and then resets.
+    let (resent, reset) = answers(&mut net, tap, 120);
+    assert!(resent > 16 && reset == 16, "{resent} {reset}");
+
+    net.inject(tap, syn(1000));
+    assert_eq!(answers(&mut net, tap, 121), (1, 0));
+    Ok(())
+}

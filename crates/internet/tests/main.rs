@@ -1,0 +1,58 @@
+//! What the internet promises, each promise by the packets that cross it.
+
+mod faults;
+mod forwarding;
+mod hostile;
+mod record;
+mod streams;
+mod topology;
+
+use std::time::Duration;
+
+use internet::{Internet, Link, NodeId, TopologyError, What, Why};
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+fn seconds(time: u64) -> Duration {
+    Duration::from_secs(time)
+}
+
+/// Two taps, with a link between them.
+fn two_taps(link: Link) -> Result<(Internet, NodeId, NodeId), TopologyError> {
+    let mut net = Internet::new(1);
+    let a = net.tap("a", "10.0.1.1")?;
+    let b = net.tap("b", "10.0.2.1")?;
+    net.link(a, b, link)?;
+    Ok((net, a, b))
+}
+
+/// A line of routers between two nodes, `10.0.0.1` and so on, that know the way to both ends.
+fn line_of_routers(
+    net: &mut Internet,
+    ends: [NodeId; 2],
+    routers: usize,
+    link: &Link,
+) -> Result<Vec<NodeId>, TopologyError> {
+    let mut line = vec![ends[0]];
+    for number in 1..=routers {
+        line.push(net.router(&format!("r{number}"), &format!("10.0.0.{number}"))?);
+    }
+    line.push(ends[1]);
+    for pair in line.windows(2) {
+        net.link(pair[0], pair[1], link.clone())?;
+    }
+    let [first, last] = ends.map(|end| format!("{}/32", net.address(end)));
+    for three in line.windows(3) {
+        net.route(three[1], &first, three[0])?;
+        net.route(three[1], &last, three[2])?;
+    }
+    Ok(line)
+}
+
+/// Why packets were dropped, in order.
+fn drops(net: &Internet) -> Vec<Why> {
+    let dropped = |what| if let What::Dropped(why) = what { Some(why) } else { None };
+    net.record().notes.iter().filter_map(|note| dropped(note.what)).collect()
+}
