@@ -39,15 +39,18 @@
 //! Left out: IPv6, fragments, Ethernet and ARP (links connect two nodes), routing protocols (tables
 //! are written by hand), and ICMP errors at TCP sockets, which smoltcp does not hear.
 
+pub mod kernel;
 mod link;
 mod net;
 pub mod packet;
 mod record;
 mod route;
 mod stack;
+mod topology;
 
 pub use link::{Fault, Link};
-pub use net::{Internet, NodeId, Tcp, TopologyError};
-pub use record::{Note, Packet, Record, What, Why};
+pub use net::{Internet, NodeId, Tcp};
+pub use record::{Note, Packet, Pcap, Record, What, Why};
 pub use smoltcp;
 pub use stack::TcpConfig;
+pub use topology::TopologyError;

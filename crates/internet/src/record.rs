@@ -1,6 +1,7 @@
 //! What happened to each packet, in the order in which it happened.
 
 use std::fmt::{self, Display};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -171,30 +172,61 @@ impl Record {
         trace
     }
 
-    /// What `node` sent and received, as a file that Wireshark and tshark open (pcap, raw IP). Its
-    /// times count from the start.
+    /// What `node` sent and received, as the file that [`Pcap`] writes.
     pub fn pcap(&self, node: NodeId) -> Vec<u8> {
-        let mut file = PcapFile(Vec::new());
-        file.global_header(PcapLinkType::Ip);
+        let mut file = Vec::new();
+        let mut pcap = Pcap::new(&mut file, node).expect("a vector takes every byte");
         for note in &self.notes {
-            let is_seen = match note.what {
-                What::Sent => note.from == node,
-                What::Arrived => note.to == node,
-                _ => false,
-            };
-            if is_seen {
-                let micros = i64::try_from(note.time.as_micros()).unwrap_or(i64::MAX);
-                file.packet(Instant::from_micros(micros), &note.packet.bytes);
-            }
+            pcap.write(note).expect("a vector takes every byte");
         }
-        file.0
+        file
     }
 }
 
-/// In little-endian, so that a run writes the same bytes on every machine.
-struct PcapFile(Vec<u8>);
+/// Writes what a node sent and received as a file that Wireshark and tshark open (pcap, raw IP).
+/// Its times count from the start.
+#[derive(Debug)]
+pub struct Pcap<W> {
+    file: W,
+    node: NodeId,
+}
 
-impl PcapSink for PcapFile {
+impl<W: Write> Pcap<W> {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn new(mut file: W, node: NodeId) -> io::Result<Pcap<W>> {
+        let mut header = LittleEndian(Vec::new());
+        header.global_header(PcapLinkType::Ip);
+        file.write_all(&header.0)?;
+        Ok(Pcap { file, node })
+    }
+
+    /// Adds the packet of this note, if the node sent it or received it then.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn write(&mut self, note: &Note) -> io::Result<()> {
+        let is_seen = match note.what {
+            What::Sent => note.from == self.node,
+            What::Arrived => note.to == self.node,
+            _ => false,
+        };
+        if !is_seen {
+            return Ok(());
+        }
+        let micros = i64::try_from(note.time.as_micros()).unwrap_or(i64::MAX);
+        let mut packet = LittleEndian(Vec::new());
+        packet.packet(Instant::from_micros(micros), &note.packet.bytes);
+        self.file.write_all(&packet.0)
+    }
+}
+
+/// smoltcp writes in the byte order of the machine; a run is to write the same bytes everywhere.
+struct LittleEndian(Vec<u8>);
+
+impl PcapSink for LittleEndian {
     fn write(&mut self, data: &[u8]) {
         self.0.extend_from_slice(data);
     }
