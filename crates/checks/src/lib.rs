@@ -38,6 +38,7 @@ mod judge;
 pub mod lamport;
 pub mod mutex_deadlock;
 mod numbers;
+pub mod packets;
 mod program;
 mod report;
 pub mod retry;
