@@ -326,6 +326,15 @@ impl Internet {
     /// What a router does, in the order of RFC 1812, section 5.2.1: it looks up the route, and then
     /// lowers the TTL.
     fn forward(&mut self, node: NodeId, mut packet: Packet, destination: Ipv4Addr, ttl: u8) {
+        // RFC 1812, sections 4.2.2.11 and 5.3.7; RFC 3927, section 7.
+        if destination.is_loopback()
+            || destination.is_link_local()
+            || destination.is_unspecified()
+            || destination.is_broadcast()
+            || destination.is_multicast()
+        {
+            return self.drop(&packet, node, Why::NotForwarded);
+        }
         let Some(wire) = self.nodes[node.0].table.lookup(destination) else {
             return self.refuse(node, &packet, Why::NoRoute, Complaint::NetUnreachable);
         };

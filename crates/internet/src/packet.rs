@@ -44,19 +44,27 @@ pub fn icmp(bytes: &[u8]) -> Option<Icmpv4Packet<&[u8]>> {
 
 fn payload(bytes: &[u8], protocol: IpProtocol) -> Option<&[u8]> {
     let packet = ipv4(bytes)?;
-    // Of a fragment, the first alone has a header of the protocol, and that one may be cut.
-    let is_whole = packet.frag_offset() == 0 && !packet.more_frags();
-    (packet.next_header() == protocol && is_whole).then(|| packet.payload())
+    (packet.next_header() == protocol && is_whole(&packet)).then(|| packet.payload())
 }
 
-/// Whether the checksum of the transport protocol is right; `true` for protocols that are unknown.
+/// Whether a packet is not a fragment. Of fragments, the first alone has a header of the protocol,
+/// and none can be verified alone.
+fn is_whole(packet: &Ipv4Packet<&[u8]>) -> bool {
+    packet.frag_offset() == 0 && !packet.more_frags()
+}
+
+/// Whether the lengths and the checksum of the TCP, UDP or ICMP part are right; `true` for other
+/// protocols and for fragments, of which that is unknown.
 pub fn transport_checksum_holds(bytes: &[u8]) -> bool {
     let Some(packet) = ipv4(bytes) else { return false };
+    if !is_whole(&packet) {
+        return true;
+    }
     let (src, dst) = (packet.src_addr().into(), packet.dst_addr().into());
     match packet.next_header() {
-        IpProtocol::Tcp => tcp(bytes).is_none_or(|tcp| tcp.verify_checksum(&src, &dst)),
-        IpProtocol::Udp => udp(bytes).is_none_or(|udp| udp.verify_checksum(&src, &dst)),
-        IpProtocol::Icmp => icmp(bytes).is_none_or(|icmp| icmp.verify_checksum()),
+        IpProtocol::Tcp => tcp(bytes).is_some_and(|tcp| tcp.verify_checksum(&src, &dst)),
+        IpProtocol::Udp => udp(bytes).is_some_and(|udp| udp.verify_checksum(&src, &dst)),
+        IpProtocol::Icmp => icmp(bytes).is_some_and(|icmp| icmp.verify_checksum()),
         _ => true,
     }
 }

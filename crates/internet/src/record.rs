@@ -85,6 +85,9 @@ pub enum Why {
     Expired,
     /// The node's table has no route for it.
     NoRoute,
+    /// Its destination is one that no router forwards to: loopback, link-local, any, broadcast or
+    /// multicast.
+    NotForwarded,
     /// It is for another node, and this one does not forward.
     NotMine,
     /// The firewall knows no connection that it belongs to.
@@ -116,6 +119,7 @@ impl Display for Why {
             Why::BadChecksum => "wrong checksum",
             Why::Expired => "TTL used up",
             Why::NoRoute => "no route",
+            Why::NotForwarded => "not to be forwarded",
             Why::NotMine => "for another host",
             Why::Firewall => "unknown to the firewall",
         })
@@ -146,24 +150,23 @@ impl Record {
         format!("{time:>11.6}  {place:<17} {what:<24} {number:>4}  {packet}")
     }
 
-    /// The same notes as events of nodes: each hop of a packet is a message of its own, called by
-    /// the packet's number (and after the first hop, by the hop, `7.2`). `label` gives the text
-    /// beside an event; a note of a queue, or of what a fault does on a link, is not an event.
-    pub fn trace(&self, mut label: impl FnMut(&Note) -> String) -> Trace {
-        let mut trace = Trace::new(self.names.clone());
+    /// What happened between these nodes, as events of theirs, in this order: each hop of a packet
+    /// is a message of its own, called by the packet's number (and after the first hop, by the hop,
+    /// `7.2`). `label` gives the text beside an event. A note of a queue, or of what a fault does on
+    /// a link, is not an event.
+    pub fn trace(&self, nodes: &[NodeId], mut label: impl FnMut(&Note) -> String) -> Trace {
+        let mut trace = Trace::new(nodes.iter().map(|node| self.names[node.0].clone()));
+        let place = |node: NodeId| nodes.iter().position(|each| *each == node);
         for note in &self.notes {
+            let (Some(from), Some(to)) = (place(note.from), place(note.to)) else { continue };
             let name = match (note.packet.number, note.packet.hop) {
                 (number, 0) => number.to_string(),
                 (number, hop) => format!("{number}.{}", hop + 1),
             };
             let pushed = match note.what {
-                What::Sent => {
-                    trace.push(Event::send(note.from.0, note.to.0, name).label(label(note)))
-                }
-                What::Arrived => trace.push(Event::receive(note.to.0, name).label(label(note))),
-                What::Dropped(_) if note.from == note.to => {
-                    trace.push(Event::local(note.from.0).label(label(note)))
-                }
+                What::Sent => trace.push(Event::send(from, to, name).label(label(note))),
+                What::Arrived => trace.push(Event::receive(to, name).label(label(note))),
+                What::Dropped(_) if from == to => trace.push(Event::local(from).label(label(note))),
                 What::Dropped(_) => trace.lose(&name),
                 What::Queued(_) | What::Altered | What::Duplicated | What::Held(_) => Ok(()),
             };

@@ -78,6 +78,24 @@ fn without_a_route_the_router_answers_unreachable() -> Result<(), TopologyError>
 }
 
 #[test]
+fn no_router_forwards_what_is_for_one_link_or_machine() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.tap("a", "10.0.1.1")?, net.tap("b", "10.0.2.1")?);
+    let line = line_of_routers(&mut net, [a, b], 1, &Link::default())?;
+    net.route(line[1], "0.0.0.0/0", b)?;
+    let not_forwarded =
+        [[127, 0, 0, 1], [169, 254, 0, 9], [0, 0, 0, 0], [255, 255, 255, 255], [224, 0, 0, 1]];
+    for destination in not_forwarded {
+        net.inject(a, echo_request([10, 0, 1, 1], destination, 64, 1, b""));
+    }
+    net.inject(a, echo_request([10, 0, 1, 1], [192, 168, 1, 1], 64, 1, b""));
+    net.run_until(seconds(1));
+    assert_eq!(drops(&net), [[Why::NotForwarded; 5].as_slice(), &[Why::NotMine]].concat());
+    assert_eq!(received(&mut net, a), [""; 0]);
+    Ok(())
+}
+
+#[test]
 fn a_circle_of_routes_ends_with_the_ttl() -> Result<(), TopologyError> {
     let mut net = Internet::new(1);
     let (a, b) = (net.tap("a", "10.0.1.1")?, net.tap("b", "10.0.2.1")?);
@@ -90,7 +108,7 @@ fn a_circle_of_routes_ends_with_the_ttl() -> Result<(), TopologyError> {
     // 254 hops between the two: the second router drops it.
     assert_eq!(received(&mut net, a), ["10.0.0.1 > 10.0.1.1  time exceeded"]);
     // Each hop is a message of its own, so the trace holds together.
-    assert_eq!(net.record().trace(|_| String::new()).messages().len(), 255 + 1);
+    assert_eq!(net.record().trace(&line, |_| String::new()).messages().len(), 255 + 1);
     Ok(())
 }
 

@@ -8,17 +8,18 @@ use proptest::prelude::*;
 use crate::{line_of_routers, seconds};
 
 /// A tap, two routers and a host with an open port, so that what the tap sends meets all of them.
-fn line() -> Result<(Internet, NodeId), TopologyError> {
+fn line() -> Result<(Internet, Vec<NodeId>), TopologyError> {
     let mut net = Internet::new(1);
     let (a, b) = (net.tap("a", "10.0.1.1")?, net.host("b", "10.0.2.1")?);
-    line_of_routers(&mut net, [a, b], 2, &Link::default())?;
+    let line = line_of_routers(&mut net, [a, b], 2, &Link::default())?;
     net.listen(b, 80);
-    Ok((net, a))
+    Ok((net, line))
 }
 
 /// Sends these packets, and then a ping that has to be answered.
 fn survives(packets: Vec<Vec<u8>>) -> Result<(), TestCaseError> {
-    let (mut net, tap) = line().expect("a valid topology");
+    let (mut net, line) = line().expect("a valid topology");
+    let tap = line[0];
     for packet in packets {
         net.inject(tap, packet);
     }
@@ -29,7 +30,7 @@ fn survives(packets: Vec<Vec<u8>>) -> Result<(), TestCaseError> {
     prop_assert!(net.take(tap).is_some());
     // Whatever they hold, packets are described.
     prop_assert!(!net.record().table().is_empty());
-    net.record().trace(|note| net.record().line(note));
+    net.record().trace(&line, |note| net.record().line(note));
     Ok(())
 }
 
@@ -103,7 +104,8 @@ fn answers(net: &mut Internet, tap: NodeId, until: u64) -> (usize, usize) {
 
 #[test]
 fn half_open_connections_are_limited_and_time_out() -> Result<(), TopologyError> {
-    let (mut net, tap) = line()?;
+    let (mut net, line) = line()?;
+    let tap = line[0];
     for port in 1..=100 {
         net.inject(tap, syn(port));
     }

@@ -92,7 +92,7 @@ fn a_handshake_reads_as_a_ladder_and_as_a_table() -> Result<(), TopologyError> {
     net.listen(server, 80);
     net.connect(client, "10.0.2.1", 80)?;
     net.run_until(seconds(3));
-    let ladder = net.record().trace(|note| {
+    let ladder = net.record().trace(&[client, server], |note| {
         let tcp = internet::packet::tcp(&note.packet.bytes).expect("a segment");
         match (tcp.syn(), tcp.ack()) {
             (true, false) => "SYN".to_owned(),
