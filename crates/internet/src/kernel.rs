@@ -1,15 +1,15 @@
 //! This machine's kernel as a host of an internet (Linux), in real time.
 //!
-//! A TUN device is a network interface whose packets a program reads and writes. [`run`] makes one
-//! in namespaces of its own, gives the kernel there the address of a tap, and starts a command: its
+//! A TUN device is a network interface whose packets a program reads and writes. This makes one in
+//! namespaces of its own, gives the kernel there the address of a tap, and starts a command: its
 //! `ping`, `curl` or shell sees our internet and nothing else. The rest of the machine is not
 //! touched: the namespaces exist for these processes alone, and go with them.
 //!
-//! 1. The program replaces itself with the same program under `unshare`, in a user namespace, where
-//!    it may configure a network, and a network namespace, which is empty. No root is needed where
-//!    the system allows user namespaces.
-//! 2. It makes the device, and starts the command in a process namespace, which ends with the
-//!    program: the kernel kills all that the command has started.
+//! 1. [`enter`]: the program replaces itself with the same program under `unshare`, in a user
+//!    namespace, where it may configure a network, and a network namespace, which is empty. No root
+//!    is needed where the system allows user namespaces.
+//! 2. [`run`]: it makes the device, and starts the command in a process namespace, which ends with
+//!    the program: the kernel kills all that the command has started.
 //! 3. It carries packets between the device and the internet until the command ends.
 //!
 //! Left out: IPv6, which the internet does not have, and names: there is no name server.
@@ -50,15 +50,42 @@ pub enum KernelError {
     Carry(#[source] io::Error),
 }
 
-/// Runs `command` on the host `tap` of the internet, with the kernel as its stack, and returns how
-/// it ended. `program` is called after each event, as in [`Internet::run`], and whenever packets
-/// came from the kernel.
-///
-/// Called by a program that has not done much else: it is started again from its beginning, with
-/// the same arguments, in the namespaces.
+impl KernelError {
+    /// What to do about it, where something can be done.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            KernelError::OtherSystem | KernelError::Carry(_) => None,
+            KernelError::NoNamespaces { .. } => Some(
+                "an administrator can allow them: sysctl user.max_user_namespaces, \
+                 user.max_net_namespaces, kernel.apparmor_restrict_unprivileged_userns",
+            ),
+            KernelError::NoDevice(_) => Some(
+                "`modprobe tun` makes /dev/net/tun, and all may use it (mode 666); a container \
+                 needs --device /dev/net/tun",
+            ),
+            KernelError::Program { .. } => {
+                Some("unshare and setpriv are of the package util-linux, ip is of iproute2")
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+pub use linux::{enter, run};
+
+/// See the documentation of the module.
 ///
 /// # Errors
-/// [`KernelError`]. Nothing is left behind. An error of `program` is [`KernelError::Carry`].
+/// [`KernelError::OtherSystem`].
+#[cfg(not(target_os = "linux"))]
+pub fn enter() -> Result<(), KernelError> {
+    Err(KernelError::OtherSystem)
+}
+
+/// See the documentation of the module.
+///
+/// # Errors
+/// [`KernelError::OtherSystem`].
 #[cfg(not(target_os = "linux"))]
 pub fn run(
     _: &mut Internet,
@@ -68,9 +95,6 @@ pub fn run(
 ) -> Result<ExitStatus, KernelError> {
     Err(KernelError::OtherSystem)
 }
-
-#[cfg(target_os = "linux")]
-pub use linux::run;
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -100,17 +124,18 @@ mod linux {
     /// How many packets of the kernel are taken before the internet gets a turn.
     const BATCH: usize = 64;
 
-    /// See the documentation of the module.
+    /// Runs `command` on the host `tap` of the internet, with the kernel as its stack, and returns
+    /// how it ended. `program` is called after each event, as in [`Internet::run`], and whenever
+    /// packets came from the kernel. Called after [`enter`].
     ///
     /// # Errors
-    /// [`KernelError`].
+    /// [`KernelError`]. Nothing is left behind. An error of `program` is [`KernelError::Carry`].
     pub fn run(
         net: &mut Internet,
         tap: NodeId,
         command: &[OsString],
         mut program: impl FnMut(&mut Internet) -> io::Result<()>,
     ) -> Result<ExitStatus, KernelError> {
-        enter_namespaces()?;
         let device = TunTapInterface::new(DEVICE, Medium::Ip).map_err(KernelError::NoDevice)?;
         configure(&net.address(tap).to_string())?;
         let child = start(command)?;
@@ -122,8 +147,12 @@ mod linux {
         carry(net, tap, device, child, &mut program).map_err(KernelError::Carry)
     }
 
-    /// Returns in namespaces of its own; outside, replaces the program with itself in them.
-    fn enter_namespaces() -> Result<(), KernelError> {
+    /// Returns in namespaces of its own. Outside, the program is started again from its beginning,
+    /// with the same arguments, in them: so it is called before anything else is done.
+    ///
+    /// # Errors
+    /// [`KernelError::NoNamespaces`], [`KernelError::Program`].
+    pub fn enter() -> Result<(), KernelError> {
         let here = namespace()?;
         if env::var_os(ENTERED_FROM).is_some_and(|outside| outside != here.as_os_str()) {
             return Ok(());

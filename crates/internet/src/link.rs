@@ -33,8 +33,8 @@ pub struct Link {
     pub lost: u64,
     /// Of a thousand packets, how many arrive twice.
     pub duplicated: u64,
-    /// Of a thousand packets, how many are held back for up to twice the delay, so that others
-    /// overtake them.
+    /// Of a thousand packets, how many are held back for up to four times the delay, so that
+    /// others overtake them.
     pub reordered: u64,
     /// Of a thousand packets, how many arrive with one bit flipped.
     pub flipped: u64,
@@ -165,7 +165,7 @@ impl Wire {
             faults.push(Fault::Duplicate);
         }
         if reordered {
-            let longest = (2 * link.delay).as_micros().max(1);
+            let longest = (4 * link.delay).as_micros().max(1);
             faults.push(Fault::Hold(Duration::from_micros(rng.within(1..=longest as u64))));
         }
         if flipped {

@@ -1,7 +1,9 @@
 //! What happened to each packet, in the order in which it happened.
 
 use std::fmt::{self, Display};
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -152,8 +154,8 @@ impl Record {
 
     /// What happened between these nodes, as events of theirs, in this order: each hop of a packet
     /// is a message of its own, called by the packet's number (and after the first hop, by the hop,
-    /// `7.2`). `label` gives the text beside an event. A note of a queue, or of what a fault does on
-    /// a link, is not an event.
+    /// too: `7.2`). `label` gives the text beside an event. A note of a queue, or of what a fault
+    /// does on a link, is not an event.
     pub fn trace(&self, nodes: &[NodeId], mut label: impl FnMut(&Note) -> String) -> Trace {
         let mut trace = Trace::new(nodes.iter().map(|node| self.names[node.0].clone()));
         let place = |node: NodeId| nodes.iter().position(|each| *each == node);
@@ -192,6 +194,16 @@ impl Record {
 pub struct Pcap<W> {
     file: W,
     node: NodeId,
+}
+
+impl Pcap<File> {
+    /// Begins a new file.
+    ///
+    /// # Errors
+    /// Those of the file, also if there is one of that name.
+    pub fn create(path: &Path, node: NodeId) -> io::Result<Pcap<File>> {
+        Pcap::new(File::create_new(path)?, node)
+    }
 }
 
 impl<W: Write> Pcap<W> {

@@ -99,17 +99,19 @@ pub(crate) struct Manifest {
     pub(crate) servers: Vec<String>,
     /// The script that pairs the sides, where it has another name than the lesson.
     script: Option<PathBuf>,
+    /// Whether the script needs network namespaces. Where there are none it says so, with the exit
+    /// code 2.
+    #[serde(default)]
+    pub(crate) needs_namespaces: bool,
 }
 
 impl Manifest {
     /// The script that pairs the sides of the lesson `name`, from the root of the project; a lesson
     /// without servers needs none.
     pub(crate) fn script(&self, name: &str) -> Option<PathBuf> {
-        let script = || {
-            let named_like_it = || Path::new("scripts").join(name);
-            self.script.clone().unwrap_or_else(named_like_it)
-        };
-        (!self.servers.is_empty()).then(script)
+        let named_like_it =
+            || (!self.servers.is_empty()).then(|| Path::new("scripts").join(name));
+        self.script.clone().or_else(named_like_it)
     }
 }
 

@@ -34,13 +34,16 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
     match body() {
         Ok(code) => code,
         Err(error) if is_quiet(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            let report = report(&error);
-            let report = for_locale(&report);
-            let _ = io::stderr().write_all(report.as_bytes()); // there is nowhere else to report it
-            ExitCode::FAILURE
-        }
+        Err(error) => end(&error, 1),
     }
+}
+
+/// Reports an error as [`run`] does, for a `main` that ends with another exit code.
+pub fn end(error: &anyhow::Error, code: u8) -> ExitCode {
+    let report = report(error);
+    let report = for_locale(&report);
+    let _ = io::stderr().write_all(report.as_bytes()); // there is nowhere else to report it
+    ExitCode::from(code)
 }
 
 /// Adds to an error what to do next, for [`run`] to print under it.

@@ -1,0 +1,137 @@
+//! The internet of this lesson for the reader to use: a path shown, a link drawn, and the reader's
+//! own kernel as the laptop.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{IsTerminal, Write, stderr};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use internet::{Fault, Link, NodeId, Note, Pcap, Record, kernel};
+use narration::{WithHint, exact};
+use trace::Trace;
+
+use crate::faults;
+use crate::hops::{self, Says};
+use crate::world::{LAPTOP, SERVER, World};
+
+/// Prints the path to `destination`, a hop a line, and writes what the laptop sent and received to
+/// `pcap`.
+///
+/// # Errors
+/// If stdout or the file cannot be written.
+pub fn trace_route(
+    destination: Ipv4Addr,
+    pcap: Option<&Path>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut world = World::new(1, 0)?;
+    let mut pcap = pcap.map(|path| create(path, world.laptop)).transpose()?;
+    for hop in hops::trace_route(&mut world, destination) {
+        let Some(answer) = hop.answer else {
+            writeln!(out, "{:>2}  no answer", hop.ttl)?;
+            continue;
+        };
+        let says = match answer.says {
+            Says::TimeExceeded => "time exceeded",
+            Says::Reached => "reached",
+            Says::Unreachable => "no route",
+        };
+        let (from, after) = (answer.from.to_string(), exact(answer.after));
+        writeln!(out, "{:>2}  {from:<14} {:<8} {after:>6}  {says}", hop.ttl, answer.name)?;
+    }
+    if let Some(pcap) = &mut pcap {
+        world.net.record().notes.iter().try_for_each(|note| pcap.write(note))?;
+    }
+    Ok(())
+}
+
+fn create(path: &Path, node: NodeId) -> anyhow::Result<Pcap<File>> {
+    Pcap::create(path, node)
+        .with_context(|| format!("cannot create {}", path.display()))
+        .hint("--pcap takes the name of a new file")
+}
+
+/// Eight datagrams over a link with these chances, of a thousand each; with a link without any, the
+/// second is lost, the fourth duplicated, and the sixth held back.
+///
+/// # Errors
+/// If the topology is invalid: it is not.
+pub fn link(seed: u64, link: Link) -> anyhow::Result<Trace> {
+    let planned = match link {
+        Link { lost: 0, duplicated: 0, reordered: 0, flipped: 0, .. } => vec![
+            (2, Fault::Lose),
+            (4, Fault::Duplicate),
+            (6, Fault::Hold(Duration::from_millis(7))),
+        ],
+        _ => Vec::new(),
+    };
+    Ok(faults::draw(seed, link, &planned)?)
+}
+
+/// How the reader's kernel joins the internet.
+#[derive(Clone, Debug)]
+pub struct Tun<'a> {
+    /// The seed of what the link loses.
+    pub seed: u64,
+    /// How many of a hundred packets the link from north to east loses, in each direction.
+    pub lost: u64,
+    /// Where to write what the laptop sends and receives.
+    pub pcap: Option<&'a Path>,
+    /// Whether to log what happens to each packet.
+    pub log: bool,
+    /// What to run; a shell where it is empty.
+    pub command: &'a [OsString],
+}
+
+/// Runs a command on the laptop, whose stack is this machine's kernel, and ends as it did.
+///
+/// # Errors
+/// If the file or a packet cannot be written. Where this system cannot do it, that is reported, and
+/// the exit code is 2.
+pub fn tun(tun: &Tun<'_>) -> anyhow::Result<ExitCode> {
+    if let Err(error) = kernel::enter() {
+        return Ok(cannot(error));
+    }
+    let mut world = World::new(tun.seed, 10 * tun.lost)?;
+    let mut pcap = tun.pcap.map(|path| create(path, world.laptop)).transpose()?;
+    let shell = [env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into())];
+    let command = if tun.command.is_empty() { &shell } else { tun.command };
+    if tun.command.is_empty() && stderr().is_terminal() {
+        narration::log(format!(
+            "This shell is on the laptop, {LAPTOP}. Try: ping {SERVER}. To leave: exit."
+        ));
+    }
+    let ended = kernel::run(&mut world.net, world.laptop, command, |net| {
+        for note in net.drain_notes() {
+            if let Some(pcap) = &mut pcap {
+                pcap.write(&note)?;
+            }
+            if tun.log {
+                log(net.record(), &note);
+            }
+        }
+        Ok(())
+    });
+    match ended {
+        // A command that a signal ended has no code.
+        Ok(status) => {
+            Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into())
+        }
+        Err(kernel::KernelError::Carry(error)) => Err(error.into()),
+        Err(error) => Ok(cannot(error)),
+    }
+}
+
+fn log(record: &Record, note: &Note) {
+    narration::log(record.line(note));
+}
+
+fn cannot(error: kernel::KernelError) -> ExitCode {
+    let hinted = Err::<(), _>(error).hint_from(kernel::KernelError::advice);
+    hinted.map_or_else(|error| narration::end(&error, 2), |()| ExitCode::SUCCESS)
+}
