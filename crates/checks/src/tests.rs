@@ -96,6 +96,7 @@ fn references_pass() {
         let (verdict, screen) = work_within::<E>(E::reference(), Task::Check, timeouts, 80);
         assert_eq!(verdict, Verdict::Pass, "{screen}");
     }
+    passes::<crate::tcp::Tcp>();
     passes::<crate::echo::Echo>();
     passes::<crate::timeouts::Timeouts>();
     passes::<crate::retry::Retry>();
