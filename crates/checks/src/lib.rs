@@ -45,6 +45,7 @@ pub mod retry;
 pub mod serialization;
 #[cfg(test)]
 mod sound;
+pub mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod timeouts;

@@ -97,6 +97,7 @@ fn references_pass() {
         assert_eq!(verdict, Verdict::Pass, "{screen}");
     }
     passes::<crate::packets::Packets>();
+    passes::<crate::tcp::Tcp>();
     passes::<crate::echo::Echo>();
     passes::<crate::timeouts::Timeouts>();
     passes::<crate::retry::Retry>();
