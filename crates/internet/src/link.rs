@@ -64,8 +64,8 @@ impl Default for Link {
 pub enum Fault {
     /// It does not arrive.
     Lose,
-    /// It arrives twice.
-    Duplicate,
+    /// It arrives twice, the second time this much later.
+    Duplicate(Duration),
     /// It arrives this much later.
     Hold(Duration),
     /// It arrives altered.
@@ -162,7 +162,7 @@ impl Wire {
             faults.push(Fault::Lose);
         }
         if duplicated {
-            faults.push(Fault::Duplicate);
+            faults.push(Fault::Duplicate(Duration::ZERO));
         }
         if reordered {
             let longest = (4 * link.delay).as_micros().max(1);
@@ -246,7 +246,7 @@ mod tests {
                 for fault in faults {
                     match fault {
                         Fault::Lose => lost += 1,
-                        Fault::Duplicate => duplicated += 1,
+                        Fault::Duplicate(_) => duplicated += 1,
                         Fault::Flip(_) => flipped += 1,
                         other => panic!("{other:?}"),
                     }

@@ -11,7 +11,7 @@ use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
 use smoltcp::wire::Ipv4Packet;
 
-use crate::link::{Fault, Passage, Wire, flip, whole_micros};
+use crate::link::{Fault, Link, Passage, Wire, flip, whole_micros};
 use crate::packet::{self, Complaint};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
@@ -178,6 +178,19 @@ impl Internet {
         self.tcp(tcp).abort();
         self.poll(tcp.host);
         self.stack(tcp.host).remove(tcp.socket);
+    }
+
+    /// Has `host` lose all that it knows, as a machine does that is switched off and on: its
+    /// connections, and the ports at which it listened.
+    ///
+    /// # Panics
+    /// If the node has no stack.
+    pub fn restart(&mut self, host: NodeId) {
+        let address = self.address(host);
+        let mtu = self.wires.iter().find(|wire| wire.from == host.0).map(|wire| wire.link.mtu);
+        let config = self.stack(host).config().clone();
+        let mtu = mtu.unwrap_or(Link::default().mtu);
+        *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
     }
 
     /// Sends a packet from `node`, whatever its bytes are, and returns its number.
@@ -397,12 +410,12 @@ impl Internet {
         if ahead > 0 {
             self.note(&packet, from, to, What::Queued(ahead));
         }
-        let (mut is_lost, mut is_duplicated) = (false, false);
+        let (mut is_lost, mut copy_after) = (false, None);
         for fault in faults {
             match fault {
                 Fault::Lose => is_lost = true,
-                Fault::Duplicate => {
-                    is_duplicated = true;
+                Fault::Duplicate(time) => {
+                    copy_after = Some(whole_micros(time));
                     self.note(&packet, from, to, What::Duplicated);
                 }
                 Fault::Hold(time) => {
@@ -420,9 +433,11 @@ impl Internet {
                 }
             }
         }
-        if is_duplicated && !is_lost {
+        if let Some(time) = copy_after
+            && !is_lost
+        {
             let copy = Event::Arrive { wire, packet: packet.clone(), is_lost };
-            self.timeline.at(arrives.saturating_add(takes), copy);
+            self.timeline.at(arrives.saturating_add(takes).saturating_add(time), copy);
         }
         self.timeline.at(arrives, Event::Arrive { wire, packet, is_lost });
     }

@@ -17,7 +17,7 @@ fn numbers(net: &mut internet::Internet, tap: internet::NodeId) -> Vec<u16> {
 fn a_planned_fault_meets_its_packet_alone() -> Result<(), TopologyError> {
     let (mut net, a, b) = two_taps(Link::default())?;
     net.fault(a, b, 2, Fault::Lose)?;
-    net.fault(a, b, 3, Fault::Duplicate)?;
+    net.fault(a, b, 3, Fault::Duplicate(ms(0)))?;
     net.fault(a, b, 4, Fault::Hold(ms(5)))?;
     for number in 1..=6 {
         net.inject(a, numbered(number));

@@ -46,7 +46,7 @@ impl Trouble {
         match self {
             Trouble::None | Trouble::Delayed => None,
             Trouble::Lost => Some(Fault::Lose),
-            Trouble::Duplicated => Some(Fault::Duplicate),
+            Trouble::Duplicated => Some(Fault::Duplicate(Duration::ZERO)),
             Trouble::Reordered => Some(Fault::Hold(Duration::from_millis(12))),
             // A bit of the datagram's payload.
             Trouble::Corrupted => Some(Fault::Flip(8 * 29)),

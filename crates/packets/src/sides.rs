@@ -65,7 +65,7 @@ pub fn link(seed: u64, link: Link) -> anyhow::Result<Trace> {
     let planned = match link {
         Link { lost: 0, duplicated: 0, reordered: 0, flipped: 0, .. } => vec![
             (2, Fault::Lose),
-            (4, Fault::Duplicate),
+            (4, Fault::Duplicate(Duration::ZERO)),
             (6, Fault::Hold(Duration::from_millis(7))),
         ],
         _ => Vec::new(),
