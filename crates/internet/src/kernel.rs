@@ -16,11 +16,23 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use thiserror::Error;
 
 use crate::{Internet, NodeId};
+
+/// What is done on a host whose stack is the kernel's.
+#[derive(Debug, Default)]
+pub struct Session<'a> {
+    /// The command and its arguments; the user's shell where there are none.
+    pub command: &'a [OsString],
+    /// A new file for the packets that the host sends and receives, as [`Pcap`](crate::Pcap) writes them.
+    pub pcap: Option<&'a Path>,
+    /// Where to log what happens to each packet.
+    pub log: Option<fn(String)>,
+}
 
 /// Why the kernel cannot be a host. What each says is for people, with what to do about it.
 #[derive(Debug, Error)]
@@ -45,16 +57,30 @@ pub enum KernelError {
         /// What it says.
         reason: String,
     },
+    /// The file for the packets cannot be written.
+    #[error("cannot write {}", file.display())]
+    Pcap {
+        /// Its name.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The device fails.
     #[error("cannot carry packets between the kernel and the internet")]
     Carry(#[source] io::Error),
 }
 
 impl KernelError {
+    /// Whether it is this system that cannot do it, or does not allow it.
+    pub fn is_of_the_system(&self) -> bool {
+        !matches!(self, KernelError::Pcap { .. } | KernelError::Carry(_))
+    }
+
     /// What to do about it, where something can be done.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             KernelError::OtherSystem | KernelError::Carry(_) => None,
+            KernelError::Pcap { .. } => Some("--pcap takes the name of a new file"),
             KernelError::NoNamespaces { .. } => Some(
                 "an administrator can allow them: sysctl user.max_user_namespaces, \
                  user.max_net_namespaces, kernel.apparmor_restrict_unprivileged_userns",
@@ -90,8 +116,8 @@ pub fn enter() -> Result<(), KernelError> {
 pub fn run(
     _: &mut Internet,
     _: NodeId,
-    _: &[OsString],
-    _: impl FnMut(&mut Internet) -> io::Result<()>,
+    _: &Session<'_>,
+    _: impl FnMut(&mut Internet),
 ) -> Result<ExitStatus, KernelError> {
     Err(KernelError::OtherSystem)
 }
@@ -99,10 +125,9 @@ pub fn run(
 #[cfg(target_os = "linux")]
 mod linux {
     use std::env;
-    use std::fs;
+    use std::fs::{self, File};
     use std::os::fd::AsRawFd;
     use std::os::unix::process::CommandExt;
-    use std::path::PathBuf;
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
 
@@ -110,6 +135,7 @@ mod linux {
     use smoltcp::phy::{self, Device, Medium, RxToken, TunTapInterface, TxToken};
 
     use super::*;
+    use crate::Pcap;
 
     /// The device, as the kernel shows it.
     const DEVICE: &str = "tun0";
@@ -124,27 +150,36 @@ mod linux {
     /// How many packets of the kernel are taken before the internet gets a turn.
     const BATCH: usize = 64;
 
-    /// Runs `command` on the host `tap` of the internet, with the kernel as its stack, and returns
+    /// Runs a command on the host `tap` of the internet, with the kernel as its stack, and returns
     /// how it ended. `program` is called after each event, as in [`Internet::run`], and whenever
-    /// packets came from the kernel. Called after [`enter`].
+    /// packets came from the kernel. Notes do not pile up: they are drained. Called after
+    /// [`enter`].
     ///
     /// # Errors
-    /// [`KernelError`]. Nothing is left behind. An error of `program` is [`KernelError::Carry`].
+    /// [`KernelError`]. Nothing is left behind, but for the packets in the file.
     pub fn run(
         net: &mut Internet,
         tap: NodeId,
-        command: &[OsString],
-        mut program: impl FnMut(&mut Internet) -> io::Result<()>,
+        session: &Session<'_>,
+        program: impl FnMut(&mut Internet),
     ) -> Result<ExitStatus, KernelError> {
         let device = TunTapInterface::new(DEVICE, Medium::Ip).map_err(KernelError::NoDevice)?;
         configure(&net.address(tap).to_string())?;
-        let child = start(command)?;
+        let file = || session.pcap.unwrap_or(Path::new("")).to_owned();
+        let pcap = session.pcap.map(|path| Pcap::create(path, tap)).transpose();
+        let pcap = pcap.map_err(|source| KernelError::Pcap { file: file(), source })?;
+        let child = start(session.command)?;
         // Ctrl-C is for the command, which may have something to say yet; this process ends after
         // it. Blocked only now: the command would have it blocked, too.
         let mut interrupt = SigSet::empty();
         interrupt.add(Signal::SIGINT);
         interrupt.thread_block().map_err(|error| KernelError::Carry(error.into()))?;
-        carry(net, tap, device, child, &mut program).map_err(KernelError::Carry)
+        Loop { net, tap, device, child, pcap, log: session.log, program }.run().map_err(|error| {
+            match error {
+                LoopError::Pcap(source) => KernelError::Pcap { file: file(), source },
+                LoopError::Carry(source) => KernelError::Carry(source),
+            }
+        })
     }
 
     /// Returns in namespaces of its own. Outside, the program is started again from its beginning,
@@ -203,7 +238,11 @@ mod linux {
     fn start(command: &[OsString]) -> Result<Child, KernelError> {
         let mut setpriv = Command::new("setpriv");
         setpriv.args(["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child"]);
-        setpriv.args(["--mount-proc", "--"]).args(command).env_remove(ENTERED_FROM);
+        setpriv.args(["--mount-proc", "--"]).env_remove(ENTERED_FROM);
+        match command {
+            [] => setpriv.arg(env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into())),
+            command => setpriv.args(command),
+        };
         setpriv.spawn().map_err(|error| missing("setpriv", &error))
     }
 
@@ -218,39 +257,65 @@ mod linux {
         line.rsplit_once(": ").map_or(line, |(_, reason)| reason).to_owned()
     }
 
+    /// What failed.
+    enum LoopError {
+        Pcap(io::Error),
+        Carry(io::Error),
+    }
+
     /// Moves packets and time until the command ends.
-    #[expect(clippy::disallowed_methods, reason = "the kernel lives in real time")]
-    fn carry(
-        net: &mut Internet,
+    struct Loop<'a, P> {
+        net: &'a mut Internet,
         tap: NodeId,
-        mut device: TunTapInterface,
-        mut child: Child,
-        program: &mut impl FnMut(&mut Internet) -> io::Result<()>,
-    ) -> io::Result<ExitStatus> {
-        let begun = Instant::now();
-        loop {
-            if !lists_device("/proc/self/net/dev") {
-                return Err(io::Error::other(format!("the interface {DEVICE} was removed")));
+        device: TunTapInterface,
+        child: Child,
+        pcap: Option<Pcap<File>>,
+        log: Option<fn(String)>,
+        program: P,
+    }
+
+    impl<P: FnMut(&mut Internet)> Loop<'_, P> {
+        #[expect(clippy::disallowed_methods, reason = "the kernel lives in real time")]
+        fn run(mut self) -> Result<ExitStatus, LoopError> {
+            let begun = Instant::now();
+            loop {
+                if !lists_device("/proc/self/net/dev") {
+                    let gone = format!("the interface {DEVICE} was removed");
+                    return Err(LoopError::Carry(io::Error::other(gone)));
+                }
+                for _ in 0..BATCH {
+                    let Some(packet) = receive(&mut self.device) else { break };
+                    self.net.run_until(begun.elapsed());
+                    self.net.inject(self.tap, packet);
+                }
+                self.net.run(begun.elapsed(), |net| {
+                    (self.program)(net);
+                    true
+                });
+                while let Some(packet) = self.net.take(self.tap) {
+                    send(&mut self.device, &packet);
+                }
+                self.report().map_err(LoopError::Pcap)?;
+                if let Some(status) = self.child.try_wait().map_err(LoopError::Carry)? {
+                    return Ok(status);
+                }
+                let next = self.net.next_time();
+                let until_next = next.map(|next| next.saturating_sub(begun.elapsed()));
+                wait(&self.device, until_next.unwrap_or(LOOK_AFTER).min(LOOK_AFTER))
+                    .map_err(LoopError::Carry)?;
             }
-            for _ in 0..BATCH {
-                let Some(packet) = receive(&mut device) else { break };
-                net.run_until(begun.elapsed());
-                net.inject(tap, packet);
+        }
+
+        fn report(&mut self) -> io::Result<()> {
+            for note in self.net.drain_notes() {
+                if let Some(pcap) = &mut self.pcap {
+                    pcap.write(&note)?;
+                }
+                if let Some(log) = self.log {
+                    log(self.net.record().line(&note));
+                }
             }
-            let mut went_well = Ok(());
-            net.run(begun.elapsed(), |net| {
-                went_well = program(net);
-                went_well.is_ok()
-            });
-            went_well?;
-            while let Some(packet) = net.take(tap) {
-                send(&mut device, &packet);
-            }
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
-            let until_next = net.next_time().map(|next| next.saturating_sub(begun.elapsed()));
-            wait(&device, until_next.unwrap_or(LOOK_AFTER).min(LOOK_AFTER))?;
+            Ok(())
         }
     }
 

@@ -1,5 +1,6 @@
 //! The flags that lessons share, as plain values.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +87,27 @@ pub struct NodeArgs {
     /// Write what happens at this node to a file; an old trace there is replaced
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+}
+
+/// What runs on a simulated host whose stack is this machine's kernel.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TunArgs {
+    /// How many of a hundred packets one of the links loses, each way
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub lost: u64,
+    /// The seed of what it loses
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    /// Write the packets that the host sends and receives to a new file, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// Log what happens to each packet
+    #[arg(long)]
+    pub log: bool,
+    /// The command and its arguments; without one, your shell
+    #[arg(last = true)]
+    pub command: Vec<OsString>,
 }
 
 #[cfg(test)]

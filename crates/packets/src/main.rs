@@ -1,6 +1,5 @@
 //! Lesson 02 as a program: narrated from start to end, or its internet for the reader to use.
 
-use std::ffi::OsString;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -8,9 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use internet::Link;
-use narration::{DrawArgs, Narrator};
-use packets::sides::{self, Tun};
-use packets::story;
+use narration::{DrawArgs, Narrator, TunArgs};
+use packets::{sides, story};
 
 /// What does the network promise?
 ///
@@ -87,24 +85,6 @@ impl LinkArgs {
     }
 }
 
-#[derive(Args)]
-struct TunArgs {
-    /// How many of a hundred packets the link from north to east loses, each way
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = percent())]
-    lost: u64,
-    #[command(flatten)]
-    seed: narration::SeedArgs,
-    /// Write what the laptop sends and receives to a new file, for Wireshark
-    #[arg(long, value_name = "FILE")]
-    pcap: Option<PathBuf>,
-    /// Log what happens to each packet
-    #[arg(long)]
-    log: bool,
-    /// The command and its arguments; without one, your shell
-    #[arg(last = true)]
-    command: Vec<OsString>,
-}
-
 fn percent() -> clap::builder::RangedU64ValueParser<u64> {
     value_parser!(u64).range(0..=100)
 }
@@ -123,10 +103,7 @@ fn main() -> ExitCode {
                 let mut narrator = Narrator::new(&cli.narration);
                 narrator.picture(&trace.ladder(narrator.width().min(60)))?;
             }
-            Some(Side::Tun(TunArgs { lost, seed, pcap, log, command })) => {
-                let (seed, pcap, command) = (seed.seed, pcap.as_deref(), &command[..]);
-                return sides::tun(&Tun { seed, lost, pcap, log, command });
-            }
+            Some(Side::Tun(args)) => return sides::tun(&args),
         }
         Ok(ExitCode::SUCCESS)
     })

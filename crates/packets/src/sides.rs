@@ -1,8 +1,6 @@
 //! The internet of this lesson for the reader to use: a path shown, a link drawn, and the reader's
 //! own kernel as the laptop.
 
-use std::env;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{IsTerminal, Write, stderr};
 use std::net::Ipv4Addr;
@@ -11,8 +9,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use internet::{Fault, Link, NodeId, Note, Pcap, Record, kernel};
-use narration::{WithHint, exact};
+use internet::kernel::{self, KernelError, Session};
+use internet::{Fault, Link, NodeId, Pcap};
+use narration::{TunArgs, WithHint, exact};
 use trace::Trace;
 
 use crate::faults;
@@ -73,65 +72,32 @@ pub fn link(seed: u64, link: Link) -> anyhow::Result<Trace> {
     Ok(faults::draw(seed, link, &planned)?)
 }
 
-/// How the reader's kernel joins the internet.
-#[derive(Clone, Debug)]
-pub struct Tun<'a> {
-    /// The seed of what the link loses.
-    pub seed: u64,
-    /// How many of a hundred packets the link from north to east loses, in each direction.
-    pub lost: u64,
-    /// Where to write what the laptop sends and receives.
-    pub pcap: Option<&'a Path>,
-    /// Whether to log what happens to each packet.
-    pub log: bool,
-    /// What to run; a shell where it is empty.
-    pub command: &'a [OsString],
-}
-
 /// Runs a command on the laptop, whose stack is this machine's kernel, and ends as it did.
 ///
 /// # Errors
-/// If the file or a packet cannot be written. Where this system cannot do it, that is reported, and
+/// If a packet or its file cannot be written. Where this system cannot do it, that is reported, and
 /// the exit code is 2.
-pub fn tun(tun: &Tun<'_>) -> anyhow::Result<ExitCode> {
-    if let Err(error) = kernel::enter() {
-        return Ok(cannot(error));
-    }
-    let mut world = World::new(tun.seed, 10 * tun.lost)?;
-    let mut pcap = tun.pcap.map(|path| create(path, world.laptop)).transpose()?;
-    let shell = [env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into())];
-    let command = if tun.command.is_empty() { &shell } else { tun.command };
-    if tun.command.is_empty() && stderr().is_terminal() {
-        narration::log(format!(
-            "This shell is on the laptop, {LAPTOP}. Try: ping {SERVER}. To leave: exit."
-        ));
-    }
-    let ended = kernel::run(&mut world.net, world.laptop, command, |net| {
-        for note in net.drain_notes() {
-            if let Some(pcap) = &mut pcap {
-                pcap.write(&note)?;
-            }
-            if tun.log {
-                log(net.record(), &note);
-            }
+pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
+    let TunArgs { lost, seed, pcap, log, command } = args;
+    let log = log.then_some(narration::log as fn(String));
+    let session = Session { command, pcap: pcap.as_deref(), log };
+    let run = || {
+        kernel::enter()?;
+        let mut world = World::new(seed.seed, 10 * lost).expect("a valid topology");
+        if command.is_empty() && stderr().is_terminal() {
+            narration::log(format!(
+                "This shell is on the laptop, {LAPTOP}. Try: ping {SERVER}. To leave: exit."
+            ));
         }
-        Ok(())
-    });
-    match ended {
+        kernel::run(&mut world.net, world.laptop, &session, |_| {})
+    };
+    match run() {
         // A command that a signal ended has no code.
-        Ok(status) => {
-            Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into())
+        Ok(ended) => Ok(ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into()),
+        Err(error) => {
+            let code = if error.is_of_the_system() { 2 } else { 1 };
+            let error = Err::<(), _>(error).hint_from(KernelError::advice);
+            Ok(error.map_or_else(|error| narration::end(&error, code), |()| ExitCode::SUCCESS))
         }
-        Err(kernel::KernelError::Carry(error)) => Err(error.into()),
-        Err(error) => Ok(cannot(error)),
     }
-}
-
-fn log(record: &Record, note: &Note) {
-    narration::log(record.line(note));
-}
-
-fn cannot(error: kernel::KernelError) -> ExitCode {
-    let hinted = Err::<(), _>(error).hint_from(kernel::KernelError::advice);
-    hinted.map_or_else(|error| narration::end(&error, 2), |()| ExitCode::SUCCESS)
 }
