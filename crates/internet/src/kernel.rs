@@ -17,7 +17,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::process::ExitCode;
 
 use thiserror::Error;
 
@@ -71,9 +71,13 @@ pub enum KernelError {
 }
 
 impl KernelError {
-    /// Whether it is this system that cannot do it, or does not allow it.
-    pub fn is_of_the_system(&self) -> bool {
-        !matches!(self, KernelError::Pcap { .. } | KernelError::Carry(_))
+    /// The exit code of a program that cannot go on: 2 where this system cannot do it or does not
+    /// allow it, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            KernelError::Pcap { .. } | KernelError::Carry(_) => 1,
+            _ => 2,
+        }
     }
 
     /// What to do about it, where something can be done.
@@ -118,7 +122,7 @@ pub fn run(
     _: NodeId,
     _: &Session<'_>,
     _: impl FnMut(&mut Internet),
-) -> Result<ExitStatus, KernelError> {
+) -> Result<ExitCode, KernelError> {
     Err(KernelError::OtherSystem)
 }
 
@@ -128,7 +132,7 @@ mod linux {
     use std::fs::{self, File};
     use std::os::fd::AsRawFd;
     use std::os::unix::process::CommandExt;
-    use std::process::{Child, Command, Stdio};
+    use std::process::{Child, Command, ExitStatus, Stdio};
     use std::time::{Duration, Instant};
 
     use nix::sys::signal::{SigSet, Signal};
@@ -151,7 +155,7 @@ mod linux {
     const BATCH: usize = 64;
 
     /// Runs a command on the host `tap` of the internet, with the kernel as its stack, and returns
-    /// how it ended. `program` is called after each event, as in [`Internet::run`], and whenever
+    /// its exit code, which is 1 where a signal ended it. `program` is called after each event, as in [`Internet::run`], and whenever
     /// packets came from the kernel. Notes do not pile up: they are drained. Called after
     /// [`enter`].
     ///
@@ -162,7 +166,7 @@ mod linux {
         tap: NodeId,
         session: &Session<'_>,
         program: impl FnMut(&mut Internet),
-    ) -> Result<ExitStatus, KernelError> {
+    ) -> Result<ExitCode, KernelError> {
         let device = TunTapInterface::new(DEVICE, Medium::Ip).map_err(KernelError::NoDevice)?;
         configure(&net.address(tap).to_string())?;
         let file = || session.pcap.unwrap_or(Path::new("")).to_owned();
@@ -174,12 +178,12 @@ mod linux {
         let mut interrupt = SigSet::empty();
         interrupt.add(Signal::SIGINT);
         interrupt.thread_block().map_err(|error| KernelError::Carry(error.into()))?;
-        Loop { net, tap, device, child, pcap, log: session.log, program }.run().map_err(|error| {
-            match error {
-                LoopError::Pcap(source) => KernelError::Pcap { file: file(), source },
-                LoopError::Carry(source) => KernelError::Carry(source),
-            }
-        })
+        let ended = Loop { net, tap, device, child, pcap, log: session.log, program }.run();
+        let ended = ended.map_err(|error| match error {
+            LoopError::Pcap(source) => KernelError::Pcap { file: file(), source },
+            LoopError::Carry(source) => KernelError::Carry(source),
+        })?;
+        Ok(ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into())
     }
 
     /// Returns in namespaces of its own. Outside, the program is started again from its beginning,

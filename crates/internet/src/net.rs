@@ -238,12 +238,14 @@ impl Internet {
     /// Runs to the moment `until`, and calls `program` before the first and after each event: the
     /// programs on the hosts. It returns whether they go on; when they do not, time stops there.
     pub fn run(&mut self, until: Duration, mut program: impl FnMut(&mut Internet) -> bool) {
-        while program(self) {
-            match self.timeline.next_until(until) {
-                Some((_, event)) => self.handle(event),
-                None => break,
-            }
-        }
+        while program(self) && self.step(until) {}
+    }
+
+    /// Moves time to the next event, if that happens by the moment `until`, and otherwise to that
+    /// moment. Returns whether there was an event.
+    pub fn step(&mut self, until: Duration) -> bool {
+        let event = self.timeline.next_until(until);
+        event.map(|(_, event)| self.handle(event)).is_some()
     }
 
     /// What happened to each packet so far.

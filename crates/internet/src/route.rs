@@ -19,6 +19,10 @@ impl Table {
         self.0.push((prefix, wire));
     }
 
+    pub(crate) fn routes(&self) -> &[(Ipv4Cidr, usize)] {
+        &self.0
+    }
+
     pub(crate) fn lookup(&self, destination: Ipv4Addr) -> Option<usize> {
         let fitting = self.0.iter().filter(|(prefix, _)| prefix.contains_addr(&destination));
         fitting.max_by_key(|(prefix, _)| prefix.prefix_len()).map(|(_, wire)| *wire)

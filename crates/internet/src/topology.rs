@@ -221,6 +221,13 @@ impl Internet {
         Ok(())
     }
 
+    /// The routing table of a node: what is for a prefix goes to a neighbour. A node knows its
+    /// neighbours, and a host has a default route to its only one.
+    pub fn routes(&self, node: NodeId) -> impl Iterator<Item = (Ipv4Cidr, NodeId)> {
+        let routes = self.nodes[node.0].table.routes().iter();
+        routes.map(|(prefix, wire)| (*prefix, NodeId(self.wires[*wire].to)))
+    }
+
     fn wire(&self, from: NodeId, to: NodeId) -> Result<usize, TopologyError> {
         self.by_ends.get(&(from, to)).copied().ok_or_else(|| {
             let (node, via) = (self.name(from).to_owned(), self.name(to).to_owned());

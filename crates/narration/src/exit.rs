@@ -12,7 +12,8 @@ use crate::text::one_line;
 /// The body of `main`.
 ///
 /// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second
-/// one where it has a [hint](WithHint), and exit code 1. Two ends are not errors, and are quiet
+/// one where it has a [hint](WithHint), and exit code 1, unless [another](WithHint::exit_from) is
+/// set. Two ends are not errors, and are quiet
 /// with exit code 0: the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout
 /// closes the pipe (`| head -1`).
 ///
@@ -34,16 +35,13 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
     match body() {
         Ok(code) => code,
         Err(error) if is_quiet(&error) => ExitCode::SUCCESS,
-        Err(error) => end(&error, 1),
+        Err(error) => {
+            let report = report(&error);
+            let report = for_locale(&report);
+            let _ = io::stderr().write_all(report.as_bytes()); // there is nowhere else to report it
+            error.downcast_ref().map_or(1, |hinted: &Hinted| hinted.code).into()
+        }
     }
-}
-
-/// Reports an error as [`run`] does, for a `main` that ends with another exit code.
-pub fn end(error: &anyhow::Error, code: u8) -> ExitCode {
-    let report = report(error);
-    let report = for_locale(&report);
-    let _ = io::stderr().write_all(report.as_bytes()); // there is nowhere else to report it
-    ExitCode::from(code)
 }
 
 /// Adds to an error what to do next, for [`run`] to print under it.
@@ -67,11 +65,22 @@ pub trait WithHint<T, E> {
     /// # Errors
     /// The error that was there.
     fn hint_from(self, what_next: impl FnOnce(&E) -> Option<&'static str>) -> anyhow::Result<T>;
+
+    /// As [`hint_from`](WithHint::hint_from), for errors that also know with which exit code the
+    /// program is to end.
+    ///
+    /// # Errors
+    /// The error that was there.
+    fn exit_from(
+        self,
+        code_and_what_next: impl FnOnce(&E) -> (u8, Option<&'static str>),
+    ) -> anyhow::Result<T>;
 }
 
 impl<T, E: Into<anyhow::Error>> WithHint<T, E> for Result<T, E> {
     fn hint(self, what_next: impl Into<String>) -> anyhow::Result<T> {
-        self.map_err(|error| Hinted { error: error.into(), what_next: what_next.into() }.into())
+        let what_next = Some(what_next.into());
+        self.map_err(|error| Hinted { error: error.into(), what_next, code: 1 }.into())
     }
 
     fn hint_from(self, what_next: impl FnOnce(&E) -> Option<&'static str>) -> anyhow::Result<T> {
@@ -79,6 +88,17 @@ impl<T, E: Into<anyhow::Error>> WithHint<T, E> for Result<T, E> {
             Some(what_next) => self.hint(what_next),
             None => self.map_err(Into::into),
         }
+    }
+
+    fn exit_from(
+        self,
+        code_and_what_next: impl FnOnce(&E) -> (u8, Option<&'static str>),
+    ) -> anyhow::Result<T> {
+        self.map_err(|error| {
+            let (code, what_next) = code_and_what_next(&error);
+            let what_next = what_next.map(str::to_owned);
+            Hinted { error: error.into(), what_next, code }.into()
+        })
     }
 }
 
@@ -120,7 +140,8 @@ impl Error for Quit {}
 #[derive(Debug)]
 struct Hinted {
     error: anyhow::Error,
-    what_next: String,
+    what_next: Option<String>,
+    code: u8,
 }
 
 impl Display for Hinted {
@@ -148,7 +169,7 @@ pub(crate) fn is_quiet(error: &anyhow::Error) -> bool {
 
 fn report(error: &anyhow::Error) -> String {
     let mut report = format!("error: {}\n", one_line(&format!("{error:#}")));
-    if let Some(Hinted { what_next, .. }) = error.downcast_ref() {
+    if let Some(Hinted { what_next: Some(what_next), .. }) = error.downcast_ref() {
         report += &format!("       {}\n", one_line(what_next));
     }
     report

@@ -31,7 +31,7 @@ pub fn special_addresses() -> Vec<Special> {
         special("loopback", [127, 0, 0, 1], Some("::1"), "this machine"),
         special("private", [192, 168, 1, 20], Some("fd00::20"), "one in this house"),
         special("link-local", [169, 254, 0, 9], Some("fe80::9"), "one on this link"),
-        special("any", [0, 0, 0, 0], Some("::"), "none; for bind, all"),
+        special("any", [0, 0, 0, 0], Some("::"), "none in particular"),
         special("broadcast", [255, 255, 255, 255], None, "all on this link"),
     ]
 }

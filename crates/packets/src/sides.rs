@@ -75,13 +75,12 @@ pub fn link(seed: u64, link: Link) -> anyhow::Result<Trace> {
 /// Runs a command on the laptop, whose stack is this machine's kernel, and ends as it did.
 ///
 /// # Errors
-/// If a packet or its file cannot be written. Where this system cannot do it, that is reported, and
-/// the exit code is 2.
+/// Those of [`kernel`]; where this system cannot do it, the exit code is 2.
 pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
     let TunArgs { lost, seed, pcap, log, command } = args;
     let log = log.then_some(narration::log as fn(String));
     let session = Session { command, pcap: pcap.as_deref(), log };
-    let run = || {
+    let run = || -> Result<ExitCode, KernelError> {
         kernel::enter()?;
         let mut world = World::new(seed.seed, 10 * lost).expect("a valid topology");
         if command.is_empty() && stderr().is_terminal() {
@@ -91,13 +90,5 @@ pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
         }
         kernel::run(&mut world.net, world.laptop, &session, |_| {})
     };
-    match run() {
-        // A command that a signal ended has no code.
-        Ok(ended) => Ok(ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into()),
-        Err(error) => {
-            let code = if error.is_of_the_system() { 2 } else { 1 };
-            let error = Err::<(), _>(error).hint_from(KernelError::advice);
-            Ok(error.map_or_else(|error| narration::end(&error, code), |()| ExitCode::SUCCESS))
-        }
-    }
+    run().exit_from(|error| (error.exit_code(), error.advice()))
 }

@@ -10,7 +10,7 @@ use crate::faults::{self, Counted, SENT, Trouble};
 use crate::flows;
 use crate::hops::{self, Hop};
 use crate::sizes::{self, Cost};
-use crate::world::{ARCHIVE, LAPTOP, ROUTES_AT_HOME, SERVER, World};
+use crate::world::{ARCHIVE, LAPTOP, SERVER, World};
 
 /// Runs every experiment and narrates it.
 ///
@@ -46,9 +46,9 @@ fn one_packet(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&packet.bytes.chunks(10).map(|row| hex(row) + "\n").collect::<String>())?;
     narrator.predict(
-        "The header of IP has 20 bytes. What does its length field say?",
+        "The header of IP has 20 bytes. What does its field \"total length\" say?",
         packet.bytes.len(),
-        "It is the length of the whole packet, header included. Here are all fields:",
+        "The whole packet, header included. Here are all fields:",
     )?;
     let mut table = Table::new(["field", "bytes", "here"]);
     for Field { name, at, means } in &packet.fields {
@@ -71,12 +71,13 @@ fn addresses(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Addresses", "virtual time")?;
     narrator.say(&format!(
         "An IPv4 address is 32 bits, written as four numbers: {LAPTOP}. One of **IPv6**, the newer \
-         version, is 128 bits, in hex, and one run of zeros is left out: 2001:db8::1. Both have \
-         addresses with a meaning of their own: the **loopback** address is this machine, a \
+         version, is 128 bits, in hex, and one run of zeros is left out: 2001:db8::1. Some \
+         addresses have a meaning of their own: the **loopback** address is this machine, a \
          **private** one is a machine of this house, a **link-local** one of this link, **any** is \
          none in particular, and **broadcast** is all on this link. A program sends a packet to \
          one of each, past all rules of the laptop's system. It comes to the router at home, the \
-         machine that passes packets on.",
+         machine that passes packets on. Time here is **virtual**: the clock of this internet \
+         moves from event to event, so that a second takes no time, and each run is the same.",
     ))?;
     let ends: Vec<(Special, Option<End>)> = addresses::special_addresses()
         .into_iter()
@@ -146,19 +147,20 @@ fn routes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "A router has a **routing table**: what is for these addresses goes to that neighbour. A \
          **prefix** names addresses by their first bits: 203.0.113.128/25 is all whose first 25 \
-         bits are those of 203.0.113.128, so 203.0.113.128 to 203.0.113.255. The table at home:",
+         bits are those of 203.0.113.128, so 203.0.113.128 to 203.0.113.255. The table at home \
+         begins with its neighbours:",
     )?;
     let table = Table::new(["prefix", "first bits", "goes to"]);
-    let table = ROUTES_AT_HOME.iter().fold(table, |table, (prefix, neighbour)| {
-        let bits = prefix.split_once('/').map_or("", |(_, bits)| bits);
-        table.row([*prefix, bits, neighbour])
+    let table = world.net.routes(world.named("home")).fold(table, |table, (prefix, neighbour)| {
+        let (bits, neighbour) = (prefix.prefix_len().to_string(), world.net.name(neighbour));
+        table.row([prefix.to_string(), bits, neighbour.to_owned()])
     });
     narrator.table(&table)?;
     let second = to_archive.get(1).and_then(|hop| hop.answer.clone());
     narrator.predict(
         &format!(
-            "A packet for {ARCHIVE} fits both lines, the first of which fits every address. Does \
-             it go north or south?"
+            "A packet for {ARCHIVE} fits two lines: 0.0.0.0/0, which fits every address, and \
+             203.0.113.128/25. Does it go north or south?"
         ),
         Answer::one_of(&["north", "south"], second.map_or(String::new(), |answer| answer.name)),
         "The **longest prefix** that fits wins, wherever it stands in the table.",

@@ -30,10 +30,6 @@ pub const SERVER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 80);
 /// The address of the archive.
 pub const ARCHIVE: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 200);
 
-/// The routes of the router at home: what is for a prefix goes to a neighbour.
-pub const ROUTES_AT_HOME: [(&str, &str); 2] =
-    [("0.0.0.0/0", "north"), ("203.0.113.128/25", "south")];
-
 impl World {
     /// The internet, with faults drawn from `seed`. The link from north to east loses `lost` of a
     /// thousand packets in each direction.
@@ -58,9 +54,8 @@ impl World {
         net.link(home, south, link(9))?;
         net.link(south, archive, link(1))?;
 
-        for (prefix, neighbour) in ROUTES_AT_HOME {
-            net.route(home, prefix, if neighbour == "north" { north } else { south })?;
-        }
+        net.route(home, "0.0.0.0/0", north)?;
+        net.route(home, "203.0.113.128/25", south)?;
         net.route(north, "203.0.113.0/24", east)?;
         for (router, back) in [(north, home), (south, home), (east, north)] {
             net.route(router, "192.0.2.0/24", back)?;
