@@ -155,7 +155,7 @@ mod linux {
     const BATCH: usize = 64;
 
     /// Runs a command on the host `tap` of the internet, with the kernel as its stack, and returns
-    /// its exit code, which is 1 where a signal ended it. `program` is called after each event, as in [`Internet::run`], and whenever
+    /// its exit code, which is 128 and the number of the signal where one ended it. `program` is called after each event, as in [`Internet::run`], and whenever
     /// packets came from the kernel. Notes do not pile up: they are drained. Called after
     /// [`enter`].
     ///
@@ -242,11 +242,17 @@ mod linux {
     fn start(command: &[OsString]) -> Result<Child, KernelError> {
         let mut setpriv = Command::new("setpriv");
         setpriv.args(["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child"]);
-        setpriv.args(["--mount-proc", "--"]).env_remove(ENTERED_FROM);
+        // The first process of a namespace ignores every signal that it has no handler for, Ctrl-C
+        // too: so that is a shell, and the command is its child. Ctrl-C is for the child alone.
+        setpriv.args(["--mount-proc", "sh", "-c", "trap : INT; \"$@\"; exit $?", "sh"]);
         match command {
-            [] => setpriv.arg(env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into())),
+            [] => {
+                let shell = env::var_os("SHELL").filter(|shell| !shell.is_empty());
+                setpriv.arg(shell.unwrap_or_else(|| "/bin/sh".into()))
+            }
             command => setpriv.args(command),
         };
+        setpriv.env_remove(ENTERED_FROM);
         setpriv.spawn().map_err(|error| missing("setpriv", &error))
     }
 

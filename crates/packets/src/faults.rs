@@ -189,6 +189,8 @@ pub fn draw(seed: u64, link: Link, planned: &[(u64, Fault)]) -> Result<Trace, To
     pair.send(1..=8);
     let nodes = [pair.sender, pair.receiver];
     Ok(pair.net.record().trace(&nodes, |note| match (note.what, number(&note.packet.bytes)) {
+        // The header is damaged, so the receiver's system drops it.
+        (What::Dropped(_), _) => "drops it".to_owned(),
         (_, Some(number)) => number.to_string(),
         (_, None) => "wrong checksum".to_owned(),
     }))

@@ -86,6 +86,9 @@ fn a_link_is_drawn_as_its_chances_and_seed_have_it() -> Result<()> {
 mod tun {
     use super::*;
 
+    /// Says when it runs, and then waits.
+    const SLEEPS: &str = "echo ready; exec sleep 1000";
+
     /// Whether the kernel can be the laptop here.
     fn works() -> Result<bool> {
         let tried = LESSON.run(["tun", "--", "true"])?;
@@ -120,6 +123,7 @@ mod tun {
         assert!(network.contains("192.0.2.10/32") && network.contains("default dev tun0"));
         assert_eq!(network.lines().count(), 3, "loopback, the laptop, and one route: {network}");
         tun(&["sh", "-c", "exit 7"])?.expect_code(7)?;
+        tun(&["sh", "-c", "kill -9 $$"])?.expect_code(128 + 9)?;
         let missing = tun(&["no-such-program"])?.expect_code(127)?;
         assert_eq!(missing.stderr.lines().count(), 1, "{}", missing.stderr);
         Ok(())
@@ -174,6 +178,13 @@ mod tun {
         process.interrupt()?;
         let ended = process.finish()?.expect_code(0)?;
         assert!(ended.stdout.contains("ping statistics") && !ended.left_behind, "{ended:?}");
+
+        // One that has no handler for it.
+        let mut process = Process::start_job(LESSON.command(["tun", "--", "sh", "-c", SLEEPS]))?;
+        assert_eq!(process.next_line()?, "ready");
+        process.interrupt()?;
+        let ended = process.finish()?.expect_code(128 + 2)?;
+        assert!(!ended.left_behind, "{ended:?}");
         Ok(())
     }
 

@@ -8,4 +8,5 @@ pub mod ports;
 pub mod reassembly;
 pub mod resend;
 pub mod sides;
+pub mod story;
 pub mod windows;

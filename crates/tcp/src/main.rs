@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use narration::{DrawArgs, Narrator, TunArgs};
-use tcp::{resend, sides};
+use tcp::{resend, sides, story};
 
 /// How is a reliable stream made from that?
 ///
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.side {
-            None => {}
+            None => story::run(&mut narrator)?,
             Some(Side::Resend(Resend { by, draw })) => {
                 let resent = match by {
                     By::Timeout => resend::last_lost()?,
