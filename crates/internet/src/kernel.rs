@@ -28,7 +28,8 @@ use crate::{Internet, NodeId};
 pub struct Session<'a> {
     /// The command and its arguments; the user's shell where there are none.
     pub command: &'a [OsString],
-    /// A new file for the packets that the host sends and receives, as [`Pcap`](crate::Pcap) writes them.
+    /// A new file for the packets that the host sends and receives, as [`Pcap`](crate::Pcap) writes
+    /// them.
     pub pcap: Option<&'a Path>,
     /// Where to log what happens to each packet.
     pub log: Option<fn(String)>,
@@ -155,9 +156,9 @@ mod linux {
     const BATCH: usize = 64;
 
     /// Runs a command on the host `tap` of the internet, with the kernel as its stack, and returns
-    /// its exit code, which is 128 and the number of the signal where one ended it. `program` is called after each event, as in [`Internet::run`], and whenever
-    /// packets came from the kernel. Notes do not pile up: they are drained. Called after
-    /// [`enter`].
+    /// its exit code, which is 128 and the number of the signal where one ended it. `program` is
+    /// called after each event, as in [`Internet::run`], and whenever packets came from the kernel.
+    /// Notes do not pile up: they are drained. Called after [`enter`].
     ///
     /// # Errors
     /// [`KernelError`]. Nothing is left behind, but for the packets in the file.

@@ -120,9 +120,10 @@ pub(crate) fn step(transcript: &str, number: &str) -> Result<String> {
 }
 
 /// The first word of a line that a rule fills: `2` in ` 2 Bytes, not messages ───── real sockets
-/// ──`.
+/// ──`, `10` where the number has two digits.
 fn heading(line: &str) -> Option<&str> {
-    let text = line.strip_prefix(' ')?;
+    let is_numbered = line.starts_with(|first: char| first.is_ascii_digit());
+    let text = line.strip_prefix(' ').or(is_numbered.then_some(line))?;
     let is_heading = !text.starts_with(' ') && text.ends_with("──");
     text.split(' ').next().filter(|_| is_heading)
 }

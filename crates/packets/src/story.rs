@@ -29,7 +29,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "The network tries. Whether a packet arrives, when, how often and unharmed, it does not \
          promise; the two ends find out.",
-        "How do two programs talk, and what is one message?",
+        "How is a reliable stream made from that?",
     )?;
     Ok(())
 }

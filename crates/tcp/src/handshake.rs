@@ -52,8 +52,8 @@ pub struct OldSyn {
     pub accepted: usize,
 }
 
-/// A link keeps a copy of a SYN for 100 seconds. By then the connection has come and gone. Both ends
-/// are the real stack.
+/// A link keeps a copy of a SYN for 100 seconds. By then the connection has come and gone. Both
+/// ends are the real stack.
 ///
 /// # Errors
 /// If the topology is invalid: it is not.

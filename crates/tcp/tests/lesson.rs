@@ -71,9 +71,9 @@ mod tun {
         }
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("curl.pcap").to_string_lossy().into_owned();
-        let got = curl(&["--lost", "5", "--pcap", &file], "/50000")?.expect_code(0)?.stdout;
-        assert_eq!((got.len(), &got[50_000..]), (50_003, "200"));
-        assert!(fs::read(&file)?.len() > 50_000);
+        let got = curl(&["--lost", "3", "--pcap", &file], "/20000")?.expect_code(0)?.stdout;
+        assert_eq!((got.len(), &got[20_000..]), (20_003, "200"));
+        assert!(fs::read(&file)?.len() > 20_000);
         Ok(())
     }
 
@@ -97,14 +97,15 @@ mod tun {
         if !works("curl")? || !works("bash")? {
             return Ok(());
         }
-        // Connections that say nothing, half a request, garbage, one that sends and never reads, and
-        // after them one that behaves.
+        // Connections that are idle, half a request, garbage, one that sends and never reads, one
+        // that asks and leaves; and after them one that behaves.
         let script = "\
             for i in 1 2 3 4 5 6 7 8 9 10; do exec {idle}<>/dev/tcp/203.0.113.80/80; done
             exec 3<>/dev/tcp/203.0.113.80/80; printf 'GET /1' >&3
             exec 4<>/dev/tcp/203.0.113.80/80; head -c 3000 /dev/urandom >&4
             exec 5<>/dev/tcp/203.0.113.80/7; head -c 20000 /dev/zero >&5
-            exec 6<>/dev/tcp/203.0.113.80/80; printf 'GET /1000000 HTTP/1.1\\r\\n\\r\\n' >&6; exec 6>&-
+            exec 6<>/dev/tcp/203.0.113.80/80; printf 'GET /1000000 HTTP/1.1\\r\\n\\r\\n' >&6
+            exec 6>&-
             curl -s -m 20 -o /dev/null -w '%{http_code} %{size_download}' http://203.0.113.80/1000";
         let last = on_the_laptop(&[], &["bash", "-c", script])?.expect_code(0)?;
         assert_eq!(last.stdout, "200 1000");
