@@ -69,9 +69,9 @@ pub fn old_syn() -> Result<OldSyn, TopologyError> {
     pair.net.remove(pair.tcp);
     pair.net.remove(first);
     pair.accepted = None;
-    pair.count_from_here();
     pair.run_until(Duration::from_secs(110));
-    let sent = pair.net.record().notes.iter().filter(|note| note.what == What::Sent);
+    let is_late = |note: &&internet::Note| note.time >= late && note.what == What::Sent;
+    let sent = pair.net.record().notes.iter().filter(is_late);
     let answers = sent.filter_map(|note| {
         let tcp = packet::tcp(&note.packet.bytes)?;
         let says = match (tcp.rst(), tcp.syn()) {

@@ -1,5 +1,6 @@
 //! Lesson 03 as a program: narrated from start to end, or its server for the reader's kernel.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -45,6 +46,10 @@ struct Resend {
     by: By,
     #[command(flatten)]
     draw: DrawArgs,
+    /// Write what the client sends and receives, from the beginning of its connection, to a new
+    /// file, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -61,11 +66,14 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.side {
             None => story::run(&mut narrator)?,
-            Some(Side::Resend(Resend { by, draw })) => {
+            Some(Side::Resend(Resend { by, draw, pcap })) => {
                 let resent = match by {
                     By::Timeout => resend::last_lost()?,
                     By::Fast => resend::second_lost()?,
                 };
+                if let Some(path) = pcap {
+                    sides::write_pcap(&path, &resent.pcap)?;
+                }
                 views::draw(&resent.trace, draw.file.as_deref(), narration::log)?;
                 narrator.picture(&resent.trace.ladder(narrator.width()))?;
             }

@@ -30,6 +30,8 @@ pub struct Pair {
     pub reads_from: Duration,
     /// What the client still has to give to its stack.
     to_send: Vec<u8>,
+    /// How many notes were there when the counting began.
+    before: usize,
     /// The sequence numbers that count as 0, of the client and of the server; those of their first
     /// segments where none are set.
     zero: Option<[u32; 2]>,
@@ -58,7 +60,18 @@ impl Pair {
         let tcp = net.connect(client, SERVER, PORT)?;
         let (accepted, received, to_send) = (None, Vec::new(), bytes.to_vec());
         let reads_from = Duration::ZERO;
-        Ok(Pair { net, client, server, tcp, accepted, received, reads_from, to_send, zero: None })
+        Ok(Pair {
+            net,
+            client,
+            server,
+            tcp,
+            accepted,
+            received,
+            reads_from,
+            to_send,
+            before: 0,
+            zero: None,
+        })
     }
 
     /// Gives the client more to send.
@@ -81,13 +94,13 @@ impl Pair {
         self.work();
     }
 
-    /// Forgets what has crossed the link, and counts the bytes from here: the next one is byte 1.
+    /// Leaves out what has crossed the link, and counts the bytes from here: the next one is byte 1.
     pub fn count_from_here(&mut self) {
         let acks = self.segments().into_iter().rev().filter(|seen| !seen.is_clients);
         let sent = acks.filter_map(|seen| seen.segment.ack).next().unwrap_or(1) - 1;
         let [client, server] = self.zero();
         self.zero = Some([client.wrapping_add(sent), server]);
-        self.net.drain_notes();
+        self.before = self.net.record().notes.len();
     }
 
     fn zero(&self) -> [u32; 2] {
@@ -109,7 +122,8 @@ impl Pair {
 
     /// The segments that were sent, received or dropped, in order.
     pub fn segments(&self) -> Vec<Seen> {
-        self.net.record().notes.iter().filter_map(|note| self.seen(note)).collect()
+        let notes = &self.net.record().notes[self.before..];
+        notes.iter().filter_map(|note| self.seen(note)).collect()
     }
 
     fn seen(&self, note: &Note) -> Option<Seen> {
@@ -124,7 +138,9 @@ impl Pair {
 
     /// What crossed the link, as a diagram, with the segments in the numbers of the stream.
     pub fn trace(&self) -> Trace {
-        self.net.record().trace(&[self.client, self.server], |note| {
+        let mut record = self.net.record().clone();
+        record.notes.drain(..self.before);
+        record.trace(&[self.client, self.server], |note| {
             let seen = self.seen(note);
             seen.map_or(String::new(), |seen| seen.segment.to_string())
         })

@@ -18,8 +18,10 @@ pub struct Resent {
     pub repeated_acks: usize,
     /// The number in them.
     pub ack: u32,
-    /// What crossed the link.
+    /// What crossed the link from then on.
     pub trace: Trace,
+    /// What the client sent and received from the beginning, as a file for Wireshark.
+    pub pcap: Vec<u8>,
 }
 
 /// The last of four segments is lost: nothing comes after it.
@@ -74,6 +76,7 @@ fn lost(length: usize, nth: u64) -> Result<Resent, TopologyError> {
         repeated_acks: acks.iter().filter(|each| **each == ack).count(),
         ack,
         trace: pair.trace(),
+        pcap: pair.net.record().pcap(pair.client),
     })
 }
 

@@ -1,9 +1,12 @@
 //! A server on the lesson's internet, and the reader's own kernel as its client.
 
-use std::io::{IsTerminal, stderr};
+use std::fs::File;
+use std::io::{IsTerminal, Write, stderr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
 use internet::kernel::{self, KernelError, Session};
 use internet::{Internet, Link, NodeId, Tcp, TopologyError};
 use narration::{TunArgs, WithHint};
@@ -49,6 +52,17 @@ pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
         kernel::run(&mut net, laptop, &session, |net| programs.work(net))
     };
     run().exit_from(|error| (error.exit_code(), error.advice()))
+}
+
+/// Writes a new file for Wireshark.
+///
+/// # Errors
+/// If the file cannot be written, or is there already.
+pub fn write_pcap(path: &Path, packets: &[u8]) -> anyhow::Result<()> {
+    File::create_new(path)
+        .and_then(|mut file| file.write_all(packets))
+        .with_context(|| format!("cannot write {}", path.display()))
+        .hint("--pcap takes the name of a new file")
 }
 
 /// A laptop, a router, and a server behind a link that loses `lost` of a thousand packets, each
