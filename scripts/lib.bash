@@ -11,6 +11,7 @@
 #   kill_hard store                  kills it with -9; it may be started again
 #   wait_for "$addr" 10              waits until a replica of lesson 19 says 10
 #   freeze n1; thaw n1               stops one for a while: it neither answers nor is gone
+#   laptop -- ping -c 1 192.0.2.1    runs a command on a host of the internet of lesson 02 or 03
 #   stop_servers                     ends all of them, the latest first
 #
 # Each side's lines are shown behind its name; a server's log when the server has ended, so that a script prints the
@@ -87,6 +88,20 @@ beside() {
 client() {
   typed client "$@"
   "${program[@]}" "$@" 2>&1 | behind client '|'
+}
+
+# laptop [OPTION…] -- COMMAND…: runs a command of the system, if it is installed, on a host of the lesson's own internet.
+laptop() {
+  local line="$* "
+  local command=${line#*-- }
+  command=${command%% *}
+  if ! command -v "$command" >/dev/null; then
+    echo "$command is not installed" | behind script '|'
+    return
+  fi
+  typed host tun "$@"
+  # These lines may be as wide as the screen, so that the mark has to be short.
+  "${program[@]}" tun "$@" 2>&1 | sed 's/^/  | /'
 }
 
 # Waits until the replica of a counter at this address says this.
