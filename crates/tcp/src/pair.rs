@@ -94,7 +94,7 @@ impl Pair {
         self.work();
     }
 
-    /// Leaves out what has crossed the link, and counts the bytes from here: the next one is byte 1.
+    /// Leaves out what has crossed the link, and counts bytes from here: the next one is byte 1.
     pub fn count_from_here(&mut self) {
         let acks = self.segments().into_iter().rev().filter(|seen| !seen.is_clients);
         let sent = acks.filter_map(|seen| seen.segment.ack).next().unwrap_or(1) - 1;
