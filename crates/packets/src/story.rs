@@ -286,8 +286,8 @@ fn troubles(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "While the receiver waits, lost and late look the same. And a number on each datagram is \
-         enough to find all of the others: a gap, a repetition, a wrong order.",
+        "While the receiver waits, lost and late look the same. A checksum finds the damage, and a \
+         number on each datagram the rest: a gap, a repetition, a wrong order.",
     )?;
     narrator.predict(
         &format!(
