@@ -46,7 +46,7 @@ fn one_packet(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&packet.bytes.chunks(10).map(|row| hex(row) + "\n").collect::<String>())?;
     narrator.predict(
-        "The header of IP has 20 bytes. What does its field \"total length\" say?",
+        "The header of IP has 20 bytes. What does its field \"total length\" say, in decimal?",
         packet.bytes.len(),
         "The whole packet, header included. Here are all fields:",
     )?;
@@ -194,9 +194,9 @@ fn flows(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let crossed = flows::share_a_wire()?;
     narrator.step("Two flows, one wire", "virtual time")?;
     narrator.say(&format!(
-        "Two laptops, a and b, each send {} packets of 1,500 bytes at the same moment, to the same \
-         server. All of them go through one router, and from there over one wire, which takes 1.2 \
-         ms for each.",
+        "Two laptops, a and b, each send {} packets of 1,500 bytes at the same moment, a's first, \
+         to the same server. All of them go through one router, and from there over one wire, \
+         which takes 1.2 ms for each.",
         flows::EACH
     ))?;
     let before_b = crossed.iter().take_while(|crossed| crossed.name.starts_with('a')).count();
