@@ -184,7 +184,7 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "At the third repetition the sender sends it again: a **fast retransmit**, here {} after \
          the first try, a round trip instead of a second. Often told is that TCP finds losses by \
-         timeouts. Most are found this way.",
+         timeouts alone. In a long transfer most are found this way.",
         exact(resent.after)
     ))?;
     Ok(())
@@ -242,7 +242,8 @@ fn a_full_receiver(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "How many bytes does it send until then?",
         u64::from(seen.stopped_at),
-        "A sender may have as much in flight as the window says, and no more: **flow control**.",
+        "A sender may have as much in flight, sent and not acknowledged, as the window says, and \
+         no more: **flow control**.",
     )?;
     let interesting = |(_, is_clients, segment): &&(Duration, bool, Segment)| {
         !segment.is_syn && (*is_clients && segment.length > 0 || !is_clients)
