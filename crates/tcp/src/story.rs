@@ -84,10 +84,10 @@ fn three_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
     )?;
     narrator.say(&format!(
-        "What if a SYN alone opened the connection? No TCP does that, so this is a model of 30 \
-         lines: a client pays once, and then old copies of all its segments arrive. Opened by the \
-         SYN, the model pays {} times; by the third message, which names a number that the server \
-         has drawn for this connection, {} time.",
+        "What if a SYN alone opened the connection? No TCP does that unless both sides ask for it \
+         (TCP Fast Open), so this is a model of 30 lines: a client pays once, and then old copies \
+         of all its segments arrive. Opened by the SYN, the model pays {} times; by the third \
+         message, which names a number that the server has drawn for this connection, {} time.",
         handshake::payments(true),
         handshake::payments(false)
     ))?;
@@ -155,8 +155,8 @@ fn found_by_a_timeout(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
         &format!(
             "After {}. Nothing tells it of the loss but silence, so it waits: for the \
-             **retransmission timeout**, a round trip and a margin, and by the RFC at least a \
-             second.",
+             **retransmission timeout**, a round trip and a margin, and by the standard, RFC 6298, \
+             at least a second.",
             exact(resent.after)
         ),
     )?;
@@ -168,9 +168,7 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let resent = resend::second_lost()?;
     narrator.step("The loss shows earlier", "virtual time")?;
     narrator.say(&format!(
-        "Now there are six segments, and the second, bytes {} to {}, is lost. Four others come \
-         after it. The receiver acknowledges each segment that it gets, with the number of the \
-         byte that it expects next.",
+        "Now there are six segments, and the second, bytes {} to {}, is lost. Four others come after it. A receiver may wait for a second segment before it acknowledges one; but what comes behind a hole it acknowledges at once, with the number of the byte that it expects next.",
         number(resent.bytes.0),
         number(resent.bytes.1)
     ))?;
@@ -240,7 +238,7 @@ fn a_full_receiver(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         exact(READS_FROM)
     ))?;
     narrator.predict(
-        "How many bytes does it send until then?",
+        "After how many bytes does it have to stop?",
         u64::from(seen.stopped_at),
         "A sender may have as much in flight, sent and not acknowledged, as the window says, and \
          no more: **flow control**.",
@@ -327,8 +325,7 @@ fn two_flows(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             },
         ),
         &format!(
-            "{share} %. Who has more loses more by halving, and both gain the same by adding; so \
-             they meet in the middle."
+            "{share} %. Who has more loses more by halving, and both gain the same by adding, as their round trips are equal; so they meet in the middle."
         ),
     )?;
     let mut table = Table::new(["seconds", "first, Mbit/s", "second, Mbit/s"]);

@@ -13,7 +13,7 @@ fn connect(to: SocketAddr) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
-    // An idle connection asks its peer after 30 seconds, and then every 10.
+    // After 30 idle seconds it asks its peer, and without an answer again every 10.
     let keepalive = TcpKeepalive::new()
         .with_time(Duration::from_secs(30))
         .with_interval(Duration::from_secs(10));
