@@ -16,7 +16,7 @@ use crate::packet::{self, Complaint};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
 use crate::stack::Stack;
-use crate::topology::TopologyError;
+use crate::topology::{TopologyError, host_address};
 
 /// A node of an internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,10 +116,7 @@ impl Internet {
         port: u16,
     ) -> Result<Tcp, TopologyError> {
         assert!(port > 0, "a program connects to a port above 0");
-        let invalid = || TopologyError::Address { text: address.to_owned() };
-        let to = address.parse::<Ipv4Addr>().map_err(|_| invalid())?;
-        let is_one_host = !(to.is_unspecified() || to.is_broadcast() || to.is_multicast());
-        let to = if is_one_host { to } else { return Err(invalid()) };
+        let to = host_address(address)?;
         let socket = self.stack(host).connect(to, port);
         self.poll(host);
         Ok(Tcp { host, socket })
@@ -402,12 +399,9 @@ impl Internet {
         let (from, to) = (NodeId(self.wires[wire].from), NodeId(self.wires[wire].to));
         self.note(&packet, from, to, What::Sent);
         let passage = self.wires[wire].send(now, packet.bytes.len(), &mut self.rng);
-        let dropped = |why| What::Dropped(why);
-        let (ahead, mut arrives, takes, faults) = match passage {
-            Passage::TooLarge => return self.note(&packet, from, to, dropped(Why::TooLarge)),
-            Passage::Cut => return self.note(&packet, from, to, dropped(Why::Cut)),
-            Passage::QueueFull => return self.note(&packet, from, to, dropped(Why::QueueFull)),
-            Passage::Sent { ahead, arrives, takes, faults } => (ahead, arrives, takes, faults),
+        let Passage { ahead, mut arrives, takes, faults } = match passage {
+            Ok(passage) => passage,
+            Err(why) => return self.note(&packet, from, to, What::Dropped(why)),
         };
         if ahead > 0 {
             self.note(&packet, from, to, What::Queued(ahead));

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::link::{Fault, Link, Wire};
 use crate::net::{Internet, Node, NodeId, Role};
+use crate::packet;
 use crate::route::{Firewall, Table};
 use crate::stack::{Stack, TcpConfig};
 
@@ -63,6 +64,12 @@ pub enum TopologyError {
     /// A link that can carry nothing.
     #[error("a link needs a rate of at least 1 bit a second and an MTU of at least 68 bytes")]
     Link,
+}
+
+/// The address of one host.
+pub(crate) fn host_address(text: &str) -> Result<Ipv4Addr, TopologyError> {
+    let address = text.parse().ok().filter(packet::is_one_host);
+    address.ok_or_else(|| TopologyError::Address { text: text.to_owned() })
 }
 
 /// The smallest MTU of IPv4 (RFC 791, section 3.2).
@@ -137,10 +144,7 @@ impl Internet {
     }
 
     fn free_address(&self, text: &str) -> Result<Ipv4Addr, TopologyError> {
-        let address = text.parse::<Ipv4Addr>().ok().filter(|address| {
-            !(address.is_unspecified() || address.is_broadcast() || address.is_multicast())
-        });
-        let address = address.ok_or_else(|| TopologyError::Address { text: text.to_owned() })?;
+        let address = host_address(text)?;
         match self.nodes.iter().position(|node| node.address == address) {
             None => Ok(address),
             Some(node) => {
