@@ -11,7 +11,7 @@ use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
 use smoltcp::wire::Ipv4Packet;
 
-use crate::link::{Fault, Link, Passage, Wire, flip, whole_micros};
+use crate::link::{Fault, Passage, Wire, flip, whole_micros};
 use crate::packet::{self, Complaint};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
@@ -42,6 +42,8 @@ pub(crate) enum Role {
 /// A node.
 pub(crate) struct Node {
     pub(crate) address: Ipv4Addr,
+    /// The wire from the node to itself.
+    pub(crate) loopback: usize,
     pub(crate) table: Table,
     pub(crate) role: Role,
 }
@@ -184,9 +186,7 @@ impl Internet {
     /// If the node has no stack.
     pub fn restart(&mut self, host: NodeId) {
         let address = self.address(host);
-        let mtu = self.wires.iter().find(|wire| wire.from == host.0).map(|wire| wire.link.mtu);
-        let config = self.stack(host).config().clone();
-        let mtu = mtu.unwrap_or(Link::default().mtu);
+        let (config, mtu) = (self.stack(host).config().clone(), self.stack(host).mtu());
         *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
     }
 
@@ -304,10 +304,9 @@ impl Internet {
         let Some(destination) = packet::ipv4(&packet.bytes).map(|packet| packet.dst_addr()) else {
             return self.drop(&packet, node, Why::Damaged);
         };
-        if destination == self.address(node) {
-            return self.deliver(node, packet);
-        }
-        match self.nodes[node.0].table.lookup(destination) {
+        let Node { address, loopback, table, .. } = &self.nodes[node.0];
+        let own = (destination == *address).then_some(*loopback);
+        match own.or_else(|| table.lookup(destination)) {
             Some(wire) => self.transmit(wire, packet),
             None => self.drop(&packet, node, Why::NoRoute),
         }

@@ -83,6 +83,10 @@ impl Stack {
         &self.config
     }
 
+    pub(crate) fn mtu(&self) -> usize {
+        self.device.mtu
+    }
+
     /// Takes a packet that arrived. The next poll looks at it.
     pub(crate) fn receive(&mut self, bytes: Arc<[u8]>) {
         self.device.arrived.push_back(bytes);

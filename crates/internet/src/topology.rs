@@ -1,4 +1,4 @@
-//! Telling a topology: nodes, links, routes, and faults on purpose.
+//! Describing a topology: nodes, links, routes, and faults on purpose.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -74,6 +74,9 @@ pub(crate) fn host_address(text: &str) -> Result<Ipv4Addr, TopologyError> {
 
 /// The smallest MTU of IPv4 (RFC 791, section 3.2).
 const SMALLEST_MTU: usize = 68;
+
+/// The largest packet of IPv4.
+const LARGEST_MTU: usize = 65_535;
 
 impl Internet {
     /// Adds a host. What it sends goes to its only link.
@@ -155,9 +158,14 @@ impl Internet {
     }
 
     fn add(&mut self, name: &str, address: Ipv4Addr, role: Role) -> NodeId {
-        self.nodes.push(Node { address, table: Table::default(), role });
+        let (node, loopback) = (self.nodes.len(), self.wires.len());
+        // What a node sends to itself takes a wire, too: it is noted, and takes time.
+        let (delay, queue, mtu) = (Duration::ZERO, usize::MAX, LARGEST_MTU);
+        let link = Link { delay, queue, mtu, rate: u64::MAX, ..Link::default() };
+        self.wires.push(Wire::new(node, node, link));
+        self.nodes.push(Node { address, loopback, table: Table::default(), role });
         self.record.names.push(name.to_owned());
-        NodeId(self.nodes.len() - 1)
+        NodeId(node)
     }
 
     /// Connects two nodes.
@@ -183,7 +191,7 @@ impl Internet {
             self.wires.push(Wire::new(from.0, to.0, link.clone()));
             self.by_ends.insert((from, to), wire);
             let neighbour = Ipv4Cidr::new(self.nodes[to.0].address, 32);
-            let Node { address, table, role } = &mut self.nodes[from.0];
+            let Node { address, table, role, .. } = &mut self.nodes[from.0];
             table.add(neighbour, wire);
             if !matches!(role, Role::Router(..)) {
                 table.add(Ipv4Cidr::new(Ipv4Addr::UNSPECIFIED, 0), wire);

@@ -1,5 +1,5 @@
 use internet::packet::{self, datagram, echo_request};
-use internet::{Internet, Link, TopologyError, Why};
+use internet::{Internet, Link, TopologyError, What, Why};
 
 use crate::{drops, line_of_routers, ms, seconds, two_taps};
 
@@ -184,6 +184,22 @@ fn a_router_answers_a_ping_and_so_does_a_host_at_itself() -> Result<(), Topology
     let to_itself = net.connect(b, "10.0.2.1", 80)?;
     net.run_until(net.now() + seconds(1));
     assert!(net.tcp(to_itself).may_send());
+    Ok(())
+}
+
+#[test]
+fn what_a_node_sends_to_itself_is_noted_and_takes_time() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let host = net.host("host", "10.0.1.1")?;
+    let number = net.inject(host, echo_request([10, 0, 1, 1], [10, 0, 1, 1], 64, 1, b""));
+    assert_eq!(number, 1);
+    net.run_until(seconds(1));
+    let notes = &net.record().notes;
+    let seen: Vec<_> = notes.iter().map(|note| (note.packet.number, note.what)).collect();
+    // The request and its reply.
+    assert_eq!(seen, [(1, What::Sent), (1, What::Arrived), (2, What::Sent), (2, What::Arrived)]);
+    assert!(notes[0].time < notes[1].time);
+    assert_eq!(net.record().trace(&[host], |_| String::new()).messages().len(), 2);
     Ok(())
 }
 
