@@ -29,7 +29,7 @@ pub struct Link {
     pub rate: u64,
     /// How many packets wait while another is sent; the next one is dropped.
     pub queue: usize,
-    /// The largest packet that it takes, in bytes, header included.
+    /// The largest packet that it takes, in bytes, header included: 68 to 65,535.
     pub mtu: usize,
     /// Of a thousand packets, how many are lost.
     pub lost: u64,
@@ -40,7 +40,7 @@ pub struct Link {
     pub reordered: u64,
     /// Of a thousand packets, how many arrive with one bit flipped.
     pub flipped: u64,
-    /// When the link is cut: it loses every packet that is sent then.
+    /// When the link is cut: it loses what it is given then. What it was given before arrives.
     pub cuts: Vec<Range<Duration>>,
 }
 
@@ -164,7 +164,7 @@ impl Wire {
             faults.push(Fault::Duplicate(Duration::ZERO));
         }
         if reordered {
-            let longest = (4 * link.delay).as_micros().max(1);
+            let longest = whole_micros(link.delay.saturating_mul(4)).as_micros().max(1);
             faults.push(Fault::Hold(Duration::from_micros(rng.within(1..=longest as u64))));
         }
         if flipped {

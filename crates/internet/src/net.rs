@@ -15,7 +15,7 @@ use crate::link::{Fault, Passage, Wire, flip, whole_micros};
 use crate::packet::{self, Complaint};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
-use crate::stack::Stack;
+use crate::stack::{END, Stack};
 use crate::topology::{TopologyError, host_address};
 
 /// A node of an internet.
@@ -224,10 +224,10 @@ impl Internet {
 
     /// When the next event happens.
     pub fn next_time(&self) -> Option<Duration> {
-        self.timeline.next_time()
+        self.timeline.next_time().filter(|time| *time <= END)
     }
 
-    /// Runs to the moment `until`.
+    /// Runs to the moment `until`, or to the end of time after a hundred years.
     pub fn run_until(&mut self, until: Duration) {
         self.run(until, |_| true);
     }
@@ -241,7 +241,7 @@ impl Internet {
     /// Moves time to the next event, if that happens by the moment `until`, and otherwise to that
     /// moment. Returns whether there was an event.
     pub fn step(&mut self, until: Duration) -> bool {
-        let event = self.timeline.next_until(until);
+        let event = self.timeline.next_until(until.min(END));
         event.map(|(_, event)| self.handle(event)).is_some()
     }
 

@@ -20,6 +20,10 @@ const BACKLOG: usize = 16;
 /// The first port that a system gives to its own connections (RFC 6335, section 6).
 const FIRST_EPHEMERAL: u16 = 49152;
 
+/// Time ends after a hundred years: the stacks count microseconds in 63 bits, and files for
+/// Wireshark seconds in 32.
+pub(crate) const END: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// How a host's TCP works.
 #[derive(Clone, Debug)]
 pub struct TcpConfig {
@@ -30,7 +34,8 @@ pub struct TcpConfig {
     /// How the congestion window grows. Without one, smoltcp's sender can hang when its last
     /// segment is lost.
     pub congestion_control: CongestionControl,
-    /// How long a connection waits for an acknowledgement before it ends with an error.
+    /// How long a connection waits for an acknowledgement before it ends with an error; a hundred
+    /// years at most.
     pub timeout: Duration,
     /// Whether a segment with a wrong checksum is refused. Checksums are sent in any case.
     pub verify_checksums: bool,
@@ -109,7 +114,7 @@ impl Stack {
             let is_idle = matches!(tcp.state(), Established | CloseWait | Listen)
                 && tcp.send_queue() == 0
                 && tcp.keep_alive().is_none();
-            tcp.set_timeout((!is_idle).then_some(self.config.timeout.into()));
+            tcp.set_timeout((!is_idle).then_some(self.config.timeout.min(END).into()));
         }
     }
 
@@ -204,7 +209,7 @@ impl Stack {
 }
 
 fn instant(time: Duration) -> Instant {
-    Instant::from_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+    Instant::from_micros(i64::try_from(time.as_micros()).expect("a time before the end"))
 }
 
 /// The device under a stack: what arrived, and what it sends.

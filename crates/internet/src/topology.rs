@@ -61,8 +61,8 @@ pub enum TopologyError {
         /// The host.
         host: String,
     },
-    /// A link that can carry nothing.
-    #[error("a link needs a rate of at least 1 bit a second and an MTU of at least 68 bytes")]
+    /// A link that can carry nothing, or more than IPv4 can.
+    #[error("a link needs a rate of at least 1 bit a second and an MTU of 68 to 65,535 bytes")]
     Link,
 }
 
@@ -173,7 +173,7 @@ impl Internet {
     /// # Errors
     /// [`TopologyError::LinkTaken`], [`TopologyError::HostLinkedTwice`], [`TopologyError::Link`].
     pub fn link(&mut self, a: NodeId, b: NodeId, link: Link) -> Result<(), TopologyError> {
-        if link.rate == 0 || link.mtu < SMALLEST_MTU {
+        if link.rate == 0 || !(SMALLEST_MTU..=LARGEST_MTU).contains(&link.mtu) {
             return Err(TopologyError::Link);
         }
         if a == b || self.by_ends.contains_key(&(a, b)) {

@@ -1,5 +1,6 @@
 //! What the internet promises, each promise by the packets that cross it.
 
+mod extremes;
 mod faults;
 mod forwarding;
 mod hostile;
