@@ -84,6 +84,13 @@ impl Stack {
         Stack { address, config, interface, device, sockets, listening, next_port, wake: None }
     }
 
+    pub(crate) fn set_mtu(&mut self, mtu: usize, rng: &mut Rng) {
+        // The interface notes the size of its packets once, when it is made.
+        let anew = Stack::new(self.address, self.config.clone(), mtu, rng);
+        (self.interface, self.device, self.next_port) =
+            (anew.interface, anew.device, anew.next_port);
+    }
+
     pub(crate) fn config(&self) -> &TcpConfig {
         &self.config
     }

@@ -191,14 +191,13 @@ impl Internet {
             self.wires.push(Wire::new(from.0, to.0, link.clone()));
             self.by_ends.insert((from, to), wire);
             let neighbour = Ipv4Cidr::new(self.nodes[to.0].address, 32);
-            let Node { address, table, role, .. } = &mut self.nodes[from.0];
+            let Node { table, role, .. } = &mut self.nodes[from.0];
             table.add(neighbour, wire);
             if !matches!(role, Role::Router(..)) {
                 table.add(Ipv4Cidr::new(Ipv4Addr::UNSPECIFIED, 0), wire);
             }
             if let Role::Host(stack) = role {
-                // The interface notes the size of its packets once, when it is made.
-                **stack = Stack::new(*address, stack.config().clone(), link.mtu, &mut self.rng);
+                stack.set_mtu(link.mtu, &mut self.rng);
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ mod extremes;
 mod faults;
 mod forwarding;
 mod hostile;
+mod programs;
 mod record;
 mod streams;
 mod topology;
