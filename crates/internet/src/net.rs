@@ -1,6 +1,6 @@
 //! The internet: its nodes, its links, and the events between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +23,12 @@ use crate::topology::{TopologyError, host_address};
 pub struct NodeId(pub(crate) usize);
 
 /// A TCP connection, or the attempt at one, as one of its hosts sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tcp {
     host: NodeId,
     socket: SocketHandle,
+    /// smoltcp gives the handle of a socket that was removed to another one.
+    number: u64,
 }
 
 /// What a node does with packets.
@@ -65,6 +67,10 @@ pub struct Internet {
     pub(crate) by_ends: BTreeMap<(NodeId, NodeId), usize>,
     /// How many packets were numbered.
     packets: u64,
+    /// The connections that a program may use.
+    tcps: BTreeSet<Tcp>,
+    /// How many connections were numbered.
+    numbered: u64,
     pub(crate) record: Record,
 }
 
@@ -78,6 +84,8 @@ impl Internet {
             wires: Vec::new(),
             by_ends: BTreeMap::new(),
             packets: 0,
+            tcps: BTreeSet::new(),
+            numbered: 0,
             record: Record::default(),
         }
     }
@@ -101,7 +109,7 @@ impl Internet {
     /// If the node has no stack.
     pub fn accept(&mut self, host: NodeId, port: u16) -> Option<Tcp> {
         let socket = self.stack(host).accept(port)?;
-        Some(Tcp { host, socket })
+        Some(self.number(host, socket))
     }
 
     /// Begins to connect `host` to `address`; the host chooses a port of its own.
@@ -121,15 +129,23 @@ impl Internet {
         let to = host_address(address)?;
         let socket = self.stack(host).connect(to, port);
         self.poll(host);
-        Ok(Tcp { host, socket })
+        Ok(self.number(host, socket))
     }
 
-    /// The socket of a connection, to read from and to look at. What is written or closed leaves
-    /// with the next event; [`Internet::write`] and [`Internet::close`] have it leave now.
+    fn number(&mut self, host: NodeId, socket: SocketHandle) -> Tcp {
+        self.numbered += 1;
+        let tcp = Tcp { host, socket, number: self.numbered };
+        self.tcps.insert(tcp);
+        tcp
+    }
+
+    /// The socket of a connection, to read from and to look at. What is written or closed here waits
+    /// for the next event of its host; with [`Internet::write`] and [`Internet::close`] it leaves now.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn tcp(&mut self, tcp: Tcp) -> &mut tcp::Socket<'static> {
+        assert!(self.tcps.contains(&tcp), "the connection was removed, or lost in a restart");
         self.stack(tcp.host).tcp(tcp.socket)
     }
 
@@ -137,7 +153,7 @@ impl Internet {
     /// room for, and none where it is closed.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn write(&mut self, tcp: Tcp, bytes: &[u8]) -> usize {
         let taken = self.tcp(tcp).send_slice(bytes).unwrap_or(0);
         self.poll(tcp.host);
@@ -147,7 +163,7 @@ impl Internet {
     /// Takes what arrived on a connection, in order.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn read(&mut self, tcp: Tcp) -> Vec<u8> {
         let socket = self.tcp(tcp);
         let mut bytes = vec![0; socket.recv_queue()];
@@ -163,7 +179,7 @@ impl Internet {
     /// Says that this end sends no more.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn close(&mut self, tcp: Tcp) {
         self.tcp(tcp).close();
         self.poll(tcp.host);
@@ -172,11 +188,12 @@ impl Internet {
     /// Forgets a connection, and resets it if it is still open.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn remove(&mut self, tcp: Tcp) {
         self.tcp(tcp).abort();
         self.poll(tcp.host);
         self.stack(tcp.host).remove(tcp.socket);
+        self.tcps.remove(&tcp);
     }
 
     /// Has `host` lose all that it knows, as a machine does that is switched off and on: its
@@ -188,6 +205,7 @@ impl Internet {
         let address = self.address(host);
         let (config, mtu) = (self.stack(host).config().clone(), self.stack(host).mtu());
         *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
+        self.tcps.retain(|tcp| tcp.host != host);
     }
 
     /// Sends a packet from `node`, whatever its bytes are, and returns its number.
@@ -338,12 +356,8 @@ impl Internet {
     /// lowers the TTL.
     fn forward(&mut self, node: NodeId, mut packet: Packet, destination: Ipv4Addr, ttl: u8) {
         // RFC 1812, sections 4.2.2.11 and 5.3.7; RFC 3927, section 7.
-        if destination.is_loopback()
-            || destination.is_link_local()
-            || destination.is_unspecified()
-            || destination.is_broadcast()
-            || destination.is_multicast()
-        {
+        let is_one_host = packet::is_one_host(&destination);
+        if destination.is_loopback() || destination.is_link_local() || !is_one_host {
             return self.drop(&packet, node, Why::NotForwarded);
         }
         let Some(wire) = self.nodes[node.0].table.lookup(destination) else {

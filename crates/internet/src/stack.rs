@@ -206,7 +206,7 @@ impl Stack {
         self.sockets.get_mut(socket)
     }
 
-    pub(crate) fn tcp_ref(&self, socket: SocketHandle) -> &tcp::Socket<'static> {
+    fn tcp_ref(&self, socket: SocketHandle) -> &tcp::Socket<'static> {
         self.sockets.get(socket)
     }
 

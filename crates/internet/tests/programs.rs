@@ -1,4 +1,4 @@
-use internet::{Internet, Link, TcpConfig, TopologyError, Why};
+use internet::{Internet, Link, NodeId, Tcp, TcpConfig, TopologyError, What, Why, packet};
 
 use crate::{drops, seconds};
 
@@ -20,4 +20,78 @@ fn a_host_listens_and_connects_before_it_has_a_link() -> Result<(), TopologyErro
     let largest = net.record().notes.iter().map(|note| note.packet.bytes.len()).max();
     assert_eq!(largest, Some(1000));
     Ok(())
+}
+
+/// Two hosts, and both ends of a connection between them.
+fn connection(link: Link) -> Result<(Internet, [NodeId; 2], [Tcp; 2]), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.host("a", "10.0.1.1")?, net.host("b", "10.0.2.1")?);
+    net.link(a, b, link)?;
+    net.listen(b, 80);
+    let client = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(1));
+    let server = net.accept(b, 80).expect("a connection");
+    Ok((net, [a, b], [client, server]))
+}
+
+#[test]
+fn a_connection_that_is_removed_is_reset() -> Result<(), TopologyError> {
+    let (mut net, _, [client, server]) = connection(Link::default())?;
+    net.remove(client);
+    net.run_until(seconds(2));
+    assert!(!net.tcp(server).is_open());
+    let sent = net.record().notes.iter().filter(|note| note.what == What::Sent);
+    let last = sent.last().expect("a packet");
+    assert!(packet::tcp(&last.packet.bytes).is_some_and(|tcp| tcp.rst()));
+    assert_eq!(last.time, seconds(1));
+    Ok(())
+}
+
+#[test]
+fn a_host_that_restarts_knows_nothing_of_before() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let tcp = TcpConfig { receive_buffer: 4000, ..TcpConfig::default() };
+    let (a, b) = (net.host("a", "10.0.1.1")?, net.host_with("b", "10.0.2.1", tcp)?);
+    net.link(a, b, Link { mtu: 1000, ..Link::default() })?;
+    net.listen(b, 80);
+    let first = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(1));
+    net.restart(b);
+    // What the host does not know, it resets; at a port where nothing listens, it refuses.
+    net.write(first, b"still there?");
+    let refused = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(2));
+    assert!(!net.tcp(first).is_open() && !net.tcp(refused).is_open());
+    // The size of its packets and its configuration are the same.
+    net.listen(b, 80);
+    let second = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(3));
+    net.write(second, &[7; 5000]);
+    let server = net.accept(b, 80).expect("a connection");
+    assert_eq!(net.write(server, &[7; 5000]), 5000);
+    net.run_until(seconds(4));
+    assert_eq!((net.read(server).len(), net.read(second).len()), (4000, 5000));
+    let largest = net.record().notes.iter().map(|note| note.packet.bytes.len()).max();
+    assert_eq!(largest, Some(1000));
+    Ok(())
+}
+
+#[test]
+#[should_panic(expected = "lost in a restart")]
+fn a_connection_of_before_a_restart_is_not_another() {
+    let (mut net, [host, _], [client, _]) = connection(Link::default()).expect("a topology");
+    net.restart(host);
+    net.connect(host, "10.0.2.1", 80).expect("an address");
+    net.write(client, b"to whom?");
+}
+
+#[test]
+#[should_panic(expected = "the connection was removed")]
+fn a_removed_connection_is_not_another() {
+    let (mut net, [host, _], [client, _]) = connection(Link::default()).expect("a valid topology");
+    net.remove(client);
+    // smoltcp gives it the place of the first.
+    let other = net.connect(host, "10.0.2.1", 80).expect("an address");
+    assert_ne!(client, other);
+    net.remove(client);
 }
