@@ -146,7 +146,7 @@ impl Internet {
     /// If the connection was removed, or its host restarted.
     pub fn tcp(&mut self, tcp: Tcp) -> &mut tcp::Socket<'static> {
         assert!(self.tcps.contains(&tcp), "the connection was removed, or lost in a restart");
-        self.stack(tcp.host).tcp(tcp.socket)
+        self.stack(tcp.host).sockets.get_mut(tcp.socket)
     }
 
     /// Gives bytes to a connection, and returns how many it took: as many as its send buffer has
@@ -192,7 +192,7 @@ impl Internet {
     pub fn remove(&mut self, tcp: Tcp) {
         self.tcp(tcp).abort();
         self.poll(tcp.host);
-        self.stack(tcp.host).remove(tcp.socket);
+        self.stack(tcp.host).sockets.remove(tcp.socket);
         self.tcps.remove(&tcp);
     }
 
@@ -203,7 +203,7 @@ impl Internet {
     /// If the node has no stack.
     pub fn restart(&mut self, host: NodeId) {
         let address = self.address(host);
-        let (config, mtu) = (self.stack(host).config().clone(), self.stack(host).mtu());
+        let (config, mtu) = (self.stack(host).config.clone(), self.stack(host).mtu());
         *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
         self.tcps.retain(|tcp| tcp.host != host);
     }
@@ -395,7 +395,7 @@ impl Internet {
         match &mut self.nodes[node.0].role {
             Role::Tap(arrived) => arrived.push_back(packet.bytes),
             Role::Host(stack) | Role::Router(stack, _) => {
-                let refuses = stack.config().verify_checksums;
+                let refuses = stack.config.verify_checksums;
                 stack.receive(Arc::clone(&packet.bytes));
                 if refuses && !packet::transport_checksum_holds(&packet.bytes) {
                     // The stack drops it without a word, so that the note is ours.

@@ -56,10 +56,10 @@ impl Default for TcpConfig {
 
 pub(crate) struct Stack {
     address: Ipv4Addr,
-    config: TcpConfig,
+    pub(crate) config: TcpConfig,
     interface: Interface,
     device: Queues,
-    sockets: SocketSet<'static>,
+    pub(crate) sockets: SocketSet<'static>,
     /// By port: the sockets that listen or were connected to, until they are accepted.
     listening: BTreeMap<u16, Vec<SocketHandle>>,
     next_port: u16,
@@ -89,10 +89,6 @@ impl Stack {
         let anew = Stack::new(self.address, self.config.clone(), mtu, rng);
         (self.interface, self.device, self.next_port) =
             (anew.interface, anew.device, anew.next_port);
-    }
-
-    pub(crate) fn config(&self) -> &TcpConfig {
-        &self.config
     }
 
     pub(crate) fn mtu(&self) -> usize {
@@ -140,21 +136,22 @@ impl Stack {
     /// A socket of smoltcp listens for one connection, so each port needs another one as soon as
     /// one is taken. A connection that ended before it was accepted is forgotten.
     fn listen_again(&mut self) {
-        let ports: Vec<u16> = self.listening.keys().copied().collect();
-        for port in ports {
-            let waiting = self.listening.remove(&port).unwrap_or_default();
-            let (mut waiting, ended): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|socket| self.tcp_ref(*socket).is_open());
-            for socket in ended {
-                self.sockets.remove(socket);
-            }
-            let has_listener = waiting.iter().any(|socket| self.tcp_ref(*socket).is_listening());
+        let Stack { listening, sockets, config, .. } = self;
+        for (port, waiting) in listening {
+            waiting.retain(|socket| {
+                let is_open = sockets.get::<tcp::Socket>(*socket).is_open();
+                if !is_open {
+                    sockets.remove(*socket);
+                }
+                is_open
+            });
+            let listens = |socket: &_| sockets.get::<tcp::Socket>(*socket).is_listening();
+            let has_listener = waiting.iter().any(listens);
             if !has_listener && waiting.len() < BACKLOG {
-                let mut socket = self.tcp_socket();
-                socket.listen(port).expect("a new socket listens on a port above 0");
-                waiting.push(self.sockets.add(socket));
+                let mut socket = tcp_socket(config);
+                socket.listen(*port).expect("a new socket listens on a port above 0");
+                waiting.push(sockets.add(socket));
             }
-            self.listening.insert(port, waiting);
         }
     }
 
@@ -163,7 +160,8 @@ impl Stack {
         let waiting = self.listening.get(&port)?;
         let is_ready = |socket: &SocketHandle| {
             use tcp::State::{Closed, Listen, SynReceived};
-            !matches!(self.tcp_ref(*socket).state(), Closed | Listen | SynReceived)
+            let socket: &tcp::Socket = self.sockets.get(*socket);
+            !matches!(socket.state(), Closed | Listen | SynReceived)
         };
         let place = waiting.iter().position(is_ready)?;
         Some(self.listening.get_mut(&port)?.remove(place))
@@ -171,7 +169,7 @@ impl Stack {
 
     pub(crate) fn connect(&mut self, to: Ipv4Addr, port: u16) -> SocketHandle {
         let from = self.free_port();
-        let mut socket = self.tcp_socket();
+        let mut socket = tcp_socket(&self.config);
         let connected = socket.connect(self.interface.context(), (to, port), (self.address, from));
         connected.expect("a new socket connects to an address and a port above 0");
         self.sockets.add(socket)
@@ -192,27 +190,13 @@ impl Stack {
             }
         }
     }
+}
 
-    fn tcp_socket(&self) -> tcp::Socket<'static> {
-        let buffer = |size| tcp::SocketBuffer::new(vec![0; size]);
-        let config = &self.config;
-        let mut socket =
-            tcp::Socket::new(buffer(config.receive_buffer), buffer(config.send_buffer));
-        socket.set_congestion_control(config.congestion_control);
-        socket
-    }
-
-    pub(crate) fn tcp(&mut self, socket: SocketHandle) -> &mut tcp::Socket<'static> {
-        self.sockets.get_mut(socket)
-    }
-
-    fn tcp_ref(&self, socket: SocketHandle) -> &tcp::Socket<'static> {
-        self.sockets.get(socket)
-    }
-
-    pub(crate) fn remove(&mut self, socket: SocketHandle) {
-        self.sockets.remove(socket);
-    }
+fn tcp_socket(config: &TcpConfig) -> tcp::Socket<'static> {
+    let buffer = |size| tcp::SocketBuffer::new(vec![0; size]);
+    let mut socket = tcp::Socket::new(buffer(config.receive_buffer), buffer(config.send_buffer));
+    socket.set_congestion_control(config.congestion_control);
+    socket
 }
 
 fn instant(time: Duration) -> Instant {
