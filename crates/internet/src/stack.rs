@@ -62,6 +62,8 @@ pub(crate) struct Stack {
     pub(crate) sockets: SocketSet<'static>,
     /// By port: the sockets that listen or were connected to, until they are accepted.
     listening: BTreeMap<u16, Vec<SocketHandle>>,
+    /// When the connections end that wait for nothing but the acknowledgement of their FIN.
+    fins: BTreeMap<SocketHandle, Duration>,
     next_port: u16,
     /// The next time at which it is to be polled.
     pub(crate) wake: Option<Duration>,
@@ -80,8 +82,9 @@ impl Stack {
             addresses.push(everything).expect("an interface has room for one address");
         });
         let next_port = FIRST_EPHEMERAL + rng.below(1 << 14) as u16;
-        let (sockets, listening) = (SocketSet::new(Vec::new()), BTreeMap::new());
-        Stack { address, config, interface, device, sockets, listening, next_port, wake: None }
+        let sockets = SocketSet::new(Vec::new());
+        let (listening, fins, wake) = (BTreeMap::new(), BTreeMap::new(), None);
+        Stack { address, config, interface, device, sockets, listening, fins, next_port, wake }
     }
 
     pub(crate) fn set_mtu(&mut self, mtu: usize, rng: &mut Rng) {
@@ -103,29 +106,39 @@ impl Stack {
     /// Lets the stack work at the time `now`, and returns what it sends.
     pub(crate) fn poll(&mut self, now: Duration) -> Vec<Vec<u8>> {
         self.listen_again();
-        self.set_timeouts();
+        self.set_timeouts(now);
         self.interface.poll(instant(now), &mut self.device, &mut self.sockets);
         std::mem::take(&mut self.device.to_send)
     }
 
     /// smoltcp's timeout ends a connection that is idle, too, which TCP does not: so it is set only
-    /// while the other end owes an answer.
-    fn set_timeouts(&mut self) {
-        use tcp::State::{CloseWait, Established, Listen};
-        for (_, socket) in self.sockets.iter_mut() {
+    /// while the other end owes an answer. It counts from the last segment that arrived, and anew
+    /// for data, but not for a FIN: that is timed here.
+    fn set_timeouts(&mut self, now: Duration) {
+        use tcp::State::{Closing, FinWait1, LastAck, SynReceived, SynSent};
+        let (timeout, known) = (self.config.timeout.min(END), std::mem::take(&mut self.fins));
+        for (handle, socket) in self.sockets.iter_mut() {
             let Socket::Tcp(tcp) = socket else { continue };
-            let is_idle = matches!(tcp.state(), Established | CloseWait | Listen)
-                && tcp.send_queue() == 0
-                && tcp.keep_alive().is_none();
-            tcp.set_timeout((!is_idle).then_some(self.config.timeout.min(END).into()));
+            let has_data = tcp.send_queue() > 0 || matches!(tcp.state(), SynSent | SynReceived);
+            let is_set = has_data || tcp.keep_alive().is_some();
+            tcp.set_timeout(is_set.then_some(timeout.into()));
+            if !has_data && matches!(tcp.state(), FinWait1 | Closing | LastAck) {
+                let ends = known.get(&handle).copied().unwrap_or(now + timeout);
+                if now < ends {
+                    self.fins.insert(handle, ends);
+                } else {
+                    tcp.abort();
+                }
+            }
         }
     }
 
     /// When it is to be polled next, if nothing arrives before: after `now`.
     pub(crate) fn poll_at(&mut self, now: Duration) -> Option<Duration> {
-        let due = self.interface.poll_at(instant(now), &self.sockets)?;
+        let due = self.interface.poll_at(instant(now), &self.sockets);
+        let due = due.map(|due| Duration::from_micros(due.total_micros().unsigned_abs()));
+        let due = due.into_iter().chain(self.fins.values().copied()).min()?;
         // smoltcp says the instant 0 where it means now; it was polled now, and so this is later.
-        let due = Duration::from_micros(due.total_micros().try_into().unwrap_or(0));
         Some(due.max(now + Duration::from_micros(1)))
     }
 

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use internet::smoltcp::socket::tcp::State;
 use internet::{Internet, Link, NodeId, Tcp, TcpConfig, TopologyError, What, Why, packet};
 
 use crate::{drops, seconds};
@@ -32,6 +35,50 @@ fn connection(link: Link) -> Result<(Internet, [NodeId; 2], [Tcp; 2]), TopologyE
     net.run_until(seconds(1));
     let server = net.accept(b, 80).expect("a connection");
     Ok((net, [a, b], [client, server]))
+}
+
+/// Whether a segment with RST was sent.
+fn is_reset(net: &Internet) -> bool {
+    let mut segments = net.record().notes.iter().filter_map(|note| packet::tcp(&note.packet.bytes));
+    segments.any(|tcp| tcp.rst())
+}
+
+#[test]
+fn an_idle_connection_is_closed_with_a_fin() -> Result<(), TopologyError> {
+    let (mut net, _, [client, server]) = connection(Link::default())?;
+    net.run_until(seconds(3600));
+    net.close(client);
+    net.run_until(seconds(3601));
+    assert_eq!(net.tcp(client).state(), State::FinWait2);
+    // A minute and more, as the other end may take for its answer.
+    net.run_until(seconds(7200));
+    net.write(server, b"answer");
+    net.run_until(seconds(7201));
+    assert_eq!(net.read(client), b"answer");
+    net.run_until(seconds(10_800));
+    net.close(server);
+    net.run_until(seconds(10_801));
+    assert_eq!(net.tcp(server).state(), State::Closed);
+    assert_eq!(net.tcp(client).state(), State::TimeWait);
+    assert!(!is_reset(&net));
+    Ok(())
+}
+
+#[test]
+fn a_fin_without_an_acknowledgement_times_out() -> Result<(), TopologyError> {
+    let cuts = vec![seconds(10)..Duration::MAX];
+    let (mut net, _, [client, _]) = connection(Link { cuts, ..Link::default() })?;
+    net.run_until(seconds(3600));
+    net.close(client);
+    net.run_until(seconds(3660) - Duration::from_micros(1));
+    assert_eq!(net.tcp(client).state(), State::FinWait1);
+    assert!(!is_reset(&net));
+    net.run_until(seconds(3660));
+    assert_eq!(net.tcp(client).state(), State::Closed);
+    assert!(is_reset(&net));
+    // Nothing is left to do.
+    assert_eq!(net.next_time(), None);
+    Ok(())
 }
 
 #[test]
