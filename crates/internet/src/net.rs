@@ -419,12 +419,12 @@ impl Internet {
         if ahead > 0 {
             self.note(&packet, from, to, What::Queued(ahead));
         }
-        let (mut is_lost, mut copy_after) = (false, None);
+        let (mut is_lost, mut copies) = (false, vec![Duration::ZERO]);
         for fault in faults {
             match fault {
                 Fault::Lose => is_lost = true,
                 Fault::Duplicate(time) => {
-                    copy_after = Some(whole_micros(time));
+                    copies.push(takes.saturating_add(whole_micros(time)));
                     self.note(&packet, from, to, What::Duplicated);
                 }
                 Fault::Hold(time) => {
@@ -442,13 +442,10 @@ impl Internet {
                 }
             }
         }
-        if let Some(time) = copy_after
-            && !is_lost
-        {
+        for later in copies {
             let copy = Event::Arrive { wire, packet: packet.clone(), is_lost };
-            self.timeline.at(arrives.saturating_add(takes).saturating_add(time), copy);
+            self.timeline.at(arrives.saturating_add(later), copy);
         }
-        self.timeline.at(arrives, Event::Arrive { wire, packet, is_lost });
     }
 
     fn drop(&mut self, packet: &Packet, node: NodeId, why: Why) {

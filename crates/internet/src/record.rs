@@ -58,7 +58,7 @@ pub enum What {
     Queued(usize),
     /// The link alters it.
     Altered,
-    /// The link will deliver it twice.
+    /// The link will deliver it once more, or lose it once more.
     Duplicated,
     /// The link holds it back for this long.
     Held(Duration),
@@ -178,10 +178,8 @@ impl Record {
                 What::Queued(_) | What::Altered | What::Duplicated | What::Held(_) => continue,
             };
             let event = event.label(label(note));
-            if trace.push(event.clone()).is_err() {
-                let local = Event { kind: Kind::Local, ..event };
-                trace.push(local).expect("a node of this internet");
-            }
+            let local = Event { kind: Kind::Local, ..event.clone() };
+            trace.push(event).or_else(|_| trace.push(local)).expect("a node of this trace");
         }
         trace
     }

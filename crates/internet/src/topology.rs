@@ -75,9 +75,6 @@ pub(crate) fn host_address(text: &str) -> Result<Ipv4Addr, TopologyError> {
 /// The smallest MTU of IPv4 (RFC 791, section 3.2).
 const SMALLEST_MTU: usize = 68;
 
-/// The largest packet of IPv4.
-const LARGEST_MTU: usize = 65_535;
-
 impl Internet {
     /// Adds a host. What it sends goes to its only link.
     ///
@@ -160,7 +157,7 @@ impl Internet {
     fn add(&mut self, name: &str, address: Ipv4Addr, role: Role) -> NodeId {
         let (node, loopback) = (self.nodes.len(), self.wires.len());
         // What a node sends to itself takes a wire, too: it is noted, and takes time.
-        let (delay, queue, mtu) = (Duration::ZERO, usize::MAX, LARGEST_MTU);
+        let (delay, queue, mtu) = (Duration::ZERO, usize::MAX, u16::MAX.into());
         let link = Link { delay, queue, mtu, rate: u64::MAX, ..Link::default() };
         self.wires.push(Wire::new(node, node, link));
         self.nodes.push(Node { address, loopback, table: Table::default(), role });
@@ -173,7 +170,7 @@ impl Internet {
     /// # Errors
     /// [`TopologyError::LinkTaken`], [`TopologyError::HostLinkedTwice`], [`TopologyError::Link`].
     pub fn link(&mut self, a: NodeId, b: NodeId, link: Link) -> Result<(), TopologyError> {
-        if link.rate == 0 || !(SMALLEST_MTU..=LARGEST_MTU).contains(&link.mtu) {
+        if link.rate == 0 || !(SMALLEST_MTU..=usize::from(u16::MAX)).contains(&link.mtu) {
             return Err(TopologyError::Link);
         }
         if a == b || self.by_ends.contains_key(&(a, b)) {
