@@ -37,7 +37,7 @@ pub struct TcpConfig {
     /// How long a connection waits for an acknowledgement before it ends with an error; a hundred
     /// years at most.
     pub timeout: Duration,
-    /// Whether a segment with a wrong checksum is refused. Checksums are sent in any case.
+    /// Whether a wrong checksum of TCP, UDP or ICMP is refused. Right ones are sent in any case.
     pub verify_checksums: bool,
 }
 
@@ -228,7 +228,8 @@ impl Queues {
     fn new(config: &TcpConfig, mtu: usize) -> Queues {
         let mut checksums = ChecksumCapabilities::default();
         if !config.verify_checksums {
-            checksums.tcp = Checksum::Tx;
+            (checksums.tcp, checksums.udp) = (Checksum::Tx, Checksum::Tx);
+            checksums.icmpv4 = Checksum::Tx;
         }
         Queues { mtu, checksums, arrived: VecDeque::new(), to_send: Vec::new() }
     }

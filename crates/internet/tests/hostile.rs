@@ -2,10 +2,10 @@ use std::net::Ipv4Addr;
 
 use internet::packet::{self, datagram, echo_request};
 use internet::smoltcp::wire::{Ipv4Packet, TcpPacket};
-use internet::{Internet, Link, NodeId, TopologyError};
+use internet::{Internet, Link, NodeId, TcpConfig, TopologyError, Why};
 use proptest::prelude::*;
 
-use crate::{line_of_routers, seconds};
+use crate::{drops, line_of_routers, ms, seconds};
 
 /// A tap, two routers and a host with an open port, so that what the tap sends meets all of them.
 fn line() -> Result<(Internet, Vec<NodeId>), TopologyError> {
@@ -77,6 +77,42 @@ proptest! {
         packet.truncate(length);
         survives(vec![packet])?;
     }
+}
+
+#[test]
+fn a_host_refuses_a_wrong_checksum_unless_it_does_not_look() -> Result<(), TopologyError> {
+    for verify_checksums in [true, false] {
+        let mut net = Internet::new(1);
+        let config = TcpConfig { verify_checksums, ..TcpConfig::default() };
+        let (a, b) = (net.tap("a", "10.0.1.1")?, net.host_with("b", "10.0.2.1", config)?);
+        net.link(a, b, Link::default())?;
+        net.listen(b, 80);
+        let ping = echo_request([10, 0, 1, 1], [10, 0, 2, 1], 64, 1, b"");
+        let probe = datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (5000, 33434), b"");
+        // The places of the checksums.
+        for (mut packet, place) in [(syn(1), 36), (probe, 26), (ping, 22)] {
+            assert!(packet::transport_checksum_holds(&packet));
+            packet[place] ^= 1;
+            assert!(!packet::transport_checksum_holds(&packet));
+            net.inject(a, packet);
+        }
+        net.run_until(ms(100));
+        let answers: Vec<_> = std::iter::from_fn(|| net.take(a)).collect();
+        if verify_checksums {
+            assert_eq!(drops(&net), [Why::BadChecksum; 3]);
+            assert_eq!(answers.len(), 0);
+        } else {
+            assert_eq!(drops(&net), []);
+            assert!(packet::tcp(&answers[0]).is_some_and(|tcp| tcp.syn() && tcp.ack()));
+            let errors = answers[1..].iter().map(|bytes| packet::describe(bytes));
+            let expected = [
+                "10.0.2.1 > 10.0.1.1  destination port unreachable",
+                "10.0.2.1 > 10.0.1.1  echo reply 1",
+            ];
+            assert_eq!(errors.collect::<Vec<_>>(), expected);
+        }
+    }
+    Ok(())
 }
 
 /// A SYN from this port, whose sender never answers.
