@@ -118,7 +118,7 @@ impl Internet {
     /// [`TopologyError::Address`].
     ///
     /// # Panics
-    /// If the node has no stack, or the port is 0.
+    /// If the node has no stack, the port is 0, or the host's own 16,384 ports are in use.
     pub fn connect(
         &mut self,
         host: NodeId,

@@ -1,6 +1,6 @@
 //! A host's TCP/IP stack: smoltcp's, driven by virtual time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -190,18 +190,15 @@ impl Stack {
 
     /// The next port of the ephemeral range that no socket of this host uses.
     fn free_port(&mut self) -> u16 {
-        loop {
-            let port = self.next_port;
-            self.next_port = port.checked_add(1).unwrap_or(FIRST_EPHEMERAL);
-            let uses_it = |tcp: &tcp::Socket| {
-                tcp.local_endpoint().is_some_and(|endpoint| endpoint.port == port)
-            };
-            let is_taken =
-                self.sockets.iter().any(|(_, s)| matches!(s, Socket::Tcp(tcp) if uses_it(tcp)));
-            if !is_taken {
-                return port;
-            }
-        }
+        let port_of = |socket: &Socket| match socket {
+            Socket::Tcp(tcp) => Some(tcp.local_endpoint()?.port),
+            _ => None,
+        };
+        let used: BTreeSet<u16> = self.sockets.iter().filter_map(|(_, s)| port_of(s)).collect();
+        let mut ports = (self.next_port..=u16::MAX).chain(FIRST_EPHEMERAL..self.next_port);
+        let port = ports.find(|port| !used.contains(port)).expect("fewer than 16,384 connections");
+        self.next_port = port.checked_add(1).unwrap_or(FIRST_EPHEMERAL);
+        port
     }
 }
 

@@ -25,6 +25,34 @@ fn a_host_listens_and_connects_before_it_has_a_link() -> Result<(), TopologyErro
     Ok(())
 }
 
+#[test]
+fn the_ports_of_connections_differ_and_are_used_again() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let tcp = TcpConfig { receive_buffer: 1, send_buffer: 1, ..TcpConfig::default() };
+    let host = net.host_with("host", "10.0.1.1", tcp)?;
+    let mut connect = |keep: bool| -> Result<u16, TopologyError> {
+        let tcp = net.connect(host, "10.0.2.1", 80)?;
+        let port = net.tcp(tcp).local_endpoint().expect("it connects").port;
+        if !keep {
+            net.remove(tcp);
+        }
+        Ok(port)
+    };
+    let (first, second) = (connect(true)?, connect(false)?);
+    let after = |port: u16| port.checked_add(1).unwrap_or(49_152);
+    assert_eq!(second, after(first));
+    // Once through the range that is for them.
+    let mut last = second;
+    for _ in 0..16_384 - 2 {
+        let port = connect(false)?;
+        assert_eq!(port, after(last));
+        last = port;
+    }
+    assert_eq!(after(last), first);
+    assert_eq!(connect(false)?, second);
+    Ok(())
+}
+
 /// Two hosts, and both ends of a connection between them.
 fn connection(link: Link) -> Result<(Internet, [NodeId; 2], [Tcp; 2]), TopologyError> {
     let mut net = Internet::new(1);
