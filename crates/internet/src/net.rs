@@ -139,8 +139,8 @@ impl Internet {
         tcp
     }
 
-    /// The socket of a connection, to read from and to look at. What is written or closed here waits
-    /// for the next event of its host; with [`Internet::write`] and [`Internet::close`] it leaves now.
+    /// The socket of a connection, to read from and to look at. What is written or closed in it
+    /// waits for the next event of its host; [`Internet::write`] and [`Internet::close`] do not.
     ///
     /// # Panics
     /// If the connection was removed, or its host restarted.

@@ -212,38 +212,3 @@ fn what_is_for_another_host_is_dropped() -> Result<(), TopologyError> {
     assert_eq!(drops(&net), [Why::NotMine]);
     Ok(())
 }
-
-#[test]
-fn a_firewall_forgets_an_idle_connection_without_a_word() -> Result<(), TopologyError> {
-    let mut net = Internet::new(1);
-    let (a, b) = (net.host("a", "10.0.1.1")?, net.host("b", "10.0.2.1")?);
-    let wall = net.firewall("wall", "10.0.0.1", seconds(300))?;
-    net.link(a, wall, Link::default())?;
-    net.link(wall, b, Link::default())?;
-    net.listen(b, 80);
-    let client = net.connect(a, "10.0.2.1", 80)?;
-    net.run_until(seconds(1));
-    let server = net.accept(b, 80).expect("a connection");
-
-    // Less than 300 s of silence: it is remembered.
-    net.run_until(seconds(300));
-    net.write(client, b"one");
-    net.run_until(seconds(301));
-    assert_eq!(net.read(server), b"one");
-
-    net.run_until(seconds(602));
-    net.write(client, b"two");
-    net.run_until(seconds(602) + seconds(59));
-    assert_eq!(net.read(server), b"");
-    assert!(net.tcp(client).is_open(), "the client still retransmits");
-    assert!(drops(&net).iter().all(|why| *why == Why::Firewall));
-    net.run_until(seconds(602) + seconds(62));
-    assert!(!net.tcp(client).is_open(), "a minute without an acknowledgement ends it");
-    assert!(net.tcp(server).is_open(), "the other end has heard nothing");
-
-    // A new connection opens a new entry.
-    let again = net.connect(a, "10.0.2.1", 80)?;
-    net.run_until(net.now() + seconds(1));
-    assert!(net.tcp(again).may_send());
-    Ok(())
-}

@@ -72,6 +72,49 @@ fn is_reset(net: &Internet) -> bool {
 }
 
 #[test]
+fn reading_opens_the_window_at_once() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let tcp = TcpConfig { receive_buffer: 1000, ..TcpConfig::default() };
+    let (a, b) = (net.host("a", "10.0.1.1")?, net.host_with("b", "10.0.2.1", tcp)?);
+    net.link(a, b, Link::default())?;
+    net.listen(b, 80);
+    let client = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(1));
+    let server = net.accept(b, 80).expect("a connection");
+    net.write(client, &[7; 1500]);
+    net.run_until(seconds(2));
+    let now = net.now();
+    let sent = |net: &Internet| {
+        net.record().notes.iter().filter(|note| note.from == b && note.time == now).count()
+    };
+    assert_eq!((net.read(server).len(), sent(&net)), (1000, 1));
+    // With nothing to read, nothing is sent.
+    assert_eq!((net.read(server).len(), sent(&net)), (0, 1));
+    net.run_until(now + Duration::from_millis(30));
+    assert_eq!(net.read(server).len(), 500);
+    Ok(())
+}
+
+#[test]
+fn a_timer_is_one_event_however_often_a_program_writes() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let host = net.host("host", "10.0.1.1")?;
+    let client = net.connect(host, "10.0.2.1", 80)?;
+    for _ in 0..10 {
+        net.write(client, b"not open yet");
+    }
+    assert_eq!(net.next_time(), Some(seconds(1)));
+    let mut events = 0;
+    net.run(seconds(2), |_| {
+        events += 1;
+        true
+    });
+    // Before the retransmission, and after it.
+    assert_eq!(events, 2);
+    Ok(())
+}
+
+#[test]
 fn an_idle_connection_is_closed_with_a_fin() -> Result<(), TopologyError> {
     let (mut net, _, [client, server]) = connection(Link::default())?;
     net.run_until(seconds(3600));
@@ -88,6 +131,26 @@ fn an_idle_connection_is_closed_with_a_fin() -> Result<(), TopologyError> {
     net.run_until(seconds(10_801));
     assert_eq!(net.tcp(server).state(), State::Closed);
     assert_eq!(net.tcp(client).state(), State::TimeWait);
+    assert!(!is_reset(&net));
+    Ok(())
+}
+
+#[test]
+fn a_short_timeout_does_not_reset_in_time_wait() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let tcp = TcpConfig { timeout: seconds(2), ..TcpConfig::default() };
+    let (a, b) = (net.host_with("a", "10.0.1.1", tcp)?, net.host("b", "10.0.2.1")?);
+    net.link(a, b, Link::default())?;
+    net.listen(b, 80);
+    let client = net.connect(a, "10.0.2.1", 80)?;
+    net.run_until(seconds(1));
+    net.close(client);
+    let server = net.accept(b, 80).expect("a connection");
+    net.close(server);
+    net.run_until(seconds(9));
+    assert_eq!(net.tcp(client).state(), State::TimeWait);
+    net.run_until(seconds(60));
+    assert_eq!(net.tcp(client).state(), State::Closed);
     assert!(!is_reset(&net));
     Ok(())
 }
@@ -115,8 +178,8 @@ fn a_connection_that_is_removed_is_reset() -> Result<(), TopologyError> {
     net.remove(client);
     net.run_until(seconds(2));
     assert!(!net.tcp(server).is_open());
-    let sent = net.record().notes.iter().filter(|note| note.what == What::Sent);
-    let last = sent.last().expect("a packet");
+    let mut sent = net.record().notes.iter().filter(|note| note.what == What::Sent);
+    let last = sent.next_back().expect("a packet");
     assert!(packet::tcp(&last.packet.bytes).is_some_and(|tcp| tcp.rst()));
     assert_eq!(last.time, seconds(1));
     Ok(())

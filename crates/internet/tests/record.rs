@@ -147,6 +147,25 @@ fn a_trace_shows_a_duplicate_that_a_router_sends_on() -> Result<(), TopologyErro
 }
 
 #[test]
+fn a_packet_that_a_node_drops_has_arrived_there() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.tap("a", "10.0.1.1")?, net.tap("b", "10.0.2.1")?);
+    let line = line_of_routers(&mut net, [a, b], 1, &Link::default())?;
+    net.inject(a, datagram([10, 0, 1, 1], [10, 0, 2, 1], 1, (1, 2), b"old"));
+    net.run_until(seconds(1));
+    let trace = net.record().trace(&line, |note| note.what.to_string());
+    let events: Vec<_> =
+        trace.events().iter().map(|event| (event.node, event.label.as_str())).collect();
+    let (a, r1) = (0, 1);
+    // The error begins at the router.
+    let expected =
+        [(a, "sent"), (r1, "arrived"), (r1, "dropped: TTL used up"), (r1, "sent"), (a, "arrived")];
+    assert_eq!(events, expected);
+    assert!(!trace.messages()["1"].is_lost);
+    Ok(())
+}
+
+#[test]
 fn a_trace_leaves_out_the_loss_of_what_was_drained() -> Result<(), TopologyError> {
     let (mut net, a, b) = two_taps(Link::default())?;
     net.fault(a, b, 1, Fault::Lose)?;
