@@ -12,6 +12,7 @@ mod explorer;
 mod frames;
 mod gossip;
 mod heal;
+mod internet;
 mod process;
 mod restart;
 mod service;
@@ -51,6 +52,8 @@ enum What {
     CausalLog,
     /// The simulator: messages delivered a second
     Sim,
+    /// The internet of lesson 02: packets through a router, beside smoltcp alone
+    Internet,
     /// The explorer, beside stateright
     Explorer,
     /// The echo server, beside one written with tokio
@@ -89,6 +92,7 @@ fn main() -> anyhow::Result<()> {
         What::Restart => restart::measure(),
         What::CausalLog => causal_log::compare(),
         What::Sim => sim::measure(),
+        What::Internet => internet::compare(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use common::random::Rng;
 
+use crate::record::Why;
+
 /// A link between two nodes, the same in both directions.
 ///
 /// ```
@@ -27,7 +29,7 @@ pub struct Link {
     pub rate: u64,
     /// How many packets wait while another is sent; the next one is dropped.
     pub queue: usize,
-    /// The largest packet that it takes, in bytes, header included.
+    /// The largest packet that it takes, in bytes, header included: 68 to 65,535.
     pub mtu: usize,
     /// Of a thousand packets, how many are lost.
     pub lost: u64,
@@ -38,7 +40,7 @@ pub struct Link {
     pub reordered: u64,
     /// Of a thousand packets, how many arrive with one bit flipped.
     pub flipped: u64,
-    /// When the link is cut: it loses every packet that is sent then.
+    /// When the link is cut: it loses what it is given then. What it was given before arrives.
     pub cuts: Vec<Range<Duration>>,
 }
 
@@ -83,29 +85,23 @@ pub(crate) struct Wire {
     pub(crate) link: Link,
     /// When it has sent all that was given to it.
     free: Duration,
-    /// When the packets that wait begin to be sent.
+    /// When the packets that wait begin to be sent, and some that began before.
     starts: VecDeque<Duration>,
     /// How many packets it has sent.
     sent: u64,
     planned: BTreeMap<u64, Vec<Fault>>,
 }
 
-/// What becomes of a packet that is given to a wire.
+/// What becomes of a packet that a wire takes.
 #[derive(Debug)]
-pub(crate) enum Passage {
-    TooLarge,
-    Cut,
-    QueueFull,
-    /// It is sent.
-    Sent {
-        /// How many packets it waits for.
-        ahead: usize,
-        /// When its last bit would arrive without a fault.
-        arrives: Duration,
-        /// How long it takes to send.
-        takes: Duration,
-        faults: Vec<Fault>,
-    },
+pub(crate) struct Passage {
+    /// How many packets it waits for.
+    pub(crate) ahead: usize,
+    /// When its last bit would arrive without a fault.
+    pub(crate) arrives: Duration,
+    /// How long it takes to send.
+    pub(crate) takes: Duration,
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Wire {
@@ -119,31 +115,34 @@ impl Wire {
         self.planned.entry(nth).or_default().push(fault);
     }
 
-    /// Takes a packet of `size` bytes.
-    pub(crate) fn send(&mut self, now: Duration, size: usize, rng: &mut Rng) -> Passage {
+    /// Takes a packet of `size` bytes, or drops it.
+    pub(crate) fn send(
+        &mut self,
+        now: Duration,
+        size: usize,
+        rng: &mut Rng,
+    ) -> Result<Passage, Why> {
         if size > self.link.mtu {
-            return Passage::TooLarge;
+            return Err(Why::TooLarge);
         }
         if self.link.cuts.iter().any(|cut| cut.contains(&now)) {
-            return Passage::Cut;
+            return Err(Why::Cut);
         }
         while self.starts.front().is_some_and(|start| *start <= now) {
             self.starts.pop_front();
         }
         if self.free > now && self.starts.len() >= self.link.queue {
-            return Passage::QueueFull;
+            return Err(Why::QueueFull);
         }
         let ahead = self.starts.len() + usize::from(self.free > now);
         let start = now.max(self.free);
-        if start > now {
-            self.starts.push_back(start);
-        }
+        self.starts.push_back(start);
         let takes = self.sending_time(size);
         self.free = start + takes;
         self.sent += 1;
         let mut faults = self.planned.remove(&self.sent).unwrap_or_default();
         self.draw(&mut faults, rng);
-        Passage::Sent { ahead, arrives: self.free + whole_micros(self.link.delay), takes, faults }
+        Ok(Passage { ahead, arrives: self.free + whole_micros(self.link.delay), takes, faults })
     }
 
     fn sending_time(&self, size: usize) -> Duration {
@@ -165,7 +164,7 @@ impl Wire {
             faults.push(Fault::Duplicate(Duration::ZERO));
         }
         if reordered {
-            let longest = (4 * link.delay).as_micros().max(1);
+            let longest = whole_micros(link.delay.saturating_mul(4)).as_micros().max(1);
             faults.push(Fault::Hold(Duration::from_micros(rng.within(1..=longest as u64))));
         }
         if flipped {
@@ -204,9 +203,9 @@ mod tests {
     fn packets_wait_for_those_before_them_and_a_full_queue_drops() {
         let (mut wire, mut rng) = (wire(2), Rng::from_seed(1));
         let mut send = |now| match wire.send(now, 1000, &mut rng) {
-            Passage::Sent { ahead, arrives, .. } => Some((ahead, arrives)),
-            Passage::QueueFull => None,
-            other => panic!("{other:?}"),
+            Ok(passage) => Some((passage.ahead, passage.arrives)),
+            Err(Why::QueueFull) => None,
+            Err(other) => panic!("{other}"),
         };
         assert_eq!(send(ms(0)), Some((0, ms(11))));
         assert_eq!(send(ms(0)), Some((1, ms(12))));
@@ -221,41 +220,42 @@ mod tests {
     #[test]
     fn a_queue_for_none_takes_a_packet_when_the_wire_is_free() {
         let (mut wire, mut rng) = (wire(0), Rng::from_seed(1));
-        assert!(matches!(wire.send(ms(0), 1000, &mut rng), Passage::Sent { ahead: 0, .. }));
-        assert!(matches!(wire.send(ms(0), 1000, &mut rng), Passage::QueueFull));
-        assert!(matches!(wire.send(ms(1), 1000, &mut rng), Passage::Sent { ahead: 0, .. }));
+        assert!(matches!(wire.send(ms(0), 1000, &mut rng), Ok(Passage { ahead: 0, .. })));
+        assert!(matches!(wire.send(ms(0), 1000, &mut rng), Err(Why::QueueFull)));
+        assert!(matches!(wire.send(ms(1), 1000, &mut rng), Ok(Passage { ahead: 0, .. })));
     }
 
     #[test]
     fn a_cut_begins_and_ends_at_its_times() {
         let (mut wire, mut rng) = (wire(9), Rng::from_seed(1));
         wire.link.cuts = vec![ms(5)..ms(7), ms(20)..ms(30)];
-        let mut is_cut = |now| matches!(wire.send(now, 100, &mut rng), Passage::Cut);
+        let mut is_cut = |now| matches!(wire.send(now, 100, &mut rng), Err(Why::Cut));
         let seen: Vec<_> = [4, 5, 6, 7, 19, 20, 29, 30].map(|now| is_cut(ms(now))).into();
         assert_eq!(seen, [false, true, true, false, false, true, true, false]);
     }
 
     #[test]
     fn chances_come_out_in_the_long_run() {
-        let mut wire = wire(usize::MAX);
-        wire.link = Link { lost: 100, duplicated: 200, flipped: 300, reordered: 0, ..wire.link };
-        let mut rng = Rng::from_seed(1);
-        let (mut lost, mut duplicated, mut flipped) = (0, 0, 0);
+        let (mut wire, mut rng) = (wire(usize::MAX), Rng::from_seed(1));
+        wire.send(ms(0), 100, &mut rng).expect("a free wire");
+        assert_eq!(rng, Rng::from_seed(1), "a link without faults draws nothing");
+        wire.link = Link { lost: 999, duplicated: 200, flipped: 300, reordered: 0, ..wire.link };
+        let (mut lost, mut duplicated, mut bits) = (0, 0, Vec::new());
         for _ in 0..10_000 {
-            if let Passage::Sent { faults, .. } = wire.send(ms(0), 100, &mut rng) {
+            if let Ok(Passage { faults, .. }) = wire.send(ms(0), 100, &mut rng) {
                 for fault in faults {
                     match fault {
                         Fault::Lose => lost += 1,
                         Fault::Duplicate(_) => duplicated += 1,
-                        Fault::Flip(_) => flipped += 1,
+                        Fault::Flip(bit) => bits.push(bit),
                         other => panic!("{other:?}"),
                     }
                 }
             }
         }
-        assert!((900..1100).contains(&lost), "{lost}");
+        assert!((9_900..10_000).contains(&lost), "{lost}");
         assert!((1850..2150).contains(&duplicated), "{duplicated}");
-        assert!((2850..3150).contains(&flipped), "{flipped}");
+        assert!((2850..3150).contains(&bits.len()) && bits.iter().max() > Some(&(8 * 1490)));
     }
 
     #[test]

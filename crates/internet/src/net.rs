@@ -1,6 +1,6 @@
 //! The internet: its nodes, its links, and the events between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,22 +11,24 @@ use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
 use smoltcp::wire::Ipv4Packet;
 
-use crate::link::{Fault, Link, Passage, Wire, flip, whole_micros};
+use crate::link::{Fault, Passage, Wire, flip, whole_micros};
 use crate::packet::{self, Complaint};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
-use crate::stack::Stack;
-use crate::topology::TopologyError;
+use crate::stack::{END, Stack};
+use crate::topology::{TopologyError, host_address};
 
 /// A node of an internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId(pub(crate) usize);
 
 /// A TCP connection, or the attempt at one, as one of its hosts sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tcp {
     host: NodeId,
     socket: SocketHandle,
+    /// smoltcp gives the handle of a socket that was removed to another one.
+    number: u64,
 }
 
 /// What a node does with packets.
@@ -42,6 +44,8 @@ pub(crate) enum Role {
 /// A node.
 pub(crate) struct Node {
     pub(crate) address: Ipv4Addr,
+    /// The wire from the node to itself.
+    pub(crate) loopback: usize,
     pub(crate) table: Table,
     pub(crate) role: Role,
 }
@@ -63,6 +67,10 @@ pub struct Internet {
     pub(crate) by_ends: BTreeMap<(NodeId, NodeId), usize>,
     /// How many packets were numbered.
     packets: u64,
+    /// The connections that a program may use.
+    tcps: BTreeSet<Tcp>,
+    /// How many connections were numbered.
+    numbered: u64,
     pub(crate) record: Record,
 }
 
@@ -76,6 +84,8 @@ impl Internet {
             wires: Vec::new(),
             by_ends: BTreeMap::new(),
             packets: 0,
+            tcps: BTreeSet::new(),
+            numbered: 0,
             record: Record::default(),
         }
     }
@@ -99,7 +109,7 @@ impl Internet {
     /// If the node has no stack.
     pub fn accept(&mut self, host: NodeId, port: u16) -> Option<Tcp> {
         let socket = self.stack(host).accept(port)?;
-        Some(Tcp { host, socket })
+        Some(self.number(host, socket))
     }
 
     /// Begins to connect `host` to `address`; the host chooses a port of its own.
@@ -108,7 +118,7 @@ impl Internet {
     /// [`TopologyError::Address`].
     ///
     /// # Panics
-    /// If the node has no stack, or the port is 0.
+    /// If the node has no stack, the port is 0, or the host's own 16,384 ports are in use.
     pub fn connect(
         &mut self,
         host: NodeId,
@@ -116,29 +126,34 @@ impl Internet {
         port: u16,
     ) -> Result<Tcp, TopologyError> {
         assert!(port > 0, "a program connects to a port above 0");
-        let invalid = || TopologyError::Address { text: address.to_owned() };
-        let to = address.parse::<Ipv4Addr>().map_err(|_| invalid())?;
-        let is_one_host = !(to.is_unspecified() || to.is_broadcast() || to.is_multicast());
-        let to = if is_one_host { to } else { return Err(invalid()) };
+        let to = host_address(address)?;
         let socket = self.stack(host).connect(to, port);
         self.poll(host);
-        Ok(Tcp { host, socket })
+        Ok(self.number(host, socket))
     }
 
-    /// The socket of a connection, to read from and to look at. What is written or closed leaves
-    /// with the next event; [`Internet::write`] and [`Internet::close`] have it leave now.
+    fn number(&mut self, host: NodeId, socket: SocketHandle) -> Tcp {
+        self.numbered += 1;
+        let tcp = Tcp { host, socket, number: self.numbered };
+        self.tcps.insert(tcp);
+        tcp
+    }
+
+    /// The socket of a connection, to read from and to look at. What is written or closed in it
+    /// waits for the next event of its host; [`Internet::write`] and [`Internet::close`] do not.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn tcp(&mut self, tcp: Tcp) -> &mut tcp::Socket<'static> {
-        self.stack(tcp.host).tcp(tcp.socket)
+        assert!(self.tcps.contains(&tcp), "the connection was removed, or lost in a restart");
+        self.stack(tcp.host).sockets.get_mut(tcp.socket)
     }
 
     /// Gives bytes to a connection, and returns how many it took: as many as its send buffer has
     /// room for, and none where it is closed.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn write(&mut self, tcp: Tcp, bytes: &[u8]) -> usize {
         let taken = self.tcp(tcp).send_slice(bytes).unwrap_or(0);
         self.poll(tcp.host);
@@ -148,7 +163,7 @@ impl Internet {
     /// Takes what arrived on a connection, in order.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn read(&mut self, tcp: Tcp) -> Vec<u8> {
         let socket = self.tcp(tcp);
         let mut bytes = vec![0; socket.recv_queue()];
@@ -164,7 +179,7 @@ impl Internet {
     /// Says that this end sends no more.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn close(&mut self, tcp: Tcp) {
         self.tcp(tcp).close();
         self.poll(tcp.host);
@@ -173,11 +188,12 @@ impl Internet {
     /// Forgets a connection, and resets it if it is still open.
     ///
     /// # Panics
-    /// If the connection was removed.
+    /// If the connection was removed, or its host restarted.
     pub fn remove(&mut self, tcp: Tcp) {
         self.tcp(tcp).abort();
         self.poll(tcp.host);
-        self.stack(tcp.host).remove(tcp.socket);
+        self.stack(tcp.host).sockets.remove(tcp.socket);
+        self.tcps.remove(&tcp);
     }
 
     /// Has `host` lose all that it knows, as a machine does that is switched off and on: its
@@ -187,10 +203,9 @@ impl Internet {
     /// If the node has no stack.
     pub fn restart(&mut self, host: NodeId) {
         let address = self.address(host);
-        let mtu = self.wires.iter().find(|wire| wire.from == host.0).map(|wire| wire.link.mtu);
-        let config = self.stack(host).config().clone();
-        let mtu = mtu.unwrap_or(Link::default().mtu);
+        let (config, mtu) = (self.stack(host).config.clone(), self.stack(host).mtu());
         *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
+        self.tcps.retain(|tcp| tcp.host != host);
     }
 
     /// Sends a packet from `node`, whatever its bytes are, and returns its number.
@@ -227,10 +242,10 @@ impl Internet {
 
     /// When the next event happens.
     pub fn next_time(&self) -> Option<Duration> {
-        self.timeline.next_time()
+        self.timeline.next_time().filter(|time| *time <= END)
     }
 
-    /// Runs to the moment `until`.
+    /// Runs to the moment `until`, or to the end of time after a hundred years.
     pub fn run_until(&mut self, until: Duration) {
         self.run(until, |_| true);
     }
@@ -244,7 +259,7 @@ impl Internet {
     /// Moves time to the next event, if that happens by the moment `until`, and otherwise to that
     /// moment. Returns whether there was an event.
     pub fn step(&mut self, until: Duration) -> bool {
-        let event = self.timeline.next_until(until);
+        let event = self.timeline.next_until(until.min(END));
         event.map(|(_, event)| self.handle(event)).is_some()
     }
 
@@ -307,10 +322,9 @@ impl Internet {
         let Some(destination) = packet::ipv4(&packet.bytes).map(|packet| packet.dst_addr()) else {
             return self.drop(&packet, node, Why::Damaged);
         };
-        if destination == self.address(node) {
-            return self.deliver(node, packet);
-        }
-        match self.nodes[node.0].table.lookup(destination) {
+        let Node { address, loopback, table, .. } = &self.nodes[node.0];
+        let own = (destination == *address).then_some(*loopback);
+        match own.or_else(|| table.lookup(destination)) {
             Some(wire) => self.transmit(wire, packet),
             None => self.drop(&packet, node, Why::NoRoute),
         }
@@ -342,12 +356,8 @@ impl Internet {
     /// lowers the TTL.
     fn forward(&mut self, node: NodeId, mut packet: Packet, destination: Ipv4Addr, ttl: u8) {
         // RFC 1812, sections 4.2.2.11 and 5.3.7; RFC 3927, section 7.
-        if destination.is_loopback()
-            || destination.is_link_local()
-            || destination.is_unspecified()
-            || destination.is_broadcast()
-            || destination.is_multicast()
-        {
+        let is_one_host = packet::is_one_host(&destination);
+        if destination.is_loopback() || destination.is_link_local() || !is_one_host {
             return self.drop(&packet, node, Why::NotForwarded);
         }
         let Some(wire) = self.nodes[node.0].table.lookup(destination) else {
@@ -385,7 +395,7 @@ impl Internet {
         match &mut self.nodes[node.0].role {
             Role::Tap(arrived) => arrived.push_back(packet.bytes),
             Role::Host(stack) | Role::Router(stack, _) => {
-                let refuses = stack.config().verify_checksums;
+                let refuses = stack.config.verify_checksums;
                 stack.receive(Arc::clone(&packet.bytes));
                 if refuses && !packet::transport_checksum_holds(&packet.bytes) {
                     // The stack drops it without a word, so that the note is ours.
@@ -402,22 +412,19 @@ impl Internet {
         let (from, to) = (NodeId(self.wires[wire].from), NodeId(self.wires[wire].to));
         self.note(&packet, from, to, What::Sent);
         let passage = self.wires[wire].send(now, packet.bytes.len(), &mut self.rng);
-        let dropped = |why| What::Dropped(why);
-        let (ahead, mut arrives, takes, faults) = match passage {
-            Passage::TooLarge => return self.note(&packet, from, to, dropped(Why::TooLarge)),
-            Passage::Cut => return self.note(&packet, from, to, dropped(Why::Cut)),
-            Passage::QueueFull => return self.note(&packet, from, to, dropped(Why::QueueFull)),
-            Passage::Sent { ahead, arrives, takes, faults } => (ahead, arrives, takes, faults),
+        let Passage { ahead, mut arrives, takes, faults } = match passage {
+            Ok(passage) => passage,
+            Err(why) => return self.note(&packet, from, to, What::Dropped(why)),
         };
         if ahead > 0 {
             self.note(&packet, from, to, What::Queued(ahead));
         }
-        let (mut is_lost, mut copy_after) = (false, None);
+        let (mut is_lost, mut copies) = (false, vec![Duration::ZERO]);
         for fault in faults {
             match fault {
                 Fault::Lose => is_lost = true,
                 Fault::Duplicate(time) => {
-                    copy_after = Some(whole_micros(time));
+                    copies.push(takes.saturating_add(whole_micros(time)));
                     self.note(&packet, from, to, What::Duplicated);
                 }
                 Fault::Hold(time) => {
@@ -435,13 +442,10 @@ impl Internet {
                 }
             }
         }
-        if let Some(time) = copy_after
-            && !is_lost
-        {
+        for later in copies {
             let copy = Event::Arrive { wire, packet: packet.clone(), is_lost };
-            self.timeline.at(arrives.saturating_add(takes).saturating_add(time), copy);
+            self.timeline.at(arrives.saturating_add(later), copy);
         }
-        self.timeline.at(arrives, Event::Arrive { wire, packet, is_lost });
     }
 
     fn drop(&mut self, packet: &Packet, node: NodeId, why: Why) {

@@ -131,6 +131,11 @@ fn header(src: Ipv4Addr, dst: Ipv4Addr, ttl: u8, protocol: IpProtocol, payload: 
     packet
 }
 
+/// Whether an address is not one of many hosts, or of none.
+pub(crate) fn is_one_host(address: &Ipv4Addr) -> bool {
+    !(address.is_unspecified() || address.is_broadcast() || address.is_multicast())
+}
+
 /// Why a router sends an ICMP error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Complaint {
@@ -148,14 +153,12 @@ pub(crate) enum Complaint {
 pub(crate) fn complaint(router: Ipv4Addr, bytes: &[u8], about: Complaint) -> Option<Vec<u8>> {
     let packet = ipv4(bytes)?;
     let (src, dst) = (packet.src_addr(), packet.dst_addr());
-    let is_one_host =
-        |addr: Ipv4Addr| !(addr.is_broadcast() || addr.is_multicast() || addr.is_unspecified());
     let is_icmp_error = packet.next_header() == IpProtocol::Icmp
         && !matches!(
             packet.payload().first().map(|byte| Icmpv4Message::from(*byte)),
             Some(Icmpv4Message::EchoRequest | Icmpv4Message::EchoReply)
         );
-    if is_icmp_error || packet.frag_offset() != 0 || !is_one_host(src) || !is_one_host(dst) {
+    if is_icmp_error || packet.frag_offset() != 0 || !is_one_host(&src) || !is_one_host(&dst) {
         return None;
     }
     let quoted = &bytes[..bytes.len().min(QUOTED)];
@@ -167,15 +170,12 @@ pub(crate) fn complaint(router: Ipv4Addr, bytes: &[u8], about: Complaint) -> Opt
         let mtu = u16::try_from(mtu).unwrap_or(u16::MAX);
         body[6..8].copy_from_slice(&mtu.to_be_bytes());
     }
+    use Icmpv4Message::{DstUnreachable, TimeExceeded};
     let (kind, code) = match about {
-        Complaint::TimeExceeded => {
-            (Icmpv4Message::TimeExceeded, Icmpv4TimeExceeded::TtlExpired.into())
-        }
-        Complaint::NetUnreachable => {
-            (Icmpv4Message::DstUnreachable, Icmpv4DstUnreachable::NetUnreachable.into())
-        }
+        Complaint::TimeExceeded => (TimeExceeded, Icmpv4TimeExceeded::TtlExpired.into()),
+        Complaint::NetUnreachable => (DstUnreachable, Icmpv4DstUnreachable::NetUnreachable.into()),
         Complaint::FragmentationNeeded { .. } => {
-            (Icmpv4Message::DstUnreachable, Icmpv4DstUnreachable::FragRequired.into())
+            (DstUnreachable, Icmpv4DstUnreachable::FragRequired.into())
         }
     };
     let mut icmp = Icmpv4Packet::new_unchecked(body);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use smoltcp::phy::{PcapLinkType, PcapSink};
 use smoltcp::time::Instant;
-use trace::{Event, Trace};
+use trace::{Event, Kind, Trace};
 
 use crate::NodeId;
 use crate::packet;
@@ -58,7 +58,7 @@ pub enum What {
     Queued(usize),
     /// The link alters it.
     Altered,
-    /// The link will deliver it twice.
+    /// The link will deliver it once more, or lose it once more.
     Duplicated,
     /// The link holds it back for this long.
     Held(Duration),
@@ -155,7 +155,8 @@ impl Record {
     /// What happened between these nodes, as events of theirs, in this order: each hop of a packet
     /// is a message of its own, called by the packet's number (and after the first hop, by the hop,
     /// too: `7.2`). `label` gives the text beside an event. A note of a queue, or of what a fault
-    /// does on a link, is not an event.
+    /// does on a link, is not an event. A duplicate that a router sends on is the same message: its
+    /// sending is a local event.
     pub fn trace(&self, nodes: &[NodeId], mut label: impl FnMut(&Note) -> String) -> Trace {
         let mut trace = Trace::new(nodes.iter().map(|node| self.names[node.0].clone()));
         let place = |node: NodeId| nodes.iter().position(|each| *each == node);
@@ -165,14 +166,20 @@ impl Record {
                 (number, 0) => number.to_string(),
                 (number, hop) => format!("{number}.{}", hop + 1),
             };
-            let pushed = match note.what {
-                What::Sent => trace.push(Event::send(from, to, name).label(label(note))),
-                What::Arrived => trace.push(Event::receive(to, name).label(label(note))),
-                What::Dropped(_) if from == to => trace.push(Event::local(from).label(label(note))),
-                What::Dropped(_) => trace.lose(&name),
-                What::Queued(_) | What::Altered | What::Duplicated | What::Held(_) => Ok(()),
+            let event = match note.what {
+                What::Sent => Event::send(from, to, name),
+                What::Arrived => Event::receive(to, name),
+                What::Dropped(_) if from == to => Event::local(from),
+                What::Dropped(_) => {
+                    // Where the note of its sending was drained, there is no message to lose.
+                    let _ = trace.lose(&name);
+                    continue;
+                }
+                What::Queued(_) | What::Altered | What::Duplicated | What::Held(_) => continue,
             };
-            pushed.expect("a hop of a packet is sent once, and then arrives or is lost");
+            let event = event.label(label(note));
+            let local = Event { kind: Kind::Local, ..event.clone() };
+            trace.push(event).or_else(|_| trace.push(local)).expect("a node of this trace");
         }
         trace
     }

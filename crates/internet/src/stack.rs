@@ -1,6 +1,6 @@
 //! A host's TCP/IP stack: smoltcp's, driven by virtual time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,10 @@ const BACKLOG: usize = 16;
 /// The first port that a system gives to its own connections (RFC 6335, section 6).
 const FIRST_EPHEMERAL: u16 = 49152;
 
+/// Time ends after a hundred years: the stacks count microseconds in 63 bits, and files for
+/// Wireshark seconds in 32.
+pub(crate) const END: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// How a host's TCP works.
 #[derive(Clone, Debug)]
 pub struct TcpConfig {
@@ -30,9 +34,10 @@ pub struct TcpConfig {
     /// How the congestion window grows. Without one, smoltcp's sender can hang when its last
     /// segment is lost.
     pub congestion_control: CongestionControl,
-    /// How long a connection waits for an acknowledgement before it ends with an error.
+    /// How long a connection waits for an acknowledgement before it ends with an error; a hundred
+    /// years at most.
     pub timeout: Duration,
-    /// Whether a segment with a wrong checksum is refused. Checksums are sent in any case.
+    /// Whether a wrong checksum of TCP, UDP or ICMP is refused. Right ones are sent in any case.
     pub verify_checksums: bool,
 }
 
@@ -51,12 +56,14 @@ impl Default for TcpConfig {
 
 pub(crate) struct Stack {
     address: Ipv4Addr,
-    config: TcpConfig,
+    pub(crate) config: TcpConfig,
     interface: Interface,
     device: Queues,
-    sockets: SocketSet<'static>,
+    pub(crate) sockets: SocketSet<'static>,
     /// By port: the sockets that listen or were connected to, until they are accepted.
     listening: BTreeMap<u16, Vec<SocketHandle>>,
+    /// When the connections end that wait for nothing but the acknowledgement of their FIN.
+    fins: BTreeMap<SocketHandle, Duration>,
     next_port: u16,
     /// The next time at which it is to be polled.
     pub(crate) wake: Option<Duration>,
@@ -75,12 +82,20 @@ impl Stack {
             addresses.push(everything).expect("an interface has room for one address");
         });
         let next_port = FIRST_EPHEMERAL + rng.below(1 << 14) as u16;
-        let (sockets, listening) = (SocketSet::new(Vec::new()), BTreeMap::new());
-        Stack { address, config, interface, device, sockets, listening, next_port, wake: None }
+        let sockets = SocketSet::new(Vec::new());
+        let (listening, fins, wake) = (BTreeMap::new(), BTreeMap::new(), None);
+        Stack { address, config, interface, device, sockets, listening, fins, next_port, wake }
     }
 
-    pub(crate) fn config(&self) -> &TcpConfig {
-        &self.config
+    pub(crate) fn set_mtu(&mut self, mtu: usize, rng: &mut Rng) {
+        // The interface notes the size of its packets once, when it is made.
+        let anew = Stack::new(self.address, self.config.clone(), mtu, rng);
+        (self.interface, self.device, self.next_port) =
+            (anew.interface, anew.device, anew.next_port);
+    }
+
+    pub(crate) fn mtu(&self) -> usize {
+        self.device.mtu
     }
 
     /// Takes a packet that arrived. The next poll looks at it.
@@ -91,29 +106,39 @@ impl Stack {
     /// Lets the stack work at the time `now`, and returns what it sends.
     pub(crate) fn poll(&mut self, now: Duration) -> Vec<Vec<u8>> {
         self.listen_again();
-        self.set_timeouts();
+        self.set_timeouts(now);
         self.interface.poll(instant(now), &mut self.device, &mut self.sockets);
         std::mem::take(&mut self.device.to_send)
     }
 
     /// smoltcp's timeout ends a connection that is idle, too, which TCP does not: so it is set only
-    /// while the other end owes an answer.
-    fn set_timeouts(&mut self) {
-        use tcp::State::{CloseWait, Established, Listen};
-        for (_, socket) in self.sockets.iter_mut() {
+    /// while the other end owes an answer. It counts from the last segment that arrived, and anew
+    /// for data, but not for a FIN: that is timed here.
+    fn set_timeouts(&mut self, now: Duration) {
+        use tcp::State::{Closing, FinWait1, LastAck, SynReceived, SynSent};
+        let (timeout, known) = (self.config.timeout.min(END), std::mem::take(&mut self.fins));
+        for (handle, socket) in self.sockets.iter_mut() {
             let Socket::Tcp(tcp) = socket else { continue };
-            let is_idle = matches!(tcp.state(), Established | CloseWait | Listen)
-                && tcp.send_queue() == 0
-                && tcp.keep_alive().is_none();
-            tcp.set_timeout((!is_idle).then_some(self.config.timeout.into()));
+            let has_data = tcp.send_queue() > 0 || matches!(tcp.state(), SynSent | SynReceived);
+            let is_set = has_data || tcp.keep_alive().is_some();
+            tcp.set_timeout(is_set.then_some(timeout.into()));
+            if !has_data && matches!(tcp.state(), FinWait1 | Closing | LastAck) {
+                let ends = known.get(&handle).copied().unwrap_or(now + timeout);
+                if now < ends {
+                    self.fins.insert(handle, ends);
+                } else {
+                    tcp.abort();
+                }
+            }
         }
     }
 
     /// When it is to be polled next, if nothing arrives before: after `now`.
     pub(crate) fn poll_at(&mut self, now: Duration) -> Option<Duration> {
-        let due = self.interface.poll_at(instant(now), &self.sockets)?;
+        let due = self.interface.poll_at(instant(now), &self.sockets);
+        let due = due.map(|due| Duration::from_micros(due.total_micros().unsigned_abs()));
+        let due = due.into_iter().chain(self.fins.values().copied()).min()?;
         // smoltcp says the instant 0 where it means now; it was polled now, and so this is later.
-        let due = Duration::from_micros(due.total_micros().try_into().unwrap_or(0));
         Some(due.max(now + Duration::from_micros(1)))
     }
 
@@ -124,21 +149,22 @@ impl Stack {
     /// A socket of smoltcp listens for one connection, so each port needs another one as soon as
     /// one is taken. A connection that ended before it was accepted is forgotten.
     fn listen_again(&mut self) {
-        let ports: Vec<u16> = self.listening.keys().copied().collect();
-        for port in ports {
-            let waiting = self.listening.remove(&port).unwrap_or_default();
-            let (mut waiting, ended): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|socket| self.tcp_ref(*socket).is_open());
-            for socket in ended {
-                self.sockets.remove(socket);
-            }
-            let has_listener = waiting.iter().any(|socket| self.tcp_ref(*socket).is_listening());
+        let Stack { listening, sockets, config, .. } = self;
+        for (port, waiting) in listening {
+            waiting.retain(|socket| {
+                let is_open = sockets.get::<tcp::Socket>(*socket).is_open();
+                if !is_open {
+                    sockets.remove(*socket);
+                }
+                is_open
+            });
+            let listens = |socket: &_| sockets.get::<tcp::Socket>(*socket).is_listening();
+            let has_listener = waiting.iter().any(listens);
             if !has_listener && waiting.len() < BACKLOG {
-                let mut socket = self.tcp_socket();
-                socket.listen(port).expect("a new socket listens on a port above 0");
-                waiting.push(self.sockets.add(socket));
+                let mut socket = tcp_socket(config);
+                socket.listen(*port).expect("a new socket listens on a port above 0");
+                waiting.push(sockets.add(socket));
             }
-            self.listening.insert(port, waiting);
         }
     }
 
@@ -147,7 +173,8 @@ impl Stack {
         let waiting = self.listening.get(&port)?;
         let is_ready = |socket: &SocketHandle| {
             use tcp::State::{Closed, Listen, SynReceived};
-            !matches!(self.tcp_ref(*socket).state(), Closed | Listen | SynReceived)
+            let socket: &tcp::Socket = self.sockets.get(*socket);
+            !matches!(socket.state(), Closed | Listen | SynReceived)
         };
         let place = waiting.iter().position(is_ready)?;
         Some(self.listening.get_mut(&port)?.remove(place))
@@ -155,7 +182,7 @@ impl Stack {
 
     pub(crate) fn connect(&mut self, to: Ipv4Addr, port: u16) -> SocketHandle {
         let from = self.free_port();
-        let mut socket = self.tcp_socket();
+        let mut socket = tcp_socket(&self.config);
         let connected = socket.connect(self.interface.context(), (to, port), (self.address, from));
         connected.expect("a new socket connects to an address and a port above 0");
         self.sockets.add(socket)
@@ -163,44 +190,27 @@ impl Stack {
 
     /// The next port of the ephemeral range that no socket of this host uses.
     fn free_port(&mut self) -> u16 {
-        loop {
-            let port = self.next_port;
-            self.next_port = port.checked_add(1).unwrap_or(FIRST_EPHEMERAL);
-            let uses_it = |tcp: &tcp::Socket| {
-                tcp.local_endpoint().is_some_and(|endpoint| endpoint.port == port)
-            };
-            let is_taken =
-                self.sockets.iter().any(|(_, s)| matches!(s, Socket::Tcp(tcp) if uses_it(tcp)));
-            if !is_taken {
-                return port;
-            }
-        }
-    }
-
-    fn tcp_socket(&self) -> tcp::Socket<'static> {
-        let buffer = |size| tcp::SocketBuffer::new(vec![0; size]);
-        let config = &self.config;
-        let mut socket =
-            tcp::Socket::new(buffer(config.receive_buffer), buffer(config.send_buffer));
-        socket.set_congestion_control(config.congestion_control);
-        socket
-    }
-
-    pub(crate) fn tcp(&mut self, socket: SocketHandle) -> &mut tcp::Socket<'static> {
-        self.sockets.get_mut(socket)
-    }
-
-    pub(crate) fn tcp_ref(&self, socket: SocketHandle) -> &tcp::Socket<'static> {
-        self.sockets.get(socket)
-    }
-
-    pub(crate) fn remove(&mut self, socket: SocketHandle) {
-        self.sockets.remove(socket);
+        let port_of = |socket: &Socket| match socket {
+            Socket::Tcp(tcp) => Some(tcp.local_endpoint()?.port),
+            _ => None,
+        };
+        let used: BTreeSet<u16> = self.sockets.iter().filter_map(|(_, s)| port_of(s)).collect();
+        let mut ports = (self.next_port..=u16::MAX).chain(FIRST_EPHEMERAL..self.next_port);
+        let port = ports.find(|port| !used.contains(port)).expect("fewer than 16,384 connections");
+        self.next_port = port.checked_add(1).unwrap_or(FIRST_EPHEMERAL);
+        port
     }
 }
 
+fn tcp_socket(config: &TcpConfig) -> tcp::Socket<'static> {
+    let buffer = |size| tcp::SocketBuffer::new(vec![0; size]);
+    let mut socket = tcp::Socket::new(buffer(config.receive_buffer), buffer(config.send_buffer));
+    socket.set_congestion_control(config.congestion_control);
+    socket
+}
+
 fn instant(time: Duration) -> Instant {
-    Instant::from_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+    Instant::from_micros(i64::try_from(time.as_micros()).expect("a time before the end"))
 }
 
 /// The device under a stack: what arrived, and what it sends.
@@ -215,7 +225,8 @@ impl Queues {
     fn new(config: &TcpConfig, mtu: usize) -> Queues {
         let mut checksums = ChecksumCapabilities::default();
         if !config.verify_checksums {
-            checksums.tcp = Checksum::Tx;
+            (checksums.tcp, checksums.udp) = (Checksum::Tx, Checksum::Tx);
+            checksums.icmpv4 = Checksum::Tx;
         }
         Queues { mtu, checksums, arrived: VecDeque::new(), to_send: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Telling a topology: nodes, links, routes, and faults on purpose.
+//! Describing a topology: nodes, links, routes, and faults on purpose.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::link::{Fault, Link, Wire};
 use crate::net::{Internet, Node, NodeId, Role};
+use crate::packet;
 use crate::route::{Firewall, Table};
 use crate::stack::{Stack, TcpConfig};
 
@@ -60,9 +61,15 @@ pub enum TopologyError {
         /// The host.
         host: String,
     },
-    /// A link that can carry nothing.
-    #[error("a link needs a rate of at least 1 bit a second and an MTU of at least 68 bytes")]
+    /// A link that can carry nothing, or more than IPv4 can.
+    #[error("a link needs a rate of at least 1 bit a second and an MTU of 68 to 65,535 bytes")]
     Link,
+}
+
+/// The address of one host.
+pub(crate) fn host_address(text: &str) -> Result<Ipv4Addr, TopologyError> {
+    let address = text.parse().ok().filter(packet::is_one_host);
+    address.ok_or_else(|| TopologyError::Address { text: text.to_owned() })
 }
 
 /// The smallest MTU of IPv4 (RFC 791, section 3.2).
@@ -137,10 +144,7 @@ impl Internet {
     }
 
     fn free_address(&self, text: &str) -> Result<Ipv4Addr, TopologyError> {
-        let address = text.parse::<Ipv4Addr>().ok().filter(|address| {
-            !(address.is_unspecified() || address.is_broadcast() || address.is_multicast())
-        });
-        let address = address.ok_or_else(|| TopologyError::Address { text: text.to_owned() })?;
+        let address = host_address(text)?;
         match self.nodes.iter().position(|node| node.address == address) {
             None => Ok(address),
             Some(node) => {
@@ -151,9 +155,14 @@ impl Internet {
     }
 
     fn add(&mut self, name: &str, address: Ipv4Addr, role: Role) -> NodeId {
-        self.nodes.push(Node { address, table: Table::default(), role });
+        let (node, loopback) = (self.nodes.len(), self.wires.len());
+        // What a node sends to itself takes a wire, too: it is noted, and takes time.
+        let (delay, queue, mtu) = (Duration::ZERO, usize::MAX, u16::MAX.into());
+        let link = Link { delay, queue, mtu, rate: u64::MAX, ..Link::default() };
+        self.wires.push(Wire::new(node, node, link));
+        self.nodes.push(Node { address, loopback, table: Table::default(), role });
         self.record.names.push(name.to_owned());
-        NodeId(self.nodes.len() - 1)
+        NodeId(node)
     }
 
     /// Connects two nodes.
@@ -161,7 +170,7 @@ impl Internet {
     /// # Errors
     /// [`TopologyError::LinkTaken`], [`TopologyError::HostLinkedTwice`], [`TopologyError::Link`].
     pub fn link(&mut self, a: NodeId, b: NodeId, link: Link) -> Result<(), TopologyError> {
-        if link.rate == 0 || link.mtu < SMALLEST_MTU {
+        if link.rate == 0 || !(SMALLEST_MTU..=usize::from(u16::MAX)).contains(&link.mtu) {
             return Err(TopologyError::Link);
         }
         if a == b || self.by_ends.contains_key(&(a, b)) {
@@ -179,14 +188,13 @@ impl Internet {
             self.wires.push(Wire::new(from.0, to.0, link.clone()));
             self.by_ends.insert((from, to), wire);
             let neighbour = Ipv4Cidr::new(self.nodes[to.0].address, 32);
-            let Node { address, table, role } = &mut self.nodes[from.0];
+            let Node { table, role, .. } = &mut self.nodes[from.0];
             table.add(neighbour, wire);
             if !matches!(role, Role::Router(..)) {
                 table.add(Ipv4Cidr::new(Ipv4Addr::UNSPECIFIED, 0), wire);
             }
             if let Role::Host(stack) = role {
-                // The interface notes the size of its packets once, when it is made.
-                **stack = Stack::new(*address, stack.config().clone(), link.mtu, &mut self.rng);
+                stack.set_mtu(link.mtu, &mut self.rng);
             }
         }
         Ok(())

@@ -29,6 +29,23 @@ fn a_planned_fault_meets_its_packet_alone() -> Result<(), TopologyError> {
 }
 
 #[test]
+fn each_copy_of_a_packet_arrives_or_is_lost() -> Result<(), TopologyError> {
+    let (mut net, a, b) = two_taps(Link::default())?;
+    for fault in [Fault::Duplicate(ms(0)), Fault::Duplicate(ms(3))] {
+        net.fault(a, b, 1, fault)?;
+        net.fault(a, b, 2, fault)?;
+    }
+    net.fault(a, b, 2, Fault::Lose)?;
+    for number in 1..=2 {
+        net.inject(a, numbered(number));
+    }
+    net.run_until(seconds(1));
+    assert_eq!(numbers(&mut net, b), [1, 1, 1]);
+    assert_eq!(drops(&net), [Why::Lost; 3]);
+    Ok(())
+}
+
+#[test]
 fn a_flipped_bit_of_the_header_is_noticed_by_the_next_node() -> Result<(), TopologyError> {
     for bit in 0..160 {
         let (mut net, a, b) = two_taps(Link::default())?;

@@ -1,5 +1,5 @@
 use internet::packet::{self, datagram, echo_request};
-use internet::{Internet, Link, TopologyError, Why};
+use internet::{Internet, Link, TopologyError, What, Why};
 
 use crate::{drops, line_of_routers, ms, seconds, two_taps};
 
@@ -188,46 +188,27 @@ fn a_router_answers_a_ping_and_so_does_a_host_at_itself() -> Result<(), Topology
 }
 
 #[test]
+fn what_a_node_sends_to_itself_is_noted_and_takes_time() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let host = net.host("host", "10.0.1.1")?;
+    let number = net.inject(host, echo_request([10, 0, 1, 1], [10, 0, 1, 1], 64, 1, b""));
+    assert_eq!(number, 1);
+    net.run_until(seconds(1));
+    let notes = &net.record().notes;
+    let seen: Vec<_> = notes.iter().map(|note| (note.packet.number, note.what)).collect();
+    // The request and its reply.
+    assert_eq!(seen, [(1, What::Sent), (1, What::Arrived), (2, What::Sent), (2, What::Arrived)]);
+    assert!(notes[0].time < notes[1].time);
+    assert_eq!(net.record().trace(&[host], |_| String::new()).messages().len(), 2);
+    Ok(())
+}
+
+#[test]
 fn what_is_for_another_host_is_dropped() -> Result<(), TopologyError> {
     let (mut net, a, b) = two_taps(Link::default())?;
     net.inject(a, echo_request([10, 0, 1, 1], [10, 0, 3, 1], 64, 1, b""));
     net.run_until(ms(100));
     assert_eq!(net.take(b), None);
     assert_eq!(drops(&net), [Why::NotMine]);
-    Ok(())
-}
-
-#[test]
-fn a_firewall_forgets_an_idle_connection_without_a_word() -> Result<(), TopologyError> {
-    let mut net = Internet::new(1);
-    let (a, b) = (net.host("a", "10.0.1.1")?, net.host("b", "10.0.2.1")?);
-    let wall = net.firewall("wall", "10.0.0.1", seconds(300))?;
-    net.link(a, wall, Link::default())?;
-    net.link(wall, b, Link::default())?;
-    net.listen(b, 80);
-    let client = net.connect(a, "10.0.2.1", 80)?;
-    net.run_until(seconds(1));
-    let server = net.accept(b, 80).expect("a connection");
-
-    // Less than 300 s of silence: it is remembered.
-    net.run_until(seconds(300));
-    net.write(client, b"one");
-    net.run_until(seconds(301));
-    assert_eq!(net.read(server), b"one");
-
-    net.run_until(seconds(602));
-    net.write(client, b"two");
-    net.run_until(seconds(602) + seconds(59));
-    assert_eq!(net.read(server), b"");
-    assert!(net.tcp(client).is_open(), "the client still retransmits");
-    assert!(drops(&net).iter().all(|why| *why == Why::Firewall));
-    net.run_until(seconds(602) + seconds(62));
-    assert!(!net.tcp(client).is_open(), "a minute without an acknowledgement ends it");
-    assert!(net.tcp(server).is_open(), "the other end has heard nothing");
-
-    // A new connection opens a new entry.
-    let again = net.connect(a, "10.0.2.1", 80)?;
-    net.run_until(net.now() + seconds(1));
-    assert!(net.tcp(again).may_send());
     Ok(())
 }

@@ -1,11 +1,9 @@
-use std::net::Ipv4Addr;
-
 use internet::packet::{self, datagram, echo_request};
-use internet::smoltcp::wire::{Ipv4Packet, TcpPacket};
-use internet::{Internet, Link, NodeId, TopologyError};
+use internet::smoltcp::wire::TcpPacket;
+use internet::{Internet, Link, NodeId, TcpConfig, TopologyError, Why};
 use proptest::prelude::*;
 
-use crate::{line_of_routers, seconds};
+use crate::{drops, line_of_routers, ms, packet_of, seconds, segment};
 
 /// A tap, two routers and a host with an open port, so that what the tap sends meets all of them.
 fn line() -> Result<(Internet, Vec<NodeId>), TopologyError> {
@@ -34,17 +32,6 @@ fn survives(packets: Vec<Vec<u8>>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A sound header before random bytes, so that they reach the host's stack.
-fn to_the_host(protocol: u8, payload: &[u8]) -> Vec<u8> {
-    let mut packet = datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (1, 1), payload);
-    packet[9] = protocol;
-    packet.drain(20..28);
-    let length = packet.len() as u16;
-    packet[2..4].copy_from_slice(&length.to_be_bytes());
-    Ipv4Packet::new_unchecked(&mut packet[..]).fill_checksum();
-    packet
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -60,7 +47,7 @@ proptest! {
         (prop::sample::select(vec![1_u8, 2, 6, 17, 41]), prop::collection::vec(any::<u8>(), 0..80)),
         1..20,
     )) {
-        let packets = packets.iter().map(|(protocol, bytes)| to_the_host(*protocol, bytes));
+        let packets = packets.iter().map(|(protocol, bytes)| packet_of(*protocol, bytes));
         survives(packets.collect())?;
     }
 
@@ -79,17 +66,42 @@ proptest! {
     }
 }
 
-/// A SYN from this port, whose sender never answers.
-fn syn(port: u16) -> Vec<u8> {
-    let (from, to) = (Ipv4Addr::new(10, 0, 1, 1), Ipv4Addr::new(10, 0, 2, 1));
-    let mut packet = to_the_host(6, &[0; 20]);
-    let mut tcp = TcpPacket::new_unchecked(&mut packet[20..]);
-    tcp.set_src_port(port);
-    tcp.set_dst_port(80);
-    tcp.set_syn(true);
-    tcp.set_header_len(20);
-    tcp.fill_checksum(&from.into(), &to.into());
-    packet
+#[test]
+fn a_host_refuses_a_wrong_checksum_unless_it_does_not_look() -> Result<(), TopologyError> {
+    for verify_checksums in [true, false] {
+        let mut net = Internet::new(1);
+        let config = TcpConfig { verify_checksums, ..TcpConfig::default() };
+        let (a, b) = (net.tap("a", "10.0.1.1")?, net.host_with("b", "10.0.2.1", config)?);
+        net.link(a, b, Link::default())?;
+        net.listen(b, 80);
+        let ping = echo_request([10, 0, 1, 1], [10, 0, 2, 1], 64, 1, b"");
+        let probe = datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (5000, 33434), b"");
+        // The places of the checksums.
+        for (mut packet, place) in
+            [(segment(1, |tcp| tcp.set_syn(true)), 36), (probe, 26), (ping, 22)]
+        {
+            assert!(packet::transport_checksum_holds(&packet));
+            packet[place] ^= 1;
+            assert!(!packet::transport_checksum_holds(&packet));
+            net.inject(a, packet);
+        }
+        net.run_until(ms(100));
+        let answers: Vec<_> = std::iter::from_fn(|| net.take(a)).collect();
+        if verify_checksums {
+            assert_eq!(drops(&net), [Why::BadChecksum; 3]);
+            assert_eq!(answers.len(), 0);
+        } else {
+            assert_eq!(drops(&net), []);
+            assert!(packet::tcp(&answers[0]).is_some_and(|tcp| tcp.syn() && tcp.ack()));
+            let errors = answers[1..].iter().map(|bytes| packet::describe(bytes));
+            let expected = [
+                "10.0.2.1 > 10.0.1.1  destination port unreachable",
+                "10.0.2.1 > 10.0.1.1  echo reply 1",
+            ];
+            assert_eq!(errors.collect::<Vec<_>>(), expected);
+        }
+    }
+    Ok(())
 }
 
 /// How many connections the host accepts half, and how many it refuses, until `seconds`.
@@ -106,8 +118,9 @@ fn answers(net: &mut Internet, tap: NodeId, until: u64) -> (usize, usize) {
 fn half_open_connections_are_limited_and_time_out() -> Result<(), TopologyError> {
     let (mut net, line) = line()?;
     let tap = line[0];
+    // Their senders never answer.
     for port in 1..=100 {
-        net.inject(tap, syn(port));
+        net.inject(tap, segment(port, |tcp| tcp.set_syn(true)));
     }
     let (accepted, refused) = answers(&mut net, tap, 1);
     assert_eq!((accepted, refused), (16, 84));
@@ -115,7 +128,7 @@ fn half_open_connections_are_limited_and_time_out() -> Result<(), TopologyError>
     let (resent, reset) = answers(&mut net, tap, 120);
     assert!(resent > 16 && reset == 16, "{resent} {reset}");
 
-    net.inject(tap, syn(1000));
+    net.inject(tap, segment(1000, |tcp| tcp.set_syn(true)));
     assert_eq!(answers(&mut net, tap, 121), (1, 0));
     Ok(())
 }

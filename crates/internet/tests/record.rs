@@ -1,8 +1,9 @@
+use internet::packet::datagram;
 use internet::{Fault, Internet, Link, NodeId, TcpConfig, TopologyError, What};
 use pcap_parser::PcapError;
 use pcap_parser::{Linktype, PcapBlockOwned, create_reader};
 
-use crate::{ms, seconds};
+use crate::{line_of_routers, ms, seconds, two_taps};
 
 /// A client asks a server for ten bytes over a lossy link.
 fn exchange(seed: u64) -> Result<(Internet, NodeId, NodeId), TopologyError> {
@@ -116,6 +117,63 @@ fn a_handshake_reads_as_a_ladder_and_as_a_table() -> Result<(), TopologyError> {
         .map(|line| line[..58].trim_end()),
         "{table}"
     );
+    Ok(())
+}
+
+#[test]
+fn a_trace_shows_a_duplicate_that_a_router_sends_on() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.tap("a", "10.0.1.1")?, net.tap("b", "10.0.2.1")?);
+    let line = line_of_routers(&mut net, [a, b], 1, &Link::default())?;
+    net.fault(a, line[1], 1, Fault::Duplicate(ms(0)))?;
+    net.inject(a, datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (1, 2), b"twice"));
+    net.run_until(seconds(1));
+    let trace = net.record().trace(&[a, b, line[1]], |note| note.what.to_string());
+    let events: Vec<_> =
+        trace.events().iter().map(|event| (event.node, event.label.as_str())).collect();
+    let (r1, a, b) = (2, 0, 1);
+    let expected = [
+        (a, "sent"),
+        (r1, "arrived"),
+        (r1, "sent"),
+        (r1, "arrived"),
+        (r1, "sent"),
+        (b, "arrived"),
+        (b, "arrived"),
+    ];
+    assert_eq!(events, expected);
+    assert_eq!(trace.messages()["1.2"].received.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_packet_that_a_node_drops_has_arrived_there() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let (a, b) = (net.tap("a", "10.0.1.1")?, net.tap("b", "10.0.2.1")?);
+    let line = line_of_routers(&mut net, [a, b], 1, &Link::default())?;
+    net.inject(a, datagram([10, 0, 1, 1], [10, 0, 2, 1], 1, (1, 2), b"old"));
+    net.run_until(seconds(1));
+    let trace = net.record().trace(&line, |note| note.what.to_string());
+    let events: Vec<_> =
+        trace.events().iter().map(|event| (event.node, event.label.as_str())).collect();
+    let (a, r1) = (0, 1);
+    // The error begins at the router.
+    let expected =
+        [(a, "sent"), (r1, "arrived"), (r1, "dropped: TTL used up"), (r1, "sent"), (a, "arrived")];
+    assert_eq!(events, expected);
+    assert!(!trace.messages()["1"].is_lost);
+    Ok(())
+}
+
+#[test]
+fn a_trace_leaves_out_the_loss_of_what_was_drained() -> Result<(), TopologyError> {
+    let (mut net, a, b) = two_taps(Link::default())?;
+    net.fault(a, b, 1, Fault::Lose)?;
+    net.inject(a, datagram([10, 0, 1, 1], [10, 0, 2, 1], 64, (1, 2), b"lost"));
+    assert_eq!(net.drain_notes().len(), 1);
+    net.run_until(seconds(1));
+    assert_eq!(net.record().notes.len(), 1);
+    assert_eq!(net.record().trace(&[a, b], |_| String::new()).events(), []);
     Ok(())
 }
 

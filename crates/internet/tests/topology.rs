@@ -60,9 +60,12 @@ fn a_route_leads_to_a_neighbour() -> Result<(), TopologyError> {
 fn links_that_carry_nothing_or_exist_are_refused() -> Result<(), TopologyError> {
     let mut net = Internet::new(1);
     let (a, b) = (net.router("a", "10.0.1.1")?, net.router("b", "10.0.2.1")?);
-    let unusable = "a link needs a rate of at least 1 bit a second and an MTU of at least 68 bytes";
+    let unusable =
+        "a link needs a rate of at least 1 bit a second and an MTU of 68 to 65,535 bytes";
     assert_eq!(message(net.link(a, b, Link { rate: 0, ..Link::default() })), unusable);
-    assert_eq!(message(net.link(a, b, Link { mtu: 67, ..Link::default() })), unusable);
+    for mtu in [67, 65_536, usize::MAX] {
+        assert_eq!(message(net.link(a, b, Link { mtu, ..Link::default() })), unusable);
+    }
     assert_eq!(message(net.link(a, a, Link::default())), "a and a cannot have another link");
     net.link(a, b, Link::default())?;
     assert_eq!(message(net.link(b, a, Link::default())), "b and a cannot have another link");
