@@ -185,13 +185,16 @@ impl Internet {
         self.poll(tcp.host);
     }
 
-    /// Forgets a connection, and resets it if it is still open.
+    /// Forgets a connection, and resets it if it is still open. One that both sides have closed is
+    /// forgotten in silence, and earlier than RFC 9293 has it, which waits for old copies.
     ///
     /// # Panics
     /// If the connection was removed, or its host restarted.
     pub fn remove(&mut self, tcp: Tcp) {
-        self.tcp(tcp).abort();
-        self.poll(tcp.host);
+        if self.tcp(tcp).is_open() {
+            self.tcp(tcp).abort();
+            self.poll(tcp.host);
+        }
         self.stack(tcp.host).sockets.remove(tcp.socket);
         self.tcps.remove(&tcp);
     }

@@ -186,6 +186,27 @@ fn a_connection_that_is_removed_is_reset() -> Result<(), TopologyError> {
 }
 
 #[test]
+fn a_connection_that_both_have_closed_is_removed_in_silence() -> Result<(), TopologyError> {
+    let (mut net, _, [client, server]) = connection(Link::default())?;
+    net.close(client);
+    net.run_until(seconds(2));
+    net.close(server);
+    net.run_until(seconds(3));
+    for tcp in [client, server] {
+        assert!(!net.tcp(tcp).is_open());
+        net.remove(tcp);
+    }
+    net.run_until(seconds(4));
+    let resets = net
+        .record()
+        .notes
+        .iter()
+        .filter(|note| packet::tcp(&note.packet.bytes).is_some_and(|tcp| tcp.rst()));
+    assert_eq!(resets.count(), 0);
+    Ok(())
+}
+
+#[test]
 fn a_host_that_restarts_knows_nothing_of_before() -> Result<(), TopologyError> {
     let mut net = Internet::new(1);
     let tcp = TcpConfig { receive_buffer: 4000, ..TcpConfig::default() };
