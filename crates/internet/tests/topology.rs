@@ -73,6 +73,23 @@ fn links_that_carry_nothing_or_exist_are_refused() -> Result<(), TopologyError> 
 }
 
 #[test]
+fn a_node_has_routes_to_its_neighbours_and_those_it_was_given() -> Result<(), TopologyError> {
+    let mut net = Internet::new(1);
+    let (host, router) = (net.host("host", "10.0.1.1")?, net.router("router", "10.0.0.1")?);
+    let other = net.router("other", "10.0.0.2")?;
+    net.link(host, router, Link::default())?;
+    net.link(router, other, Link::default())?;
+    net.route(router, "10.0.2.0/24", other)?;
+    let routes = |node| {
+        let lines = net.routes(node).map(|(prefix, via)| format!("{prefix} {}", net.name(via)));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(routes(host), ["10.0.0.1/32 router", "0.0.0.0/0 router"]);
+    assert_eq!(routes(router), ["10.0.1.1/32 host", "10.0.0.2/32 other", "10.0.2.0/24 other"]);
+    Ok(())
+}
+
+#[test]
 fn a_host_has_one_link() -> Result<(), TopologyError> {
     let mut net = Internet::new(1);
     let (a, b) = (net.router("a", "10.0.1.1")?, net.router("b", "10.0.2.1")?);
