@@ -28,9 +28,7 @@ pub struct Packet {
 
 impl Packet {
     pub(crate) fn alter(&mut self, change: impl FnOnce(&mut [u8])) {
-        let mut bytes = self.bytes.to_vec();
-        change(&mut bytes);
-        self.bytes = bytes.into();
+        change(Arc::make_mut(&mut self.bytes));
     }
 }
 
