@@ -20,9 +20,11 @@ const ROUNDS: usize = 11;
 /// Datagrams in flight at once: as many as a link's queue holds.
 const BATCH: u64 = 100;
 /// Batches in one round.
-const BATCHES: u64 = 1_000;
-/// Bytes of a stream, of which one is sent in a round.
+const BATCHES: u64 = 5_000;
+/// Bytes of a stream.
 const STREAM: usize = 10_000_000;
+/// Streams in one round, one after the other.
+const STREAMS: u64 = 10;
 /// Bytes that each end of a connection holds, and the largest packet: as the hosts have it.
 const BUFFER: usize = 65_535;
 const MTU: usize = 1500;
@@ -48,14 +50,16 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     }
     let data = vec![7; STREAM];
     in_turn(ROUNDS, [By::Internet, By::Smoltcp], |by| {
-        let received = match by {
-            By::Internet => routed_stream(&data)?,
-            By::Smoltcp => bare_stream(&data)?,
-        };
-        anyhow::ensure!(received == STREAM, "{received} of {STREAM} bytes");
-        Ok(STREAM as u64)
+        for _ in 0..STREAMS {
+            let received = match by {
+                By::Internet => routed_stream(&data)?,
+                By::Smoltcp => bare_stream(&data)?,
+            };
+            anyhow::ensure!(received == STREAM, "{received} of {STREAM} bytes");
+        }
+        Ok(STREAMS * STREAM as u64)
     })?
-    .print("bytes of a TCP stream");
+    .print("bytes of TCP streams");
     Ok(())
 }
 
