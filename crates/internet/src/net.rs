@@ -12,7 +12,7 @@ use smoltcp::socket::tcp;
 use smoltcp::wire::Ipv4Packet;
 
 use crate::link::{Fault, Passage, Wire, flip, whole_micros};
-use crate::packet::{self, Complaint};
+use crate::packet::{self, IcmpError};
 use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
 use crate::stack::{END, Stack};
@@ -364,17 +364,17 @@ impl Internet {
             return self.drop(&packet, node, Why::NotForwarded);
         }
         let Some(wire) = self.nodes[node.0].table.lookup(destination) else {
-            return self.refuse(node, &packet, Why::NoRoute, Complaint::NetUnreachable);
+            return self.drop_and_report(node, &packet, Why::NoRoute, IcmpError::NetUnreachable);
         };
         // A packet that would leave with a TTL of 0 goes no further.
         let ttl = ttl.saturating_sub(1);
         if ttl == 0 {
-            return self.refuse(node, &packet, Why::Expired, Complaint::TimeExceeded);
+            return self.drop_and_report(node, &packet, Why::Expired, IcmpError::TimeExceeded);
         }
         let mtu = self.wires[wire].link.mtu;
         if packet.bytes.len() > mtu {
-            let complaint = Complaint::FragmentationNeeded { mtu };
-            return self.refuse(node, &packet, Why::TooLarge, complaint);
+            let error = IcmpError::FragmentationNeeded { mtu };
+            return self.drop_and_report(node, &packet, Why::TooLarge, error);
         }
         packet.hop += 1;
         packet.alter(|bytes| {
@@ -386,9 +386,9 @@ impl Internet {
     }
 
     /// Drops a packet, and tells its source.
-    fn refuse(&mut self, router: NodeId, packet: &Packet, why: Why, about: Complaint) {
+    fn drop_and_report(&mut self, router: NodeId, packet: &Packet, why: Why, about: IcmpError) {
         self.drop(packet, router, why);
-        if let Some(error) = packet::complaint(self.address(router), &packet.bytes, about) {
+        if let Some(error) = packet::icmp_error(self.address(router), &packet.bytes, about) {
             self.originate(router, error);
         }
     }

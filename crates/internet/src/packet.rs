@@ -138,7 +138,7 @@ pub(crate) fn is_one_host(address: &Ipv4Addr) -> bool {
 
 /// Why a router sends an ICMP error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Complaint {
+pub(crate) enum IcmpError {
     TimeExceeded,
     NetUnreachable,
     /// The next link takes no more than this many bytes.
@@ -150,7 +150,7 @@ pub(crate) enum Complaint {
 /// The ICMP error that `router` sends to the source of `packet`; `None` where an error must not be
 /// sent (RFC 1812, section 4.3.2.7): about an ICMP error, about a fragment other than the first,
 /// about what was sent to more than one host, or to a source that is not one host.
-pub(crate) fn complaint(router: Ipv4Addr, bytes: &[u8], about: Complaint) -> Option<Vec<u8>> {
+pub(crate) fn icmp_error(router: Ipv4Addr, bytes: &[u8], about: IcmpError) -> Option<Vec<u8>> {
     let packet = ipv4(bytes)?;
     let (src, dst) = (packet.src_addr(), packet.dst_addr());
     let is_icmp_error = packet.next_header() == IpProtocol::Icmp
@@ -165,16 +165,16 @@ pub(crate) fn complaint(router: Ipv4Addr, bytes: &[u8], about: Complaint) -> Opt
     let mut error = header(router, src, 64, IpProtocol::Icmp, 8 + quoted.len());
     let body = &mut error[IPV4_HEADER..];
     body[8..].copy_from_slice(quoted);
-    if let Complaint::FragmentationNeeded { mtu } = about {
+    if let IcmpError::FragmentationNeeded { mtu } = about {
         // RFC 1191, section 4: the size that fits.
         let mtu = u16::try_from(mtu).unwrap_or(u16::MAX);
         body[6..8].copy_from_slice(&mtu.to_be_bytes());
     }
     use Icmpv4Message::{DstUnreachable, TimeExceeded};
     let (kind, code) = match about {
-        Complaint::TimeExceeded => (TimeExceeded, Icmpv4TimeExceeded::TtlExpired.into()),
-        Complaint::NetUnreachable => (DstUnreachable, Icmpv4DstUnreachable::NetUnreachable.into()),
-        Complaint::FragmentationNeeded { .. } => {
+        IcmpError::TimeExceeded => (TimeExceeded, Icmpv4TimeExceeded::TtlExpired.into()),
+        IcmpError::NetUnreachable => (DstUnreachable, Icmpv4DstUnreachable::NetUnreachable.into()),
+        IcmpError::FragmentationNeeded { .. } => {
             (DstUnreachable, Icmpv4DstUnreachable::FragRequired.into())
         }
     };

@@ -168,7 +168,10 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let resent = resend::second_lost()?;
     narrator.step("The loss shows earlier", "virtual time")?;
     narrator.say(&format!(
-        "Now there are six segments, and the second, bytes {} to {}, is lost. Four others come after it. A receiver may wait for a second segment before it acknowledges one; but what comes behind a hole it acknowledges at once, with the number of the byte that it expects next.",
+        "Now there are six segments, and the second, bytes {} to {}, is lost. Four others come \
+         after it. A receiver may wait for a second segment before it acknowledges one; but what \
+         comes behind a hole it acknowledges at once, with the number of the byte that it expects \
+         next.",
         number(resent.bytes.0),
         number(resent.bytes.1)
     ))?;
@@ -325,7 +328,8 @@ fn two_flows(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             },
         ),
         &format!(
-            "{share} %. Who has more loses more by halving, and both gain the same by adding, as their round trips are equal; so they meet in the middle."
+            "{share} %. Who has more loses more by halving, and both gain the same by \
+             adding, as their round trips are equal; so they meet in the middle."
         ),
     )?;
     let mut table = Table::new(["seconds", "first, Mbit/s", "second, Mbit/s"]);
