@@ -73,7 +73,7 @@ fn three_messages(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let reset = old.answers.last().is_some_and(|answer| answer.ends_with("reset"));
     narrator.predict(
         "The client is asked to complete a handshake that it did not begin. How does it answer: \
-         with an ACK, with a reset, or not at all?",
+         with an ACK, with a reset (\"there is no such connection\"), or not at all?",
         Answer::one_of(
             &["an ACK | ack | acknowledge", "a reset | reset | RST | refuse", "not at all"],
             if reset { "a reset" } else { "another answer" },
@@ -185,7 +185,7 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "At the third repetition the sender sends it again: a **fast retransmit**, here {} after \
          the first try, a round trip instead of a second. Often told is that TCP finds losses by \
-         timeouts alone. In a long transfer most are found this way.",
+         timeouts alone. In a long transfer most show by repetition.",
         exact(resent.after)
     ))?;
     Ok(())
@@ -328,8 +328,8 @@ fn two_flows(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             },
         ),
         &format!(
-            "{share} %. Who has more loses more by halving, and both gain the same by \
-             adding, as their round trips are equal; so they meet in the middle."
+            "{share} %. Who has more loses more by halving, and both gain the same by adding, as \
+             their round trips are equal; so they meet in the middle."
         ),
     )?;
     let mut table = Table::new(["seconds", "first, Mbit/s", "second, Mbit/s"]);
