@@ -52,12 +52,11 @@ mistakes! {
 pub(super) fn checksum(bugs: Bugs<Bug>, bytes: &[u8]) -> u16 {
     let mut sum = 0_u64;
     for word in bytes.chunks(2) {
-        let word = match *word {
-            [_] if bugs.has(Bug::OddLeftOut) => break,
-            [odd] if bugs.has(Bug::OddIsLow) => [0, odd],
-            [odd] => [odd, 0],
-            [first, second, ..] => [first, second],
-            [] => break,
+        let word = match word.get(1) {
+            Some(&second) => [word[0], second],
+            None if bugs.has(Bug::OddLeftOut) => break,
+            None if bugs.has(Bug::OddIsLow) => [0, word[0]],
+            None => [word[0], 0],
         };
         sum += u64::from(match bugs.has(Bug::LittleEndian) {
             true => u16::from_le_bytes(word),
@@ -88,7 +87,8 @@ pub(super) fn forward(bugs: Bugs<Bug>, header: &mut [u8; HEADER], table: &[Route
     if bugs.has(Bug::LoweredTooSoon) {
         header[8] = lowered;
     }
-    if ttl == 0 && bugs.has(Bug::ForwardsAt1) || lowered == 0 && !bugs.has(Bug::ForwardsAt1) {
+    let left = if bugs.has(Bug::ForwardsAt1) { ttl } else { lowered };
+    if left == 0 {
         return Decision::TimeExceeded;
     }
     let Some(route) = route else { return Decision::Unreachable };

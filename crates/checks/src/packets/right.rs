@@ -7,8 +7,8 @@ use super::{Decision, HEADER, Route};
 
 /// The sum of the words, with its carries: the bytes that come first in a word count 256 times.
 pub(super) fn sum(bytes: &[u8]) -> u64 {
-    let counts = [256, 1].into_iter().cycle();
-    bytes.iter().zip(counts).map(|(&byte, times)| u64::from(byte) * times).sum()
+    let value = |(place, &byte): (usize, &u8)| u64::from(byte) * [256, 1][place % 2];
+    bytes.iter().enumerate().map(value).sum()
 }
 
 /// The right checksum. To fold carries is to take the remainder modulo ffff, but of what is not 0

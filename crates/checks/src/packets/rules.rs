@@ -30,7 +30,7 @@ const FITS: Rule = Rule::new(
     "A route fits where its first `length` bits, all of them, are those of the destination, \
      whatever the bits after them are.",
     "The destination is in bytes 16 to 19. Count the `leading_zeros` of destination XOR prefix, as \
-     u32: there have to be `length` of them. Return Unreachable where no route is left.",
+     u32: it takes at least `length` of them. Return Unreachable where no route is left.",
 );
 
 const EXPIRED: Rule = Rule::new(
