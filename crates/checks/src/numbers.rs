@@ -1,4 +1,6 @@
-//! Numbers at which code goes wrong, and rows of numbers in short.
+//! Numbers at which code goes wrong, and rows: every one, and one of numbers in short.
+
+use std::slice;
 
 /// Where a number leaves a type, or looks like the end of one. All but the first have more than one
 /// digit.
@@ -20,6 +22,16 @@ pub(crate) const EDGES: [u64; 16] = [
     u64::MAX - 1,
     u64::MAX,
 ];
+
+/// Every row of this length of these, the last place changing first.
+pub(crate) fn every_row<T: Clone>(all: &[T], length: usize) -> Vec<Vec<T>> {
+    let with_each = |row: Vec<T>| {
+        let longer = all.iter().map(|one| [&row[..], slice::from_ref(one)].concat());
+        longer.collect::<Vec<_>>()
+    };
+    let longer = |rows: Vec<Vec<T>>, _| rows.into_iter().flat_map(with_each).collect();
+    (0..length).fold(vec![Vec::new()], longer)
+}
 
 /// The longest row that is written out, and the most numbers that a longer one names.
 const WHOLE: usize = 4;
@@ -50,6 +62,12 @@ pub(crate) fn row(numbers: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_row_is_made_once() {
+        assert_eq!(every_row(&[1, 2], 2), [[1, 1], [1, 2], [2, 1], [2, 2]]);
+        assert_eq!(every_row::<u8>(&[], 0), [[]]);
+    }
 
     #[test]
     fn a_long_row_is_written_in_short() {

@@ -1,6 +1,6 @@
 //! How people get it wrong, and one solution that has the bugs that it is asked to have.
 
-use super::{Decision, HEADER, Route};
+use super::{Decision, HEADER, Route, right};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
@@ -26,8 +26,6 @@ mistakes! {
     FirstRoute, "the first route that fits is taken":
         "It trusts the order of the table, but of the routes that fit the one with the longest \
          prefix counts, wherever it is.";
-    | ShortestPrefix, "the shortest prefix is taken":
-        "It takes the prefix that most addresses have, but the longest one is the most specific.";
     NoDefault, "the default route is left out":
         "It looks for a prefix longer than 0 bits, but a route of length 0 fits too: every \
          destination.";
@@ -54,12 +52,11 @@ mistakes! {
 pub(super) fn checksum(bugs: Bugs<Bug>, bytes: &[u8]) -> u16 {
     let mut sum = 0_u64;
     for word in bytes.chunks(2) {
-        let word = match *word {
-            [_] if bugs.has(Bug::OddLeftOut) => break,
-            [odd] if bugs.has(Bug::OddIsLow) => [0, odd],
-            [odd] => [odd, 0],
-            [first, second, ..] => [first, second],
-            [] => break,
+        let word = match word.get(1) {
+            Some(&second) => [word[0], second],
+            None if bugs.has(Bug::OddLeftOut) => break,
+            None if bugs.has(Bug::OddIsLow) => [0, word[0]],
+            None => [word[0], 0],
         };
         sum += u64::from(match bugs.has(Bug::LittleEndian) {
             true => u16::from_le_bytes(word),
@@ -81,19 +78,21 @@ pub(super) fn forward(bugs: Bugs<Bug>, header: &mut [u8; HEADER], table: &[Route
     if checksum(bugs, header) != 0 && !bugs.has(Bug::NotChecked) {
         return Decision::BadChecksum;
     }
-    if bugs.has(Bug::TtlFirst) && has_expired(bugs, header) {
-        return Decision::TimeExceeded;
-    }
-    let [.., a, b, c, d] = *header;
-    let Some(route) = route_to(bugs, u32::from_be_bytes([a, b, c, d]), table) else {
+    let route = route_to(bugs, right::destination(header).into(), table);
+    if route.is_none() && !bugs.has(Bug::TtlFirst) {
         return Decision::Unreachable;
-    };
-    if !bugs.has(Bug::TtlFirst) && has_expired(bugs, header) {
+    }
+    let ttl = header[8];
+    let lowered = if bugs.has(Bug::LowersZero) { ttl - 1 } else { ttl.saturating_sub(1) };
+    if bugs.has(Bug::LoweredTooSoon) {
+        header[8] = lowered;
+    }
+    let left = if bugs.has(Bug::ForwardsAt1) { ttl } else { lowered };
+    if left == 0 {
         return Decision::TimeExceeded;
     }
-    if !bugs.has(Bug::LoweredTooSoon) {
-        header[8] -= 1;
-    }
+    let Some(route) = route else { return Decision::Unreachable };
+    header[8] = lowered;
     if !bugs.has(Bug::OldChecksum) {
         if !bugs.has(Bug::SumsChecksum) {
             header[10..12].fill(0);
@@ -104,27 +103,14 @@ pub(super) fn forward(bugs: Bugs<Bug>, header: &mut [u8; HEADER], table: &[Route
     Decision::Forward(route.interface)
 }
 
-/// Whether a packet has come as far as its TTL lets it.
-fn has_expired(bugs: Bugs<Bug>, header: &mut [u8; HEADER]) -> bool {
-    let ttl = header[8];
-    let lowered = if bugs.has(Bug::LowersZero) { ttl - 1 } else { ttl.saturating_sub(1) };
-    if bugs.has(Bug::LoweredTooSoon) {
-        header[8] = lowered;
-    }
-    if bugs.has(Bug::ForwardsAt1) { ttl == 0 } else { lowered == 0 }
-}
-
 fn route_to(bugs: Bugs<Bug>, destination: u32, table: &[Route]) -> Option<&Route> {
     let mut routes = table.iter().filter(|route| {
         let is_default = route.length == 0;
         let mask = u32::MAX.checked_shl(32 - u32::from(route.length)).unwrap_or(0);
         destination & mask == u32::from(route.prefix) && !(is_default && bugs.has(Bug::NoDefault))
     });
-    if bugs.has(Bug::FirstRoute) {
-        return routes.next();
+    match bugs.has(Bug::FirstRoute) {
+        true => routes.next(),
+        false => routes.max_by_key(|route| route.length),
     }
-    if bugs.has(Bug::ShortestPrefix) {
-        return routes.min_by_key(|route| route.length);
-    }
-    routes.max_by_key(|route| route.length)
 }

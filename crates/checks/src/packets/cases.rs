@@ -4,11 +4,12 @@ use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::right::{self, sealed, size};
-use super::{HEADER, Route};
+use super::{HEADER, Route, checksum_field};
+use crate::numbers::every_row;
 
 /// Every row of up to [`SMALL`] of these is summed: each end of a byte, and its two signs.
 const BYTES: [u8; 4] = [0x00, 0x01, 0x80, 0xff];
-pub(super) const SMALL: u32 = 6;
+pub(super) const SMALL: usize = 6;
 
 /// Every length up to this is summed.
 pub(super) const LENGTHS: u8 = 64;
@@ -16,9 +17,6 @@ pub(super) const LENGTHS: u8 = 64;
 /// Lengths of long rows of ff: that of the longest IP packet, the next one, and the first whose sum
 /// is over `u32::MAX`.
 pub(super) const LONG: [usize; 3] = [65_535, 65_536, 131_075];
-
-/// The example of RFC 1071, section 3.
-const EXAMPLE: [u8; 8] = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7];
 
 /// Each in the one before it, and one beside two of them. Their interfaces are in no order.
 const NESTED: [Route; 6] = [
@@ -65,21 +63,8 @@ pub(crate) enum Case {
 
 /// All cases: what is short first, for each of the functions.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let summed = small().chain(each_byte()).chain(long()).map(Case::Checksum);
-    let nested = (0..=ROUTES).flat_map(tables).flat_map(|table| {
-        let headers = TTLS.iter().flat_map(|&ttl| DESTINATIONS.map(|to| header(ttl, to)));
-        headers.map(move |header| Case::Forward(header, table.clone()))
-    });
-    let forwarded = damaged().chain(headers()).chain(lengths()).chain(many_routes());
-    summed.chain(nested).chain(forwarded.map(|(header, table)| Case::Forward(header, table)))
-}
-
-fn small() -> impl Iterator<Item = Vec<u8>> {
-    (0..=SMALL).flat_map(|length| {
-        let digit = move |number: usize, place| BYTES[number / 4_usize.pow(place) % 4];
-        let row = move |number| (0..length).rev().map(|place| digit(number, place)).collect();
-        (0..4_usize.pow(length)).map(row)
-    })
+    let small = (0..=SMALL).flat_map(|length| every_row(&BYTES, length));
+    small.chain(each_byte()).chain(long()).map(Case::Checksum).chain(packets())
 }
 
 /// Each other byte: odd, first and second in its word, and with a carry.
@@ -90,80 +75,68 @@ fn each_byte() -> impl Iterator<Item = Vec<u8>> {
 
 fn long() -> impl Iterator<Item = Vec<u8>> {
     let lengths = SMALL as u8 + 1..=LENGTHS;
-    let lengths = lengths.flat_map(|length| [(1..=length).collect(), vec![0xff; length.into()]]);
-    let example = [EXAMPLE.to_vec()].into_iter();
-    example.chain(lengths).chain(LONG.map(|length| vec![0xff; length]))
+    let rows = lengths.flat_map(|length| [(1..=length).collect(), vec![0xff; length.into()]]);
+    rows.chain(LONG.map(|length| vec![0xff; length]))
 }
 
-/// Every table of this many of the [`NESTED`], in every order.
-fn tables(routes: usize) -> Vec<Vec<Route>> {
-    if routes == 0 {
-        return vec![Vec::new()];
+fn packets() -> Vec<Case> {
+    let default = &NESTED[..1];
+    let mut cases = Vec::new();
+    let mut add = |header, table: &[Route]| cases.push(Case::Forward(header, table.to_vec()));
+
+    // Every small table, in every order.
+    let repeats = |table: &[Route]| (1..table.len()).any(|at| table[..at].contains(&table[at]));
+    let tables = (0..=ROUTES).flat_map(|routes| every_row(&NESTED, routes));
+    for table in tables.filter(|table| !repeats(table)) {
+        for ttl in TTLS {
+            for to in DESTINATIONS {
+                add(header(ttl, to), &table);
+            }
+        }
     }
-    let shorter = tables(routes - 1).into_iter();
-    let longer = shorter.flat_map(|table| {
-        let others = NESTED.into_iter().filter(|route| !table.contains(route));
-        let longer = others.map(|route| [&table[..], &[route]].concat());
-        longer.collect::<Vec<_>>()
-    });
-    longer.collect()
-}
-
-type Packet = ([u8; HEADER], Vec<Route>);
-
-/// On the default route: some checksums, both of them zero as well; 00 and ff in each byte that may
-/// have any value, and in all bytes; and every TTL.
-fn headers() -> Vec<Packet> {
-    let usual = header(64, DESTINATIONS[0]);
-    let with = |place, byte| {
-        let mut header = usual;
-        header[place] = byte;
-        sealed(header)
-    };
-    let ttls = (0..=u8::MAX).map(|ttl| with(8, ttl));
-    let free = (0..8).chain([9]).chain(12..16).flat_map(|place| [with(place, 0), with(place, 255)]);
-    let mut negative_zero = with_checksum(0);
-    negative_zero[10..12].fill(0xff);
-    let odd = [negative_zero, [0; HEADER], [0xff; HEADER]];
-    let all = CHECKSUMS.map(with_checksum).into_iter().chain(odd).chain(free).chain(ttls);
-    all.map(|header| (header, NESTED[..1].to_vec())).collect()
-}
-
-/// Headers with one flipped bit, of packets that would be forwarded, have expired or have no route.
-fn damaged() -> impl Iterator<Item = Packet> {
-    (0..HEADER * 8).flat_map(|bit| {
-        [(64, &NESTED[..1]), (1, &NESTED[..1]), (64, &[])].map(|(ttl, table)| {
+    // One flipped bit, in packets that would be forwarded, have expired or have no route.
+    for bit in 0..HEADER * 8 {
+        for (ttl, table) in [(64, default), (1, default), (64, &[])] {
             let mut header = header(ttl, DESTINATIONS[0]);
             header[bit / 8] ^= 0x80 >> (bit % 8);
-            (header, table.to_vec())
-        })
-    })
-}
-
-/// Every length: the first and the last address of a block, and their neighbours outside.
-fn lengths() -> impl Iterator<Item = Packet> {
-    (0..=32).flat_map(|length| {
+            add(header, table);
+        }
+    }
+    // Some checksums, the other zero as well; and all bytes 00 or ff.
+    let mut other_zero = with_checksum(0);
+    other_zero[10..12].fill(0xff);
+    let odd = [other_zero, [0; HEADER], [0xff; HEADER]];
+    for header in CHECKSUMS.map(with_checksum).into_iter().chain(odd) {
+        add(header, default);
+    }
+    // 00 and ff in each byte that may have any value, and every TTL.
+    let free = (0..8).chain([9]).chain(12..16).flat_map(|place| [(place, 0), (place, u8::MAX)]);
+    for (place, byte) in free.chain((0..=u8::MAX).map(|ttl| (8, ttl))) {
+        let mut header = header(64, DESTINATIONS[0]);
+        header[place] = byte;
+        add(sealed(header), default);
+    }
+    // Every length: the first and the last address of a block, and their neighbours outside.
+    for length in 0..=32 {
         let route = block_of(ALTERNATING, length);
         let Range { start, end } = right::addresses(&route);
-        let (first, last) = (start as u32, (end - 1) as u32);
-        let ends = [first, last, first.wrapping_sub(1), last.wrapping_add(1)];
-        ends.map(|to| (header(64, to.to_be_bytes()), vec![route]))
-    })
-}
-
-/// A table of all lengths in both orders, with destinations that agree in ever more bits; and one
-/// of 256 routes.
-fn many_routes() -> impl Iterator<Item = Packet> {
+        for to in [start, end - 1, start.wrapping_sub(1), end] {
+            add(header(64, (to as u32).to_be_bytes()), &[route]);
+        }
+    }
+    // A table of all lengths, in both orders, with destinations that agree in ever more bits.
     let nested: Vec<Route> = (0..=32).map(|length| block_of(ALTERNATING, length)).collect();
     let reversed: Vec<Route> = nested.iter().rev().copied().collect();
-    let differences = (0..32).map(|bit| 1 << bit).chain([0]);
-    let in_nested = differences.flat_map(move |difference: u32| {
+    for difference in (0..32).map(|bit| 1 << bit).chain([0]) {
         let header = header(64, (ALTERNATING ^ difference).to_be_bytes());
-        [(header, nested.clone()), (header, reversed.clone())]
-    });
+        add(header, &nested);
+        add(header, &reversed);
+    }
     let wide: Vec<Route> = (0..=u8::MAX).map(|byte| route([byte, 0, 0, 0], 8, byte)).collect();
-    let in_wide = (0..=u8::MAX).step_by(17);
-    in_nested.chain(in_wide.map(move |byte| (header(64, [byte, 1, 2, 3]), wide.clone())))
+    for byte in (0..=u8::MAX).step_by(17) {
+        add(header(64, [byte, 1, 2, 3]), &wide);
+    }
+    cases
 }
 
 /// The route of this length that an address is in. Its interface is the length.
@@ -183,7 +156,7 @@ fn header(ttl: u8, [a, b, c, d]: [u8; 4]) -> [u8; HEADER] {
 fn with_checksum(wanted: u16) -> [u8; HEADER] {
     let mut header = header(64, DESTINATIONS[0]);
     header[4..6].fill(0);
-    let without = u32::from(right::checksum(&right::unsealed(header)));
+    let without = u32::from(checksum_field(&sealed(header)));
     let missing = (without + 0xffff - u32::from(wanted)) % 0xffff;
     header[4..6].copy_from_slice(&(missing as u16).to_be_bytes());
     sealed(header)

@@ -140,13 +140,7 @@ impl Exercise for Packets {
     }
 
     fn expected(case: &Case) -> Answer {
-        match case {
-            Case::Checksum(bytes) => Answer::Checksum(right::checksum(bytes)),
-            Case::Forward(header, table) => {
-                let (decision, after) = right::decision(header, table);
-                Answer::Forward(decision, after)
-            }
-        }
+        solution(right::checksum, right::forward)(case)
     }
 
     fn rule(case: &Case, got: &Answer, (): &()) -> Rule {
@@ -185,19 +179,18 @@ impl Exercise for Packets {
                 vec![("bytes", hex::row(bytes, bytes.len())), ("words", addition(bytes))]
             }
             Case::Forward(header, table) => {
-                let to = right::destination(header);
-                let fields = format!("{}, to {to}", changed(header));
+                let fields = format!("{}, to {}", changed(header), right::destination(header));
                 let whole = format!("checksum of all 20 bytes: {:#06x}", right::checksum(header));
                 let header = [("header", hex::row(header, HEADER)), ("", fields), ("", whole)];
-                let routes = table.iter().take(MOST).map(described);
+                let routes = table.iter().take(MOST).map(|Route { prefix, length, interface }| {
+                    format!("{prefix}/{length} by interface {interface}")
+                });
                 let rest = match table.len() {
                     0 => Some("empty".to_owned()),
-                    count if count > MOST => Some(format!(".. {count} routes in all")),
-                    _ => None,
+                    count => (count > MOST).then(|| format!(".. {count} routes in all")),
                 };
-                let lines = routes.chain(rest);
                 let labels = iter::once("table").chain(iter::repeat(""));
-                header.into_iter().chain(labels.zip(lines)).collect()
+                header.into_iter().chain(labels.zip(routes.chain(rest))).collect()
             }
         }
     }
@@ -225,12 +218,12 @@ impl Exercise for Packets {
                 if decision == same =>
             {
                 screen.row("", "decision", &format!("{decision:?}"))?;
-                let is_changed = |place: &usize| want[*place] != got[*place];
-                let words =
-                    |header: &[u8; HEADER]| match (0..HEADER).filter(is_changed).find(is_other) {
-                        Some(place) => format!("byte {place}: {:02x}", header[place]),
-                        None => changed(header),
-                    };
+                let words = |header: &[u8; HEADER]| match first_difference(want, got) {
+                    Some(place) if ![8, 10, 11].contains(&place) => {
+                        format!("byte {place}: {:02x}", header[place])
+                    }
+                    _ => changed(header),
+                };
                 screen.difference(&words(want), &words(got), "header")
             }
             (_, got) => draw_end(&decided(want), got.map(decided), seen, "answer", screen),
@@ -238,10 +231,7 @@ impl Exercise for Packets {
     }
 
     fn part(case: &Case) -> usize {
-        match case {
-            Case::Checksum(_) => 0,
-            Case::Forward(..) => 1,
-        }
+        usize::from(matches!(case, Case::Forward(..)))
     }
 
     /// Not where the sum leaves a u32: that is a mistake of its own, beside any other.
@@ -250,13 +240,9 @@ impl Exercise for Packets {
     }
 
     fn replay_string(case: &Case) -> Option<String> {
-        match case {
-            Case::Checksum(bytes) if bytes.len() <= hex::LONGEST => match hex::dense(bytes) {
-                none if none.is_empty() => Some("checksum.none".to_owned()),
-                bytes => Some(format!("checksum.{bytes}")),
-            },
-            _ => None,
-        }
+        let Case::Checksum(bytes) = case else { return None };
+        let bytes = (bytes.len() <= hex::LONGEST).then(|| hex::dense(bytes))?;
+        Some(format!("checksum.{}", if bytes.is_empty() { "none" } else { &bytes }))
     }
 }
 
@@ -270,17 +256,16 @@ fn decided(answer: &Answer) -> String {
 
 /// What a router changes in a header.
 fn changed(header: &[u8; HEADER]) -> String {
-    let checksum = u16::from_be_bytes([header[10], header[11]]);
-    format!("TTL {}, checksum {checksum:#06x}", header[8])
+    format!("TTL {}, checksum {:#06x}", header[8], checksum_field(header))
 }
 
-/// Whether a byte of the header is one that no router changes.
-fn is_other(place: &usize) -> bool {
-    ![8, 10, 11].contains(place)
+fn checksum_field(header: &[u8; HEADER]) -> u16 {
+    u16::from_be_bytes([header[10], header[11]])
 }
 
-fn described(route: &Route) -> String {
-    format!("{}/{} by interface {}", route.prefix, route.length, route.interface)
+/// The first byte in which two headers differ.
+fn first_difference(one: &[u8; HEADER], other: &[u8; HEADER]) -> Option<usize> {
+    (0..HEADER).find(|&place| one[place] != other[place])
 }
 
 /// The words that bytes are, and their sum with its carries.
@@ -289,11 +274,11 @@ fn addition(bytes: &[u8]) -> String {
     let word = |bytes: &[u8]| format!("{:#06x}", right::sum(bytes));
     let words = bytes.chunks(2).take(MOST).map(word);
     let more = (bytes.len() > 2 * MOST).then(|| "..".to_owned());
-    let words: Vec<String> = words.chain(more).collect();
-    match words.len() {
+    let words = words.chain(more).collect::<Vec<_>>().join(" + ");
+    match bytes.len() {
         0 => "none".to_owned(),
-        1 => words.concat(),
-        _ => format!("{} = {:#06x}", words.join(" + "), right::sum(bytes)),
+        1 | 2 => words,
+        _ => format!("{words} = {:#06x}", right::sum(bytes)),
     }
 }
 

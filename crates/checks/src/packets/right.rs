@@ -7,10 +7,8 @@ use super::{Decision, HEADER, Route};
 
 /// The sum of the words, with its carries: the bytes that come first in a word count 256 times.
 pub(super) fn sum(bytes: &[u8]) -> u64 {
-    let every_other = |bytes: &[u8]| bytes.iter().step_by(2).map(|&byte| u64::from(byte)).sum();
-    let (first, second): (u64, u64) =
-        (every_other(bytes), every_other(bytes.get(1..).unwrap_or(&[])));
-    256 * first + second
+    let value = |(place, &byte): (usize, &u8)| u64::from(byte) * [256, 1][place % 2];
+    bytes.iter().enumerate().map(value).sum()
 }
 
 /// The right checksum. To fold carries is to take the remainder modulo ffff, but of what is not 0
@@ -22,31 +20,26 @@ pub(super) fn checksum(bytes: &[u8]) -> u16 {
     }
 }
 
-/// The right decision, and the header after it. A route is a block of addresses, and the longest
-/// prefix that fits is the smallest block around the destination.
-pub(super) fn decision(header: &[u8; HEADER], table: &[Route]) -> (Decision, [u8; HEADER]) {
-    let blocks = fitting(header, table);
-    match (blocks.min_by_key(|route| size(route.length)), header[8]) {
-        _ if checksum(header) != 0 => (Decision::BadChecksum, *header),
-        (None, _) => (Decision::Unreachable, *header),
-        (Some(_), 0 | 1) => (Decision::TimeExceeded, *header),
+/// The right decision. A route is a block of addresses, and the longest prefix that fits is the
+/// smallest block around the destination.
+pub(super) fn forward(header: &mut [u8; HEADER], table: &[Route]) -> Decision {
+    let block = fitting(header, table).min_by_key(|route| size(route.length));
+    match (block, header[8]) {
+        _ if checksum(header) != 0 => Decision::BadChecksum,
+        (None, _) => Decision::Unreachable,
+        (Some(_), 0 | 1) => Decision::TimeExceeded,
         (Some(route), ttl) => {
-            let mut after = *header;
-            after[8] = ttl - 1;
-            (Decision::Forward(route.interface), sealed(after))
+            header[8] = ttl - 1;
+            *header = sealed(*header);
+            Decision::Forward(route.interface)
         }
     }
 }
 
-/// A header whose checksum counts as zero.
-pub(super) fn unsealed(mut header: [u8; HEADER]) -> [u8; HEADER] {
-    header[10..12].fill(0);
-    header
-}
-
-/// A header with the right checksum in it.
+/// A header with the right checksum in it, which itself counts as zero.
 pub(super) fn sealed(mut header: [u8; HEADER]) -> [u8; HEADER] {
-    let checksum = checksum(&unsealed(header));
+    header[10..12].fill(0);
+    let checksum = checksum(&header);
     header[10..12].copy_from_slice(&checksum.to_be_bytes());
     header
 }

@@ -29,7 +29,7 @@ packets   WRONG   first failure: a packet to 10.1.2.3, TTL 64, with 1 route;
           It lowers the TTL alone, but the checksum covers the TTL: the next
           router takes the header for damaged.
   next    cargo run -- hint packets
-          cargo run -- replay packets:6620
+          cargo run -- replay packets:6619
           runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
@@ -46,40 +46,16 @@ fn the_right_checksums_are_those_of_known_packets() {
     assert_eq!(right::checksum(&header), 0);
 }
 
-/// RFC 1624, equation 3, where the TTL and with it the word that it begins is lower by 0100.
-#[test]
-fn the_right_new_checksum_is_the_incremental_one() {
-    let checksum = |header: &[u8; HEADER]| u16::from_be_bytes([header[10], header[11]]);
-    let mut forwarded = 0;
-    for case in Packets::cases() {
-        let Case::Forward(header, table) = case else { continue };
-        let (decision, after) = right::decision(&header, &table);
-        if matches!(decision, Decision::Forward(_)) {
-            forwarded += 1;
-            let (sum, is_carried) = (!checksum(&header)).overflowing_add(!0x0100);
-            assert_eq!(!checksum(&after), sum + u16::from(is_carried), "{header:x?}");
-        }
-    }
-    assert!(forwarded > 1000);
-}
-
 #[test]
 fn wrong_answers_without_a_name_have_their_rule() {
     type Forward = fn(&mut [u8; HEADER], &[Route]) -> Decision;
-    let shifts: Forward = |header, table| {
-        let to = u32::from(right::destination(header));
-        let first = |address, route: &Route| address >> (32 - route.length);
-        let fits = |route: &&Route| first(to, route) == first(route.prefix.into(), route);
-        let route = table.iter().find(fits);
-        route.map_or(Decision::Unreachable, |route| Decision::Forward(route.interface))
+    let shifts: Forward = |_, table| {
+        let mut routes = table.iter().filter(|route| u32::MAX << (32 - route.length) > 0);
+        routes.next().map_or(Decision::Unreachable, |route| Decision::Forward(route.interface))
     };
-    let compares: Forward = |header, table| {
-        let mut cleared = *header;
-        cleared[10..12].fill(0);
-        match reference::checksum(&cleared).to_be_bytes() == header[10..12] {
-            true => reference::forward(header, table),
-            false => Decision::BadChecksum,
-        }
+    let compares: Forward = |header, table| match right::sealed(*header) == *header {
+        true => reference::forward(header, table),
+        false => Decision::BadChecksum,
     };
     let marks: Forward = |header, table| {
         let decision = reference::forward(header, table);
@@ -87,27 +63,23 @@ fn wrong_answers_without_a_name_have_their_rule() {
         decision
     };
     let in_a_u32: fn(&[u8]) -> u16 = |bytes| {
-        let word = |word: &[u8]| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0));
-        let sum: u32 = bytes.chunks(2).map(word).sum();
-        let once = (sum & 0xffff) + (sum >> 16);
-        !(((once & 0xffff) + (once >> 16)) as u16)
+        let _: u32 = bytes.iter().map(|&byte| u32::from(byte) << 8).sum();
+        reference::checksum(bytes)
     };
     let in_pairs: fn(&[u8]) -> u16 = |bytes| {
-        let word = |word: &[u8]| u16::from_be_bytes([word[0], word[1]]);
-        bytes.chunks(2).map(word).fold(0xffff, u16::wrapping_sub)
+        let _: Vec<u8> = bytes.chunks(2).map(|word| word[1]).collect();
+        reference::checksum(bytes)
     };
     let forwards = |forward| solution(reference::checksum, forward);
     let sums = |checksum| solution(checksum, reference::forward);
     for (solution, words) in [
-        (forwards(shifts), ["attempt to shift right with overflow", "A prefix of 0 bits"]),
+        (forwards(shifts), ["attempt to shift left with overflow", "A prefix of 0 bits"]),
         (forwards(compares), ["checksum 0xffff", "both are zero"]),
         (forwards(marks), ["got               byte 9: 00", "Only a packet that is forwarded"]),
-        (sums(in_a_u32), ["ff ff ff .., 131,075", "larger than its type"]),
+        (sums(in_a_u32), ["ff ff ff .., 131,075", "Each carry out of the 16 bits"]),
         (sums(in_pairs), ["index out of bounds", "An odd last byte is the first"]),
     ] {
         let screen = screen_of::<Packets>(solution);
-        for words in words {
-            assert!(screen.contains(words), "{words} is missing:\n{screen}");
-        }
+        assert!(words.iter().all(|words| screen.contains(words)), "{words:?}:\n{screen}");
     }
 }

@@ -1,6 +1,6 @@
 //! How people get it wrong, and one buffer that has the bugs that it is asked to have.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
 use super::Receiver;
@@ -63,22 +63,13 @@ pub(super) struct Buggy {
     held: BTreeMap<u64, Vec<u8>>,
     /// Segments of which a part does not fit, where those are kept.
     beyond: Vec<(u64, Vec<u8>, bool)>,
-    highest: u64,
     end: Option<u64>,
 }
 
 impl Buggy {
     pub(super) fn new(bugs: Bugs<Bug>, capacity: usize) -> Buggy {
-        Buggy {
-            bugs,
-            capacity,
-            start: 0,
-            ready: VecDeque::new(),
-            held: BTreeMap::new(),
-            beyond: Vec::new(),
-            highest: 0,
-            end: None,
-        }
+        let (ready, held, beyond) = (VecDeque::new(), BTreeMap::new(), Vec::new());
+        Buggy { bugs, capacity, start: 0, ready, held, beyond, end: None }
     }
 
     /// The index behind the last ready byte.
@@ -95,41 +86,10 @@ impl Buggy {
         }
     }
 
-    fn has(&self, index: u64) -> bool {
-        let holds = |(&first, bytes): (&u64, &Vec<u8>)| index - first < bytes.len() as u64;
-        index < self.next() || self.held.range(..=index).any(holds)
-    }
-
-    /// How many bytes are held, each counted once.
-    fn behind_holes(&self) -> usize {
-        let (mut count, mut counted) = (0, self.next());
-        for (&first, bytes) in &self.held {
-            let end = first.saturating_add(bytes.len() as u64);
-            count += end.saturating_sub(counted.max(first));
-            counted = counted.max(end);
-        }
-        count as usize
-    }
-
-    /// Whether the end of a segment from here to there is kept, and as which index.
-    fn end(&self, first: u64, end: u64) -> Option<u64> {
-        let limit = self.limit();
-        match () {
-            () if self.bugs.has(Bug::EndForgotten) && first > self.next() => None,
-            () if self.bugs.has(Bug::EndOfCut) => Some(end),
-            () if self.bugs.has(Bug::EndAtCut) => (first <= limit).then_some(end.min(limit)),
-            () => (end <= limit).then_some(end),
-        }
-    }
-
-    /// Makes ready what no hole is before any more.
-    fn advance(&mut self) {
-        while let Some((&first, _)) = self.held.range(..=self.next()).next() {
-            let bytes = self.held.remove(&first).expect("it was there");
-            let is_whole = self.bugs.has(Bug::DeliversDuplicates);
-            let skipped = if is_whole { 0 } else { self.next() - first };
-            self.ready.extend(bytes.iter().skip(skipped as usize));
-        }
+    /// The indexes of the bytes behind a hole.
+    fn behind_holes(&self) -> BTreeSet<u64> {
+        let indexes = |(&first, bytes): (&u64, &Vec<u8>)| first..first + bytes.len() as u64;
+        self.held.iter().flat_map(indexes).collect()
     }
 }
 
@@ -143,8 +103,9 @@ impl Receiver for Buggy {
         let (bugs, next, limit) = (self.bugs, self.next(), self.limit());
         let first = if bugs.has(AssumesOrder) { next } else { first };
         let end = first.saturating_add(bytes.len() as u64);
+        let has = |index| index < next || self.behind_holes().contains(&index);
         let is_dropped = bugs.has(DropsOutOfOrder) && first > next
-            || bugs.has(LosesOverlap) && !bytes.is_empty() && self.has(first)
+            || bugs.has(LosesOverlap) && !bytes.is_empty() && has(first)
             || bugs.has(DropsWhole) && end > limit
             || bugs.has(EndNeedsBytes) && bytes.is_empty();
         if is_dropped {
@@ -153,19 +114,30 @@ impl Receiver for Buggy {
         if bugs.has(KeepsBeyond) && end > limit {
             self.beyond.push((first, bytes.to_vec(), is_last));
         }
-        if is_last {
-            self.end = self.end.or(self.end(first, end));
-        }
+        let kept = match () {
+            () if bugs.has(EndForgotten) && first > next => None,
+            () if bugs.has(EndOfCut) => Some(end),
+            () if bugs.has(EndAtCut) => (first <= limit).then_some(end.min(limit)),
+            () => (end <= limit).then_some(end),
+        };
+        self.end = self.end.or(kept.filter(|_| is_last));
         let fitting = limit.saturating_sub(first).min(bytes.len() as u64);
         let bytes = &bytes[..fitting as usize];
         if !bytes.is_empty() {
-            self.highest = self.highest.max(first.saturating_add(fitting));
             let held = self.held.entry(first).or_default();
             if held.len() < bytes.len() || bugs.has(ShorterReplaces) {
                 *held = bytes.to_vec();
             }
         }
-        self.advance();
+        // What no hole is before any more is ready.
+        while let Some((first, bytes)) = self.held.pop_first() {
+            let Some(old) = self.next().checked_sub(first) else {
+                self.held.insert(first, bytes);
+                break;
+            };
+            let skipped = if bugs.has(DeliversDuplicates) { 0 } else { old };
+            self.ready.extend(bytes.iter().skip(skipped as usize));
+        }
     }
 
     fn read(&mut self, at_most: usize) -> Vec<u8> {
@@ -179,18 +151,15 @@ impl Receiver for Buggy {
     }
 
     fn ack(&self) -> u64 {
-        let highest = if self.bugs.has(Bug::AcksBeyondHole) { self.highest } else { 0 };
-        self.next().max(highest)
+        let is_highest = self.bugs.has(Bug::AcksBeyondHole);
+        let highest = is_highest.then(|| self.behind_holes().last().copied()).flatten();
+        highest.map_or(self.next(), |highest| highest + 1)
     }
 
     fn window(&self) -> usize {
-        match () {
-            () if self.bugs.has(Bug::IgnoresUnread) => self.capacity,
-            () if self.bugs.has(Bug::CountsHeld) => {
-                self.capacity.saturating_sub(self.ready.len() + self.behind_holes())
-            }
-            () => self.capacity.saturating_sub(self.ready.len()),
-        }
+        let held = if self.bugs.has(Bug::CountsHeld) { self.behind_holes().len() } else { 0 };
+        let ready = if self.bugs.has(Bug::IgnoresUnread) { 0 } else { self.ready.len() };
+        self.capacity.saturating_sub(ready + held)
     }
 
     fn is_complete(&self) -> bool {

@@ -2,23 +2,23 @@
 
 use std::io;
 
-use super::cases::{ALL, Action, Case, byte};
+use super::cases::{Action, Case, READ_ALL, byte};
 use super::right::Right;
 use super::{After, Tcp};
 use crate::exercise::{Attempt, draw_end};
 use crate::{Screen, grouped, hex, plural};
 
 /// The most columns of a picture: their indexes are digits.
-const COLUMNS: u64 = 10;
+const COLUMNS: u128 = 10;
 
 /// The most actions that are listed, or shown in words before a wrong one; and the longest bytes
 /// that are shown as letters.
 pub(super) const SHOWN: usize = 6;
 
-/// The longest words beside a picture.
-const WORDS: usize = "ack 4, window 0, complete".len();
+/// An action, and what is right after it: not there where the answer is wrong.
+type Row<'a> = (Action, Option<&'a After>);
 
-/// The actions up to the first wrong one, each with what is right after it.
+/// The actions up to the first wrong one.
 pub(super) fn draw(
     case: &Case,
     want: &[After],
@@ -27,126 +27,101 @@ pub(super) fn draw(
 ) -> io::Result<()> {
     let got = seen.map_or(&want[..want.len() - 1], |seen| &seen.observation.steps);
     let wrong = (0..want.len()).find(|&place| got.get(place) != Some(&want[place]));
-    let shown = &want[..wrong.map_or(want.len(), |wrong| wrong + 1)];
-    let actions = &case.actions[..shown.len()];
+    let right = want[..wrong.unwrap_or(want.len())].iter().map(Some).chain([None]);
+    let rows: Vec<Row<'_>> = case.actions.iter().copied().zip(right).collect();
     // One more for the sign of the end.
-    let columns = actions.iter().map(|action| action.end() + u128::from(action.is_last()));
-    let limit = Right::after(case, shown.len()).limit();
-    match columns.max().unwrap_or(0).max(limit.into()) {
-        columns if columns <= COLUMNS.into() => {
-            let signs = "[ ] is its window, . a byte to come, F the end (FIN)";
-            screen.labelled("buffer", &format!("capacity {}; {signs}", case.capacity))?;
-            screen.line("")?;
-            in_columns(case, columns as u64, shown, wrong, screen)?;
-        }
-        _ => {
-            screen.labelled("buffer", &format!("capacity {}", grouped(case.capacity)))?;
-            in_words(case, shown, wrong, screen)?;
-        }
+    let ends = rows.iter().map(|(action, _)| action.brings().end + u128::from(action.is_last()));
+    let limit = Right::after(case, rows.len()).limit();
+    let columns = ends.max().unwrap_or(0).max(limit.into());
+    let capacity = format!("capacity {}", grouped(case.capacity));
+    if columns <= COLUMNS {
+        let signs = "[ ] is its window, . a byte to come, F the end (FIN)";
+        screen.labelled("buffer", &format!("{capacity}; {signs}"))?;
+        screen.line("")?;
+        in_columns(case.capacity, columns as u64, &rows, screen)?;
+    } else {
+        screen.labelled("buffer", &capacity)?;
+        in_words(&rows, screen)?;
     }
     let Some(wrong) = wrong else { return Ok(()) };
     let Some(got) = got.get(wrong) else {
         return draw_end(&want[wrong].words(), None, seen, "answer", screen);
     };
-    let taken = seen.map_or(0, |seen| seen.observation.taken);
-    let [wanted, got, kind] = difference(case, wrong, &want[wrong], got, taken);
-    draw_end(&wanted, Some(got), seen, &kind, screen)
+    let (want, got, kind) = match seen {
+        Some(seen) if got.takes_too_much => (
+            format!("at most {} bytes taken", grouped(case.allowed())),
+            format!("{} bytes taken", grouped(seen.observation.taken)),
+            "amount",
+        ),
+        _ => difference(&want[wrong], got, Right::after(case, wrong).read),
+    };
+    screen.difference(&want, &got, kind)
 }
 
 /// For each action the bytes that it brings or takes, and below them those of the buffer.
 fn in_columns(
-    case: &Case,
+    capacity: usize,
     columns: u64,
-    shown: &[After],
-    wrong: Option<usize>,
+    rows: &[Row<'_>],
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let cells = |cell: &dyn Fn(u64) -> char| -> Vec<char> {
-        let cells = (0..columns).flat_map(|index| [' ', ' ', cell(index)]);
-        cells.chain([' ', ' ']).collect()
+    // Each index has three columns: for the two ends of the window, and for its byte.
+    let line = |window: [u64; 2], cell: &dyn Fn(u64) -> char| -> String {
+        let sign = |end: usize, index| if window[end] == index { ['[', ']'][end] } else { ' ' };
+        (0..=columns).flat_map(|index| [sign(0, index), sign(1, index), cell(index)]).collect()
     };
-    let mut row = |label: &str, cells: Vec<char>, words: &str| {
-        let line = format!("  {label:8}{}", cells.into_iter().collect::<String>());
-        if words.is_empty() || line.len() + 3 + WORDS <= screen.width() {
-            return screen.line(&format!("{line}   {words}"));
-        }
-        screen.line(&line)?;
-        screen.labelled("", words)
-    };
-    row("index", cells(&|index| char::from(b'0' + index as u8)), "")?;
-    let mut right = Right::new(case.capacity);
-    for (place, (&action, after)) in case.actions.iter().zip(shown).enumerate() {
+    let nowhere = [u64::MAX; 2];
+    let digit = |index| if index < columns { char::from(b'0' + index as u8) } else { ' ' };
+    screen.row("index", &line(nowhere, &digit), "")?;
+    let mut right = Right::new(capacity);
+    for &(action, after) in rows {
         let unread = right.read;
         right.act(action);
-        let (bytes, end) = match action {
-            Action::New => (0..0, None),
-            Action::Push { first, count, is_last } => {
-                let end = first + count as u64;
-                (first..end, is_last.then_some(end))
-            }
-            Action::Read(_) => (unread..right.read, None),
+        let (label, bytes) = match action {
+            Action::Push { first, count, .. } => ("push".to_owned(), first..first + count as u64),
+            Action::New | Action::Read(_) => (action.words(), unread..right.read),
         };
-        let label = match action {
-            Action::Push { .. } => "push".to_owned(),
-            action => action.words(),
-        };
-        let no_bytes = bytes.is_empty() && end.is_none() && action != Action::New;
-        let moved = cells(&|index| match index {
+        let moved = line(nowhere, &|index| match index {
             _ if bytes.contains(&index) => char::from(byte(index)),
-            _ if end == Some(index) => 'F',
+            _ if action.is_last() && bytes.end == index => 'F',
             _ => ' ',
         });
-        row(&label, moved, if no_bytes { "no bytes" } else { "" })?;
-        let mut held = cells(&|index| match index {
+        let is_empty = bytes.is_empty() && !action.is_last();
+        screen.row(&label, &moved, if is_empty { "no bytes" } else { "" })?;
+        let held = line([right.ack, right.limit()], &|index| match index {
             _ if index < right.read => ' ',
             _ if right.has(index) => char::from(byte(index)),
             _ if right.end == Some(index) => 'F',
             _ if index < right.limit() => '.',
             _ => ' ',
         });
-        held[3 * right.ack as usize] = '[';
-        held[3 * right.limit() as usize + 1] = ']';
-        let words = if wrong == Some(place) { String::new() } else { after.state() };
-        row("", held, &words)?;
+        screen.row("", &held, &after.map_or(String::new(), After::state))?;
     }
     Ok(())
 }
 
-fn in_words(
-    case: &Case,
-    shown: &[After],
-    wrong: Option<usize>,
-    screen: &mut Screen<'_>,
-) -> io::Result<()> {
-    let first = shown.len().saturating_sub(SHOWN);
+fn in_words(rows: &[Row<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
+    let first = rows.len().saturating_sub(SHOWN);
     if first > 0 {
         screen.labelled(&format!("to {first}"), "all is right")?;
     }
-    for (place, after) in shown.iter().enumerate().skip(first) {
-        let action = case.actions[place].words();
-        let words = match wrong == Some(place) {
-            true => action,
-            false => format!("{action}: {}", after.words()),
-        };
-        screen.labelled(&(place + 1).to_string(), &words)?;
+    for (place, (action, after)) in rows.iter().enumerate().skip(first) {
+        let answers = after.map_or(String::new(), |after| format!(": {}", after.words()));
+        screen.labelled(&(place + 1).to_string(), &(action.words() + &answers))?;
     }
     Ok(())
 }
 
-/// What is wanted and what came, in words, and of which kind their first difference is.
-fn difference(case: &Case, place: usize, want: &After, got: &After, taken: usize) -> [String; 3] {
-    if got.takes_too_much {
-        let want = format!("at most {} bytes taken", grouped(case.allowed()));
-        return [want, format!("{} bytes taken", grouped(taken)), "amount".to_owned()];
-    }
+/// What is wanted and what came, in words, and of which kind their first difference is. A read
+/// begins with the first unread index.
+fn difference(want: &After, got: &After, unread: u64) -> (String, String, &'static str) {
     if let (Some(wanted), Some(read)) = (&want.read, &got.read)
         && wanted.len() == read.len()
         && wanted.len() > SHOWN
         && let Some(at) = (0..wanted.len()).find(|&at| wanted[at] != read[at])
     {
-        let index = Right::after(case, place).read + at as u64;
-        let [want, got] = [wanted, read].map(|bytes| format!("{:02x} at index {index}", bytes[at]));
-        return [want, got, "byte".to_owned()];
+        let word = |bytes: &[u8]| format!("{:02x} at index {}", bytes[at], unread + at as u64);
+        return (word(wanted), word(read), "byte");
     }
     let kind = match () {
         () if got.read != want.read => "bytes",
@@ -154,7 +129,7 @@ fn difference(case: &Case, place: usize, want: &After, got: &After, taken: usize
         () if got.window != want.window => "window",
         () => "is_complete",
     };
-    [want.words(), got.words(), kind.to_owned()]
+    (want.words(), got.words(), kind)
 }
 
 impl Action {
@@ -165,7 +140,7 @@ impl Action {
                 let last = if is_last { ", the last" } else { "" };
                 format!("push {} at {first}{last}", plural(count, "byte"))
             }
-            Action::Read(ALL) => "read all".to_owned(),
+            READ_ALL => "read all".to_owned(),
             Action::Read(at_most) => format!("read {}", grouped(at_most)),
         }
     }

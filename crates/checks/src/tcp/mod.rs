@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule};
 use crate::{Screen, grouped, plural};
-use cases::{ALL, Action, Case, MOST, SMALL, THIRDS, byte};
+use cases::{Action, Case, MEASURED, MOST, READ_ALL, SMALL, THIRDS, byte};
 use right::Right;
 
 /// What the reader writes: the receiving side of one connection.
@@ -68,9 +68,8 @@ pub trait Receiver {
 /// If it does not count those of this program.
 pub fn main<R: Receiver + 'static>(allocated: fn() -> usize) -> ExitCode {
     let before = allocated();
-    let some = black_box(Box::new(0_u64));
+    let _some = black_box(Box::new(0_u64));
     assert!(allocated() > before, "it counts the allocations of this program");
-    drop(some);
     judge(Solution {
         new: Arc::new(|capacity| Box::new(R::new(capacity))),
         allocated: Arc::new(allocated),
@@ -99,7 +98,7 @@ impl Solution {
 /// What a buffer answers after an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct After {
-    /// What a read has returned: of a hostile answer no more than is needed to see that.
+    /// What a read has returned.
     read: Option<Vec<u8>>,
     ack: u64,
     window: usize,
@@ -112,13 +111,6 @@ pub(crate) struct After {
 pub(crate) struct Seen {
     steps: Vec<After>,
     taken: usize,
-}
-
-impl Case {
-    /// The bytes of memory that a buffer may take.
-    fn allowed(&self) -> usize {
-        100 * self.capacity + 4096
-    }
 }
 
 /// The exercise of lesson 03.
@@ -158,11 +150,12 @@ impl Exercise for Tcp {
 
     fn call(solution: &Solution, case: &Case, seen: &mut Seen) -> Vec<After> {
         // Where some are still to be written, each is the first to be called in some case.
-        let asks: [fn(&dyn Receiver, &mut After); 3] = [
+        let mut asks: [fn(&dyn Receiver, &mut After); 3] = [
             |buffer, after| after.ack = buffer.ack(),
             |buffer, after| after.window = buffer.window(),
             |buffer, after| after.is_complete = buffer.is_complete(),
         ];
+        asks.rotate_left(case.capacity % 3);
         seen.steps.reserve_exact(case.actions.len());
         let before = (solution.allocated)();
         let mut buffer = (solution.new)(case.capacity);
@@ -177,17 +170,13 @@ impl Exercise for Tcp {
                     buffer.push(first, &bytes, is_last);
                 }
                 Action::Read(at_most) => {
-                    let mut bytes = buffer.read(at_most);
-                    bytes.truncate(MOST + 1);
-                    bytes.shrink_to_fit();
-                    own += bytes.len();
+                    let bytes = buffer.read(at_most);
+                    own += bytes.capacity();
                     after.read = Some(bytes);
                 }
             }
-            for place in 0..asks.len() {
-                asks[(place + case.capacity) % asks.len()](&*buffer, &mut after);
-            }
-            if case.is_measured && seen.taken <= case.allowed() {
+            asks.iter().for_each(|ask| ask(&*buffer, &mut after));
+            if case.capacity == MEASURED && seen.taken <= case.allowed() {
                 seen.taken = (solution.allocated)().saturating_sub(before + own);
             }
             after.takes_too_much = seen.taken > case.allowed();
@@ -217,8 +206,9 @@ impl Exercise for Tcp {
     }
 
     fn title(case: &Case) -> String {
-        let segments = plural(case.segments().count(), "segment");
-        format!("{segments}, capacity {}", grouped(case.capacity))
+        let is_segment = |action: &&Action| matches!(action, Action::Push { .. });
+        let segments = case.actions.iter().filter(is_segment).count();
+        format!("{}, capacity {}", plural(segments, "segment"), grouped(case.capacity))
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
@@ -239,7 +229,7 @@ impl Exercise for Tcp {
 
     /// The memory of a mistake is not that of the reader's code.
     fn is_compared(case: &Case) -> bool {
-        !case.is_measured
+        case.capacity != MEASURED
     }
 
     fn draw(
@@ -256,7 +246,7 @@ impl Exercise for Tcp {
     fn replay_string(case: &Case) -> Option<String> {
         let action = |&action: &Action| match action {
             Action::New => Some("new".to_owned()),
-            Action::Read(ALL) => Some("r".to_owned()),
+            READ_ALL => Some("r".to_owned()),
             Action::Read(at_most) => Some(format!("r{at_most}")),
             Action::Push { first, count, is_last } => {
                 let end = first.checked_add(count as u64).filter(|&end| end <= SMALL)?;

@@ -1,5 +1,7 @@
 //! What is right: a map from index to byte, out of which nothing is ever taken.
 
+use std::ops::Range;
+
 use super::After;
 use super::cases::{Action, Case, byte};
 
@@ -41,12 +43,13 @@ impl Right {
         let mut read = None;
         match action {
             Action::New => {}
-            Action::Push { first, is_last, .. } => {
-                let end = action.end();
-                if is_last && end <= u128::from(self.limit()) {
+            Action::Push { is_last, .. } => {
+                let Range { start, end } = action.brings();
+                let limit = u128::from(self.limit());
+                if is_last && end <= limit {
                     self.end = Some(end as u64);
                 }
-                let [from, to] = [first.into(), end].map(|at| at.min(self.limit().into()) as usize);
+                let [from, to] = [start, end].map(|at| at.min(limit) as usize);
                 self.came.resize(self.came.len().max(to), false);
                 self.came[from..to].fill(true);
                 while self.has(self.ack) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::numbers::EDGES;
+use crate::numbers::{EDGES, every_row};
 
 /// One call of one of the two functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +53,8 @@ pub(super) fn boundaries() -> Vec<Pair> {
 
 /// All pairs of small vectors of this many nodes, those that count the fewest events first.
 fn all_of(nodes: usize) -> Vec<Pair> {
-    let longer = |vectors: Vec<Vec<u64>>, _| {
-        let entries = (0..=SMALL).map(|entry| vec![entry]);
-        vectors
-            .iter()
-            .flat_map(|vector| entries.clone().map(|one| [&vector[..], &one].concat()))
-            .collect()
-    };
-    let mut pairs = product(&(0..nodes).fold(vec![Vec::new()], longer));
+    let entries: Vec<u64> = (0..=SMALL).collect();
+    let mut pairs = product(&every_row(&entries, nodes));
     pairs.sort_by_key(|pair| pair.concat().iter().sum::<u64>());
     pairs
 }
