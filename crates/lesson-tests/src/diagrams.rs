@@ -1,8 +1,8 @@
 //! The diagrams and plots on a page, each drawn by a command that the reader finds on it.
 //!
 //! A page shows `![what is seen](run.svg)` and has, in a `sh` fence, `cargo run -p NAME -- … --draw
-//! lessons/…/run.svg`, or, for plots, `cargo run -p NAME --example plots -- lessons/…`, which draws
-//! several. The command is run again, into another folder, and has to draw the same bytes. A
+//! lessons/…/run.svg`, or, for plots, `cargo run -p NAME --example NAME-plots -- lessons/…`, which
+//! draws several. The command is run again, into another folder, and has to draw the same bytes. A
 //! diagram that no command draws is refused: nothing would keep it correct.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,11 +145,12 @@ impl Lesson {
         Ok(complaints)
     }
 
-    /// What the lesson's example `plots` draws, as files of `folder`. Cargo has built it beside the
-    /// program, for this test.
+    /// What the lesson's example `NAME-plots` draws, as files of `folder`. Cargo has built it beside
+    /// the program, for this test.
     fn plots(&self, folder: &Path) -> Result<Vec<(PathBuf, String)>> {
         let scratch = tempfile::tempdir()?;
-        let example = format!("plots{}", env::consts::EXE_SUFFIX);
+        // Cargo puts the examples of all packages into one folder, so each needs a name of its own.
+        let example = format!("{}-plots{}", self.name(), env::consts::EXE_SUFFIX);
         let example = Path::new(self.program).with_file_name("examples").join(example);
         let mut command = process::command(example);
         command.arg(scratch.path()).current_dir(self.root());
@@ -168,11 +169,13 @@ fn commands(page: &str) -> Vec<Vec<String>> {
     fences.flat_map(|fence| shell::block(&fence.body)).collect()
 }
 
-/// `cargo run -p NAME --example plots -- FOLDER`
+/// `cargo run -p NAME --example NAME-plots -- FOLDER`
 fn plots_into(words: &[String], package: &str, folder: &Path) -> bool {
     shell::run(words).is_some_and(|run| {
-        let is_plots = (run.package, run.example) == (Some(package), Some("plots"));
-        is_plots && matches!(run.args, [into] if Path::new(into) == folder)
+        let is_plots = run.example == Some(&*format!("{package}-plots"));
+        is_plots
+            && run.package == Some(package)
+            && matches!(run.args, [into] if Path::new(into) == folder)
     })
 }
 
@@ -241,11 +244,11 @@ cargo run -p lamport -- --draw
     fn plots_are_drawn_by_the_example_of_that_name() {
         let folder = Path::new("lessons/08-retry");
         let is_found = |line: &str| plots_into(&shell::block(line)[0], "retry", folder);
-        assert!(is_found("cargo run -p retry --example plots -- lessons/08-retry"));
+        assert!(is_found("cargo run -p retry --example retry-plots -- lessons/08-retry"));
         for line in [
-            "cargo run -p retry --example plots",
-            "cargo run -p retry --example plots -- lessons/07-timeouts",
-            "cargo run -p echo --example plots -- lessons/08-retry",
+            "cargo run -p retry --example retry-plots",
+            "cargo run -p retry --example retry-plots -- lessons/07-timeouts",
+            "cargo run -p retry --example plots -- lessons/08-retry",
             "cargo run -p retry -- lessons/08-retry",
         ] {
             assert!(!is_found(line), "{line}");

@@ -109,8 +109,7 @@ impl Manifest {
     /// The script that pairs the sides of the lesson `name`, from the root of the project; a lesson
     /// without servers needs none.
     pub(crate) fn script(&self, name: &str) -> Option<PathBuf> {
-        let named_like_it =
-            || (!self.servers.is_empty()).then(|| Path::new("scripts").join(name));
+        let named_like_it = || (!self.servers.is_empty()).then(|| Path::new("scripts").join(name));
         self.script.clone().or_else(named_like_it)
     }
 }

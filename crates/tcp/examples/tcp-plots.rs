@@ -1,6 +1,6 @@
 //! Draws the congestion window and two flows as the page shows them.
 //!
-//! `cargo run -p tcp --example plots -- FOLDER` writes `window.svg` and `flows.svg` there. The same
+//! `cargo run -p tcp --example tcp-plots -- FOLDER` writes `window.svg` and `flows.svg` there. The same
 //! code gives the same bytes on each system: all coordinates are whole numbers, and no font is
 //! read. The reader's system chooses between the light and the dark colours.
 
