@@ -145,8 +145,8 @@ impl Lesson {
         Ok(complaints)
     }
 
-    /// What the lesson's example `NAME-plots` draws, as files of `folder`. Cargo has built it beside
-    /// the program, for this test.
+    /// What the lesson's example `NAME-plots` draws, as files of `folder`. Cargo has built it
+    /// beside the program, for this test.
     fn plots(&self, folder: &Path) -> Result<Vec<(PathBuf, String)>> {
         let scratch = tempfile::tempdir()?;
         // Cargo puts the examples of all packages into one folder, so each needs a name of its own.

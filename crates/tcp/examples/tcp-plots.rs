@@ -1,7 +1,7 @@
 //! Draws the congestion window and two flows as the page shows them.
 //!
-//! `cargo run -p tcp --example tcp-plots -- FOLDER` writes `window.svg` and `flows.svg` there. The same
-//! code gives the same bytes on each system: all coordinates are whole numbers, and no font is
+//! `cargo run -p tcp --example tcp-plots -- FOLDER` writes `window.svg` and `flows.svg` there. The
+//! same code gives the same bytes on each system: all coordinates are whole numbers, and no font is
 //! read. The reader's system chooses between the light and the dark colours.
 
 use std::path::Path;
