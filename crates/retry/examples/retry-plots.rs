@@ -1,8 +1,8 @@
 //! Draws the load of both simulations as the page shows it.
 //!
-//! `cargo run -p retry --example retry-plots -- FOLDER` writes `herd.svg` and `overload.svg` there. The
-//! same code gives the same bytes on each system: all coordinates are whole numbers, and no font is
-//! read. The reader's system chooses between the light and the dark colours.
+//! `cargo run -p retry --example retry-plots -- FOLDER` writes `herd.svg` and `overload.svg` there.
+//! The same code gives the same bytes on each system: all coordinates are whole numbers, and no
+//! font is read. The reader's system chooses between the light and the dark colours.
 
 use std::ops::Range;
 use std::path::Path;
