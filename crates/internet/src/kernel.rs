@@ -202,8 +202,10 @@ mod linux {
             unshare.args(["--user", "--map-root-user", "--net"]);
             unshare
         };
-        // Once to see whether it works, so that what fails later is not taken for this.
-        let tried = unshare().arg("true").stdin(Stdio::null()).output();
+        // Once to see whether it works, so that what fails later is not taken for this; with the
+        // processes and the /proc that the command will have, which some containers do not allow.
+        let command = in_own_processes("true");
+        let tried = unshare().args(command).stdin(Stdio::null()).output();
         let tried = tried.map_err(|error| missing("unshare", &error))?;
         if !tried.status.success() {
             return Err(KernelError::NoNamespaces { reason: said(&tried.stderr) });
@@ -242,10 +244,10 @@ mod linux {
     /// that returns, panics or is killed.
     fn start(command: &[OsString]) -> Result<Child, KernelError> {
         let mut setpriv = Command::new("setpriv");
-        setpriv.args(["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child"]);
+        setpriv.args(["--pdeathsig", "KILL"]).args(in_own_processes("sh"));
         // The first process of a namespace ignores every signal that it has no handler for, Ctrl-C
         // too: so that is a shell, and the command is its child. Ctrl-C is for the child alone.
-        setpriv.args(["--mount-proc", "sh", "-c", "trap : INT; \"$@\"; exit $?", "sh"]);
+        setpriv.args(["-c", "trap : INT; \"$@\"; exit $?", "sh"]);
         match command {
             [] => {
                 let shell = env::var_os("SHELL").filter(|shell| !shell.is_empty());
@@ -255,6 +257,11 @@ mod linux {
         };
         setpriv.env_remove(ENTERED_FROM);
         setpriv.spawn().map_err(|error| missing("setpriv", &error))
+    }
+
+    /// A command in a process namespace, which ends with the process that started it.
+    fn in_own_processes(command: &str) -> [&str; 6] {
+        ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", command]
     }
 
     fn missing(program: &str, error: &io::Error) -> KernelError {
