@@ -156,7 +156,9 @@ impl Internet {
     /// If the connection was removed, or its host restarted.
     pub fn write(&mut self, tcp: Tcp, bytes: &[u8]) -> usize {
         let taken = self.tcp(tcp).send_slice(bytes).unwrap_or(0);
-        self.poll(tcp.host);
+        if taken > 0 {
+            self.poll(tcp.host);
+        }
         taken
     }
 
@@ -385,7 +387,7 @@ impl Internet {
         self.transmit(wire, packet);
     }
 
-    /// Drops a packet, and tells its source.
+    /// Drops a packet, and reports that to its source.
     fn drop_and_report(&mut self, router: NodeId, packet: &Packet, why: Why, about: IcmpError) {
         self.drop(packet, router, why);
         if let Some(error) = packet::icmp_error(self.address(router), &packet.bytes, about) {

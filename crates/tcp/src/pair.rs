@@ -104,7 +104,8 @@ impl Pair {
     }
 
     fn zero(&self) -> [u32; 2] {
-        self.zero.unwrap_or([self.client, self.server].map(|host| first_seq(&self.net, host)))
+        let first = || [self.client, self.server].map(|host| first_seq(&self.net, host));
+        self.zero.unwrap_or_else(first)
     }
 
     /// What the two programs do.
@@ -123,14 +124,14 @@ impl Pair {
     /// The segments that were sent, received or dropped, in order.
     pub fn segments(&self) -> Vec<Seen> {
         let notes = &self.net.record().notes[self.before..];
-        notes.iter().filter_map(|note| self.seen(note)).collect()
+        let zero = self.zero();
+        notes.iter().filter_map(|note| self.seen(note, zero)).collect()
     }
 
-    fn seen(&self, note: &Note) -> Option<Seen> {
+    fn seen(&self, note: &Note, [client, server]: [u32; 2]) -> Option<Seen> {
         let tcp = packet::tcp(&note.packet.bytes)?;
         let is_clients =
             packet::ipv4(&note.packet.bytes)?.src_addr() == self.net.address(self.client);
-        let [client, server] = self.zero();
         let (own, other) = if is_clients { (client, server) } else { (server, client) };
         let (time, what) = (note.time, note.what);
         Some(Seen { time, what, is_clients, segment: Segment::new(&tcp, own, other) })
@@ -140,8 +141,9 @@ impl Pair {
     pub fn trace(&self) -> Trace {
         let mut record = self.net.record().clone();
         record.notes.drain(..self.before);
+        let zero = self.zero();
         record.trace(&[self.client, self.server], |note| {
-            let seen = self.seen(note);
+            let seen = self.seen(note, zero);
             seen.map_or(String::new(), |seen| seen.segment.to_string())
         })
     }

@@ -65,8 +65,8 @@ pub fn write_pcap(path: &Path, packets: &[u8]) -> anyhow::Result<()> {
         .hint("--pcap takes the name of a new file")
 }
 
-/// A laptop, a router, and a server behind a link that loses `lost` of a thousand packets, each
-/// way.
+/// A laptop, a router, and a server that listens, behind a link that loses `lost` of a thousand
+/// packets, each way.
 fn world(seed: u64, lost: u64) -> Result<(Internet, NodeId, NodeId), TopologyError> {
     let mut net = Internet::new(seed);
     let laptop = net.tap("laptop", "192.0.2.10")?;
@@ -75,6 +75,8 @@ fn world(seed: u64, lost: u64) -> Result<(Internet, NodeId, NodeId), TopologyErr
     let near = Link { delay: Duration::from_millis(1), ..Link::default() };
     net.link(laptop, home, near)?;
     net.link(home, server, Link { lost, ..Link::default() })?;
+    net.listen(server, WEB);
+    net.listen(server, ECHO);
     Ok((net, laptop, server))
 }
 
@@ -94,7 +96,7 @@ enum Kind {
     Echo(Vec<u8>),
     /// A request that is not complete.
     Asking(Vec<u8>),
-    /// A head, and so many bytes after it.
+    /// A head, and the number of bytes that follow it.
     Answering { head: Vec<u8>, body: usize },
     /// All is given to the stack.
     Done,
@@ -104,7 +106,6 @@ impl Programs {
     /// Does what can be done now.
     fn work(&mut self, net: &mut Internet) {
         for (port, begins) in [(ECHO, Kind::Echo as fn(Vec<u8>) -> Kind), (WEB, Kind::Asking)] {
-            net.listen(self.server, port);
             while self.connections.len() < MOST_CONNECTIONS
                 && let Some(tcp) = net.accept(self.server, port)
             {

@@ -154,9 +154,9 @@ fn found_by_a_timeout(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             if resent.after >= Duration::from_secs(1) { "about a second" } else { "20 ms" },
         ),
         &format!(
-            "After {}. Nothing tells it of the loss but silence, so it waits: for the \
-             **retransmission timeout**, a round trip and a margin, and by the standard, RFC 6298, \
-             at least a second.",
+            "After {}. Only silence shows the loss, so it waits: for the **retransmission \
+             timeout**, a round trip and a margin, and by the standard, RFC 6298, at least a \
+             second.",
             exact(resent.after)
         ),
     )?;
