@@ -5,11 +5,11 @@
 //! `ping`, `curl` or shell sees our internet and nothing else. The rest of the machine is not
 //! touched: the namespaces exist for these processes alone, and go with them.
 //!
-//! 1. [`enter`]: the program replaces itself with the same program under `unshare`, in a user
-//!    namespace, where it may configure a network, and a network namespace, which is empty. No root
-//!    is needed where the system allows user namespaces.
-//! 2. [`run`]: it makes the device, and starts the command in a process namespace, which ends with
-//!    the program: the kernel kills all that the command has started.
+//! 1. The program replaces itself with the same program under `unshare`, in a user namespace, where
+//!    it may configure a network, and a network namespace, which is empty. No root is needed where
+//!    the system allows user namespaces.
+//! 2. It makes the device, and starts the command in a process namespace, which ends with the
+//!    program: the kernel kills all that the command has started.
 //! 3. It carries packets between the device and the internet until the command ends.
 //!
 //! Left out: IPv6, which the internet does not have, and names: there is no name server.
@@ -102,27 +102,16 @@ impl KernelError {
 }
 
 #[cfg(target_os = "linux")]
-pub use linux::{enter, run};
+pub use linux::run;
 
 /// See the documentation of the module.
 ///
 /// # Errors
 /// [`KernelError::OtherSystem`].
 #[cfg(not(target_os = "linux"))]
-pub fn enter() -> Result<(), KernelError> {
-    Err(KernelError::OtherSystem)
-}
-
-/// See the documentation of the module.
-///
-/// # Errors
-/// [`KernelError::OtherSystem`].
-#[cfg(not(target_os = "linux"))]
-pub fn run(
-    _: &mut Internet,
-    _: NodeId,
+pub fn run<P: FnMut(&mut Internet)>(
     _: &Session<'_>,
-    _: impl FnMut(&mut Internet),
+    _: impl FnOnce() -> (Internet, NodeId, P),
 ) -> Result<ExitCode, KernelError> {
     Err(KernelError::OtherSystem)
 }
@@ -155,19 +144,23 @@ mod linux {
     /// How many packets of the kernel are taken before the internet gets a turn.
     const BATCH: usize = 64;
 
-    /// Runs a command on the host `tap` of the internet, with the kernel as its stack, and returns
-    /// its exit code, which is 128 and the number of the signal where one ended it. `program` is
-    /// called after each event, as in [`Internet::run`], and whenever packets came from the kernel.
-    /// Notes do not pile up: they are drained. Called after [`enter`].
+    /// Runs a command on a host of an internet, with the kernel as its stack, and returns its exit
+    /// code, which is 128 and the number of the signal where one ended it.
+    ///
+    /// The program is started again from its beginning, with the same arguments, in the namespaces:
+    /// so this is called before anything else is done. There `make` makes the internet, its tap,
+    /// and what the programs on its hosts do: that is called after each event, as in
+    /// [`Internet::run`], and whenever packets came from the kernel. Notes do not pile up: they are
+    /// drained.
     ///
     /// # Errors
     /// [`KernelError`]. Nothing is left behind, but for the packets in the file.
-    pub fn run(
-        net: &mut Internet,
-        tap: NodeId,
+    pub fn run<P: FnMut(&mut Internet)>(
         session: &Session<'_>,
-        program: impl FnMut(&mut Internet),
+        make: impl FnOnce() -> (Internet, NodeId, P),
     ) -> Result<ExitCode, KernelError> {
+        enter_namespaces()?;
+        let (net, tap, program) = make();
         let device = TunTapInterface::new(DEVICE, Medium::Ip).map_err(KernelError::NoDevice)?;
         configure(&net.address(tap).to_string())?;
         let file = || session.pcap.unwrap_or(Path::new("")).to_owned();
@@ -187,12 +180,8 @@ mod linux {
         Ok(ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into())
     }
 
-    /// Returns in namespaces of its own. Outside, the program is started again from its beginning,
-    /// with the same arguments, in them: so it is called before anything else is done.
-    ///
-    /// # Errors
-    /// [`KernelError::NoNamespaces`], [`KernelError::Program`].
-    pub fn enter() -> Result<(), KernelError> {
+    /// Returns in namespaces of its own; outside, replaces the program with itself in them.
+    fn enter_namespaces() -> Result<(), KernelError> {
         let here = namespace()?;
         if env::var_os(ENTERED_FROM).is_some_and(|outside| outside != here.as_os_str()) {
             return Ok(());
@@ -282,8 +271,8 @@ mod linux {
     }
 
     /// Moves packets and time until the command ends.
-    struct Loop<'a, P> {
-        net: &'a mut Internet,
+    struct Loop<P> {
+        net: Internet,
         tap: NodeId,
         device: TunTapInterface,
         child: Child,
@@ -292,7 +281,7 @@ mod linux {
         program: P,
     }
 
-    impl<P: FnMut(&mut Internet)> Loop<'_, P> {
+    impl<P: FnMut(&mut Internet)> Loop<P> {
         #[expect(clippy::disallowed_methods, reason = "the kernel lives in real time")]
         fn run(mut self) -> Result<ExitStatus, LoopError> {
             let begun = Instant::now();

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use internet::kernel::{self, KernelError, Session};
-use internet::{Fault, Link, NodeId, Pcap};
+use internet::kernel::{self, Session};
+use internet::{Fault, Internet, Link, NodeId, Pcap};
 use narration::{TunArgs, WithHint, exact};
 use trace::Trace;
 
@@ -79,16 +79,14 @@ pub fn link(seed: u64, link: Link) -> anyhow::Result<Trace> {
 pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
     let TunArgs { lost, seed, pcap, log, command } = args;
     let log = log.then_some(narration::log as fn(String));
-    let session = Session { command, pcap: pcap.as_deref(), log };
-    let run = || -> Result<ExitCode, KernelError> {
-        kernel::enter()?;
-        let mut world = World::new(seed.seed, 10 * lost).expect("a valid topology");
+    let ended = kernel::run(&Session { command, pcap: pcap.as_deref(), log }, || {
         if command.is_empty() && stderr().is_terminal() {
             narration::log(format!(
                 "This shell is on the laptop, {LAPTOP}. Try: ping {SERVER}. To leave: exit."
             ));
         }
-        kernel::run(&mut world.net, world.laptop, &session, |_| {})
-    };
-    run().exit_from(|error| (error.exit_code(), error.advice()))
+        let world = World::new(seed.seed, 10 * lost).expect("a valid topology");
+        (world.net, world.laptop, |_: &mut Internet| {})
+    });
+    ended.exit_from(|error| (error.exit_code(), error.advice()))
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use internet::kernel::{self, KernelError, Session};
+use internet::kernel::{self, Session};
 use internet::{Internet, Link, NodeId, Tcp, TopologyError};
 use narration::{TunArgs, WithHint};
 
@@ -39,19 +39,17 @@ const CHUNK: usize = 16 * 1024;
 pub fn tun(args: &TunArgs) -> anyhow::Result<ExitCode> {
     let TunArgs { lost, seed, pcap, log, command } = args;
     let log = log.then_some(narration::log as fn(String));
-    let session = Session { command, pcap: pcap.as_deref(), log };
-    let run = || -> Result<ExitCode, KernelError> {
-        kernel::enter()?;
-        let (mut net, laptop, server) = world(seed.seed, 10 * lost).expect("a valid topology");
+    let ended = kernel::run(&Session { command, pcap: pcap.as_deref(), log }, || {
         if command.is_empty() && stderr().is_terminal() {
             narration::log(format!(
                 "This shell is on a laptop. Try: curl http://{SERVER}/1000. To leave: exit."
             ));
         }
+        let (net, laptop, server) = world(seed.seed, 10 * lost).expect("a valid topology");
         let mut programs = Programs { server, connections: Vec::new() };
-        kernel::run(&mut net, laptop, &session, |net| programs.work(net))
-    };
-    run().exit_from(|error| (error.exit_code(), error.advice()))
+        (net, laptop, move |net: &mut Internet| programs.work(net))
+    });
+    ended.exit_from(|error| (error.exit_code(), error.advice()))
 }
 
 /// Writes a new file for Wireshark.
