@@ -23,7 +23,7 @@ pub fn with_parity(flips: u32) -> Tried {
     let letters = MESSAGE.map(|letter| u64::from(letter) << 1 | u64::from(parity(letter)));
     let message = letters.into_iter().fold(0, |bits, letter| bits << LETTER | letter);
     let is_even = |bits: u64, letter: usize| {
-        (bits >> (LETTER * letter) & ((1 << LETTER) - 1)).count_ones() % 2 == 0
+        (bits >> (LETTER * letter) & ((1 << LETTER) - 1)).count_ones().is_multiple_of(2)
     };
     let believes = |bits| (0..MESSAGE.len()).all(|letter| is_even(bits, letter));
     try_all(message, LETTER * MESSAGE.len(), flips, believes)

@@ -48,7 +48,7 @@ impl Lamp {
         for slot in &self.flipped {
             let slot = slot.checked_sub(1).and_then(|slot| pulses.0.get_mut(slot));
             let slot = slot.ok_or_else(|| anyhow::anyhow!("the frame does not have that slot"));
-            *slot.hint(&format!("--flip takes a number from 1 to {last}"))? ^= true;
+            *slot.hint(format!("--flip takes a number from 1 to {last}"))? ^= true;
         }
         let watcher = Watcher::new(self.fast);
         let seen = watcher.read_letters(&pulses);
