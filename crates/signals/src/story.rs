@@ -44,16 +44,18 @@ fn hello(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "So you agreed on a **protocol**, the rules of the exchange, when you last met. Each \
-         letter is a number from 0 to 255, by a table called **ASCII**: H is 72. The number is \
-         written with eight binary digits, **bits**, which together are a **byte**: 01001000. For \
-         each bit there is a **slot** of 100 ms: lit is 1, dark is 0.",
+         letter is a number, by a table called **ASCII**: H is 72. The number is written with eight \
+         binary digits, **bits**, which count 128, 64, 32, 16, 8, 4, 2 and 1; together they are a \
+         **byte**. 72 is 64 + 8, so 01001000. For each bit there is a **slot** of 100 ms: lit is 1, \
+         dark is 0. Now you are the watcher, and see this light, lit above and dark below:",
+    )?;
+    narrator.picture(&line(&bits(MESSAGE[1])))?;
+    narrator.predict(
+        "Which number is it?",
+        u32::from(MESSAGE[1]),
+        &format!("By the table that is {}. This is the whole word:", shown(MESSAGE[1])),
     )?;
     let pulses = Pulses::bare(&MESSAGE);
-    narrator.predict(
-        "How many seconds does \"Hello\" take?",
-        Answer::quantity(exact(pulses.takes())),
-        &format!("{} letters of 8 slots. This is the light:", MESSAGE.len()),
-    )?;
     let table = Table::new(["letter", "number", "bits", "the light"]);
     let table = MESSAGE.into_iter().fold(table, |table, letter| {
         let light = line(&bits(letter));
@@ -62,7 +64,9 @@ fn hello(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     let read = Watcher::new(0).read_bare(&pulses);
     narrator.say(&format!(
-        "The watcher begins with you, looks in the middle of each slot, and reads \"{}\".",
+        "It takes {}. A watcher that begins with you and looks in the middle of each slot reads \
+         \"{}\".",
+        exact(pulses.takes()),
         printable(&read)
     ))?;
     Ok(())
@@ -158,7 +162,7 @@ fn missed_flash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Which number does the watcher read?",
         u32::from(missed),
-        &format!("The last of the eight bits counts 1. And {missed} is a letter, too:"),
+        &format!("The last bit counts 1. And {missed} is a letter, too:"),
     )?;
     narrator.picture(&format!(
         "sent  {}   {}\nread  {}   {}\n",
