@@ -68,12 +68,17 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// The eight bits, whatever the other slots say.
+    pub fn bits(&self) -> u8 {
+        byte(std::array::from_fn(|bit| self.slots[1 + bit]))
+    }
+
     /// The byte.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn byte(&self) -> Result<u8, Damage> {
-        let byte = byte(std::array::from_fn(|bit| self.slots[1 + bit]));
+        let byte = self.bits();
         match self.slots {
             slots if !slots[0] => Err(Damage::Start),
             slots if slots[STOP] => Err(Damage::Stop),

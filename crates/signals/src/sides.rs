@@ -64,27 +64,23 @@ impl Sent {
         let table = Table::new(["byte", "slots", "sent", "the light", "looked at", "read as"]);
         self.bytes.iter().enumerate().fold(table, |table, (nth, byte)| {
             let first = nth * SLOTS;
-            let what = match nth {
+            let means = |byte: u8| match nth {
                 0 => format!("address {byte}"),
                 1 => format!("length {byte}"),
-                _ if nth == last => format!("CRC {byte:02x}"),
-                _ => printable(&[*byte]),
+                _ if nth == last => format!("CRC {byte}"),
+                _ => printable(&[byte]),
             };
             let light = line(&self.pulses.0[first..first + SLOTS]);
             let (looks, read) = match self.seen.get(nth) {
                 None => (String::new(), "nothing".to_owned()),
-                Some(seen) => (line(&seen.slots), read_as(*seen)),
+                Some(seen) => {
+                    let read = seen.byte().map_or_else(|damage| damage.to_string(), means);
+                    (line(&seen.slots), read)
+                }
             };
             let slots = format!("{} to {}", first + 1, first + SLOTS);
-            table.row([(nth + 1).to_string(), slots, what, light, looks, read])
+            table.row([(nth + 1).to_string(), slots, means(*byte), light, looks, read])
         })
-    }
-}
-
-fn read_as(seen: Seen) -> String {
-    match seen.byte() {
-        Ok(byte) => format!("{byte:02x}"),
-        Err(damage) => damage.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Narrates the experiments.
 
+use std::thread;
 use std::time::Duration;
 
 use narration::{Answer, Narrator, Table, exact, hex, number, printable};
@@ -8,7 +9,7 @@ use crate::errors::{self, MESSAGE, Tried};
 use crate::frame::{self, EVERYONE, Verdict, by_lamp, frame, read_frame};
 use crate::lamp::{Pulses, SLOT, Watcher, bits, line};
 use crate::layers::{self, Layers, REQUEST};
-use crate::letters::{self, letter, letters};
+use crate::letters::{self, Seen, letter, letters};
 
 /// How many percent too fast the clock of the watcher runs.
 const FAST: i32 = 3;
@@ -49,9 +50,10 @@ fn hello(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          **byte**. 72 is 64 + 8, so 01001000. For each bit there is a **slot** of 100 ms: lit is 1, \
          dark is 0. Now you are the watcher, and see this light, lit above and dark below:",
     )?;
+    flicker(narrator, &bits(MESSAGE[1]))?;
     narrator.picture(&line(&bits(MESSAGE[1])))?;
     narrator.predict(
-        "Which number is it?",
+        "Which number is it, in decimal?",
         u32::from(MESSAGE[1]),
         &format!("By the table that is {}. This is the whole word:", shown(MESSAGE[1])),
     )?;
@@ -72,6 +74,18 @@ fn hello(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The light of a letter as it comes, slot by slot, where a reader watches.
+#[expect(clippy::disallowed_methods, reason = "the reader is to see the lamp flicker")]
+fn flicker(narrator: &mut Narrator<'_>, slots: &[bool]) -> anyhow::Result<()> {
+    if narrator.is_interactive() {
+        for seen in 1..=slots.len() {
+            narrator.status(&line(&slots[..seen]))?;
+            thread::sleep(SLOT);
+        }
+    }
+    Ok(())
+}
+
 fn digits(bits: &[bool]) -> String {
     bits.iter().map(|bit| if *bit { '1' } else { '0' }).collect()
 }
@@ -88,17 +102,15 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Which of the five letters is the first that it reads wrong?",
         right + 1,
         &format!(
-            "It looks {FAST} % of a slot too early in the first one, and a little earlier in each. \
-             After {} slots that is half a slot: it looks at one slot twice, and all that follows \
-             is off by one.",
+            "Each look is {FAST} % of a slot earlier than the one before. After {} slots that is \
+             half a slot: it looks at one slot twice, and all that follows is off by one.",
             slips_after(FAST)
         ),
     )?;
     let table = Table::new(["letter", "sent", "read", "read as"]);
     let table = MESSAGE.into_iter().zip(&read).fold(table, |table, (sent, read)| {
-        let bits = [bits(sent), bits(*read)].map(|bits| digits(&bits));
-        let [sent_bits, read_bits] = bits;
-        table.row([printable(&[sent]), sent_bits, read_bits, shown(*read)])
+        let [sent_light, read_light] = [sent, *read].map(|byte| line(&bits(byte)));
+        table.row([printable(&[sent]), sent_light, read_light, shown(*read)])
     });
     narrator.table(&table)?;
     narrator.say(
@@ -113,14 +125,15 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     let table =
         Table::new(["the clock is fast by, %", "read from the first slot", "from each start"]);
-    let table = [1, 3, 4, 6].into_iter().fold(table, |table, percent| {
+    let table = [1, 3, 6, 8].into_iter().fold(table, |table, percent| {
         let watcher = Watcher::new(percent);
         let bare = watcher.read_bare(&Pulses::bare(&MESSAGE));
         let seen = watcher.read_letters(&letters(&MESSAGE));
-        let framed: Vec<_> = seen.iter().map(|seen| seen.byte().unwrap_or(0)).collect();
+        let framed: Vec<_> = seen.iter().map(Seen::bits).collect();
         table.row([percent.to_string(), compared(&bare), compared(&framed)])
     });
     narrator.table(&table)?;
+    narrator.say("A dot is a letter that is read wrong.")?;
     Ok(())
 }
 
@@ -160,7 +173,7 @@ fn missed_flash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         shown(sent)
     ))?;
     narrator.predict(
-        "Which number does the watcher read?",
+        "Which number, in decimal, does the watcher read?",
         u32::from(missed),
         &format!("The last bit counts 1. And {missed} is a letter, too:"),
     )?;
@@ -293,7 +306,7 @@ fn nested(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let whole = layers.on_ethernet();
     narrator.predict(
         "The headers of TCP and IP have 20 bytes each; Ethernet puts 14 before and 4 after. How \
-         many bytes go over the cable?",
+         many bytes has the whole frame?",
         whole.len(),
         "Here are all of them, each layer one step further in:",
     )?;
