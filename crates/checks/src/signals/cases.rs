@@ -76,7 +76,7 @@ fn with_crc(bytes: &[u8], crc: u8) -> Vec<Piece> {
     pieces
 }
 
-pub(super) fn frame(address: u8, payload: &[u8]) -> Vec<Piece> {
+fn frame(address: u8, payload: &[u8]) -> Vec<Piece> {
     let bytes = [&[address, payload.len() as u8], payload].concat();
     with_crc(&bytes, right::crc8(&bytes))
 }
