@@ -45,10 +45,11 @@ fn hello(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(
         "So you agreed on a **protocol**, the rules of the exchange, when you last met. Each \
-         letter is a number, by a table called **ASCII**: H is 72. The number is written with eight \
-         binary digits, **bits**, which count 128, 64, 32, 16, 8, 4, 2 and 1; together they are a \
-         **byte**. 72 is 64 + 8, so 01001000. For each bit there is a **slot** of 100 ms: lit is 1, \
-         dark is 0. Now you are the watcher, and see this light, lit above and dark below:",
+         letter is a number, by a table called **ASCII**: H is 72. The number is written with \
+         eight binary digits, **bits**, which count 128, 64, 32, 16, 8, 4, 2 and 1; together they \
+         are a **byte**. 72 is 64 + 8, so 01001000. For each bit there is a **slot** of 100 ms: \
+         lit is 1, dark is 0. Now you are the watcher, and see this light, lit above and dark \
+         below:",
     )?;
     flicker(narrator, &bits(MESSAGE[1]))?;
     narrator.picture(&line(&bits(MESSAGE[1])))?;
