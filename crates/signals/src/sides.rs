@@ -68,7 +68,7 @@ impl Sent {
                 0 => format!("address {byte}"),
                 1 => format!("length {byte}"),
                 _ if nth == last => format!("CRC {byte}"),
-                _ => printable(&[byte]),
+                _ => format!("\"{}\"", printable(&[byte])),
             };
             let light = line(&self.pulses.0[first..first + SLOTS]);
             let (looks, read) = match self.seen.get(nth) {

@@ -134,7 +134,10 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([percent.to_string(), compared(&bare), compared(&framed)])
     });
     narrator.table(&table)?;
-    narrator.say("A dot is a letter that is read wrong.")?;
+    narrator.say(
+        "A dot is a letter whose bits are read wrong. The stop slot is the last of a letter, and \
+         goes wrong first, at 5 %: so the watcher can notice.",
+    )?;
     Ok(())
 }
 
