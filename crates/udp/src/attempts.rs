@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Attempts whose timeouts double, so that a full network is not made fuller (RFC 8085, section
-/// 3.1.3, asks for that, and for at most one datagram in a round trip).
+/// 3.1, asks for that, and for one datagram in a round trip at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
     /// How often the request is sent at most.

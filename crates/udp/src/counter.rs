@@ -153,9 +153,9 @@ impl World {
         }
     }
 
-    fn sent(&self) -> usize {
+    fn sent(&self) -> u64 {
         let requests = |note: &&Note| note.what == What::Sent && note.from == self.hosts[0];
-        self.net.record().notes.iter().filter(requests).count()
+        self.net.record().notes.iter().filter(requests).count() as u64
     }
 }
 
@@ -170,7 +170,7 @@ pub struct Called {
     /// How many were answered.
     pub answered: u64,
     /// How many requests the client sent.
-    pub sent: usize,
+    pub sent: u64,
     /// How many the server received, copies included.
     pub arrived: u64,
     /// What the counter says in the end.
@@ -202,7 +202,7 @@ pub fn reply_lost(server: Server) -> Result<(Trace, u64), TopologyError> {
         let datagram = packet::udp(&note.packet.bytes);
         let message = datagram.map_or(&[][..], |datagram| datagram.payload());
         match (read(message, 0), read(message, 1)) {
-            (Some(id), Some(count)) => format!("id {id}: {count}"),
+            (Some(id), Some(count)) => format!("id {id}: count {count}"),
             (Some(id), None) => format!("id {id}: add 1"),
             _ => String::new(),
         }
@@ -214,7 +214,7 @@ pub fn reply_lost(server: Server) -> Result<(Trace, u64), TopologyError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unanswered {
     /// What the client knows: how often it sent, and when it gave up.
-    pub client: (usize, Duration),
+    pub client: (u64, Duration),
     /// What the counter says.
     pub count: u64,
 }

@@ -28,13 +28,20 @@ pub struct Arrived {
     pub numbers: Vec<u8>,
     /// How many the receiver's system dropped for a wrong checksum.
     pub damaged: usize,
-    /// The first datagram, without IP's header.
-    pub first: Vec<u8>,
+    /// UDP's header of the first datagram.
+    pub header: Vec<Field>,
 }
 
-/// The fields of the header, each with its bytes in a datagram.
-pub const FIELDS: [(&str, std::ops::Range<usize>); 4] =
-    [("source port", 0..2), ("destination port", 2..4), ("length", 4..6), ("checksum", 6..8)];
+/// A field of the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in RFC 768.
+    pub name: &'static str,
+    /// Its bytes.
+    pub bytes: [u8; 2],
+    /// What they say here.
+    pub means: String,
+}
 
 /// Sends ten numbered datagrams over a link that loses the second, copies the fourth, flips a bit
 /// of the sixth and holds the eighth back.
@@ -60,9 +67,25 @@ pub fn ten() -> Result<Arrived, TopologyError> {
     let notes = &net.record().notes;
     let is_damaged = |what| what == What::Dropped(Why::BadChecksum);
     let damaged = notes.iter().filter(|note| is_damaged(note.what)).count();
-    let first = notes.first().map_or(&[][..], |note| &note.packet.bytes[packet::IPV4_HEADER..]);
-    let first = first.to_vec();
-    Ok(Arrived { numbers, damaged, first })
+    let header = notes.first().map_or_else(Vec::new, |note| header(&note.packet.bytes));
+    Ok(Arrived { numbers, damaged, header })
+}
+
+/// The header of the datagram in a packet.
+fn header(packet: &[u8]) -> Vec<Field> {
+    let field = |place: usize| {
+        let at = packet::IPV4_HEADER + 2 * place;
+        [packet[at], packet[at + 1]]
+    };
+    let value = |place| u16::from_be_bytes(field(place));
+    let means = [
+        ("source port", format!("{}, the sender's", value(0))),
+        ("destination port", format!("{}, the receiver's", value(1))),
+        ("length", format!("{} bytes, these eight and the text", value(2))),
+        ("checksum", "computed from addresses, header and text".to_owned()),
+    ];
+    let fields = means.into_iter().enumerate();
+    fields.map(|(place, (name, means))| Field { name, bytes: field(place), means }).collect()
 }
 
 fn number(text: &[u8]) -> u8 {
@@ -83,14 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_eight_bytes() -> Result<(), TopologyError> {
-        let first = ten()?.first;
-        assert_eq!(first.len(), 8 + "number  1".len());
-        let value = |place: usize| {
-            let bytes = &first[FIELDS[place].1.clone()];
-            u16::from_be_bytes([bytes[0], bytes[1]])
-        };
-        assert_eq!([0, 1, 2].map(value), [50_000, 7, 17]);
+    fn the_header_has_both_ports_and_the_length() -> Result<(), TopologyError> {
+        let header = ten()?.header;
+        let values: Vec<u16> = header.iter().map(|field| u16::from_be_bytes(field.bytes)).collect();
+        assert_eq!(values[..3], [50_000, 7, 8 + "number  1".len() as u16]);
+        assert_eq!((values.len(), header[3].name), (4, "checksum"));
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Each datagram is a line, as `nc -u` sends it. What holds of the server: it keeps nothing of a
 //! client, its memory is a buffer of one message, and its log has a limit; a reply is at most six
-//! bytes longer than the request. The source address of a datagram is what the sender claims, so
-//! a server that answered a little with a lot would multiply an attack on the address that is
-//! claimed (RFC 8085, section 3.1.1, and RFC 9000, section 8, speak of such limits).
+//! bytes longer than the request. The source address of a datagram is what its sender claims, so a
+//! server that answered a little with a lot would multiply an attack on the claimed address. (RFC
+//! 9000, section 8, sets such a limit for QUIC.)
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -229,11 +229,11 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
         refusals += u32::from(is_refused);
         within = within.saturating_add(timeout);
         if attempt < attempts.limit.get() {
-            let what = if is_refused { "refused" } else { "no answer" };
-            narration::log(format!(
-                "attempt {attempt}: {what} within {}; trying again",
-                exact(timeout)
-            ));
+            let what = match is_refused {
+                true => "refused".to_owned(),
+                false => format!("no answer within {}", exact(timeout)),
+            };
+            narration::log(format!("attempt {attempt}: {what}; trying again"));
         }
     }
     let attempts = attempts.limit.get();

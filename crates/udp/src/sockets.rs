@@ -2,9 +2,9 @@
 //!
 //! What differs from system to system is observed and returned, not assumed. On Linux and macOS a
 //! datagram that is longer than the buffer is cut, and the call succeeds; Windows cuts it, too, and
-//! returns an error (WSAEMSGSIZE). A connected socket hears of a port without a program as
-//! `ConnectionRefused` on Linux and macOS, and as `ConnectionReset` on Windows, where an unconnected
-//! one hears it as well. macOS sends no datagrams of more than 9,216 bytes by default.
+//! returns an error (WSAEMSGSIZE). Of a port without a program a connected socket hears
+//! `ConnectionRefused` on Linux and macOS; on Windows it is `ConnectionReset`, and a socket that is
+//! not connected hears it as well. macOS sends datagrams of up to 9,216 bytes by default.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};

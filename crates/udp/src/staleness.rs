@@ -73,8 +73,8 @@ impl Played {
         }
     }
 
-    /// How many positions the receiver's program never had as its newest.
-    pub fn never_seen(&self) -> u32 {
+    /// How many positions the program never read, or read after a newer one.
+    pub fn never_read(&self) -> u32 {
         SENT - self.news.len() as u32
     }
 
@@ -134,7 +134,10 @@ pub fn link(lost: u64) -> Link {
     Link { delay: DELAY, lost, ..Link::default() }
 }
 
-/// Sends all positions over a link; the packet with the position `lost` is lost, whatever else is.
+/// Sends all positions over a link; position `lost` is lost, whatever else is.
+///
+/// # Errors
+/// If the topology is invalid: it is not.
 pub fn play(over: Over, seed: u64, link: Link, lost: Option<u32>) -> Result<Played, TopologyError> {
     let mut game = Game::new(over, seed, link)?;
     if let Some(number) = lost {
@@ -150,6 +153,31 @@ pub fn play(over: Over, seed: u64, link: Link, lost: Option<u32>) -> Result<Play
     }
     game.run_until(PACE * SENT + Duration::from_secs(60));
     Ok(game.played)
+}
+
+/// The game over UDP and over TCP.
+///
+/// # Errors
+/// If the topology is invalid: it is not.
+pub fn both(seed: u64, lost: u64, missing: Option<u32>) -> Result<[Played; 2], TopologyError> {
+    let play = |over| play(over, seed, link(lost), missing);
+    Ok([play(Over::Udp)?, play(Over::Tcp)?])
+}
+
+/// The least and the most of the 99th percentiles over the seeds from 1 to `seeds`, in
+/// milliseconds: over UDP and over TCP.
+///
+/// # Errors
+/// If the topology is invalid: it is not.
+pub fn spread(seeds: u64, lost: u64) -> Result<[(u32, u32); 2], TopologyError> {
+    let mut spread = [(u32::MAX, 0); 2];
+    for seed in 1..=seeds {
+        for ((least, most), played) in spread.iter_mut().zip(both(seed, lost, None)?) {
+            let p99 = played.summary().p99;
+            (*least, *most) = (p99.min(*least), p99.max(*most));
+        }
+    }
+    Ok(spread)
 }
 
 struct Game {
@@ -245,5 +273,56 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholder() {}
+    fn old_positions_and_copies_are_not_news() {
+        let mut latest = Latest::default();
+        let news = [3, 3, 2, 5, 4, 6, 0].map(|number| latest.take(number));
+        assert_eq!(news, [true, false, false, true, false, true, false]);
+    }
+
+    #[test]
+    fn without_loss_both_are_equally_stale() -> Result<(), TopologyError> {
+        for played in both(1, 0, None)? {
+            assert_eq!(played.summary(), Summary { median: 75, p99: 100, worst: 100 });
+            assert_eq!((played.never_read(), played.ignored), (0, 0));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_lost_position_delays_those_behind_it_over_tcp_alone() -> Result<(), TopologyError> {
+        let [udp, tcp] = both(1, 0, Some(40))?;
+        let read = |played: &Played| {
+            [39, 40, 41, 45, 46].map(|number| played.read_at(number).map(|at| at.as_millis()))
+        };
+        assert_eq!(read(&udp), [Some(2000), None, Some(2100), Some(2300), Some(2350)]);
+        assert_eq!(read(&tcp), [Some(2000), Some(2300), Some(2300), Some(2300), Some(2350)]);
+        assert_eq!((udp.summary().worst, tcp.summary().worst), (150, 350));
+        Ok(())
+    }
+
+    #[test]
+    fn udp_loses_positions_and_stays_fresh_whatever_the_seed() -> Result<(), TopologyError> {
+        let mut lost = 0;
+        for seed in 0..30 {
+            let [udp, tcp] = both(seed, 20, None)?;
+            lost += udp.never_read();
+            assert_eq!(tcp.never_read(), 0, "seed {seed}");
+            assert!(udp.summary().p99 < tcp.summary().p99, "seed {seed}");
+        }
+        // 2 % of the positions.
+        assert!((180..300).contains(&lost), "{lost}");
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_overtaken_or_copied_is_ignored() -> Result<(), TopologyError> {
+        let bad = Link { reordered: 100, duplicated: 100, ..link(0) };
+        let udp = play(Over::Udp, 1, bad.clone(), None)?;
+        assert!(udp.ignored > 40, "{}", udp.ignored);
+        assert!(udp.news.is_sorted_by_key(|(_, number)| *number));
+        // A stream has neither copies nor another order.
+        let tcp = play(Over::Tcp, 1, bad, None)?;
+        assert_eq!((tcp.ignored, tcp.never_read()), (0, 0));
+        Ok(())
+    }
 }

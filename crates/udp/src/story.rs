@@ -1,18 +1,20 @@
 //! Narrates the experiments.
 
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use narration::{Answer, Narrator, Table, exact, hex, number};
 
 use crate::counter::{self, CALLS, REMEMBERS, Server};
-use crate::datagrams::{self, FIELDS, SENT};
+use crate::datagrams::{self, Field, SENT};
 use crate::exchange;
 use crate::sockets::{self, Heard, SILENCE};
-use crate::staleness::{self, Over, Played, Summary};
+use crate::staleness::{self, Played, Summary};
 
 /// Of a thousand packets, how many the link of the game loses.
 const LOST: u64 = 20;
+
+/// Over how many seeds a number is compared.
+const SEEDS: u64 = 100;
 
 /// The position that is lost alone.
 const MISSING: u32 = 40;
@@ -33,8 +35,8 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     no_reply(narrator)?;
     which_one(narrator)?;
     narrator.remember(
-        "UDP keeps messages apart and lets none wait for another. All else, from a lost message to \
-         a second copy, is your program's.",
+        "UDP keeps messages apart, and none waits for another. What is lost, late or duplicated is \
+         left to your program.",
         "How do two programs talk, and what is one message?",
     )?;
     Ok(())
@@ -44,79 +46,71 @@ fn ten_datagrams(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let arrived = datagrams::ten()?;
     narrator.step("Eight bytes", "virtual time")?;
     narrator.say(
-        "\"It\" is TCP, which makes a stream of packets. **UDP**, the User Datagram Protocol, makes \
-         nothing of them: a message goes in one packet, a **datagram**, and eight bytes are added \
-         to it. Here they are, of a datagram with nine bytes of text:",
+        "\"It\" is TCP, which makes a stream of packets. **UDP**, the User Datagram Protocol, leaves \
+         them as they are: a message goes in one packet, a **datagram**, and UDP adds eight bytes. \
+         These, to a datagram with nine bytes of text:",
     )?;
-    let mut table = Table::new(["field", "bytes", "it is"]);
-    for (name, at) in FIELDS {
-        let bytes = &arrived.first[at];
-        let value = bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
-        let value = if name == "checksum" {
-            "of both addresses and all bytes".into()
-        } else {
-            value.to_string()
-        };
-        table = table.row([name.to_owned(), hex(bytes), value]);
+    let mut table = Table::new(["field", "bytes", "here"]);
+    for Field { name, bytes, means } in &arrived.header {
+        table = table.row([*name, &hex(bytes), means]);
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "A program sends {SENT} datagrams, numbered 1 to {SENT}, every 5 ms. The link loses 2, delivers \
-         4 twice, flips a bit of 6, and holds 8 back for 12 ms. A datagram with a wrong checksum is \
-         dropped by the receiver's system."
+        "A program sends {SENT} datagrams, numbered 1 to {SENT}, one every 5 ms. The link loses 2, \
+         delivers 4 twice, flips a bit of 6, and holds 8 back for 12 ms. The receiver's system \
+         drops a datagram with a wrong checksum."
     ))?;
     narrator.predict(
         "How many datagrams does the receiving program get?",
         arrived.numbers.len(),
-        "Two are missing, one comes twice, and no error is reported to either side:",
+        "Two are missing, one comes twice, and neither side gets an error:",
     )?;
-    let row =
-        |numbers: &[u8]| numbers.iter().map(|number| format!("{number:>4}")).collect::<String>();
+    let row = |numbers: &[u8]| -> String {
+        numbers.iter().map(|number| format!("{number:>3}")).collect()
+    };
     let sent: Vec<u8> = (1..=SENT).collect();
-    narrator.picture(&format!("sent    {}\ngot     {}\n", row(&sent), row(&arrived.numbers)))?;
-    narrator.say("So UDP promises what IP does, to a program instead of to a machine.")?;
+    narrator.picture(&format!("sent {}\ngot  {}\n", row(&sent), row(&arrived.numbers)))?;
+    narrator.say("So UDP promises a program what IP promises a machine: to try.")?;
     Ok(())
 }
 
 fn boundaries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let payloads = ["one", "", "three"];
-    let received = sockets::boundaries(&payloads)?;
+    let received = sockets::boundaries(&["one", "", "three"])?;
     let (long, short, room) = (2_000, 4, 1_024);
     let cut = sockets::cut(long, short, room)?;
     let largest = sockets::largest()?;
     narrator.step("One send, one receive", "real sockets")?;
     narrator.say(
         "A stream forgets where each write ended. Here a client sends \"one\", then a datagram of \
-         0 bytes, then \"three\", to a socket of this machine.",
+         0 bytes, then \"three\", to a server on this machine.",
     )?;
     narrator.predict(
         "How many receives does the server need for all that was sent?",
         received.len(),
-        "A receive returns one datagram, whatever its length. One of 0 bytes is a datagram, too, \
+        "A receive returns one datagram, however long it is. One of 0 bytes is a datagram, too, \
          and not an end: there is no connection that could end.",
     )?;
     for text in &received {
         narrator.event("server", "receive", &format!("{} bytes  \"{text}\"", text.len()))?;
     }
     narrator.say(&format!(
-        "Now it sends {} bytes, and then {short}. The server's buffer has room for {}.",
+        "Now the client sends {} bytes, and then {short}. The server's buffer has room for {}.",
         number(long as u64),
         number(room as u64)
     ))?;
     let first = match cut.first {
-        Some(length) => {
-            format!("The first returns {} and says nothing of the rest", number(length as u64))
-        }
-        None => "The first is an error on this system".to_owned(),
+        Some(length) => format!("The first returns {}, and no error", number(length as u64)),
+        None => "The first returns an error on this system".to_owned(),
     };
     narrator.predict(
-        "How many bytes does its second receive return?",
+        "How many bytes does the server's second receive return?",
         cut.next,
-        &format!("{first}, which is gone. A receive never continues a datagram."),
+        &format!("{first}. What did not fit is gone: a receive never continues a datagram."),
     )?;
     narrator.say(&format!(
-        "The largest payload that this system sends is {} bytes. A link takes 1,500, so IP cuts it \
-         into fragments, and all is lost if one is. So programs keep to about 1,200 bytes.",
+        "This system sends up to {} bytes in a datagram. Most links take packets of 1,500, so IP \
+         cuts such a datagram into fragments, and all of it is lost if one of them is. Programs \
+         therefore keep to about 1,200 bytes.",
         number(largest as u64)
     ))?;
     Ok(())
@@ -125,71 +119,74 @@ fn boundaries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn no_receiver(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [unconnected, connected] = [sockets::no_receiver(false)?, sockets::no_receiver(true)?];
     let overflow = sockets::overflow()?;
-    narrator.step("No one there", "real sockets")?;
+    narrator.step("No program at the port", "real sockets")?;
     narrator
         .say("A client sends a datagram to a port of this machine at which no program receives.")?;
     narrator.predict(
         "Does the call that sends it report an error?",
         connected.by_send.is_some() || unconnected.by_send.is_some(),
-        "The call ends when the datagram is on its way. The other system answers with an ICMP \
-         error, port unreachable, and that arrives later. Where does it show?",
+        "The call ends when the datagram is on its way. The other system answers with an error of \
+         ICMP, \"port unreachable\". Then the client tries to receive:",
     )?;
-    heard(narrator, "each send names the address", unconnected)?;
-    heard(narrator, "the socket is connected", connected)?;
+    let mut table = Table::new(["the client's socket", "send", "then receive"]);
+    for (socket, Heard { by_send, by_receive }) in
+        [("not connected", unconnected), ("connected", connected)]
+    {
+        let [send, receive] = [(by_send, "succeeds"), (by_receive, "hears nothing")]
+            .map(|(error, else_says)| error.map_or(else_says.to_owned(), |kind| kind.to_string()));
+        table = table.row([socket.to_owned(), send, receive]);
+    }
+    narrator.table(&table)?;
+    let other = match unconnected.by_receive {
+        None => format!("The other client waited {} and could wait for ever", exact(SILENCE)),
+        Some(_) => "This system reports it to the other client, too".to_owned(),
+    };
     narrator.say(&format!(
-        "To connect a UDP socket sends no packet: it only fixes the peer. Then the system knows \
-         whom the error concerns, and the next call reports it, whichever that is. Without, the \
-         program waited {} and heard nothing; and from most peers that are gone no error comes.",
-        exact(SILENCE)
+        "To connect a UDP socket sends no packet; it names the one peer of the socket. Then the \
+         system knows which socket an ICMP error is for, and the next call returns it, even if \
+         that call sends something else. {other}. And from a machine that is off there is mostly \
+         no error at all."
     ))?;
     narrator.say(&format!(
-        "Next, a receiver that does not read. A client sends it {} datagrams, and each call \
-         succeeds; its system has room for a few of them.",
+        "Next, a server that does not read. A client sends it {} datagrams, and each call \
+         succeeds. The server's system has room for a few of them.",
         overflow.sent
     ))?;
     narrator.predict(
-        "Afterwards the receiver reads. Does it find all of them?",
+        "Afterwards the server reads. Does it find all of them?",
         overflow.found == overflow.sent,
-        "What finds the buffer full is dropped. Nothing slows the sender down: there is no window.",
+        "What finds the buffer full is dropped. UDP has no window that would stop the sender.",
     )?;
-    Ok(())
-}
-
-fn heard(narrator: &mut Narrator<'_>, socket: &str, heard: Heard) -> anyhow::Result<()> {
-    let report = |error: Option<ErrorKind>, none: &str| match error {
-        None => none.to_owned(),
-        Some(kind) => kind.to_string(),
-    };
-    narrator.event(socket, "send", &report(heard.by_send, "ok"))?;
-    narrator.event("", "receive", &report(heard.by_receive, "nothing"))?;
     Ok(())
 }
 
 fn one_lost(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let [udp, tcp] = both(0, Some(MISSING))?;
+    let [udp, tcp] = staleness::both(1, 0, Some(MISSING))?;
     narrator.step("One position is lost", "virtual time")?;
     narrator.say(&format!(
-        "In a game, a machine sends its position every 50 ms, and a packet takes {}. The viewer \
-         draws the newest position that it knows, so what it draws is up to 100 ms old. Position \
-         {MISSING} is lost, once over UDP and once over TCP.",
-        exact(staleness::DELAY)
+        "In a game, a player's machine sends its position every 50 ms, and a packet takes {}. The \
+         other one draws the newest position that it knows, so what it draws is up to {} ms old. \
+         Position {MISSING} is lost, once over UDP and once over TCP.",
+        exact(staleness::DELAY),
+        staleness::both(1, 0, None)?[0].summary().worst
     ))?;
     narrator.predict(
-        "Over UDP, how old is the drawn position at most, in ms?",
-        Answer::quantity(format!("{} ms", most(&udp))),
-        "The next one replaces it 50 ms later. A lost position is never sent again.",
+        "Over UDP, how old does the drawn position become, in ms?",
+        Answer::quantity(format!("{} ms", udp.summary().worst)),
+        "The next one is there 50 ms later. A lost position is never sent again.",
     )?;
-    let first = udp.read_at(MISSING + 1).zip(tcp.read_at(MISSING + 1));
+    let next = MISSING + 1;
+    let read = udp.read_at(next).zip(tcp.read_at(next));
     narrator.predict(
         &format!(
-            "Over TCP, position {} arrives 50 ms later, too. Does the viewer's program read it then?",
-            MISSING + 1
+            "Over TCP, position {next} arrives 50 ms later, too. Does the program read it then?"
         ),
-        first.is_some_and(|(udp, tcp)| tcp <= udp + Duration::from_millis(1)),
+        read.is_some_and(|(udp, tcp)| tcp < udp + Duration::from_millis(1)),
         &format!(
-            "It waits behind the hole, as all that follow, until {MISSING} has come again. The third \
-             repeated acknowledgement takes three more positions, the way back and there 100 ms. \
-             (Sent, read: in ms.)"
+            "It waits behind the hole until {MISSING} has come again. The sender notices the loss \
+             at the third repeated acknowledgement, so it takes three more positions, and then the \
+             way back and the way there, {} each. All times in ms:",
+            exact(staleness::DELAY)
         ),
     )?;
     let mut table = Table::new(["position", "sent", "read over UDP", "read over TCP"]);
@@ -203,32 +200,22 @@ fn one_lost(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "So the drawn position was {} ms old before the next one: it stands still, and then it jumps.",
-        most(&tcp)
+        "Over TCP the drawn position became {} ms old: the player stands still, and then jumps.",
+        tcp.summary().worst
     ))?;
     Ok(())
 }
 
-/// The largest staleness while one position is lost.
-fn most(played: &Played) -> u32 {
-    played.summary().worst
-}
-
-/// The game over UDP and over TCP, with seed 1.
-fn both(lost: u64, missing: Option<u32>) -> anyhow::Result<[Played; 2]> {
-    let play = |over| staleness::play(over, 1, staleness::link(lost), missing);
-    Ok([play(Over::Udp)?, play(Over::Tcp)?])
-}
-
 fn twenty_seconds(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    let (perfect, lossy) = (staleness::both(1, 0, None)?, staleness::both(1, LOST, None)?);
+    let [udp, tcp] = staleness::spread(SEEDS, LOST)?;
     narrator.step("Twenty seconds of it", "virtual time")?;
     narrator.say(&format!(
-        "Now the link loses {} packets of 100, each way, at random. How old the drawn position is we \
-         call its **staleness**, and look at it every millisecond. The 99th percentile is what it \
-         is at most for 99 % of the time.",
+        "Now the link loses {} packets of 100, each way, at random. The **staleness** is how old \
+         the drawn position is. We look at it every millisecond. For half of the time it is at \
+         most the median, for 99 % of the time at most the 99th percentile.",
         LOST / 10
     ))?;
-    let (perfect, lossy) = (both(0, None)?, both(LOST, None)?);
     let medians = [&lossy[0], &lossy[1]].map(|played| played.summary().median);
     narrator.predict(
         "Whose median is worse by more than 10 ms: UDP's, TCP's, or neither's?",
@@ -240,102 +227,95 @@ fn twenty_seconds(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
                 (_, false) => "TCP",
             },
         ),
-        "Most of the time no packet is missing. The difference is in the tail:",
+        "Most of the time no packet is missing. The others are what a player notices:",
     )?;
-    let mut table = Table::new(["", "positions not drawn", "median, ms", "99th, ms", "worst, ms"]);
-    for (link, [udp, tcp]) in [("no loss", &perfect), ("2 % lost", &lossy)] {
-        for (name, played) in [("UDP", udp), ("TCP", tcp)] {
+    let mut table = Table::new(["", "never read", "median, ms", "99th, ms", "worst, ms"]);
+    let loses = format!("{} % lost", LOST / 10);
+    for (link, games) in [("no loss", &perfect), (&loses, &lossy)] {
+        for (name, played) in ["UDP", "TCP"].into_iter().zip(games) {
             let Summary { median, p99, worst } = played.summary();
-            let cells = [played.never_seen(), median, p99, worst].map(|value| number(value));
+            let cells = [played.never_read(), median, p99, worst].map(number);
             table = table.row([vec![format!("{name}, {link}")], cells.into()].concat());
         }
     }
     narrator.table(&table)?;
-    let [udp, tcp] = spread()?;
     narrator.say(&format!(
-        "A lucky seed? Over {SEEDS} seeds the 99th percentile is {} to {} ms over UDP, and {} to {} ms \
-         over TCP. TCP delivers all positions; nobody wants the old ones.",
-        udp[0], udp[1], number(tcp[0]), number(tcp[1])
+        "Is that luck? Over {SEEDS} seeds, each with other losses, the 99th percentile is {} to {} \
+         ms over UDP, and {} to {} ms over TCP. TCP delivers every position. But an old one is of \
+         no use here.",
+        udp.0,
+        udp.1,
+        number(tcp.0),
+        number(tcp.1)
     ))?;
     Ok(())
-}
-
-/// How many seeds are tried.
-const SEEDS: u64 = 100;
-
-fn spread() -> anyhow::Result<[[u32; 2]; 2]> {
-    let mut spread = [[u32::MAX, 0]; 2];
-    for seed in 1..=SEEDS {
-        for (over, [least, most]) in [Over::Udp, Over::Tcp].into_iter().zip(&mut spread) {
-            let p99 = staleness::play(over, seed, staleness::link(LOST), None)?.summary().p99;
-            (*least, *most) = (p99.min(*least), p99.max(*most));
-        }
-    }
-    Ok(spread)
 }
 
 fn one_question(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (udp, tcp) = (exchange::over_udp()?, exchange::over_tcp()?);
     narrator.step("One question, one answer", "virtual time")?;
     narrator.say(&format!(
-        "A client asks one short question. A packet takes {}, and none is lost. Over UDP the answer is \
-         there after one round trip, {}.",
+        "A client asks a server one short question. A packet takes {}, and none is lost. Over UDP \
+         the answer is there after one round trip, {}.",
         exact(exchange::DELAY),
         exact(udp.time)
     ))?;
     let round_trips = tcp.time.as_millis() / (2 * exchange::DELAY).as_millis();
     narrator.predict(
         "After how many round trips is it there over TCP?",
-        u64::try_from(round_trips)?,
-        "The handshake takes one, before the question can leave. And the connection has to be ended:",
+        round_trips,
+        "The handshake takes one, before the question can leave. And the connection has to be \
+         ended:",
     )?;
     let mut table = Table::new(["over", "answer after", "packets", "bytes"]);
     for (name, cost) in [("UDP", udp), ("TCP", tcp)] {
-        table = table.row([
-            name.to_owned(),
-            exact(cost.time),
-            cost.packets.to_string(),
-            number(cost.bytes as u64),
-        ]);
+        let [packets, bytes] = [cost.packets, cost.bytes].map(|count| number(count as u64));
+        table = table.row([name.to_owned(), exact(cost.time), packets, bytes]);
     }
     narrator.table(&table)?;
     narrator.say(
-        "A server of TCP also keeps something for each connection. One of UDP keeps nothing, so a \
-         few of them answer the name look-ups of millions. But what if a datagram is lost?",
+        "A server of TCP keeps something for each connection, too. One of UDP need not keep \
+         anything, so it can answer very many clients. But what if a datagram is lost?",
     )?;
     Ok(())
 }
 
 fn add_one(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (trace, count) = counter::reply_lost(Server::ExecutesEach)?;
-    narrator.step("Add 1", "virtual time")?;
-    narrator.say(
-        "A request says \"add 1\", and has an id. If no reply comes in time, the client sends the \
-         request again, with the same id, and waits twice as long. The request arrives, the first \
-         reply is lost.",
-    )?;
-    narrator.predict(
-        "The server executes each request that arrives. What does its counter say after this one call?",
-        count,
-        "From the client's side a lost reply and a lost request look the same.",
-    )?;
-    narrator.picture(&trace.ladder(narrator.width()))?;
     let each = counter::calls(Server::ExecutesEach, 1)?;
     let once = counter::calls(Server::Remembers, 1)?;
+    narrator.step("Add 1", "virtual time")?;
+    narrator.say(
+        "A client's request says \"add 1\", and has an id. If no reply comes in time, the client \
+         sends the same request again, with the same id, and waits twice as long. The request \
+         arrives, and the reply is lost.",
+    )?;
+    narrator.predict(
+        "The server executes each request that arrives. What does its counter say after this one \
+         call?",
+        count,
+        "To the client a lost reply and a lost request look the same, so it sends again.",
+    )?;
+    narrator.picture(&trace.ladder(narrator.width()))?;
     narrator.say(&format!(
-        "The cure is on the server: it remembers the last {REMEMBERS} ids with their replies, and \
-         answers a known id with the same reply as before. {CALLS} calls, on a link that loses a fifth of the \
-         packets and copies a tenth:",
+        "The cure is a server that remembers the last {REMEMBERS} ids with their replies. It \
+         answers a known id with the reply of the first time, and executes nothing. A client makes \
+         {CALLS} calls, over a link that loses a fifth of the packets and duplicates a tenth."
     ))?;
-    let mut table = Table::new(["the server", "answered", "requests sent", "arrived", "counter"]);
-    for (name, called) in [("executes each", each), ("remembers", once)] {
-        let cells = [called.answered, called.sent as u64, called.arrived, called.count];
-        table = table.row([vec![name.to_owned()], cells.map(number).into()].concat());
+    narrator.predict(
+        "All calls are answered. What does the counter of such a server say?",
+        once.count,
+        "Each id was executed once, however often it arrived:",
+    )?;
+    let mut table = Table::new(["the server", "calls", "requests sent", "arrived", "counter"]);
+    for (name, called) in [("executes each", each), ("remembers ids", once)] {
+        let cells = [called.answered, called.sent, called.arrived, called.count].map(number);
+        table = table.row([vec![name.to_owned()], cells.into()].concat());
     }
     narrator.table(&table)?;
     narrator.say(
-        "A memory must have a bound, since any stranger can send ids. A copy that comes after the \
-         bound is executed again.",
+        "The memory has a bound, since any stranger can send ids. A copy that arrives after so \
+         many other requests is executed again.",
     )?;
     Ok(())
 }
@@ -345,8 +325,8 @@ fn no_reply(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         (counter::cut_from(Duration::ZERO)?, counter::cut_from(Duration::from_millis(1))?);
     narrator.step("No reply at all", "virtual time")?;
     narrator.say(
-        "The link is cut, in one run before the request leaves, in another as soon as it is on its way. The client \
-         tries until its last timeout ends.",
+        "The link is cut: in one run before the request leaves, in the other as soon as it is on \
+         its way. The client sends it again until its last timeout ends.",
     )?;
     let is_known = before.client != after.client || before.count == after.count;
     narrator.predict(
@@ -360,42 +340,42 @@ fn no_reply(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let mut table = Table::new(["the link is cut", "attempts", "gives up after", "counter"]);
     for (when, seen) in [("before the request", before), ("behind the request", after)] {
         let (sent, time) = seen.client;
-        table = table.row([when.to_owned(), sent.to_string(), exact(time), seen.count.to_string()]);
+        table = table.row([when.to_owned(), number(sent), exact(time), number(seen.count)]);
     }
     narrator.table(&table)?;
     narrator.say(
-        "No protocol changes that, TCP does not either. With its ids, the client may ask again \
-         later and do no harm.",
+        "No protocol changes that; over TCP it is the same. Since the request has an id, the \
+         client can ask again later, as long as the server remembers.",
     )?;
     Ok(())
 }
 
+/// What to take when, and in which step it was seen.
+const CHOICES: [[&str; 3]; 6] = [
+    ["a file or a page: every byte counts", "TCP", "1"],
+    ["messages longer than a packet", "TCP", "2"],
+    ["a receiver that may be slow", "TCP", "3"],
+    ["values that replace each other", "UDP", "4, 5"],
+    ["one short question, one short answer", "UDP", "6"],
+    ["requests that change something", "either, with ids", "7, 8"],
+];
+
 fn which_one(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let [udp, tcp] = both(0, Some(MISSING))?;
+    let [udp, tcp] = staleness::both(1, 0, Some(MISSING))?;
     narrator.step("Which one?", "computed")?;
-    let mut table = Table::new(["you have", "take", "as seen in step"]);
-    for (have, take, step) in [
-        ("a file, a page: every byte counts", "TCP", "1"),
-        ("messages longer than a packet", "TCP", "2"),
-        ("a sender that must not flood its receiver", "TCP", "3"),
-        ("values that replace each other", "UDP", "4, 5"),
-        ("one short question, one short answer", "UDP", "6"),
-        ("requests that change something", "either, with ids", "7, 8"),
-    ] {
-        table = table.row([have, take, step]);
-    }
-    narrator.table(&table)?;
+    let table = Table::new(["you have", "take", "seen in step"]);
+    narrator.table(&CHOICES.into_iter().fold(table, Table::row))?;
     narrator.say(
-        "A browser fetches ten pictures of one page over one TCP connection, piece by piece in \
-         turn. A segment with a piece of the first one is lost.",
+        "A browser fetches ten pictures over one TCP connection, and pieces of all of them come by \
+         turns. A segment with a piece of the first picture is lost.",
     )?;
-    let waits = tcp.read_at(MISSING + 1) > udp.read_at(MISSING + 1);
+    let next = MISSING + 1;
     narrator.predict(
-        "Do the other nine have to wait until it has come again?",
-        waits,
-        "They share one stream, as the positions did in step 4. So HTTP/3 has left TCP. **QUIC**, \
-         on which it runs, makes several streams over UDP: a loss holds up its own stream alone. It \
-         sends again, limits its rate and encrypts, all in the program.",
+        "Do the other nine pictures wait until it has come again?",
+        tcp.read_at(next) > udp.read_at(next),
+        "They share one stream, as the positions did in step 4. HTTP/3 has left TCP for that. It \
+         runs on **QUIC**, which makes several streams over UDP: a loss stops only its own stream. \
+         QUIC sends again, limits its rate and encrypts, all in a library of the program.",
     )?;
     Ok(())
 }

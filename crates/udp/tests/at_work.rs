@@ -1,0 +1,43 @@
+//! How the page shows what people write at work: a request and its answer in datagrams.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, UdpSocket};
+use std::thread;
+use std::time::Duration;
+
+fn ask(server: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+    // A port of its own, so that late answers to earlier requests go nowhere.
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    socket.connect(server)?;
+    let mut answer = [0; 1500];
+    for timeout in [250, 500, 1000, 2000] {
+        socket.set_read_timeout(Some(Duration::from_millis(timeout)))?;
+        socket.send(request)?;
+        match socket.recv(&mut answer) {
+            Ok(length) => return Ok(answer[..length].to_vec()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ErrorKind::TimedOut.into())
+}
+
+#[test]
+fn a_request_whose_answer_is_lost_is_sent_again() -> io::Result<()> {
+    let server = UdpSocket::bind("127.0.0.1:0")?;
+    server.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let addr = server.local_addr()?;
+    let serving = thread::spawn(move || -> io::Result<[SocketAddr; 2]> {
+        let mut request = [0; 100];
+        let (_, first) = server.recv_from(&mut request)?;
+        // A stranger's answer, which the client must not take.
+        UdpSocket::bind("127.0.0.1:0")?.send_to(b"wrong", first)?;
+        let (length, second) = server.recv_from(&mut request)?;
+        server.send_to(&request[..length], second)?;
+        Ok([first, second])
+    });
+    assert_eq!(ask(addr, b"hello")?, b"hello");
+    let [first, second] = serving.join().expect("the server does not panic")?;
+    assert_eq!(first, second, "both attempts come from one port");
+    Ok(())
+}
