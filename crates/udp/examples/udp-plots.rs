@@ -44,7 +44,10 @@ fn points(played: &Played) -> Vec<(i32, i32)> {
     points
 }
 
-fn draw(lines: [(&str, RGBColor, Vec<(i32, i32)>); 2]) -> Result<String> {
+/// A name, a colour, and the points.
+type Line = (&'static str, RGBColor, Vec<(i32, i32)>);
+
+fn draw(lines: [Line; 2]) -> Result<String> {
     let worst = lines.iter().flat_map(|line| &line.2).map(|(_, stale)| *stale).max();
     let highest = worst.unwrap_or(0) + 50;
     let mut svg = String::new();

@@ -16,9 +16,9 @@
 //! | [`sides`] | an echo server and a client that tries again, for the reader and `nc -u` |
 //!
 //! The lines that are the idea: [`staleness::Latest`] and [`counter::Memory`]. Sources: RFC 768
-//! (UDP), RFC 1122, section 4.1 (what a host does with it), RFC 8085 (what a program on it has to do
-//! itself). Left out: multicast, the discovery of a path's MTU, congestion control (no experiment
-//! here sends more than a few packets in a round trip), and encryption.
+//! (UDP), RFC 1122, section 4.1 (what a host does with it), RFC 8085 (what is left to a program).
+//! Left out: multicast, the discovery of a path's MTU, congestion control (no experiment sends more
+//! than a few packets in a round trip), and encryption.
 
 pub mod attempts;
 pub mod counter;

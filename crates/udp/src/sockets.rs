@@ -23,7 +23,8 @@ pub const SILENCE: Duration = Duration::from_millis(50);
 /// headers.
 pub const LARGEST: usize = 65_535 - 20 - 8;
 
-/// Two sockets, each bound to a port of its own.
+/// Two sockets, each bound to a port of its own. The receiver is connected: what comes late for a
+/// program that had its port before is not taken for a part of the experiment.
 struct Pair {
     sender: UdpSocket,
     receiver: UdpSocket,
@@ -33,6 +34,7 @@ struct Pair {
 impl Pair {
     fn new() -> io::Result<Pair> {
         let (sender, receiver) = (socket()?, socket()?);
+        receiver.connect(sender.local_addr()?)?;
         let to = receiver.local_addr()?;
         Ok(Pair { sender, receiver, to })
     }

@@ -46,9 +46,9 @@ fn ten_datagrams(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let arrived = datagrams::ten()?;
     narrator.step("Eight bytes", "virtual time")?;
     narrator.say(
-        "\"It\" is TCP, which makes a stream of packets. **UDP**, the User Datagram Protocol, leaves \
-         them as they are: a message goes in one packet, a **datagram**, and UDP adds eight bytes. \
-         These, to a datagram with nine bytes of text:",
+        "\"It\" is TCP, which makes a stream of packets. **UDP**, the User Datagram Protocol, \
+         leaves packets as they are. A message goes in one packet, a **datagram**, and UDP puts \
+         eight bytes before it. These stand before nine bytes of text:",
     )?;
     let mut table = Table::new(["field", "bytes", "here"]);
     for Field { name, bytes, means } in &arrived.header {
