@@ -125,7 +125,7 @@ fn no_receiver(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Does the call that sends it report an error?",
         connected.by_send.is_some() || unconnected.by_send.is_some(),
-        "The call ends when the datagram is on its way. The other system answers with an error of \
+        "The call ends when the datagram is on its way. The server's system answers with an error of \
          ICMP, \"port unreachable\". Then the client tries to receive:",
     )?;
     let mut table = Table::new(["the client's socket", "send", "then receive"]);
@@ -164,9 +164,9 @@ fn one_lost(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [udp, tcp] = staleness::both(1, 0, Some(MISSING))?;
     narrator.step("One position is lost", "virtual time")?;
     narrator.say(&format!(
-        "In a game, a player's machine sends its position every 50 ms, and a packet takes {}. The \
-         other one draws the newest position that it knows, so what it draws is up to {} ms old. \
-         Position {MISSING} is lost, once over UDP and once over TCP.",
+        "In a game, a player's machine sends its position every 50 ms, and a packet takes {}. \
+         Another player's machine draws the newest position that it knows, so what it draws is up \
+         to {} ms old. Position {MISSING} is lost, once over UDP and once over TCP.",
         exact(staleness::DELAY),
         staleness::both(1, 0, None)?[0].summary().worst
     ))?;
@@ -330,9 +330,13 @@ fn no_reply(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     let is_known = before.client != after.client || before.count == after.count;
     narrator.predict(
-        "What can the client say of its request: executed, not executed, or unknown?",
+        "Was its request executed, as far as the client can know: yes, no, or unknown?",
         Answer::one_of(
-            &["executed", "not executed | not", "unknown | neither | either"],
+            &[
+                "yes | executed",
+                "no | not executed",
+                "unknown | nobody can tell | nobody knows | unclear | not sure | unsure | maybe",
+            ],
             if is_known { "known" } else { "unknown" },
         ),
         "Both runs look the same to it:",
