@@ -163,15 +163,13 @@ pub fn send(
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// Each attempt was refused.
-    #[error("{to} refused {attempts} attempts: no program has that port")]
+    #[error("{to} refuses datagrams: no program has that port")]
     Refused {
         /// Who was asked.
         to: SocketAddr,
-        /// How often.
-        attempts: u32,
     },
     /// The last timeout ended.
-    #[error("no answer from {to} to {attempts} attempts in {}", exact(*within))]
+    #[error("no answer from {to} in {} (attempts: {attempts})", exact(*within))]
     NoAnswer {
         /// Who was asked.
         to: SocketAddr,
@@ -238,7 +236,7 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
     }
     let attempts = attempts.limit.get();
     Err(match refusals == attempts {
-        true => AskError::Refused { to, attempts },
+        true => AskError::Refused { to },
         false => AskError::NoAnswer { to, attempts, within },
     })
 }

@@ -140,7 +140,7 @@ fn an_unanswered_message_is_sent_again() -> Result<()> {
     let (lines, last): (Vec<_>, _) = (sent.stderr.lines().collect(), "       the server may have");
     assert_eq!(lines[0], "attempt 1: no answer within 1 ms; trying again");
     assert_eq!(lines[1], "attempt 2: no answer within 2 ms; trying again");
-    assert_eq!(lines[2], format!("error: no answer from {addr} to 3 attempts in 7 ms"));
+    assert_eq!(lines[2], format!("error: no answer from {addr} in 7 ms (attempts: 3)"));
     assert!(lines[3].starts_with(last) && lines.len() == 4, "{}", sent.stderr);
     // All three came, each the whole message.
     for _ in 0..3 {
@@ -155,7 +155,7 @@ fn a_missing_server_is_one_clear_line() -> Result<()> {
     let args = ["--attempts", "2", "--timeout", "20ms", "hello"];
     let failed = send(&addr, &args)?.expect_code(1)?;
     let error = format!(
-        "error: {addr} refused 2 attempts: no program has that port\n       \
+        "error: {addr} refuses datagrams: no program has that port\n       \
          start the server first, in another terminal\n"
     );
     if cfg!(target_os = "linux") {
