@@ -40,6 +40,17 @@ impl Pair {
     }
 }
 
+/// The next datagram. A receive with a timeout ends early when the process was stopped for a while,
+/// by a debugger for example; that is not what is looked at here.
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match socket.recv(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            received => return received,
+        }
+    }
+}
+
 fn socket() -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.set_read_timeout(Some(EXPERIMENT_TIMEOUT))?;
@@ -58,7 +69,7 @@ pub fn boundaries(payloads: &[&str]) -> io::Result<Vec<String>> {
     let mut buffer = [0; 1024];
     let mut received = Vec::new();
     while received.len() < payloads.len() {
-        let (length, _) = receiver.recv_from(&mut buffer)?;
+        let length = receive(&receiver, &mut buffer)?;
         received.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
     }
     Ok(received)
@@ -83,13 +94,13 @@ pub fn cut(long: usize, short: usize, room: usize) -> io::Result<Cut> {
         sender.send_to(&vec![b'x'; length], to)?;
     }
     let mut buffer = vec![0; room];
-    let first = match receiver.recv_from(&mut buffer) {
-        Ok((length, _)) => Some(length),
+    let first = match receive(&receiver, &mut buffer) {
+        Ok(length) => Some(length),
         Err(error) if is_silence(&error) => return Err(error),
         // Windows: the rest is gone there, too.
         Err(_) => None,
     };
-    let (next, _) = receiver.recv_from(&mut buffer)?;
+    let next = receive(&receiver, &mut buffer)?;
     Ok(Cut { first, next })
 }
 
@@ -106,7 +117,7 @@ pub fn largest() -> io::Result<usize> {
         let length = sent.midpoint(refused);
         match sender.send_to(&payload[..length], to) {
             // Taken out, so that the next one finds room.
-            Ok(_) => sent = receiver.recv_from(&mut buffer)?.0,
+            Ok(_) => sent = receive(&receiver, &mut buffer)?,
             Err(_) => refused = length,
         }
     }
@@ -136,7 +147,7 @@ pub fn overflow() -> io::Result<Overflow> {
     receiver.set_read_timeout(Some(SILENCE))?;
     let mut found = 0;
     loop {
-        match receiver.recv_from(&mut [0; 1000]) {
+        match receive(&receiver, &mut [0; 1000]) {
             Ok(_) => found += 1,
             Err(error) if is_silence(&error) => return Ok(Overflow { sent, found }),
             Err(error) => return Err(error),
@@ -167,7 +178,7 @@ pub fn no_receiver(connected: bool) -> io::Result<Heard> {
         false => sender.send_to(b"hello", to),
     };
     sender.set_read_timeout(Some(if connected { EXPERIMENT_TIMEOUT } else { SILENCE }))?;
-    let received = sender.recv(&mut [0; 100]);
+    let received = receive(&sender, &mut [0; 100]);
     let by_receive = received.err().filter(|error| !is_silence(error));
     let [by_send, by_receive] =
         [sent.err(), by_receive].map(|error| error.map(|error| error.kind()));

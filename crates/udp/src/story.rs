@@ -125,8 +125,8 @@ fn no_receiver(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Does the call that sends it report an error?",
         connected.by_send.is_some() || unconnected.by_send.is_some(),
-        "The call ends when the datagram is on its way. The server's system answers with an error of \
-         ICMP, \"port unreachable\". Then the client tries to receive:",
+        "The call ends when the datagram is on its way. The server's system answers with an error \
+         of ICMP, \"port unreachable\". Then the client tries to receive:",
     )?;
     let mut table = Table::new(["the client's socket", "send", "then receive"]);
     for (socket, Heard { by_send, by_receive }) in

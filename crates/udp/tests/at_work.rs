@@ -1,6 +1,7 @@
 //! How the page shows what people write at work: a request and its answer in datagrams.
 
-use std::io::{self, ErrorKind};
+use std::io;
+use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
 use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 use std::time::Duration;
@@ -15,20 +16,22 @@ fn ask(server: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
         socket.send(request)?;
         match socket.recv(&mut answer) {
             Ok(length) => return Ok(answer[..length].to_vec()),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            // Unix and Windows have different names for a timeout.
+            Err(error) if matches!(error.kind(), WouldBlock | TimedOut | Interrupted) => {}
             Err(error) => return Err(error),
         }
     }
-    Err(ErrorKind::TimedOut.into())
+    Err(TimedOut.into())
 }
 
 /// Who sent the next request. What else comes is for a program that had this port before.
 fn request(server: &UdpSocket) -> io::Result<SocketAddr> {
     loop {
         let mut message = [0; 100];
-        let (length, from) = server.recv_from(&mut message)?;
-        if &message[..length] == b"hello" {
-            return Ok(from);
+        match server.recv_from(&mut message) {
+            Ok((length, from)) if &message[..length] == b"hello" => return Ok(from),
+            Err(error) if error.kind() != Interrupted => return Err(error),
+            _ => {}
         }
     }
 }

@@ -20,12 +20,22 @@ fn socket() -> Result<UdpSocket> {
     Ok(socket)
 }
 
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    loop {
+        match socket.recv_from(buffer) {
+            // A receive with a timeout ends early when the process was stopped for a while.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            received => return received,
+        }
+    }
+}
+
 /// What the server answers.
 fn exchange(socket: &UdpSocket, server: SocketAddr, message: &[u8]) -> Result<Vec<u8>> {
     socket.send_to(message, server)?;
     let mut answer = vec![0; 1 << 16];
     loop {
-        let (length, from) = socket.recv_from(&mut answer)?;
+        let (length, from) = receive(socket, &mut answer)?;
         if from == server {
             answer.truncate(length);
             return Ok(answer);
@@ -37,7 +47,7 @@ fn exchange(socket: &UdpSocket, server: SocketAddr, message: &[u8]) -> Result<Ve
 fn request(server: &UdpSocket) -> Result<SocketAddr> {
     loop {
         let mut message = [0; 100];
-        let (length, from) = server.recv_from(&mut message)?;
+        let (length, from) = receive(server, &mut message)?;
         if &message[..length] == b"hello\n" {
             return Ok(from);
         }
