@@ -19,7 +19,7 @@
 //! | the number is | what `push` does |
 //! |---|---|
 //! | the next | gives out its payload, and the next number is one more |
-//! | in the window, behind the next | keeps its payload, once however often it comes |
+//! | in the window, after the next | keeps its payload, once however often it comes |
 //! | newer, beyond the window | moves the window up, and keeps the payload |
 //! | any other | drops the datagram: it is late |
 //!

@@ -48,8 +48,8 @@ mistakes! {
     KeepsCopies, "keeps copies":
         "It keeps a payload that is kept already once more, and then gives both out.";
     GivesOne, "gives out one at a time":
-        "It gives out one payload once the next number is there, but those that were kept behind \
-         it may follow at once.";
+        "It gives out one payload once the next number is there, but the kept ones that follow it \
+         may be given out at once too.";
     SortsPlain, "sorts without wrapping":
         "It gives out what falls out of the window in the order of a sorted map, but there 0 comes \
          before 65,535.";
