@@ -50,6 +50,7 @@ pub mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod timeouts;
+pub mod udp;
 pub mod vector_clocks;
 
 pub use catch::{Panic, Stopped, catch, did_not_terminate, unsolved};

@@ -99,6 +99,7 @@ fn references_pass() {
     passes::<crate::signals::Signals>();
     passes::<crate::packets::Packets>();
     passes::<crate::tcp::Tcp>();
+    passes::<crate::udp::Udp>();
     passes::<crate::echo::Echo>();
     passes::<crate::timeouts::Timeouts>();
     passes::<crate::retry::Retry>();
