@@ -33,7 +33,8 @@ fn staleness() -> Result<String> {
     let plot = Plot {
         title: "How old the drawn position is, at worst, in each tenth of a second",
         y: "milliseconds",
-        highest: worst.unwrap_or(0) + 50,
+        // Above the lines there is room for their names.
+        highest: worst.unwrap_or(0) * 3 / 2,
         seconds: (0, 20),
         lines: vec![
             Line { name: "over TCP", colour: SECOND, points: tcp },

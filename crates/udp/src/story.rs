@@ -183,7 +183,7 @@ fn one_lost(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ),
         read.is_some_and(|(udp, tcp)| tcp < udp + Duration::from_millis(1)),
         &format!(
-            "It waits behind the hole until {MISSING} has come again. The sender notices the loss \
+            "It waits behind the hole until {MISSING} has come again. This sender notices the loss \
              at the third repeated acknowledgement, so it takes three more positions, and then the \
              way back and the way there, {} each. All times in ms:",
             exact(staleness::DELAY)
@@ -217,17 +217,15 @@ fn twenty_seconds(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         LOST / 10
     ))?;
     let medians = [&lossy[0], &lossy[1]].map(|played| played.summary().median);
+    let (worse, why) = match (medians[0].abs_diff(medians[1]), medians[0] > medians[1]) {
+        (..=10, _) => ("neither", "Most of the time no packet is missing. See the other times:"),
+        (_, true) => ("UDP", "So often is a packet missing:"),
+        (_, false) => ("TCP", "So often does it wait for a packet:"),
+    };
     narrator.predict(
         "Whose median is worse by more than 10 ms: UDP's, TCP's, or neither's?",
-        Answer::one_of(
-            &["UDP", "TCP", "neither | none | equal | same"],
-            match (medians[0].abs_diff(medians[1]), medians[0] > medians[1]) {
-                (..=10, _) => "neither",
-                (_, true) => "UDP",
-                (_, false) => "TCP",
-            },
-        ),
-        "Most of the time no packet is missing. The others are what a player notices:",
+        Answer::one_of(&["UDP", "TCP", "neither | none | equal | same"], worse),
+        why,
     )?;
     let mut table = Table::new(["", "never read", "median, ms", "99th, ms", "worst, ms"]);
     let loses = format!("{} % lost", LOST / 10);
@@ -305,7 +303,10 @@ fn add_one(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "All calls are answered. What does the counter of such a server say?",
         once.count,
-        "Each id was executed once, however often it arrived:",
+        match once.count == CALLS {
+            true => "Each id was executed once, however often it arrived:",
+            false => "Its memory was too small: some id was executed again.",
+        },
     )?;
     let mut table = Table::new(["the server", "calls", "requests sent", "arrived", "counter"]);
     for (name, called) in [("executes each", each), ("remembers ids", once)] {
