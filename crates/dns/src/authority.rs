@@ -16,8 +16,7 @@ use std::borrow::Cow;
 use simple_dns::{CLASS, PacketFlag, QCLASS, QTYPE, RCODE, TYPE};
 
 use crate::message::{
-    self, EDNS_SIZE, Edns, HEADER, Over, Packet, Request, TCP_SIZE, UDP_SIZE,
-    UDP_SIZE_WITHOUT_EDNS,
+    self, EDNS_SIZE, Edns, HEADER, Over, Packet, Request, TCP_SIZE, UDP_SIZE, UDP_SIZE_WITHOUT_EDNS,
 };
 use crate::name::Name;
 use crate::record::{Data, Kind, Record};
@@ -88,6 +87,9 @@ impl Authority {
 
 /// The status of a request that is not answered with records.
 fn refusal(request: &Request<'_>) -> Option<RCODE> {
+    if request.opcode != 0 {
+        return Some(RCODE::NotImplemented);
+    }
     if request.edns.is_some_and(|edns| edns.version != Edns::OURS.version) {
         return Some(RCODE::BADVERS);
     }
@@ -171,6 +173,7 @@ fn write(request: &Request<'_>, found: &Found<'_>, limit: usize) -> Vec<u8> {
         }
         bytes = encoded(&reply);
     }
+    bytes[2] |= request.opcode << 3;
     // The first name of a message is written in full, so it takes the bytes that it had.
     bytes[HEADER..HEADER + request.question.len()].copy_from_slice(request.question);
     if let Some(edns) = request.edns {

@@ -93,6 +93,11 @@ pub fn is_response(message: &[u8]) -> bool {
     message[2] & 0x80 != 0
 }
 
+/// Whether the answer was too long for what carried it.
+pub fn is_truncated(message: &[u8]) -> bool {
+    message.get(2).is_some_and(|flags| flags & 0x02 != 0)
+}
+
 /// Reads an answer.
 ///
 /// A header may claim 65,535 records where none follow, and simple-dns takes memory for all that it

@@ -155,8 +155,7 @@ impl Soa {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 6] =
-        [Kind::A, Kind::Aaaa, Kind::Cname, Kind::Ns, Kind::Soa, Kind::Txt];
+    pub const ALL: [Kind; 6] = [Kind::A, Kind::Aaaa, Kind::Cname, Kind::Ns, Kind::Soa, Kind::Txt];
 
     /// The name of the type, as it stands in a zone file.
     pub fn name(self) -> &'static str {

@@ -81,7 +81,9 @@ pub struct Exchange {
     pub over: Over,
     /// How long it took.
     pub took: Duration,
-    /// How many datagrams came that were not its answer.
+    /// How many bytes the answer has.
+    pub length: usize,
+    /// How many datagrams came that were not the answer.
     pub ignored: usize,
     /// What was answered.
     pub said: Said,
@@ -145,7 +147,7 @@ pub enum ResolveError {
     #[error("{0} exists, and has no {1} record")]
     NoData(Name, Kind),
     /// No server of a zone answered the question.
-    #[error("no server of {} helps: {last}", in_words(.zone))]
+    #[error("no server of {} gave an answer: {last}", in_words(.zone))]
     NoServer {
         /// The zone.
         zone: Name,
@@ -326,6 +328,7 @@ impl<N: Network> Resolver<N> {
         for over in [Over::Udp, Over::Tcp] {
             let started = self.network.now();
             let (answer, ignored) = self.exchange(address, question, over)?;
+            let length = answer.as_ref().map_or(0, Vec::len);
             let (said, step) = match answer {
                 Err(error) => (Said::Failed(error.clone()), Some(Err(error))),
                 Ok(bytes) => self.read(zone, question, over, &bytes),
@@ -337,6 +340,7 @@ impl<N: Network> Resolver<N> {
                 question: question.clone(),
                 over,
                 took: self.network.now() - started,
+                length,
                 ignored,
                 said,
             });

@@ -37,27 +37,22 @@ impl<'a> Request<'a> {
     /// Reads a request.
     ///
     /// # Errors
-    /// FORMERR, or NOTIMP where it is not a query.
+    /// FORMERR: it is cut short, has not one question, or two records of EDNS; NOTIMP for what is
+    /// not a query, and has another form.
     pub fn read(message: &'a [u8]) -> Result<Request<'a>, RCODE> {
         let mut reader = Reader { message, at: 0 };
-        let header = (|| {
-            let id = reader.number()?;
-            let flags = reader.number()?;
-            let counts =
-                [reader.number()?, reader.number()?, reader.number()?, reader.number()?];
-            Some((id, flags, counts))
-        })();
-        let (id, flags, counts) = header.ok_or(RCODE::FormatError)?;
-        let opcode = (flags >> 11) as u8 & 0xf;
-        if opcode != 0 {
-            return Err(RCODE::NotImplemented);
-        }
-        if counts[0] != 1 {
+        let header = [(); HEADER / 2].map(|()| reader.number());
+        let [Some(id), Some(flags), Some(questions), rest @ ..] = header else {
             return Err(RCODE::FormatError);
+        };
+        let opcode = (flags >> 11) as u8 & 0xf;
+        let unreadable = if opcode == 0 { RCODE::FormatError } else { RCODE::NotImplemented };
+        if questions != 1 {
+            return Err(unreadable);
         }
-        let (labels, kind, class) = reader.question().ok_or(RCODE::FormatError)?;
+        let (labels, kind, class) = reader.question().ok_or(unreadable)?;
         let question = &message[HEADER..reader.at];
-        let edns = reader.edns(&counts).ok_or(RCODE::FormatError)?;
+        let edns = reader.edns(rest.map(Option::unwrap_or_default)).ok_or(unreadable)?;
         let wants_recursion = flags & 0x100 != 0;
         Ok(Request { id, opcode, wants_recursion, question, labels, kind, class, edns })
     }
@@ -108,10 +103,11 @@ impl<'a> Reader<'a> {
 
     /// Steps over the records after the question; the last section may have one of EDNS, whose name
     /// is the root. Two of them are an error (RFC 6891, section 6.1.1).
-    fn edns(&mut self, counts: &[u16; 4]) -> Option<Option<Edns>> {
+    fn edns(&mut self, counts: [u16; 3]) -> Option<Option<Edns>> {
+        let [answers, authority, additional] = counts.map(u32::from);
+        let before = answers + authority;
         let mut edns = None;
-        let before = u32::from(counts[1]) + u32::from(counts[2]);
-        for place in 0..before + u32::from(counts[3]) {
+        for place in 0..before + additional {
             let is_root = self.message.get(self.at) == Some(&0);
             self.skip_name()?;
             let (kind, class) = (self.number()?, self.number()?);

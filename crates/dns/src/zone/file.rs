@@ -82,7 +82,8 @@ impl Zone {
         }
         let mut lines = text.lines().zip(1..);
         while let Some((line, number)) = lines.next() {
-            let mut entry = Entry { starts_with_space: line.starts_with([' ', '\t']), ..Entry::default() };
+            let mut entry =
+                Entry { starts_with_space: line.starts_with([' ', '\t']), ..Entry::default() };
             entry.add(line).map_err(|what| at(number, what))?;
             while entry.is_open {
                 let Some((line, inner)) = lines.next() else {
@@ -220,9 +221,8 @@ impl Reader {
                     own_ttl = Some(ttl(number)?);
                 }
                 other => {
-                    let unknown = || {
-                        format!("`{other}` is not a type: A, AAAA, CNAME, NS, SOA or TXT")
-                    };
+                    let unknown =
+                        || format!("`{other}` is not a type: A, AAAA, CNAME, NS, SOA or TXT");
                     break Kind::from_str(other).map_err(|()| unknown())?;
                 }
             }

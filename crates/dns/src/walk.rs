@@ -1,0 +1,172 @@
+//! Look-ups over real sockets, and how they can be shown.
+
+use std::time::Duration;
+
+use common::random::Rng;
+use common::transport::TransportError;
+use narration::printable;
+use trace::{Contradiction, Event, Trace};
+
+use crate::cache::Server;
+use crate::message::Over;
+use crate::name::Name;
+use crate::network::Sockets;
+use crate::record::{Kind, Record};
+use crate::resolver::{Answer, Exchange, Limits, ResolveError, Resolver, Said, in_words};
+use crate::tree::Tree;
+
+/// The name that the lesson looks up.
+pub const WEB: &str = "web.example.com";
+
+/// How long the experiments wait on real sockets for what is certain to come.
+pub const EXPERIMENT_LIMITS: Limits =
+    Limits { per_try: Duration::from_secs(20), deadline: Duration::from_secs(60) };
+
+/// The node that asks.
+const RESOLVER: &str = "resolver";
+
+/// A look-up and its requests.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// What it came to.
+    pub answer: Result<Answer, ResolveError>,
+    /// The requests, in their order.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// Looks a name up in the lesson's tree, whose servers run on real sockets meanwhile.
+///
+/// # Errors
+/// If the servers cannot be started.
+pub fn walk(name: &str, kind: Kind) -> Result<Walk, TransportError> {
+    let tree = Tree::of_the_lesson();
+    let (_servers, places) = tree.start_anywhere(tree.root, &Default::default())?;
+    let ids = draw_ids(1);
+    let mut resolver = Resolver::new(Sockets::new(places), tree.root, EXPERIMENT_LIMITS, ids);
+    let name: Name = name.parse().expect("a constant name is valid");
+    let answer = resolver.resolve(&name, kind);
+    Ok(Walk { answer, exchanges: resolver.exchanges })
+}
+
+/// Ids that are the same in each run. In earnest the system draws them.
+pub fn draw_ids(seed: u64) -> impl FnMut() -> u16 {
+    let mut rng = Rng::from_seed(seed);
+    move || rng.below(1 << 16) as u16
+}
+
+/// One line for each request: who was asked, for what, and what came of it.
+pub fn lines(exchanges: &[Exchange]) -> Vec<String> {
+    let width = |cell: fn(&Exchange) -> usize| exchanges.iter().map(cell).max().unwrap_or(0);
+    let addresses = width(|exchange| exchange.address.to_string().len());
+    let zones = width(|exchange| in_words(&exchange.zone).len());
+    exchanges.iter().map(|exchange| line(exchange, addresses, zones)).collect()
+}
+
+fn line(exchange: &Exchange, addresses: usize, zones: usize) -> String {
+    let Exchange { address, zone, question, .. } = exchange;
+    let (address, zone) = (address.to_string(), in_words(zone));
+    let over = if exchange.over == Over::Tcp { " over TCP" } else { "" };
+    let ignored = match exchange.ignored {
+        0 => String::new(),
+        ignored => format!("; {ignored} other datagrams ignored"),
+    };
+    format!(
+        "{address:<addresses$}  {zone:<zones$}  {} {}?{over}  {}{ignored}",
+        question.name,
+        question.kind,
+        said(&exchange.said)
+    )
+}
+
+/// What a server said, in words.
+pub fn said(said: &Said) -> String {
+    match said {
+        Said::Records(records) => records_in_words(records),
+        Said::Alias(target) => format!("an alias of {target}"),
+        Said::Referral(zone, servers) => {
+            let servers: Vec<_> = servers.iter().map(server_in_words).collect();
+            format!("ask the servers of {zone}: {}", servers.join(", "))
+        }
+        Said::NoSuchName => "no such name".to_owned(),
+        Said::NoData => "the name exists, without such a record".to_owned(),
+        Said::Truncated => "truncated: too long for a datagram".to_owned(),
+        Said::Failed(failure) => failure.to_string(),
+    }
+}
+
+fn server_in_words(server: &Server) -> String {
+    let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
+    match addresses.is_empty() {
+        true => format!("{} (no address)", server.name),
+        false => format!("{} ({})", server.name, addresses.join(", ")),
+    }
+}
+
+fn records_in_words(records: &[Record]) -> String {
+    match records {
+        [record] => {
+            let data = record.data.to_string();
+            format!("{}, for {} s", printable(data.as_bytes()), record.ttl)
+        }
+        records => format!("{} records", records.len()),
+    }
+}
+
+/// The look-up as a diagram: the resolver, and each server that it asked.
+///
+/// # Errors
+/// Never: its events fit together.
+pub fn diagram(exchanges: &[Exchange]) -> Result<Trace, Contradiction> {
+    let mut nodes = vec![RESOLVER.to_owned()];
+    let places: Vec<usize> = exchanges
+        .iter()
+        .map(|exchange| {
+            let node = node(exchange);
+            nodes.iter().position(|other| *other == node).unwrap_or_else(|| {
+                nodes.push(node);
+                nodes.len() - 1
+            })
+        })
+        .collect();
+    let mut trace = Trace::new(nodes);
+    for (number, (exchange, server)) in exchanges.iter().zip(places).enumerate() {
+        let (asked, answered) = (format!("q{number}"), format!("a{number}"));
+        let over = if exchange.over == Over::Tcp { " (TCP)" } else { "" };
+        let question = format!("{}?{over}", exchange.question.name);
+        trace.push(Event::send(0, server, &asked).label(question))?;
+        let comes = !matches!(exchange.said, Said::Failed(_));
+        trace.push(Event::receive(server, asked))?;
+        if comes {
+            trace.push(Event::send(server, 0, &answered).label(short(&exchange.said)))?;
+            trace.push(Event::receive(0, answered))?;
+        } else {
+            trace.push(Event::local(0).label(short(&exchange.said)))?;
+        }
+    }
+    Ok(trace.with_short_names())
+}
+
+/// A server by its zone; the second of a zone by its name.
+fn node(exchange: &Exchange) -> String {
+    match exchange.zone.to_string().as_str() {
+        "." => "root".to_owned(),
+        zone if exchange.server.to_string() == format!("ns.{zone}") => zone.to_owned(),
+        _ => exchange.server.to_string(),
+    }
+}
+
+/// What stands beside an arrow.
+fn short(said: &Said) -> String {
+    match said {
+        Said::Records(records) => match &records[..] {
+            [record] => record.data.to_string(),
+            records => format!("{} records", records.len()),
+        },
+        Said::Alias(target) => format!("→ {target}"),
+        Said::Referral(zone, _) => format!("ask {zone}"),
+        Said::NoSuchName => "no such name".to_owned(),
+        Said::NoData => "no such record".to_owned(),
+        Said::Truncated => "too long".to_owned(),
+        Said::Failed(_) => "no answer".to_owned(),
+    }
+}
