@@ -98,6 +98,10 @@ pub fn is_truncated(message: &[u8]) -> bool {
     message.get(2).is_some_and(|flags| flags & 0x02 != 0)
 }
 
+/// The most records of an answer. Each name in 64 KiB can be a chain of 8,000 pointers, which takes
+/// a while to follow.
+const MAX_RECORDS: usize = 1_000;
+
 /// Reads an answer.
 ///
 /// A header may claim 65,535 records where none follow, and simple-dns takes memory for all that it
@@ -105,15 +109,16 @@ pub fn is_truncated(message: &[u8]) -> bool {
 ///
 /// # Errors
 /// It is not one: it is cut short, its counts are more than what can follow, a name is too long or
-/// points forward.
+/// points forward. Or it has more than 1,000 records.
 pub fn parse(message: &[u8]) -> Result<Packet<'_>, SimpleDnsError> {
     let Some(header) = message.first_chunk::<HEADER>() else {
         return Err(SimpleDnsError::InsufficientData);
     };
     let count = |at: usize| usize::from(u16::from_be_bytes([header[at], header[at + 1]]));
+    let records = count(6) + count(8) + count(10);
     // A question takes 5 bytes at least, a record 11.
-    let least = 5 * count(4) + 11 * (count(6) + count(8) + count(10));
-    if least > message.len() - HEADER {
+    let least = 5 * count(4) + 11 * records;
+    if least > message.len() - HEADER || records > MAX_RECORDS {
         return Err(SimpleDnsError::InsufficientData);
     }
     Packet::parse(message)

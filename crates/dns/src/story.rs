@@ -290,14 +290,15 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn makes_of(outage: &Outage) -> String {
-    match (&outage.first, outage.ignored) {
-        (None, _) => format!("believes {}", outage.answer),
-        (Some(Failure::Network(NetworkError::TimedOut(limit))), ignored) => {
-            let what = if ignored > 0 { "ignores it" } else { "no answer" };
-            format!("{what}; after {} asks ns2", exact(*limit))
-        }
-        (Some(failure), _) => format!("{failure}; asks ns2"),
-    }
+    let why = match (&outage.first, outage.ignored) {
+        (None, _) => return format!("believes {}", outage.answer),
+        (_, 1..) => "ignores it, and waits".to_owned(),
+        (Some(Failure::Network(NetworkError::TimedOut(_))), _) => "waits".to_owned(),
+        (Some(Failure::Status(status)), _) => format!("reads {status}"),
+        (Some(Failure::Lame(_)), _) => "reads no authority".to_owned(),
+        (Some(failure), _) => failure.to_string(),
+    };
+    format!("{why}; then asks ns2")
 }
 
 fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
