@@ -136,7 +136,7 @@ pub fn resolve(
     let answer = resolver.resolve(name, kind);
     if trace {
         if resolver.exchanges.is_empty() {
-            narration::log(format!("{name} {kind}?  all of it is known already"));
+            narration::log(format!("{name} {kind}? All of it is known already"));
         }
         walk::lines(&resolver.exchanges).iter().for_each(narration::log);
     }

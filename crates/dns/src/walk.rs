@@ -11,7 +11,7 @@ use crate::cache::Server;
 use crate::message::Over;
 use crate::name::Name;
 use crate::network::Sockets;
-use crate::record::{Kind, Record};
+use crate::record::Kind;
 use crate::resolver::{Answer, Exchange, Limits, ResolveError, Resolver, Said, in_words};
 use crate::tree::Tree;
 
@@ -54,61 +54,50 @@ pub fn draw_ids(seed: u64) -> impl FnMut() -> u16 {
     move || rng.below(1 << 16) as u16
 }
 
-/// One line for each request: who was asked, for what, and what came of it.
+/// The requests as text: who was asked for what, and behind an arrow what came of it.
 pub fn lines(exchanges: &[Exchange]) -> Vec<String> {
-    let width = |cell: fn(&Exchange) -> usize| exchanges.iter().map(cell).max().unwrap_or(0);
-    let addresses = width(|exchange| exchange.address.to_string().len());
-    let zones = width(|exchange| in_words(&exchange.zone).len());
-    exchanges.iter().map(|exchange| line(exchange, addresses, zones)).collect()
+    exchanges.iter().flat_map(lines_of).collect()
 }
 
-fn line(exchange: &Exchange, addresses: usize, zones: usize) -> String {
+fn lines_of(exchange: &Exchange) -> Vec<String> {
     let Exchange { address, zone, question, .. } = exchange;
-    let (address, zone) = (address.to_string(), in_words(zone));
     let over = if exchange.over == Over::Tcp { " over TCP" } else { "" };
-    let ignored = match exchange.ignored {
-        0 => String::new(),
-        ignored => format!("; {ignored} other datagrams ignored"),
+    let asked = format!("{address} ({}): {} {}?{over}", in_words(zone), question.name, question.kind);
+    let ignored = (exchange.ignored > 0)
+        .then(|| format!("→ datagrams that were not its answer: {}", exchange.ignored));
+    let said = match &exchange.said {
+        Said::Referral(zone, servers) => {
+            servers.iter().map(|server| format!("→ {zone} is served by {}", in_full(server))).collect()
+        }
+        other => vec![format!("→ {}", said(other))],
     };
-    format!(
-        "{address:<addresses$}  {zone:<zones$}  {} {}?{over}  {}{ignored}",
-        question.name,
-        question.kind,
-        said(&exchange.said)
-    )
+    [vec![asked], ignored.into_iter().collect(), said].concat()
+}
+
+fn in_full(server: &Server) -> String {
+    let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
+    match addresses.is_empty() {
+        true => format!("{}, without its address", server.name),
+        false => format!("{}, {}", server.name, addresses.join(", ")),
+    }
 }
 
 /// What a server said, in words.
 pub fn said(said: &Said) -> String {
     match said {
-        Said::Records(records) => records_in_words(records),
+        Said::Records(records) => match &records[..] {
+            [record] => {
+                let data = record.data.to_string();
+                format!("{}, for {} s", printable(data.as_bytes()), record.ttl)
+            }
+            records => format!("{} records", records.len()),
+        },
         Said::Alias(target) => format!("an alias of {target}"),
-        Said::Referral(zone, servers) => {
-            let servers: Vec<_> = servers.iter().map(server_in_words).collect();
-            format!("ask the servers of {zone}: {}", servers.join(", "))
-        }
+        Said::Referral(zone, _) => format!("ask the servers of {zone}"),
         Said::NoSuchName => "no such name".to_owned(),
         Said::NoData => "the name exists, without such a record".to_owned(),
         Said::Truncated => "truncated: too long for a datagram".to_owned(),
         Said::Failed(failure) => failure.to_string(),
-    }
-}
-
-fn server_in_words(server: &Server) -> String {
-    let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
-    match addresses.is_empty() {
-        true => format!("{} (no address)", server.name),
-        false => format!("{} ({})", server.name, addresses.join(", ")),
-    }
-}
-
-fn records_in_words(records: &[Record]) -> String {
-    match records {
-        [record] => {
-            let data = record.data.to_string();
-            format!("{}, for {} s", printable(data.as_bytes()), record.ttl)
-        }
-        records => format!("{} records", records.len()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The lesson's promises, and its sides as real processes.
 
 mod hostile;
+mod resolving;
+mod servers;
 mod zones;
 
 use dns::authority::Authority;

@@ -56,7 +56,8 @@ fn the_lessons_zones_are_a_tree_of_six_servers() {
 }
 
 /// The beginning of a sound zone.
-const TOP: &str = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns admin 1 2 3 4 5\n NS ns\nns A 127.1.0.9\n";
+const TOP: &str =
+    "$ORIGIN example.com.\n$TTL 60\n@ SOA ns admin 1 2 3 4 5\n NS ns\nns A 127.1.0.9\n";
 
 #[test]
 fn the_forms_of_a_record_mean_the_same() {
