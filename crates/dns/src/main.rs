@@ -31,6 +31,7 @@ Examples:
   cargo run -p dns
   cargo run -p dns -- serve
   cargo run -p dns -- resolve --trace web.example.com
+  cargo run -p dns -- walk store.example.com
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/05-dns/README.md";
@@ -41,6 +42,8 @@ enum Side {
     Serve(Serve),
     /// Look names up, from the root down, and print the records, one a line
     Resolve(Resolve),
+    /// Draw the look-up of a name, by servers that are started for it
+    Walk(Walk),
 }
 
 #[derive(Args)]
@@ -67,7 +70,7 @@ struct Resolve {
     kind: Kind,
     /// Ask this server alone, ADDR or ADDR:PORT: any resolver, or one of ours
     #[arg(long, value_name = "ADDR", value_parser = sides::server_address,
-          conflicts_with_all = ["root", "trace", "file"])]
+          conflicts_with_all = ["root", "trace"])]
     at: Option<SocketAddr>,
     /// Address of the root server; the others have the same port
     #[arg(long, value_name = "ADDR", default_value = "127.1.0.1:5300")]
@@ -75,6 +78,15 @@ struct Resolve {
     /// Log each server that is asked, and what it says
     #[arg(long)]
     trace: bool,
+}
+
+#[derive(Args)]
+struct Walk {
+    /// The name
+    name: String,
+    /// The type of the records: a, aaaa, cname, ns, soa or txt
+    #[arg(long = "type", value_name = "TYPE", default_value = "a", value_parser = kind)]
+    kind: Kind,
     #[command(flatten)]
     draw: DrawArgs,
 }
@@ -88,6 +100,14 @@ fn main() -> ExitCode {
                 sides::serve((*listen.ip(), listen.port()), zones.as_deref(), &faults)?;
             }
             Some(Side::Resolve(resolve)) => look_up(&resolve)?,
+            Some(Side::Walk(Walk { name, kind, draw })) => {
+                let walk = walk::walk(&sides::name(&name)?, kind)?;
+                let diagram = walk::diagram(&walk.exchanges)?;
+                views::draw(&diagram, draw.file.as_deref(), narration::log)?;
+                let mut narrator = Narrator::new(&cli.narration);
+                narrator.picture(&diagram.ladder(narrator.width()))?;
+                walk.answer?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -101,17 +121,9 @@ fn look_up(resolve: &Resolve) -> anyhow::Result<()> {
         return names.iter().try_for_each(|name| sides::ask(server, name, resolve.kind, &mut out));
     }
     let mut resolver = sides::resolver(Places::new(*resolve.root.ip(), resolve.root.port()));
-    let mut exchanges = Vec::new();
-    let done = names.iter().try_for_each(|name| {
-        let done = sides::resolve(&mut resolver, name, resolve.kind, resolve.trace, &mut out);
-        exchanges.append(&mut resolver.exchanges);
-        done
-    });
-    // What led to an error is worth a diagram, too.
-    if resolve.draw.file.is_some() {
-        views::draw(&walk::diagram(&exchanges)?, resolve.draw.file.as_deref(), narration::log)?;
-    }
-    done
+    names.iter().try_for_each(|name| {
+        sides::resolve(&mut resolver, name, resolve.kind, resolve.trace, &mut out)
+    })
 }
 
 fn root(text: &str) -> Result<SocketAddrV4, String> {

@@ -26,8 +26,8 @@ pub use simple_dns::Packet;
 use crate::name::Name;
 use crate::record::{Kind, Record};
 
-/// The largest datagram that we take and announce with EDNS: it fits into a packet of IPv6 on
-/// every link, so that it is not cut into pieces on the way (RFC 9715).
+/// The largest datagram that we take and announce with EDNS. Every link of IPv6 takes packets of
+/// 1,280 bytes; less its header and that of UDP, so that no datagram is cut into pieces on the way.
 pub const UDP_SIZE: u16 = 1232;
 
 /// The largest answer over UDP to a request without EDNS (RFC 1035, section 2.3.4).

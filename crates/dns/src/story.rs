@@ -1,7 +1,7 @@
 //! Narrates the experiments.
 
 use anyhow::Context;
-use narration::{Answer, Narrator, Table, exact, hex, number, printable};
+use narration::{Answer, Narrator, Table, exact, hex, number};
 
 use crate::aliases;
 use crate::anatomy::{self, Part};
@@ -98,7 +98,7 @@ fn parts(message: &[u8], parts: &[Part]) -> Table {
 }
 
 fn the_walk(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let walk = walk::walk(WEB, Kind::A)?;
+    let walk = walk::walk(&caching::name(WEB), Kind::A)?;
     narrator.step("The walk", "real sockets")?;
     narrator.say(
         "No server has all names. The names are a tree, read from the right: the **root**, then \
@@ -302,7 +302,7 @@ fn makes_of(outage: &Outage) -> String {
 }
 
 fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let walk = walk::walk("long.example.com", Kind::Txt)?;
+    let walk = walk::walk(&caching::name("long.example.com"), Kind::Txt)?;
     narrator.step("Too long for a datagram", "real sockets")?;
     let [.., cut, whole] = &walk.exchanges[..] else { anyhow::bail!("too few requests") };
     let records = walk.answer.as_ref().map_or(0, |answer| answer.records.len());
@@ -340,7 +340,7 @@ fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn forged(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (missed, hit) = (spoof::race(false), spoof::race(true));
-    let (_, victim) = spoof::out_of_zone();
+    let [alias, victim] = spoof::out_of_zone();
     narrator.step("What is believed", "virtual time, computed")?;
     narrator.say(&format!(
         "A datagram has no proof of its sender. An attacker, who does not see the request, sends \
@@ -383,11 +383,11 @@ fn forged(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     });
     narrator.table(&table)?;
     narrator.say(&format!(
-        "And a server is believed for its own zone alone. If one of example.com adds a record for \
-         {}, that record is dropped: the resolver still finds {}. All this makes forging hard, and \
-         proves nothing. What proves an answer is a signature, **DNSSEC**.",
-        victim.name,
-        printable(victim.answer.as_bytes())
+        "And a server is believed for its own zone alone. {} is an alias of {}. If a server of \
+         example.com adds an address for that name, the resolver drops it, asks shop.com, and \
+         finds {}. All this makes forging hard, and proves nothing. What proves an answer is a \
+         signature, **DNSSEC**.",
+        alias.name, victim.name, alias.answer
     ))?;
     Ok(())
 }

@@ -38,13 +38,12 @@ pub struct Walk {
 ///
 /// # Errors
 /// If the servers cannot be started.
-pub fn walk(name: &str, kind: Kind) -> Result<Walk, TransportError> {
+pub fn walk(name: &Name, kind: Kind) -> Result<Walk, TransportError> {
     let tree = Tree::of_the_lesson();
     let (_servers, places) = tree.start_anywhere(tree.root, &Default::default())?;
     let ids = draw_ids(1);
     let mut resolver = Resolver::new(Sockets::new(places), tree.root, EXPERIMENT_LIMITS, ids);
-    let name: Name = name.parse().expect("a constant name is valid");
-    let answer = resolver.resolve(&name, kind);
+    let answer = resolver.resolve(name, kind);
     Ok(Walk { answer, exchanges: resolver.exchanges })
 }
 
@@ -62,13 +61,15 @@ pub fn lines(exchanges: &[Exchange]) -> Vec<String> {
 fn lines_of(exchange: &Exchange) -> Vec<String> {
     let Exchange { address, zone, question, .. } = exchange;
     let over = if exchange.over == Over::Tcp { " over TCP" } else { "" };
-    let asked = format!("{address} ({}): {} {}?{over}", in_words(zone), question.name, question.kind);
+    let asked =
+        format!("{address} ({}): {} {}?{over}", in_words(zone), question.name, question.kind);
     let ignored = (exchange.ignored > 0)
         .then(|| format!("→ datagrams that were not its answer: {}", exchange.ignored));
     let said = match &exchange.said {
-        Said::Referral(zone, servers) => {
-            servers.iter().map(|server| format!("→ {zone} is served by {}", in_full(server))).collect()
-        }
+        Said::Referral(zone, servers) => servers
+            .iter()
+            .map(|server| format!("→ {zone} is served by {}", in_full(server)))
+            .collect(),
         other => vec![format!("→ {}", said(other))],
     };
     [vec![asked], ignored.into_iter().collect(), said].concat()
@@ -135,13 +136,9 @@ pub fn diagram(exchanges: &[Exchange]) -> Result<Trace, Contradiction> {
     Ok(trace.with_short_names())
 }
 
-/// A server by its zone; the second of a zone by its name.
+/// A server by its name; that of the root has none that the resolver knows.
 fn node(exchange: &Exchange) -> String {
-    match exchange.zone.to_string().as_str() {
-        "." => "root".to_owned(),
-        zone if exchange.server.to_string() == format!("ns.{zone}") => zone.to_owned(),
-        _ => exchange.server.to_string(),
-    }
+    if exchange.server == Name::root() { "root".to_owned() } else { exchange.server.to_string() }
 }
 
 /// What stands beside an arrow.

@@ -1,14 +1,20 @@
-//! The lesson's promises, and its sides as real processes.
+//! The lesson's promises, its parts, and its sides as real processes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod at_work;
 mod hostile;
 mod resolving;
 mod servers;
+mod sides;
 mod zones;
 
 use dns::authority::Authority;
 use dns::message::Question;
 use dns::record::Kind;
 use dns::tree::Tree;
+
+lesson_tests::lesson!();
 
 /// The server that has example.com.
 fn example_com() -> Authority {
