@@ -19,7 +19,7 @@
 //! | module | part |
 //! |---|---|
 //! | [`name`], [`record`], [`message`] | names, records, and messages as bytes |
-//! | [`zone`], [`authority`], [`server`], [`fault`] | zone files; answers; servers; what ails them |
+//! | [`zone`], [`authority`], [`server`], [`fault`] | zone files, answers, servers, faults |
 //! | [`resolver`], [`cache`], [`network`] | the walk; what is remembered; sockets or virtual time |
 //! | [`tree`] | the zones of the lesson, and which server has which |
 //!

@@ -1,5 +1,7 @@
 //! Narrates the experiments.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use narration::{Answer, Narrator, Table, exact, hex, number};
 
@@ -259,8 +261,8 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (both, took) = outages::both_down();
     narrator.step("A server fails", "virtual time")?;
     narrator.say(
-        "example.com has two servers, ns1 and ns2, 40 ms away. The resolver knows both and asks ns1 \
-         first. It waits 800 ms for an answer before it asks the other one.",
+        "example.com has two servers, ns1 and ns2, 40 ms away. The resolver knows both and asks \
+         ns1 first. It waits 800 ms for an answer before it asks the other one.",
     )?;
     let down = seen.get(1).context("too few faults")?;
     narrator.predict(
@@ -272,8 +274,11 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             exact(down.next_took)
         ),
     )?;
-    narrator.say("ns1 in other trouble. Every look-up ends with the right address:")?;
-    let table = Table::new(["ns1", "what the resolver makes of it", "took, ms", "next, ms"]);
+    narrator.say(
+        "Other things can be wrong with ns1. In all rows but the first the resolver then asks ns2, \
+         and gets the right address. The last column is the next look-up:",
+    )?;
+    let table = Table::new(["ns1", "the resolver", "took, ms", "next, ms"]);
     let table = seen.iter().fold(table, |table, seen| {
         let times = [seen.took, seen.next_took].map(|time| time.as_millis().to_string());
         let [took, next] = times;
@@ -290,15 +295,17 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 }
 
 fn makes_of(outage: &Outage) -> String {
-    let why = match (&outage.first, outage.ignored) {
-        (None, _) => return format!("believes {}", outage.answer),
-        (_, 1..) => "ignores it, and waits".to_owned(),
-        (Some(Failure::Network(NetworkError::TimedOut(_))), _) => "waits".to_owned(),
+    let wait = |limit: &Duration| format!("waits {}", exact(*limit));
+    match (&outage.first, outage.ignored) {
+        (None, _) => format!("believes {}", outage.answer),
+        (Some(Failure::Network(NetworkError::TimedOut(limit))), 0) => wait(limit),
+        (Some(Failure::Network(NetworkError::TimedOut(limit))), _) => {
+            format!("ignores it, {}", wait(limit))
+        }
         (Some(Failure::Status(status)), _) => format!("reads {status}"),
         (Some(Failure::Lame(_)), _) => "reads no authority".to_owned(),
         (Some(failure), _) => failure.to_string(),
-    };
-    format!("{why}; then asks ns2")
+    }
 }
 
 fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -307,8 +314,8 @@ fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [.., cut, whole] = &walk.exchanges[..] else { anyhow::bail!("too few requests") };
     let records = walk.answer.as_ref().map_or(0, |answer| answer.records.len());
     narrator.say(&format!(
-        "long.example.com has {records} **TXT records**, lines of text, and the answer with them has \
-         {} bytes. Our resolver says that it takes datagrams of up to 1,232, which fit into a \
+        "long.example.com has {records} **TXT records**, lines of text, and the answer with them \
+         has {} bytes. Our resolver says that it takes datagrams of up to 1,232, which fit into a \
          packet on every link.",
         number(whole.length)
     ))?;

@@ -84,8 +84,8 @@ fn each_kind_of_answer_is_as_the_rfcs_have_it() {
 
 #[test]
 fn aliases_that_lead_to_no_name_or_in_a_circle_end() {
-    let text = "$ORIGIN a.\n$TTL 9\n@ SOA n a 1 2 3 4 5\n NS n\nn A 127.0.0.1\nx CNAME y\nring CNAME \
-                ring\nout CNAME below.cut\ncut NS n\n";
+    let text = "$ORIGIN a.\n$TTL 9\n@ SOA n a 1 2 3 4 5\n NS n\nn A 127.0.0.1\nx CNAME y\nring \
+                CNAME ring\nout CNAME below.cut\ncut NS n\n";
     let authority = Authority(vec![Zone::parse("z", text).unwrap()]);
     let gone = answered(&authority, "x.a", Kind::A);
     assert_eq!(gone, "NXDOMAIN aa [x.a CNAME y.a] [a SOA ttl 5] []");

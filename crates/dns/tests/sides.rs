@@ -131,8 +131,8 @@ fn a_server_that_is_not_there_is_reported() -> Result<()> {
          a server, as in 127.1.0.1:5300\n"
     );
     assert_eq!(ask(nowhere, "web.example.com")?.expect_code(1)?.stderr, expected);
-    let expected = "error: no server of the root gave an answer: nothing listens there\n       start \
-                    the servers first, in another terminal: cargo run -p dns -- serve\n";
+    let expected = "error: no server of the root gave an answer: nothing listens there\n       \
+                    start the servers first, in another terminal: cargo run -p dns -- serve\n";
     assert_eq!(resolve(nowhere, "web.example.com")?.expect_code(1)?.stderr, expected);
     // One that is there, and does not answer.
     let silent = UdpSocket::bind("127.0.0.1:0")?;

@@ -66,8 +66,8 @@ fn the_forms_of_a_record_mean_the_same() {
         &format!(
             "{TOP}; a comment\na 300 IN A 192.0.2.1 ; another\nb IN 300 A 192.0.2.1\n\
              c.example.com. 300 A 192.0.2.1\n\n\tAAAA 2001:db8::1\n\
-             d TXT ( \"one; two\" ; three\n  \"(four)\" )\n$ORIGIN sub.example.com.\n@ A 192.0.2.2\nx \
-             a 192.0.2.3\n"
+             d TXT ( \"one; two\" ; three\n  \"(four)\" )\n$ORIGIN sub.example.com.\n\
+             @ A 192.0.2.2\nx a 192.0.2.3\n"
         ),
     )
     .unwrap();

@@ -10,7 +10,7 @@ use common::transport::{Connection, Deadline, TransportError};
 use super::{Network, NetworkError};
 use crate::message::{Over, TCP_SIZE};
 
-/// The room for a datagram. A longer one than we have asked for is cut, and then it is not a message.
+/// The room for a datagram, more than we ask for. A longer one is cut, and then not a message.
 const ROOM: usize = 4096;
 
 /// Where the servers of the tree are reached.
