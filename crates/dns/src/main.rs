@@ -4,11 +4,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use dns::fault::Fault;
 use dns::network::Places;
 use dns::record::Kind;
+use dns::resolver::Limits;
 use dns::{sides, story, walk};
 use narration::{DrawArgs, Narrator};
 
@@ -78,6 +80,9 @@ struct Resolve {
     /// Log each server that is asked, and what it says
     #[arg(long)]
     trace: bool,
+    /// How long to wait for one answer, such as 800ms; a look-up has six times as long
+    #[arg(long, value_name = "DURATION", default_value = "800ms", value_parser = timeout)]
+    timeout: Duration,
 }
 
 #[derive(Args)]
@@ -118,9 +123,11 @@ fn look_up(resolve: &Resolve) -> anyhow::Result<()> {
         resolve.names.iter().map(|name| sides::name(name)).collect::<anyhow::Result<_>>()?;
     let mut out = io::stdout().lock();
     if let Some(server) = resolve.at {
-        return names.iter().try_for_each(|name| sides::ask(server, name, resolve.kind, &mut out));
+        let Resolve { kind, timeout, .. } = *resolve;
+        return names.iter().try_for_each(|name| sides::ask(server, name, kind, timeout, &mut out));
     }
-    let mut resolver = sides::resolver(Places::new(*resolve.root.ip(), resolve.root.port()));
+    let places = Places::new(*resolve.root.ip(), resolve.root.port());
+    let mut resolver = sides::resolver(places, Limits::new(resolve.timeout));
     names.iter().try_for_each(|name| {
         sides::resolve(&mut resolver, name, resolve.kind, resolve.trace, &mut out)
     })
@@ -143,6 +150,15 @@ fn fault(text: &str) -> Result<(Ipv4Addr, Fault), String> {
         text.split_once('=').ok_or("it is ADDR=FAULT, as in 127.1.0.4=silent")?;
     let address = address.parse().map_err(|_| format!("{address} is not an IPv4 address"))?;
     Ok((address, fault.parse()?))
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    const MOST: Duration = Duration::from_secs(600);
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("no server can answer in zero time".to_owned()),
+        Ok(long) if long > MOST => Err("ten minutes at most".to_owned()),
+        parsed => parsed.map_err(|error| error.to_string()),
+    }
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -42,9 +42,17 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+impl Limits {
+    /// So long for one answer, and six times as long for the look-up.
+    pub fn new(per_try: Duration) -> Limits {
+        Limits { per_try, deadline: 6 * per_try }
+    }
+}
+
 impl Default for Limits {
+    /// 800 ms for one answer: more than any round trip on earth takes.
     fn default() -> Limits {
-        Limits { per_try: Duration::from_millis(800), deadline: Duration::from_secs(5) }
+        Limits::new(Duration::from_millis(800))
     }
 }
 

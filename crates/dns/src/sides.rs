@@ -24,9 +24,8 @@ use crate::walk;
 /// The port of DNS, where `--at` names none.
 const DNS_PORT: u16 = 53;
 
-/// How long one server has for an answer, and how often it is asked.
-const TRY_TIMEOUT: Duration = Duration::from_millis(2_500);
-const TRIES: usize = 2;
+/// How often one server is asked, where it alone is: a datagram may be lost.
+const TRIES: usize = 3;
 
 /// Serves the tree until a signal stops the process: the root at `root` and `port`, the others at
 /// the addresses of their zone files and the same port.
@@ -114,12 +113,12 @@ impl Wrong {
 }
 
 /// A resolver over real sockets, whose ids the system draws.
-pub fn resolver(places: Places) -> Resolver<Sockets> {
+pub fn resolver(places: Places, limits: Limits) -> Resolver<Sockets> {
     let draw_id = || {
         // The low half of a number from the system's generator, which others cannot predict.
         getrandom::u32().expect("the system's generator works") as u16
     };
-    Resolver::new(Sockets::new(places), places.root(), Limits::default(), draw_id)
+    Resolver::new(Sockets::new(places), places.root(), limits, draw_id)
 }
 
 /// Looks a name up from the root down, and writes the records to `out`, one a line.
@@ -161,10 +160,11 @@ pub fn ask(
     server: SocketAddr,
     name: &Name,
     kind: Kind,
+    timeout: Duration,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let question = Question { name: name.clone(), kind };
-    let bytes = ask_until_answered(server, &question)?;
+    let bytes = ask_until_answered(server, &question, timeout)?;
     let packet = parse(&bytes).context("what came is not a message")?;
     let mut name = name.clone();
     let answers = records(&packet.answers);
@@ -198,17 +198,20 @@ pub fn ask(
     }
 }
 
-fn ask_until_answered(server: SocketAddr, question: &Question) -> anyhow::Result<Vec<u8>> {
+fn ask_until_answered(
+    server: SocketAddr,
+    question: &Question,
+    timeout: Duration,
+) -> anyhow::Result<Vec<u8>> {
     let mut over = Over::Udp;
     let mut tries = 0;
     loop {
         let id = getrandom::u32().expect("the system's generator works") as u16;
         let request = question.encode(id, true);
         let mut counts = |bytes: &[u8]| is_answer(bytes, id, question);
-        match exchange(server, &request, over, TRY_TIMEOUT, &mut counts) {
+        match exchange(server, &request, over, timeout, &mut counts) {
             Ok(bytes) if over == Over::Udp && message::is_truncated(&bytes) => over = Over::Tcp,
             Ok(bytes) => return Ok(bytes),
-            // A datagram may be lost.
             Err(NetworkError::TimedOut(_)) if tries + 1 < TRIES => tries += 1,
             Err(error) => {
                 return Err(error)
