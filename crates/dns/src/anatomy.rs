@@ -10,7 +10,7 @@ use crate::message::{EDNS_SIZE, HEADER, Over, Question};
 use crate::name::Name;
 use crate::network::{Places, Sockets, exchange};
 use crate::record::Kind;
-use crate::resolver::{Resolver, is_answer};
+use crate::resolver::{ResolveError, Resolver, is_answer};
 use crate::tree::Tree;
 use crate::walk::{EXPERIMENT_LIMITS, WEB};
 
@@ -35,7 +35,10 @@ pub fn nameless() -> io::Result<Nameless> {
     let port = free[0].parse::<SocketAddr>().map_err(io::Error::other)?.port();
     let places = Places::new(Ipv4Addr::LOCALHOST, port);
     let mut resolver = Resolver::new(Sockets::new(places), places.root(), EXPERIMENT_LIMITS, || 1);
-    let answer = resolver.resolve(&name(WEB), Kind::A).map_err(|error| error.to_string());
+    let answer = resolver.resolve(&name(WEB), Kind::A).map_err(|error| match error {
+        ResolveError::NoServer { last, .. } => last.to_string(),
+        other => other.to_string(),
+    });
     let records = answer.map(|answer| answer.records);
     let look_up = records.map(|all| all.iter().map(|record| record.data.to_string()).collect());
     Ok(Nameless { connects, look_up })
@@ -88,7 +91,7 @@ pub fn anatomy() -> Result<Anatomy, TransportError> {
     let query_parts = vec![
         part("id", 0..2, "the answer will repeat it"),
         part("flags", 2..4, "a query"),
-        part("counts", 4..12, "1 question, 0, 0, and 1 additional record"),
+        part("counts", 4..12, "1 question, 0 answers, 0, 1 additional"),
         part("name", HEADER..name_end, WEB),
         part("type, class", name_end..name_end + 4, "A, the internet"),
         part("EDNS", name_end + 4..query.len(), "\"I take datagrams of 1,232 bytes\""),
@@ -96,7 +99,7 @@ pub fn anatomy() -> Result<Anatomy, TransportError> {
     let record = name_end + 4;
     let answer_parts = vec![
         part("flags", 2..4, "a response, with authority"),
-        part("counts", 4..12, "1 question, 1 answer, 0, and 1 additional record"),
+        part("counts", 4..12, "1 question, 1 answer, 0, 1 additional"),
         part("name", record..record + 2, "the one at byte 12"),
         part("type, class", record + 2..record + 6, "A, the internet"),
         part("TTL", record + 6..record + 10, "300 s"),

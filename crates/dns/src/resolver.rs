@@ -9,7 +9,7 @@
 //! * A look-up ends by its deadline, after at most [`MAX_EXCHANGES`] exchanges.
 //! * A datagram counts as the answer only if its id and its question are those of the request.
 //! * A server is believed for names in the zone that it was asked for, and for no other.
-//! * A referral leads down, so that no two zones can refer to each other for ever.
+//! * A referral leads down, so that no two zones can refer to each other without end.
 //!
 //! Left out: servers' IPv6 addresses; choosing the fastest server; DNSSEC.
 
@@ -112,7 +112,7 @@ pub enum Said {
     NoData,
     /// That the answer is too long for a datagram.
     Truncated,
-    /// Nothing that helps.
+    /// No answer to the question, and no referral.
     Failed(Failure),
 }
 
@@ -187,6 +187,10 @@ enum Step {
     Known(Known),
     Down(Name, Vec<Server>),
 }
+
+/// What came of asking one server. After a failure the next one is asked; what ends the whole
+/// look-up is a [`ResolveError`].
+type Turn = Result<Step, Failure>;
 
 impl<N: Network> Resolver<N> {
     /// A resolver that knows the address of a root server.
@@ -270,7 +274,8 @@ impl<N: Network> Resolver<N> {
         (name, vec![server])
     }
 
-    /// Asks the servers of a zone in turn until one helps; those that failed lately, last.
+    /// Asks the servers of a zone in turn until one answers or refers down; those that failed
+    /// lately, last.
     fn ask_zone(
         &mut self,
         zone: &Name,
@@ -332,7 +337,7 @@ impl<N: Network> Resolver<N> {
         server: &Name,
         address: Ipv4Addr,
         question: &Question,
-    ) -> Result<Result<Step, Failure>, ResolveError> {
+    ) -> Result<Turn, ResolveError> {
         for over in [Over::Udp, Over::Tcp] {
             let started = self.network.now();
             let (answer, ignored) = self.exchange(address, question, over)?;

@@ -18,7 +18,7 @@ use crate::walk::WEB;
 /// What 16 bits of id can be.
 pub const IDS: u64 = 1 << 16;
 
-/// The ports from which Linux draws, unless it is told otherwise: 32768 to 60999.
+/// The ports from which Linux draws, unless a setting says otherwise: 32768 to 60999.
 pub const PORTS: u64 = 28_232;
 
 /// The TTL that the attacker writes: a week.

@@ -56,7 +56,7 @@ fn the_name_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     let look_up = seen.look_up.map_or_else(|error| error, |addresses| addresses.join(", "));
     narrator.event("connect", "address", if seen.connects { "connected" } else { "failed" })?;
-    narrator.event("resolve", "name", &look_up)?;
+    narrator.event("look up", "name", &look_up)?;
     narrator.say(
         "A program often reports both as \"cannot reach the service\". Try the address, to see \
          which of the two has failed.",
@@ -105,8 +105,8 @@ fn the_walk(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "No server has all names. The names are a tree, read from the right: the **root**, then \
          com, then example.com. Each **zone**, a part of the tree with one owner, has servers of \
-         its own. Six name servers run now, each at its own address of this machine. Our resolver \
-         knows one of them, the root's, and asks it for the whole name.",
+         its own. Six name servers run now, each at a place of its own on this machine. Our \
+         resolver knows one of them, the root's, and asks it for the whole name.",
     )?;
     let first = walk.exchanges.first().context("no server was asked")?;
     let refers = matches!(first.said, Said::Referral(..));
@@ -184,8 +184,8 @@ fn a_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "For how many seconds does that resolver still return the old address?",
         Answer::quantity(format!("{} s", old_for.as_secs())),
-        "It does not ask while it has an answer, and no server knows whom to tell. That is often \
-         told as \"DNS has to propagate\". Nothing propagates; caches run out.",
+        "It does not ask while it has an answer, and no server knows who has one. Often told is \
+         that a change \"propagates\". No server sends it on; caches run out.",
     )?;
     narrator.say(&format!(
         "That a name does not exist, a **negative answer**, is kept, too: for as long as a record \
@@ -286,8 +286,8 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     });
     narrator.table(&table)?;
     narrator.say(&format!(
-        "An answer with another id or question is ignored, as if it had not come: anyone can send \
-         a datagram, and the true answer may still follow. With both servers down the look-up \
+        "An answer with another id or question is ignored, as if it had not come: any machine can \
+         send one, and the true answer may still follow. With both servers down the look-up \
          ends after {}: \"{both}\".",
         exact(took)
     ))?;

@@ -14,7 +14,7 @@ fn look_up(service: &str, limit: Duration) -> io::Result<Vec<SocketAddr>> {
     // which is left behind if it takes too long.
     thread::spawn(move || {
         let addresses = service.to_socket_addrs().map(Vec::from_iter);
-        // No one listens any more: the limit is over.
+        // It fails if the limit is over: then the addresses are dropped.
         let _ = answer.send(addresses);
     });
     answered.recv_timeout(limit).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?

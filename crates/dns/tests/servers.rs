@@ -169,7 +169,7 @@ fn what_is_not_a_query_of_one_question_is_refused_by_its_reason() {
     assert_eq!(status(&with(2, 5 << 3)), 4, "UPDATE");
     assert_eq!(status(&with(name_end + 1, 255)), 4, "ANY");
     assert_eq!(status(&with(name_end + 1, 252)), 4, "a whole zone");
-    assert_eq!(status(&with(name_end, 255)), 0, "a type that no one knows has no records");
+    assert_eq!(status(&with(name_end, 255)), 0, "an unknown type has no records");
     assert_eq!(status(&with(name_end + 3, 3)), 5, "the class CHAOS");
     assert_eq!(status(&with(3, 0x40)), 0, "a reserved bit is ignored");
     let version = good.len() - 5;

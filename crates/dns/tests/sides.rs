@@ -189,9 +189,9 @@ fn what_is_not_a_name_or_an_address_is_refused() -> Result<()> {
         let refused = LESSON.run(args.split(' '))?.expect_code(2)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
     }
-    let nobody = LESSON.run("serve --listen 127.0.0.1:0 --fault 127.1.0.9=silent".split(' '))?;
-    let nobody = nobody.expect_code(1)?.stderr;
-    assert!(nobody.starts_with("error: no server has the address 127.1.0.9\n"), "{nobody}");
+    let unknown = LESSON.run("serve --listen 127.0.0.1:0 --fault 127.1.0.9=silent".split(' '))?;
+    let unknown = unknown.expect_code(1)?.stderr;
+    assert!(unknown.starts_with("error: no server has the address 127.1.0.9\n"), "{unknown}");
     Ok(())
 }
 

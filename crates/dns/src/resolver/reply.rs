@@ -2,7 +2,7 @@
 
 use simple_dns::{PacketFlag, RCODE};
 
-use super::{Failure, MAX_ALIASES, Resolver, Said, Step};
+use super::{Failure, MAX_ALIASES, Resolver, Said, Step, Turn};
 use crate::cache::{Known, Server};
 use crate::message::{self, Over, Packet, Question, parse, records};
 use crate::name::Name;
@@ -88,7 +88,7 @@ impl<N: Network> Resolver<N> {
         question: &Question,
         over: Over,
         bytes: &[u8],
-    ) -> (Said, Option<Result<Step, Failure>>) {
+    ) -> (Said, Option<Turn>) {
         let failed = |failure: Failure| (Said::Failed(failure.clone()), Some(Err(failure)));
         let Ok(packet) = parse(bytes) else {
             return failed(Failure::NotAnAnswer);
