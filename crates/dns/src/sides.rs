@@ -17,7 +17,7 @@ use crate::message::{self, Over, Question, parse, records};
 use crate::name::{Name, NameError};
 use crate::network::{NetworkError, Places, Sockets, exchange};
 use crate::record::{Data, Kind, Record};
-use crate::resolver::{Limits, MAX_ALIASES, ResolveError, Resolver, is_answer};
+use crate::resolver::{Limits, MAX_ALIASES, ResolveError, Resolver, in_words, is_answer};
 use crate::tree::{Tree, TreeError};
 use crate::walk;
 
@@ -61,7 +61,7 @@ pub fn serve(
     for (address, authority) in &tree.servers {
         let is_root = *address == tree.root;
         let place = places.of(if is_root { places.root() } else { *address });
-        let zones: Vec<_> = authority.0.iter().map(|zone| zone.top().to_string()).collect();
+        let zones: Vec<_> = authority.0.iter().map(|zone| in_words(zone.top())).collect();
         narration::log(format!("{place} serves {}", zones.join(", ")));
     }
     narration::listening(places.of(places.root()))?;
