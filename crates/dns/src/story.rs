@@ -33,7 +33,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     forged(narrator)?;
     narrator.remember(
         "A resolver walks down from the root, each server naming the next, and keeps what it \
-         learns for its TTL. So a change is seen a TTL later.",
+         learns for its TTL. So a change is seen up to a TTL later.",
         "How do two programs talk, and what is one message?",
     )?;
     Ok(())
