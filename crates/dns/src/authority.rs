@@ -6,7 +6,8 @@
 //!
 //! What holds:
 //!
-//! * A response is never answered, so that two servers cannot be made to answer each other without end.
+//! * A response is never answered, so that two servers cannot be made to answer each other without
+//!   end.
 //! * An answer has the id and the question as they were asked, and the flag of a response.
 //! * Over UDP it is at most as long as the request allows, and 1,232 bytes; one that does not fit
 //!   has no records and the flag TC.

@@ -2,9 +2,9 @@
 //!
 //! No machine knows all names. The names are a tree, cut into zones, each with an owner and servers
 //! of its own. A server knows the names of its zones, and for what lies below a cut the servers
-//! that have it. So a resolver that knows the root finds every name, and what it has learned it keeps for
-//! as long as the owner said. That is why DNS carries so much with so few servers, and why a change
-//! is not seen at once.
+//! that have it. So a resolver that knows the root finds every name, and what it has learned it
+//! keeps for as long as the owner said. That is why DNS carries so much with so few servers, and
+//! why a change is not seen at once.
 //!
 //! | module | experiment |
 //! |---|---|
