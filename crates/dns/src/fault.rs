@@ -5,8 +5,6 @@ use std::time::Duration;
 use simple_dns::rdata::RData;
 use simple_dns::{CLASS, Packet, PacketFlag, RCODE, ResourceRecord};
 
-use crate::name::Name;
-
 /// What is wrong with a server. Each is done to an answer that was right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
@@ -113,9 +111,4 @@ impl std::str::FromStr for Fault {
             }
         })
     }
-}
-
-/// The victim as a name.
-pub fn victim() -> Name {
-    VICTIM.parse().expect("a constant name is valid")
 }

@@ -16,9 +16,6 @@ use crate::record::{Kind, Record};
 use crate::server::NameServer;
 use crate::zone::{Zone, ZoneError};
 
-/// The folder of the zone files, from the root of the project.
-pub const FOLDER: &str = "lessons/05-dns/zones";
-
 /// The files of the lesson's own tree.
 macro_rules! zone_files {
     ($($name:literal),+) => {
