@@ -7,6 +7,7 @@
 mod causal_log;
 mod clocks;
 mod codecs;
+mod dns;
 mod echo;
 mod explorer;
 mod frames;
@@ -54,6 +55,8 @@ enum What {
     Sim,
     /// The internet of lesson 02: packets through a router, beside smoltcp alone
     Internet,
+    /// The name server and the resolver of lesson 05, beside bare ways to do as much
+    Dns,
     /// The explorer, beside stateright
     Explorer,
     /// The echo server, beside one written with tokio
@@ -93,6 +96,7 @@ fn main() -> anyhow::Result<()> {
         What::CausalLog => causal_log::compare(),
         What::Sim => sim::measure(),
         What::Internet => internet::compare(),
+        What::Dns => dns::compare(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),

@@ -15,6 +15,8 @@
 //!            +--------+--------+--------+--------+------
 //! ```
 //!
+//! [`Framing::ShortFrames`] are the same with a length of two bytes, as DNS has them on TCP.
+//!
 //! What holds, whatever bytes arrive and however they are cut:
 //!
 //! * A message comes out exactly as it went in, or an error is returned; the pieces make no
@@ -38,6 +40,9 @@ pub const DEFAULT_MAX_MESSAGE: usize = 64 * 1024;
 /// Bytes of the length ahead of a frame.
 pub const HEADER: usize = 4;
 
+/// Bytes of the length ahead of a short frame.
+const SHORT_HEADER: usize = 2;
+
 /// What a decoder's buffer starts with, in bytes, where the limit allows as much.
 const INITIAL_BUFFER: usize = 8 * 1024;
 
@@ -50,6 +55,20 @@ pub enum Framing {
     /// Each message follows its length, four bytes, most significant first. It may hold any bytes,
     /// or none.
     Frames,
+    /// The same with a length of two bytes, so up to 65,535 bytes: messages of DNS on TCP (RFC
+    /// 1035, section 4.2.2).
+    ShortFrames,
+}
+
+impl Framing {
+    /// The bytes that mark a message, beside its body.
+    fn marking(self) -> usize {
+        match self {
+            Framing::Lines => 1,
+            Framing::Frames => HEADER,
+            Framing::ShortFrames => SHORT_HEADER,
+        }
+    }
 }
 
 /// Why bytes are an invalid message.
@@ -157,6 +176,7 @@ impl Decoder {
         let found = match self.framing {
             Framing::Lines => find_line(received, self.searched, self.limit)?,
             Framing::Frames => find_frame(received, self.limit)?,
+            Framing::ShortFrames => find_short_frame(received, self.limit)?,
         };
         let Some(Found { body, size }) = found else {
             self.searched = received.len();
@@ -181,11 +201,7 @@ impl Decoder {
             (self.start, self.end) = (0, self.end - self.start);
         }
         if self.end == self.buffer.len() {
-            let marking = match self.framing {
-                Framing::Lines => 1,
-                Framing::Frames => HEADER,
-            };
-            let most = self.limit.saturating_add(marking);
+            let most = self.limit.saturating_add(self.framing.marking());
             let doubled = INITIAL_BUFFER.max(2 * self.buffer.len()).min(most);
             // `resize` alone would take up to twice as much.
             self.buffer.reserve_exact(doubled - self.end);
@@ -199,8 +215,8 @@ impl Decoder {
 ///
 /// # Errors
 /// [`FrameError::NewlineInLine`] for a line that would be two, and [`FrameError::TooLong`] for a
-/// frame over the 4 GiB that a header can express. `out` is unchanged then. The limit of the
-/// receiver is checked by the receiver.
+/// frame over what its header can express: 4 GiB, or 65,535 bytes. `out` is unchanged then. The
+/// limit of the receiver is checked by the receiver.
 ///
 /// ```
 /// use common::frame::{Framing, encode};
@@ -224,6 +240,14 @@ pub fn encode(framing: Framing, body: &[u8], out: &mut Vec<u8>) -> Result<(), Fr
             let length = u32::try_from(body.len()).map_err(|_| FrameError::TooLong {
                 claimed: body.len(),
                 limit: u32::MAX as usize,
+            })?;
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(body);
+        }
+        Framing::ShortFrames => {
+            let length = u16::try_from(body.len()).map_err(|_| FrameError::TooLong {
+                claimed: body.len(),
+                limit: u16::MAX as usize,
             })?;
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(body);
@@ -262,4 +286,19 @@ fn find_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError
     }
     let size = HEADER + claimed;
     Ok(Some(Found { body: HEADER..size, size }))
+}
+
+fn find_short_frame(received: &[u8], limit: usize) -> Result<Option<Found>, FrameError> {
+    let Some((header, rest)) = received.split_first_chunk::<SHORT_HEADER>() else {
+        return Ok(None);
+    };
+    let claimed = usize::from(u16::from_be_bytes(*header));
+    if claimed > limit {
+        return Err(FrameError::TooLong { claimed, limit });
+    }
+    if rest.len() < claimed {
+        return Ok(None);
+    }
+    let size = SHORT_HEADER + claimed;
+    Ok(Some(Found { body: SHORT_HEADER..size, size }))
 }

@@ -66,10 +66,10 @@ fn encode_all(framing: Framing, bodies: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn framings() -> impl Strategy<Value = Framing> {
-    prop_oneof![Just(Framing::Lines), Just(Framing::Frames)]
+    prop_oneof![Just(Framing::Lines), Just(Framing::Frames), Just(Framing::ShortFrames)]
 }
 
-/// Bodies that both framings can carry: with NUL and invalid UTF-8, without newlines.
+/// Bodies that all framings can carry: with NUL and invalid UTF-8, without newlines.
 fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let byte = any::<u8>().prop_map(|byte| if byte == b'\n' { 0 } else { byte });
     prop::collection::vec(prop::collection::vec(byte, 0..=LIMIT), 0..8)
@@ -110,7 +110,7 @@ proptest! {
 
 #[test]
 fn every_cutting_of_a_short_stream_decodes_the_same() {
-    for framing in [Framing::Lines, Framing::Frames] {
+    for framing in [Framing::Lines, Framing::Frames, Framing::ShortFrames] {
         let bodies = [b"a".to_vec(), Vec::new(), b"b\xff".to_vec()];
         let bytes = encode_all(framing, &bodies);
         for cutting in 0..1_u32 << (bytes.len() - 1) {
@@ -134,6 +134,16 @@ fn a_length_over_the_limit_is_refused_before_its_body_comes() {
     assert_eq!(decode_all(Framing::Frames, &[0xff; HEADER], &[1]), (vec![], refused));
     let just_over = [0, 0, 0, LIMIT as u8 + 1];
     assert!(decode_all(Framing::Frames, &just_over, &[4]).1.is_err());
+    assert!(decode_all(Framing::ShortFrames, &just_over[2..], &[2]).1.is_err());
+}
+
+#[test]
+fn a_body_beyond_a_short_header_is_refused() {
+    let (mut out, limit) = (Vec::new(), 65_535);
+    assert!(encode(Framing::ShortFrames, &vec![7; limit], &mut out).is_ok());
+    assert_eq!(out[..3], [0xff, 0xff, 7]);
+    let refused = Err(FrameError::TooLong { claimed: limit + 1, limit });
+    assert_eq!(encode(Framing::ShortFrames, &vec![7; limit + 1], &mut Vec::new()), refused);
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "UDP keeps messages apart, and none waits for another. What is lost, late or duplicated is \
          left to your program.",
-        "How do two programs talk, and what is one message?",
+        "How does a name become an address?",
     )?;
     Ok(())
 }
