@@ -1,0 +1,241 @@
+//! The cases: one look-up in every small tree, then more of them, then large numbers and many
+//! aliases.
+
+use super::world::{Case, Conduct, Is, Name, Zone};
+use crate::numbers::{EDGES, every_row};
+
+pub(super) const CONDUCTS: [Conduct; 11] = [
+    Conduct::Good,
+    Conduct::Silent,
+    Conduct::Failing,
+    Conduct::WrongId,
+    Conduct::WrongName,
+    Conduct::Beside,
+    Conduct::Up,
+    Conduct::Itself,
+    Conduct::Elsewhere,
+    Conduct::LookAlike,
+    Conduct::Poisons,
+];
+
+const GOOD: [Conduct; 2] = [Conduct::Good; 2];
+
+/// When the clock starts, where that does not matter.
+const START: u64 = 100;
+
+const WWW: &str = "www.example.com";
+const BESIDE: &str = "x.www.example.com";
+const OLD: &str = "old.example.com";
+const NEW: &str = "new.example.com";
+const SHOP: &str = "shop.example.com";
+const MOVED: &str = "moved.example.com";
+const GONE: &str = "gone.example.com";
+
+/// The names that are looked up: from the second look-up on one of them leads elsewhere, one is
+/// there, and one is gone.
+pub(super) const NAMES: [Name; 9] = [
+    (WWW, [Is::Address([192, 0, 2]); 2], 20),
+    ("www.example.org", [Is::Address([203, 0, 113]); 2], 20),
+    ("myexample.com", [Is::Address([198, 18, 0]); 2], 20),
+    ("example.com", [Is::Address([198, 51, 100]); 2], 20),
+    (OLD, [Is::Alias("example.com"); 2], 10),
+    (SHOP, [Is::Alias("www.example.org"); 2], 10),
+    (MOVED, [Is::Alias(WWW), Is::Alias(NEW)], 10),
+    (NEW, [Is::Missing, Is::Address([192, 0, 2])], 20),
+    (GONE, [Is::Address([192, 0, 2]), Is::Missing], 20),
+];
+
+/// A wait right before each TTL of these, at it and after it.
+const WAITS: [u64; 11] = [0, 9, 10, 14, 15, 19, 20, 39, 40, 59, 60];
+
+/// A tree of these zones, each with one server, and a second look-up a wait after the first.
+pub(super) fn tree(zones: &[(&'static str, u64)], look_ups: &[(u64, &'static str)]) -> Case {
+    let zone = |&(name, ttl)| Zone { name, servers: vec![GOOD], ttl };
+    let zones = zones.iter().map(zone).collect();
+    Case { start: START, zones, names: NAMES.to_vec(), negative: 15, look_ups: look_ups.to_vec() }
+}
+
+const ROOT: (&str, u64) = ("", 0);
+const COM: (&str, u64) = ("com", 60);
+const EXAMPLE: (&str, u64) = ("example.com", 40);
+pub(super) const BRANCH: [(&str, u64); 3] = [ROOT, COM, EXAMPLE];
+pub(super) const BRANCHES: [(&str, u64); 5] =
+    [ROOT, COM, EXAMPLE, ("org", 60), ("example.org", 40)];
+
+/// All cases: what is short first, within each kind.
+pub(super) fn all() -> Vec<Case> {
+    [trees(), conducts(), pairs(), triples(), recovering(), numbers(), aliases()].concat()
+}
+
+/// Good servers.
+fn trees() -> Vec<Case> {
+    let trees: [&[_]; 6] = [
+        &[ROOT],
+        &[ROOT, COM],
+        &[ROOT, EXAMPLE],
+        &[ROOT, (WWW, 40)],
+        &BRANCH,
+        &[ROOT, COM, EXAMPLE, (WWW, 30)],
+    ];
+    let mut cases = Vec::new();
+    for times in 1..=2 {
+        for zones in trees {
+            let names = [WWW, "none.example.com", OLD];
+            cases.extend(names.map(|name| tree(zones, &vec![(0, name); times])));
+        }
+        cases.extend(NAMES.map(|(name, ..)| between(&vec![(0, name); times])));
+    }
+    cases
+}
+
+/// In the smallest tree that has the names and all their targets.
+fn between(look_ups: &[(u64, &'static str)]) -> Case {
+    let is_far = |name: &str| name == SHOP || name.ends_with("org");
+    match look_ups.iter().any(|(_, name)| is_far(name)) {
+        true => tree(&BRANCHES, look_ups),
+        false => tree(&BRANCH, look_ups),
+    }
+}
+
+/// One look-up, where each zone has a server of every conduct, with a good one after it; and where
+/// one zone has one or two of any. The fewest servers that are not good come first.
+fn conducts() -> Vec<Case> {
+    let with = |servers: [&[Conduct]; 3]| {
+        let mut case = tree(&BRANCH, &[(0, WWW)]);
+        for (zone, servers) in case.zones.iter_mut().zip(servers) {
+            zone.servers = servers.iter().map(|&conduct| [conduct; 2]).collect();
+        }
+        case
+    };
+    let rows = every_row(&CONDUCTS, 3).into_iter().map(|row| {
+        let [one, two, three] = [0, 1, 2].map(|zone| [row[zone], Conduct::Good]);
+        with([&one, &two, &three])
+    });
+    let mut cases: Vec<Case> = rows.collect();
+    for servers in every_row(&CONDUCTS, 1).into_iter().chain(every_row(&CONDUCTS, 2)) {
+        let good = &GOOD[..1];
+        cases.push(with([&servers, good, good]));
+        cases.push(with([good, &servers, good]));
+        cases.push(with([good, good, &servers]));
+    }
+    cases.sort_by_cached_key(|case| {
+        let servers: Vec<_> = case.zones.iter().flat_map(|zone| &zone.servers).collect();
+        (servers.iter().filter(|&&&server| server != GOOD).count(), servers.len())
+    });
+    cases
+}
+
+/// Every two look-ups of the names; those without a wait also where servers poison.
+fn pairs() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for pair in every_row(&NAMES.map(|(name, ..)| name), 2) {
+        for wait in WAITS {
+            cases.push(between(&[(0, pair[0]), (wait, pair[1])]));
+        }
+        let mut case = between(&[(0, pair[0]), (0, pair[1])]);
+        case.zones[1..=2].iter_mut().for_each(|zone| zone.servers = vec![[Conduct::Poisons; 2]]);
+        cases.push(case);
+    }
+    cases
+}
+
+/// Every three look-ups of an address, an alias and a new name.
+fn triples() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for row in every_row(&[WWW, OLD, NEW], 3) {
+        for waits in every_row(&[0, 10, 15, 30], 2) {
+            let look_ups = [(0, row[0]), (waits[0], row[1]), (waits[1], row[2])];
+            cases.push(tree(&BRANCH, &look_ups));
+        }
+    }
+    let mut long = tree(&BRANCH, &[(7, WWW); 100]);
+    long.look_ups[50].1 = OLD;
+    cases.push(long);
+    cases
+}
+
+/// A server that recovers, or stops being good, between two look-ups; and referrals that outlive
+/// the one before them.
+fn recovering() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (conduct, place) in CONDUCTS.into_iter().flat_map(|it| [0, 1, 2].map(|place| (it, place))) {
+        for conducts in [[conduct, Conduct::Good], [Conduct::Good, conduct]] {
+            for (wait, name) in [(0, WWW), (20, WWW), (40, WWW), (60, WWW), (0, BESIDE)] {
+                let mut case = tree(&BRANCH, &[(0, WWW), (wait, name)]);
+                case.zones[place].servers = vec![conducts];
+                cases.push(case);
+            }
+        }
+    }
+    for wait in WAITS {
+        let zones = [ROOT, ("com", 40), ("example.com", 60)];
+        cases.push(tree(&zones, &[(0, WWW), (wait, "myexample.com"), (0, OLD)]));
+    }
+    cases
+}
+
+/// A TTL of each size, before its end and at it; and a clock that shows each size.
+fn numbers() -> Vec<Case> {
+    const MOST: u64 = (1 << 31) - 1;
+    const LATEST: u64 = u64::MAX - (1 << 32) - 10;
+    let mut cases = Vec::new();
+    let mut add = |kind: usize, start: u64, ttl: u64, wait: u64| {
+        let names = [(WWW, WWW), (OLD, OLD), (GONE, GONE), (WWW, NEW)][kind];
+        let mut case = tree(&BRANCH, &[(0, names.0), (wait, names.1), (0, names.0)]);
+        let long = [MOST, ttl];
+        case.start = start;
+        case.names.retain(|(name, ..)| *name != GONE);
+        case.names.iter_mut().for_each(|(name, _, it)| {
+            *it = long[usize::from(kind == 0 && *name == WWW || kind == 1 && *name == OLD)];
+        });
+        case.negative = long[usize::from(kind == 2)];
+        case.zones[1].ttl = MOST;
+        case.zones[2].ttl = long[usize::from(kind == 3)];
+        cases.push(case);
+    };
+    let ttls = [0].into_iter().chain(EDGES).filter(|&ttl| ttl <= MOST);
+    for (kind, ttl) in (0..4).flat_map(|kind| ttls.clone().map(move |ttl| (kind, ttl))) {
+        add(kind, START, ttl, ttl.saturating_sub(1));
+        add(kind, START, ttl, ttl);
+    }
+    for (kind, edge) in (0..4).flat_map(|kind| EDGES.map(move |edge| (kind, edge))) {
+        // The TTL ends there.
+        let start = edge.saturating_sub(10).min(LATEST);
+        add(kind, start, 10, 9);
+        add(kind, start, 10, 10);
+    }
+    cases
+}
+
+/// Aliases in a row, the last of them of an address, and in a circle: in one zone, or from zone to
+/// zone.
+fn aliases() -> Vec<Case> {
+    const ONE: [&str; 11] = [
+        "n0.com", "n1.com", "n2.com", "n3.com", "n4.com", "n5.com", "n6.com", "n7.com", "n8.com",
+        "n9.com", "n10.com",
+    ];
+    const TWO: [&str; 11] = [
+        "n0.com", "n1.org", "n2.com", "n3.org", "n4.com", "n5.org", "n6.com", "n7.org", "n8.com",
+        "n9.org", "n10.com",
+    ];
+    let mut cases = Vec::new();
+    for names in [ONE, TWO] {
+        let mut add = |count: usize, last: Is, ttl| {
+            let look_ups = [(0, names[0]), (5, names[0]), (0, names[count / 2])];
+            let mut case = tree(&[ROOT, COM, ("org", 60)], &look_ups);
+            let targets = names[1..=count].iter().map(|&target| Is::Alias(target)).chain([last]);
+            case.names =
+                names.into_iter().zip(targets).map(|(it, is)| (it, [is; 2], ttl)).collect();
+            let alone = Case { look_ups: look_ups[..1].to_vec(), ..case.clone() };
+            cases.extend([alone, case]);
+        };
+        for length in 1..=3 {
+            add(length - 1, Is::Alias(names[0]), 10);
+        }
+        for (count, ttl) in (1..=10).flat_map(|count| [(count, 10), (count, 0)]) {
+            add(count, Is::Address([192, 0, 2]), ttl);
+        }
+        add(1, Is::Missing, 10);
+    }
+    cases
+}

@@ -1,0 +1,165 @@
+//! Lesson 05: a resolver, which follows referrals from the root and keeps a cache.
+//!
+//! | what varies | range | special |
+//! |---|---|---|
+//! | zones | the root, to three below it | the root alone, a level left out, a zone of one name |
+//! | servers of a zone | one or two, of eleven conducts | every one in each of three zones |
+//! | look-ups | up to 100 | every two of nine names, every three of three, with waits between |
+//! | what changes | an address, with each look-up | names come and go, servers fail and recover |
+//! | a TTL | 0 to 2^31 - 1 | right before its end, at it, after it; 0 and 1 |
+//! | the time | below 2^64 - 2^32 | around 2^8 to 2^63 |
+//! | aliases | none to ten in a row | 8, 9; circles of 1 to 3; within a zone and across |
+//!
+//! Compared is each question, its server and its name, and what is returned: the contract leaves
+//! no choice in them. Left out are circles of aliases with a TTL of 0, where a resolver that
+//! notices the circle may ask less than one that counts; two records of a name; zones whose
+//! servers get other addresses; and time that passes during a look-up.
+//!
+//! What is right is found by what the servers are, without reading a reply (`right`).
+
+mod bugs;
+mod cases;
+mod draw;
+mod net;
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod reference;
+mod right;
+mod rules;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
+mod stub;
+mod world;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule};
+use crate::{Screen, Stopped, plural};
+use net::Step;
+pub use net::{Body, Data, MAX_ALIASES, Network, Record, Reply, ResolveError};
+use world::Case;
+
+/// What the reader writes.
+pub trait Resolve {
+    /// A resolver that knows the servers of the root.
+    fn new(roots: Vec<Ipv4Addr>) -> Self
+    where
+        Self: Sized;
+
+    /// Looks up the address of a name.
+    ///
+    /// # Errors
+    /// If there is no such name, no usable reply, or no end of aliases.
+    fn resolve(&mut self, network: &mut Network, name: &str) -> Result<Ipv4Addr, ResolveError>;
+}
+
+/// The program of the exercise.
+pub fn main<R: Resolve + 'static>() -> ExitCode {
+    judge(Arc::new(|roots| Box::new(R::new(roots))))
+}
+
+/// Not generic, so that the judge is compiled here, and not with each save of the reader's file.
+fn judge(solution: New) -> ExitCode {
+    crate::program::main::<Dns>(solution)
+}
+
+/// What makes a resolver.
+pub(crate) type New = Arc<dyn Fn(Vec<Ipv4Addr>) -> Box<dyn Resolve> + Send + Sync>;
+
+/// The exercise of lesson 05.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dns;
+
+impl Exercise for Dns {
+    const ABOUT: About = About {
+        name: "dns",
+        functions: 1,
+        hints: include_str!("hints.txt"),
+        why: "Each referral leads one zone further down, so every walk ends. What a server says is \
+              believed within its own zone, and only in reply to the question: anyone can send a \
+              packet. And what is cached is as old as its TTL at most, so a change is seen by \
+              then.",
+    };
+    const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
+
+    type Solution = New;
+    type Case = Case;
+    type Answer = Vec<Step>;
+    /// With the steps so far.
+    type Observation = Network;
+    type Bug = bugs::Bug;
+
+    fn cases() -> impl Iterator<Item = Case> {
+        cases::all().into_iter()
+    }
+
+    fn scope() -> String {
+        format!(
+            "trees of one to four zones, every conduct of a server in each of three, and of two \
+             servers in one; every two look-ups of {} names, with waits around each TTL, and every \
+             three of three; TTLs of up to 2^31 - 1 and times of up to 2^63; aliases in rows and \
+             circles",
+            cases::NAMES.len(),
+        )
+    }
+
+    fn call(solution: &New, case: &Case, network: &mut Network) -> Vec<Step> {
+        *network = Network::new(case);
+        let mut resolver = solution(case.servers(0));
+        for (_, name) in &case.look_ups {
+            network.begin();
+            let result = resolver.resolve(network, name);
+            network.steps.push(Step::Return(result));
+        }
+        network.steps.clone()
+    }
+
+    fn expected(case: &Case) -> Vec<Step> {
+        right::steps(case)
+    }
+
+    fn rule(case: &Case, got: &Vec<Step>, _: &Network) -> Rule {
+        rules::broken(case, &Self::expected(case), got)
+    }
+
+    fn rule_of_stop(case: &Case, stopped: &Stopped, network: &Network) -> Rule {
+        rules::of_stop(case, &Self::expected(case), stopped, &network.steps)
+    }
+
+    fn with_bugs(bugs: Bugs<bugs::Bug>) -> New {
+        Arc::new(move |roots| Box::new(bugs::Buggy::new(bugs, roots)))
+    }
+
+    fn reference() -> New {
+        Arc::new(|roots| Box::new(reference::Resolver::new(roots)))
+    }
+
+    fn title(case: &Case) -> String {
+        let look_ups = plural(case.look_ups.len(), "look-up");
+        format!("{look_ups}, {}", plural(case.zones.len(), "zone"))
+    }
+
+    fn describe(case: &Case) -> Vec<(&'static str, String)> {
+        draw::describe(case)
+    }
+
+    fn words(steps: &Vec<Step>) -> String {
+        const MOST: usize = 3;
+        let last = &steps[steps.len().saturating_sub(MOST)..];
+        last.iter().map(Step::words).collect::<Vec<_>>().join("; ")
+    }
+
+    fn draw(
+        case: &Case,
+        want: &Vec<Step>,
+        seen: Option<&Attempt<Self>>,
+        screen: &mut Screen<'_>,
+    ) -> io::Result<()> {
+        draw::draw(case, want, seen, screen)
+    }
+}
+
+#[cfg(test)]
+mod tests;
