@@ -1,22 +1,8 @@
 //! The cases: one look-up in every small tree, then more of them, then large numbers and many
 //! aliases.
 
-use super::world::{Case, Conduct, Is, Name, Zone};
+use super::world::{CONDUCTS, Case, Conduct, Is, Name, Zone};
 use crate::numbers::{EDGES, every_row};
-
-pub(super) const CONDUCTS: [Conduct; 11] = [
-    Conduct::Good,
-    Conduct::Silent,
-    Conduct::Failing,
-    Conduct::WrongId,
-    Conduct::WrongName,
-    Conduct::Beside,
-    Conduct::Up,
-    Conduct::Itself,
-    Conduct::Elsewhere,
-    Conduct::LookAlike,
-    Conduct::Poisons,
-];
 
 const GOOD: [Conduct; 2] = [Conduct::Good; 2];
 
@@ -107,12 +93,13 @@ fn conducts() -> Vec<Case> {
         }
         case
     };
-    let rows = every_row(&CONDUCTS, 3).into_iter().map(|row| {
+    let all = CONDUCTS.map(|(conduct, _)| conduct);
+    let rows = every_row(&all, 3).into_iter().map(|row| {
         let [one, two, three] = [0, 1, 2].map(|zone| [row[zone], Conduct::Good]);
         with([&one, &two, &three])
     });
     let mut cases: Vec<Case> = rows.collect();
-    for servers in every_row(&CONDUCTS, 1).into_iter().chain(every_row(&CONDUCTS, 2)) {
+    for servers in every_row(&all, 1).into_iter().chain(every_row(&all, 2)) {
         let good = &GOOD[..1];
         cases.push(with([&servers, good, good]));
         cases.push(with([good, &servers, good]));
@@ -158,7 +145,7 @@ fn triples() -> Vec<Case> {
 /// the one before them.
 fn recovering() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (conduct, place) in CONDUCTS.into_iter().flat_map(|it| [0, 1, 2].map(|place| (it, place))) {
+    for ((conduct, _), place) in CONDUCTS.into_iter().flat_map(|it| [0, 1, 2].map(|at| (it, at))) {
         for conducts in [[conduct, Conduct::Good], [Conduct::Good, conduct]] {
             for (wait, name) in [(0, WWW), (20, WWW), (40, WWW), (60, WWW), (0, BESIDE)] {
                 let mut case = tree(&BRANCH, &[(0, WWW), (wait, name)]);

@@ -105,7 +105,7 @@ impl Step {
 fn zone_words(case: &Case, zone: usize) -> String {
     let Zone { name, servers, ttl } = &case.zones[zone];
     let servers = case.servers(zone).into_iter().zip(servers);
-    let servers = servers.map(|(server, conduct)| match conduct.map(conduct_words) {
+    let servers = servers.map(|(server, conduct)| match conduct.map(Conduct::words) {
         [first, later] if first != later => format!("{server} {first}, then {later}"),
         [first, _] => format!("{server} {first}"),
     });
@@ -116,58 +116,43 @@ fn zone_words(case: &Case, zone: usize) -> String {
     }
 }
 
-/// The names that are looked up, and the targets of aliases, as far as there is room.
+/// The names that are looked up and the targets of their aliases, as far as there is room.
 fn named(case: &Case) -> Vec<&'static str> {
     const MOST: usize = 6;
-    let mut names: Vec<&'static str> = Vec::new();
-    let mut next: Vec<&'static str> = case.look_ups.iter().rev().map(|(_, name)| *name).collect();
-    while let Some(name) = next.pop().filter(|_| names.len() < MOST) {
-        if !names.contains(&name) {
-            names.push(name);
-            let is = case.names.iter().find(|(other, ..)| *other == name);
-            next.extend(is.iter().flat_map(|(_, is, _)| is).filter_map(|is| match is {
-                Is::Alias(target) => Some(*target),
-                Is::Missing | Is::Address(_) => None,
-            }));
-        }
+    let mut names: Vec<&'static str> = case.look_ups.iter().map(|(_, name)| *name).collect();
+    for at in 0..MOST {
+        let of = names.get(at).and_then(|name| case.names.iter().find(|it| it.0 == *name));
+        names.extend(of.iter().flat_map(|(_, is, _)| is).filter_map(|is| match is {
+            Is::Alias(target) => Some(*target),
+            Is::Missing | Is::Address(_) => None,
+        }));
+        names = (0..names.len())
+            .filter(|&at| !names[..at].contains(&names[at]))
+            .map(|at| names[at])
+            .collect();
     }
+    names.truncate(MOST);
     names
 }
 
 fn name_words(case: &Case, name: &str) -> String {
-    let missing = format!("no such name; TTL {}", case.negative);
+    let missing = format!("no such name, TTL {}", case.negative);
     let Some((_, is, ttl)) = case.names.iter().find(|(other, ..)| *other == name) else {
         return missing;
     };
     match is.map(|is| match is {
         Is::Missing => missing.clone(),
-        Is::Alias(target) => format!("an alias of {target}; TTL {ttl}"),
-        Is::Address([a, b, c]) => format!("{a}.{b}.{c}.n in look-up n; TTL {ttl}"),
+        Is::Alias(target) => format!("an alias of {target}, TTL {ttl}"),
+        Is::Address([a, b, c]) => format!("{a}.{b}.{c}.n in look-up n, TTL {ttl}"),
     }) {
-        [first, later] if first != later => format!("first {first}, then {later}"),
+        [first, later] if first != later => format!("first {first}; then {later}"),
         [first, _] => first,
-    }
-}
-
-fn conduct_words(conduct: Conduct) -> &'static str {
-    match conduct {
-        Conduct::Good => "good",
-        Conduct::Silent => "silent",
-        Conduct::Failing => "fails",
-        Conduct::WrongId => "sends a wrong id",
-        Conduct::WrongName => "replies to another name",
-        Conduct::Up => "refers up",
-        Conduct::Itself => "refers to itself",
-        Conduct::Elsewhere => "refers elsewhere",
-        Conduct::LookAlike => "refers beside",
-        Conduct::Beside => "answers beside",
-        Conduct::Poisons => "poisons",
     }
 }
 
 /// A reply to a question with the id 0 for this name.
 fn words(asked: &str, Reply { id, name, body }: &Reply) -> String {
-    const MOST: usize = 2;
+    const MOST: usize = 3;
     let to = match () {
         () if *id != 0 => "with a wrong id: ".to_owned(),
         () if name != asked => format!("to {name}: "),

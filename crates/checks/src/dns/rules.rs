@@ -150,8 +150,8 @@ fn before_a_reply(case: &Case, place: &Place<'_>, want: &Step, got: Option<&Step
             EXPIRED
         }
         _ => Rule::new(
-            "What is not in the cache is asked for: first from the servers of the deepest zone in \
-             the cache that the name lies in, or of the root where there is none.",
+            "What is not in the cache is asked for, beginning with the first server of the deepest \
+             zone in the cache that the name lies in, or of the root where there is none.",
             "Cache the zone and the servers of each referral. For a name try the zone of the whole \
              name, then without its first label, and so on. See \"The walk\".",
         ),

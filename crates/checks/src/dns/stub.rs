@@ -15,12 +15,13 @@
 //! | the body | what it says |
 //! |---|---|
 //! | `Body::Answer(records)` | each `Record` has a `name`, its `data` and a `ttl` |
-//! | `Body::Referral { zone, servers, ttl }` | those servers know more: they have that zone |
+//! | `Body::Referral { zone, servers, ttl }` | ask those servers, which have that zone |
 //! | `Body::NoSuchName { ttl }` | the name does not exist (NXDOMAIN) |
 //! | `Body::Failure` | the server cannot answer (SERVFAIL) |
 //!
 //! The data is `Data::Address(address)`, or `Data::Alias(target)` (CNAME): look up that name
-//! instead. A reply has at most one record for a name.
+//! instead. A reply has at most one record for a name. Names are `String`s, servers and addresses
+//! `Ipv4Addr`s, and a TTL is a `u64` of seconds, at most 2^31 - 1.
 //!
 //! To look up a name:
 //!
@@ -46,8 +47,7 @@
 //! `t` at second `s` is used before second `s + t`: with 0 for the question that brought it, and
 //! not from the cache. A failure is not cached.
 //!
-//! A TTL is at most 2^31 - 1. A referral has at least one server. `new` gets the root's servers,
-//! which never expire.
+//! A referral has at least one server. `new` gets the root's servers, which never expire.
 //!
 //! The judge compares each question that is asked, its server and its name, and what `resolve`
 //! returns. It tries trees of few zones first, then look-ups one after another, and large numbers.

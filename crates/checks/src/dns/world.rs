@@ -32,7 +32,26 @@ pub(crate) enum Conduct {
     Poisons,
 }
 
+/// Every one, and what it does in words.
+pub(super) const CONDUCTS: [(Conduct, &str); 11] = [
+    (Conduct::Good, "good"),
+    (Conduct::Silent, "silent"),
+    (Conduct::Failing, "fails"),
+    (Conduct::WrongId, "sends a wrong id"),
+    (Conduct::WrongName, "replies to another name"),
+    (Conduct::Beside, "answers beside"),
+    (Conduct::Up, "refers up"),
+    (Conduct::Itself, "refers to itself"),
+    (Conduct::Elsewhere, "refers elsewhere"),
+    (Conduct::LookAlike, "refers beside"),
+    (Conduct::Poisons, "poisons"),
+];
+
 impl Conduct {
+    pub(super) fn words(self) -> &'static str {
+        CONDUCTS.iter().find(|(conduct, _)| *conduct == self).map_or("", |(_, words)| words)
+    }
+
     pub(super) fn is_usable(self) -> bool {
         matches!(self, Conduct::Good | Conduct::Poisons)
     }
