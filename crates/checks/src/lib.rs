@@ -44,6 +44,7 @@ mod program;
 mod report;
 pub mod retry;
 pub mod serialization;
+pub mod signals;
 #[cfg(test)]
 mod sound;
 pub mod tcp;

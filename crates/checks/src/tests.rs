@@ -96,6 +96,7 @@ fn references_pass() {
         let (verdict, screen) = work_within::<E>(E::reference(), Task::Check, timeouts, 80);
         assert_eq!(verdict, Verdict::Pass, "{screen}");
     }
+    passes::<crate::signals::Signals>();
     passes::<crate::packets::Packets>();
     passes::<crate::tcp::Tcp>();
     passes::<crate::dns::Dns>();

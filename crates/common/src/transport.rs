@@ -25,7 +25,7 @@ mod connection;
 mod free;
 mod server;
 
-pub use connection::Connection;
+pub use connection::{Connection, resolve};
 pub use free::free_addrs;
 pub use server::{Event, Limits, Running, Server, Stopper};
 

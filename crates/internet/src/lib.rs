@@ -37,7 +37,7 @@
 //! * A router lowers the TTL of what it forwards, so that no packet stays for ever.
 //!
 //! Left out: IPv6, fragments, Ethernet and ARP (links connect two nodes), routing protocols (tables
-//! are written by hand), and ICMP errors at TCP sockets, which smoltcp does not hear.
+//! are written by hand), and ICMP errors at sockets, which smoltcp does not hear.
 
 pub mod kernel;
 mod link;
@@ -47,6 +47,7 @@ mod record;
 mod route;
 mod stack;
 mod topology;
+mod udp;
 
 pub use link::{Fault, Link};
 pub use net::{Internet, NodeId, Tcp};
@@ -54,3 +55,4 @@ pub use record::{Note, Packet, Pcap, Record, What, Why};
 pub use smoltcp;
 pub use stack::TcpConfig;
 pub use topology::TopologyError;
+pub use udp::Udp;

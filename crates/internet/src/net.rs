@@ -17,6 +17,7 @@ use crate::record::{Note, Packet, Record, What, Why};
 use crate::route::{Firewall, Table};
 use crate::stack::{END, Stack};
 use crate::topology::{TopologyError, host_address};
+use crate::udp::Udp;
 
 /// A node of an internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +70,9 @@ pub struct Internet {
     packets: u64,
     /// The connections that a program may use.
     tcps: BTreeSet<Tcp>,
-    /// How many connections were numbered.
+    /// The UDP sockets that a program may use.
+    pub(crate) udps: BTreeSet<Udp>,
+    /// How many connections and UDP sockets were numbered.
     numbered: u64,
     pub(crate) record: Record,
 }
@@ -85,6 +88,7 @@ impl Internet {
             by_ends: BTreeMap::new(),
             packets: 0,
             tcps: BTreeSet::new(),
+            udps: BTreeSet::new(),
             numbered: 0,
             record: Record::default(),
         }
@@ -133,10 +137,14 @@ impl Internet {
     }
 
     fn number(&mut self, host: NodeId, socket: SocketHandle) -> Tcp {
-        self.numbered += 1;
-        let tcp = Tcp { host, socket, number: self.numbered };
+        let tcp = Tcp { host, socket, number: self.next_number() };
         self.tcps.insert(tcp);
         tcp
+    }
+
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.numbered += 1;
+        self.numbered
     }
 
     /// The socket of a connection, to read from and to look at. What is written or closed in it
@@ -202,7 +210,7 @@ impl Internet {
     }
 
     /// Has `host` lose all that it knows, as a machine does that is switched off and on: its
-    /// connections, and the ports at which it listened.
+    /// connections, its UDP sockets, and the ports at which it listened.
     ///
     /// # Panics
     /// If the node has no stack.
@@ -211,6 +219,7 @@ impl Internet {
         let (config, mtu) = (self.stack(host).config.clone(), self.stack(host).mtu());
         *self.stack(host) = Stack::new(address, config, mtu, &mut self.rng);
         self.tcps.retain(|tcp| tcp.host != host);
+        self.udps.retain(|udp| udp.host != host);
     }
 
     /// Sends a packet from `node`, whatever its bytes are, and returns its number.
@@ -230,7 +239,7 @@ impl Internet {
         }
     }
 
-    fn stack(&mut self, node: NodeId) -> &mut Stack {
+    pub(crate) fn stack(&mut self, node: NodeId) -> &mut Stack {
         match &mut self.nodes[node.0].role {
             Role::Host(stack) | Role::Router(stack, _) => stack,
             Role::Tap(_) => panic!("a tap has no stack"),
@@ -301,7 +310,7 @@ impl Internet {
     }
 
     /// Lets the stack of a node work, sends what it has to send, and notes when it is due again.
-    fn poll(&mut self, node: NodeId) {
+    pub(crate) fn poll(&mut self, node: NodeId) {
         let now = self.now();
         let stack = self.stack(node);
         let to_send = stack.poll(now);

@@ -10,6 +10,7 @@ mod programs;
 mod record;
 mod streams;
 mod topology;
+mod udp;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

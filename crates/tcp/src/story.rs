@@ -34,7 +34,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "TCP numbers every byte, and sends again what is not acknowledged. It cannot tell a peer \
          that is gone from one that is slow.",
-        "How do two programs talk, and what is one message?",
+        "When would you rather not have it?",
     )?;
     Ok(())
 }

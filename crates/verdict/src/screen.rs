@@ -176,7 +176,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// What stands for a sign of the ladder where the terminal shows only ASCII.
+/// What stands for a sign of a drawing where the terminal shows only ASCII.
 fn ascii(sign: char) -> char {
     match sign {
         '│' => '|',
@@ -185,6 +185,10 @@ fn ascii(sign: char) -> char {
         '▶' => '>',
         '◀' => '<',
         '✗' => 'x',
+        '█' => '#',
+        '▌' => '|',
+        '▁' => '_',
+        '▲' => '^',
         sign => sign,
     }
 }

@@ -51,7 +51,7 @@ impl Connection {
         max_message: usize,
         deadline: Deadline,
     ) -> Result<Connection, TransportError> {
-        let addrs = resolve(to, deadline, |name| Ok(name.to_socket_addrs()?.collect()))?;
+        let addrs = resolve(to, deadline)?;
         let stream = connect_first(to, &addrs, deadline)?;
         Ok(Connection::from_stream(stream, framing, max_message))
     }
@@ -223,10 +223,22 @@ impl Connection {
 
 /// Looks a name up within the deadline.
 ///
+/// The addresses of `name` (`host:port`).
+///
+/// # Errors
+/// [`TransportError::Resolve`], [`TransportError::TimedOut`].
+pub fn resolve(name: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
+    resolve_with(name, deadline, |name| Ok(name.to_socket_addrs()?.collect()))
+}
+
 /// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that
 /// does not answer in time is abandoned: it holds a few KiB until the system gives up, and its
 /// answer is dropped.
-fn resolve<F>(name: &str, deadline: Deadline, look_up: F) -> Result<Vec<SocketAddr>, TransportError>
+fn resolve_with<F>(
+    name: &str,
+    deadline: Deadline,
+    look_up: F,
+) -> Result<Vec<SocketAddr>, TransportError>
 where
     F: FnOnce(&str) -> io::Result<Vec<SocketAddr>> + Send + 'static,
 {
@@ -372,7 +384,7 @@ mod tests {
     fn a_look_up_that_hangs_ends_at_the_deadline() {
         let (release, hang) = mpsc::channel::<()>();
         let deadline = Deadline::after(Duration::from_millis(20));
-        let addrs = resolve("slow.example:80", deadline, move |_| {
+        let addrs = resolve_with("slow.example:80", deadline, move |_| {
             let _ = hang.recv();
             Ok(Vec::new())
         });

@@ -1,0 +1,151 @@
+use super::train::Piece;
+use super::*;
+use crate::sound::{assert_sound, screen_of};
+
+#[test]
+fn it_is_sound() {
+    assert_sound::<Signals>(solution(stub::crc8, stub::read_byte, stub::read_frames));
+}
+
+/// The payloads for a watcher that a sender meant, where nothing is damaged.
+fn meant(train: &Train, address: u8) -> Option<Vec<Vec<u8>>> {
+    if train.looks.len() != Train::new(train.pieces.clone()).looks.len() {
+        return None;
+    }
+    let mut payloads = Vec::new();
+    let mut bytes = Vec::new();
+    for piece in &train.pieces {
+        let (byte, role) = match *piece {
+            Piece::Dark(quarters) if quarters < 44 || bytes.is_empty() => continue,
+            Piece::Dark(_) => return None,
+            Piece::Byte(slots, role) => {
+                ((0..=u8::MAX).find(|&byte| train::encode(byte) == slots)?, role)
+            }
+        };
+        match role {
+            "CRC" => {
+                if [address, BROADCAST].contains(&bytes[0]) {
+                    payloads.push(bytes[2..].to_vec());
+                }
+                bytes.clear();
+            }
+            "address" | "length" | "payload" => bytes.push(byte),
+            _ => return None,
+        }
+    }
+    bytes.is_empty().then_some(payloads)
+}
+
+#[test]
+fn the_right_answer_is_what_the_sender_meant() {
+    let (mut whole, mut all) = (0, 0);
+    for case in cases::all() {
+        let Case::Frames(train, address) = &case else { continue };
+        all += 1;
+        if let Some(payloads) = meant(train, *address) {
+            whole += 1;
+            assert_eq!(Signals::expected(&case), Answer::Frames(payloads), "{case:?}");
+        }
+    }
+    assert!(whole > 300 && whole < all, "{whole} of {all}");
+}
+
+#[test]
+fn every_sender_is_within_two_percent_and_every_phase_of_a_look() {
+    // A slot that is flipped shows in every clock: the middle is never that of a neighbour.
+    for quarter in 98..=102 {
+        for phase in 0..100 {
+            for slots in [0x2ab, 0x155].map(|bits| bits | 1) {
+                let train = Train::paced(vec![Piece::Byte(slots, "")], quarter, phase);
+                let seen = right::slots(train.lit());
+                let sent: Vec<bool> = (0..SLOTS).map(|slot| slots >> slot & 1 == 1).collect();
+                assert_eq!(seen, sent, "{quarter} {phase}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_right_crc_is_that_of_known_bytes() {
+    assert_eq!(right::crc8(b"123456789"), 0xf4);
+    assert_eq!(right::crc8(&[]), 0);
+}
+
+#[test]
+fn the_screen_shows_the_lamp_and_where_it_is_misread() {
+    let screen = screen_of::<Signals>(Signals::with_bugs(Bugs::one(bugs::Bug::GoesOn)));
+    let expected = "\
+signals   WRONG   first failure: read_frames of 716 looks; every case before it
+          passes
+
+  watcher address 02
+
+  lamp    █▁▁▁▁▁▁█▁█▁█▁▁▁▁▁▁▁██▁█▁▁██████▁▁▌▁██████▁▁▁█▁▁▁▁▁▁█▁█▁█▁▁▁▁▁▁██▁▁
+          02 address 01 length  3f payload ✗ Start    02 address 03 length
+                                           ▲
+          █▁█▁▁▁▁█▁▁▁█▁████▁▁██▁█▁██▁▁█▁█▁▁██▁▁▁██▁█▁▁▁▁▁ .. ▁▁▁█▁▁▁▁▁▁█▁█▁
+          42 payload 79 payload 65 payload 8d CRC     101 looks 02 address
+          █▁▁▁▁▁▁▁██▁█▁▁█▁▁▁▁█▁▁█▁▁█▁▁█▁▁▁▁
+          01 length  21 payload 24 CRC
+
+          want              [21]
+          got               [42 79 65], [21]          ◀ first wrong answer
+
+  rule    A check: a frame with a damaged byte is dropped, and so is what
+          follows, up to 88 dark looks in a row, counted from look 43 of that
+          byte.
+  looks   like \"goes on inside a damaged frame\": the same answers in all 1,336
+          cases compared.
+          It takes the byte after a damaged one for the first of a frame, but
+          that may be any byte of the damaged frame: only after a silence does a
+          frame begin.
+  next    cargo run -- hint signals
+          cargo run -- replay signals:3485
+          runs this one case, with your code as it is then
+";
+    assert_eq!(screen, expected);
+}
+
+#[test]
+fn wrong_answers_without_a_name_have_their_rule() {
+    type ReadFrames = fn(&[bool], u8) -> Vec<Vec<u8>>;
+    let reads =
+        |read_frames: ReadFrames| solution(reference::crc8, reference::read_byte, read_frames);
+    let with_all = |change: fn(&mut Vec<Vec<u8>>)| {
+        solution(reference::crc8, reference::read_byte, move |looks, address| {
+            let mut payloads = reference::read_frames(looks, address);
+            change(&mut payloads);
+            payloads
+        })
+    };
+    let reflected: fn(&[u8]) -> u8 = |bytes| right::crc8(bytes).reverse_bits();
+    let slices: ReadFrames = |looks, address| {
+        let _ = &looks[..44];
+        reference::read_frames(looks, address)
+    };
+    let in_a_byte: ReadFrames = |looks, address| {
+        let payloads = reference::read_frames(looks, address);
+        let _: Vec<u8> = payloads.iter().map(|payload| payload.len() as u8 + 3).collect();
+        payloads
+    };
+    for (solution, words) in [
+        (
+            solution(reflected, reference::read_byte, reference::read_frames),
+            ["bytes   01", "The CRC is a register"],
+        ),
+        (reads(slices), ["lamp    no looks", "The looks may end anywhere"]),
+        (reads(in_a_byte), ["attempt to add with overflow", "more than a byte can count"]),
+        (
+            with_all(|all| all.retain(|one| !one.is_empty())),
+            ["want              []", "may have 0 to"],
+        ),
+        (
+            with_all(|all| all.iter_mut().for_each(|one| one.push(0))),
+            ["[48 00]", "Each good frame gives one"],
+        ),
+        (with_all(|all| all.truncate(2)), ["91 looks", "After a good frame, whoever"]),
+    ] {
+        let screen = screen_of::<Signals>(solution);
+        assert!(words.iter().all(|words| screen.contains(words)), "{words:?}:\n{screen}");
+    }
+}
