@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::world::lies_in;
-use super::{Body, Data, MAX_ALIASES, Network, Resolve, ResolveError};
+use super::{Body, Data, MAX_ALIASES, Network, Record, ResolveError};
 use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
@@ -72,107 +72,11 @@ impl Buggy {
         Buggy { bugs, roots, zones: BTreeMap::new(), names: BTreeMap::new(), same: None }
     }
 
-    fn look_up(&mut self, network: &mut Network, name: &str) -> Result<Data, ResolveError> {
-        use Bug::*;
-        let (bugs, now) = (self.bugs, network.now());
-        if let Some(known) = cached(bugs, &mut self.names, name, now) {
-            self.same = None;
-            return known;
-        }
-        let (mut zone, mut servers) = match self.same.take() {
-            Some(same) if bugs.has(AliasSameServers) => same,
-            _ => self.nearest(name, now),
-        };
-        loop {
-            let known = match self.ask_all(network, &servers, &zone, name) {
-                Ok(Body::Referral { zone: lower, servers: theirs, ttl }) => {
-                    if !bugs.has(RootEachTime) {
-                        self.zones.insert(lower.clone(), (theirs.clone(), ttl, now + ttl));
-                    }
-                    (zone, servers) = (lower, theirs);
-                    continue;
-                }
-                Ok(Body::Answer(records)) => {
-                    let asked = records.iter().find(|record| record.name == name);
-                    let data = asked.map(|record| record.data.clone());
-                    for record in records {
-                        if lies_in(&record.name, &zone) || bugs.has(OutOfZone) {
-                            let (ttl, data) = (record.ttl, Ok(record.data));
-                            self.names.insert(record.name, (data, ttl, now + ttl));
-                        }
-                    }
-                    data.ok_or(ResolveError::NoAnswer)
-                }
-                Ok(Body::NoSuchName { ttl }) => {
-                    let known = Err(ResolveError::NoSuchName);
-                    let end = if bugs.has(NegativeForever) { u64::MAX } else { now + ttl };
-                    if !bugs.has(NegativeNotCached) {
-                        self.names.insert(name.to_owned(), (known.clone(), ttl, end));
-                    }
-                    known
-                }
-                Ok(Body::Failure) => Err(ResolveError::NoAnswer),
-                Err(error) => Err(error),
-            };
-            if bugs.has(CachesFailure) && known == Err(ResolveError::NoAnswer) {
-                self.names.insert(name.to_owned(), (known.clone(), 0, u64::MAX));
-            }
-            self.same = Some((zone, servers));
-            return known;
-        }
-    }
-
-    fn nearest(&mut self, name: &str, now: u64) -> (String, Vec<Ipv4Addr>) {
-        let mut zone = name;
-        loop {
-            if let Some(servers) = cached(self.bugs, &mut self.zones, zone, now) {
-                return (zone.to_owned(), servers);
-            }
-            match zone.split_once('.') {
-                Some((_, above)) => zone = above,
-                None => return (String::new(), self.roots.clone()),
-            }
-        }
-    }
-
-    /// The first usable reply.
-    fn ask_all(
-        &self,
+    pub(super) fn resolve(
+        &mut self,
         network: &mut Network,
-        servers: &[Ipv4Addr],
-        zone: &str,
-        name: &str,
-    ) -> Result<Body, ResolveError> {
-        use Bug::*;
-        let bugs = self.bugs;
-        let count = if bugs.has(NoSecondServer) { 1 } else { servers.len() };
-        for &server in &servers[..count] {
-            let id = network.next_id();
-            let Some(reply) = network.ask(server, id, name) else { continue };
-            let is_usable = match &reply.body {
-                Body::Answer(records) => records.iter().any(|record| record.name == name),
-                Body::Referral { zone: lower, .. } => {
-                    let is_down = lies_in(name, lower) && lies_in(lower, zone) && lower != zone;
-                    is_down || bugs.has(FollowsLame)
-                }
-                Body::NoSuchName { .. } => true,
-                Body::Failure => bugs.has(FailureIsFinal),
-            };
-            let is_its_id = reply.id == id || bugs.has(IgnoresId);
-            if is_usable && is_its_id && (reply.name == name || bugs.has(IgnoresName)) {
-                return Ok(reply.body);
-            }
-        }
-        Err(ResolveError::NoAnswer)
-    }
-}
-
-impl Resolve for Buggy {
-    fn new(roots: Vec<Ipv4Addr>) -> Buggy {
-        Buggy::new(Bugs::NONE, roots)
-    }
-
-    fn resolve(&mut self, network: &mut Network, first: &str) -> Result<Ipv4Addr, ResolveError> {
+        first: &str,
+    ) -> Result<Ipv4Addr, ResolveError> {
         self.same = None;
         let (mut name, mut aliases) = (first.to_owned(), 0);
         loop {
@@ -191,6 +95,88 @@ impl Resolve for Buggy {
                 Data::Alias(target) => (name, aliases) = (target, aliases + 1),
             }
         }
+    }
+
+    fn look_up(&mut self, network: &mut Network, name: &str) -> Result<Data, ResolveError> {
+        use Bug::*;
+        let (bugs, now) = (self.bugs, network.now());
+        let same = self.same.take();
+        if let Some(known) = cached(bugs, &mut self.names, name, now) {
+            return known;
+        }
+        let same = same.filter(|_| bugs.has(AliasSameServers));
+        let (mut zone, mut servers) = same.unwrap_or_else(|| self.nearest(name, now));
+        let count = if bugs.has(NoSecondServer) { 1 } else { usize::MAX };
+        loop {
+            let mut asked = servers.iter().take(count);
+            match asked.find_map(|&server| self.ask(network, server, &zone, name)) {
+                Some(Body::Referral { zone: lower, servers: theirs, ttl }) => {
+                    if !bugs.has(RootEachTime) {
+                        self.zones.insert(lower.clone(), (theirs.clone(), ttl, now + ttl));
+                    }
+                    (zone, servers) = (lower, theirs);
+                }
+                Some(Body::Answer(records)) => {
+                    let asked = records.iter().find(|record| record.name == name);
+                    let data = asked.map(|record| record.data.clone());
+                    for Record { name, data, ttl } in records {
+                        if lies_in(&name, &zone) || bugs.has(OutOfZone) {
+                            self.names.insert(name, (Ok(data), ttl, now + ttl));
+                        }
+                    }
+                    self.same = Some((zone, servers));
+                    return data.ok_or(ResolveError::NoAnswer);
+                }
+                Some(Body::NoSuchName { ttl }) => {
+                    let end = if bugs.has(NegativeForever) { u64::MAX } else { now + ttl };
+                    let known = Err(ResolveError::NoSuchName);
+                    if !bugs.has(NegativeNotCached) {
+                        self.names.insert(name.to_owned(), (known.clone(), ttl, end));
+                    }
+                    return known;
+                }
+                Some(Body::Failure) | None => {
+                    let known = Err(ResolveError::NoAnswer);
+                    if bugs.has(CachesFailure) {
+                        self.names.insert(name.to_owned(), (known.clone(), 0, u64::MAX));
+                    }
+                    return known;
+                }
+            }
+        }
+    }
+
+    /// The deepest zone in the cache that a name lies in, and its servers.
+    fn nearest(&mut self, name: &str, now: u64) -> (String, Vec<Ipv4Addr>) {
+        let mut zone = name;
+        loop {
+            if let Some(servers) = cached(self.bugs, &mut self.zones, zone, now) {
+                return (zone.to_owned(), servers);
+            }
+            match zone.split_once('.') {
+                Some((_, above)) => zone = above,
+                None => return (String::new(), self.roots.clone()),
+            }
+        }
+    }
+
+    /// What a server of this zone says of a name, if that is usable.
+    fn ask(&self, network: &mut Network, server: Ipv4Addr, zone: &str, name: &str) -> Option<Body> {
+        use Bug::*;
+        let id = network.next_id();
+        let reply = network.ask(server, id, name)?;
+        let is_usable = match &reply.body {
+            Body::Answer(records) => records.iter().any(|record| record.name == name),
+            Body::Referral { zone: lower, .. } => {
+                let is_down = lies_in(name, lower) && lies_in(lower, zone) && lower != zone;
+                is_down || self.bugs.has(FollowsLame)
+            }
+            Body::NoSuchName { .. } => true,
+            Body::Failure => self.bugs.has(FailureIsFinal),
+        };
+        let is_its_id = reply.id == id || self.bugs.has(IgnoresId);
+        let is_its_name = reply.name == name || self.bugs.has(IgnoresName);
+        (is_usable && is_its_id && is_its_name).then_some(reply.body)
     }
 }
 

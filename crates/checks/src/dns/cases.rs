@@ -83,33 +83,19 @@ fn between(look_ups: &[(u64, &'static str)]) -> Case {
     }
 }
 
-/// One look-up, where each zone has a server of every conduct, with a good one after it; and where
-/// one zone has one or two of any. The fewest servers that are not good come first.
+/// One look-up, where each zone has one or two servers of every conduct, and where all zones have
+/// one of the same, with a good one after it. The fewest servers that are not good come first.
 fn conducts() -> Vec<Case> {
-    let with = |servers: [&[Conduct]; 3]| {
+    let all = CONDUCTS.map(|(conduct, _)| [conduct; 2]);
+    let mut rows = [every_row(&all, 1), every_row(&all, 2)].concat();
+    rows.sort_by_key(|row| row.iter().filter(|&&server| server != GOOD).count());
+    let with = |zones: &[usize], servers: &[[Conduct; 2]]| {
         let mut case = tree(&BRANCH, &[(0, WWW)]);
-        for (zone, servers) in case.zones.iter_mut().zip(servers) {
-            zone.servers = servers.iter().map(|&conduct| [conduct; 2]).collect();
-        }
+        zones.iter().for_each(|&zone| case.zones[zone].servers = servers.to_vec());
         case
     };
-    let all = CONDUCTS.map(|(conduct, _)| conduct);
-    let rows = every_row(&all, 3).into_iter().map(|row| {
-        let [one, two, three] = [0, 1, 2].map(|zone| [row[zone], Conduct::Good]);
-        with([&one, &two, &three])
-    });
-    let mut cases: Vec<Case> = rows.collect();
-    for servers in every_row(&all, 1).into_iter().chain(every_row(&all, 2)) {
-        let good = &GOOD[..1];
-        cases.push(with([&servers, good, good]));
-        cases.push(with([good, &servers, good]));
-        cases.push(with([good, good, &servers]));
-    }
-    cases.sort_by_cached_key(|case| {
-        let servers: Vec<_> = case.zones.iter().flat_map(|zone| &zone.servers).collect();
-        (servers.iter().filter(|&&&server| server != GOOD).count(), servers.len())
-    });
-    cases
+    let one = rows.iter().flat_map(|row| [0, 1, 2].map(|zone| with(&[zone], row)));
+    one.chain(all.map(|conduct| with(&[0, 1, 2], &[conduct, GOOD]))).collect()
 }
 
 /// Every two look-ups of the names; those without a wait also where servers poison.

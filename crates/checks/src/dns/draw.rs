@@ -1,19 +1,24 @@
 //! How a case looks: its tree, and the questions with their replies up to the first wrong step.
 
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::{io, iter};
 
-use super::world::{Case, Conduct, EVIL, Is, Zone};
+use super::world::{Case, EVIL, Is, Zone};
 use super::{Body, Data, Dns, Record, Reply, Step};
 use crate::exercise::{Attempt, draw_end};
 use crate::{Screen, plural, short};
 
-/// The most steps that are shown before a wrong one, unless its own look-up has more.
-const SHOWN: usize = 12;
+/// The look-ups that are shown: that of the wrong step, and those before it.
+const SHOWN: usize = 3;
+
+/// The first of the right steps that did not come.
+pub(super) fn first_wrong(want: &[Step], got: &[Step]) -> Option<usize> {
+    (0..want.len()).find(|&at| got.get(at) != Some(&want[at]))
+}
 
 /// Where a step stands.
 pub(super) struct Place<'a> {
-    pub(super) at: usize,
     /// Its look-up, counted from 1.
     pub(super) number: usize,
     /// The question before it, in the same look-up.
@@ -21,24 +26,13 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Whether it is the first of its look-up.
-    fn begins(&self) -> bool {
-        self.last.is_none()
-    }
-
-    pub(super) fn of<'a>(steps: &'a [Step], at: usize) -> Place<'a> {
+    pub(super) fn of(steps: &[Step], at: usize) -> Place<'_> {
         let returned = steps[..at].iter().filter(|step| matches!(step, Step::Return(_))).count();
         let last = match steps[..at].last() {
             Some(Step::Ask(server, name)) => Some((*server, &name[..])),
             Some(Step::Return(_)) | None => None,
         };
-        Place { at, number: returned + 1, last }
-    }
-
-    /// Where there is none, at the last step.
-    pub(super) fn of_first_wrong<'a>(want: &'a [Step], got: &[Step]) -> Place<'a> {
-        let wrong = (0..want.len()).find(|&at| got.get(at) != Some(&want[at]));
-        Place::of(want, wrong.unwrap_or(want.len() - 1))
+        Place { number: returned + 1, last }
     }
 }
 
@@ -59,19 +53,19 @@ pub(super) fn draw(
     screen.all_labelled(&describe(case))?;
     screen.line("")?;
     let got = seen.map_or(want, |seen| &seen.observation.steps);
-    let end = (0..want.len()).find(|&at| got.get(at) != Some(&want[at]));
-    let shown = end.unwrap_or(want.len());
-    // The look-ups that fit, and that of the wrong step as a whole.
-    let mut begins = (0..=shown.min(want.len() - 1)).filter(|&at| Place::of(want, at).begins());
-    let first = begins.clone().find(|at| shown - at <= SHOWN).or(begins.next_back()).unwrap_or(0);
-    if first > 0 {
-        let right = plural(Place::of(want, first).number - 1, "look-up");
-        screen.row("", &format!("{right} right"), "")?;
+    let wrong = first_wrong(want, got);
+    let shown = wrong.unwrap_or(want.len());
+    let right = Place::of(want, shown.min(want.len() - 1)).number.saturating_sub(SHOWN);
+    if right > 0 {
+        screen.row("", &format!("{} right", plural(right, "look-up")), "")?;
     }
-    for (at, step) in want.iter().enumerate().take(shown + 1).skip(first) {
+    for (at, step) in want.iter().enumerate().take(shown + 1) {
         let place = Place::of(want, at);
+        if place.number <= right {
+            continue;
+        }
         let (_, looked_up) = case.look_ups[place.number - 1];
-        if place.begins() {
+        if place.last.is_none() {
             let what = format!("{looked_up} at second {}", case.time(place.number));
             screen.row(&place.number.to_string(), "look up", &what)?;
         }
@@ -86,7 +80,7 @@ pub(super) fn draw(
             Step::Return(result) => screen.row("", "return", &format!("{result:?}"))?,
         }
     }
-    let Some(wrong) = end else { return Ok(()) };
+    let Some(wrong) = wrong else { return Ok(()) };
     draw_end(&want[wrong].words(), got.get(wrong).map(Step::words), seen, "step", screen)
 }
 
@@ -104,10 +98,8 @@ impl Step {
 
 fn zone_words(case: &Case, zone: usize) -> String {
     let Zone { name, servers, ttl } = &case.zones[zone];
-    let servers = case.servers(zone).into_iter().zip(servers);
-    let servers = servers.map(|(server, conduct)| match conduct.map(Conduct::words) {
-        [first, later] if first != later => format!("{server} {first}, then {later}"),
-        [first, _] => format!("{server} {first}"),
+    let servers = case.servers(zone).into_iter().zip(servers).map(|(server, conducts)| {
+        format!("{server} {}", changing(conducts.map(|conduct| conduct.words().to_owned())))
     });
     let servers = servers.collect::<Vec<_>>().join(", ");
     match zone {
@@ -119,35 +111,34 @@ fn zone_words(case: &Case, zone: usize) -> String {
 /// The names that are looked up and the targets of their aliases, as far as there is room.
 fn named(case: &Case) -> Vec<&'static str> {
     const MOST: usize = 6;
-    let mut names: Vec<&'static str> = case.look_ups.iter().map(|(_, name)| *name).collect();
-    for at in 0..MOST {
-        let of = names.get(at).and_then(|name| case.names.iter().find(|it| it.0 == *name));
-        names.extend(of.iter().flat_map(|(_, is, _)| is).filter_map(|is| match is {
-            Is::Alias(target) => Some(*target),
-            Is::Missing | Is::Address(_) => None,
-        }));
-        names = (0..names.len())
-            .filter(|&at| !names[..at].contains(&names[at]))
-            .map(|at| names[at])
-            .collect();
+    let mut next: VecDeque<&'static str> = case.look_ups.iter().map(|(_, name)| *name).collect();
+    let mut names = Vec::new();
+    while names.len() < MOST
+        && let Some(name) = next.pop_front()
+    {
+        if !names.contains(&name) {
+            names.push(name);
+            next.extend(case.name(name).0.iter().filter_map(|is| match is {
+                Is::Alias(target) => Some(*target),
+                Is::Missing | Is::Address(_) => None,
+            }));
+        }
     }
-    names.truncate(MOST);
     names
 }
 
 fn name_words(case: &Case, name: &str) -> String {
-    let missing = format!("no such name, TTL {}", case.negative);
-    let Some((_, is, ttl)) = case.names.iter().find(|(other, ..)| *other == name) else {
-        return missing;
-    };
-    match is.map(|is| match is {
-        Is::Missing => missing.clone(),
+    let (is, ttl) = case.name(name);
+    changing(is.map(|is| match is {
+        Is::Missing => format!("no such name, TTL {}", case.negative),
         Is::Alias(target) => format!("an alias of {target}, TTL {ttl}"),
         Is::Address([a, b, c]) => format!("{a}.{b}.{c}.n in look-up n, TTL {ttl}"),
-    }) {
-        [first, later] if first != later => format!("first {first}; then {later}"),
-        [first, _] => first,
-    }
+    }))
+}
+
+/// What is so in the first look-up, and later.
+fn changing([first, later]: [String; 2]) -> String {
+    if first == later { first } else { format!("{first}, then {later}") }
 }
 
 /// A reply to a question with the id 0 for this name.

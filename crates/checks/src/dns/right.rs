@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 
 use super::world::Case;
-use super::{Data, MAX_ALIASES, ResolveError, Step};
+use super::{Data, MAX_ALIASES, Record, ResolveError, Step};
 
 /// What a resolver has heard, the newest last: of a zone or of a name, and until when that holds.
 struct Heard<'a> {
@@ -48,7 +48,7 @@ impl Heard<'_> {
     /// Down the tree, from the deepest zone that is known.
     fn walk(&mut self, number: usize, name: &str) -> Result<Option<Data>, ResolveError> {
         let (case, now) = (self.case, self.case.time(number));
-        let path = case.path(name);
+        let path: Vec<usize> = case.path(name).collect();
         let is_known = |zone: &usize| self.zones.iter().any(|(it, end)| it == zone && now < *end);
         let first = path.iter().rposition(is_known).unwrap_or(0);
         for (place, &zone) in path.iter().enumerate().skip(first) {
@@ -63,10 +63,11 @@ impl Heard<'_> {
             self.steps.extend(servers[..asked].iter().map(ask));
             usable.ok_or(ResolveError::NoAnswer)?;
         }
-        for name in case.answered(name, number).into_iter().chain([name.to_owned()]) {
-            let (data, ttl) = case.truth(&name, number);
-            self.names.push((name, data, now + ttl));
+        for Record { name, data, ttl } in case.answer(name, number) {
+            self.names.push((name, Some(data), now + ttl));
         }
-        Ok(case.truth(name, number).0)
+        let (data, ttl) = case.truth(name, number);
+        self.names.push((name.to_owned(), data.clone(), now + ttl));
+        Ok(data)
     }
 }

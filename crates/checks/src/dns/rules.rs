@@ -1,9 +1,8 @@
 //! What is wrong with the first wrong step, and what helps: said of this step alone.
 
-use super::draw::Place;
+use super::draw::{Place, first_wrong};
 use super::world::{Case, Conduct, EVIL};
-use super::{Body, ResolveError, Step};
-use crate::Stopped;
+use super::{Body, ResolveError, Step, right};
 use crate::exercise::Rule;
 
 const EXPIRED: Rule = Rule::new(
@@ -34,18 +33,12 @@ const TARGET: Rule = Rule::new(
      its beginning: the servers that sent the alias may not know it. See \"Aliases\".",
 );
 
-/// The rule that is broken where there is no result.
-pub(super) fn of_stop(case: &Case, want: &[Step], stopped: &Stopped, got: &[Step]) -> Rule {
-    match stopped {
-        Stopped::DidNotTerminate => broken(case, want, got),
-        Stopped::Panicked(_) | Stopped::Unsolved(_) => stopped.rule(),
-    }
-}
-
-/// The rule that `got` breaks, where `want` is right. It may end too early.
-pub(super) fn broken(case: &Case, want: &[Step], got: &[Step]) -> Rule {
-    let place = Place::of_first_wrong(want, got);
-    let (want, got) = (&want[place.at], got.get(place.at));
+/// The rule that `got` breaks, which may end too early.
+pub(super) fn broken(case: &Case, got: &[Step]) -> Rule {
+    let want = right::steps(case);
+    // All of them are right where it goes on without an end.
+    let at = first_wrong(&want, got).unwrap_or(want.len() - 1);
+    let (place, want, got) = (Place::of(&want, at), &want[at], got.get(at));
     let too_many = Step::Return(Err(ResolveError::TooManyAliases));
     if *want == too_many || got == Some(&too_many) {
         return LIMIT;

@@ -97,8 +97,8 @@ impl Case {
     }
 
     /// The zones that a name lies in, the root first.
-    pub(super) fn path(&self, name: &str) -> Vec<usize> {
-        (0..self.zones.len()).filter(|&zone| lies_in(name, self.zones[zone].name)).collect()
+    pub(super) fn path(&self, name: &str) -> impl Iterator<Item = usize> {
+        (0..self.zones.len()).filter(move |&zone| lies_in(name, self.zones[zone].name))
     }
 
     /// The addresses of a zone's servers, in their order.
@@ -115,48 +115,57 @@ impl Case {
         Some((zone, conduct[usize::from(number > 1)]))
     }
 
-    /// What a name truly is, and the TTL of that.
-    pub(super) fn truth(&self, name: &str, number: usize) -> (Option<Data>, u64) {
+    /// What a name is in the first look-up and later, and the TTL of that.
+    pub(super) fn name(&self, name: &str) -> ([Is; 2], u64) {
         let named = self.names.iter().find(|(other, ..)| *other == name);
-        match named.map(|(_, is, ttl)| (is[usize::from(number > 1)], *ttl)) {
-            Some((Is::Address([a, b, c]), ttl)) => {
+        named.map_or(([Is::Missing; 2], 0), |(_, is, ttl)| (*is, *ttl))
+    }
+
+    /// What a name truly is in a look-up, and the TTL of that.
+    pub(super) fn truth(&self, name: &str, number: usize) -> (Option<Data>, u64) {
+        let (is, ttl) = self.name(name);
+        match is[usize::from(number > 1)] {
+            Is::Missing => (None, self.negative),
+            Is::Alias(target) => (Some(Data::Alias(target.to_owned())), ttl),
+            Is::Address([a, b, c]) => {
                 (Some(Data::Address(Ipv4Addr::new(a, b, c, number as u8))), ttl)
             }
-            Some((Is::Alias(target), ttl)) => (Some(Data::Alias(target.to_owned())), ttl),
-            None | Some((Is::Missing, _)) => (None, self.negative),
         }
     }
 
-    /// The names whose records a right answer has: after an alias its target, if that is of the
-    /// same zone.
-    pub(super) fn answered(&self, name: &str, number: usize) -> Vec<String> {
-        let (zone, mut names, mut next) = (self.path(name).pop(), Vec::new(), name.to_owned());
-        while !names.contains(&next) && self.path(&next).pop() == zone {
-            let (Some(data), _) = self.truth(&next, number) else { break };
-            let target = match data {
-                Data::Alias(target) => target,
-                Data::Address(_) => next.clone(),
-            };
-            names.push(next);
-            next = target;
+    /// The records of a right answer, with the name of each: after an alias its target, if that is
+    /// of the same zone.
+    pub(super) fn answer(&self, name: &str, number: usize) -> Vec<Record> {
+        let zone = self.path(name).last();
+        let mut records: Vec<Record> = Vec::new();
+        let mut next = Some(name.to_owned());
+        while let Some(name) = next.take_if(|name| self.path(name).last() == zone)
+            && let (Some(data), ttl) = self.truth(&name, number)
+            && records.iter().all(|record| record.name != name)
+        {
+            if let Data::Alias(target) = &data {
+                next = Some(target.clone());
+            }
+            records.push(Record { name, data, ttl });
         }
-        names
+        records
     }
 
     fn honest(&self, zone: usize, number: usize, name: &str) -> Body {
-        let path = self.path(name);
-        let Some(place) = path.iter().position(|&it| it == zone) else { return Body::Failure };
-        if let Some(&below) = path.get(place + 1) {
-            return refer(self.zones[below].name, self.servers(below), self.zones[below].ttl);
+        let mut path = self.path(name).skip_while(|&it| it != zone);
+        match (path.next(), path.next()) {
+            (None, _) => Body::Failure,
+            (_, Some(below)) => self.refer(below),
+            (_, None) => match self.answer(name, number) {
+                records if records.is_empty() => Body::NoSuchName { ttl: self.negative },
+                records => Body::Answer(records),
+            },
         }
-        let records = self.answered(name, number).into_iter().filter_map(|name| {
-            let (data, ttl) = self.truth(&name, number);
-            data.map(|data| Record { name, data, ttl })
-        });
-        match records.collect::<Vec<_>>() {
-            records if records.is_empty() => Body::NoSuchName { ttl: self.negative },
-            records => Body::Answer(records),
-        }
+    }
+
+    fn refer(&self, zone: usize) -> Body {
+        let Zone { name, ttl, .. } = self.zones[zone];
+        Body::Referral { zone: name.to_owned(), servers: self.servers(zone), ttl }
     }
 
     /// What a server replies to a question of this look-up.
@@ -167,6 +176,8 @@ impl Case {
         name: &str,
         number: usize,
     ) -> Option<Reply> {
+        let astray =
+            |zone: &str| Body::Referral { zone: zone.to_owned(), servers: vec![EVIL], ttl: LONG };
         let body = Body::Answer(vec![evil(name)]);
         let mut reply = Reply { id, name: name.to_owned(), body };
         let Some((zone, conduct)) = self.server(server, number) else {
@@ -179,12 +190,10 @@ impl Case {
             Conduct::Good => reply.body = self.honest(zone, number, name),
             Conduct::Failing => reply.body = Body::Failure,
             Conduct::Beside => reply.body = Body::Answer(vec![evil(&format!("x.{name}"))]),
-            Conduct::Up => reply.body = refer("", self.servers(0), LONG),
-            Conduct::Itself => {
-                reply.body = refer(self.zones[zone].name, self.servers(zone), LONG);
-            }
-            Conduct::Elsewhere => reply.body = refer("test", vec![EVIL], LONG),
-            Conduct::LookAlike => reply.body = refer(&name[1..], vec![EVIL], LONG),
+            Conduct::Up => reply.body = self.refer(0),
+            Conduct::Itself => reply.body = self.refer(zone),
+            Conduct::Elsewhere => reply.body = astray("test"),
+            Conduct::LookAlike => reply.body = astray(&name[1..]),
             Conduct::Poisons => {
                 reply.body = self.honest(zone, number, name);
                 if let Body::Answer(records) = &mut reply.body {
@@ -198,16 +207,12 @@ impl Case {
     }
 }
 
-/// Whether a name, or a zone, lies in a zone: label by label from the end.
+/// Whether a name, or a zone, lies in a zone.
 pub(super) fn lies_in(name: &str, zone: &str) -> bool {
-    let mut labels = name.rsplit('.');
-    zone.is_empty() || zone.rsplit('.').all(|label| labels.next() == Some(label))
+    let labels = name.strip_suffix(zone);
+    labels.is_some_and(|labels| zone.is_empty() || labels.is_empty() || labels.ends_with('.'))
 }
 
 fn evil(name: &str) -> Record {
     Record { name: name.to_owned(), data: Data::Address(EVIL), ttl: LONG }
-}
-
-fn refer(zone: &str, servers: Vec<Ipv4Addr>, ttl: u64) -> Body {
-    Body::Referral { zone: zone.to_owned(), servers, ttl }
 }
