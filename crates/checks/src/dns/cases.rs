@@ -16,6 +16,7 @@ const NEW: &str = "new.example.com";
 const SHOP: &str = "shop.example.com";
 const MOVED: &str = "moved.example.com";
 const GONE: &str = "gone.example.com";
+const NONE: &str = "none.example.com";
 
 /// The names that are looked up: from the second look-up on one of them leads elsewhere, one is
 /// there, and one is gone.
@@ -66,8 +67,7 @@ fn trees() -> Vec<Case> {
     let mut cases = Vec::new();
     for times in 1..=2 {
         for zones in trees {
-            let names = [WWW, "none.example.com", OLD];
-            cases.extend(names.map(|name| tree(zones, &vec![(0, name); times])));
+            cases.extend([WWW, NONE, OLD].map(|name| tree(zones, &vec![(0, name); times])));
         }
         cases.extend(NAMES.map(|(name, ..)| between(&vec![(0, name); times])));
     }
@@ -83,19 +83,22 @@ fn between(look_ups: &[(u64, &'static str)]) -> Case {
     }
 }
 
+/// The same with these servers in some of its zones.
+fn with(case: &Case, zones: &[usize], servers: &[[Conduct; 2]]) -> Case {
+    let mut case = case.clone();
+    zones.iter().for_each(|&zone| case.zones[zone].servers = servers.to_vec());
+    case
+}
+
 /// One look-up, where each zone has one or two servers of every conduct, and where all zones have
 /// one of the same, with a good one after it. The fewest servers that are not good come first.
 fn conducts() -> Vec<Case> {
     let all = CONDUCTS.map(|(conduct, _)| [conduct; 2]);
     let mut rows = [every_row(&all, 1), every_row(&all, 2)].concat();
     rows.sort_by_key(|row| row.iter().filter(|&&server| server != GOOD).count());
-    let with = |zones: &[usize], servers: &[[Conduct; 2]]| {
-        let mut case = tree(&BRANCH, &[(0, WWW)]);
-        zones.iter().for_each(|&zone| case.zones[zone].servers = servers.to_vec());
-        case
-    };
-    let one = rows.iter().flat_map(|row| [0, 1, 2].map(|zone| with(&[zone], row)));
-    one.chain(all.map(|conduct| with(&[0, 1, 2], &[conduct, GOOD]))).collect()
+    let case = tree(&BRANCH, &[(0, WWW)]);
+    let one = rows.iter().flat_map(|row| [0, 1, 2].map(|zone| with(&case, &[zone], row)));
+    one.chain(all.map(|conduct| with(&case, &[0, 1, 2], &[conduct, GOOD]))).collect()
 }
 
 /// Every two look-ups of the names; those without a wait also where servers poison.
@@ -105,9 +108,8 @@ fn pairs() -> Vec<Case> {
         for wait in WAITS {
             cases.push(between(&[(0, pair[0]), (wait, pair[1])]));
         }
-        let mut case = between(&[(0, pair[0]), (0, pair[1])]);
-        case.zones[1..=2].iter_mut().for_each(|zone| zone.servers = vec![[Conduct::Poisons; 2]]);
-        cases.push(case);
+        let at_once = between(&[(0, pair[0]), (0, pair[1])]);
+        cases.push(with(&at_once, &[1, 2], &[[Conduct::Poisons; 2]]));
     }
     cases
 }
@@ -131,12 +133,11 @@ fn triples() -> Vec<Case> {
 /// the one before them.
 fn recovering() -> Vec<Case> {
     let mut cases = Vec::new();
-    for ((conduct, _), place) in CONDUCTS.into_iter().flat_map(|it| [0, 1, 2].map(|at| (it, at))) {
-        for conducts in [[conduct, Conduct::Good], [Conduct::Good, conduct]] {
+    for (conduct, _) in CONDUCTS {
+        for servers in [[conduct, Conduct::Good], [Conduct::Good, conduct]] {
             for (wait, name) in [(0, WWW), (20, WWW), (40, WWW), (60, WWW), (0, BESIDE)] {
-                let mut case = tree(&BRANCH, &[(0, WWW), (wait, name)]);
-                case.zones[place].servers = vec![conducts];
-                cases.push(case);
+                let case = tree(&BRANCH, &[(0, WWW), (wait, name)]);
+                cases.extend([0, 1, 2].map(|zone| with(&case, &[zone], &[servers])));
             }
         }
     }
@@ -151,31 +152,22 @@ fn recovering() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     const MOST: u64 = (1 << 31) - 1;
     const LATEST: u64 = u64::MAX - (1 << 32) - 10;
+    const ZONE: &str = "a zone";
+    let ttls = [0].into_iter().chain(EDGES).filter(|&ttl| ttl <= MOST).map(|ttl| (START, ttl));
+    // The TTL ends there.
+    let clocks = EDGES.map(|edge| (edge.saturating_sub(10).min(LATEST), 10));
     let mut cases = Vec::new();
-    let mut add = |kind: usize, start: u64, ttl: u64, wait: u64| {
-        let names = [(WWW, WWW), (OLD, OLD), (GONE, GONE), (WWW, NEW)][kind];
-        let mut case = tree(&BRANCH, &[(0, names.0), (wait, names.1), (0, names.0)]);
-        let long = [MOST, ttl];
-        case.start = start;
-        case.names.retain(|(name, ..)| *name != GONE);
-        case.names.iter_mut().for_each(|(name, _, it)| {
-            *it = long[usize::from(kind == 0 && *name == WWW || kind == 1 && *name == OLD)];
-        });
-        case.negative = long[usize::from(kind == 2)];
-        case.zones[1].ttl = MOST;
-        case.zones[2].ttl = long[usize::from(kind == 3)];
-        cases.push(case);
-    };
-    let ttls = [0].into_iter().chain(EDGES).filter(|&ttl| ttl <= MOST);
-    for (kind, ttl) in (0..4).flat_map(|kind| ttls.clone().map(move |ttl| (kind, ttl))) {
-        add(kind, START, ttl, ttl.saturating_sub(1));
-        add(kind, START, ttl, ttl);
-    }
-    for (kind, edge) in (0..4).flat_map(|kind| EDGES.map(move |edge| (kind, edge))) {
-        // The TTL ends there.
-        let start = edge.saturating_sub(10).min(LATEST);
-        add(kind, start, 10, 9);
-        add(kind, start, 10, 10);
+    for ((start, ttl), what) in
+        ttls.chain(clocks).flat_map(|it| [WWW, OLD, NONE, ZONE].map(|what| (it, what)))
+    {
+        let ttl_of = |it| if it == what { ttl } else { MOST };
+        let names = NAMES.map(|(name, is, _)| (name, is, ttl_of(name))).to_vec();
+        let zones = [ROOT, ("com", MOST), ("example.com", ttl_of(ZONE))];
+        let [first, second] = if what == ZONE { [WWW, NEW] } else { [what; 2] };
+        for wait in [ttl.saturating_sub(1), ttl] {
+            let case = tree(&zones, &[(0, first), (wait, second), (0, first)]);
+            cases.push(Case { start, names: names.clone(), negative: ttl_of(NONE), ..case });
+        }
     }
     cases
 }
@@ -193,22 +185,19 @@ fn aliases() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for names in [ONE, TWO] {
-        let mut add = |count: usize, last: Is, ttl| {
-            let look_ups = [(0, names[0]), (5, names[0]), (0, names[count / 2])];
-            let mut case = tree(&[ROOT, COM, ("org", 60)], &look_ups);
+        let circles = (0..3).map(|count| (count, Is::Alias(names[0]), 10));
+        let address = Is::Address([192, 0, 2]);
+        let rows = (1..=10).flat_map(|count| [(count, address, 10), (count, address, 0)]);
+        for (count, last, ttl) in circles.chain(rows).chain([(1, Is::Missing, 10)]) {
             let targets = names[1..=count].iter().map(|&target| Is::Alias(target)).chain([last]);
-            case.names =
-                names.into_iter().zip(targets).map(|(it, is)| (it, [is; 2], ttl)).collect();
-            let alone = Case { look_ups: look_ups[..1].to_vec(), ..case.clone() };
-            cases.extend([alone, case]);
-        };
-        for length in 1..=3 {
-            add(length - 1, Is::Alias(names[0]), 10);
+            let names = names.into_iter().zip(targets).map(|(name, is)| (name, [is; 2], ttl));
+            let names: Vec<Name> = names.collect();
+            let look_ups = [(0, names[0].0), (5, names[0].0), (0, names[count / 2].0)];
+            for look_ups in [&look_ups[..1], &look_ups] {
+                let case = tree(&[ROOT, COM, ("org", 60)], look_ups);
+                cases.push(Case { names: names.clone(), ..case });
+            }
         }
-        for (count, ttl) in (1..=10).flat_map(|count| [(count, 10), (count, 0)]) {
-            add(count, Is::Address([192, 0, 2]), ttl);
-        }
-        add(1, Is::Missing, 10);
     }
     cases
 }

@@ -36,7 +36,7 @@ const TARGET: Rule = Rule::new(
 /// The rule that `got` breaks, which may end too early.
 pub(super) fn broken(case: &Case, got: &[Step]) -> Rule {
     let want = right::steps(case);
-    // All of them are right where it goes on without an end.
+    // Where none is wrong, the last.
     let at = first_wrong(&want, got).unwrap_or(want.len() - 1);
     let (place, want, got) = (Place::of(&want, at), &want[at], got.get(at));
     let too_many = Step::Return(Err(ResolveError::TooManyAliases));
@@ -118,17 +118,11 @@ fn before_a_reply(case: &Case, place: &Place<'_>, want: &Step, got: Option<&Step
     let zone = |server| case.server(server, place.number).map(|(zone, _)| zone);
     match (want, got) {
         (_, Some(Step::Return(Ok(EVIL)) | Step::Ask(EVIL, _))) => ZONE,
-        (Step::Return(Err(_)), _) => Rule::new(
-            "That a name does not exist is cached like an address, for its TTL: until then no \
-             server is asked for it.",
-            "Keep a `None` or a variant of its own in the cache for NoSuchName, with `now + ttl`. \
-             See \"A cache\".",
-        ),
-        (Step::Return(Ok(_)), _) => Rule::new(
+        (Step::Return(_), _) => Rule::new(
             "What is cached is used as it is until second `s + t`, and no server is asked: each \
-             record in the zone of its server, an alias too, each for its own TTL.",
-            "Cache every record of the answer under its own name, with its own end. Look there \
-             first, for the name and for each target. See \"A cache\".",
+             record in the zone of its server, an alias too, and that a name does not exist.",
+            "Cache every record of the answer under its own name, with its own end, and a `None` \
+             for NoSuchName. Look there first, for the name and for each target. See \"A cache\".",
         ),
         (Step::Ask(..), Some(Step::Return(Err(ResolveError::NoAnswer)))) => Rule::new(
             "That no server answered is not cached: it says nothing about the name, and by the \
