@@ -172,8 +172,8 @@ impl Train {
             return screen.picture("lamp    no looks");
         }
         let width = screen.width() - LABEL - 2;
-        let mut rows = vec![[const { String::new() }; 3]];
-        let (mut column, mut marked) = (0, 0);
+        let mut rows: Vec<[String; 3]> = vec![Default::default()];
+        let mut marked = 0;
         for (place, (piece, start)) in self.pieces.iter().zip(self.begins()).enumerate() {
             let end = self.looks.len() as u32 * 100;
             let seen = end.saturating_sub(start).div_ceil(4 * self.quarter) as usize;
@@ -183,20 +183,19 @@ impl Train {
             // Without the middle of its stop slot it is not a byte.
             let is_cut = end < start + 43 * 100;
             let (lamp, words) = piece.drawn(seen, is_cut);
-            let size = lamp.chars().count();
-            if column + size.max(words.chars().count()) > width {
-                rows.push([const { String::new() }; 3]);
-                column = 0;
+            let columns = lamp.chars().count().max(words.chars().count());
+            if rows[rows.len() - 1][0].chars().count() + columns > width {
+                rows.push(Default::default());
             }
             let last = rows.len() - 1;
-            let row = &mut rows[last];
-            row[0] += &lamp;
-            row[1] = format!("{:column$}{words}", row[1]);
+            let [lamps, below, marks] = &mut rows[last];
+            let column = lamps.chars().count();
+            lamps.push_str(&lamp);
+            *below = format!("{below:column$}{words}");
             if let Some((_, slot)) = mark.filter(|mark| mark.0 == place) {
-                row[2] = format!("{:1$}▲", "", column + slot);
+                *marks = format!("{:1$}▲", "", column + slot);
                 marked = last;
             }
-            column += size;
         }
         let first = marked.saturating_sub(MOST - 1);
         for (place, row) in rows.iter().enumerate().skip(first).take(MOST) {
