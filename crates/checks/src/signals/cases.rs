@@ -58,7 +58,7 @@ fn bytes() -> Vec<Train> {
 }
 
 /// Quarters of a slot in hundredths of a look, and phases.
-fn paces() -> impl Iterator<Item = (u32, u32)> {
+fn paces() -> impl Iterator<Item = (usize, usize)> {
     let phases = [0, 1, 25, 50, 75, 99];
     [102, 98, 101, 99, 100].into_iter().flat_map(move |quarter| phases.map(|it| (quarter, it)))
 }
@@ -88,7 +88,7 @@ pub(super) fn flipped(mut pieces: Vec<Piece>, place: usize, mask: u16) -> Vec<Pi
 }
 
 /// The same with darkness behind each of its bytes from one place up to, not including, another.
-pub(super) fn slowed(pieces: &[Piece], from: usize, to: usize, quarters: u32) -> Vec<Piece> {
+pub(super) fn slowed(pieces: &[Piece], from: usize, to: usize, quarters: usize) -> Vec<Piece> {
     let dark = |place| (from..to).contains(&place).then_some(Piece::Dark(quarters));
     let pieces = pieces.iter().enumerate();
     pieces.flat_map(|(place, &piece)| [Some(piece), dark(place)]).flatten().collect()
@@ -110,7 +110,7 @@ fn frames() -> Vec<(Train, u8)> {
     all.map(|train| (train, ME)).chain(addresses).chain(watchers).collect()
 }
 
-pub(super) fn dark(quarters: u32) -> Vec<Piece> {
+pub(super) fn dark(quarters: usize) -> Vec<Piece> {
     vec![Piece::Dark(quarters)]
 }
 

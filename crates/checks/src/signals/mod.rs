@@ -183,7 +183,7 @@ impl Exercise for Signals {
             Case::Frames(train, address) => (train, Some(address)),
         };
         let watcher = address.map(|address| ("watcher", format!("address {address:02x}")));
-        let seen = train.view().map(|view| ("seen", view));
+        let seen = train.view.clone().map(|view| ("seen", view));
         watcher.into_iter().chain(seen).chain([("lamp", train.words())]).collect()
     }
 

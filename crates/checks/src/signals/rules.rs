@@ -60,7 +60,7 @@ pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
 pub(super) fn broken(case: &Case, want: &Answer, got: &Answer) -> Rule {
     match (case, want, got) {
         (Case::Byte(train), Answer::Byte(Ok(_)), Answer::Byte(got))
-            if train.view().is_some() && *got != Err(ByteError::CutShort) =>
+            if train.view.is_some() && *got != Err(ByteError::CutShort) =>
         {
             Rule::new(
                 "Slot k is what look 4k + 2 shows, in its middle. The clocks differ, so the looks \
@@ -137,7 +137,7 @@ fn missing(train: &Train, address: u8, frame: &Frame, before: Option<End>) -> Ru
         ),
         // A byte and 11 slots more.
         _ if gap > SILENCE => SILENT,
-        _ if gap > 44 || train.view().is_some() => START,
+        _ if gap > 44 || train.view.is_some() => START,
         Some(End::Mine | End::NotMine) => Rule::new(
             "After a good frame, whoever it was for, the next one may begin at once: from look 43 \
              of its CRC on, the next lit look is the first of a frame.",
