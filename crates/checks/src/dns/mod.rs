@@ -19,7 +19,6 @@
 
 mod bugs;
 mod cases;
-mod draw;
 mod net;
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod reference;
@@ -28,17 +27,19 @@ mod rules;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "it reads as the reader's own file does")]
 mod stub;
+mod words;
 mod world;
 
-use std::io;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::{io, iter};
 
-use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule};
+use crate::exercise::{About, Attempt, Bugs, Exercise, Mistake, Rule, draw_end};
 use crate::{Screen, Stopped, plural};
 use net::Step;
 pub use net::{Body, Data, MAX_ALIASES, Network, Record, Reply, ResolveError};
+use words::{Place, first_wrong};
 use world::Case;
 
 /// What the reader writes.
@@ -154,7 +155,10 @@ impl Exercise for Dns {
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
-        draw::describe(case)
+        let zones = (0..case.zones.len()).map(|zone| words::zone(case, zone));
+        let names = words::named(case).into_iter().map(|name| words::name(case, name));
+        let labels = |first| iter::once(first).chain(iter::repeat(""));
+        labels("zones").zip(zones).chain(labels("names").zip(names)).collect()
     }
 
     fn words(steps: &Vec<Step>) -> String {
@@ -169,7 +173,40 @@ impl Exercise for Dns {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        draw::draw(case, want, seen, screen)
+        /// The look-ups that are shown: that of the wrong step, and those before it.
+        const SHOWN: usize = 3;
+        screen.all_labelled(&Self::describe(case))?;
+        screen.line("")?;
+        let got = seen.map_or(want, |seen| &seen.observation.steps);
+        let wrong = first_wrong(want, got);
+        let shown = wrong.unwrap_or(want.len());
+        let right = Place::of(want, shown.min(want.len() - 1)).number.saturating_sub(SHOWN);
+        if right > 0 {
+            screen.row("", &format!("{} right", plural(right, "look-up")), "")?;
+        }
+        for (at, step) in want.iter().enumerate().take(shown + 1) {
+            let place = Place::of(want, at);
+            if place.number <= right {
+                continue;
+            }
+            let (_, looked_up) = case.look_ups[place.number - 1];
+            if place.last.is_none() {
+                let what = format!("{looked_up} at second {}", case.time(place.number));
+                screen.row(&place.number.to_string(), "look up", &what)?;
+            }
+            match step {
+                _ if at == shown => {}
+                Step::Ask(server, name) => {
+                    let of = if name == looked_up { "" } else { &format!("for {name}: ") };
+                    let reply = case.reply(*server, 0, name, place.number);
+                    let says = reply.map_or("no reply".to_owned(), |it| words::reply(name, &it));
+                    screen.row("", &format!("ask {server}"), &format!("{of}{says}"))?;
+                }
+                Step::Return(result) => screen.row("", "return", &format!("{result:?}"))?,
+            }
+        }
+        let Some(wrong) = wrong else { return Ok(()) };
+        draw_end(&want[wrong].words(), got.get(wrong).map(Step::words), seen, "step", screen)
     }
 }
 

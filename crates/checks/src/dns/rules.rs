@@ -1,6 +1,6 @@
 //! What is wrong with the first wrong step, and what helps: said of this step alone.
 
-use super::draw::{Place, first_wrong};
+use super::words::{Place, first_wrong};
 use super::world::{Case, Conduct, EVIL};
 use super::{Body, ResolveError, Step, right};
 use crate::exercise::Rule;
@@ -12,25 +12,11 @@ const EXPIRED: Rule = Rule::new(
      See \"A cache\".",
 );
 
-const LIMIT: Rule = Rule::new(
-    "A look-up follows up to MAX_ALIASES aliases, from the cache or not, and one more is \
-     TooManyAliases. So it ends where aliases lead in a circle.",
-    "Look up a name and its targets in `for _ in 0..=MAX_ALIASES`: that is one name more than \
-     aliases. After the loop it is TooManyAliases. See \"Aliases\".",
-);
-
 const ZONE: Rule = Rule::new(
     "A server is believed within the zone that it was asked for: a record whose name lies outside \
      is not used, for the server may say anything there.",
     "Cache a record only where its name lies in the zone whose servers you ask: it is the zone, or \
      it ends with a dot and the zone. See \"What may be believed\".",
-);
-
-const TARGET: Rule = Rule::new(
-    "The target of an alias is looked up like any name: in the cache, where the records of the \
-     answer now are, then from the deepest known zone that the target lies in.",
-    "Cache every record of the zone. Then call what looks up one name again, with the target, from \
-     its beginning: the servers that sent the alias may not know it. See \"Aliases\".",
 );
 
 /// The rule that `got` breaks, which may end too early.
@@ -41,7 +27,12 @@ pub(super) fn broken(case: &Case, got: &[Step]) -> Rule {
     let (place, want, got) = (Place::of(&want, at), &want[at], got.get(at));
     let too_many = Step::Return(Err(ResolveError::TooManyAliases));
     if *want == too_many || got == Some(&too_many) {
-        return LIMIT;
+        return Rule::new(
+            "A look-up follows up to MAX_ALIASES aliases, from the cache or not, and one more is \
+             TooManyAliases. So it ends where aliases lead in a circle.",
+            "Look up a name and its targets in `for _ in 0..=MAX_ALIASES`: that is one name more \
+             than aliases. After the loop it is TooManyAliases. See \"Aliases\".",
+        );
     }
     let Some((server, name)) = place.last else { return before_a_reply(case, &place, want, got) };
     match case.server(server, place.number) {
@@ -108,7 +99,13 @@ fn usable(reply: Option<Body>, want: &Step, asks_for_other: bool) -> Rule {
             "Insert each record of the zone into the cache, over an older one, and return the \
              address of the one that was asked for. See \"The walk\".",
         ),
-        _ => TARGET,
+        _ => Rule::new(
+            "The target of an alias is looked up like any name: in the cache, where the records of \
+             the answer now are, then from the deepest known zone that the target lies in.",
+            "Cache every record of the zone. Then call what looks up one name again, with the \
+             target, from its beginning: the servers that sent the alias may not know it. See \
+             \"Aliases\".",
+        ),
     }
 }
 

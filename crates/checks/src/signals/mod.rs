@@ -16,7 +16,8 @@
 //!
 //! Compared is what the three functions return. Left out is a `read_byte` whose first look is dark.
 //!
-//! What is right is found by powers of x, by weights, and by a watcher that gets one look at a time.
+//! What is right is found by powers of x, by weights, and by a watcher that sees one look at a
+//! time.
 
 mod bugs;
 mod cases;
