@@ -14,31 +14,11 @@ const ENDS: Rule = Rule::new(
      `looks.get(at + 43..)`, which is None where the looks end.",
 );
 
-const START: Rule = Rule::new(
-    "A start for each letter: the sender's clock is not yours, and it may wait between two bytes. \
-     So each byte is counted from its own first lit look.",
-    "From look 43 of a byte on, skip the dark looks. The first lit one is look 0 of the next byte, \
-     and all its slots are counted from there.",
-);
-
 const SILENT: Rule = Rule::new(
     "88 dark looks in a row inside a frame, counted from look 43 of a byte, end that frame. The \
      next byte is the first of another one. 87 do not.",
     "Count the dark looks that you skip before a byte. Where they are at least `SILENCE`, forget \
      the bytes that you have: a new frame begins.",
-);
-
-const DAMAGED: Rule = Rule::new(
-    "A check: a frame with a damaged byte is dropped, and so is what follows, up to 88 dark looks \
-     in a row, counted from look 43 of that byte.",
-    "Where `read_byte` returns an error, forget the frame. From look 43 of that byte on count dark \
-     looks, from 0 again at each lit one, until there are `SILENCE`.",
-);
-
-const LENGTHS: Rule = Rule::new(
-    "The payload of a frame has 0 to 255 bytes, so the frame has 3 to 258: more than a byte can \
-     count.",
-    "Make a usize of the length before you add to it: `usize::from(bytes[1]) + 3`.",
 );
 
 /// The rule that is broken where there is no answer.
@@ -50,7 +30,11 @@ pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
             ENDS
         }
         (Case::Frames(..), Stopped::Panicked(panic)) if panic.overflowed_operation().is_some() => {
-            LENGTHS
+            Rule::new(
+                "The payload of a frame has 0 to 255 bytes, so the frame has 3 to 258: more than a \
+                 byte can count.",
+                "Make a usize of the length before you add to it: `usize::from(bytes[1]) + 3`.",
+            )
         }
         _ => stopped.rule(),
     }
@@ -137,7 +121,12 @@ fn missing(train: &Train, address: u8, frame: &Frame, before: Option<End>) -> Ru
         ),
         // A byte and 11 slots more.
         _ if gap > SILENCE => SILENT,
-        _ if gap > 44 || train.view.is_some() => START,
+        _ if gap > 44 || train.view.is_some() => Rule::new(
+            "A start for each letter: the sender's clock is not yours, and it may wait between two \
+             bytes. So each byte is counted from its own first lit look.",
+            "From look 43 of a byte on, skip the dark looks. The first lit one is look 0 of the \
+             next byte, and all its slots are counted from there.",
+        ),
         Some(End::Mine | End::NotMine) => Rule::new(
             "After a good frame, whoever it was for, the next one may begin at once: from look 43 \
              of its CRC on, the next lit look is the first of a frame.",
@@ -169,6 +158,11 @@ fn extra(end: End) -> Rule {
         ),
         End::Silence => SILENT,
         End::BadByte(ByteError::CutShort) => ENDS,
-        End::BadByte(_) | End::Mine => DAMAGED,
+        End::BadByte(_) | End::Mine => Rule::new(
+            "A check: a frame with a damaged byte is dropped, and so is what follows, up to 88 \
+             dark looks in a row, counted from look 43 of that byte.",
+            "Where `read_byte` returns an error, forget the frame. From look 43 of that byte on \
+             count dark looks, from 0 again at each lit one, until there are `SILENCE`.",
+        ),
     }
 }
