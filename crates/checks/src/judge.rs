@@ -175,8 +175,8 @@ struct Suspect<E: Exercise> {
     explains: usize,
 }
 
-/// How far apart cases are that are compared one after the other: a prime, as cases repeat what they
-/// vary in twos, threes and fives.
+/// How far apart two cases are that are compared one after the other: a prime, as cases repeat what
+/// they vary in twos, threes and fives.
 const APART: usize = 97;
 
 /// Looks for the one mistake, or else the one pair of mistakes, that gives the same answers as a
