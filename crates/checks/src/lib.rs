@@ -29,6 +29,7 @@
 extern crate self as checks;
 
 mod catch;
+pub mod dns;
 pub mod echo;
 pub mod exercise;
 pub mod g_counter;

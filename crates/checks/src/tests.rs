@@ -100,6 +100,7 @@ fn references_pass() {
     passes::<crate::packets::Packets>();
     passes::<crate::tcp::Tcp>();
     passes::<crate::udp::Udp>();
+    passes::<crate::dns::Dns>();
     passes::<crate::echo::Echo>();
     passes::<crate::timeouts::Timeouts>();
     passes::<crate::retry::Retry>();

@@ -53,11 +53,6 @@ mistakes! {
          given up: the next byte is the first of another frame.";
 }
 
-/// What is right: no mistake of this function has a name.
-pub(super) fn crc8(bytes: &[u8]) -> u8 {
-    right::crc8(bytes)
-}
-
 /// What is right, but for the bugs.
 pub(super) fn read_byte(bugs: Bugs<Bug>, looks: &[bool]) -> Result<u8, ByteError> {
     let middle = if bugs.has(Bug::AtEdge) { 0 } else { MIDDLE };
@@ -105,7 +100,7 @@ pub(super) fn read_frames(bugs: Bugs<Bug>, looks: &[bool], address: u8) -> Vec<V
         let is_good = match &frame[..] {
             [header @ .., _] if is_whole => {
                 let covered = if bugs.has(Bug::CrcOfPayload) { &header[2..] } else { header };
-                bugs.has(Bug::BadCrc) || frame.last() == Some(&crc8(covered))
+                bugs.has(Bug::BadCrc) || frame.last() == Some(&right::crc8(covered))
             }
             _ => true,
         };

@@ -16,9 +16,6 @@ const OTHER: u8 = 0x03;
 
 const HELLO: &[u8] = b"Hello";
 
-/// Quarters of a slot that pass between two frames, where that is for a watcher that has lost one.
-const APART: u32 = 100;
-
 /// One call.
 #[derive(Clone, Debug)]
 pub(crate) enum Case {
@@ -61,13 +58,13 @@ fn bytes() -> Vec<Train> {
 }
 
 /// Quarters of a slot in hundredths of a look, and phases.
-fn paces() -> impl Iterator<Item = (u32, u32)> {
+fn paces() -> impl Iterator<Item = (usize, usize)> {
     let phases = [0, 1, 25, 50, 75, 99];
     [102, 98, 101, 99, 100].into_iter().flat_map(move |quarter| phases.map(|it| (quarter, it)))
 }
 
 /// A frame with this CRC, whether or not it is right.
-fn with_crc(bytes: &[u8], crc: u8) -> Vec<Piece> {
+pub(super) fn with_crc(bytes: &[u8], crc: u8) -> Vec<Piece> {
     let roles = ["address", "length"].into_iter().chain(std::iter::repeat("payload"));
     let mut pieces: Vec<Piece> =
         bytes.iter().zip(roles).map(|(&byte, role)| Piece::Byte(encode(byte), role)).collect();
@@ -76,13 +73,13 @@ fn with_crc(bytes: &[u8], crc: u8) -> Vec<Piece> {
     pieces
 }
 
-fn frame(address: u8, payload: &[u8]) -> Vec<Piece> {
+pub(super) fn frame(address: u8, payload: &[u8]) -> Vec<Piece> {
     let bytes = [&[address, payload.len() as u8], payload].concat();
     with_crc(&bytes, right::crc8(&bytes))
 }
 
 /// The same with these slots of one of its bytes flipped. Its parity does not show two.
-fn flipped(mut pieces: Vec<Piece>, place: usize, mask: u16) -> Vec<Piece> {
+pub(super) fn flipped(mut pieces: Vec<Piece>, place: usize, mask: u16) -> Vec<Piece> {
     if let Piece::Byte(slots, role) = &mut pieces[place] {
         *slots ^= mask;
         *role = "✗ bits";
@@ -91,7 +88,7 @@ fn flipped(mut pieces: Vec<Piece>, place: usize, mask: u16) -> Vec<Piece> {
 }
 
 /// The same with darkness behind each of its bytes from one place up to, not including, another.
-fn slowed(pieces: &[Piece], from: usize, to: usize, quarters: u32) -> Vec<Piece> {
+pub(super) fn slowed(pieces: &[Piece], from: usize, to: usize, quarters: usize) -> Vec<Piece> {
     let dark = |place| (from..to).contains(&place).then_some(Piece::Dark(quarters));
     let pieces = pieces.iter().enumerate();
     pieces.flat_map(|(place, &piece)| [Some(piece), dark(place)]).flatten().collect()
@@ -99,23 +96,27 @@ fn slowed(pieces: &[Piece], from: usize, to: usize, quarters: u32) -> Vec<Piece>
 
 /// Trains of frames, each with the address of its watcher.
 fn frames() -> Vec<(Train, u8)> {
-    let mine = [in_a_row(), apart(), stopped()].concat().into_iter().map(Train::new);
-    let damaged = [damaged(), silences()].concat().into_iter().map(Train::new);
+    let trains = [in_a_row(), apart(), damaged(), silences()].concat();
     // Every end of the looks.
     let two = Train::new([frame(ME, b"?"), frame(BROADCAST, b"")].concat());
     let ends = (0..two.looks.len()).map(|looks| two.clone().cut(looks));
-    let all = mine.chain(clocks()).chain(damaged).chain(ends).map(|train| (train, ME));
+    let all = trains.into_iter().map(Train::new).chain(clocks()).chain(ends);
     // Other addresses and watchers.
     let addresses = (0..=u8::MAX).map(|to| (Train::new(frame(to, b"H")), ME));
     let watchers = [0, 1, 0x7f, 0x80, 0xfe, BROADCAST].map(|me| {
         let frames = [frame(me, b"H"), frame(BROADCAST, b"i"), frame(me ^ 0x80, b"!")];
         (Train::new(frames.concat()), me)
     });
-    all.chain(addresses).chain(watchers).collect()
+    all.map(|train| (train, ME)).chain(addresses).chain(watchers).collect()
 }
 
-fn dark(quarters: u32) -> Vec<Piece> {
+pub(super) fn dark(quarters: usize) -> Vec<Piece> {
     vec![Piece::Dark(quarters)]
+}
+
+/// A good frame after a silence, for a watcher that has lost one.
+fn then_bye(pieces: Vec<Piece>) -> Vec<Piece> {
+    [pieces, dark(100), frame(ME, b"Bye")].concat()
 }
 
 /// No frame, one, and more that follow each other at once.
@@ -160,55 +161,40 @@ fn clocks() -> Vec<Train> {
     paces().flat_map(both).chain(long).chain(noisy).collect()
 }
 
-/// Frames whose sender stops, and a good one after a silence.
-fn stopped() -> Vec<Vec<Piece>> {
-    let start = |bytes: usize| frame(ME, b"?")[..bytes].to_vec();
-    (1..4).map(|bytes| [start(bytes), dark(APART), frame(ME, b"Bye")].concat()).collect()
-}
-
-/// Damaged frames, and good ones after a silence, some of them also before it.
+/// Damaged frames, with a good one after a silence, some of them also with one before it.
 fn damaged() -> Vec<Vec<Piece>> {
-    let (bye, good) = (frame(ME, b"Bye"), frame(ME, b"!"));
+    let question = frame(ME, b"?");
+    let cut = (1..4).map(|bytes| question[..bytes].to_vec());
     let bytes = [ME, 1, b'?'];
-    let wrong = (1..=u8::MAX).map(|wrong| with_crc(&bytes, right::crc8(&bytes) ^ wrong));
-    let mut trains: Vec<Vec<Piece>> =
-        wrong.map(|wrong| [wrong, dark(APART), good.clone()].concat()).collect();
-    let one = (0..SLOTS).map(|slot| 1 << slot);
+    let wrong_crc = (1..=u8::MAX).map(|wrong| with_crc(&bytes, right::crc8(&bytes) ^ wrong));
+    let flipped_by = |mask| (0..4).map(move |place| flipped(frame(ME, b"?"), place, mask));
+    let one = (0..SLOTS).map(|slot| 1 << slot).flat_map(flipped_by);
     let two = (1..=9).flat_map(|slot| (1..slot).map(move |other| 1 << slot | 1 << other));
-    for mask in one.chain(two) {
-        for place in 0..4 {
-            let damaged = flipped(frame(ME, b"?"), place, mask);
-            trains.push([damaged.clone(), dark(APART), bye.clone()].concat());
-            if mask.count_ones() == 1 {
-                trains.push([damaged, bye.clone(), dark(APART), good.clone()].concat());
-            }
-        }
-    }
+    let at_once = one.clone().map(|damaged| [damaged, frame(ME, b"!")].concat());
     // One that has a good one within, and one that is dark for long.
-    let within = [ME, 1, b'x', right::crc8(&[ME, 1, b'x'])];
-    for place in 0..7 {
-        let damaged = flipped(frame(ME, &within), place, 1 << 9);
-        trains.push([damaged, dark(APART), bye.clone()].concat());
-        let damaged = slowed(&flipped(frame(ME, &[0; 4]), place, 1 << 4), 0, 7, 43);
-        trains.push([damaged, dark(APART), bye.clone()].concat());
-    }
-    trains
+    let within = frame(ME, &[ME, 1, b'x', right::crc8(&[ME, 1, b'x'])]);
+    let long = (0..7).flat_map(|place| {
+        let slow = slowed(&flipped(frame(ME, &[0; 4]), place, 1 << 4), 0, 7, 43);
+        [flipped(within.clone(), place, 1 << 9), slow]
+    });
+    let all = cut.chain(wrong_crc).chain(one).chain(at_once).chain(two.flat_map(flipped_by));
+    all.chain(long).map(then_bye).collect()
 }
 
 /// Silences that are just long enough, or just too short.
 fn silences() -> Vec<Vec<Piece>> {
-    let (question, bye) = (frame(ME, b"?"), frame(ME, b"Bye"));
-    let damaged = [3, 0].map(|place| flipped(question.clone(), place, 1 << 9));
-    let false_start = vec![Piece::Byte(0, "")];
-    let wrong = with_crc(&[ME, 1, b'?'], 0);
-    let damaged = [damaged[0].clone(), damaged[1][..1].to_vec(), wrong, false_start];
+    let question = frame(ME, b"?");
+    let damaged = [
+        flipped(question.clone(), 3, 1 << 9),
+        flipped(question[..1].to_vec(), 0, 1 << 9),
+        with_crc(&[ME, 1, b'?'], 0),
+        vec![Piece::Byte(0, "")],
+    ];
     let mut trains = Vec::new();
     for quarters in 85..=89 {
-        let inside = (1..4).map(|bytes| slowed(&question, bytes - 1, bytes, quarters));
-        trains.extend(inside.map(|slow| [slow, dark(APART), bye.clone()].concat()));
-        let after = damaged.iter().map(|damaged| [damaged.clone(), dark(quarters)].concat());
-        let good = [bye.clone(), dark(APART), frame(ME, b"!")].concat();
-        trains.extend(after.map(|damaged| [damaged, good.clone()].concat()));
+        let inside = (0..3).map(|place| slowed(&question, place, place + 1, quarters));
+        let after = damaged.clone().map(|it| [it, dark(quarters), frame(ME, b"!")].concat());
+        trains.extend(inside.chain(after).map(then_bye));
     }
     trains
 }

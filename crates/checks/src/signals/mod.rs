@@ -16,8 +16,8 @@
 //!
 //! Compared is what the three functions return. Left out is a `read_byte` whose first look is dark.
 //!
-//! What is right is found by powers of x, by weights, and by a watcher that gets one look at a
-//! time; a test compares that with what the sender meant.
+//! What is right is found by powers of x, by weights, and by a watcher that sees one look at a
+//! time.
 
 mod bugs;
 mod cases;
@@ -55,8 +55,8 @@ pub const BROADCAST: u8 = 0xff;
 /// Slots of a byte.
 const SLOTS: usize = 11;
 
-/// Why there is no byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why there is no byte, what is looked for first at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ByteError {
     /// The looks end before the middle of its stop slot.
     CutShort,
@@ -157,7 +157,7 @@ impl Exercise for Signals {
 
     fn with_bugs(bugs: Bugs<bugs::Bug>) -> Solution {
         solution(
-            bugs::crc8,
+            right::crc8,
             move |looks| bugs::read_byte(bugs, looks),
             move |looks, address| bugs::read_frames(bugs, looks, address),
         )
@@ -184,7 +184,7 @@ impl Exercise for Signals {
             Case::Frames(train, address) => (train, Some(address)),
         };
         let watcher = address.map(|address| ("watcher", format!("address {address:02x}")));
-        let seen = train.view().map(|view| ("seen", view));
+        let seen = train.view.clone().map(|view| ("seen", view));
         watcher.into_iter().chain(seen).chain([("lamp", train.words())]).collect()
     }
 
@@ -199,12 +199,10 @@ impl Exercise for Signals {
                     0 => "[]".to_owned(),
                     length => format!("[{}]", hex::row(payload, length)),
                 };
-                let all: Vec<String> = payloads.iter().take(MOST).map(words).collect();
-                match payloads.len() {
-                    0 => "no payload".to_owned(),
-                    count if count > MOST => format!("{}, .. {count} in all", all.join(", ")),
-                    _ => all.join(", "),
-                }
+                let none = payloads.is_empty().then(|| "no payload".to_owned());
+                let more = (payloads.len() > MOST).then(|| format!(".. {} in all", payloads.len()));
+                let words = payloads.iter().take(MOST).map(words).chain(none).chain(more);
+                words.collect::<Vec<_>>().join(", ")
             }
         }
     }
@@ -251,79 +249,70 @@ impl Exercise for Signals {
 /// The piece of a train, and its slot, that decides between two answers.
 fn first_wrong(case: &Case, want: &Answer, got: &Answer) -> Option<(usize, usize)> {
     match (case, want, got) {
-        (Case::Byte(_), Answer::Byte(want), Answer::Byte(got)) => {
-            wrong_slot(*want, *got).map(|slot| (0, slot))
-        }
-        (Case::Frames(train, address), ..) => {
-            let look = Wrong::new(train, *address, got)?.look()?;
-            Some((train.piece_at(look), 0))
+        (_, Answer::Byte(want), Answer::Byte(got)) => Some((0, wrong_slot(*want, *got)?)),
+        (Case::Frames(train, address), _, Answer::Frames(got)) => {
+            let Wrong { frame, byte, .. } = Wrong::new(train, *address, got)?;
+            Some((train.piece_at(*frame.starts.get(byte)?), 0))
         }
         _ => None,
     }
 }
 
-/// The slot that decides between two answers.
+/// The slot that decides between two results. There is none where looks are missing.
 fn wrong_slot(want: Result<u8, ByteError>, got: Result<u8, ByteError>) -> Option<usize> {
-    match (want, got) {
-        (Ok(want), Ok(got)) => Some(1 + (want ^ got).leading_zeros() as usize),
-        (Err(error), _) | (_, Err(error)) => match error {
-            ByteError::CutShort => None,
-            ByteError::FalseStart => Some(0),
-            ByteError::Parity => Some(9),
-            ByteError::Framing => Some(10),
-        },
+    // Of two errors, the one that is looked for first.
+    match [want.err(), got.err()].into_iter().flatten().min() {
+        Some(ByteError::CutShort) => None,
+        Some(ByteError::FalseStart) => Some(0),
+        Some(ByteError::Parity) => Some(9),
+        Some(ByteError::Framing) => Some(10),
+        None => Some(1 + (want.ok()? ^ got.ok()?).leading_zeros() as usize),
     }
 }
 
-/// The first thing that an answer has wrong.
-enum Wrong {
+/// The first thing that an answer has wrong: a frame, and which of its bytes decides.
+struct Wrong {
+    is: Is,
+    frame: Frame,
+    byte: usize,
+}
+
+/// What is wrong with a frame.
+enum Is {
     /// And what became of the frame before it.
-    Missing(Frame, Option<End>),
-    /// From this byte of the payload on.
-    Changed(Frame, usize),
-    /// What the right watcher drops, or leaves to others, in the place of that payload.
-    Extra(Frame),
+    Missing(Option<End>),
+    Changed,
+    /// The right watcher drops it, or leaves it to others.
+    Extra,
 }
 
 impl Wrong {
-    fn new(train: &Train, address: u8, got: &Answer) -> Option<Wrong> {
-        let Answer::Frames(got) = got else { return None };
+    fn new(train: &Train, address: u8, got: &[Vec<u8>]) -> Option<Wrong> {
         let frames = right::frames(&train.looks, address);
         let is_mine = |&place: &usize| frames[place].end == End::Mine;
         let mine: Vec<usize> = (0..frames.len()).filter(is_mine).collect();
         let same = |pair: &(&usize, &Vec<u8>)| frames[*pair.0].payload() == pair.1;
         let right = mine.iter().zip(got).take_while(same).count();
-        let frame = mine.get(right).map(|&place| frames[place].clone());
-        match frame {
-            Some(frame) if got.len() < mine.len() => {
-                let before = mine[right].checked_sub(1);
-                Some(Wrong::Missing(frame, before.map(|place| frames[place].end)))
+        match mine.get(right).map(|&place| (place, frames[place].clone())) {
+            Some((place, frame)) if got.len() < mine.len() => {
+                let before = place.checked_sub(1).map(|before| frames[before].end);
+                Some(Wrong { is: Is::Missing(before), frame, byte: 0 })
             }
-            Some(frame) if got.len() == mine.len() && mine.len() == frames.len() => {
+            Some((_, frame)) if got.len() == mine.len() && mine.len() == frames.len() => {
                 let same = frame.payload().iter().zip(&got[right]).take_while(|(a, b)| a == b);
-                let byte = same.count();
-                Some(Wrong::Changed(frame, byte))
+                let byte = 2 + same.count();
+                Some(Wrong { is: Is::Changed, frame, byte })
             }
             _ => {
                 let extra = got.get(right)?;
                 let from = right.checked_sub(1).map_or(0, |last| mine[last] + 1);
                 let mut others = frames[from..].iter().filter(|frame| frame.end != End::Mine);
                 let same = others.clone().find(|frame| frame.payload() == extra);
-                same.or_else(|| others.next()).cloned().map(Wrong::Extra)
+                let frame = same.or_else(|| others.next())?.clone();
+                let byte = if frame.end == End::NotMine { 0 } else { frame.starts.len() - 1 };
+                Some(Wrong { is: Is::Extra, frame, byte })
             }
         }
-    }
-
-    /// Where the byte begins that decides.
-    fn look(&self) -> Option<usize> {
-        let (Wrong::Missing(frame, _) | Wrong::Changed(frame, _) | Wrong::Extra(frame)) = self;
-        let place = match self {
-            Wrong::Missing(..) => 0,
-            Wrong::Changed(_, byte) => 2 + byte,
-            Wrong::Extra(frame) if frame.end == End::NotMine => 0,
-            Wrong::Extra(frame) => frame.starts.len() - 1,
-        };
-        frame.starts.get(place).copied()
     }
 }
 

@@ -20,10 +20,9 @@ pub(super) fn crc8(bytes: &[u8]) -> u8 {
 
 /// The right byte of these slots.
 pub(super) fn byte(slots: &[bool]) -> Result<u8, ByteError> {
-    let &[start, ref bits @ .., parity, stop] = slots else { return Err(ByteError::CutShort) };
-    if slots.len() < SLOTS {
+    let Ok(&[start, ref bits @ .., parity, stop]) = <&[bool; SLOTS]>::try_from(slots) else {
         return Err(ByteError::CutShort);
-    }
+    };
     let value: u32 = (0..8).filter(|&place| bits[place]).map(|place| 128 >> place).sum();
     match () {
         () if !start => Err(ByteError::FalseStart),

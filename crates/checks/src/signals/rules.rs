@@ -3,7 +3,7 @@
 use super::cases::Case;
 use super::right::{End, Frame};
 use super::train::Train;
-use super::{Answer, BROADCAST, ByteError, SILENCE, Wrong};
+use super::{Answer, BROADCAST, ByteError, Is, SILENCE, Wrong, wrong_slot};
 use crate::Stopped;
 use crate::exercise::Rule;
 
@@ -14,31 +14,11 @@ const ENDS: Rule = Rule::new(
      `looks.get(at + 43..)`, which is None where the looks end.",
 );
 
-const START: Rule = Rule::new(
-    "A start for each letter: the sender's clock is not yours, and it may wait between two bytes. \
-     So each byte is counted from its own first lit look.",
-    "From look 43 of a byte on, skip the dark looks. The first lit one is look 0 of the next byte, \
-     and all its slots are counted from there.",
-);
-
 const SILENT: Rule = Rule::new(
     "88 dark looks in a row inside a frame, counted from look 43 of a byte, end that frame. The \
      next byte is the first of another one. 87 do not.",
     "Count the dark looks that you skip before a byte. Where they are at least `SILENCE`, forget \
      the bytes that you have: a new frame begins.",
-);
-
-const DAMAGED: Rule = Rule::new(
-    "A check: a frame with a damaged byte is dropped, and so is what follows, up to 88 dark looks \
-     in a row, counted from look 43 of that byte.",
-    "Where `read_byte` returns an error, forget the frame. From look 43 of that byte on count dark \
-     looks, from 0 again at each lit one, until there are `SILENCE`.",
-);
-
-const LENGTHS: Rule = Rule::new(
-    "The payload of a frame has 0 to 255 bytes, so the frame has 3 to 258: more than a byte can \
-     count.",
-    "Make a usize of the length before you add to it: `usize::from(bytes[1]) + 3`.",
 );
 
 /// The rule that is broken where there is no answer.
@@ -50,7 +30,11 @@ pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
             ENDS
         }
         (Case::Frames(..), Stopped::Panicked(panic)) if panic.overflowed_operation().is_some() => {
-            LENGTHS
+            Rule::new(
+                "The payload of a frame has 0 to 255 bytes, so the frame has 3 to 258: more than a \
+                 byte can count.",
+                "Make a usize of the length before you add to it: `usize::from(bytes[1]) + 3`.",
+            )
         }
         _ => stopped.rule(),
     }
@@ -60,7 +44,7 @@ pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
 pub(super) fn broken(case: &Case, want: &Answer, got: &Answer) -> Rule {
     match (case, want, got) {
         (Case::Byte(train), Answer::Byte(Ok(_)), Answer::Byte(got))
-            if train.view().is_some() && *got != Err(ByteError::CutShort) =>
+            if train.view.is_some() && *got != Err(ByteError::CutShort) =>
         {
             Rule::new(
                 "Slot k is what look 4k + 2 shows, in its middle. The clocks differ, so the looks \
@@ -68,17 +52,21 @@ pub(super) fn broken(case: &Case, want: &Answer, got: &Answer) -> Rule {
                 "Slot k is `looks[k * SLOT + MIDDLE]`, counted from the first lit look.",
             )
         }
-        (Case::Byte(_), Answer::Byte(want), Answer::Byte(got)) => of_byte(*want, *got),
-        (Case::Frames(train, address), ..) => match Wrong::new(train, *address, got) {
-            Some(Wrong::Missing(frame, before)) => missing(train, *address, &frame, before),
-            Some(Wrong::Extra(frame)) => extra(frame.end),
-            Some(Wrong::Changed(..)) | None => Rule::new(
-                "Each good frame gives one payload: the n bytes after the length, as they are, \
-                 without address, length and CRC.",
-                "Of the bytes of a whole frame return `bytes[2..bytes.len() - 1]`, once, in the \
-                 order in which the frames come.",
-            ),
-        },
+        (_, Answer::Byte(want), Answer::Byte(got)) => of_byte(wrong_slot(*want, *got)),
+        (Case::Frames(train, address), _, Answer::Frames(got)) => {
+            match Wrong::new(train, *address, got) {
+                Some(Wrong { is: Is::Missing(before), frame, .. }) => {
+                    missing(train, *address, &frame, before)
+                }
+                Some(Wrong { is: Is::Extra, frame, .. }) => extra(frame.end),
+                Some(Wrong { is: Is::Changed, .. }) | None => Rule::new(
+                    "Each good frame gives one payload: the n bytes after the length, as they \
+                     are, without address, length and CRC.",
+                    "Of the bytes of a whole frame return `bytes[2..bytes.len() - 1]`, once, in \
+                     the order in which the frames come.",
+                ),
+            }
+        }
         _ => Rule::new(
             "The CRC is a register of 8 bits that begins at 0. The bytes come in one after the \
              other; a 1 that falls out at the top brings 0x07 in at the bottom.",
@@ -88,27 +76,27 @@ pub(super) fn broken(case: &Case, want: &Answer, got: &Answer) -> Rule {
     }
 }
 
-fn of_byte(want: Result<u8, ByteError>, got: Result<u8, ByteError>) -> Rule {
-    use ByteError::*;
-    match (want, got) {
-        (Err(CutShort), _) | (_, Err(CutShort)) => ENDS,
-        (Err(FalseStart), _) | (_, Err(FalseStart)) => Rule::new(
+/// What is wrong with a byte, by the slot that decides.
+fn of_byte(slot: Option<usize>) -> Rule {
+    match slot {
+        None => ENDS,
+        Some(0) => Rule::new(
             "A start slot is lit in its middle, look 2. A flicker that is over by then is a false \
              start, whatever comes after it.",
             "Before all other slots look at `looks[2]`.",
         ),
-        (Err(Parity), _) | (_, Err(Parity)) => Rule::new(
+        Some(9) => Rule::new(
             "A check: among the 8 bits and the parity slot, slots 1 to 9, the number of lit ones \
              is even. Neither the start nor the stop slot counts.",
             "Slot k is look 4k + 2, its middle. Count the lit slots of 1 to 9, all nine: where the \
              number is odd, return Parity, before you look at the stop slot.",
         ),
-        (Err(Framing), _) | (_, Err(Framing)) => Rule::new(
+        Some(10) => Rule::new(
             "The stop slot, slot 10, is dark. Where it is lit, this is not a byte, even if its \
              parity is right.",
             "After the parity look at `looks[42]`, and return Framing where it is lit.",
         ),
-        (Ok(_), Ok(_)) => Rule::new(
+        Some(_) => Rule::new(
             "Slots 1 to 8 are the bits, the most significant first. Slot k is what look 4k + 2 \
              shows: its middle, whatever the other looks show.",
             "From slot 1 to slot 8: `byte = byte << 1 | bit`.",
@@ -133,7 +121,12 @@ fn missing(train: &Train, address: u8, frame: &Frame, before: Option<End>) -> Ru
         ),
         // A byte and 11 slots more.
         _ if gap > SILENCE => SILENT,
-        _ if gap > 44 || train.view().is_some() => START,
+        _ if gap > 44 || train.view.is_some() => Rule::new(
+            "A start for each letter: the sender's clock is not yours, and it may wait between two \
+             bytes. So each byte is counted from its own first lit look.",
+            "From look 43 of a byte on, skip the dark looks. The first lit one is look 0 of the \
+             next byte, and all its slots are counted from there.",
+        ),
         Some(End::Mine | End::NotMine) => Rule::new(
             "After a good frame, whoever it was for, the next one may begin at once: from look 43 \
              of its CRC on, the next lit look is the first of a frame.",
@@ -165,6 +158,11 @@ fn extra(end: End) -> Rule {
         ),
         End::Silence => SILENT,
         End::BadByte(ByteError::CutShort) => ENDS,
-        End::BadByte(_) | End::Mine => DAMAGED,
+        End::BadByte(_) | End::Mine => Rule::new(
+            "A check: a frame with a damaged byte is dropped, and so is what follows, up to 88 \
+             dark looks in a row, counted from look 43 of that byte.",
+            "Where `read_byte` returns an error, forget the frame. From look 43 of that byte on \
+             count dark looks, from 0 again at each lit one, until there are `SILENCE`.",
+        ),
     }
 }

@@ -12,7 +12,7 @@ pub(super) enum Piece {
     /// quarter: a false start. And what the byte is in its frame.
     Byte(u16, &'static str),
     /// Quarters of a slot.
-    Dark(u32),
+    Dark(usize),
 }
 
 /// The slots of a byte.
@@ -27,7 +27,7 @@ impl Piece {
     }
 
     /// Pulses, each with its quarters of a slot and whether it is lit.
-    fn pulses(self) -> Vec<(u32, bool)> {
+    fn pulses(self) -> Vec<(usize, bool)> {
         let slot = |slot| match (slot, self.is_lit(slot)) {
             (0, false) => vec![(1, true), (3, false)],
             (_, is_lit) => vec![(4, is_lit)],
@@ -36,11 +36,6 @@ impl Piece {
             Piece::Byte(..) => (0..SLOTS).flat_map(slot).collect(),
             Piece::Dark(quarters) => vec![(quarters, false)],
         }
-    }
-
-    /// Hundredths of a look that it takes, where a quarter of a slot takes these.
-    fn time(self, quarter: u32) -> u32 {
-        self.pulses().iter().map(|(quarters, _)| quarters * quarter).sum()
     }
 
     /// The byte and what it is, or what is wrong with it; or how many looks are dark, from look 43
@@ -69,7 +64,7 @@ impl Piece {
             return ((0..SLOTS.min(seen)).map(sign).collect(), words);
         };
         match quarters.div_ceil(4) {
-            slots @ ..=8 => ("▁".repeat(slots as usize), String::new()),
+            slots @ ..=8 => ("▁".repeat(slots), String::new()),
             _ => ("▁▁▁ .. ▁▁▁".to_owned(), self.words()),
         }
     }
@@ -78,13 +73,12 @@ impl Piece {
 /// A pulse train, and what is seen of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Train {
-    pub(super) pieces: Vec<Piece>,
-    /// Hundredths of a look that a quarter of the sender's slots takes, and that pass before the
-    /// first slot begins.
-    quarter: u32,
-    phase: u32,
-    is_noisy: bool,
+    pieces: Vec<Piece>,
+    /// The look at which each of them begins.
+    begins: Vec<usize>,
     pub(super) looks: Vec<bool>,
+    /// How it is seen, where that is not as usual.
+    pub(super) view: Option<String>,
 }
 
 impl Train {
@@ -92,14 +86,21 @@ impl Train {
         Train::paced(pieces, 100, 0)
     }
 
-    pub(super) fn paced(pieces: Vec<Piece>, quarter: u32, phase: u32) -> Train {
-        let (mut looks, mut end) = (Vec::new(), phase as usize);
-        let pulses = pieces.iter().flat_map(|piece| piece.pulses());
-        for (quarters, is_lit) in [(0, false)].into_iter().chain(pulses) {
-            end += (quarters * quarter) as usize;
-            looks.resize(end.div_ceil(100), is_lit);
+    /// One where a quarter of a slot takes these hundredths of a look, and the first slot begins
+    /// after some.
+    pub(super) fn paced(pieces: Vec<Piece>, quarter: usize, phase: usize) -> Train {
+        let (mut looks, mut begins, mut end) = (vec![false; phase.div_ceil(100)], vec![], phase);
+        for piece in &pieces {
+            begins.push(looks.len());
+            for (quarters, is_lit) in piece.pulses() {
+                end += quarters * quarter;
+                looks.resize(end.div_ceil(100), is_lit);
+            }
         }
-        Train { pieces, quarter, phase, is_noisy: false, looks }
+        let (percent, word) =
+            (quarter.abs_diff(100), if quarter > 100 { "longer" } else { "shorter" });
+        let view = (percent > 0).then(|| format!("with slots that are {percent} % {word}"));
+        Train { pieces, begins, looks, view }
     }
 
     /// The same, but the looks end after this many.
@@ -116,7 +117,7 @@ impl Train {
             let is_ignored = place % SLOT != MIDDLE && ![0, SLOTS * SLOT - 1].contains(&place);
             *is_lit ^= is_ignored;
         }
-        Train { is_noisy: true, ..train }
+        Train { view: Some("with noise in the looks that do not count".to_owned()), ..train }
     }
 
     /// The looks from the first lit one on.
@@ -133,30 +134,9 @@ impl Train {
         words.chain(more).collect::<Vec<_>>().join(", ")
     }
 
-    /// How it is seen, where that is not as usual.
-    pub(super) fn view(&self) -> Option<String> {
-        match (self.quarter, self.is_noisy) {
-            (100, false) => None,
-            (100, true) => Some("with noise in the looks that do not count".to_owned()),
-            (quarter, _) => {
-                let word = if quarter > 100 { "longer" } else { "shorter" };
-                Some(format!("with slots that are {} % {word}", quarter.abs_diff(100)))
-            }
-        }
-    }
-
-    /// Hundredths of a look at which each piece begins.
-    fn begins(&self) -> impl Iterator<Item = u32> {
-        self.pieces.iter().scan(self.phase, |end, piece| {
-            *end += piece.time(self.quarter);
-            Some(*end - piece.time(self.quarter))
-        })
-    }
-
     /// The piece that is seen at this look.
     pub(super) fn piece_at(&self, look: usize) -> usize {
-        let begun = self.begins().take_while(|&start| start as usize <= look * 100);
-        begun.count().saturating_sub(1)
+        self.begins.partition_point(|&begin| begin <= look).saturating_sub(1)
     }
 
     /// Draws a column for each slot, and below them what each byte is. `mark` is a piece and one of
@@ -172,31 +152,28 @@ impl Train {
             return screen.picture("lamp    no looks");
         }
         let width = screen.width() - LABEL - 2;
-        let mut rows = vec![[const { String::new() }; 3]];
-        let (mut column, mut marked) = (0, 0);
-        for (place, (piece, start)) in self.pieces.iter().zip(self.begins()).enumerate() {
-            let end = self.looks.len() as u32 * 100;
-            let seen = end.saturating_sub(start).div_ceil(4 * self.quarter) as usize;
+        let mut rows: Vec<[String; 3]> = vec![Default::default()];
+        let mut marked = 0;
+        for (place, (piece, begin)) in self.pieces.iter().zip(&self.begins).enumerate() {
+            let seen = self.looks.len().saturating_sub(*begin);
             if seen == 0 {
                 break;
             }
             // Without the middle of its stop slot it is not a byte.
-            let is_cut = end < start + 43 * 100;
-            let (lamp, words) = piece.drawn(seen, is_cut);
-            let size = lamp.chars().count();
-            if column + size.max(words.chars().count()) > width {
-                rows.push([const { String::new() }; 3]);
-                column = 0;
+            let (lamp, words) = piece.drawn(seen.div_ceil(SLOT), seen <= 10 * SLOT + MIDDLE);
+            let columns = lamp.chars().count().max(words.chars().count());
+            if rows[rows.len() - 1][0].chars().count() + columns > width {
+                rows.push(Default::default());
             }
             let last = rows.len() - 1;
-            let row = &mut rows[last];
-            row[0] += &lamp;
-            row[1] = format!("{:column$}{words}", row[1]);
+            let [lamps, below, marks] = &mut rows[last];
+            let column = lamps.chars().count();
+            lamps.push_str(&lamp);
+            *below = format!("{below:column$}{words}");
             if let Some((_, slot)) = mark.filter(|mark| mark.0 == place) {
-                row[2] = format!("{:1$}▲", "", column + slot);
+                *marks = format!("{:1$}▲", "", column + slot);
                 marked = last;
             }
-            column += size;
         }
         let first = marked.saturating_sub(MOST - 1);
         for (place, row) in rows.iter().enumerate().skip(first).take(MOST) {
