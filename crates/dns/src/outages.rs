@@ -62,12 +62,14 @@ fn outage(fault: Fault, words: &'static str) -> Outage {
     }
 }
 
-/// Both servers are down. What the look-up comes to, and how long that takes.
+/// Both servers are down; they are known already. What the look-up comes to, and how long that
+/// takes.
 pub fn both_down() -> (String, Duration) {
     let mut resolver = resolver(distant_tree());
+    look_up(&mut resolver, Duration::ZERO, "api.example.com");
     for server in [NS1, NS2] {
         resolver.network.servers.entry(server).or_default().fault = Fault::Silent;
     }
-    let found = look_up(&mut resolver, Duration::ZERO, WEB);
+    let found = look_up(&mut resolver, Duration::from_secs(1), WEB);
     (found.answer, found.took)
 }

@@ -152,8 +152,8 @@ fn the_cache(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(&look_ups(&seen))?;
     narrator.say(
-        "So the root is asked seldom, though every walk begins there: what it says of com may be \
-         kept for two days.",
+        "With an empty cache every walk begins at the root, and yet it is asked seldom: what it \
+         says of com may be kept for two days.",
     )?;
     Ok(())
 }
@@ -287,8 +287,8 @@ fn a_server_fails(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     narrator.say(&format!(
         "An answer with another id or question is ignored, as if it had not come: any machine can \
-         send one, and the true answer may still follow. With both servers down the look-up \
-         ends after {}: \"{both}\".",
+         send one, and the true answer may still follow. With both servers down the look-up ends \
+         after {}: \"{both}\".",
         exact(took)
     ))?;
     Ok(())
@@ -316,7 +316,7 @@ fn too_long(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "long.example.com has {records} **TXT records**, lines of text, and the answer with them \
          has {} bytes. Our resolver says that it takes datagrams of up to 1,232, which fit into a \
-         packet on every link.",
+         packet on nearly every link.",
         number(whole.length)
     ))?;
     narrator.predict(
