@@ -13,7 +13,7 @@ use narration::{WithHint, printable};
 use simple_dns::{PacketFlag, RCODE};
 
 use crate::fault::Fault;
-use crate::message::{self, Over, Question, parse, records};
+use crate::message::{self, Over, Packet, Question, parse, records};
 use crate::name::{Name, NameError};
 use crate::network::{NetworkError, Places, Sockets, exchange};
 use crate::record::{Data, Kind, Record};
@@ -166,36 +166,72 @@ pub fn ask(
     let question = Question { name: name.clone(), kind };
     let bytes = ask_until_answered(server, &question, timeout)?;
     let packet = parse(&bytes).context("what came is not a message")?;
-    let mut name = name.clone();
+    write_records(&records_in(&packet, server, &question)?, out)
+}
+
+/// The records that the answer of a server has for this question.
+fn records_in(
+    packet: &Packet<'_>,
+    server: SocketAddr,
+    question: &Question,
+) -> anyhow::Result<Vec<Record>> {
     let answers = records(&packet.answers);
-    for _ in 0..=MAX_ALIASES {
-        let fits = |record: &&Record| record.name == name && record.kind() == kind;
+    let mut name = question.name.clone();
+    let mut aliases = Vec::new();
+    loop {
+        let fits = |record: &&Record| record.name == name && record.kind() == question.kind;
         let found: Vec<Record> = answers.iter().filter(fits).cloned().collect();
         if !found.is_empty() {
-            return write_records(&found, out);
+            return Ok(found);
         }
-        let alias = answers.iter().find_map(|record| match &record.data {
-            Data::Cname(target) if record.name == name => Some(target),
+        let target = answers.iter().find_map(|record| match &record.data {
+            Data::Cname(target) if record.name == name => Some(target.clone()),
             _ => None,
         });
-        match alias {
-            Some(target) => name = target.clone(),
-            None => break,
+        let Some(target) = target else {
+            return no_records(packet, server, name, question);
+        };
+        name = target;
+        aliases.push(name.clone());
+        if aliases[..aliases.len() - 1].contains(&name) || name == question.name {
+            bail!(ResolveError::AliasCircle(name));
+        }
+        if aliases.len() > MAX_ALIASES {
+            bail!(ResolveError::TooManyAliases(name));
         }
     }
+}
+
+/// Why an answer has none of `name`, to which aliases led from the name that was asked for.
+fn no_records(
+    packet: &Packet<'_>,
+    server: SocketAddr,
+    name: Name,
+    question: &Question,
+) -> anyhow::Result<Vec<Record>> {
     match packet.rcode() {
         RCODE::NameError => bail!(ResolveError::NoSuchName(name)),
         RCODE::NoError => {}
         other => bail!("{server} answers {}", message::status(other)),
     }
-    let refers = records(&packet.name_servers).into_iter().find(|record| record.kind() == Kind::Ns);
-    match refers {
-        Some(record) if !packet.has_flags(PacketFlag::AUTHORITATIVE_ANSWER) => {
-            Err(anyhow!("{server} refers to the servers of {}", record.name))
-                .hint("it is not a resolver; without --at the walk is done here")
-        }
-        _ => bail!(ResolveError::NoData(name, kind)),
+    let authority = records(&packet.name_servers);
+    let of_name = |kind| {
+        let mut of_kind = authority.iter().filter(move |record| record.kind() == kind);
+        of_kind.find(|record| name.is_within(&record.name))
+    };
+    let is_alias = name != question.name;
+    let has_zone = packet.has_flags(PacketFlag::AUTHORITATIVE_ANSWER) && !is_alias;
+    if has_zone || of_name(Kind::Soa).is_some() {
+        bail!(ResolveError::NoData(name, question.kind));
     }
+    match of_name(Kind::Ns) {
+        Some(record) => Err(anyhow!("{server} refers to the servers of {}", record.name)),
+        None if is_alias => {
+            Err(anyhow!("{} is an alias of {name}, and {server} says no more", question.name))
+        }
+        None => Err(anyhow!("{server} does not serve {name}")),
+    }
+    .hint("it is not a resolver; without --at the walk is done here")
 }
 
 fn ask_until_answered(
@@ -224,9 +260,10 @@ fn ask_until_answered(
 
 fn write_records(records: &[Record], out: &mut impl Write) -> anyhow::Result<()> {
     for record in records {
-        writeln!(out, "{}", printable(record.data.to_string().as_bytes()))?;
+        writeln!(out, "{}", printable(record.data.to_string().as_bytes()))
+            .context("cannot write to stdout")?;
     }
-    Ok(out.flush()?)
+    out.flush().context("cannot write to stdout")
 }
 
 /// The address of a server as a user wrote it: `ADDR` or `ADDR:PORT`.

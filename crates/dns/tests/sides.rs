@@ -55,6 +55,27 @@ fn names_are_looked_up_and_answers_alone_are_printed() -> Result<()> {
     Ok(())
 }
 
+/// What one server says of a name, where it is not the answer.
+#[test]
+fn a_server_that_is_asked_alone_is_quoted_and_no_more() -> Result<()> {
+    let (_servers, root) = LESSON.serve("serve --fault 127.1.0.5=lame")?;
+    let [com, first, lame] = [2, 4, 5].map(|place| server(root, place));
+    for (asked, name, error) in [
+        (first, "web.example.com --type txt", "web.example.com exists, and has no TXT record"),
+        (first, "nope.example.com", "nope.example.com does not exist (NXDOMAIN)"),
+        (first, "web.example.org", "answers REFUSED"),
+        (first, "ring1.example.com", "the alias ring1.example.com leads back to itself"),
+        (first, "store.example.com", "store.example.com is an alias of www.shop.com, and 127."),
+        (com, "web.example.com", "refers to the servers of example.com"),
+        (lame, "web.example.com", "does not serve web.example.com"),
+    ] {
+        let failed = ask(asked, name)?.expect_code(1)?;
+        assert_eq!(failed.stdout, "", "{name}");
+        assert!(failed.stderr.contains(error), "{name}: {}", failed.stderr);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_trace_names_each_server_and_a_known_name_needs_none() -> Result<()> {
     let (_servers, root) = LESSON.serve("serve")?;

@@ -147,5 +147,9 @@ fn files_have_limits() -> Result<()> {
     assert!(Tree::read(folder.path()).is_ok());
     fs::write(folder.path().join("b.zone"), format!("{root}127.0.0.1\n"))?;
     assert_eq!(read(), "two zone files are of .");
+    fs::remove_file(folder.path().join("b.zone"))?;
+    fs::create_dir(folder.path().join("b.zone"))?;
+    let error = anyhow::Error::from(Zone::read(&folder.path().join("b.zone")).unwrap_err());
+    assert!(format!("{error:#}").ends_with("it is not a file"), "{error:#}");
     Ok(())
 }

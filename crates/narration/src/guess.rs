@@ -166,8 +166,9 @@ pub(crate) fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
 /// In lower case, without marks around it, with one kind of apostrophe and of minus.
 fn plain(text: &str) -> String {
     let text = text.to_lowercase().replace('’', "'").replace('−', "-");
-    let around = |char: char| char.is_whitespace() || "\"'`.!≈~".contains(char);
-    text.trim_matches(around).to_owned()
+    let around = |char: char| char.is_whitespace() || "\"'`!≈~".contains(char);
+    // A number can begin with a point.
+    text.trim_start_matches(around).trim_end_matches(|char| around(char) || char == '.').to_owned()
 }
 
 /// Whether a guess says that there is no one answer, or that the reader has none.
@@ -406,11 +407,15 @@ mod tests {
             ("300", Right),
             ("300ms", Right),
             ("0.3 s", Right),
+            (".3 s", Right),
             ("0.3 seconds", Right),
             ("300 s", Wrong),
             ("3 s", Wrong),
         ];
         check(Answer::quantity("300 ms"), &guesses);
+        let nothing =
+            [("0", Right), ("0 s", Right), ("none", Right), ("0.0 s", Right), ("1 s", Wrong)];
+        check(Answer::quantity("0 ms"), &nothing);
         check(8_000, &[("8 kB", Right), ("8 KB", Right), ("8", Wrong), ("8 MB", Wrong)]);
         check(Answer::quantity("8 MiB"), &[("8", Right), ("8 kB", Wrong)]);
         check(Answer::quantity("9.6 %"), &[("9.6%", Right), ("9.6", Right), ("96", Wrong)]);

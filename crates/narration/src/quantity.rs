@@ -121,7 +121,8 @@ impl Quantity {
     fn measures(&self) -> impl Iterator<Item = (Dimension, f64)> {
         let is_unit = |name: &str| *name == self.unit || format!("{name}s") == self.unit;
         let units = UNITS.iter().filter(move |(name, ..)| is_unit(name));
-        let number = self.digits.parse::<f64>().unwrap_or(f64::NAN);
+        // Zero is a point alone.
+        let number = format!("{}0", self.digits).parse::<f64>().unwrap_or(f64::NAN);
         units.map(move |(_, dimension, unit)| (*dimension, number * unit))
     }
 }
@@ -233,5 +234,5 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 fn is_digits(word: &str) -> bool {
-    word.starts_with(|char: char| char.is_ascii_digit())
+    word.strip_prefix('.').unwrap_or(word).starts_with(|char: char| char.is_ascii_digit())
 }

@@ -12,7 +12,7 @@
 //! The types are those of [`Kind`]. Left out: `$INCLUDE`, `$GENERATE`, wildcards, escapes with a
 //! backslash, and TTLs with units.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::str::FromStr;
@@ -56,6 +56,17 @@ pub enum ZoneError {
 /// What is wrong with a line, without its place.
 type Wrong<T> = Result<T, String>;
 
+/// The text of a file, or of so much of it that it shows as too long.
+fn read(path: &Path) -> io::Result<String> {
+    // To open a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(MAX_FILE as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 impl Zone {
     /// Reads the zone in a file.
     ///
@@ -63,10 +74,8 @@ impl Zone {
     /// [`ZoneError`].
     pub fn read(path: &Path) -> Result<Zone, ZoneError> {
         let file = path.display().to_string();
-        let mut text = String::new();
-        File::open(path)
-            .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_string(&mut text))
-            .map_err(|source| ZoneError::Unreadable { file: file.clone(), source })?;
+        let text =
+            read(path).map_err(|source| ZoneError::Unreadable { file: file.clone(), source })?;
         Zone::parse(&file, &text)
     }
 
