@@ -1,4 +1,4 @@
-//! Exercise: a receiver of numbered datagrams, as calls have it.
+//! Exercise: a receiver of numbered datagrams, as programs that play voice have it.
 //!
 //! UDP loses, repeats and reorders datagrams, so the sender numbers them: 1 more with each, and 0
 //! after 65,535. The receiver gives out their payloads in order, each at most once. It does not

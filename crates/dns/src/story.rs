@@ -199,10 +199,6 @@ fn a_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([at, seen.name.clone(), asked.to_owned(), seen.answer.clone()])
     });
     narrator.table(&table)?;
-    narrator.say(
-        "To move a service, lower the TTL first, wait for the old one, move, and let the old \
-         address serve until the new TTL is over.",
-    )?;
     Ok(())
 }
 

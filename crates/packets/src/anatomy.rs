@@ -39,7 +39,7 @@ pub fn anatomy() -> Anatomy {
         field("version, length", 0..1, format!("IPv{}, {header_length} bytes", header.version())),
         field("class", 1..2, "nothing special".to_owned()),
         field("total length", 2..4, format!("{} bytes", header.total_len())),
-        field("fragment", 4..8, "whole, and not to be cut".to_owned()),
+        field("fragment", 4..8, "not a part of a cut packet".to_owned()),
         field("TTL", 8..9, format!("{}, and 1 less at each router", header.hop_limit())),
         field("protocol", 9..10, format!("{}", header.next_header())),
         field("checksum", 10..12, "of these 20 bytes".to_owned()),

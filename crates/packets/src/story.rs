@@ -38,10 +38,10 @@ fn one_packet(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let packet = anatomy::anatomy();
     narrator.step("One packet, byte by byte", "computed")?;
     narrator.say(
-        "A **packet** is the piece in which a network carries data: a **header**, which says where \
-         it goes, and a **payload**, which is for the other end alone. The **Internet Protocol**, \
-         IP, says what the header is. A laptop sends \"hello\" to a server, in a **datagram**: so \
-         a packet is called in UDP, a protocol that puts 8 bytes of its own before the 5 of the \
+        "A **packet** is the piece in which a network carries data: a header, which says where it \
+         goes, and a payload, which is for the other end alone. The **Internet Protocol**, IP, \
+         says what the header is. A laptop sends \"hello\" to a server, in a **datagram**: so a \
+         packet is called in UDP, a protocol that puts 8 bytes of its own before the 5 of the \
          word. These are its bytes in hex, two digits each:",
     )?;
     narrator.picture(&packet.bytes.chunks(10).map(|row| hex(row) + "\n").collect::<String>())?;
@@ -60,9 +60,7 @@ fn one_packet(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "The header has a **checksum**, a number computed from the other bytes, by which the next \
-         machine notices that some have changed. It covers the header alone: the payload is the \
-         business of the two ends.",
+        "The checksum covers the header alone: the payload is the business of the two ends.",
     )?;
     Ok(())
 }
@@ -195,8 +193,8 @@ fn flows(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Two flows, one wire", "virtual time")?;
     narrator.say(&format!(
         "Two laptops, a and b, each send {} packets of 1,500 bytes at the same moment, a's first, \
-         to the same server. All of them go through one router, and from there over one wire, \
-         which takes 1.2 ms for each.",
+         to the same server: two **flows**. All of them go through one router, and from there over \
+         one wire, which takes 1.2 ms for each.",
         flows::EACH
     ))?;
     let before_b = crossed.iter().take_while(|crossed| crossed.name.starts_with('a')).count();
@@ -269,7 +267,7 @@ fn troubles(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A sender numbers {SENT} datagrams, 1 to {SENT}, and sends one every 5 ms over a link that \
          takes 10 ms. In each run the link does something else to the fourth of them, or to all. \
-         The receiver has nothing but what arrives.",
+         The receiving machine has nothing but what arrives.",
     ))?;
     let reordered = counted.iter().find(|counted| counted.trouble == Trouble::Reordered);
     let before = reordered
@@ -335,8 +333,9 @@ fn checksum(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("What a checksum notices", "computed")?;
     narrator.say(&format!(
         "The checksum of IP, UDP and TCP is a sum of 16-bit words, with every carry out of the 16 \
-         bits added back at the low end; the sender sends its complement. A datagram says \
-         \"{MESSAGE}\". We change it in every small way, and look whether a checksum notices.",
+         bits added back at the low end; the sender sends its complement, every bit inverted. A \
+         datagram says \"{MESSAGE}\". We change it in every small way, and look whether a checksum \
+         notices.",
     ))?;
     narrator.predict(
         "Two 16-bit words of the message change places. Does the checksum notice?",

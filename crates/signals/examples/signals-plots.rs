@@ -83,7 +83,7 @@ fn layers() -> Result<String> {
             "to the card of the next machine",
         ),
         (format!("IP, {} bytes", ip.len()), "to the machine 203.0.113.80"),
-        (format!("TCP, {} bytes", tcp.len()), "to the program at port 80"),
+        (format!("TCP, {} bytes", tcp.len()), "to the program with number 80"),
         (format!("HTTP, {} bytes", http.len()), REQUEST.lines().next().unwrap_or_default()),
     ];
     figure((720, 236), "A request in its layers", |area| {

@@ -303,8 +303,8 @@ fn nested(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A request in its layers", "computed")?;
     narrator.say(&format!(
         "A browser asks for a page with {} bytes of text. Each protocol takes what the one above \
-         it hands down for its payload, and puts a **header** of its own before it: what its other \
-         end has to know. Such a protocol is a **layer**.",
+         it hands down for its payload, and puts a **header** of its own before it: what the next \
+         machine or program of that layer has to know. Such a protocol is a **layer**.",
         REQUEST.len()
     ))?;
     let whole = layers.on_ethernet();
@@ -332,8 +332,9 @@ fn another_link(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Another link under it", "computed")?;
     narrator.say(&format!(
         "Each layer talks with the same layer at the other end, and knows only what is directly \
-         below it. So we take Ethernet away, and put the lamp in its place: the packet of {} bytes \
-         becomes the payload of a lamp's frame, which adds three, and each byte takes {} slots.",
+         below it. So we take Ethernet away, the link between two neighbours, and put the lamp in \
+         its place: the packet of {} bytes becomes the payload of a lamp's frame, which adds \
+         three, and each byte takes {} slots.",
         packet.len(),
         letters::SLOTS
     ))?;

@@ -32,8 +32,8 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     flipped_bits(narrator)?;
     gone(narrator)?;
     narrator.remember(
-        "TCP numbers every byte, and sends again what is not acknowledged. It cannot tell a peer \
-         that is gone from one that is slow.",
+        "TCP numbers every byte, and sends again what is not acknowledged; what has arrived waits \
+         for what is lost. It cannot tell another side that is gone from one that is slow.",
         "When would you rather not have it?",
     )?;
     Ok(())
@@ -140,9 +140,10 @@ fn found_by_a_timeout(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A segment is lost", "virtual time")?;
     narrator.say(&format!(
         "From here on we count the bytes of a stream from 1. A client sends 4,000 bytes in four \
-         segments. A packet takes 10 ms, so a **round trip**, there and back, is 20 ms. The last \
-         segment, bytes {} to {}, is lost, and no error says so. (In the diagram an arrow is \
-         broken where others pass it; the number of the packet stands at both of its ends.)",
+         segments. A packet takes 10 ms, so a **round trip**, there and back, is 20 ms. A receiver \
+         may wait for a second segment before it acknowledges one. The last segment, bytes {} to \
+         {}, is lost, and no error says so. (In the diagram an arrow is broken where others pass \
+         it; the number of the packet stands at both of its ends.)",
         number(resent.bytes.0),
         number(resent.bytes.1)
     ))?;
@@ -169,9 +170,8 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("The loss shows earlier", "virtual time")?;
     narrator.say(&format!(
         "Now there are six segments, and the second, bytes {} to {}, is lost. Four others come \
-         after it. A receiver may wait for a second segment before it acknowledges one; but what \
-         comes behind a hole it acknowledges at once, with the number of the byte that it expects \
-         next.",
+         after it. What comes behind a hole the receiver acknowledges at once, with the number of \
+         the byte that it expects next.",
         number(resent.bytes.0),
         number(resent.bytes.1)
     ))?;
@@ -405,8 +405,9 @@ fn gone(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(&format!(
         "If the machine is on again by then, it knows of no such connection, and answers with a \
-         {restarted}: an error at once. And a firewall on the way, as most homes have one, forgets \
-         connections that are idle. This one remembers them for {} s:",
+         {restarted}: an error at once. And a firewall on the way, which lets in only what belongs \
+         to a connection that it has seen, forgets connections that are idle. This one remembers \
+         them for {} s:",
         REMEMBERS.as_secs()
     ))?;
     let forgotten: Vec<Forgotten> = [299, 301]

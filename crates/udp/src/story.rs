@@ -82,7 +82,8 @@ fn boundaries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("One send, one receive", "real sockets")?;
     narrator.say(
         "A stream forgets where each write ended. Here a client sends \"one\", then a datagram of \
-         0 bytes, then \"three\", to a server on this machine.",
+         0 bytes, then \"three\", to a server on this machine. Each has a **socket**, a program's \
+         end, with an address and a port, through which its system sends and receives for it.",
     )?;
     narrator.predict(
         "How many receives does the server need for all that was sent?",
@@ -284,9 +285,9 @@ fn add_one(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let once = counter::calls(Server::Remembers, 1)?;
     narrator.step("Add 1", "virtual time")?;
     narrator.say(
-        "A client's request says \"add 1\", and has an id. If no reply comes in time, the client \
-         sends the same request again, with the same id, and waits twice as long. The request \
-         arrives, and the reply is lost.",
+        "A client's request says \"add 1\", and has an id; with its reply it is a call. If no \
+         reply comes in time, the client sends the same request again, with the same id, and waits \
+         twice as long. The request arrives, and the reply is lost.",
     )?;
     narrator.predict(
         "The server executes each request that arrives. What does its counter say after this one \
