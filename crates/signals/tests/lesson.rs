@@ -45,3 +45,10 @@ fn text_from_outside_does_not_move_the_cursor() -> Result<()> {
     assert!(!shown.stdout.contains('\x1b') && shown.stdout.contains("\\u{1b}[2Jé"));
     Ok(())
 }
+
+#[test]
+fn text_from_outside_is_shown_as_it_is() -> Result<()> {
+    let shown = LESSON.run(["lamp", "**a**  b"])?.expect_code(0)?;
+    assert!(shown.stdout.contains("kept: \"**a**  b\""), "{}", shown.stdout);
+    Ok(())
+}
