@@ -95,7 +95,8 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A clock that is wrong", "computed")?;
     narrator.say(&format!(
         "No two clocks are the same. The watcher's clock now runs {FAST} % fast: by it, 100 ms are \
-         over after 97. It begins with you, and counts slots up to the end.",
+         over after {}. It begins with you, and counts slots up to the end.",
+        100 * 100 / (100 + FAST)
     ))?;
     let read = Watcher::new(FAST).read_bare(&Pulses::bare(&MESSAGE));
     let right = MESSAGE.iter().zip(&read).take_while(|(sent, read)| sent == read).count();
@@ -134,14 +135,16 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([percent.to_string(), compared(&bare), compared(&framed)])
     });
     narrator.table(&table)?;
-    narrator.say(
+    let first = (1..).find(|percent| slips_after(*percent) < letters::SLOTS);
+    narrator.say(&format!(
         "A dot is a letter whose bits are read wrong. The stop slot is the last of a letter, and \
-         goes wrong first, at 5 %: so the watcher can notice.",
-    )?;
+         goes wrong first, at {} %: so the watcher can notice.",
+        first.unwrap_or_default()
+    ))?;
     Ok(())
 }
 
-/// After how many slots a clock that is so many percent fast is wrong by half a slot.
+/// After how many slots a clock that is `percent` % fast, 1 or more, is wrong by half a slot.
 fn slips_after(percent: i32) -> usize {
     let watcher = Watcher::new(percent);
     let is_right = |nth: &usize| {
