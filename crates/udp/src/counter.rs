@@ -33,7 +33,7 @@ const PORT: u16 = 9000;
 
 /// The replies to the last requests, by who asked and the request's id.
 ///
-/// It holds at most `limit` replies: memory that a stranger can fill must have a bound. A copy that
+/// It holds at most `limit` replies: memory that any peer can fill must have a bound. A copy that
 /// arrives after `limit` other requests is executed again.
 #[derive(Clone, Debug)]
 pub struct Memory {
