@@ -1,6 +1,7 @@
 //! Which changes of a message a check notices: every one is made, and counted.
 
 use crate::frame::crc8;
+use crate::lamp::bits;
 use crate::letters::parity;
 
 /// The message.
@@ -23,8 +24,8 @@ pub struct Tried {
 /// # Panics
 /// If `flips` is not from 1 to 45.
 pub fn with_parity(flips: u32) -> Tried {
-    let letters = MESSAGE.map(|letter| u64::from(letter) << 1 | u64::from(parity(letter)));
-    let message = letters.into_iter().fold(0, |bits, letter| bits << LETTER | letter);
+    let with_parity = |letter| bits(letter).into_iter().chain([parity(letter)]);
+    let message = binary(MESSAGE.into_iter().flat_map(with_parity));
     let is_even = |bits: u64, letter: usize| {
         (bits >> (LETTER * letter) & ((1 << LETTER) - 1)).count_ones().is_multiple_of(2)
     };
@@ -38,11 +39,15 @@ pub fn with_parity(flips: u32) -> Tried {
 /// # Panics
 /// If `flips` is not from 1 to 48.
 pub fn with_crc(flips: u32) -> Tried {
-    let bytes = MESSAGE.into_iter().chain([crc8(&MESSAGE)]);
-    let message = bytes.fold(0, |bits, byte| bits << 8 | u64::from(byte));
-    let length = MESSAGE.len() + 1;
-    let believes = |bits: u64| crc8(&bits.to_be_bytes()[8 - length..]) == 0;
-    try_all(message, 8 * length, flips, believes)
+    let message = binary(MESSAGE.into_iter().chain([crc8(&MESSAGE)]).flat_map(bits));
+    // The zeros before the message leave its remainder as it is.
+    let believes = |bits: u64| crc8(&bits.to_be_bytes()) == 0;
+    try_all(message, 8 * (MESSAGE.len() + 1), flips, believes)
+}
+
+/// The number that is written with these bits.
+fn binary(bits: impl Iterator<Item = bool>) -> u64 {
+    bits.fold(0, |number, bit| 2 * number + u64::from(bit))
 }
 
 /// Flips `flips` of the lowest `length` bits of the message in every way.
@@ -78,6 +83,11 @@ mod tests {
         assert_eq!([1, 2].map(|flips| with_crc(flips).tried), [48, 48 * 47 / 2]);
         assert_eq!(with_crc(4).tried, 48 * 47 * 46 * 45 / 24);
         assert_eq!((with_parity(45).tried, with_crc(48).tried), (1, 1));
+    }
+
+    #[test]
+    fn bits_are_written_as_a_number() {
+        assert_eq!(binary([true, false, true, true].into_iter()), 0b1011);
     }
 
     #[test]
