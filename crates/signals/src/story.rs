@@ -115,6 +115,11 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([printable(&[sent]), sent_light, read_light, shown(*read)])
     });
     narrator.table(&table)?;
+    start_slots(narrator)
+}
+
+/// The cure.
+fn start_slots(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "A better clock only slips later. The cure is to count less: each letter begins with a \
          **start slot**, lit, and ends with a stop slot, dark. The watcher waits for light, and \
@@ -203,6 +208,11 @@ fn missed_flash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         parity[1].got_past == 0,
         "Two changes make the number even again.",
     )?;
+    checksum(narrator, parity)
+}
+
+/// A stronger check, beside what parity made of 1, 2 and 4 flips.
+fn checksum(narrator: &mut Narrator<'_>, parity: [Tried; 3]) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A **checksum** is a number computed from all bytes of a message and sent after them; the \
          receiver computes it again and compares. A **CRC** is a strong one: the message is taken \
