@@ -107,6 +107,9 @@ fn judge(bytes: &[u8], own: u8) -> Verdict {
 }
 
 /// A frame by lamp.
+///
+/// # Panics
+/// If the payload is longer than [`LONGEST`].
 pub fn by_lamp(address: u8, payload: &[u8]) -> Pulses {
     letters(&frame(address, payload))
 }

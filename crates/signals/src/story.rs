@@ -168,7 +168,7 @@ fn compared(read: &[u8]) -> String {
     MESSAGE.iter().enumerate().map(right).collect()
 }
 
-/// A letter, or the number of a byte that is none.
+/// A letter, or the number of a byte that is not one.
 fn shown(byte: u8) -> String {
     match byte {
         b' '..=b'~' => char::from(byte).to_string(),

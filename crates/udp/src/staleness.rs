@@ -104,7 +104,7 @@ impl Played {
         let mut counts = vec![0_usize; TO as usize];
         self.staleness().for_each(|(_, stale)| counts[stale as usize] += 1);
         let all: usize = counts.iter().sum();
-        // Nearest rank: the smallest value that so many are not above.
+        // Nearest rank: the smallest value that at least `wanted` values do not exceed.
         let rank = |percent: usize| {
             let wanted = (all * percent).div_ceil(100);
             let mut seen = 0;
