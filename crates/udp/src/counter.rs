@@ -177,7 +177,8 @@ pub struct Called {
 pub fn calls(server: Server, seed: u64) -> Result<Called, TopologyError> {
     let link = Link { lost: 200, duplicated: 100, ..Link::default() };
     let mut world = World::new(server, seed, link)?;
-    // Nothing is in flight after a call: each timeout is longer than a round trip.
+    // So nothing is in flight after a call.
+    const { assert!(ATTEMPTS.timeout.as_nanos() > 2 * DELAY.as_nanos()) };
     let answered = (1..=CALLS).filter_map(|id| world.call(id)).count() as u64;
     let (sent, arrived, count) = (world.sent(), world.arrived, world.count);
     Ok(Called { answered, sent, arrived, count })
