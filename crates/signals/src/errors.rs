@@ -69,7 +69,7 @@ fn try_all(message: u64, length: usize, flips: u32, believes: impl Fn(u64) -> bo
 fn next_with_as_many_ones(number: u64) -> u64 {
     let lowest = number & number.wrapping_neg();
     let carried = number + lowest;
-    carried | (number ^ carried) >> (2 + lowest.trailing_zeros())
+    carried + ((number ^ carried) >> (2 + lowest.trailing_zeros()))
 }
 
 #[cfg(test)]
