@@ -41,7 +41,7 @@ pub fn bits(byte: u8) -> [bool; 8] {
 
 /// The byte of these bits.
 pub fn byte(bits: [bool; 8]) -> u8 {
-    bits.into_iter().fold(0, |byte, bit| byte << 1 | u8::from(bit))
+    bits.into_iter().fold(0, |byte, bit| 2 * byte + u8::from(bit))
 }
 
 /// What lit and dark slots look like in a line of text.

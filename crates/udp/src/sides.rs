@@ -105,9 +105,9 @@ pub fn echo(message: &[u8]) -> Option<Vec<u8>> {
 /// The beginning of a datagram, in quotes.
 fn shown(message: &[u8]) -> String {
     let line = message.strip_suffix(b"\n").unwrap_or(message);
-    match line.get(..SHOWN) {
-        Some(first) if first.len() < line.len() => format!("\"{} …\"", printable(first)),
-        _ => format!("\"{}\"", printable(line)),
+    match line.len() {
+        ..=SHOWN => format!("\"{}\"", printable(line)),
+        _ => format!("\"{} …\"", printable(&line[..SHOWN])),
     }
 }
 
@@ -286,6 +286,22 @@ fn receive(socket: &UdpSocket, deadline: Deadline) -> io::Result<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_shows_the_beginning_of_a_datagram() {
+        let x = "x".repeat(SHOWN);
+        assert_eq!(shown(b"\xffhello\n"), "\"\\xffhello\"");
+        assert_eq!(shown(x.as_bytes()), format!("\"{x}\""));
+        assert_eq!(shown(format!("{x}y").as_bytes()), format!("\"{x} …\""));
+    }
+
+    #[test]
+    fn what_says_nothing_of_the_socket_itself_is_passing() {
+        use io::ErrorKind::{self, *};
+        let is_passing = |kind: ErrorKind| is_passing(&kind.into());
+        assert!([WouldBlock, TimedOut, Interrupted, ConnectionRefused].into_iter().all(is_passing));
+        assert!(![NotConnected, PermissionDenied].into_iter().any(is_passing));
+    }
 
     /// On Linux the call that sends the second datagram reports the refusal of the first.
     #[test]
