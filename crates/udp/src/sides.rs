@@ -234,8 +234,8 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
     })
 }
 
-/// Sends a datagram. Where the system reports only that an earlier one was refused, this one was not
-/// sent, and a second call sends it.
+/// Sends a datagram. Where the system reports only that an earlier one was refused, this one was
+/// not sent, and a second call sends it.
 fn send_datagram(socket: &UdpSocket, message: &[u8]) -> io::Result<()> {
     for _ in 0..2 {
         match socket.send(message) {
@@ -262,8 +262,8 @@ enum Outcome {
     Refused,
 }
 
-/// Waits for the next datagram. A refusal does not end the wait: the server may be starting, and the
-/// attempts are to have their time between them.
+/// Waits for the next datagram. A refusal does not end the wait: the server may be starting, and
+/// the attempts are to have their time between them.
 fn receive(socket: &UdpSocket, deadline: Deadline) -> io::Result<Outcome> {
     // The largest that there is, so that no answer is cut.
     let mut buffer = vec![0; 1 << 16];

@@ -136,11 +136,8 @@ fn link(lost: u64) -> Link {
     Link { delay: DELAY, lost, ..Link::default() }
 }
 
-/// Sends all positions over a link that loses position `missing`. (Over TCP that holds where the link
-/// loses nothing before it: a segment that is sent again counts as well.)
-///
-/// # Errors
-/// If the link is invalid.
+/// Sends all positions over a link that loses position `missing`. Over TCP that holds where the
+/// link loses nothing before it: a segment that is sent again counts as well.
 fn play(over: Over, seed: u64, link: Link, missing: Option<u32>) -> Result<Played, TopologyError> {
     let mut game = Game::new(over, seed, link)?;
     if let Some(number) = missing {
