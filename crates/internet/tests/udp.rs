@@ -142,6 +142,8 @@ fn a_datagram_is_for_one_port_of_one_host() {
     for to in ["0.0.0.0:7", "255.255.255.255:7", "224.0.0.1:7", "10.0.2.1:0"] {
         let (mut net, _, [a, _]) = two_sockets(Link::default()).expect("a valid topology");
         let sent = AssertUnwindSafe(|| net.send_to(a, at(to), b"hello"));
-        assert!(catch_unwind(sent).is_err(), "{to}");
+        let refused = catch_unwind(sent).expect_err(to);
+        let message = refused.downcast_ref::<&str>();
+        assert_eq!(message, Some(&"a datagram is sent to a port above 0 of one host"));
     }
 }
