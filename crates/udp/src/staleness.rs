@@ -151,7 +151,8 @@ fn play(over: Over, seed: u64, link: Link, missing: Option<u32>) -> Result<Playe
         game.run_until(PACE * number);
         game.send(number);
     }
-    game.run_until(PACE * SENT + Duration::from_secs(60));
+    // A minute more, for what is in flight or has to be sent again.
+    game.run_until(Duration::from_secs(80));
     Ok(game.played)
 }
 
@@ -312,6 +313,13 @@ mod tests {
         }
         // 2 % of the positions.
         assert!((180..300).contains(&lost), "{lost}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_spread_over_one_seed_is_its_percentile() -> Result<(), TopologyError> {
+        let p99 = both(1, 20, None)?.map(|played| played.summary().p99);
+        assert_eq!(spread(1, 20)?, p99.map(|p99| (p99, p99)));
         Ok(())
     }
 
