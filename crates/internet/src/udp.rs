@@ -7,7 +7,7 @@ use smoltcp::socket::udp::{PacketBuffer, PacketMetadata, Socket, UdpMetadata};
 use smoltcp::wire::{IpAddress, IpEndpoint, UDP_HEADER_LEN};
 
 use crate::net::{Internet, NodeId};
-use crate::packet::IPV4_HEADER;
+use crate::packet::{self, IPV4_HEADER};
 
 /// How many datagrams a socket holds until its program takes them, and how many bytes in all.
 const HELD: (usize, usize) = (64, 65_535);
@@ -24,8 +24,9 @@ pub struct Udp {
 
 /// Datagrams. A socket hears nothing of one that was lost, nor of ICMP errors.
 impl Internet {
-    /// Has a program of `host` send from `port` and receive what is sent there. What finds the
-    /// socket full, with 64 datagrams or 65,535 bytes, is dropped without a note.
+    /// Has a program of `host` send from `port` and receive what is sent there. The socket holds up
+    /// to 64 datagrams and 65,535 bytes, less where a datagram would have to be cut at the end of
+    /// its ring of bytes. What finds no room is dropped without a note.
     ///
     /// # Panics
     /// If the node has no stack, the port is 0, or the host has bound it.
@@ -48,6 +49,8 @@ impl Internet {
     /// # Panics
     /// If the socket was lost in a restart, or `to` is not a port above 0 of one host.
     pub fn send_to(&mut self, udp: Udp, to: SocketAddrV4, bytes: &[u8]) -> bool {
+        let is_one_port = packet::is_one_host(to.ip()) && to.port() > 0;
+        assert!(is_one_port, "a datagram is sent to a port above 0 of one host");
         let room = self.stack(udp.host).mtu() - IPV4_HEADER - UDP_HEADER_LEN;
         let to = IpEndpoint::new(IpAddress::Ipv4(*to.ip()), to.port());
         let socket = self.udp(udp);

@@ -1,4 +1,5 @@
 use std::net::SocketAddrV4;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use internet::packet::{datagram, describe};
 use internet::{Fault, Internet, Link, NodeId, TopologyError, Udp};
@@ -134,4 +135,15 @@ fn a_socket_of_before_a_restart_is_not_another() {
     net.restart(host);
     net.udp_bind(host, 7);
     net.receive(a);
+}
+
+#[test]
+fn a_datagram_is_for_one_port_of_one_host() {
+    for to in ["0.0.0.0:7", "255.255.255.255:7", "224.0.0.1:7", "10.0.2.1:0"] {
+        let (mut net, _, [a, _]) = two_sockets(Link::default()).expect("a valid topology");
+        let sent = AssertUnwindSafe(|| net.send_to(a, at(to), b"hello"));
+        let refused = catch_unwind(sent).expect_err(to);
+        let message = refused.downcast_ref::<&str>();
+        assert_eq!(message, Some(&"a datagram is sent to a port above 0 of one host"));
+    }
 }

@@ -130,7 +130,7 @@ impl Plot {
     }
 }
 
-/// The drawing without a fixed size, with a description, and with its colours in the dark.
+/// The drawing with a description, and with its colours in the dark.
 fn finish(svg: &str, description: &str) -> String {
     let hex = |colour: RGBColor| format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
     let mut style = String::from("<style>@media(prefers-color-scheme:dark){\n");

@@ -1,6 +1,7 @@
 //! Which changes of a message a check notices: every one is made, and counted.
 
 use crate::frame::crc8;
+use crate::lamp::bits;
 use crate::letters::parity;
 
 /// The message.
@@ -18,10 +19,13 @@ pub struct Tried {
     pub got_past: u64,
 }
 
-/// Flips each `flips` of the message's bits, when each letter has a parity bit.
+/// Flips `flips` of the message's 45 bits, in every way, when each letter has a parity bit.
+///
+/// # Panics
+/// If `flips` is not from 1 to 45.
 pub fn with_parity(flips: u32) -> Tried {
-    let letters = MESSAGE.map(|letter| u64::from(letter) << 1 | u64::from(parity(letter)));
-    let message = letters.into_iter().fold(0, |bits, letter| bits << LETTER | letter);
+    let with_parity = |letter| bits(letter).into_iter().chain([parity(letter)]);
+    let message = binary(MESSAGE.into_iter().flat_map(with_parity));
     let is_even = |bits: u64, letter: usize| {
         (bits >> (LETTER * letter) & ((1 << LETTER) - 1)).count_ones().is_multiple_of(2)
     };
@@ -29,17 +33,26 @@ pub fn with_parity(flips: u32) -> Tried {
     try_all(message, LETTER * MESSAGE.len(), flips, believes)
 }
 
-/// Flips each `flips` of the message's bits, when a CRC of eight bits follows the last letter.
+/// Flips `flips` of the message's 48 bits, in every way, when a CRC of eight bits follows the last
+/// letter.
+///
+/// # Panics
+/// If `flips` is not from 1 to 48.
 pub fn with_crc(flips: u32) -> Tried {
-    let bytes = MESSAGE.into_iter().chain([crc8(&MESSAGE)]);
-    let message = bytes.fold(0, |bits, byte| bits << 8 | u64::from(byte));
-    let length = MESSAGE.len() + 1;
-    let believes = |bits: u64| crc8(&bits.to_be_bytes()[8 - length..]) == 0;
-    try_all(message, 8 * length, flips, believes)
+    let message = binary(MESSAGE.into_iter().chain([crc8(&MESSAGE)]).flat_map(bits));
+    // The zeros before the message leave its remainder as it is.
+    let believes = |bits: u64| crc8(&bits.to_be_bytes()) == 0;
+    try_all(message, 8 * (MESSAGE.len() + 1), flips, believes)
+}
+
+/// The number that is written with these bits.
+fn binary(bits: impl Iterator<Item = bool>) -> u64 {
+    bits.fold(0, |number, bit| 2 * number + u64::from(bit))
 }
 
 /// Flips `flips` of the lowest `length` bits of the message in every way.
 fn try_all(message: u64, length: usize, flips: u32, believes: impl Fn(u64) -> bool) -> Tried {
+    assert!((1..=length as u32).contains(&flips), "1 to {length} bits can be flipped");
     assert!(believes(message), "the check accepts what was sent");
     let mut tried = Tried::default();
     let mut flipped = (1_u64 << flips) - 1;
@@ -56,7 +69,7 @@ fn try_all(message: u64, length: usize, flips: u32, believes: impl Fn(u64) -> bo
 fn next_with_as_many_ones(number: u64) -> u64 {
     let lowest = number & number.wrapping_neg();
     let carried = number + lowest;
-    carried | (number ^ carried) >> (2 + lowest.trailing_zeros())
+    carried + ((number ^ carried) >> (2 + lowest.trailing_zeros()))
 }
 
 #[cfg(test)]
@@ -69,6 +82,22 @@ mod tests {
         assert_eq!([1, 2].map(|flips| with_parity(flips).tried), [45, 45 * 44 / 2]);
         assert_eq!([1, 2].map(|flips| with_crc(flips).tried), [48, 48 * 47 / 2]);
         assert_eq!(with_crc(4).tried, 48 * 47 * 46 * 45 / 24);
+        assert_eq!((with_parity(45).tried, with_crc(48).tried), (1, 1));
+    }
+
+    #[test]
+    fn bits_are_written_as_a_number() {
+        assert_eq!(binary([true, false, true, true].into_iter()), 0b1011);
+    }
+
+    #[test]
+    fn a_number_of_flips_that_is_impossible_is_refused() {
+        for (check, flips) in [(with_parity as fn(u32) -> Tried, 46), (with_crc, 49)] {
+            for flips in [0, flips, 64, u32::MAX] {
+                let refused = std::panic::catch_unwind(|| check(flips)).expect_err("it panics");
+                assert!(refused.is::<String>(), "{flips}: the message names the range");
+            }
+        }
     }
 
     /// Two flips in one letter of nine bits: 36 pairs, in five letters.

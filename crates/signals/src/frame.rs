@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::lamp::{Pulses, Watcher};
-use crate::letters::{Damage, SLOTS, letters};
+use crate::letters::{Damage, letters};
 
 /// The address of every watcher.
 pub const EVERYONE: u8 = 0xff;
@@ -96,23 +96,22 @@ pub fn read_frame(
 
 /// A whole frame whose letters are good.
 fn judge(bytes: &[u8], own: u8) -> Verdict {
-    // The remainder of a number from which its remainder was taken is zero.
     match bytes {
-        _ if crc8(bytes) != 0 => Verdict::Crc,
-        [address, ..] if ![own, EVERYONE].contains(address) => Verdict::NotMine(*address),
-        [_, _, payload @ .., _] => Verdict::Kept(payload.to_vec()),
-        _ => Verdict::Cut,
+        // The remainder of a number from which its remainder was taken is zero.
+        [address, _, payload @ .., _] if crc8(bytes) == 0 => match *address {
+            to if to == own || to == EVERYONE => Verdict::Kept(payload.to_vec()),
+            to => Verdict::NotMine(to),
+        },
+        _ => Verdict::Crc,
     }
 }
 
 /// A frame by lamp.
+///
+/// # Panics
+/// If the payload is longer than [`LONGEST`].
 pub fn by_lamp(address: u8, payload: &[u8]) -> Pulses {
     letters(&frame(address, payload))
-}
-
-/// How many slots a frame takes whose payload has `length` bytes.
-pub fn slots(length: usize) -> usize {
-    (length + 3) * SLOTS
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub fn bits(byte: u8) -> [bool; 8] {
 
 /// The byte of these bits.
 pub fn byte(bits: [bool; 8]) -> u8 {
-    bits.into_iter().fold(0, |byte, bit| byte << 1 | u8::from(bit))
+    bits.into_iter().fold(0, |byte, bit| 2 * byte + u8::from(bit))
 }
 
 /// What lit and dark slots look like in a line of text.
@@ -49,14 +49,14 @@ pub fn line(slots: &[bool]) -> String {
     slots.iter().map(|is_lit| if *is_lit { '█' } else { '▁' }).collect()
 }
 
-/// One who reads the lamp by its own clock.
+/// A receiver that reads the lamp by its own clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watcher {
     /// How long a slot lasts for it, in true time.
     slot: Duration,
 }
 
-/// The fastest and the slowest clock, in percent.
+/// How many percent a clock is too fast or too slow at most.
 pub const WORST_CLOCK: i32 = 50;
 
 impl Watcher {
@@ -65,13 +65,17 @@ impl Watcher {
     /// # Panics
     /// If that is more than [`WORST_CLOCK`].
     pub fn new(percent_fast: i32) -> Watcher {
-        assert!(percent_fast.abs() <= WORST_CLOCK, "no clock is that wrong");
+        let is_possible = (-WORST_CLOCK..=WORST_CLOCK).contains(&percent_fast);
+        assert!(is_possible, "a clock is at most {WORST_CLOCK} % wrong, not {percent_fast} %");
         // A fast clock has counted 100 ms before 100 ms have passed.
         Watcher { slot: SLOT * 100 / (100 + percent_fast).unsigned_abs() }
     }
 
     /// The middle of the `nth` slot, counted from 0, after the moment `start`: as far as possible
     /// from both edges, at which the lamp may change.
+    ///
+    /// # Panics
+    /// If that is slot 2³¹ or a later one.
     pub fn middle(self, start: Duration, nth: usize) -> Duration {
         let halves = u32::try_from(2 * nth + 1).expect("a message of less than 6 years");
         start + self.slot * halves / 2
@@ -112,6 +116,15 @@ mod tests {
         assert_ne!(read[2], b'l');
         let slow = Watcher::new(-3).read_bare(&Pulses::bare(b"Hello"));
         assert_ne!(slow, b"Hello");
+    }
+
+    #[test]
+    fn a_clock_beyond_the_worst_is_refused() {
+        for percent in [i32::MIN, -51, 51, i32::MAX] {
+            let refused = std::panic::catch_unwind(|| Watcher::new(percent));
+            let message = refused.expect_err("it panics").downcast::<String>().expect("a text");
+            assert!(message.ends_with(&format!("not {percent} %")), "{message}");
+        }
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub struct ByLamp {
 pub const WATCHER: u8 = 2;
 
 /// Sends the packet by lamp, to a watcher whose clock runs 3 % fast.
+///
+/// # Panics
+/// If the packet is longer than a frame's payload, [`LONGEST`](frame::LONGEST).
 pub fn send_by_lamp(packet: &[u8]) -> ByLamp {
     let pulses = by_lamp(WATCHER, packet);
     let kept = match read_frame(Watcher::new(3), WATCHER, &pulses, Duration::ZERO) {

@@ -76,13 +76,13 @@ impl Seen {
     /// The byte.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with it: the start slot, or else the stop slot, or else the parity.
     pub fn byte(&self) -> Result<u8, Damage> {
         let byte = self.bits();
         match self.slots {
-            slots if !slots[0] => Err(Damage::Start),
-            slots if slots[STOP] => Err(Damage::Stop),
-            slots if slots[PARITY] != parity(byte) => Err(Damage::Parity),
+            [false, ..] => Err(Damage::Start),
+            [.., true] => Err(Damage::Stop),
+            [.., check, _] if check != parity(byte) => Err(Damage::Parity),
             _ => Ok(byte),
         }
     }
@@ -138,6 +138,19 @@ mod tests {
             let seen = Seen { start: Duration::ZERO, slots };
             assert_eq!(seen.byte(), Err(Damage::Parity), "slot {flipped}");
         }
+    }
+
+    #[test]
+    fn of_several_damages_the_start_and_then_the_stop_is_named() {
+        let damaged = |flipped: &[usize]| {
+            let mut slots = letter(b'H');
+            flipped.iter().for_each(|slot| slots[*slot] ^= true);
+            Seen { start: Duration::ZERO, slots }.byte()
+        };
+        assert_eq!(damaged(&[]), Ok(b'H'));
+        assert_eq!(damaged(&[0, PARITY, STOP]), Err(Damage::Start));
+        assert_eq!(damaged(&[PARITY, STOP]), Err(Damage::Stop));
+        assert_eq!(damaged(&[0]), Err(Damage::Start));
     }
 
     #[test]

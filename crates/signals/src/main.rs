@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, value_parser};
-use narration::{Narrator, exact};
+use narration::{Narrator, Table, exact};
 use signals::lamp::WORST_CLOCK;
 use signals::sides::Lamp;
 use signals::story;
@@ -71,8 +71,10 @@ fn main() -> ExitCode {
             Some(Side::Lamp(LampArgs { text, to, own, fast, flipped })) => {
                 let sent = Lamp { to, own, fast, flipped }.send(&text)?;
                 narrator.table(&sent.table())?;
-                let (takes, verdict) = (exact(sent.takes), sent.verdict);
-                narrator.say(&format!("{takes} of light. The watcher at {own}: {verdict}."))?;
+                // In a table, since the text of a paragraph may be wrapped and have bold words.
+                let table = Table::new(["light", "watcher", "does with the frame"]);
+                let row = [exact(sent.takes), own.to_string(), sent.verdict.to_string()];
+                narrator.table(&table.row(row))?;
             }
         }
         Ok(ExitCode::SUCCESS)

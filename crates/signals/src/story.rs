@@ -95,7 +95,8 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A clock that is wrong", "computed")?;
     narrator.say(&format!(
         "No two clocks are the same. The watcher's clock now runs {FAST} % fast: by it, 100 ms are \
-         over after 97. It begins with you, and counts slots up to the end.",
+         over after {}. It begins with you, and counts slots up to the end.",
+        100 * 100 / (100 + FAST)
     ))?;
     let read = Watcher::new(FAST).read_bare(&Pulses::bare(&MESSAGE));
     let right = MESSAGE.iter().zip(&read).take_while(|(sent, read)| sent == read).count();
@@ -114,6 +115,11 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([printable(&[sent]), sent_light, read_light, shown(*read)])
     });
     narrator.table(&table)?;
+    start_slots(narrator)
+}
+
+/// The cure.
+fn start_slots(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "A better clock only slips later. The cure is to count less: each letter begins with a \
          **start slot**, lit, and ends with a stop slot, dark. The watcher waits for light, and \
@@ -134,14 +140,16 @@ fn fast_clock(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         table.row([percent.to_string(), compared(&bare), compared(&framed)])
     });
     narrator.table(&table)?;
-    narrator.say(
+    let first = (1..).find(|percent| slips_after(*percent) < letters::SLOTS);
+    narrator.say(&format!(
         "A dot is a letter whose bits are read wrong. The stop slot is the last of a letter, and \
-         goes wrong first, at 5 %: so the watcher can notice.",
-    )?;
+         goes wrong first, at {} %: so the watcher can notice.",
+        first.unwrap_or_default()
+    ))?;
     Ok(())
 }
 
-/// After how many slots a clock that is so many percent fast is wrong by half a slot.
+/// After how many slots a clock that is `percent` % fast, 1 or more, is wrong by half a slot.
 fn slips_after(percent: i32) -> usize {
     let watcher = Watcher::new(percent);
     let is_right = |nth: &usize| {
@@ -160,7 +168,7 @@ fn compared(read: &[u8]) -> String {
     MESSAGE.iter().enumerate().map(right).collect()
 }
 
-/// A letter, or the number of a byte that is none.
+/// A letter, or the number of a byte that is not one.
 fn shown(byte: u8) -> String {
     match byte {
         b' '..=b'~' => char::from(byte).to_string(),
@@ -200,6 +208,11 @@ fn missed_flash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         parity[1].got_past == 0,
         "Two changes make the number even again.",
     )?;
+    checksum(narrator, parity)
+}
+
+/// A stronger check, beside what parity made of 1, 2 and 4 flips.
+fn checksum(narrator: &mut Narrator<'_>, parity: [Tried; 3]) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A **checksum** is a number computed from all bytes of a message and sent after them; the \
          receiver computes it again and compares. A **CRC** is a strong one: the message is taken \

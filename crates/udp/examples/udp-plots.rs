@@ -11,7 +11,7 @@ use udp::staleness::{self, Played};
 /// Of a thousand packets, how many are lost, as in the run.
 const LOST: u64 = 20;
 
-/// A point of the plot is the worst staleness within so many milliseconds.
+/// A point of the plot is the worst staleness within this many milliseconds.
 const WITHIN: u32 = 100;
 
 /// The time in milliseconds, and the worst staleness around it.

@@ -33,7 +33,7 @@ const PORT: u16 = 9000;
 
 /// The replies to the last requests, by who asked and the request's id.
 ///
-/// It holds at most `limit` replies: memory that a stranger can fill must have a bound. A copy that
+/// It holds at most `limit` replies: memory that any peer can fill must have a bound. A copy that
 /// arrives after `limit` other requests is executed again.
 #[derive(Clone, Debug)]
 pub struct Memory {
@@ -146,13 +146,6 @@ impl World {
         None
     }
 
-    /// Lets what is in flight arrive.
-    fn settle(&mut self) {
-        while self.net.step(self.net.now() + Duration::from_secs(10)) {
-            self.serve();
-        }
-    }
-
     fn sent(&self) -> u64 {
         let requests = |note: &&Note| note.what == What::Sent && note.from == self.hosts[0];
         self.net.record().notes.iter().filter(requests).count() as u64
@@ -184,8 +177,9 @@ pub struct Called {
 pub fn calls(server: Server, seed: u64) -> Result<Called, TopologyError> {
     let link = Link { lost: 200, duplicated: 100, ..Link::default() };
     let mut world = World::new(server, seed, link)?;
+    // So nothing is in flight after a call.
+    const { assert!(ATTEMPTS.timeout.as_nanos() > 2 * DELAY.as_nanos()) };
     let answered = (1..=CALLS).filter_map(|id| world.call(id)).count() as u64;
-    world.settle();
     let (sent, arrived, count) = (world.sent(), world.arrived, world.count);
     Ok(Called { answered, sent, arrived, count })
 }
@@ -263,6 +257,8 @@ mod tests {
     fn a_client_without_reply_cannot_know() -> Result<(), TopologyError> {
         let [before, after] = [0, 1].map(|ms| cut_from(Duration::from_millis(ms)));
         let (before, after) = (before?, after?);
+        // 100 ms, and seven times twice as long.
+        assert_eq!(before.client, (8, Duration::from_millis(25_500)));
         assert_eq!(before.client, after.client);
         assert_eq!((before.count, after.count), (0, 1));
         Ok(())

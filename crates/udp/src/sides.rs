@@ -30,7 +30,7 @@ const PREFIX: &[u8] = b"Echo: ";
 /// How often an idle server looks whether it is to end.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// How many datagrams a server logs: whoever can send can make it write.
+/// How many datagrams a server logs: every sender can make it write.
 const LOGGED: u64 = 1_000;
 
 /// How much of a datagram its line in the log shows, in bytes.
@@ -105,9 +105,9 @@ pub fn echo(message: &[u8]) -> Option<Vec<u8>> {
 /// The beginning of a datagram, in quotes.
 fn shown(message: &[u8]) -> String {
     let line = message.strip_suffix(b"\n").unwrap_or(message);
-    match line.get(..SHOWN) {
-        Some(first) if first.len() < line.len() => format!("\"{} …\"", printable(first)),
-        _ => format!("\"{}\"", printable(line)),
+    match line.len() {
+        ..=SHOWN => format!("\"{}\"", printable(line)),
+        _ => format!("\"{} …\"", printable(&line[..SHOWN])),
     }
 }
 
@@ -213,25 +213,18 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
     let socket = connected(to).map_err(io)?;
     let (mut refusals, mut within) = (0, Duration::ZERO);
     for (timeout, attempt) in attempts.timeouts().zip(1..) {
-        match socket.send(message) {
-            // The refusal of an earlier attempt, which is known already; this one was not sent.
-            Err(error) if is_refusal(&error) => {}
-            sent => drop(sent.map_err(io)?),
-        }
-        let mut is_refused = false;
-        if let Some(answer) =
-            receive(&socket, Deadline::after(timeout), &mut is_refused).map_err(io)?
-        {
-            return Ok(answer);
-        }
-        refusals += u32::from(is_refused);
+        send_datagram(&socket, message).map_err(io)?;
+        let outcome = match receive(&socket, Deadline::after(timeout)).map_err(io)? {
+            Outcome::Answered(answer) => return Ok(answer),
+            Outcome::Unanswered => format!("no answer within {}", exact(timeout)),
+            Outcome::Refused => {
+                refusals += 1;
+                "refused".to_owned()
+            }
+        };
         within = within.saturating_add(timeout);
         if attempt < attempts.limit.get() {
-            let what = match is_refused {
-                true => "refused".to_owned(),
-                false => format!("no answer within {}", exact(timeout)),
-            };
-            narration::log(format!("attempt {attempt}: {what}; trying again"));
+            narration::log(format!("attempt {attempt}: {outcome}; trying again"));
         }
     }
     let attempts = attempts.limit.get();
@@ -239,6 +232,18 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
         true => AskError::Refused { to },
         false => AskError::NoAnswer { to, attempts, within },
     })
+}
+
+/// Sends a datagram. Where the system reports only that an earlier one was refused, this one was
+/// not sent, and a second call sends it.
+fn send_datagram(socket: &UdpSocket, message: &[u8]) -> io::Result<()> {
+    for _ in 0..2 {
+        match socket.send(message) {
+            Err(error) if is_refusal(&error) => {}
+            sent => return sent.map(drop),
+        }
+    }
+    Ok(())
 }
 
 fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
@@ -250,26 +255,69 @@ fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// The next datagram, if one comes in time. A refusal does not end the wait: the server may be
-/// starting, and the attempts are to have their time between them.
-fn receive(
-    socket: &UdpSocket,
-    deadline: Deadline,
-    is_refused: &mut bool,
-) -> io::Result<Option<Vec<u8>>> {
+/// What came of an attempt.
+enum Outcome {
+    Answered(Vec<u8>),
+    Unanswered,
+    Refused,
+}
+
+/// Waits for the next datagram. A refusal does not end the wait: the server may be starting, and
+/// the attempts are to have their time between them.
+fn receive(socket: &UdpSocket, deadline: Deadline) -> io::Result<Outcome> {
     // The largest that there is, so that no answer is cut.
     let mut buffer = vec![0; 1 << 16];
+    let mut outcome = Outcome::Unanswered;
     while let Some(remaining) = deadline.remaining() {
         socket.set_read_timeout(Some(remaining))?;
         match socket.recv(&mut buffer) {
             Ok(length) => {
                 buffer.truncate(length);
-                return Ok(Some(buffer));
+                return Ok(Outcome::Answered(buffer));
             }
-            Err(error) if is_refusal(&error) => *is_refused = true,
+            Err(error) if is_refusal(&error) => outcome = Outcome::Refused,
             Err(error) if is_silence(&error) || error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(None)
+    Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_shows_the_beginning_of_a_datagram() {
+        let x = "x".repeat(SHOWN);
+        assert_eq!(shown(b"\xffhello\n"), "\"\\xffhello\"");
+        assert_eq!(shown(x.as_bytes()), format!("\"{x}\""));
+        assert_eq!(shown(format!("{x}y").as_bytes()), format!("\"{x} …\""));
+    }
+
+    #[test]
+    fn what_says_nothing_of_the_socket_itself_is_passing() {
+        use io::ErrorKind::{self, *};
+        let is_passing = |kind: ErrorKind| is_passing(&kind.into());
+        assert!([WouldBlock, TimedOut, Interrupted, ConnectionRefused].into_iter().all(is_passing));
+        assert!(![NotConnected, PermissionDenied].into_iter().any(is_passing));
+    }
+
+    /// On Linux the call that sends the second datagram reports the refusal of the first.
+    #[test]
+    fn a_datagram_is_sent_though_an_earlier_one_was_refused() -> io::Result<()> {
+        let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        server.set_read_timeout(Some(Duration::from_secs(20)))?;
+        // Connected to itself, it takes nothing from others.
+        server.connect(server.local_addr()?)?;
+        let client = connected(server.local_addr()?)?;
+        client.send(b"first")?;
+        server.connect(client.local_addr()?)?;
+        send_datagram(&client, b"second")?;
+        let mut buffer = [0; 10];
+        let received = std::iter::repeat_with(|| server.recv(&mut buffer));
+        let mut lengths = received.filter(|length| !matches!(length, Ok(5)));
+        assert_eq!(lengths.next().transpose()?, Some(b"second".len()));
+        Ok(())
+    }
 }

@@ -117,8 +117,8 @@ pub fn largest() -> io::Result<usize> {
         let length = sent.midpoint(refused);
         match sender.send_to(&payload[..length], to) {
             // Taken out, so that the next one finds room.
-            Ok(_) => sent = receive(&receiver, &mut buffer)?,
-            Err(_) => refused = length,
+            Ok(_) if receive(&receiver, &mut buffer)? == length => sent = length,
+            _ => refused = length,
         }
     }
     Ok(sent)

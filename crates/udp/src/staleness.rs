@@ -11,28 +11,30 @@ use std::time::Duration;
 use internet::{Fault, Internet, Link, NodeId, Tcp, TopologyError, Udp};
 
 /// The time between two positions.
-pub const PACE: Duration = Duration::from_millis(50);
+pub const PACE: Duration = Duration::from_millis(PACE_MS as u64);
+
+const PACE_MS: u32 = 50;
 
 /// How long a packet takes.
 pub const DELAY: Duration = Duration::from_millis(50);
 
-/// How many positions are sent: 20 seconds of them.
+/// How many positions are sent, in 20 seconds.
 pub const SENT: u32 = 400;
 
 /// A position on the wire: its number, and where x and y would stand.
 const LENGTH: usize = 12;
 
-/// What is measured begins when the first positions have arrived.
+/// What is measured begins at this millisecond, when the first positions have arrived.
 const FROM: u32 = 1_000;
 
-/// What is measured ends when no more positions are sent.
-const TO: u32 = SENT * 50;
+/// What is measured ends before this millisecond, when no more positions are sent.
+const TO: u32 = SENT * PACE_MS;
 
 const PORT: u16 = 4000;
 
 /// What carries the positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+enum Over {
     /// A datagram for each position.
     Udp,
     /// A connection, which sends what it is given at once (TCP_NODELAY).
@@ -93,7 +95,7 @@ impl Played {
             {
                 newest = *number;
             }
-            (at >= FROM).then(|| (at, at - newest * 50))
+            (at >= FROM).then(|| (at, at - newest * PACE_MS))
         })
     }
 
@@ -102,7 +104,7 @@ impl Played {
         let mut counts = vec![0_usize; TO as usize];
         self.staleness().for_each(|(_, stale)| counts[stale as usize] += 1);
         let all: usize = counts.iter().sum();
-        // Nearest rank: the smallest value that so many are not above.
+        // Nearest rank: the smallest value that at least `wanted` values do not exceed.
         let rank = |percent: usize| {
             let wanted = (all * percent).div_ceil(100);
             let mut seen = 0;
@@ -130,17 +132,15 @@ pub struct Summary {
 }
 
 /// A link that loses this many of a thousand packets, each way.
-pub fn link(lost: u64) -> Link {
+fn link(lost: u64) -> Link {
     Link { delay: DELAY, lost, ..Link::default() }
 }
 
-/// Sends all positions over a link; position `lost` is lost, whatever else is.
-///
-/// # Errors
-/// If the topology is invalid: it is not.
-pub fn play(over: Over, seed: u64, link: Link, lost: Option<u32>) -> Result<Played, TopologyError> {
+/// Sends all positions over a link that loses position `missing`. Over TCP that holds where the
+/// link loses nothing before it: a segment that is sent again counts as well.
+fn play(over: Over, seed: u64, link: Link, missing: Option<u32>) -> Result<Played, TopologyError> {
     let mut game = Game::new(over, seed, link)?;
-    if let Some(number) = lost {
+    if let Some(number) = missing {
         // Of a connection, two packets of the handshake were sent before.
         let before = if over == Over::Tcp { 2 } else { 0 };
         let nth = before + u64::from(number) + 1;
@@ -151,11 +151,13 @@ pub fn play(over: Over, seed: u64, link: Link, lost: Option<u32>) -> Result<Play
         game.run_until(PACE * number);
         game.send(number);
     }
-    game.run_until(PACE * SENT + Duration::from_secs(60));
+    // A minute more, for what is in flight or has to be sent again.
+    game.run_until(Duration::from_secs(80));
     Ok(game.played)
 }
 
-/// The game over UDP and over TCP.
+/// The game over UDP and over TCP. The link loses `lost` of a thousand packets, each way, and
+/// position `missing`; for a `missing` over TCP, `lost` has to be 0.
 ///
 /// # Errors
 /// If the topology is invalid: it is not.
@@ -165,7 +167,7 @@ pub fn both(seed: u64, lost: u64, missing: Option<u32>) -> Result<[Played; 2], T
 }
 
 /// The least and the most of the 99th percentiles over the seeds from 1 to `seeds`, in
-/// milliseconds: over UDP and over TCP.
+/// milliseconds: over UDP and over TCP, with `lost` of a thousand packets lost each way.
 ///
 /// # Errors
 /// If the topology is invalid: it is not.
@@ -311,6 +313,13 @@ mod tests {
         }
         // 2 % of the positions.
         assert!((180..300).contains(&lost), "{lost}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_spread_over_one_seed_is_its_percentile() -> Result<(), TopologyError> {
+        let p99 = both(1, 20, None)?.map(|played| played.summary().p99);
+        assert_eq!(spread(1, 20)?, p99.map(|p99| (p99, p99)));
         Ok(())
     }
 

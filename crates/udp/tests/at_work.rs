@@ -43,7 +43,7 @@ fn a_request_whose_answer_is_lost_is_sent_again() -> io::Result<()> {
     let addr = SocketAddrV4::new(Ipv4Addr::LOCALHOST, server.local_addr()?.port());
     let serving = thread::spawn(move || -> io::Result<[SocketAddr; 2]> {
         let first = request(&server)?;
-        // A stranger's answer, which the client must not take.
+        // The answer of another program, which the client must not take.
         UdpSocket::bind("127.0.0.1:0")?.send_to(b"wrong", first)?;
         let second = request(&server)?;
         server.send_to(b"hi", second)?;

@@ -221,12 +221,12 @@ impl Connection {
     }
 }
 
-/// Looks a name up within the deadline.
-///
-/// The addresses of `name` (`host:port`).
+/// The addresses of `name`, which is `HOST:PORT`, as the system's resolver finds them by the
+/// deadline. A `HOST` that is an address is not looked up, whatever the deadline.
 ///
 /// # Errors
-/// [`TransportError::Resolve`], [`TransportError::TimedOut`].
+/// [`TransportError::Resolve`] for a name that has no address or no port, and
+/// [`TransportError::TimedOut`].
 pub fn resolve(name: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
     resolve_with(name, deadline, |name| Ok(name.to_socket_addrs()?.collect()))
 }
