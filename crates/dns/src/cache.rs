@@ -61,10 +61,14 @@ impl Cache {
     /// What is known at the moment `now`.
     pub fn get(&self, question: &Question, now: Duration) -> Option<Known> {
         let Question { name, kind } = question;
-        let keys = [None, Some(*kind), Some(Kind::Cname)];
-        keys.into_iter().find_map(|kind| {
+        let of = |kind| {
             let (known, remaining) = self.answers.get(&(name.clone(), kind), now)?;
             Some(known.clone().with_ttl(remaining.as_secs() as u32))
+        };
+        of(None).or_else(|| of(Some(*kind))).or_else(|| match of(Some(Kind::Cname))? {
+            Known::Records(aliases) => aliases.into_iter().next().map(Known::Alias),
+            // That it is not an alias says nothing of other types.
+            _ => None,
         })
     }
 
@@ -77,7 +81,16 @@ impl Cache {
             Known::NoSuchName => (None, MAX_NEGATIVE_TTL),
             Known::NoData => (Some(*kind), MAX_NEGATIVE_TTL),
         };
-        self.answers.put((name.clone(), kind), known.clone(), seconds(ttl.min(most)), now);
+        if kind.is_some() {
+            // It exists now, whatever was said before.
+            self.answers.0.remove(&(name.clone(), None));
+        }
+        let known = match known {
+            // As it is the answer where the alias itself is asked for.
+            Known::Alias(record) => Known::Records(vec![record.clone()]),
+            other => other.clone(),
+        };
+        self.answers.put((name.clone(), kind), known, seconds(ttl.min(most)), now);
     }
 
     /// The servers of the lowest zone above `name` that is known.

@@ -8,13 +8,15 @@ use std::time::Duration;
 use dns::cache::{Cache, Known};
 use dns::caching::{self, LookUp, NS1, NS2, distant_tree, look_up};
 use dns::fault::{ATTACKER, Fault};
-use dns::message::parse;
-use dns::network::{Network, Virtual};
+use dns::message::{Over, Packet, parse};
+use dns::name::Name;
+use dns::network::{Network, NetworkError, Virtual};
 use dns::record::{Data, Kind, Record};
 use dns::resolver::{Failure, Limits, ResolveError, Resolver, Said, is_answer};
 use dns::spoof::{self, Attack};
 use dns::tree::Tree;
 use dns::{aliases, outages, walk};
+use simple_dns::{PacketFlag, RCODE};
 
 use crate::question;
 
@@ -267,4 +269,149 @@ fn the_cache_returns_nothing_that_has_ended() {
     cache.put(&asked, &Known::NoSuchName, u32::MAX, at(0));
     assert!(cache.get(&question("a", Kind::Txt), at(10_799_999)).is_some());
     assert!(cache.get(&question("a", Kind::Txt), at(10_800_000)).is_none());
+}
+
+#[test]
+fn an_alias_is_the_answer_where_the_alias_is_asked_for() {
+    let asked = [
+        ("www", Kind::A, "192.0.2.80"),
+        ("www", Kind::Cname, "web.example.com"),
+        ("web", Kind::Cname, "web.example.com exists, and has no CNAME record"),
+        ("web", Kind::A, "192.0.2.80"),
+    ];
+    // In both orders, and from the cache.
+    for order in [[0, 1, 2, 3, 0, 1, 2, 3], [3, 2, 1, 0, 3, 2, 1, 0]] {
+        let mut resolver = resolver();
+        for (name, kind, expected) in order.map(|place: usize| asked[place]) {
+            let name = caching::name(&format!("{name}.example.com"));
+            let found = match resolver.resolve(&name, kind) {
+                Ok(answer) => answer.records[0].data.to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected, "{name} {kind}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_was_added_is_no_longer_absent() {
+    let mut cache = Cache::default();
+    let (asked, now) = (question("a", Kind::A), Duration::ZERO);
+    cache.put(&asked, &Known::NoSuchName, 60, now);
+    cache.put(&asked, &Known::NoData, 30, now);
+    assert_eq!(cache.get(&asked, now), Some(Known::NoData));
+}
+
+/// A network of 127.0.0.1 alone, which answers as `reply` edits the answer.
+struct Scripted<F>(F);
+
+impl<F: FnMut(&mut Packet<'_>, Ipv4Addr, Over)> Network for Scripted<F> {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn exchange(
+        &mut self,
+        server: Ipv4Addr,
+        message: &[u8],
+        over: Over,
+        timeout: Duration,
+        is_answer: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Vec<u8>, NetworkError> {
+        let mut packet = parse(message).unwrap().into_reply();
+        (self.0)(&mut packet, server, over);
+        let bytes = packet.build_bytes_vec().unwrap();
+        if is_answer(&bytes) { Ok(bytes) } else { Err(NetworkError::TimedOut(timeout)) }
+    }
+}
+
+/// A resolver whose servers answer as `reply` says.
+fn scripted<F: FnMut(&mut Packet<'_>, Ipv4Addr, Over)>(reply: F) -> Resolver<Scripted<F>> {
+    Resolver::new(Scripted(reply), Ipv4Addr::LOCALHOST, Limits::default(), walk::draw_ids(1))
+}
+
+#[test]
+fn what_is_truncated_over_tcp_too_is_not_taken_for_all() {
+    let one = Record { name: caching::name("a"), ttl: 9, data: Data::A(Ipv4Addr::LOCALHOST) };
+    let mut resolver = scripted(|reply, _, _| {
+        reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER | PacketFlag::TRUNCATION);
+        reply.answers.push(one.to_wire().into_owned());
+    });
+    let error = resolver.resolve(&caching::name("a"), Kind::A).unwrap_err();
+    assert_eq!(error, ResolveError::NoServer { zone: Name::root(), last: Failure::NotAnAnswer });
+    let over: Vec<_> = resolver.exchanges.iter().map(|asked| asked.over).collect();
+    assert_eq!(over, [Over::Udp, Over::Tcp]);
+}
+
+#[test]
+fn no_such_name_needs_authority_and_the_question() {
+    let absent = |edit: fn(&mut Packet<'_>)| {
+        let mut resolver = scripted(move |reply, _, _| {
+            *reply.rcode_mut() = RCODE::NameError;
+            edit(reply);
+        });
+        resolver.resolve(&caching::name("a"), Kind::A).unwrap_err().to_string()
+    };
+    let with_authority = absent(|reply| reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER));
+    assert_eq!(with_authority, "a does not exist (NXDOMAIN)");
+    assert!(absent(|_| {}).ends_with("it answers NXDOMAIN"));
+    let without_question = absent(|reply| {
+        reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+        reply.questions.clear();
+    });
+    assert!(without_question.ends_with("no answer within 800 ms"), "{without_question}");
+}
+
+#[test]
+fn glue_is_kept_no_longer_than_its_own_ttl() {
+    let mut resolver = resolver();
+    let edit = [("ns.com.     A", "ns.com.  5  A")];
+    let root = Tree::of_the_lesson().root;
+    resolver.network.servers.get_mut(&root).unwrap().authority =
+        Tree::changed("root.zone", &edit).servers[&root].clone();
+    for (second, asked) in [(0, [".", "com"].as_slice()), (4, &["com"]), (6, &[".", "com"])] {
+        let found = look_up(&mut resolver, Duration::from_secs(second), &format!("n{second}.com"));
+        assert_eq!(zones(&found), asked, "after {second} s");
+    }
+}
+
+#[test]
+fn a_server_that_failed_is_asked_last_with_glue_or_without() {
+    let name = caching::name;
+    for glue in [true, false] {
+        // Of two servers the first is dead. Without glue the root has their addresses.
+        let addresses = [("ns1.b", [127, 0, 0, 2]), ("ns2.b", [127, 0, 0, 3])];
+        let mut resolver = scripted(move |reply, server, _| {
+            let asked = Name::from_wire(&reply.questions[0].qname);
+            let add = |(server, address): (&str, [u8; 4])| {
+                let data = Data::A(address.into());
+                Record { name: name(server), ttl: 60, data }.to_wire().into_owned()
+            };
+            let of_server = addresses.iter().find(|(server, _)| asked == name(server));
+            match (server.octets()[3], of_server) {
+                (2, _) => *reply.rcode_mut() = RCODE::ServerFailure,
+                (1, None) => {
+                    for address in addresses {
+                        let data = Data::Ns(name(address.0));
+                        let record = Record { name: name("a"), ttl: 60, data };
+                        reply.name_servers.push(record.to_wire().into_owned());
+                        reply.additional_records.extend(glue.then(|| add(address)));
+                    }
+                }
+                (_, of_server) => {
+                    reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+                    reply.answers.extend(of_server.map(|address| add(*address)));
+                }
+            }
+        });
+        let mut asked = |text: &str| -> Vec<u8> {
+            assert!(matches!(
+                resolver.resolve(&name(text), Kind::A),
+                Err(ResolveError::NoData(..))
+            ));
+            let of_zone = resolver.exchanges.iter().filter(|asked| asked.zone == name("a"));
+            of_zone.map(|asked| asked.address.octets()[3]).collect()
+        };
+        assert_eq!([asked("x.a"), asked("y.a")], [vec![2, 3], vec![3]], "glue: {glue}");
+    }
 }

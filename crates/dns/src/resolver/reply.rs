@@ -4,7 +4,7 @@ use simple_dns::{PacketFlag, RCODE};
 
 use super::{Failure, MAX_ALIASES, Resolver, Said, Step, Turn};
 use crate::cache::{Known, Server};
-use crate::message::{self, Over, Packet, Question, parse, records};
+use crate::message::{self, Packet, Question, parse, records};
 use crate::name::Name;
 use crate::network::Network;
 use crate::record::{Data, Kind, Record, Soa};
@@ -62,20 +62,22 @@ impl Believed {
         };
         let below = &self.authority.iter().find(leads_down)?.name;
         let mut servers = Vec::new();
+        // The glue is kept with the names, so no longer than either may be.
         let mut ttl = u32::MAX;
         for record in self.authority.iter().filter(|record| record.name == *below) {
-            if let Data::Ns(server) = &record.data {
-                servers.push(Server { name: server.clone(), addresses: self.glue(server) });
-                ttl = ttl.min(record.ttl);
+            let Data::Ns(name) = &record.data else { continue };
+            ttl = ttl.min(record.ttl);
+            let mut addresses = Vec::new();
+            for glue in self.additional.iter().filter(|record| record.name == *name) {
+                if let Some(address) = glue.address().filter(|_| addresses.len() < MAX_ADDRESSES) {
+                    addresses.push(address);
+                    ttl = ttl.min(glue.ttl);
+                }
             }
+            servers.push(Server { name: name.clone(), addresses });
         }
         servers.truncate(MAX_SERVERS);
         Some((below.clone(), servers, ttl))
-    }
-
-    fn glue(&self, server: &Name) -> Vec<std::net::Ipv4Addr> {
-        let of_server = self.additional.iter().filter(|record| record.name == *server);
-        of_server.filter_map(Record::address).take(MAX_ADDRESSES).collect()
     }
 }
 
@@ -86,19 +88,19 @@ impl<N: Network> Resolver<N> {
         &mut self,
         zone: &Name,
         question: &Question,
-        over: Over,
         bytes: &[u8],
     ) -> (Said, Option<Turn>) {
         let failed = |failure: Failure| (Said::Failed(failure.clone()), Some(Err(failure)));
         let Ok(packet) = parse(bytes) else {
             return failed(Failure::NotAnAnswer);
         };
-        if over == Over::Udp && packet.has_flags(PacketFlag::TRUNCATION) {
+        if packet.has_flags(PacketFlag::TRUNCATION) {
             return (Said::Truncated, None);
         }
         let believed = Believed::of(&packet, zone);
         match believed.status {
-            RCODE::NoError | RCODE::NameError => {}
+            RCODE::NoError => {}
+            RCODE::NameError if believed.is_authoritative => {}
             other => return failed(Failure::Status(message::status(other))),
         }
         if believed.is_authoritative {
