@@ -25,7 +25,7 @@ pub enum Kind {
     Ns,
     /// The start of a zone (of authority), and its numbers.
     Soa,
-    /// Text.
+    /// Text. Its strings are joined; what is not UTF-8 in them is read as U+FFFD.
     Txt,
 }
 
@@ -100,7 +100,10 @@ impl Record {
             RData::CNAME(target) => Data::Cname(Name::from_wire(target)),
             RData::NS(server) => Data::Ns(Name::from_wire(server)),
             RData::SOA(soa) => Data::Soa(Soa::from_wire(soa)),
-            RData::TXT(txt) => Data::Txt(String::try_from(txt.clone()).ok()?),
+            RData::TXT(txt) => Data::Txt(
+                String::try_from(txt.clone())
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
+            ),
             _ => return None,
         };
         // One that is negative as a signed number is taken for zero (RFC 2181, section 8).

@@ -246,8 +246,9 @@ fn ask_until_answered(
         let request = question.encode(id, true);
         let mut counts = |bytes: &[u8]| is_answer(bytes, id, question);
         match exchange(server, &request, over, timeout, &mut counts) {
-            Ok(bytes) if over == Over::Udp && message::is_truncated(&bytes) => over = Over::Tcp,
-            Ok(bytes) => return Ok(bytes),
+            Ok(bytes) if !message::is_truncated(&bytes) => return Ok(bytes),
+            Ok(_) if over == Over::Udp => over = Over::Tcp,
+            Ok(_) => bail!("{server} truncates its answer, over TCP too"),
             Err(NetworkError::TimedOut(_)) if tries + 1 < TRIES => tries += 1,
             Err(error) => {
                 return Err(error)

@@ -279,4 +279,11 @@ fn long_chains_of_pointers_are_not_followed_for_many_records() {
     assert!(parse(&message).is_err());
     message[6..8].copy_from_slice(&9_u16.to_be_bytes());
     assert!(parse(&message).is_ok_and(|packet| packet.answers.len() == 9));
+    // Questions have names as well, and an answer has at most one.
+    for (questions, is_read) in [(0, true), (1, true), (2, false)] {
+        let mut message = vec![0; HEADER];
+        message[5] = questions;
+        message.extend([0, 0, 1, 0, 1].repeat(questions.into()));
+        assert_eq!(parse(&message).is_ok(), is_read, "{questions}");
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::transport::{Deadline, free_addrs};
 use dns::authority::Authority;
+use dns::fault::Fault;
 use dns::message::{self, Edns, HEADER, Over, TCP_SIZE, parse, records};
 use dns::network::{Places, exchange};
 use dns::record::{Data, Kind};
@@ -192,6 +193,18 @@ fn a_response_and_what_has_no_header_are_not_answered() {
     assert_eq!(example_com().respond(&response, Over::Udp), None);
     for length in 0..HEADER {
         assert_eq!(example_com().respond(&vec![0; length], Over::Udp), None);
+    }
+}
+
+/// One forged request would keep two servers busy: each would answer the other without end.
+#[test]
+fn what_a_faulty_server_sends_is_never_a_request() {
+    let request = question("web.example.com", Kind::A).encode(7, false);
+    for fault in ["wrong-id", "other-question", "garbage", "lame", "servfail", "other-zone"] {
+        let answer = example_com().respond(&request, Over::Udp).unwrap();
+        let sent = fault.parse::<Fault>().unwrap().alter(answer).unwrap();
+        assert!(message::is_response(&sent), "{fault}");
+        assert_eq!(example_com().respond(&sent, Over::Udp), None, "{fault}");
     }
 }
 

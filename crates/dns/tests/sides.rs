@@ -336,6 +336,28 @@ fn a_peer_that_truncates_and_fails_over_tcp_ends_the_look_up() -> Result<()> {
 }
 
 #[test]
+fn what_is_truncated_over_tcp_too_is_an_error() -> Result<()> {
+    let tcp = TcpListener::bind("127.0.0.1:0")?;
+    let udp = UdpSocket::bind(tcp.local_addr()?)?;
+    let at = tcp.local_addr()?;
+    let serving = std::thread::spawn(move || -> std::io::Result<()> {
+        let mut buffer = [0; 1232];
+        let (length, from) = udp.recv_from(&mut buffer)?;
+        buffer[2] |= 0x82;
+        udp.send_to(&buffer[..length], from)?;
+        let (mut stream, _) = tcp.accept()?;
+        // The request over TCP has the same length, and follows it.
+        stream.read_exact(&mut buffer[..2 + length])?;
+        buffer[2 + 2] |= 0x82;
+        stream.write_all(&buffer[..2 + length])
+    });
+    let failed = ask(at, "web.example.com")?.expect_code(1)?.stderr;
+    assert_eq!(failed, format!("error: {at} truncates its answer, over TCP too\n"));
+    serving.join().expect("it does not panic")?;
+    Ok(())
+}
+
+#[test]
 fn a_walk_is_drawn() -> Result<()> {
     let drawn = LESSON.run(["walk", "store.example.com"])?.expect_code(0)?.stdout;
     assert!(drawn.contains("m16") && !drawn.contains("m17"), "eight requests: {drawn}");
