@@ -63,7 +63,11 @@ impl Cache {
         let Question { name, kind } = question;
         let of = |kind| {
             let (known, remaining) = self.answers.get(&(name.clone(), kind), now)?;
-            Some(known.clone().with_ttl(remaining.as_secs() as u32))
+            let mut known = known.clone();
+            if let Known::Records(records) = &mut known {
+                records.iter_mut().for_each(|record| record.ttl = remaining.as_secs() as u32);
+            }
+            Some(known)
         };
         of(None).or_else(|| of(Some(*kind))).or_else(|| match of(Some(Kind::Cname))? {
             Known::Records(aliases) => aliases.into_iter().next().map(Known::Alias),
@@ -117,24 +121,8 @@ impl Cache {
     }
 
     /// How many answers, zones and failed servers are remembered, ended ones included.
-    pub fn len(&self) -> [usize; 3] {
+    pub fn sizes(&self) -> [usize; 3] {
         [self.answers.0.len(), self.zones.0.len(), self.failed.0.len()]
-    }
-
-    /// Whether nothing is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.len() == [0; 3]
-    }
-}
-
-impl Known {
-    fn with_ttl(mut self, ttl: u32) -> Known {
-        match &mut self {
-            Known::Records(records) => records.iter_mut().for_each(|record| record.ttl = ttl),
-            Known::Alias(record) => record.ttl = ttl,
-            Known::NoSuchName | Known::NoData => {}
-        }
-        self
     }
 }
 

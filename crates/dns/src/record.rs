@@ -89,6 +89,14 @@ impl Record {
         }
     }
 
+    /// The name of which it makes an alias.
+    pub fn target(&self) -> Option<&Name> {
+        match &self.data {
+            Data::Cname(target) => Some(target),
+            _ => None,
+        }
+    }
+
     /// A record that came over the network, unless it is of another class or type.
     pub fn from_wire(record: &ResourceRecord<'_>) -> Option<Record> {
         if record.class != CLASS::IN {
@@ -182,11 +190,6 @@ impl Kind {
             Kind::Soa => TYPE::SOA,
             Kind::Txt => TYPE::TXT,
         }
-    }
-
-    /// The type that came over the network, if the lesson knows it.
-    pub fn from_wire(kind: TYPE) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|known| known.to_wire() == kind)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::cache::{Cache, Known, Server};
 use crate::message::{self, Over, Question, parse};
 use crate::name::Name;
 use crate::network::{Network, NetworkError};
-use crate::record::{Data, Kind, Record};
+use crate::record::{Kind, Record};
 
 /// The most requests of one look-up, those for the addresses of servers included.
 pub const MAX_EXCHANGES: usize = 64;
@@ -102,16 +102,10 @@ pub struct Exchange {
 /// What a server said, as far as it is believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// The records.
-    Records(Vec<Record>),
-    /// That the name is an alias of this one.
-    Alias(Name),
+    /// An answer.
+    Known(Known),
     /// That another zone has the name, with its servers.
     Referral(Name, Vec<Server>),
-    /// That there is no such name.
-    NoSuchName,
-    /// That the name has no such record.
-    NoData,
     /// That the answer is too long for a datagram.
     Truncated,
     /// No answer to the question, and no referral.
@@ -239,10 +233,7 @@ impl<N: Network> Resolver<N> {
                 Known::NoSuchName => return Err(ResolveError::NoSuchName(question.name)),
                 Known::NoData => return Err(ResolveError::NoData(question.name, kind)),
                 Known::Alias(alias) => {
-                    let Data::Cname(target) = &alias.data else {
-                        unreachable!("an alias is a CNAME record")
-                    };
-                    question.name = target.clone();
+                    question.name = alias.target().expect("it is an alias").clone();
                     aliases.push(alias);
                 }
             }

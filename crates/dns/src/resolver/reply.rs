@@ -105,7 +105,7 @@ impl<N: Network> Resolver<N> {
         }
         if believed.is_authoritative {
             let known = self.learn(zone, question, &believed);
-            return (Said::of(&known), Some(Ok(Step::Known(known))));
+            return (Said::Known(known.clone()), Some(Ok(Step::Known(known))));
         }
         match believed.referral(zone, &question.name) {
             Some((below, servers, ttl)) => {
@@ -141,34 +141,16 @@ impl<N: Network> Resolver<N> {
                 }
             };
             self.cache.put(&asked, &known, ttl, now);
-            let next = known.alias_of().cloned();
+            let target = match &known {
+                Known::Alias(alias) => alias.target().cloned(),
+                _ => None,
+            };
             first.get_or_insert(known);
-            match next {
+            match target {
                 Some(target) => asked.name = target,
                 None => break,
             }
         }
         first.expect("the first name is always said something of")
-    }
-}
-
-impl Known {
-    /// The name that it is an alias of.
-    fn alias_of(&self) -> Option<&Name> {
-        match self {
-            Known::Alias(Record { data: Data::Cname(target), .. }) => Some(target),
-            _ => None,
-        }
-    }
-}
-
-impl Said {
-    fn of(known: &Known) -> Said {
-        match known {
-            Known::Records(records) => Said::Records(records.clone()),
-            Known::Alias(_) => Said::Alias(known.alias_of().cloned().unwrap_or_else(Name::root)),
-            Known::NoSuchName => Said::NoSuchName,
-            Known::NoData => Said::NoData,
-        }
     }
 }
