@@ -1,16 +1,17 @@
 //! What a server answers: RFC 1034 section 4.3.2, RFC 2308, RFC 6891.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use common::transport::{Deadline, free_addrs};
 use dns::authority::Authority;
 use dns::fault::Fault;
 use dns::message::{self, Edns, HEADER, Over, TCP_SIZE, parse, records};
-use dns::network::{Places, exchange};
+use dns::network::{NetworkError, Places, exchange};
 use dns::record::{Data, Kind};
 use dns::resolver::is_answer;
+use dns::server::NameServer;
 use dns::tree::Tree;
 use dns::zone::Zone;
 use lesson_tests::Result;
@@ -229,7 +230,7 @@ fn real_servers_answer_over_both_transports_and_stop() -> Result<()> {
         exchange(place, &request, over, limit, &mut |bytes| is_answer(bytes, 9, &long))
     };
     assert!(message::is_truncated(&ask(Over::Udp, 4)?) && ask(Over::Tcp, 5)?.len() > 1_600);
-    let addrs: Vec<_> = servers.iter().map(dns::server::NameServer::addr).collect();
+    let addrs: Vec<_> = servers.iter().map(NameServer::addr).collect();
     drop(servers);
     // A process that another test is starting holds a copy of the sockets for a moment, and another
     // test may take a port that is free again.
@@ -239,6 +240,22 @@ fn real_servers_answer_over_both_transports_and_stop() -> Result<()> {
             assert!(deadline.pause(), "{addr} is still taken");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_slow_server_is_slow_over_both_transports_and_stops() -> Result<()> {
+    let any = (Ipv4Addr::LOCALHOST, 0).into();
+    let slow = Fault::Slow(Duration::from_secs(600));
+    let server = NameServer::start(any, example_com(), slow)?;
+    let request = question("web.example.com", Kind::A).encode(9, false);
+    let limit = Duration::from_millis(100);
+    for over in [Over::Udp, Over::Tcp] {
+        let answer = exchange(server.addr(), &request, over, limit, &mut |_| true);
+        assert_eq!(answer, Err(NetworkError::TimedOut(limit)), "{over:?}");
+    }
+    // It would hang here if it did not look whether it is to stop.
+    drop(server);
     Ok(())
 }
 
