@@ -11,7 +11,8 @@
 //! * A server is believed for names in the zone that it was asked for, and for no other.
 //! * A referral leads down, so that no two zones can refer to each other without end.
 //!
-//! Left out: servers' IPv6 addresses; choosing the fastest server; DNSSEC.
+//! Left out: servers' IPv6 addresses; choosing the fastest server; asking again without EDNS where
+//! a server does not know it (RFC 6891, section 6.2.2); DNSSEC.
 
 mod reply;
 

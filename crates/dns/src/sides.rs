@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::message::{self, Over, Packet, Question, parse, records};
 use crate::name::{Name, NameError};
 use crate::network::{NetworkError, Places, Sockets, exchange};
-use crate::record::{Data, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::resolver::{Limits, MAX_ALIASES, ResolveError, Resolver, in_words, is_answer};
 use crate::tree::{Tree, TreeError};
 use crate::walk;
@@ -177,26 +177,22 @@ fn records_in(
 ) -> anyhow::Result<Vec<Record>> {
     let answers = records(&packet.answers);
     let mut name = question.name.clone();
-    let mut aliases = Vec::new();
+    let mut followed = Vec::new();
     loop {
-        let fits = |record: &&Record| record.name == name && record.kind() == question.kind;
-        let found: Vec<Record> = answers.iter().filter(fits).cloned().collect();
+        let (of_name, kind) = (|record: &&Record| record.name == name, question.kind);
+        let found = answers.iter().filter(of_name).filter(|record| record.kind() == kind);
+        let found: Vec<Record> = found.cloned().collect();
         if !found.is_empty() {
             return Ok(found);
         }
-        let target = answers.iter().find_map(|record| match &record.data {
-            Data::Cname(target) if record.name == name => Some(target.clone()),
-            _ => None,
-        });
-        let Some(target) = target else {
+        let Some(target) = answers.iter().filter(of_name).find_map(Record::target).cloned() else {
             return no_records(packet, server, name, question);
         };
-        name = target;
-        aliases.push(name.clone());
-        if aliases[..aliases.len() - 1].contains(&name) || name == question.name {
+        followed.push(std::mem::replace(&mut name, target));
+        if followed.contains(&name) {
             bail!(ResolveError::AliasCircle(name));
         }
-        if aliases.len() > MAX_ALIASES {
+        if followed.len() > MAX_ALIASES {
             bail!(ResolveError::TooManyAliases(name));
         }
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use dns::cache::{Cache, Known};
+use dns::cache::{Cache, Known, MAX_ENTRIES};
 use dns::caching::{self, LookUp, NS1, NS2, distant_tree, look_up};
 use dns::fault::{ATTACKER, Fault};
 use dns::message::{Over, Packet, parse};
@@ -269,6 +269,26 @@ fn the_cache_returns_nothing_that_has_ended() {
     cache.put(&asked, &Known::NoSuchName, u32::MAX, at(0));
     assert!(cache.get(&question("a", Kind::Txt), at(10_799_999)).is_some());
     assert!(cache.get(&question("a", Kind::Txt), at(10_800_000)).is_none());
+}
+
+#[test]
+fn what_ends_first_makes_room() {
+    let mut cache = Cache::default();
+    let asked = |number: usize| question(&format!("n{number}"), Kind::A);
+    let now = Duration::ZERO;
+    for number in 0..MAX_ENTRIES {
+        cache.put(&asked(number), &Known::NoData, if number == 7 { 10 } else { 100 }, now);
+    }
+    // What is there already takes no room.
+    cache.put(&asked(8), &Known::NoData, 100, now);
+    assert!(cache.get(&asked(7), now).is_some());
+    cache.put(&asked(MAX_ENTRIES), &Known::NoData, 100, now);
+    assert!(cache.get(&asked(7), now).is_none());
+    assert!([6, 8, MAX_ENTRIES].iter().all(|place| cache.get(&asked(*place), now).is_some()));
+    assert_eq!(cache.sizes(), [MAX_ENTRIES, 0, 0]);
+    // All that has ended is dropped at once.
+    cache.put(&asked(MAX_ENTRIES + 1), &Known::NoData, 100, Duration::from_secs(100));
+    assert_eq!(cache.sizes(), [1, 0, 0]);
 }
 
 #[test]
