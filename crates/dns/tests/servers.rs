@@ -145,6 +145,8 @@ fn what_is_too_long_even_for_tcp_is_a_failure() {
 /// The status of the answer to these bytes, the upper bits of EDNS included.
 fn status(request: &[u8]) -> u16 {
     let answer = example_com().respond(request, Over::Udp).unwrap();
+    assert!(message::is_response(&answer));
+    assert_eq!(answer[2] & 0x79, request[2] & 0x79, "the kind of request, and RD, are copied");
     let upper = match answer.len() - HEADER {
         0 => 0,
         _ if answer[11] == 0 => 0,
@@ -168,6 +170,7 @@ fn what_is_not_a_query_of_one_question_is_refused_by_its_reason() {
     assert_eq!(status(&with(12, 0xc0)), 1, "a name that points");
     assert_eq!(status(&with(12, 64)), 1, "a label of 64 bytes");
     assert_eq!(status(&good[..HEADER]), 1, "cut short");
+    assert_eq!(status(&[&[0, 0, 0x79], &[0; HEADER - 3][..]].concat()), 4, "of an unknown kind");
     assert_eq!(status(&with(2, 4 << 3)), 4, "NOTIFY");
     assert_eq!(status(&with(2, 5 << 3)), 4, "UPDATE");
     assert_eq!(status(&with(name_end + 1, 255)), 4, "ANY");
