@@ -126,6 +126,10 @@ fn each_mistake_is_named_with_its_line() {
         assert!(found.starts_with("f.zone:") && found.contains(error), "{lines}: {found}");
         assert_eq!(found.lines().count(), 1);
     }
+}
+
+#[test]
+fn a_zone_lacks_neither_its_first_lines_nor_a_server() {
     for (text, error) in [
         ("", "f:1: the zone has no SOA record"),
         ("$ORIGIN a.\nx 1 A 192.0.2.1", "f:2: the first record of a zone is its SOA record"),
