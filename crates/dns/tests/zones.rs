@@ -31,6 +31,26 @@ fn a_name_has_limits_at_each_length() {
     let top = name(&label);
     let joined = Name::join(&name(&[&*label, &label, &label].join(".")), &top);
     assert!(matches!(joined, Err(NameError::TooLong(257))));
+    let shorter = name(&[&*label, &label, &"a".repeat(61)].join("."));
+    assert!(Name::join(&shorter, &top).is_ok_and(|joined| joined.to_string().len() == 253));
+}
+
+#[test]
+fn above_each_name_is_the_root() {
+    let above = |text| name(text).and_above().map(|name| name.to_string()).collect::<Vec<_>>();
+    assert_eq!(above("a.b"), ["a.b", "b", "."]);
+    assert_eq!(above("."), ["."]);
+    for (below, top, is_within) in [
+        ("a.b", "b", true),
+        ("b", "b", true),
+        ("b", ".", true),
+        (".", ".", true),
+        (".", "b", false),
+        ("b", "a.b", false),
+        ("ab", "b", false),
+    ] {
+        assert_eq!(name(below).is_within(&name(top)), is_within, "{below} {top}");
+    }
 }
 
 #[test]
