@@ -14,8 +14,9 @@ use crate::message::Question;
 use crate::name::Name;
 use crate::record::{Kind, Record};
 
-/// The most questions, zones and failed servers that are remembered, each.
-pub const MAX_ENTRIES: usize = 10_000;
+/// The most questions, zones and failed servers that are remembered, each. An answer has up to
+/// 64 KiB.
+pub const MAX_ENTRIES: usize = 1_000;
 
 /// The longest time that a record is kept, in seconds: a server may be wrong about years.
 const MAX_TTL: u32 = 86_400;
