@@ -77,6 +77,19 @@ fn a_text_may_have_any_bytes() {
 }
 
 #[test]
+fn a_ttl_that_is_negative_as_a_signed_number_is_zero() {
+    let record = Record { name: name("a"), ttl: 0, data: Data::A([192, 0, 2, 1].into()) };
+    const MOST: u32 = i32::MAX as u32;
+    for (ttl, read) in [(0, 0), (1, 1), (MOST, MOST), (MOST + 1, 0), (u32::MAX, 0)] {
+        let wire = Record { ttl, ..record.clone() };
+        assert_eq!(Record::from_wire(&wire.to_wire()).map(|record| record.ttl), Some(read));
+    }
+    let mut chaos = record.to_wire();
+    chaos.class = simple_dns::CLASS::CH;
+    assert_eq!(Record::from_wire(&chaos), None, "of another class");
+}
+
+#[test]
 fn the_lessons_zones_are_a_tree_of_six_servers() {
     let tree = Tree::of_the_lesson();
     assert_eq!(tree.servers.len(), 6);
