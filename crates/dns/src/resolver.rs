@@ -90,8 +90,6 @@ pub struct Exchange {
     pub question: Question,
     /// What carried it.
     pub over: Over,
-    /// How long it took.
-    pub took: Duration,
     /// How many bytes the answer has.
     pub length: usize,
     /// How many datagrams came that were not the answer.
@@ -309,7 +307,7 @@ impl<N: Network> Resolver<N> {
         let now = self.network.now();
         let question = Question { name: server.name.clone(), kind: Kind::A };
         let looked_up = match self.cache.get(&question, now) {
-            Some(Known::Records(records)) if server.addresses.is_empty() => addresses(&records),
+            Some(Known::Records(records)) => addresses(&records),
             _ => Vec::new(),
         };
         let mut known = server.addresses.iter().chain(&looked_up);
@@ -350,7 +348,6 @@ impl<N: Network> Resolver<N> {
         question: &Question,
     ) -> Result<Turn, ResolveError> {
         for over in [Over::Udp, Over::Tcp] {
-            let started = self.network.now();
             let (answer, ignored) = self.exchange(address, question, over)?;
             let length = answer.as_ref().map_or(0, Vec::len);
             let (said, step) = match answer {
@@ -363,7 +360,6 @@ impl<N: Network> Resolver<N> {
                 address,
                 question: question.clone(),
                 over,
-                took: self.network.now() - started,
                 length,
                 ignored,
                 said,

@@ -12,7 +12,7 @@ use dns::message::{Over, Packet, parse};
 use dns::name::Name;
 use dns::network::{Network, NetworkError, Virtual};
 use dns::record::{Data, Kind, Record};
-use dns::resolver::{Failure, Limits, ResolveError, Resolver, Said, is_answer};
+use dns::resolver::{Failure, Limits, MAX_EXCHANGES, ResolveError, Resolver, Said, is_answer};
 use dns::spoof::{self, Attack};
 use dns::tree::Tree;
 use dns::{aliases, outages, walk};
@@ -117,6 +117,7 @@ fn long_chains_and_delegations_in_a_circle_are_errors() {
     assert_eq!(look_up(&mut resolver, Duration::ZERO, "c2.example.com").answer, "192.0.2.1");
     for name in ["circle.com", "www.circle.com", "loop.net"] {
         let circle = look_up(&mut resolver, Duration::ZERO, name).answer;
+        assert!(circle.starts_with("to look up the server ns."), "{circle}");
         assert!(circle.ends_with("the delegation is a circle"), "{circle}");
     }
 }
@@ -397,43 +398,88 @@ fn glue_is_kept_no_longer_than_its_own_ttl() {
     }
 }
 
+fn asked_for(reply: &Packet<'_>) -> Name {
+    Name::from_wire(&reply.questions[0].qname)
+}
+
+/// Makes the reply a referral to these servers, with the addresses that are given.
+fn refer<S: AsRef<str>>(reply: &mut Packet<'_>, zone: &str, servers: &[(S, Option<[u8; 4]>)]) {
+    let record = |owner: &str, data| {
+        Record { name: caching::name(owner), ttl: 60, data }.to_wire().into_owned()
+    };
+    for (server, address) in servers {
+        let server = server.as_ref();
+        reply.name_servers.push(record(zone, Data::Ns(caching::name(server))));
+        let glue = address.map(|address| record(server, Data::A(address.into())));
+        reply.additional_records.extend(glue);
+    }
+}
+
 #[test]
 fn a_server_that_failed_is_asked_last_with_glue_or_without() {
-    let name = caching::name;
+    // Of two servers the first is dead. Without glue the root has their addresses.
+    let servers = [("ns1.b", [127, 0, 0, 2]), ("ns2.b", [127, 0, 0, 3])];
     for glue in [true, false] {
-        // Of two servers the first is dead. Without glue the root has their addresses.
-        let addresses = [("ns1.b", [127, 0, 0, 2]), ("ns2.b", [127, 0, 0, 3])];
         let mut resolver = scripted(move |reply, server, _| {
-            let asked = Name::from_wire(&reply.questions[0].qname);
-            let add = |(server, address): (&str, [u8; 4])| {
-                let data = Data::A(address.into());
-                Record { name: name(server), ttl: 60, data }.to_wire().into_owned()
-            };
-            let of_server = addresses.iter().find(|(server, _)| asked == name(server));
+            let asked = asked_for(reply);
+            let of_server = servers.iter().find(|(server, _)| asked == caching::name(server));
             match (server.octets()[3], of_server) {
                 (2, _) => *reply.rcode_mut() = RCODE::ServerFailure,
                 (1, None) => {
-                    for address in addresses {
-                        let data = Data::Ns(name(address.0));
-                        let record = Record { name: name("a"), ttl: 60, data };
-                        reply.name_servers.push(record.to_wire().into_owned());
-                        reply.additional_records.extend(glue.then(|| add(address)));
-                    }
+                    let servers = servers.map(|(name, address)| (name, glue.then_some(address)));
+                    refer(reply, "a", &servers);
                 }
                 (_, of_server) => {
                     reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
-                    reply.answers.extend(of_server.map(|address| add(*address)));
+                    reply.answers.extend(of_server.map(|(_, address)| {
+                        let data = Data::A((*address).into());
+                        Record { name: asked, ttl: 60, data }.to_wire().into_owned()
+                    }));
                 }
             }
         });
         let mut asked = |text: &str| -> Vec<u8> {
-            assert!(matches!(
-                resolver.resolve(&name(text), Kind::A),
-                Err(ResolveError::NoData(..))
-            ));
-            let of_zone = resolver.exchanges.iter().filter(|asked| asked.zone == name("a"));
+            let answer = resolver.resolve(&caching::name(text), Kind::A);
+            assert!(matches!(answer, Err(ResolveError::NoData(..))), "{answer:?}");
+            let of_zone = resolver.exchanges.iter().filter(|asked| asked.zone.to_string() == "a");
             of_zone.map(|asked| asked.address.octets()[3]).collect()
         };
         assert_eq!([asked("x.a"), asked("y.a")], [vec![2, 3], vec![3]], "glue: {glue}");
     }
+}
+
+#[test]
+fn a_server_whose_name_does_not_exist_is_passed_over() {
+    let x = caching::name("x.a");
+    let answer = |servers: &'static [(&str, Option<[u8; 4]>)]| {
+        let mut resolver = scripted(move |reply, server, _| {
+            if server == Ipv4Addr::LOCALHOST && asked_for(reply).is_within(&caching::name("a")) {
+                return refer(reply, "a", servers);
+            }
+            reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+            if server == Ipv4Addr::LOCALHOST {
+                *reply.rcode_mut() = RCODE::NameError;
+            }
+        });
+        resolver.resolve(&caching::name("x.a"), Kind::A).unwrap_err()
+    };
+    let two = answer(&[("ns.gone", None), ("ns.b", Some([127, 0, 0, 2]))]);
+    assert_eq!(two, ResolveError::NoData(x, Kind::A));
+    let expected = "no server of a gave an answer: the address of ns.gone was not found: ns.gone \
+                    does not exist (NXDOMAIN)";
+    assert_eq!(answer(&[("ns.gone", None)]).to_string(), expected);
+}
+
+/// Each referral names eight servers without addresses, all of them new (an NXNS attack).
+#[test]
+fn a_fan_out_of_servers_ends_with_the_requests() {
+    let mut made = 0;
+    let mut resolver = scripted(move |reply, _, _| {
+        made += 1;
+        let zone = asked_for(reply).to_string();
+        let servers: Vec<_> = (0..8).map(|n| (format!("ns.made-{made}-{n}"), None)).collect();
+        refer(reply, zone.rsplit('.').next().unwrap(), &servers);
+    });
+    let error = resolver.resolve(&caching::name("x.a"), Kind::A).unwrap_err();
+    assert_eq!((error, resolver.exchanges.len()), (ResolveError::TooManyExchanges, MAX_EXCHANGES));
 }
