@@ -11,7 +11,7 @@ use dns::fault::{ATTACKER, Fault};
 use dns::message::{Over, Packet, parse};
 use dns::name::Name;
 use dns::network::{Network, NetworkError, Virtual};
-use dns::record::{Data, Kind, Record};
+use dns::record::{Data, Kind, Record, Soa};
 use dns::resolver::{Failure, Limits, MAX_EXCHANGES, ResolveError, Resolver, Said, is_answer};
 use dns::spoof::{self, Attack};
 use dns::tree::Tree;
@@ -482,4 +482,60 @@ fn a_fan_out_of_servers_ends_with_the_requests() {
     });
     let error = resolver.resolve(&caching::name("x.a"), Kind::A).unwrap_err();
     assert_eq!((error, resolver.exchanges.len()), (ResolveError::TooManyExchanges, MAX_EXCHANGES));
+}
+
+fn soa(zone: &str) -> Record {
+    let (server, mailbox) = (caching::name("ns"), caching::name("admin"));
+    let soa = Soa { server, mailbox, serial: 1, copies: [1; 3], negative_ttl: 60 };
+    Record { name: caching::name(zone), ttl: 60, data: Data::Soa(soa) }
+}
+
+#[test]
+fn only_a_zone_below_that_has_the_name_is_a_referral() {
+    // The zone itself, one beside the name, and a record that names no server.
+    let not_below = [(".", None), ("b", None), ("a", Some(soa("a").data))];
+    for (owner, data) in not_below {
+        let data = data.unwrap_or(Data::Ns(caching::name("ns.b")));
+        let record = Record { name: caching::name(owner), ttl: 60, data };
+        let mut resolver = scripted(move |reply, _, _| {
+            reply.name_servers.push(record.to_wire().into_owned());
+        });
+        let error = resolver.resolve(&caching::name("x.a"), Kind::A).unwrap_err();
+        let last = Failure::Lame(Name::root());
+        assert_eq!(error, ResolveError::NoServer { zone: Name::root(), last }, "{owner}");
+    }
+}
+
+#[test]
+fn no_data_is_kept_by_the_soa_record_of_its_own_zone_alone() {
+    for (zone, is_kept) in [("a", true), (".", true), ("b", false)] {
+        let name = caching::name;
+        let record = soa(zone);
+        let mut resolver = scripted(move |reply, _, _| {
+            reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+            reply.name_servers.push(record.to_wire().into_owned());
+        });
+        for is_known in [false, is_kept] {
+            assert!(resolver.resolve(&name("x.a"), Kind::A).is_err());
+            assert_eq!(resolver.exchanges.is_empty(), is_known, "{zone}");
+        }
+    }
+}
+
+#[test]
+fn of_a_referral_eight_servers_with_four_addresses_are_asked() {
+    let mut resolver = scripted(|reply, server, _| {
+        if server != Ipv4Addr::LOCALHOST {
+            return *reply.rcode_mut() = RCODE::ServerFailure;
+        }
+        let glue = |server: u8| {
+            (0..6).map(move |place| (format!("ns{server}.a"), Some([127, 0, 1 + server, place])))
+        };
+        // Each name six times, with another address.
+        let servers: Vec<_> = (0..10).flat_map(glue).collect();
+        refer(reply, "a", &servers);
+        reply.name_servers = reply.name_servers.iter().step_by(6).cloned().collect();
+    });
+    assert!(resolver.resolve(&caching::name("x.a"), Kind::A).is_err());
+    assert_eq!(resolver.exchanges.len(), 1 + 8 * 4);
 }

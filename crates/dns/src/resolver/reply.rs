@@ -104,7 +104,7 @@ impl<N: Network> Resolver<N> {
             other => return failed(Failure::Status(message::status(other))),
         }
         if believed.is_authoritative {
-            let known = self.learn(zone, question, &believed);
+            let known = self.learn(question, &believed);
             return (Said::Known(known.clone()), Some(Ok(Step::Known(known))));
         }
         match believed.referral(zone, &question.name) {
@@ -119,7 +119,7 @@ impl<N: Network> Resolver<N> {
 
     /// Remembers an answer that is given with authority, and the aliases in it, and returns what it
     /// says of the name that was asked for.
-    fn learn(&mut self, zone: &Name, question: &Question, believed: &Believed) -> Known {
+    fn learn(&mut self, question: &Question, believed: &Believed) -> Known {
         let now = self.network.now();
         let mut asked = question.clone();
         let mut first = None;
@@ -129,10 +129,9 @@ impl<N: Network> Resolver<N> {
             let (known, ttl) = match (records.iter().map(|record| record.ttl).min(), alias) {
                 (Some(ttl), _) => (Known::Records(records), ttl),
                 (None, Some(alias)) => (Known::Alias(alias.clone()), alias.ttl),
-                // An answer that ends with an alias may say no more of its target.
-                (None, None) if first.is_some() && !asked.name.is_within(zone) => break,
                 (None, None) => {
                     let ttl = believed.negative_ttl(&asked.name);
+                    // An answer that ends with an alias may say no more of its target.
                     if first.is_some() && ttl.is_none() {
                         break;
                     }
