@@ -98,8 +98,8 @@ pub fn is_truncated(message: &[u8]) -> bool {
     message.get(2).is_some_and(|flags| flags & 0x02 != 0)
 }
 
-/// The most records of an answer. Each name in 64 KiB can be a chain of 8,000 pointers, and a record
-/// can have three: to follow those of 1,000 records takes seconds in a debug build.
+/// The most records of an answer. Each name in 64 KiB can be a chain of 8,000 pointers, and a
+/// record can have three: to follow those of 1,000 records takes seconds in a debug build.
 const MAX_RECORDS: usize = 250;
 
 /// Reads an answer.
