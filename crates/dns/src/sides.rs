@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -27,13 +27,13 @@ const DNS_PORT: u16 = 53;
 /// How often one server is asked, where it alone is: a datagram may be lost.
 const TRIES: usize = 3;
 
-/// Serves the tree until a signal stops the process: the root at `root` and `port`, the others at
-/// the addresses of their zone files and the same port.
+/// Serves the tree until a signal stops the process: the root at `listen`, the others at the
+/// addresses of their zone files and the same port.
 ///
 /// # Errors
 /// If a zone file is wrong, or an address is taken.
 pub fn serve(
-    (root, port): (Ipv4Addr, u16),
+    listen: SocketAddrV4,
     zones: Option<&Path>,
     faults: &[(Ipv4Addr, Fault)],
 ) -> anyhow::Result<()> {
@@ -47,10 +47,10 @@ pub fn serve(
         return Err(anyhow!("no server has the address {address}"))
             .hint(format!("the servers are {}", known.join(", ")));
     }
-    let (servers, places) = match port {
-        0 => tree.start_anywhere(root, &faults),
+    let (servers, places) = match listen.port() {
+        0 => tree.start_anywhere(*listen.ip(), &faults),
         port => {
-            let places = Places::new(root, port);
+            let places = Places::new(*listen.ip(), port);
             tree.start(places, &faults).map(|servers| (servers, places))
         }
     }

@@ -108,7 +108,7 @@ fn an_answer_that_does_not_fit_is_truncated_and_whole_over_tcp() {
 
     // Every size that a request can announce; below 512 it counts as 512.
     let texts = |count: usize| {
-        format!("x TXT \"{}\"\n", "t".repeat(100)).repeat(1)
+        format!("x TXT \"{}\"\n", "t".repeat(100))
             + &(1..count).map(|number| format!(" TXT \"{number:0100}\"\n")).collect::<String>()
     };
     let top = "$ORIGIN a.\n$TTL 9\n@ SOA n a 1 2 3 4 5\n NS n\nn A 127.0.0.1\n";
