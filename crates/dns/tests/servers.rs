@@ -200,6 +200,14 @@ fn a_response_and_what_has_no_header_are_not_answered() {
     }
 }
 
+#[test]
+fn each_status_has_its_name() {
+    let named = [(0, "NOERROR"), (1, "FORMERR"), (2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP")];
+    for (number, name) in named.into_iter().chain([(5, "REFUSED"), (16, "BADVERS")]) {
+        assert_eq!(message::status(RCODE::from(number)), name);
+    }
+}
+
 /// One forged request would keep two servers busy: each would answer the other without end.
 #[test]
 fn what_a_faulty_server_sends_is_never_a_request() {
