@@ -254,9 +254,10 @@ fn counts_that_lie_take_no_memory() {
     assert!(message::id(&[1]).is_none());
     let edns = Edns { status: 1, version: 2, dnssec_ok: true, ..Edns::OURS };
     let mut bytes = vec![0; HEADER];
+    bytes[10..12].copy_from_slice(&[1, 0xff]);
     edns.append_to(&mut bytes);
     assert_eq!(bytes[HEADER..], [0, 0, 41, 0x04, 0xd0, 1, 2, 0x80, 0, 0, 0]);
-    assert_eq!(bytes[10..12], [0, 1]);
+    assert_eq!(bytes[10..12], [2, 0], "one record more");
 }
 
 #[test]
