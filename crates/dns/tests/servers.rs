@@ -201,6 +201,31 @@ fn a_response_and_what_has_no_header_are_not_answered() {
 }
 
 #[test]
+fn a_name_has_255_bytes_at_most() {
+    for (last, expected) in [(61, 5), (62, 1)] {
+        let labels = [63, 63, 63, last].map(|length| [vec![length], vec![b'a'; length.into()]]);
+        let header = &question("a", Kind::A).encode(7, false)[..HEADER - 1];
+        let request = [header, &[0], &labels.concat().concat(), &[0, 0, 1, 0, 1]].concat();
+        assert_eq!(status(&request), expected, "FORMERR, or REFUSED as the name of another zone");
+    }
+}
+
+#[test]
+fn a_record_of_edns_is_one_of_its_type_in_the_last_section() {
+    const OPT: u8 = 41;
+    let edns = question("web.example.com", Kind::A).encode(7, false);
+    for (count, kind, takes_part) in [(7, OPT, 0), (9, OPT, 0), (11, OPT, 1), (11, 1, 0)] {
+        let mut request = edns.clone();
+        request[11] = 0;
+        request[count] = 1;
+        let at = request.len() - 9;
+        request[at] = kind;
+        let answer = example_com().respond(&request, Over::Udp).unwrap();
+        assert_eq!(answer[11], takes_part, "type {kind}, counted at {count}");
+    }
+}
+
+#[test]
 fn each_status_has_its_name() {
     let named = [(0, "NOERROR"), (1, "FORMERR"), (2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP")];
     for (number, name) in named.into_iter().chain([(5, "REFUSED"), (16, "BADVERS")]) {
