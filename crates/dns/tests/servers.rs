@@ -223,6 +223,14 @@ fn a_record_of_edns_is_one_of_its_type_in_the_last_section() {
         let answer = example_com().respond(&request, Over::Udp).unwrap();
         assert_eq!(answer[11], takes_part, "type {kind}, counted at {count}");
     }
+    // Behind one record in each section, whose names are written in full and with a pointer.
+    let mut request = edns.clone();
+    (request[7], request[9]) = (1, 1);
+    let record = [0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
+    let records = [&[1, b'a', 0][..], &record, &[0xc0, HEADER as u8], &record].concat();
+    let place = request.len() - 11;
+    request.splice(place..place, records);
+    assert_eq!(example_com().respond(&request, Over::Udp).unwrap()[11], 1);
 }
 
 #[test]

@@ -182,6 +182,8 @@ fn files_have_limits() -> Result<()> {
     let many: String = (0..10_000).map(|number| format!("x{number} A 192.0.2.1\n")).collect();
     let error = Zone::parse("f", &format!("{TOP}{many}")).unwrap_err().to_string();
     assert_eq!(error, "f:10003: a zone has at most 10000 records");
+    let longest = Zone::parse("f", &";".repeat(1 << 20)).unwrap_err().to_string();
+    assert_eq!(longest, "f:1: the zone has no SOA record");
     let folder = tempfile::tempdir()?;
     let read = || Tree::read(folder.path()).unwrap_err().to_string();
     assert_eq!(read(), "no zone file is of the root, `.`");
