@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use common::transport::{TransportError, free_addrs};
 
+use crate::caching::name;
 use crate::message::{EDNS_SIZE, HEADER, Over, Question};
-use crate::name::Name;
 use crate::network::{Places, Sockets, exchange};
 use crate::record::Kind;
 use crate::resolver::{ResolveError, Resolver, is_answer};
@@ -107,9 +107,4 @@ pub fn anatomy() -> Result<Anatomy, TransportError> {
         part("address", record + 12..answer.len().saturating_sub(EDNS_SIZE), "192.0.2.80"),
     ];
     Ok(Anatomy { query, query_parts, answer, answer_parts, name: HEADER..name_end })
-}
-
-/// A name that stands in this code.
-fn name(text: &str) -> Name {
-    text.parse().expect("a constant name is valid")
 }

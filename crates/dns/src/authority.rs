@@ -20,7 +20,7 @@ use crate::message::{
     self, EDNS_SIZE, Edns, HEADER, Over, Packet, Request, TCP_SIZE, UDP_SIZE, UDP_SIZE_WITHOUT_EDNS,
 };
 use crate::name::Name;
-use crate::record::{Data, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::zone::Zone;
 
 /// The most aliases that are followed inside a zone.
@@ -117,10 +117,10 @@ fn look_up_in(zone: &Zone, mut name: Name, kind: TYPE) -> Found<'_> {
             found.answers.extend(fitting);
             return found;
         }
-        match zone.find(&name, Kind::Cname).next() {
-            Some(alias) => {
+        let alias = zone.all(&name).iter().find_map(|record| Some((record, record.target()?)));
+        match alias {
+            Some((alias, target)) => {
                 found.answers.push(alias);
-                let Data::Cname(target) = &alias.data else { unreachable!("it is an alias") };
                 if !target.is_within(zone.top()) {
                     return found;
                 }

@@ -14,8 +14,9 @@ use crate::message::Question;
 use crate::name::Name;
 use crate::record::{Kind, Record};
 
-/// The most questions, zones and failed servers that are remembered, each.
-pub const MAX_ENTRIES: usize = 10_000;
+/// The most questions, zones and failed servers that are remembered, each. An answer has up to
+/// 64 KiB.
+pub const MAX_ENTRIES: usize = 1_000;
 
 /// The longest time that a record is kept, in seconds: a server may be wrong about years.
 const MAX_TTL: u32 = 86_400;
@@ -61,10 +62,18 @@ impl Cache {
     /// What is known at the moment `now`.
     pub fn get(&self, question: &Question, now: Duration) -> Option<Known> {
         let Question { name, kind } = question;
-        let keys = [None, Some(*kind), Some(Kind::Cname)];
-        keys.into_iter().find_map(|kind| {
+        let of = |kind| {
             let (known, remaining) = self.answers.get(&(name.clone(), kind), now)?;
-            Some(known.clone().with_ttl(remaining.as_secs() as u32))
+            let mut known = known.clone();
+            if let Known::Records(records) = &mut known {
+                records.iter_mut().for_each(|record| record.ttl = remaining.as_secs() as u32);
+            }
+            Some(known)
+        };
+        of(None).or_else(|| of(Some(*kind))).or_else(|| match of(Some(Kind::Cname))? {
+            Known::Records(aliases) => aliases.into_iter().next().map(Known::Alias),
+            // That it is not an alias says nothing of other types.
+            _ => None,
         })
     }
 
@@ -77,7 +86,16 @@ impl Cache {
             Known::NoSuchName => (None, MAX_NEGATIVE_TTL),
             Known::NoData => (Some(*kind), MAX_NEGATIVE_TTL),
         };
-        self.answers.put((name.clone(), kind), known.clone(), seconds(ttl.min(most)), now);
+        if kind.is_some() {
+            // It exists now, whatever was said before.
+            self.answers.0.remove(&(name.clone(), None));
+        }
+        let known = match known {
+            // As it is the answer where the alias itself is asked for.
+            Known::Alias(record) => Known::Records(vec![record.clone()]),
+            other => other.clone(),
+        };
+        self.answers.put((name.clone(), kind), known, seconds(ttl.min(most)), now);
     }
 
     /// The servers of the lowest zone above `name` that is known.
@@ -104,24 +122,8 @@ impl Cache {
     }
 
     /// How many answers, zones and failed servers are remembered, ended ones included.
-    pub fn len(&self) -> [usize; 3] {
+    pub fn sizes(&self) -> [usize; 3] {
         [self.answers.0.len(), self.zones.0.len(), self.failed.0.len()]
-    }
-
-    /// Whether nothing is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.len() == [0; 3]
-    }
-}
-
-impl Known {
-    fn with_ttl(mut self, ttl: u32) -> Known {
-        match &mut self {
-            Known::Records(records) => records.iter_mut().for_each(|record| record.ttl = ttl),
-            Known::Alias(record) => record.ttl = ttl,
-            Known::NoSuchName | Known::NoData => {}
-        }
-        self
     }
 }
 

@@ -53,7 +53,8 @@ impl Fault {
                 Some(answer)
             }
             Fault::Garbage => {
-                answer[2..].iter_mut().for_each(|byte| *byte = !*byte);
+                // All but the flag of a response: a server that took it for a request would answer.
+                answer[3..].iter_mut().for_each(|byte| *byte = !*byte);
                 Some(answer)
             }
             Fault::ServFail | Fault::OtherQuestion | Fault::Lame | Fault::OtherZone => {

@@ -102,7 +102,7 @@ fn main() -> ExitCode {
         match cli.side {
             None => story::run(&mut Narrator::new(&cli.narration))?,
             Some(Side::Serve(Serve { listen, zones, faults })) => {
-                sides::serve((*listen.ip(), listen.port()), zones.as_deref(), &faults)?;
+                sides::serve(listen, zones.as_deref(), &faults)?;
             }
             Some(Side::Resolve(resolve)) => look_up(&resolve)?,
             Some(Side::Walk(Walk { name, kind, draw })) => {

@@ -5,10 +5,10 @@ use std::fmt::{self, Display};
 use simple_dns::Label;
 
 /// The longest label, in bytes (RFC 1035, section 2.3.4).
-const MAX_LABEL: usize = 63;
+pub(crate) const MAX_LABEL: usize = 63;
 
 /// The longest name on the wire: a length before each label, and a zero at the end.
-const MAX_NAME: usize = 255;
+pub(crate) const MAX_NAME: usize = 255;
 
 /// A domain name, in lower case: upper and lower case are the same name (RFC 4343).
 ///

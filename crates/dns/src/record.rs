@@ -25,7 +25,7 @@ pub enum Kind {
     Ns,
     /// The start of a zone (of authority), and its numbers.
     Soa,
-    /// Text.
+    /// Text. Its strings are joined; what is not UTF-8 in them is read as U+FFFD.
     Txt,
 }
 
@@ -89,6 +89,14 @@ impl Record {
         }
     }
 
+    /// The name of which it makes an alias.
+    pub fn target(&self) -> Option<&Name> {
+        match &self.data {
+            Data::Cname(target) => Some(target),
+            _ => None,
+        }
+    }
+
     /// A record that came over the network, unless it is of another class or type.
     pub fn from_wire(record: &ResourceRecord<'_>) -> Option<Record> {
         if record.class != CLASS::IN {
@@ -100,7 +108,10 @@ impl Record {
             RData::CNAME(target) => Data::Cname(Name::from_wire(target)),
             RData::NS(server) => Data::Ns(Name::from_wire(server)),
             RData::SOA(soa) => Data::Soa(Soa::from_wire(soa)),
-            RData::TXT(txt) => Data::Txt(String::try_from(txt.clone()).ok()?),
+            RData::TXT(txt) => Data::Txt(
+                String::try_from(txt.clone())
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
+            ),
             _ => return None,
         };
         // One that is negative as a signed number is taken for zero (RFC 2181, section 8).
@@ -179,11 +190,6 @@ impl Kind {
             Kind::Soa => TYPE::SOA,
             Kind::Txt => TYPE::TXT,
         }
-    }
-
-    /// The type that came over the network, if the lesson knows it.
-    pub fn from_wire(kind: TYPE) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|known| known.to_wire() == kind)
     }
 }
 

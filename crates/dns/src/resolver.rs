@@ -11,18 +11,21 @@
 //! * A server is believed for names in the zone that it was asked for, and for no other.
 //! * A referral leads down, so that no two zones can refer to each other without end.
 //!
-//! Left out: servers' IPv6 addresses; choosing the fastest server; DNSSEC.
+//! Left out: servers' IPv6 addresses; choosing the fastest server; asking again without EDNS where
+//! a server does not know it (RFC 6891, section 6.2.2); DNSSEC.
 
 mod reply;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use simple_dns::RCODE;
+
 use crate::cache::{Cache, Known, Server};
 use crate::message::{self, Over, Question, parse};
 use crate::name::Name;
 use crate::network::{Network, NetworkError};
-use crate::record::{Data, Kind, Record};
+use crate::record::{Kind, Record};
 
 /// The most requests of one look-up, those for the addresses of servers included.
 pub const MAX_EXCHANGES: usize = 64;
@@ -87,8 +90,6 @@ pub struct Exchange {
     pub question: Question,
     /// What carried it.
     pub over: Over,
-    /// How long it took.
-    pub took: Duration,
     /// How many bytes the answer has.
     pub length: usize,
     /// How many datagrams came that were not the answer.
@@ -100,16 +101,10 @@ pub struct Exchange {
 /// What a server said, as far as it is believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// The records.
-    Records(Vec<Record>),
-    /// That the name is an alias of this one.
-    Alias(Name),
+    /// An answer.
+    Known(Known),
     /// That another zone has the name, with its servers.
     Referral(Name, Vec<Server>),
-    /// That there is no such name.
-    NoSuchName,
-    /// That the name has no such record.
-    NoData,
     /// That the answer is too long for a datagram.
     Truncated,
     /// No answer to the question, and no referral.
@@ -128,7 +123,7 @@ pub enum Failure {
     /// It does not have the zone.
     #[error("it does not serve {0}")]
     Lame(Name),
-    /// Its answer over TCP is not one.
+    /// Its answer is not one, or is truncated over TCP, too.
     #[error("what it answers is not an answer to the question")]
     NotAnAnswer,
     /// Its address could not be looked up.
@@ -237,10 +232,7 @@ impl<N: Network> Resolver<N> {
                 Known::NoSuchName => return Err(ResolveError::NoSuchName(question.name)),
                 Known::NoData => return Err(ResolveError::NoData(question.name, kind)),
                 Known::Alias(alias) => {
-                    let Data::Cname(target) = &alias.data else {
-                        unreachable!("an alias is a CNAME record")
-                    };
-                    question.name = target.clone();
+                    question.name = alias.target().expect("it is an alias").clone();
                     aliases.push(alias);
                 }
             }
@@ -282,24 +274,18 @@ impl<N: Network> Resolver<N> {
         servers: &[Server],
         question: &Question,
     ) -> Result<Step, ResolveError> {
-        let now = self.network.now();
         let mut order: Vec<&Server> = servers.iter().collect();
-        order.sort_by_key(|server| {
-            server.addresses.iter().any(|address| self.cache.has_failed(*address, now))
-        });
+        order.sort_by_key(|server| self.has_failed(server));
         let mut last = Failure::Lame(zone.clone());
         for server in order {
-            let addresses = match server.addresses.is_empty() {
-                false => server.addresses.clone(),
-                true => match self.address_of(&server.name) {
-                    Ok(addresses) => addresses,
-                    // These end the whole look-up, and not this server's turn alone.
-                    Err(error) if error.is_final() => return Err(error),
-                    Err(error) => {
-                        last = Failure::NoAddress(server.name.clone(), Box::new(error));
-                        continue;
-                    }
-                },
+            let addresses = match self.addresses_of(server) {
+                Ok(addresses) => addresses,
+                // These end the whole look-up, and not this server's turn alone.
+                Err(error) if error.is_final() => return Err(error),
+                Err(error) => {
+                    last = Failure::NoAddress(server.name.clone(), Box::new(error));
+                    continue;
+                }
             };
             for address in addresses {
                 match self.ask(zone, &server.name, address, question)? {
@@ -316,8 +302,31 @@ impl<N: Network> Resolver<N> {
         })
     }
 
-    /// Looks up a server whose referral came without its address.
-    fn address_of(&mut self, server: &Name) -> Result<Vec<Ipv4Addr>, ResolveError> {
+    /// Whether a server gave no answer lately, at an address that is known.
+    fn has_failed(&self, server: &Server) -> bool {
+        let now = self.network.now();
+        let question = Question { name: server.name.clone(), kind: Kind::A };
+        let looked_up = match self.cache.get(&question, now) {
+            Some(Known::Records(records)) => addresses(&records),
+            _ => Vec::new(),
+        };
+        let mut known = server.addresses.iter().chain(&looked_up);
+        known.any(|address| self.cache.has_failed(*address, now))
+    }
+
+    /// The addresses of a server, those that failed lately last. Looked up if its referral came
+    /// without them.
+    fn addresses_of(&mut self, server: &Server) -> Result<Vec<Ipv4Addr>, ResolveError> {
+        let mut addresses = match server.addresses.is_empty() {
+            true => self.look_up_server(&server.name)?,
+            false => server.addresses.clone(),
+        };
+        let now = self.network.now();
+        addresses.sort_by_key(|address| self.cache.has_failed(*address, now));
+        Ok(addresses)
+    }
+
+    fn look_up_server(&mut self, server: &Name) -> Result<Vec<Ipv4Addr>, ResolveError> {
         if self.pending.contains(server) {
             return Err(ResolveError::DelegationCircle(server.clone()));
         }
@@ -327,7 +336,7 @@ impl<N: Network> Resolver<N> {
         self.pending.push(server.clone());
         let answer = self.look_up(server, Kind::A);
         self.pending.pop();
-        Ok(answer?.records.iter().filter_map(|record| record.address()).collect())
+        Ok(addresses(&answer?.records))
     }
 
     /// Asks one server over UDP, and over TCP where the answer is too long for that.
@@ -339,12 +348,11 @@ impl<N: Network> Resolver<N> {
         question: &Question,
     ) -> Result<Turn, ResolveError> {
         for over in [Over::Udp, Over::Tcp] {
-            let started = self.network.now();
             let (answer, ignored) = self.exchange(address, question, over)?;
             let length = answer.as_ref().map_or(0, Vec::len);
             let (said, step) = match answer {
                 Err(error) => (Said::Failed(error.clone()), Some(Err(error))),
-                Ok(bytes) => self.read(zone, question, over, &bytes),
+                Ok(bytes) => self.read(zone, question, &bytes),
             };
             self.exchanges.push(Exchange {
                 zone: zone.clone(),
@@ -352,7 +360,6 @@ impl<N: Network> Resolver<N> {
                 address,
                 question: question.clone(),
                 over,
-                took: self.network.now() - started,
                 length,
                 ignored,
                 said,
@@ -392,13 +399,17 @@ impl<N: Network> Resolver<N> {
     }
 }
 
+fn addresses(records: &[Record]) -> Vec<Ipv4Addr> {
+    records.iter().filter_map(Record::address).collect()
+}
+
 /// Whether these bytes count as the answer to the request with this id and question (RFC 5452,
 /// section 9.1). A server that cannot read a request may return its header alone.
 pub fn is_answer(bytes: &[u8], id: u16, question: &Question) -> bool {
     message::id(bytes) == Some(id)
         && message::is_response(bytes)
         && parse(bytes).is_ok_and(|packet| {
-            let is_error = packet.rcode() != simple_dns::RCODE::NoError;
+            let is_error = !matches!(packet.rcode(), RCODE::NoError | RCODE::NameError);
             question.is_that_of(&packet) || is_error && packet.questions.is_empty()
         })
 }

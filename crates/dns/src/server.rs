@@ -64,8 +64,9 @@ impl NameServer {
             move || serve_udp(&socket, &authority, fault, &stopping)
         });
         let udp = Some(udp.map_err(failed)?);
-        let tcp = tcp.spawn_connections(Framing::ShortFrames, move |connection| {
-            serve_tcp(connection, &authority, fault)
+        let tcp = tcp.spawn_connections(Framing::ShortFrames, {
+            let stopping = Arc::clone(&stopping);
+            move |connection| serve_tcp(connection, &authority, fault, &stopping)
         });
         Ok(NameServer { addr, stopping, udp, _tcp: tcp })
     }
@@ -95,7 +96,8 @@ fn serve_udp(socket: &UdpSocket, authority: &Authority, fault: Fault, stopping: 
     while !stopping.load(Ordering::Acquire) {
         match socket.recv_from(&mut buffer) {
             Ok((length @ 0..=MAX_REQUEST, from)) => {
-                if let Some(answer) = answer(&buffer[..length], Over::Udp, authority, fault) {
+                let answer = authority.respond(&buffer[..length], Over::Udp);
+                if let Some(answer) = answer.and_then(|answer| fault.alter(answer)) {
                     wait(fault.delay(), stopping);
                     // A client that cannot be reached asks again, or another server.
                     let _ = socket.send_to(&answer, from);
@@ -113,18 +115,15 @@ fn serve_tcp(
     connection: &mut Connection,
     authority: &Authority,
     fault: Fault,
+    stopping: &AtomicBool,
 ) -> Result<(), TransportError> {
     while let Some(request) = connection.receive(Deadline::after(TCP_LIMITS.idle))? {
-        match answer(request, Over::Tcp, authority, fault) {
-            Some(answer) => connection.send(&answer, Deadline::after(TCP_LIMITS.idle))?,
-            None => return Ok(()),
-        }
+        let answer = authority.respond(request, Over::Tcp);
+        let Some(answer) = answer.and_then(|answer| fault.alter(answer)) else { return Ok(()) };
+        wait(fault.delay(), stopping);
+        connection.send(&answer, Deadline::after(TCP_LIMITS.idle))?;
     }
     Ok(())
-}
-
-fn answer(request: &[u8], over: Over, authority: &Authority, fault: Fault) -> Option<Vec<u8>> {
-    authority.respond(request, over).and_then(|answer| fault.alter(answer))
 }
 
 /// A slow server is slow for all its clients; it still ends when it is stopped.

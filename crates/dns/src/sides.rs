@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::message::{self, Over, Packet, Question, parse, records};
 use crate::name::{Name, NameError};
 use crate::network::{NetworkError, Places, Sockets, exchange};
-use crate::record::{Data, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::resolver::{Limits, MAX_ALIASES, ResolveError, Resolver, in_words, is_answer};
 use crate::tree::{Tree, TreeError};
 use crate::walk;
@@ -27,13 +27,13 @@ const DNS_PORT: u16 = 53;
 /// How often one server is asked, where it alone is: a datagram may be lost.
 const TRIES: usize = 3;
 
-/// Serves the tree until a signal stops the process: the root at `root` and `port`, the others at
-/// the addresses of their zone files and the same port.
+/// Serves the tree until a signal stops the process: the root at `listen`, the others at the
+/// addresses of their zone files and the same port.
 ///
 /// # Errors
 /// If a zone file is wrong, or an address is taken.
 pub fn serve(
-    (root, port): (Ipv4Addr, u16),
+    listen: SocketAddrV4,
     zones: Option<&Path>,
     faults: &[(Ipv4Addr, Fault)],
 ) -> anyhow::Result<()> {
@@ -47,10 +47,10 @@ pub fn serve(
         return Err(anyhow!("no server has the address {address}"))
             .hint(format!("the servers are {}", known.join(", ")));
     }
-    let (servers, places) = match port {
-        0 => tree.start_anywhere(root, &faults),
+    let (servers, places) = match listen.port() {
+        0 => tree.start_anywhere(*listen.ip(), &faults),
         port => {
-            let places = Places::new(root, port);
+            let places = Places::new(*listen.ip(), port);
             tree.start(places, &faults).map(|servers| (servers, places))
         }
     }
@@ -177,26 +177,22 @@ fn records_in(
 ) -> anyhow::Result<Vec<Record>> {
     let answers = records(&packet.answers);
     let mut name = question.name.clone();
-    let mut aliases = Vec::new();
+    let mut followed = Vec::new();
     loop {
-        let fits = |record: &&Record| record.name == name && record.kind() == question.kind;
-        let found: Vec<Record> = answers.iter().filter(fits).cloned().collect();
+        let (of_name, kind) = (|record: &&Record| record.name == name, question.kind);
+        let found = answers.iter().filter(of_name).filter(|record| record.kind() == kind);
+        let found: Vec<Record> = found.cloned().collect();
         if !found.is_empty() {
             return Ok(found);
         }
-        let target = answers.iter().find_map(|record| match &record.data {
-            Data::Cname(target) if record.name == name => Some(target.clone()),
-            _ => None,
-        });
-        let Some(target) = target else {
+        let Some(target) = answers.iter().filter(of_name).find_map(Record::target).cloned() else {
             return no_records(packet, server, name, question);
         };
-        name = target;
-        aliases.push(name.clone());
-        if aliases[..aliases.len() - 1].contains(&name) || name == question.name {
+        followed.push(std::mem::replace(&mut name, target));
+        if followed.contains(&name) {
             bail!(ResolveError::AliasCircle(name));
         }
-        if aliases.len() > MAX_ALIASES {
+        if followed.len() > MAX_ALIASES {
             bail!(ResolveError::TooManyAliases(name));
         }
     }
@@ -246,8 +242,9 @@ fn ask_until_answered(
         let request = question.encode(id, true);
         let mut counts = |bytes: &[u8]| is_answer(bytes, id, question);
         match exchange(server, &request, over, timeout, &mut counts) {
-            Ok(bytes) if over == Over::Udp && message::is_truncated(&bytes) => over = Over::Tcp,
-            Ok(bytes) => return Ok(bytes),
+            Ok(bytes) if !message::is_truncated(&bytes) => return Ok(bytes),
+            Ok(_) if over == Over::Udp => over = Over::Tcp,
+            Ok(_) => bail!("{server} truncates its answer, over TCP too"),
             Err(NetworkError::TimedOut(_)) if tries + 1 < TRIES => tries += 1,
             Err(error) => {
                 return Err(error)

@@ -7,6 +7,7 @@ use narration::{Answer, Narrator, Table, exact, hex, number};
 
 use crate::aliases;
 use crate::anatomy::{self, Part};
+use crate::cache::Known;
 use crate::caching::{self, ADDED, LookUp, OLD};
 use crate::message::Over;
 use crate::network::NetworkError;
@@ -244,8 +245,7 @@ fn gets(request: &Exchange) -> String {
             format!("the servers of {zone}, no address")
         }
         Said::Referral(zone, _) => format!("the servers of {zone}"),
-        Said::Alias(target) => format!("an alias of {target}"),
-        Said::Records(records) => {
+        Said::Known(Known::Records(records)) => {
             records.iter().map(|record| record.data.to_string()).collect::<Vec<_>>().join(", ")
         }
         other => walk::said(other),
@@ -352,8 +352,6 @@ fn forged(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          cache an hour later, too.",
         missed.ignored, missed.found.answer, hit.later.answer
     ))?;
-    let forged = 100;
-    let attack = |ports| Attack { possibilities: IDS * ports, forged };
     let alone = attack(1).even_chance();
     narrator.predict(
         "After how many look-ups has the attacker an even chance to have hit once: about 5, 50, \
@@ -368,23 +366,7 @@ fn forged(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "So the resolver also draws the port from which it asks, and the attacker has to guess \
          both. By formula, and as the median of simulated attacks:",
     )?;
-    let table = Table::new(["drawn", "possibilities", "look-ups", "simulated"]);
-    let rows = [
-        ("id", 1, Some(5_001)),
-        ("id, 16 ports", 16, Some(501)),
-        ("id, 28,232 ports", PORTS, None),
-    ];
-    let table = rows.into_iter().fold(table, |table, (drawn, ports, attacks)| {
-        let attack = attack(ports);
-        let simulated = attacks.map(|attacks| number(attack.simulate(attacks, 1)));
-        table.row([
-            drawn.to_owned(),
-            number(attack.possibilities),
-            number(attack.even_chance()),
-            simulated.unwrap_or_else(|| "too many to try".to_owned()),
-        ])
-    });
-    narrator.table(&table)?;
+    narrator.table(&guesses())?;
     narrator.say(&format!(
         "And a server is believed for its own zone alone. {} is an alias of {}. If a server of \
          example.com adds an address for that name, the resolver drops it, asks shop.com, and \
@@ -393,6 +375,30 @@ fn forged(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         alias.name, victim.name, alias.answer
     ))?;
     Ok(())
+}
+
+/// A hundred forged answers to a request from one of so many ports.
+fn attack(ports: u64) -> Attack {
+    Attack { possibilities: IDS * ports, forged: 100 }
+}
+
+fn guesses() -> Table {
+    let table = Table::new(["drawn", "possibilities", "look-ups", "simulated"]);
+    let rows = [
+        ("id", 1, Some(5_001)),
+        ("id, 16 ports", 16, Some(501)),
+        ("id, 28,232 ports", PORTS, None),
+    ];
+    rows.into_iter().fold(table, |table, (drawn, ports, attacks)| {
+        let attack = attack(ports);
+        let simulated = attacks.map(|attacks| number(attack.simulate(attacks, 1)));
+        table.row([
+            drawn.to_owned(),
+            number(attack.possibilities),
+            number(attack.even_chance()),
+            simulated.unwrap_or_else(|| "too many to try".to_owned()),
+        ])
+    })
 }
 
 fn magnitude(look_ups: u64) -> &'static str {

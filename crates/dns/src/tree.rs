@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use common::transport::{TransportError, free_addrs};
+use common::transport::{Reason, TransportError, free_addrs};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -36,6 +36,9 @@ const FILES: [(&str, &str); 6] = zone_files![
 
 /// The most zone files of a folder.
 const MAX_FILES: usize = 100;
+
+/// The most servers: each has threads, and its own copy of its zones.
+const MAX_SERVERS: usize = 64;
 
 /// Zones that together are a tree, and the servers that have them.
 #[derive(Clone, Debug)]
@@ -134,7 +137,15 @@ impl Tree {
                     if *top == Name::root() {
                         root.get_or_insert(address);
                     }
-                    servers.entry(address).or_default().0.push(zone.clone());
+                    if servers.len() == MAX_SERVERS && !servers.contains_key(&address) {
+                        return Err(wrong(format!(
+                            "the zones name more than {MAX_SERVERS} servers"
+                        )));
+                    }
+                    let served = &mut servers.entry(address).or_default().0;
+                    if served.iter().all(|other| other.top() != top) {
+                        served.push(zone.clone());
+                    }
                 }
             }
         }
@@ -174,9 +185,12 @@ impl Tree {
         const TRIES: usize = 20;
         let mut last = None;
         for _ in 0..TRIES {
-            let free = free_addrs(1).unwrap_or_default();
-            let port = free.first().and_then(|addr| addr.rsplit(':').next()?.parse().ok());
-            let places = Places::new(root, port.unwrap_or(0));
+            let free = free_addrs(1).map_err(|error| TransportError::Bind {
+                addr: format!("{root}:0"),
+                source: Reason(error),
+            })?;
+            let free: SocketAddr = free[0].parse().expect("it is an address");
+            let places = Places::new(root, free.port());
             match self.start(places, faults) {
                 Ok(servers) => return Ok((servers, places)),
                 Err(error) => last = Some(error),

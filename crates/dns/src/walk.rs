@@ -7,7 +7,7 @@ use common::transport::TransportError;
 use narration::printable;
 use trace::{Contradiction, Event, Trace};
 
-use crate::cache::Server;
+use crate::cache::{Known, Server};
 use crate::message::Over;
 use crate::name::Name;
 use crate::network::Sockets;
@@ -86,17 +86,17 @@ fn in_full(server: &Server) -> String {
 /// What a server said, in words.
 pub fn said(said: &Said) -> String {
     match said {
-        Said::Records(records) => match &records[..] {
+        Said::Known(Known::Records(records)) => match &records[..] {
             [record] => {
                 let data = record.data.to_string();
                 format!("{}, for {} s", printable(data.as_bytes()), record.ttl)
             }
             records => format!("{} records", records.len()),
         },
-        Said::Alias(target) => format!("an alias of {target}"),
+        Said::Known(Known::Alias(alias)) => format!("an alias of {}", alias.data),
+        Said::Known(Known::NoSuchName) => "no such name".to_owned(),
+        Said::Known(Known::NoData) => "the name exists, without such a record".to_owned(),
         Said::Referral(zone, _) => format!("ask the servers of {zone}"),
-        Said::NoSuchName => "no such name".to_owned(),
-        Said::NoData => "the name exists, without such a record".to_owned(),
         Said::Truncated => "truncated: too long for a datagram".to_owned(),
         Said::Failed(failure) => failure.to_string(),
     }
@@ -144,14 +144,14 @@ fn node(exchange: &Exchange) -> String {
 /// What stands beside an arrow.
 fn short(said: &Said) -> String {
     match said {
-        Said::Records(records) => match &records[..] {
+        Said::Known(Known::Records(records)) => match &records[..] {
             [record] => record.data.to_string(),
             records => format!("{} records", records.len()),
         },
-        Said::Alias(target) => format!("→ {target}"),
+        Said::Known(Known::Alias(alias)) => format!("→ {}", alias.data),
+        Said::Known(Known::NoSuchName) => "no such name".to_owned(),
+        Said::Known(Known::NoData) => "no such record".to_owned(),
         Said::Referral(zone, _) => format!("ask {zone}"),
-        Said::NoSuchName => "no such name".to_owned(),
-        Said::NoData => "no such record".to_owned(),
         Said::Truncated => "too long".to_owned(),
         Said::Failed(_) => "no answer".to_owned(),
     }

@@ -15,7 +15,7 @@ use crate::record::{Data, Kind, Record, Soa};
 ///
 /// * Its top has a SOA record, and servers.
 /// * Every record lies at its top or below it.
-/// * A name with a CNAME record has no other.
+/// * A name with a CNAME record has no other; records of one name and type have one TTL.
 /// * A server whose name lies below the cut that it serves has an address here: the glue.
 #[derive(Clone, Debug)]
 pub struct Zone {

@@ -30,7 +30,9 @@ fn the_system_finds_this_machine_and_refuses_what_is_not_a_name() -> io::Result<
     assert!(!found.is_empty());
     // An empty label is invalid, so no name server is asked, which may be slow.
     assert!(look_up("nowhere..invalid:80", LONG).is_err());
-    let error = look_up("localhost:80", Duration::ZERO).map_err(|error| error.kind());
-    assert_eq!(error.unwrap_err(), io::ErrorKind::TimedOut);
+    // A thread that is very fast may have the answer already, but not each time.
+    let is_late =
+        |found: io::Result<_>| found.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+    assert!((0..1_000).any(|_| is_late(look_up("localhost:80", Duration::ZERO))));
     Ok(())
 }

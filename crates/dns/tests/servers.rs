@@ -1,15 +1,17 @@
 //! What a server answers: RFC 1034 section 4.3.2, RFC 2308, RFC 6891.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use common::transport::{Deadline, free_addrs};
 use dns::authority::Authority;
+use dns::fault::Fault;
 use dns::message::{self, Edns, HEADER, Over, TCP_SIZE, parse, records};
-use dns::network::{Places, exchange};
+use dns::network::{NetworkError, Places, exchange};
 use dns::record::{Data, Kind};
 use dns::resolver::is_answer;
+use dns::server::NameServer;
 use dns::tree::Tree;
 use dns::zone::Zone;
 use lesson_tests::Result;
@@ -106,7 +108,7 @@ fn an_answer_that_does_not_fit_is_truncated_and_whole_over_tcp() {
 
     // Every size that a request can announce; below 512 it counts as 512.
     let texts = |count: usize| {
-        format!("x TXT \"{}\"\n", "t".repeat(100)).repeat(1)
+        format!("x TXT \"{}\"\n", "t".repeat(100))
             + &(1..count).map(|number| format!(" TXT \"{number:0100}\"\n")).collect::<String>()
     };
     let top = "$ORIGIN a.\n$TTL 9\n@ SOA n a 1 2 3 4 5\n NS n\nn A 127.0.0.1\n";
@@ -143,6 +145,8 @@ fn what_is_too_long_even_for_tcp_is_a_failure() {
 /// The status of the answer to these bytes, the upper bits of EDNS included.
 fn status(request: &[u8]) -> u16 {
     let answer = example_com().respond(request, Over::Udp).unwrap();
+    assert!(message::is_response(&answer));
+    assert_eq!(answer[2] & 0x79, request[2] & 0x79, "the kind of request, and RD, are copied");
     let upper = match answer.len() - HEADER {
         0 => 0,
         _ if answer[11] == 0 => 0,
@@ -166,6 +170,7 @@ fn what_is_not_a_query_of_one_question_is_refused_by_its_reason() {
     assert_eq!(status(&with(12, 0xc0)), 1, "a name that points");
     assert_eq!(status(&with(12, 64)), 1, "a label of 64 bytes");
     assert_eq!(status(&good[..HEADER]), 1, "cut short");
+    assert_eq!(status(&[&[0, 0, 0x79], &[0; HEADER - 3][..]].concat()), 4, "of an unknown kind");
     assert_eq!(status(&with(2, 4 << 3)), 4, "NOTIFY");
     assert_eq!(status(&with(2, 5 << 3)), 4, "UPDATE");
     assert_eq!(status(&with(name_end + 1, 255)), 4, "ANY");
@@ -178,11 +183,11 @@ fn what_is_not_a_query_of_one_question_is_refused_by_its_reason() {
     let mut twice = good.clone();
     Edns::OURS.append_to(&mut twice);
     assert_eq!(status(&twice), 1, "EDNS twice");
-    let mut signed = good.clone();
-    let flags = signed.len() - 4;
-    signed[flags] = 0x80;
-    let answer = example_com().respond(&signed, Over::Udp).unwrap();
-    assert_eq!(answer[answer.len() - 4], 0x80, "the flag DO is copied");
+    let flags = good.len() - 4;
+    for dnssec_ok in [0, 0x80] {
+        let answer = example_com().respond(&with(flags, dnssec_ok), Over::Udp).unwrap();
+        assert_eq!(answer[answer.len() - 4], dnssec_ok, "the flag DO is copied");
+    }
 }
 
 #[test]
@@ -192,6 +197,59 @@ fn a_response_and_what_has_no_header_are_not_answered() {
     assert_eq!(example_com().respond(&response, Over::Udp), None);
     for length in 0..HEADER {
         assert_eq!(example_com().respond(&vec![0; length], Over::Udp), None);
+    }
+}
+
+#[test]
+fn a_name_has_255_bytes_at_most() {
+    for (last, expected) in [(61, 5), (62, 1)] {
+        let labels = [63, 63, 63, last].map(|length| [vec![length], vec![b'a'; length.into()]]);
+        let header = &question("a", Kind::A).encode(7, false)[..HEADER - 1];
+        let request = [header, &[0], &labels.concat().concat(), &[0, 0, 1, 0, 1]].concat();
+        assert_eq!(status(&request), expected, "FORMERR, or REFUSED as the name of another zone");
+    }
+}
+
+#[test]
+fn a_record_of_edns_is_one_of_its_type_in_the_last_section() {
+    const OPT: u8 = 41;
+    let edns = question("web.example.com", Kind::A).encode(7, false);
+    for (count, kind, takes_part) in [(7, OPT, 0), (9, OPT, 0), (11, OPT, 1), (11, 1, 0)] {
+        let mut request = edns.clone();
+        request[11] = 0;
+        request[count] = 1;
+        let at = request.len() - 9;
+        request[at] = kind;
+        let answer = example_com().respond(&request, Over::Udp).unwrap();
+        assert_eq!(answer[11], takes_part, "type {kind}, counted at {count}");
+    }
+    // Behind one record in each section, whose names are written in full and with a pointer.
+    let mut request = edns.clone();
+    (request[7], request[9]) = (1, 1);
+    let record = [0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
+    let records = [&[1, b'a', 0][..], &record, &[0xc0, HEADER as u8], &record].concat();
+    let place = request.len() - 11;
+    request.splice(place..place, records);
+    assert_eq!(example_com().respond(&request, Over::Udp).unwrap()[11], 1);
+}
+
+#[test]
+fn each_status_has_its_name() {
+    let named = [(0, "NOERROR"), (1, "FORMERR"), (2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP")];
+    for (number, name) in named.into_iter().chain([(5, "REFUSED"), (16, "BADVERS")]) {
+        assert_eq!(message::status(RCODE::from(number)), name);
+    }
+}
+
+/// One forged request would keep two servers busy: each would answer the other without end.
+#[test]
+fn what_a_faulty_server_sends_is_never_a_request() {
+    let request = question("web.example.com", Kind::A).encode(7, false);
+    for fault in ["wrong-id", "other-question", "garbage", "lame", "servfail", "other-zone"] {
+        let answer = example_com().respond(&request, Over::Udp).unwrap();
+        let sent = fault.parse::<Fault>().unwrap().alter(answer).unwrap();
+        assert!(message::is_response(&sent), "{fault}");
+        assert_eq!(example_com().respond(&sent, Over::Udp), None, "{fault}");
     }
 }
 
@@ -216,7 +274,7 @@ fn real_servers_answer_over_both_transports_and_stop() -> Result<()> {
         exchange(place, &request, over, limit, &mut |bytes| is_answer(bytes, 9, &long))
     };
     assert!(message::is_truncated(&ask(Over::Udp, 4)?) && ask(Over::Tcp, 5)?.len() > 1_600);
-    let addrs: Vec<_> = servers.iter().map(dns::server::NameServer::addr).collect();
+    let addrs: Vec<_> = servers.iter().map(NameServer::addr).collect();
     drop(servers);
     // A process that another test is starting holds a copy of the sockets for a moment, and another
     // test may take a port that is free again.
@@ -226,6 +284,22 @@ fn real_servers_answer_over_both_transports_and_stop() -> Result<()> {
             assert!(deadline.pause(), "{addr} is still taken");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_slow_server_is_slow_over_both_transports_and_stops() -> Result<()> {
+    let any = (Ipv4Addr::LOCALHOST, 0).into();
+    let slow = Fault::Slow(Duration::from_secs(600));
+    let server = NameServer::start(any, example_com(), slow)?;
+    let request = question("web.example.com", Kind::A).encode(9, false);
+    let limit = Duration::from_millis(100);
+    for over in [Over::Udp, Over::Tcp] {
+        let answer = exchange(server.addr(), &request, over, limit, &mut |_| true);
+        assert_eq!(answer, Err(NetworkError::TimedOut(limit)), "{over:?}");
+    }
+    // It would hang here if it did not look whether it is to stop.
+    drop(server);
     Ok(())
 }
 

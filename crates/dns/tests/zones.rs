@@ -3,7 +3,7 @@
 use std::fs;
 
 use dns::name::{Name, NameError};
-use dns::record::{Data, Kind};
+use dns::record::{Data, Kind, Record};
 use dns::tree::Tree;
 use dns::zone::Zone;
 use lesson_tests::Result;
@@ -31,6 +31,26 @@ fn a_name_has_limits_at_each_length() {
     let top = name(&label);
     let joined = Name::join(&name(&[&*label, &label, &label].join(".")), &top);
     assert!(matches!(joined, Err(NameError::TooLong(257))));
+    let shorter = name(&[&*label, &label, &"a".repeat(61)].join("."));
+    assert!(Name::join(&shorter, &top).is_ok_and(|joined| joined.to_string().len() == 253));
+}
+
+#[test]
+fn above_each_name_is_the_root() {
+    let above = |text| name(text).and_above().map(|name| name.to_string()).collect::<Vec<_>>();
+    assert_eq!(above("a.b"), ["a.b", "b", "."]);
+    assert_eq!(above("."), ["."]);
+    for (below, top, is_within) in [
+        ("a.b", "b", true),
+        ("b", "b", true),
+        ("b", ".", true),
+        (".", ".", true),
+        (".", "b", false),
+        ("b", "a.b", false),
+        ("ab", "b", false),
+    ] {
+        assert_eq!(name(below).is_within(&name(top)), is_within, "{below} {top}");
+    }
 }
 
 #[test]
@@ -43,6 +63,30 @@ fn any_bytes_on_the_wire_are_a_name_that_goes_back() {
     assert_eq!(name.labels().count(), 3);
     let back: Vec<Vec<u8>> = name.to_wire().as_bytes().map(<[u8]>::to_vec).collect();
     assert_eq!(back, [b"a.b".as_slice(), b"\\ \x00\xff", b"up-per_1"]);
+}
+
+#[test]
+fn a_text_may_have_any_bytes() {
+    let owner = simple_dns::Name::new_unchecked("a");
+    let mut text = simple_dns::rdata::TXT::new();
+    text.add_char_string(simple_dns::CharacterString::new(b"caf\xe9").unwrap());
+    let data = simple_dns::rdata::RData::TXT(text);
+    let record = simple_dns::ResourceRecord::new(owner, simple_dns::CLASS::IN, 9, data);
+    let read = Record::from_wire(&record).expect("it is a TXT record");
+    assert_eq!(read.data, Data::Txt("caf\u{fffd}".to_owned()));
+}
+
+#[test]
+fn a_ttl_that_is_negative_as_a_signed_number_is_zero() {
+    let record = Record { name: name("a"), ttl: 0, data: Data::A([192, 0, 2, 1].into()) };
+    const MOST: u32 = i32::MAX as u32;
+    for (ttl, read) in [(0, 0), (1, 1), (MOST, MOST), (MOST + 1, 0), (u32::MAX, 0)] {
+        let wire = Record { ttl, ..record.clone() };
+        assert_eq!(Record::from_wire(&wire.to_wire()).map(|record| record.ttl), Some(read));
+    }
+    let mut chaos = record.to_wire();
+    chaos.class = simple_dns::CLASS::CH;
+    assert_eq!(Record::from_wire(&chaos), None, "of another class");
 }
 
 #[test]
@@ -103,6 +147,7 @@ fn each_mistake_is_named_with_its_line() {
         ("x TXT ( a\n ( b ) )", "8: a `(` that does not belong there"),
         ("x TXT", "7: TXT takes one text or more"),
         ("x SOA a b 1 2 3 4 5", "7: a zone has one SOA record"),
+        ("x A 192.0.2.1\nx 61 A 192.0.2.2", "8: the A records of x.example.com have one TTL, 60"),
         ("x CNAME y\nx A 192.0.2.1", "8: x.example.com is an alias (CNAME), so it has no other"),
         ("x NS ns.x", "7: ns.x.example.com serves x.example.com and lies below it"),
         ("$INCLUDE other", "7: $INCLUDE is not one of $ORIGIN and $TTL"),
@@ -114,6 +159,10 @@ fn each_mistake_is_named_with_its_line() {
         assert!(found.starts_with("f.zone:") && found.contains(error), "{lines}: {found}");
         assert_eq!(found.lines().count(), 1);
     }
+}
+
+#[test]
+fn a_zone_lacks_neither_its_first_lines_nor_a_server() {
     for (text, error) in [
         ("", "f:1: the zone has no SOA record"),
         ("$ORIGIN a.\nx 1 A 192.0.2.1", "f:2: the first record of a zone is its SOA record"),
@@ -133,6 +182,8 @@ fn files_have_limits() -> Result<()> {
     let many: String = (0..10_000).map(|number| format!("x{number} A 192.0.2.1\n")).collect();
     let error = Zone::parse("f", &format!("{TOP}{many}")).unwrap_err().to_string();
     assert_eq!(error, "f:10003: a zone has at most 10000 records");
+    let longest = Zone::parse("f", &";".repeat(1 << 20)).unwrap_err().to_string();
+    assert_eq!(longest, "f:1: the zone has no SOA record");
     let folder = tempfile::tempdir()?;
     let read = || Tree::read(folder.path()).unwrap_err().to_string();
     assert_eq!(read(), "no zone file is of the root, `.`");
@@ -147,6 +198,20 @@ fn files_have_limits() -> Result<()> {
     assert!(Tree::read(folder.path()).is_ok());
     fs::write(folder.path().join("b.zone"), format!("{root}127.0.0.1\n"))?;
     assert_eq!(read(), "two zone files are of .");
+    // Each server runs threads, and has a copy of its zones.
+    let many = |count: u8, address: fn(u8) -> u8| {
+        let one = |n| format!("@ NS n{n}\nn{n} A 127.1.1.{}\n", address(n));
+        format!("{root}127.1.1.1\n") + &(1..=count).map(one).collect::<String>()
+    };
+    fs::remove_file(folder.path().join("b.zone"))?;
+    fs::write(folder.path().join("a.zone"), many(65, |n| n))?;
+    assert_eq!(read(), "the zones name more than 64 servers");
+    fs::write(folder.path().join("a.zone"), many(64, |n| n))?;
+    assert_eq!(Tree::read(folder.path())?.servers.len(), 64);
+    fs::write(folder.path().join("a.zone"), many(65, |_| 1))?;
+    let tree = Tree::read(folder.path())?;
+    assert_eq!(tree.servers[&[127, 1, 1, 1].into()].0.len(), 1, "by 66 names, and once");
+    fs::write(folder.path().join("b.zone"), "")?;
     fs::remove_file(folder.path().join("b.zone"))?;
     fs::create_dir(folder.path().join("b.zone"))?;
     let error = anyhow::Error::from(Zone::read(&folder.path().join("b.zone")).unwrap_err());

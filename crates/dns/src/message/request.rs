@@ -4,13 +4,10 @@ use simple_dns::{Label, RCODE};
 
 use super::edns::OPT;
 use super::{Edns, HEADER};
-use crate::name::Name;
+use crate::name::{self, MAX_NAME, Name};
 
-/// The longest name, in bytes.
-const MAX_NAME: usize = 255;
-
-/// The longest label, in bytes. A larger number in its place points at another name.
-const MAX_LABEL: u8 = 63;
+/// A larger number in place of a label's length points at another name.
+const MAX_LABEL: u8 = name::MAX_LABEL as u8;
 
 /// A request, as it lies in its bytes.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use simple_dns::{PacketFlag, RCODE};
 
 use super::{Failure, MAX_ALIASES, Resolver, Said, Step, Turn};
 use crate::cache::{Known, Server};
-use crate::message::{self, Over, Packet, Question, parse, records};
+use crate::message::{self, Packet, Question, parse, records};
 use crate::name::Name;
 use crate::network::Network;
 use crate::record::{Data, Kind, Record, Soa};
@@ -62,20 +62,22 @@ impl Believed {
         };
         let below = &self.authority.iter().find(leads_down)?.name;
         let mut servers = Vec::new();
+        // The glue is kept with the names, so no longer than either may be.
         let mut ttl = u32::MAX;
         for record in self.authority.iter().filter(|record| record.name == *below) {
-            if let Data::Ns(server) = &record.data {
-                servers.push(Server { name: server.clone(), addresses: self.glue(server) });
-                ttl = ttl.min(record.ttl);
+            let Data::Ns(name) = &record.data else { continue };
+            ttl = ttl.min(record.ttl);
+            let mut addresses = Vec::new();
+            for glue in self.additional.iter().filter(|record| record.name == *name) {
+                if let Some(address) = glue.address().filter(|_| addresses.len() < MAX_ADDRESSES) {
+                    addresses.push(address);
+                    ttl = ttl.min(glue.ttl);
+                }
             }
+            servers.push(Server { name: name.clone(), addresses });
         }
         servers.truncate(MAX_SERVERS);
         Some((below.clone(), servers, ttl))
-    }
-
-    fn glue(&self, server: &Name) -> Vec<std::net::Ipv4Addr> {
-        let of_server = self.additional.iter().filter(|record| record.name == *server);
-        of_server.filter_map(Record::address).take(MAX_ADDRESSES).collect()
     }
 }
 
@@ -86,24 +88,24 @@ impl<N: Network> Resolver<N> {
         &mut self,
         zone: &Name,
         question: &Question,
-        over: Over,
         bytes: &[u8],
     ) -> (Said, Option<Turn>) {
         let failed = |failure: Failure| (Said::Failed(failure.clone()), Some(Err(failure)));
         let Ok(packet) = parse(bytes) else {
             return failed(Failure::NotAnAnswer);
         };
-        if over == Over::Udp && packet.has_flags(PacketFlag::TRUNCATION) {
+        if packet.has_flags(PacketFlag::TRUNCATION) {
             return (Said::Truncated, None);
         }
         let believed = Believed::of(&packet, zone);
         match believed.status {
-            RCODE::NoError | RCODE::NameError => {}
+            RCODE::NoError => {}
+            RCODE::NameError if believed.is_authoritative => {}
             other => return failed(Failure::Status(message::status(other))),
         }
         if believed.is_authoritative {
-            let known = self.learn(zone, question, &believed);
-            return (Said::of(&known), Some(Ok(Step::Known(known))));
+            let known = self.learn(question, &believed);
+            return (Said::Known(known.clone()), Some(Ok(Step::Known(known))));
         }
         match believed.referral(zone, &question.name) {
             Some((below, servers, ttl)) => {
@@ -117,7 +119,7 @@ impl<N: Network> Resolver<N> {
 
     /// Remembers an answer that is given with authority, and the aliases in it, and returns what it
     /// says of the name that was asked for.
-    fn learn(&mut self, zone: &Name, question: &Question, believed: &Believed) -> Known {
+    fn learn(&mut self, question: &Question, believed: &Believed) -> Known {
         let now = self.network.now();
         let mut asked = question.clone();
         let mut first = None;
@@ -127,10 +129,9 @@ impl<N: Network> Resolver<N> {
             let (known, ttl) = match (records.iter().map(|record| record.ttl).min(), alias) {
                 (Some(ttl), _) => (Known::Records(records), ttl),
                 (None, Some(alias)) => (Known::Alias(alias.clone()), alias.ttl),
-                // An answer that ends with an alias may say no more of its target.
-                (None, None) if first.is_some() && !asked.name.is_within(zone) => break,
                 (None, None) => {
                     let ttl = believed.negative_ttl(&asked.name);
+                    // An answer that ends with an alias may say no more of its target.
                     if first.is_some() && ttl.is_none() {
                         break;
                     }
@@ -139,34 +140,16 @@ impl<N: Network> Resolver<N> {
                 }
             };
             self.cache.put(&asked, &known, ttl, now);
-            let next = known.alias_of().cloned();
+            let target = match &known {
+                Known::Alias(alias) => alias.target().cloned(),
+                _ => None,
+            };
             first.get_or_insert(known);
-            match next {
+            match target {
                 Some(target) => asked.name = target,
                 None => break,
             }
         }
         first.expect("the first name is always said something of")
-    }
-}
-
-impl Known {
-    /// The name that it is an alias of.
-    fn alias_of(&self) -> Option<&Name> {
-        match self {
-            Known::Alias(Record { data: Data::Cname(target), .. }) => Some(target),
-            _ => None,
-        }
-    }
-}
-
-impl Said {
-    fn of(known: &Known) -> Said {
-        match known {
-            Known::Records(records) => Said::Records(records.clone()),
-            Known::Alias(_) => Said::Alias(known.alias_of().cloned().unwrap_or_else(Name::root)),
-            Known::NoSuchName => Said::NoSuchName,
-            Known::NoData => Said::NoData,
-        }
     }
 }

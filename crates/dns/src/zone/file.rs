@@ -134,8 +134,14 @@ impl Zone {
             return Err(format!("{} does not lie in the zone {}", record.name, self.top));
         }
         let records = self.records.entry(record.name.clone()).or_default();
+        let (name, kind) = (&record.name, record.kind());
         if records.iter().any(|other| other.data == record.data) {
-            return Err(format!("{} has this record already", record.name));
+            return Err(format!("{name} has this record already"));
+        }
+        // They are answered and kept together (RFC 2181, section 5.2).
+        let differs = |other: &&Record| other.kind() == kind && other.ttl != record.ttl;
+        if let Some(Record { ttl, .. }) = records.iter().find(differs) {
+            return Err(format!("the {kind} records of {name} have one TTL, {ttl}"));
         }
         let above = record.name.and_above().take_while(|name| name.is_within(&self.top));
         self.names.extend(above);
