@@ -82,10 +82,8 @@ fn is_passing(error: &io::Error) -> bool {
 fn answer(socket: &UdpSocket, message: &[u8], from: SocketAddr) -> String {
     let shown = shown(message);
     match echo(message) {
-        None if message.len() > MAX_MESSAGE => {
-            format!("dropped: longer than {} bytes: {shown}", number(MAX_MESSAGE))
-        }
-        None => format!("dropped: an echo: {shown}"),
+        None if message.starts_with(PREFIX) => format!("dropped: an echo: {shown}"),
+        None => format!("dropped: longer than {} bytes: {shown}", number(MAX_MESSAGE)),
         // A reply that cannot be sent is as good as one that is lost.
         Some(reply) => match socket.send_to(&reply, from) {
             Ok(_) => shown,

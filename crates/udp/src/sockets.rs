@@ -139,7 +139,7 @@ pub struct Overflow {
 /// Those of the system.
 pub fn overflow() -> io::Result<Overflow> {
     let Pair { sender, receiver, to } = Pair::new()?;
-    SockRef::from(&receiver).set_recv_buffer_size(16 * 1024)?;
+    SockRef::from(&receiver).set_recv_buffer_size(16_384)?;
     let sent = 200;
     for _ in 0..sent {
         sender.send_to(&[b'x'; 1000], to)?;
