@@ -316,7 +316,7 @@ fn add_one(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "The memory has a bound, since any stranger can send ids. A copy that arrives after so \
+        "The memory has a bound, since any machine can send ids. A copy that arrives after so \
          many other requests is executed again.",
     )?;
     Ok(())
