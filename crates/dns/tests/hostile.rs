@@ -83,7 +83,7 @@ fn requests() -> Vec<Vec<u8>> {
     requests
 }
 
-/// An answer has the id, says that it is one, and is no longer than it may be.
+/// An answer has the id and the flag of a response, and is no longer than it may be.
 fn assert_answer_is_sound(request: &[u8], answer: &[u8]) {
     assert_eq!(message::id(answer), message::id(request));
     assert!(message::is_response(answer) && !message::is_response(request));

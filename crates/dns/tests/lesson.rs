@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod at_work;
+mod believing;
 mod hostile;
 mod resolving;
 mod servers;

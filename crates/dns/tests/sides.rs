@@ -1,8 +1,9 @@
 //! The servers and the resolver as real processes.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use dns::message::{id, is_truncated};
@@ -312,25 +313,38 @@ fn rude_clients_over_tcp_do_not_stop_others() -> Result<()> {
     Ok(())
 }
 
+/// A peer that truncates the first request, and then does this on its TCP connection; the second
+/// argument is the length of that request.
+fn truncating_peer(
+    over_tcp: impl FnOnce(TcpStream, usize) -> io::Result<()> + Send + 'static,
+) -> io::Result<(SocketAddr, JoinHandle<io::Result<()>>)> {
+    let tcp = TcpListener::bind("127.0.0.1:0")?;
+    let at = tcp.local_addr()?;
+    let udp = UdpSocket::bind(at)?;
+    let serving = thread::spawn(move || {
+        let mut buffer = [0; 1232];
+        let (length, from) = udp.recv_from(&mut buffer)?;
+        buffer[2] |= RESPONSE_TRUNCATED;
+        udp.send_to(&buffer[..length], from)?;
+        over_tcp(tcp.accept()?.0, length)
+    });
+    Ok((at, serving))
+}
+
+/// The flags QR and TC, in byte 2 of a message.
+const RESPONSE_TRUNCATED: u8 = 0x82;
+
 /// Over TCP a peer may send anything, or nothing at all.
 #[test]
 fn a_peer_that_truncates_and_fails_over_tcp_ends_the_look_up() -> Result<()> {
     for reply in [&[0, 2, 1, 2][..], &[0xff, 0xff, 1], &[]] {
-        let tcp = TcpListener::bind("127.0.0.1:0")?;
-        let udp = UdpSocket::bind(tcp.local_addr()?)?;
-        let at = tcp.local_addr()?;
-        let serving = std::thread::spawn(move || -> std::io::Result<()> {
-            let mut buffer = [0; 1232];
-            let (length, from) = udp.recv_from(&mut buffer)?;
-            buffer[2] |= 0x82;
-            udp.send_to(&buffer[..length], from)?;
-            let (mut stream, _) = tcp.accept()?;
+        let (at, serving) = truncating_peer(move |mut stream, _| {
             stream.write_all(reply)?;
             stream.shutdown(Shutdown::Write)?;
             // Until the client has left.
             let _ = stream.read_to_end(&mut Vec::new());
             Ok(())
-        });
+        })?;
         let failed = ask(at, "web.example.com")?.expect_code(1)?.stderr;
         assert!(failed.starts_with(&format!("error: {at} does not answer: ")), "{failed}");
         assert_eq!(failed.lines().count(), 2, "{failed}");
@@ -341,20 +355,13 @@ fn a_peer_that_truncates_and_fails_over_tcp_ends_the_look_up() -> Result<()> {
 
 #[test]
 fn what_is_truncated_over_tcp_too_is_an_error() -> Result<()> {
-    let tcp = TcpListener::bind("127.0.0.1:0")?;
-    let udp = UdpSocket::bind(tcp.local_addr()?)?;
-    let at = tcp.local_addr()?;
-    let serving = std::thread::spawn(move || -> std::io::Result<()> {
-        let mut buffer = [0; 1232];
-        let (length, from) = udp.recv_from(&mut buffer)?;
-        buffer[2] |= 0x82;
-        udp.send_to(&buffer[..length], from)?;
-        let (mut stream, _) = tcp.accept()?;
-        // The request over TCP has the same length, and follows it.
-        stream.read_exact(&mut buffer[..2 + length])?;
-        buffer[2 + 2] |= 0x82;
-        stream.write_all(&buffer[..2 + length])
-    });
+    let (at, serving) = truncating_peer(|mut stream, length| {
+        // The request over TCP is as long, and follows its length.
+        let mut request = vec![0; 2 + length];
+        stream.read_exact(&mut request)?;
+        request[2 + 2] |= RESPONSE_TRUNCATED;
+        stream.write_all(&request)
+    })?;
     let failed = ask(at, "web.example.com")?.expect_code(1)?.stderr;
     assert_eq!(failed, format!("error: {at} truncates its answer, over TCP too\n"));
     serving.join().expect("it does not panic")?;

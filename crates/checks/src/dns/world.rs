@@ -20,8 +20,8 @@ pub(crate) enum Conduct {
     /// A forged answer arrives in place of its own.
     WrongId,
     WrongName,
-    /// It answers, but refers nobody further down: to the root, to its own zone, to another branch,
-    /// or to a zone that only looks like one of the name's.
+    /// It answers with a referral that does not lead down: to the root, to its own zone, to another
+    /// branch, or to a zone that only looks like one of the name's.
     Up,
     Itself,
     Elsewhere,

@@ -10,8 +10,8 @@ use crate::exercise::Rule;
 const ENDS: Rule = Rule::new(
     "The looks may end anywhere: inside a byte, inside a frame, or before the first. What is cut \
      short is an error of `read_byte`, and not a frame; nothing panics.",
-    "Compare `looks.len()` with 43 before you look. To go on after a byte, take \
-     `looks.get(at + 43..)`, which is None where the looks end.",
+    "Compare `looks.len()` with 43 before you look. To go on after a byte, take `looks.get(at + \
+     43..)`, which is None where the looks end.",
 );
 
 const SILENT: Rule = Rule::new(
@@ -60,8 +60,8 @@ pub(super) fn broken(case: &Case, want: &Answer, got: &Answer) -> Rule {
                 }
                 Some(Wrong { is: Is::Extra, frame, .. }) => extra(frame.end),
                 Some(Wrong { is: Is::Changed, .. }) | None => Rule::new(
-                    "Each good frame gives one payload: the n bytes after the length, as they \
-                     are, without address, length and CRC.",
+                    "Each good frame gives one payload: the n bytes after the length, as they are, \
+                     without address, length and CRC.",
                     "Of the bytes of a whole frame return `bytes[2..bytes.len() - 1]`, once, in \
                      the order in which the frames come.",
                 ),
@@ -128,10 +128,10 @@ fn missing(train: &Train, address: u8, frame: &Frame, before: Option<End>) -> Ru
              next byte, and all its slots are counted from there.",
         ),
         Some(End::Mine | End::NotMine) => Rule::new(
-            "After a good frame, whoever it was for, the next one may begin at once: from look 43 \
-             of its CRC on, the next lit look is the first of a frame.",
-            "Forget the bytes of the frame once it is whole, and go on reading bytes until no \
-             look is lit.",
+            "After a good frame, for whichever watcher, the next one may begin at once: from look \
+             43 of its CRC on, the next lit look is the first of a frame.",
+            "Forget the bytes of the frame once it is whole, and go on reading bytes until no look \
+             is lit.",
         ),
         None => Rule::new(
             "A frame is good if all its bytes are, and its CRC is that of the bytes before it: \

@@ -41,7 +41,7 @@
 //! | 1 | the CRC: `crc8` of all bytes of the frame before it |
 //!
 //! A watcher that waits for a byte takes the next lit look for look 0 of that byte. At first it
-//! waits for the first byte of a frame, and so it does after each good frame, whoever that is for.
+//! waits for the first byte of a frame, and so it does after each good frame, whatever its address.
 //! After any byte it waits from look 43 of that byte on: where the sender's slots are shorter, the
 //! next byte may begin there. Between two bytes of a frame the lamp may be dark for some time.
 //!

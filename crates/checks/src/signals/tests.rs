@@ -107,7 +107,7 @@ fn wrong_answers_without_a_name_have_their_rule() {
             with(|_, all| all.iter_mut().for_each(|one| one.push(0))),
             ["[48 00]", "Each good frame gives one"],
         ),
-        (with(|_, all| all.truncate(2)), ["91 looks", "After a good frame, whoever"]),
+        (with(|_, all| all.truncate(2)), ["91 looks", "After a good frame, for whichever"]),
     ] {
         let screen = screen_of::<Signals>(solution);
         assert!(words.iter().all(|words| screen.contains(words)), "{words:?}:\n{screen}");

@@ -81,7 +81,7 @@ impl Network for Sockets {
         timeout: Duration,
         is_answer: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Vec<u8>, NetworkError> {
-        // A wrong address in a made zone would send requests to a stranger.
+        // A wrong address in a made zone would send requests to another's machine.
         if self.places.root.0.is_loopback() && !server.is_loopback() {
             let why = format!("the root is on this machine, and {server} is not");
             return Err(NetworkError::Other(why));
