@@ -14,6 +14,7 @@ mod frames;
 mod gossip;
 mod heal;
 mod internet;
+mod load;
 mod process;
 mod restart;
 mod service;
@@ -57,6 +58,8 @@ enum What {
     Internet,
     /// The name server and the resolver of lesson 05, beside bare ways to do as much
     Dns,
+    /// The load generator of lesson 13: the rates that it holds, and what a request costs it
+    Load,
     /// The explorer, beside stateright
     Explorer,
     /// The echo server, beside one written with tokio
@@ -97,6 +100,7 @@ fn main() -> anyhow::Result<()> {
         What::Sim => sim::measure(),
         What::Internet => internet::compare(),
         What::Dns => dns::compare(),
+        What::Load => load::measure(),
         What::Explorer => explorer::compare(),
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),

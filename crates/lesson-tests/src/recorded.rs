@@ -26,9 +26,9 @@ use snapbox::{Assert, Data, IntoData as _};
 static PORT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d{5}\b"));
 
-/// A measured time, marked as one; in ASCII with `~`.
+/// A measured time or number, marked as one, in ASCII with `~`, and the bar that shows it.
 static MEASURED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[≈~] ?\d+([.,]\d+)*( ?(ns|us|µs|μs|ms|s|min|h)\b)?"));
+    LazyLock::new(|| pattern(r"[≈~] ?\d+([.,]\d+)*( ?(ns|us|µs|μs|ms|s|min|h)\b)?( ?[▇#]+)?"));
 
 static SPACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s+"));
 static RULE: LazyLock<Regex> = LazyLock::new(|| pattern("─+|-{3,}"));
@@ -138,6 +138,14 @@ mod tests {
     fn a_time_in_a_heading_shortens_its_rule() {
         assert_eq!(normal("1  ≈ 9 ms ───── a ──\n"), normal("1  ≈ 10 ms ──── a ──\n"));
         assert_ne!(normal("1  9 ms ───── a ──\n"), normal("1  9 ms ──── a ──\n"));
+    }
+
+    #[test]
+    fn a_bar_belongs_to_the_measured_number_before_it() {
+        let rows = |count: usize, bar: &str| format!("to 1 ms  ≈ {count} {bar}\nlonger  ≈ 0\n");
+        assert_eq!(normal(&rows(7, "▇▇")), normal(&rows(1_000, "▇▇▇▇")));
+        assert_eq!(normal(&rows(0, "")), normal("to 1 ms  ~ 3 ###\nlonger  ~ 0\n"));
+        assert_ne!(normal("1 ms  7 ▇▇\n"), normal("1 ms  7 ▇▇▇\n"));
     }
 
     #[test]

@@ -1,0 +1,369 @@
+//! A load generator: numbered requests over one connection to an echo server, by a schedule.
+//!
+//! Request *n* of a rate *r* is **due** at n / r seconds. In an open loop one thread sends whatever
+//! is due, and another reads the answers; a request is sent whether the last one was answered or
+//! not, and its latency counts from the moment at which it was due. So neither a server that
+//! pauses nor a generator that falls behind makes a latency look shorter. A closed loop is here to
+//! be compared with it: it waits for each answer before it sends again, and counts from there.
+//!
+//! What holds, whatever the server does:
+//!
+//! * A request is sent when it is due or later, never earlier, and in an open loop the schedule
+//!   does not depend on answers.
+//! * Each request that was to be sent is counted once: as answered in time, timed out, failed or
+//!   not sent.
+//! * An answer counts for the request whose number it ends with, once. A second one, and one to a
+//!   request that was not sent, are counted apart and change no latency.
+//! * A run ends when all is answered, and at the latest a timeout after the last request was due.
+//! * Memory is bounded by [`MAX_REQUESTS`]: a byte for each, and two histograms.
+
+mod answers;
+
+use std::io::{self, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::frame::{Framing, encode};
+use common::transport::{Reason, TransportError};
+use hdrhistogram::Histogram;
+
+use answers::Answers;
+
+/// The highest rate, in requests a second.
+pub const MAX_RATE: u32 = 1_000_000;
+/// The longest run, and the longest timeout.
+pub const MAX_TIME: Duration = Duration::from_secs(60);
+/// The most requests of a run.
+pub const MAX_REQUESTS: u64 = 10_000_000;
+
+/// When the next request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loop {
+    /// When it is due.
+    Open,
+    /// When it is due and the one before has been answered, or has timed out.
+    Closed,
+}
+
+/// What to send, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    rate: u32,
+    length: Duration,
+    timeout: Duration,
+    /// Whether requests wait for answers.
+    pub kind: Loop,
+    /// How messages are marked.
+    pub framing: Framing,
+}
+
+/// Why there is no such plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// No requests, or more a second than this program is for.
+    #[error("a rate is 1 to 1,000,000 requests a second")]
+    Rate,
+    /// Zero, or longer than [`MAX_TIME`].
+    #[error("a run and a timeout take more than zero and at most 60 s")]
+    Time,
+    /// No request is due in a time so short, or too many.
+    #[error("a run has 1 to 10,000,000 requests, and this one {}", narration::number(*.0))]
+    Requests(u64),
+}
+
+impl Plan {
+    /// As many requests a second as `rate`, for `length`; each is given up when it is not answered
+    /// within `timeout` after it was due.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn new(
+        kind: Loop,
+        rate: u32,
+        length: Duration,
+        timeout: Duration,
+    ) -> Result<Plan, PlanError> {
+        if !(1..=MAX_RATE).contains(&rate) {
+            return Err(PlanError::Rate);
+        }
+        if [length, timeout].iter().any(|time| time.is_zero() || *time > MAX_TIME) {
+            return Err(PlanError::Time);
+        }
+        let plan = Plan { rate, length, timeout, kind, framing: Framing::Lines };
+        match plan.requests() {
+            1..=MAX_REQUESTS => Ok(plan),
+            requests => Err(PlanError::Requests(requests)),
+        }
+    }
+
+    /// Requests a second.
+    pub fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// How long requests are sent.
+    pub fn length(&self) -> Duration {
+        self.length
+    }
+
+    /// How many requests are due in the whole run.
+    pub fn requests(&self) -> u64 {
+        (self.length.as_nanos() * u128::from(self.rate) / NANOS) as u64
+    }
+
+    /// When this request is due, from the start of the run on.
+    pub fn due(&self, request: u64) -> Duration {
+        // Rounded up, so that none is due before its time.
+        let nanos = (u128::from(request) * NANOS).div_ceil(u128::from(self.rate));
+        Duration::from_nanos(nanos as u64)
+    }
+
+    /// How many of all requests are due by then.
+    fn due_by(&self, time: Duration) -> u64 {
+        let due = time.as_nanos() * u128::from(self.rate) / NANOS;
+        (due as u64).saturating_add(1).min(self.requests())
+    }
+
+    /// When the last request has timed out.
+    fn end(&self) -> Duration {
+        self.due(self.requests() - 1) + self.timeout
+    }
+}
+
+const NANOS: u128 = 1_000_000_000;
+
+/// What came of a run. All times in nanoseconds, to three digits.
+#[derive(Debug)]
+pub struct Measured {
+    /// How long each answer took that came in time.
+    pub latencies: Histogram<u64>,
+    /// How much later than it was due each request was sent.
+    pub lateness: Histogram<u64>,
+    /// How many were sent.
+    pub sent: u64,
+    /// How many were sent in a second, from the start until the last one was sent.
+    pub rate: f64,
+    /// How many were sent and not answered in time.
+    pub timed_out: u64,
+    /// How many had neither an answer nor timed out when the connection ended.
+    pub failed: u64,
+    /// How many were due and not sent, since the connection took no more or had ended.
+    pub not_sent: u64,
+    /// Answers to what was answered already.
+    pub duplicates: u64,
+    /// Messages that answer no request.
+    pub unexpected: u64,
+    /// Why the connection ended before the run did.
+    pub ended_by: Option<TransportError>,
+}
+
+/// Connects to a server.
+///
+/// # Errors
+/// [`TransportError::Connect`].
+pub fn connect(to: SocketAddr) -> Result<TcpStream, TransportError> {
+    let connected = TcpStream::connect_timeout(&to, CONNECT_TIMEOUT).and_then(|stream| {
+        // Each write holds all that is due: nothing is to wait for more.
+        stream.set_nodelay(true)?;
+        // Only a server that reads nothing makes a write take long, and then the reading side ends
+        // it. This is for systems where it cannot.
+        stream.set_write_timeout(Some(2 * MAX_TIME))?;
+        Ok(stream)
+    });
+    connected.map_err(|error| TransportError::Connect { addr: to, source: Reason(error) })
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Carries out the plan over this connection, and ends it.
+pub fn run(stream: &TcpStream, plan: &Plan) -> Measured {
+    let measured = match plan.kind {
+        Loop::Open => open_loop(stream, plan),
+        Loop::Closed => closed_loop(stream, plan),
+    };
+    // The server may have ended it before.
+    let _ = stream.shutdown(Shutdown::Both);
+    measured
+}
+
+fn open_loop(stream: &TcpStream, plan: &Plan) -> Measured {
+    let clock = Clock::start();
+    let (sent, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| send_what_is_due(stream, plan, clock, &sent, &is_over));
+        let mut answers = Answers::new(plan, clock);
+        let until = || sent.load(Ordering::Acquire);
+        let ended_by = answers.read_all(stream, plan.end(), until, |request| plan.due(request));
+        let ended_at = clock.now();
+        // A sender that waits for the next request wakes by the one, one that waits for room in a
+        // full connection by the other.
+        is_over.store(true, Ordering::Release);
+        let _ = stream.shutdown(Shutdown::Both);
+        sender.thread().unpark();
+        let Sent { lateness, rate } = sender.join().expect("sending does not panic");
+        let sent = sent.load(Ordering::Acquire);
+        let expired = match ended_at.checked_sub(plan.timeout) {
+            Some(time) => plan.due_by(time).min(sent),
+            None => 0,
+        };
+        answers.sum_up(Sent { lateness, rate }, sent, expired, ended_by)
+    })
+}
+
+/// What the sending side knows in the end.
+struct Sent {
+    lateness: Histogram<u64>,
+    rate: f64,
+}
+
+/// The most requests in one write, so that one that comes late with many others does not wait for
+/// all of them to be encoded.
+const BURST: u64 = 512;
+
+/// Sends what is due, again and again, and looks at no answer. `sent` is how many were handed to
+/// the system; it is set before they are, so that an answer cannot overtake it.
+fn send_what_is_due(
+    mut stream: &TcpStream,
+    plan: &Plan,
+    clock: Clock,
+    sent: &AtomicU64,
+    is_over: &AtomicBool,
+) -> Sent {
+    let (mut next, mut last_at) = (0, Duration::ZERO);
+    let (mut outgoing, mut lateness) = (Vec::new(), new_histogram());
+    while next < plan.requests() && !is_over.load(Ordering::Acquire) {
+        let now = clock.now();
+        let due = plan.due_by(now).min(next + BURST);
+        if due <= next {
+            thread::park_timeout(plan.due(next) - now);
+            continue;
+        }
+        outgoing.clear();
+        for request in next..due {
+            put_request(plan, request, &mut outgoing);
+            record(&mut lateness, now.saturating_sub(plan.due(request)));
+        }
+        sent.store(due, Ordering::Release);
+        (next, last_at) = (due, now);
+        // The reading side learns why, and counts what was cut off.
+        if stream.write_all(&outgoing).is_err() {
+            break;
+        }
+    }
+    // The last one has its interval, too: then a schedule that is kept gives its own rate.
+    let rate = next as f64 / (last_at + plan.due(1)).as_secs_f64();
+    Sent { lateness, rate }
+}
+
+fn closed_loop(mut stream: &TcpStream, plan: &Plan) -> Measured {
+    let clock = Clock::start();
+    let mut answers = Answers::new(plan, clock);
+    let (mut sent, mut sent_at, mut ended_by) = (0, Duration::ZERO, None);
+    let (mut outgoing, mut lateness) = (Vec::new(), new_histogram());
+    while sent < plan.requests() && ended_by.is_none() && clock.now() < plan.length {
+        // An interval after the last one: a loop that waited does not catch up.
+        let due = if sent == 0 { Duration::ZERO } else { sent_at + plan.due(1) };
+        while let Some(wait) = due.checked_sub(clock.now()).filter(|wait| !wait.is_zero()) {
+            thread::park_timeout(wait);
+        }
+        outgoing.clear();
+        put_request(plan, sent, &mut outgoing);
+        sent_at = clock.now();
+        record(&mut lateness, sent_at.saturating_sub(due));
+        sent += 1;
+        ended_by = match stream.write_all(&outgoing) {
+            Ok(()) => answers.read_one(stream, sent - 1, sent_at),
+            Err(error) => Some(failed("sending a request", error)),
+        };
+    }
+    let rate = sent as f64 / (sent_at + plan.due(1)).as_secs_f64();
+    let expired = sent - u64::from(ended_by.is_some());
+    let measured = answers.sum_up(Sent { lateness, rate }, sent, expired, ended_by);
+    // What a closed loop does not send is not due: that is its fault, and not the server's.
+    let not_sent = if measured.ended_by.is_some() { measured.not_sent } else { 0 };
+    Measured { not_sent, ..measured }
+}
+
+/// A request is its number, in as many digits each time.
+fn put_request(plan: &Plan, request: u64, outgoing: &mut Vec<u8>) {
+    let body = format!("{request:0DIGITS$}");
+    encode(plan.framing, body.as_bytes(), outgoing).expect("digits hold no newline, and are few");
+}
+
+/// Enough for [`MAX_REQUESTS`].
+const DIGITS: usize = 8;
+
+/// Up to twice what a run can take, so that nothing that is recorded is too large.
+fn new_histogram() -> Histogram<u64> {
+    let highest = 4 * MAX_TIME.as_nanos() as u64;
+    Histogram::new_with_bounds(1, highest, 3).expect("three digits of such numbers are allowed")
+}
+
+fn record(histogram: &mut Histogram<u64>, time: Duration) {
+    histogram.saturating_record(time.as_nanos() as u64);
+}
+
+fn failed(doing: &'static str, error: io::Error) -> TransportError {
+    TransportError::Io { doing, source: Reason(error) }
+}
+
+/// The time since a run began.
+#[derive(Clone, Copy)]
+struct Clock(Instant);
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "latencies of real answers are measured")]
+    fn start() -> Clock {
+        Clock(Instant::now())
+    }
+
+    fn now(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn plan(rate: u32, length: Duration) -> Result<Plan, PlanError> {
+        Plan::new(Loop::Open, rate, length, SECOND)
+    }
+
+    #[test]
+    fn rates_and_times_without_sense_are_refused() {
+        for rate in [0, MAX_RATE + 1, u32::MAX] {
+            assert_eq!(plan(rate, SECOND).unwrap_err(), PlanError::Rate);
+        }
+        for time in [Duration::ZERO, MAX_TIME + Duration::from_nanos(1), Duration::MAX] {
+            assert_eq!(plan(1, time).unwrap_err(), PlanError::Time);
+            let timeout = Plan::new(Loop::Open, 1, SECOND, time);
+            assert_eq!(timeout.unwrap_err(), PlanError::Time);
+        }
+        let millisecond = Duration::from_millis(1);
+        assert_eq!(plan(999, millisecond).unwrap_err(), PlanError::Requests(0));
+        assert_eq!(plan(1_000, millisecond).unwrap().requests(), 1);
+        assert_eq!(plan(MAX_RATE, 10 * SECOND).unwrap().requests(), MAX_REQUESTS);
+        let one_more = 10 * SECOND + Duration::from_micros(1);
+        assert_eq!(plan(MAX_RATE, one_more).unwrap_err(), PlanError::Requests(MAX_REQUESTS + 1));
+    }
+
+    #[test]
+    fn a_request_is_due_at_its_share_of_a_second_and_not_before() {
+        for rate in [1, 3, 7, 1_000, 999_983, MAX_RATE] {
+            let plan = plan(rate, Duration::from_millis(1_001)).unwrap();
+            for request in (0..plan.requests()).step_by(997).chain([plan.requests() - 1]) {
+                let due = plan.due(request);
+                assert!(due.as_nanos() * u128::from(rate) >= u128::from(request) * NANOS);
+                assert_eq!(plan.due_by(due), request + 1, "{rate} {request}");
+                if let Some(before) = due.checked_sub(Duration::from_nanos(1)) {
+                    assert_eq!(plan.due_by(before), request, "{rate} {request}");
+                }
+            }
+        }
+    }
+}
