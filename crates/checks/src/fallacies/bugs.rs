@@ -45,8 +45,7 @@ mistakes! {
         "It returns the prices that it has where it ought to give up, but its caller takes them \
          for all of them.";
     LooksUpForNothing, "looks up for an empty list":
-        "It begins with a look-up whatever the list is, but for an empty one there is nobody to \
-         call.";
+        "It begins with a look-up whatever the list is, but for an empty one no call follows.";
 }
 
 /// What is right, but for the bugs.

@@ -56,7 +56,7 @@ impl Case {
         self.losses.iter().flatten().count() + self.moves.len()
     }
 
-    /// This case, and with each move of the server while a right client calls or waits.
+    /// This case with one more move of the server, at each call or wait of a right client.
     fn moved_once(&self) -> Vec<Case> {
         let after = self.moves.last().copied().unwrap_or(0);
         let moments = right::answer(self).steps.into_iter().filter_map(|step| match step.action {
@@ -89,11 +89,9 @@ fn small() -> Vec<Case> {
             if ids.len() <= MOVED_TWICE && case.faults() <= 1 {
                 all.extend(moved.iter().flat_map(Case::moved_once));
             }
-            if case.faults() > 0 {
-                all.extend([case, of(Lost::Answer)]);
-            } else {
-                all.push(case);
-            }
+            let has_losses = case.faults() > 0;
+            all.push(case);
+            all.extend(has_losses.then(|| of(Lost::Answer)));
             all.extend(moved);
         }
     }

@@ -21,19 +21,14 @@ pub(super) fn describe(case: &Case) -> Vec<(&'static str, String)> {
         Some(format!("call {} ({what})", place + 1))
     });
     let moves = case.moves.iter().enumerate();
-    let moves = moves.map(|(place, at)| format!("to {} at {at} ms", Address(place + 1).name()));
-    let (ids, losses, moves) = (numbers(&case.ids), list(losses, ", "), list(moves, ", "));
+    let moves = moves.map(|(place, at)| {
+        format!("moves from {} to {} at {at} ms", Address(place).name(), Address(place + 1).name())
+    });
+    let or = |text: String, none: &str| if text.is_empty() { none.to_owned() } else { text };
     vec![
-        ("ids", if ids.is_empty() { "none".to_owned() } else { ids }),
-        ("lost", if losses.is_empty() { "nothing".to_owned() } else { losses }),
-        (
-            "server",
-            if moves.is_empty() {
-                "stays at A".to_owned()
-            } else {
-                format!("moves from A {moves}")
-            },
-        ),
+        ("ids", or(numbers(&case.ids), "none")),
+        ("lost", or(list(losses, ", "), "nothing")),
+        ("server", or(list(moves, ", "), "stays at A")),
     ]
 }
 
@@ -66,7 +61,7 @@ pub(super) fn draw(
     }
     let next = |steps: &[Step]| steps.get(wrong).map(|step| words(&step.action));
     match (end, next(&want.steps), next(got)) {
-        (Err(stopped), ..) => draw_stopped(&wanted, stopped, "step", screen),
+        (Err(stopped), ..) => draw_stopped(&wanted, stopped, "result", screen),
         (Ok(_), None, None) if wanted == came => screen.row("", &wanted, ""),
         (Ok(_), None, None) => screen.difference(&wanted, &came, "result"),
         (Ok(_), step, instead) => {

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! It takes the network for reliable: it never retries. It takes latency for zero: it makes a call
-//! for each item. And it expects the topology never to change: it looks up the address once, for
-//! ever. Write it anew, without these three beliefs. The network and its clock are simulated:
+//! for each id. And it expects the topology never to change: it keeps one address for ever. Write
+//! it anew without these three beliefs. The network is simulated, and so is its clock:
 //!
 //! | the method | what it does | and takes |
 //! |---|---|---|
@@ -24,8 +24,8 @@
 //! | `wait(ms)` | waits for this many milliseconds | `ms` ms |
 //!
 //! `NoAnswer` has one of three causes: the request was lost, the answer was lost, or the server has
-//! moved to another address. The client cannot tell which. A price that is asked for twice does no
-//! harm, so every call may be retried.
+//! moved to another address. The client cannot tell which. To ask for a price twice does no harm,
+//! so every call may be retried.
 //!
 //! `fetch_all` returns `Ok` of all prices, in the order of the ids, or `Err(GaveUp)`:
 //!
