@@ -32,6 +32,7 @@ mod catch;
 pub mod dns;
 pub mod echo;
 pub mod exercise;
+pub mod fallacies;
 pub mod g_counter;
 mod hex;
 pub mod http_client;
