@@ -15,6 +15,9 @@ use crate::queue::{self, Arrivals};
 use crate::reliable::{self, Delivered, MESSAGES, Sender};
 use crate::world::{desk, ocean};
 
+/// Of a thousand packets, how many the link of the first step loses, each way.
+const LOST: u64 = 10;
+
 /// Runs every experiment and narrates it; those that draw at random draw from `seed`.
 ///
 /// # Errors
@@ -50,7 +53,7 @@ fn drawn(seed: u64) -> String {
 }
 
 fn reliable(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
-    let lossy = internet::Link { lost: 10, ..ocean() };
+    let lossy = internet::Link { lost: LOST, ..ocean() };
     let [once, until] = [Sender::Once, Sender::UntilAcknowledged];
     let beside = reliable::deliver(desk(), seed, once)?;
     let lost = reliable::deliver(lossy.clone(), seed, once)?;
@@ -63,8 +66,9 @@ fn reliable(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
         number(MESSAGES),
         number(beside.arrived as u64)
     ))?;
-    narrator
-        .say("In the world: the same program, and a link that loses one packet of a hundred.")?;
+    narrator.say(&format!(
+        "In the world: the same program, and a link that loses {LOST} of 1,000 packets, each way."
+    ))?;
     narrator.predict(
         "How many of its calls that send a message report an error?",
         lost.errors,
@@ -90,9 +94,10 @@ fn reliable(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
         table.row([vec![program.to_owned(), over.to_owned()], counts.into()].concat())
     };
     let table = row(table, "once", "the desk", beside);
-    let table = row(table, "once", "1 % lost", lost);
+    let world = format!("{} % lost", LOST / 10);
+    let table = row(table, "once", &world, lost);
     let table = row(table, "until acknowledged", "the desk", beside_until);
-    narrator.table(&row(table, "until acknowledged", "1 % lost", cured))?;
+    narrator.table(&row(table, "until acknowledged", &world, cured))?;
     narrator.say(
         "The cure: acknowledge, send again, drop copies. TCP does it (03 tcp); over UDP and for \
          whole calls your program does (04 udp, 07 timeouts, 08 retry).",
