@@ -24,7 +24,7 @@ const TAG: usize = 32;
 pub enum Check {
     /// Nothing but what UDP adds: a checksum, which the bank's system verifies.
     Checksum,
-    /// A tag: HMAC-SHA-256 of the message with [`KEY`].
+    /// A tag: HMAC-SHA-256 of the message with a key that both ends know.
     Tag,
     /// A number, which grows with each payment, and a tag of both.
     NumberAndTag,

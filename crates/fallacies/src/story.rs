@@ -137,8 +137,8 @@ fn latency_is_zero(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.table(&table)?;
     light(narrator)?;
     narrator.say(
-        "The cure: fewer round trips. A batch; a cache, as in 05 dns; and 13 latency measures \
-         what is left.",
+        "The cure: fewer round trips. A batch; a cache, as in 05 dns; and 13 latency measures what \
+         is left.",
     )?;
     Ok(())
 }

@@ -24,8 +24,8 @@ pub(super) fn secure(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         paid(&secure::pay(Check::Checksum, Way::Desk)?)
     ))?;
     narrator.say(
-        "In the world: the packet passes machines of other people. One of them reads it, and writes \
-         eve for ann.",
+        "In the world: the packet passes machines of other people. One of them reads it, and \
+         writes eve for ann.",
     )?;
     let payee = changed.keys().next().map_or("nobody", String::as_str);
     narrator.predict(

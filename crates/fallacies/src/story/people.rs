@@ -125,8 +125,8 @@ pub(super) fn transport(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let table = [json, compact].iter().fold(table, row);
     narrator.table(&table)?;
     narrator.say(
-        "The cure: fewer bytes (11 serialization), answers kept near those who ask (05 dns), and \
-         a look at the bill before the design.",
+        "The cure: fewer bytes (11 serialization), answers kept near those who ask (05 dns), and a \
+         look at the bill before the design.",
     )?;
     Ok(())
 }
