@@ -102,8 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn acknowledgements_bring_every_message_through_whatever_the_seed() -> Result<(), TopologyError>
-    {
+    fn every_acknowledged_message_gets_through_whatever_the_seed() -> Result<(), TopologyError> {
         for seed in 0..20 {
             let link = Link { lost: 10, ..ocean() };
             let once = deliver(link.clone(), seed, Sender::Once)?;

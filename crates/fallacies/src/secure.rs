@@ -45,7 +45,7 @@ pub enum Way {
 pub struct Bank {
     check: Check,
     /// The largest number of a payment that was accepted.
-    newest: u8,
+    newest: u64,
     paid: BTreeMap<String, u32>,
 }
 
@@ -67,9 +67,10 @@ impl Bank {
         if self.check == Check::Tag {
             return Some(tagged);
         }
-        let (number, payment) = tagged.split_first()?;
-        let is_new = *number > self.newest;
-        self.newest = self.newest.max(*number);
+        let (number, payment) = tagged.split_first_chunk()?;
+        let number = u64::from_be_bytes(*number);
+        let is_new = number > self.newest;
+        self.newest = self.newest.max(number);
         is_new.then_some(payment)
     }
 }
@@ -90,7 +91,7 @@ fn message(check: Check) -> Vec<u8> {
     let tagged = match check {
         Check::Checksum => return PAYMENT.as_bytes().to_vec(),
         Check::Tag => PAYMENT.as_bytes().to_vec(),
-        Check::NumberAndTag => [&[1], PAYMENT.as_bytes()].concat(),
+        Check::NumberAndTag => [&1_u64.to_be_bytes(), PAYMENT.as_bytes()].concat(),
     };
     let tag = HMAC::mac(&tagged, KEY);
     [tagged, tag.to_vec()].concat()

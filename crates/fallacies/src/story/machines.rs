@@ -116,6 +116,11 @@ pub(super) fn topology(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         Ok(table.row([name.to_owned(), ttl.as_secs().to_string(), beside, seen, healed]))
     })?;
     narrator.table(&table)?;
+    narrator.say(&format!(
+        "With a TTL of {} s the cache has dropped the record before the move, and the first \
+         look-up finds the new address.",
+        short.as_secs()
+    ))?;
     narrator.say(
         "The cure: keep names, not addresses, and look up again after a failure, with a timeout \
          for each call (05 dns, 07 timeouts).",
