@@ -51,11 +51,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_request_takes_up_to_a_thousand_times_as_long() -> Result<(), TopologyError> {
+    fn one_request_takes_a_thousand_times_as_long_elsewhere() -> Result<(), TopologyError> {
         for seed in 0..30 {
             let times: Vec<_> = times(seed)?.into_iter().flatten().collect();
             assert_eq!(times.len(), 5, "seed {seed}");
-            assert!(times[4] > 100 * times[1], "seed {seed}: {times:?}");
+            assert!(times[4] > 1_000 * times[1], "seed {seed}: {times:?}");
+            // What a timeout of ten times the desk's leaves.
+            let is_in_time = |time: &Duration| *time <= 10 * times[0];
+            let in_time: Vec<_> = times.iter().map(is_in_time).collect();
+            assert_eq!(in_time, [true, true, true, false, false], "seed {seed}");
         }
         Ok(())
     }
