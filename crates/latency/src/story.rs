@@ -221,7 +221,7 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("In batches", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for a call, and {} more for each item in it. Items come every {}, \
-         10,000 in all. A **batch** is a call with several of them. The client collects items \
+         10,000 in all. A batch is a call with several of them. The client collects items \
          until it has a given number, and then sends them.",
         exact(CALL),
         exact(ITEM),
@@ -262,7 +262,7 @@ fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Near full load", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for each request, one after the other. Requests come from many users, \
-         at random times; those that find the server busy wait in a **queue**. The **load** is the \
+         at random times; those that find the server busy wait in a **queue**. The load is the \
          share of time in which it works: {} requests a second are 95 %. Each row is {} of it.",
         exact(queue::SERVICE),
         950,

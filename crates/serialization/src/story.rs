@@ -39,7 +39,7 @@ pub fn run(
     narrator.remember(
         "Bytes outlive the program that wrote them: keep every version readable, test it with \
          bytes that you kept, and believe no length.",
-        "How fast is it, and for whom?",
+        "Which eight beliefs break distributed programs?",
     )?;
     Ok(())
 }
