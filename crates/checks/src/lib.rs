@@ -38,6 +38,7 @@ mod hex;
 pub mod http_client;
 mod judge;
 pub mod lamport;
+pub mod latency;
 pub mod mutex_deadlock;
 mod numbers;
 pub mod packets;

@@ -108,6 +108,7 @@ fn references_pass() {
     passes::<crate::mutex_deadlock::MutexDeadlock>();
     passes::<crate::serialization::Serialization>();
     passes::<crate::fallacies::Fallacies>();
+    passes::<crate::latency::Latency>();
     passes::<crate::lamport::Lamport>();
     passes::<crate::vector_clocks::VectorClocks>();
     passes::<crate::g_counter::Counter>();
