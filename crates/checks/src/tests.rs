@@ -107,6 +107,7 @@ fn references_pass() {
     passes::<crate::http_client::HttpClient>();
     passes::<crate::mutex_deadlock::MutexDeadlock>();
     passes::<crate::serialization::Serialization>();
+    passes::<crate::wall_clocks::WallClocks>();
     passes::<crate::lamport::Lamport>();
     passes::<crate::vector_clocks::VectorClocks>();
     passes::<crate::g_counter::Counter>();
