@@ -5,7 +5,7 @@
 //!
 //! | what varies | range | special |
 //! |---|---|---|
-//! | offset | any, even beyond an `i64` | -4 to 4 with all delays; the ends of an `i64`, 1/2 beyond |
+//! | offset | any, even beyond an `i64` | -4 to 4, all delays; the ends of an `i64`, 1/2 beyond |
 //! | the request, the reply | 0 to 2^64 - 1 ns | 0 to 4 each; one of them long; an odd sum |
 //! | the server's own time | the same | longer than the whole exchange |
 //! | a clock | runs on, is set back | by up to 4; the client's, the server's, both |

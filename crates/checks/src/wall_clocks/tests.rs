@@ -182,6 +182,22 @@ fn what_does_not_fit_into_64_bits_is_explained() {
     }
 }
 
+/// In 64 bits all else fails at the extremes: a mistake is known all the same.
+#[test]
+fn a_mistake_in_64_bits_is_named() {
+    let backwards = |t1: i64, t2: i64, t3: i64, t4: i64| {
+        if t4 < t1 || t3 < t2 {
+            return Err(BadSample::ClockSetBack);
+        }
+        match (t4 - t1) - (t3 - t2) {
+            ..0 => Err(BadSample::NegativeDelay),
+            delay => ok(((t1 - t2) + (t4 - t3)) / 2, (delay as u64).div_ceil(2)),
+        }
+    };
+    let screen = screen_of::<WallClocks>(solution(backwards, reference::best));
+    assert!(screen.contains("two mistakes: \"the wrong sign\" and \"differences in"), "{screen}");
+}
+
 #[test]
 fn long_rows_are_shown_in_short() {
     let forgets = |samples: &[Sampled]| reference::best(&samples[..samples.len().min(256)]);
