@@ -59,7 +59,7 @@ pub(super) fn sample(bugs: Bugs<Bug>, [t1, t2, t3, t4]: Exchange) -> Sampled {
     let delay = round_trip - if bugs.has(Bug::ForgetsServer) { 0 } else { own };
     if bugs.has(Bug::In64Bits) {
         let numbers = [request, reply, round_trip, own, request + reply, delay, delay + 1];
-        // In the words of Rust. Solutions differ in the order of t1 and t2: i64::MIN has no opposite.
+        // Some subtract the other way round, and i64::MIN has no opposite. The words are Rust's.
         let fit = numbers.iter().all(|number| i64::try_from(number.abs()).is_ok());
         assert!(fit, "attempt to subtract with overflow");
     }
