@@ -55,6 +55,7 @@ mod tests;
 pub mod timeouts;
 pub mod udp;
 pub mod vector_clocks;
+pub mod wall_clocks;
 
 pub use catch::{Panic, Stopped, catch, did_not_terminate, unsolved};
 pub use verdict::Screen;

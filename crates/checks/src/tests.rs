@@ -109,6 +109,7 @@ fn references_pass() {
     passes::<crate::serialization::Serialization>();
     passes::<crate::fallacies::Fallacies>();
     passes::<crate::latency::Latency>();
+    passes::<crate::wall_clocks::WallClocks>();
     passes::<crate::lamport::Lamport>();
     passes::<crate::vector_clocks::VectorClocks>();
     passes::<crate::g_counter::Counter>();
