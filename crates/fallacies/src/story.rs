@@ -148,7 +148,7 @@ fn latency_is_zero(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn light(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A better network does not help: light needs {:.1} ms for 5,000 km of fibre. An often told \
-         time is 0.5 ms from machine to machine in one datacentre.",
+         time is 0.5 ms for the way to another machine of one datacentre and back.",
         latency::light(5_000.0)[1]
     ))?;
     let km = latency::fibre(0.5);
@@ -158,8 +158,9 @@ fn light(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "About how many kilometres of fibre does light pass in 0.5 ms: 1, 10 or 100?",
         Answer::one_of(&["1", "10", "100 | 102"], nearest.unwrap_or_default().to_string()),
         &format!(
-            "It is {km:.0}, and no datacentre is that long. Most of the time goes to the switches \
-             and to the systems at both ends. What is near the limit are oceans:"
+            "It is {km:.0}, half of it each way, and no datacentre is that long. Most of the time \
+             goes to the switches and to the systems at both ends. What is near the limit are \
+             oceans:"
         ),
     )?;
     let mut table = Table::new(["from New York to", "km", "in a vacuum, ms", "in fibre, ms"]);
@@ -257,10 +258,10 @@ fn homogeneous(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     let first = times[0].unwrap_or_default();
     let timeout = 10 * first;
     narrator.say(&format!(
-        "On the desk: a program asks for {} bytes over TCP, and has them after {} ms. It gives up \
-         after ten times that, {} ms, and never has to.",
+        "On the desk: a program asks for {} bytes over TCP, and has them after {:.2} ms. It gives \
+         up after ten times that, {} ms, and never has to.",
         number(ANSWER as u64),
-        ms(first),
+        first.as_secs_f64() * 1_000.0,
         ms(timeout)
     ))?;
     narrator
@@ -286,10 +287,10 @@ fn homogeneous(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     });
     narrator.table(&table)?;
     let (rack, phone) = (times[1].unwrap_or_default(), times[4].unwrap_or_default());
-    let late = (10 * phone).as_micros() / rack.as_micros().max(1);
+    let late = (10 * phone).as_micros() / rack.as_micros().max(1) / 1_000 * 1_000;
     narrator.say(&format!(
-        "Ten times what the phone takes would be right for the phone. In the rack it would be {} \
-         times what an answer takes, and a server that is gone would be noticed that late.",
+        "Ten times what the phone takes would be right for the phone. In the rack it would be more \
+         than {} times what an answer takes, and a server that is gone would be noticed that late.",
         number(late)
     ))?;
     narrator.say(

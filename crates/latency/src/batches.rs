@@ -27,9 +27,8 @@ pub enum Batch {
 /// How the items fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fared {
-    /// Items in a batch, on average.
-    pub size: u32,
-    /// The most items a second that the server could take in batches of that size.
+    /// The most items a second that the server could take in such batches. Those of what waits grow
+    /// with the load, so it is what no size reaches.
     pub capacity: u64,
     /// How long an item took, from its coming to the end of its call.
     pub mean: Duration,
@@ -39,7 +38,7 @@ pub struct Fared {
 
 /// Sends all items in such batches.
 pub fn send(batch: Batch) -> Fared {
-    let (mut sent, mut calls, mut free_at) = (0, 0, Duration::ZERO);
+    let (mut sent, mut free_at) = (0, Duration::ZERO);
     let (mut sum, mut worst) = (Duration::ZERO, Duration::ZERO);
     while sent < ITEMS {
         let last = match batch {
@@ -54,12 +53,18 @@ pub fn send(batch: Batch) -> Fared {
             let took = free_at - EVERY * item;
             (sum, worst) = (sum + took, worst.max(took));
         }
-        (sent, calls) = (last, calls + 1);
+        sent = last;
     }
-    let size = ITEMS / calls;
-    let each = CALL + ITEM * size;
-    let capacity = (u128::from(size) * 1_000_000_000 / each.as_nanos()) as u64;
-    Fared { size, capacity, mean: sum / ITEMS, worst }
+    let capacity = match batch {
+        Batch::Of(size) => rate(size, CALL + ITEM * size),
+        Batch::WhatWaits => rate(1, ITEM),
+    };
+    Fared { capacity, mean: sum / ITEMS, worst }
+}
+
+/// How many items a second that is.
+fn rate(items: u32, time: Duration) -> u64 {
+    (u128::from(items) * 1_000_000_000 / time.as_nanos()) as u64
 }
 
 /// How many items have come by then: the first comes at zero.
@@ -74,7 +79,9 @@ mod tests {
     #[test]
     fn a_batch_waits_to_be_filled_and_a_small_one_for_the_server() {
         let [one, ten, thousand] = [1, 10, 1000].map(|size| send(Batch::Of(size)));
-        assert_eq!([one, ten, thousand].map(|fared| fared.capacity), [196, 1_666, 9_523]);
+        let waits = send(Batch::WhatWaits);
+        let capacities = [one, ten, thousand, waits].map(|fared| fared.capacity);
+        assert_eq!(capacities, [196, 1_666, 9_523, 10_000]);
         // The last item waits for all before it: 5.1 ms each, and one comes each millisecond.
         assert_eq!(one.worst, (CALL + ITEM) * ITEMS - EVERY * (ITEMS - 1));
         // The first item of a batch waits for nine more, and then for the call.

@@ -83,6 +83,11 @@ pub fn open_loop(pause: Pause) -> Vec<Request> {
     times.map(|at| Request { at, latency: server.answer(at) - at }).collect()
 }
 
+/// How many had to wait: what is longer than the work for one is waiting.
+pub fn waited(requests: &[Request]) -> usize {
+    requests.iter().filter(|request| request.latency > SERVICE).count()
+}
+
 /// The latencies in nanoseconds, to three digits.
 pub fn histogram(requests: &[Request]) -> Histogram<u64> {
     record(requests, None)
@@ -111,24 +116,20 @@ mod tests {
 
     const NEVER: Pause = Pause { at: RUN, length: Duration::ZERO };
 
-    fn slower_than(requests: &[Request], limit: Duration) -> usize {
-        requests.iter().filter(|request| request.latency > limit).count()
-    }
-
     #[test]
     fn without_a_pause_all_agree() {
         let closed = closed_loop(NEVER);
         assert_eq!(closed, open_loop(NEVER));
-        assert_eq!((closed.len(), slower_than(&closed, SERVICE)), (1_000, 0));
+        assert_eq!((closed.len(), waited(&closed)), (1_000, 0));
         assert_eq!(histogram(&closed), corrected(&closed));
     }
 
     #[test]
     fn a_closed_loop_sees_one_slow_request_and_an_open_one_four_hundred() {
         let (closed, open) = (closed_loop(PAUSE), open_loop(PAUSE));
-        assert_eq!((closed.len(), slower_than(&closed, SERVICE)), (801, 1));
+        assert_eq!((closed.len(), waited(&closed)), (801, 1));
         // 200 come during the pause. Then two leave for each that comes.
-        assert_eq!((open.len(), slower_than(&open, SERVICE)), (1_000, 400));
+        assert_eq!((open.len(), waited(&open)), (1_000, 400));
         let worst = PAUSE.length + SERVICE;
         assert_eq!(open.iter().map(|request| request.latency).max(), Some(worst));
         assert_eq!(closed.iter().map(|request| request.latency).max(), Some(worst));

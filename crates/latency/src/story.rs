@@ -208,8 +208,8 @@ fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "The median rises a little, since the second of three is seldom the fastest. The tail \
-         nearly goes.",
+        "The median stays as it is, since the second of three is the middle one. The tail nearly \
+         goes.",
     )?;
     Ok(())
 }
@@ -221,8 +221,8 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("In batches", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for a call, and {} more for each item in it. Items come every {}, \
-         10,000 in all. A batch is a call with several of them. The client collects items \
-         until it has a given number, and then sends them.",
+         10,000 in all. A batch is a call with several of them. The client collects items until it \
+         has a given number, and then sends them.",
         exact(CALL),
         exact(ITEM),
         exact(EVERY)
@@ -238,14 +238,14 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let rows = sizes.iter().map(|size| number(*size)).zip(fixed);
     let waiting = ("what waits".to_owned(), batches::send(Batch::WhatWaits));
     for (size, fared) in rows.chain([waiting]) {
-        let times = [fared.mean, fared.worst].map(|time| ms(time.as_micros() as u64 / 10 * 10));
+        let times = [fared.mean, fared.worst].map(|time| tenth_ms(time.as_micros() as u64));
         table = table.row([vec![size, number(fared.capacity)], times.to_vec()].concat());
     }
     narrator.table(&table)?;
     narrator.say(
         "Larger batches always raise the throughput. In the last row the client sends whatever has \
          come whenever the server is free: small batches while little is asked, larger ones when \
-         it is much. No item waits for a batch to be full.",
+         it is much, so its limit is that of very large ones. No item waits for a batch to fill.",
     )?;
     Ok(())
 }
@@ -293,9 +293,6 @@ fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn one_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (closed, open) = (omission::closed_loop(PAUSE), omission::open_loop(PAUSE));
-    let slow = |histogram: &hdrhistogram::Histogram<u64>| {
-        histogram.count_between(INTERVAL.as_nanos() as u64 + 1, u64::MAX)
-    };
     let rows = [
         ("closed loop", omission::histogram(&closed)),
         ("corrected", omission::corrected(&closed)),
@@ -313,8 +310,8 @@ fn one_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         exact(INTERVAL)
     ))?;
     narrator.predict(
-        "How many latencies of more than 1 ms does it measure?",
-        slow(&rows[0].1),
+        &format!("How many latencies of more than {} does it measure?", exact(SERVICE)),
+        omission::waited(&closed),
         "While the server pauses, one request waits, and no other is sent.",
     )?;
     narrator.say(
@@ -322,8 +319,8 @@ fn one_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          sends a request each millisecond, whatever is answered.",
     )?;
     narrator.predict(
-        "How many latencies of more than 1 ms does the open loop measure?",
-        slow(&rows[2].1),
+        &format!("How many latencies of more than {} does the open loop measure?", exact(SERVICE)),
+        omission::waited(&open),
         &format!(
             "{in_pause} are sent during the pause. Those that come while the server works these \
              off wait as well."

@@ -7,7 +7,7 @@ use lesson_tests::Result;
 
 /// Two servers' histograms as one, and what is said of both.
 fn report(servers: &[Histogram<u64>]) -> Result<String> {
-    // From a microsecond to a minute, three digits: about 100 KB, however much is recorded.
+    // From a microsecond to a minute, three digits: about 140 KB, however much is recorded.
     let mut all = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
     for server in servers {
         all.add(server)?;

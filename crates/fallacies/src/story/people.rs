@@ -79,9 +79,9 @@ fn two_changes(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Each change was right, as long as the other had not been made.",
     )?;
     let word = |answers: bool| if answers { "answers" } else { "outage" };
-    let table = Table::new(["", "port left open", "port closed"])
-        .row(["the service stays", word(answers(false, false)), word(answers(true, false))])
-        .row(["the service moves", word(answers(false, true)), word(answers(true, true))]);
+    let table = Table::new(["the service", "port left open", "port closed"])
+        .row(["stays", word(answers(false, false)), word(answers(true, false))])
+        .row(["moves", word(answers(false, true)), word(answers(true, true))]);
     narrator.table(&table)?;
     narrator.say(
         "The cure: few services in a row, replicas (19 g-counter), retries through short outages \
