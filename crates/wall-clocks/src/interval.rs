@@ -1,0 +1,159 @@
+//! A clock that admits its error, and writes that wait it out.
+//!
+//! The clock returns two times instead of one, and true time is between them. A write takes the
+//! later of them for its stamp. Before it is answered, it waits until the earlier one has passed
+//! that stamp (Corbett and others, "Spanner: Google's Globally-Distributed Database", OSDI 2012,
+//! section 4.1.2: commit wait). Then the stamp is surely in the past, so whatever begins after the
+//! answer gets a larger one, on any machine.
+//!
+//! What holds, as long as no clock is off by more than its bound:
+//!
+//! * *In the past*: when a write is answered, its stamp is before true time.
+
+use std::time::Duration;
+
+use common::random::Rng;
+
+use crate::machine::{MILLISECOND, Machine, TEN, nanos, true_wall};
+
+/// Two times, in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// It is not earlier than this.
+    pub earliest: i64,
+    /// It is not later than this.
+    pub latest: i64,
+}
+
+/// A machine's wall clock with a bound of its error.
+#[derive(Clone, Debug)]
+pub struct IntervalClock {
+    machine: Machine,
+    bound: i64,
+}
+
+impl IntervalClock {
+    /// The clock of a machine that is off by at most `bound` nanoseconds, either way.
+    pub fn new(machine: Machine, bound: i64) -> IntervalClock {
+        IntervalClock { machine, bound }
+    }
+
+    /// What it says at a true time.
+    pub fn now(&self, now: Duration) -> Interval {
+        let wall = self.machine.wall(now);
+        Interval { earliest: wall - self.bound, latest: wall + self.bound }
+    }
+
+    /// The true time at which a stamp has surely passed, for one who waits from `now` on.
+    pub fn passed(&self, stamp: i64, mut now: Duration) -> Duration {
+        loop {
+            match stamp - self.now(now).earliest {
+                left @ 0.. => now += Duration::from_nanos(left as u64 + 1),
+                _ => return now,
+            }
+        }
+    }
+}
+
+/// When a write is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// At once.
+    AtOnce,
+    /// When its stamp has surely passed.
+    AfterWaiting,
+}
+
+/// A write: its stamp, and when it was answered.
+struct Write {
+    stamp: i64,
+    answered: Duration,
+}
+
+fn write(clock: &IntervalClock, now: Duration, answered: Answered) -> Write {
+    let stamp = clock.now(now).latest;
+    let answered = match answered {
+        Answered::AtOnce => now,
+        Answered::AfterWaiting => clock.passed(stamp, now),
+    };
+    Write { stamp, answered }
+}
+
+/// By how many nanoseconds a clock of these experiments admits to be off, either way.
+pub const BOUND: i64 = 4 * MILLISECOND;
+
+/// How many pairs of writes an experiment makes.
+pub const PAIRS: u64 = 10_000;
+
+/// The second write of a pair begins at most this long after the answer of the first.
+const GAP: Duration = Duration::from_millis(10);
+
+/// What became of pairs of writes at two machines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pairs {
+    /// Those whose second write, begun after the first was answered, got no larger stamp.
+    pub wrong: u64,
+    /// How long a write took to its answer, at most.
+    pub waited: Duration,
+}
+
+/// Makes pairs of writes, one after the other, at machines whose clocks are really off by up to
+/// `off` nanoseconds either way, and admit [`BOUND`].
+pub fn pairs(seed: u64, off: i64, answered: Answered) -> Pairs {
+    let mut rng = Rng::from_seed(seed);
+    let mut pairs = Pairs::default();
+    for _ in 0..PAIRS {
+        let [first, second] = [0; 2].map(|_| {
+            let ahead = rng.within(0..=2 * off as u64) as i64 - off;
+            IntervalClock::new(Machine::new(ahead, 0), BOUND)
+        });
+        let one = write(&first, TEN, answered);
+        if off <= BOUND && answered == Answered::AfterWaiting {
+            assert!(one.stamp < true_wall(one.answered), "in the past: the wait is over");
+        }
+        let gap = Duration::from_nanos(rng.within(0..=GAP.as_nanos() as u64));
+        let other = write(&second, one.answered + gap, answered);
+        pairs.wrong += u64::from(other.stamp <= one.stamp);
+        pairs.waited = pairs.waited.max(one.answered - TEN);
+    }
+    pairs
+}
+
+/// The bound of a clock that was set with a bound of `at_first` nanoseconds, and drifts at most
+/// `ppm` microseconds a second since then.
+pub fn bound_after(at_first: i64, ppm: i64, since: Duration) -> i64 {
+    at_first + nanos(since) * ppm / 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_orders_every_pair_and_not_waiting_does_not() {
+        for seed in 0..20 {
+            let waited = pairs(seed, BOUND, Answered::AfterWaiting);
+            assert_eq!(waited.wrong, 0, "seed {seed}");
+            assert_eq!(waited.waited, Duration::from_nanos(2 * BOUND as u64 + 1));
+            let at_once = pairs(seed, BOUND, Answered::AtOnce);
+            assert!(at_once.wrong > 1_000 && at_once.waited.is_zero(), "seed {seed}");
+            // A bound that is too small promises nothing.
+            assert!(pairs(seed, 2 * BOUND, Answered::AfterWaiting).wrong > 0, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_slow_clock_is_waited_for_too() {
+        let clock = IntervalClock::new(Machine::new(0, -100_000), BOUND);
+        let stamp = clock.now(TEN).latest;
+        let passed = clock.passed(stamp, TEN);
+        assert!(clock.now(passed).earliest > stamp);
+        assert!(passed - TEN > Duration::from_nanos(2 * BOUND as u64 * 11 / 10));
+    }
+
+    #[test]
+    fn the_bound_grows_as_the_clock_may_drift() {
+        let half_a_minute = Duration::from_secs(30);
+        assert_eq!(bound_after(MILLISECOND, 200, half_a_minute), 7 * MILLISECOND);
+    }
+}
