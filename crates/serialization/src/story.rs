@@ -39,7 +39,7 @@ pub fn run(
     narrator.remember(
         "Bytes outlive the program that wrote them: keep every version readable, test it with \
          bytes that you kept, and believe no length.",
-        "Which came first, without clocks?",
+        "Whose clock do you trust?",
     )?;
     Ok(())
 }

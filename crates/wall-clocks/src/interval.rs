@@ -15,6 +15,7 @@ use std::time::Duration;
 use common::random::Rng;
 
 use crate::machine::{MILLISECOND, Machine, TEN, nanos, true_wall};
+use crate::sample::{Path, Sample, SampleError, exchange};
 
 /// Two times, in nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +126,49 @@ pub fn bound_after(at_first: i64, ppm: i64, since: Duration) -> i64 {
     at_first + nanos(since) * ppm / 1_000_000
 }
 
+/// What a clock admits, and what is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// By how many nanoseconds it may be off.
+    pub bound: i64,
+    /// By how many it is.
+    pub error: i64,
+}
+
+/// How often the clock of [`admitted`] is set.
+pub const EVERY: Duration = Duration::from_secs(30);
+
+/// The drift for which it allows, and its real one, in ppm. It gains more than most crystals do.
+pub const ALLOWED_PPM: i64 = 200;
+const REAL_PPM: i32 = 120;
+
+/// A clock, second by second, that asks a server for the time [every](EVERY) 30 s and is set by the
+/// offset: its bound is that of the sample, and grows until it is set again.
+///
+/// # Errors
+/// None: the timestamps are of an exchange.
+pub fn admitted(seed: u64, seconds: u64) -> Result<Vec<Admitted>, SampleError> {
+    let mut rng = Rng::from_seed(seed);
+    let (server, mut machine) = (Machine::new(0, 0), Machine::new(0, REAL_PPM));
+    let (mut at_first, mut course) = (0, Vec::new());
+    for second in 0..seconds {
+        let now = TEN + Duration::from_secs(second);
+        let since = Duration::from_secs(second % EVERY.as_secs());
+        if since.is_zero() {
+            let mut way = || Duration::from_micros(rng.within(200..=1_500));
+            let path = Path { out: way(), serves: Duration::from_micros(50), back: way() };
+            // The exchange has ended by now.
+            let begins = now - path.out - path.serves - path.back;
+            let sample = Sample::new(exchange(&machine, &server, begins, path))?;
+            machine.step(now, sample.offset);
+            at_first = sample.bound() as i64;
+        }
+        let bound = bound_after(at_first, ALLOWED_PPM, since);
+        course.push(Admitted { bound, error: machine.ahead(now).abs() });
+    }
+    Ok(course)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +193,18 @@ mod tests {
         let passed = clock.passed(stamp, TEN);
         assert!(clock.now(passed).earliest > stamp);
         assert!(passed - TEN > Duration::from_nanos(2 * BOUND as u64 * 11 / 10));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_every_30_s_is_never_off_by_more_than_it_admits()
+    -> Result<(), SampleError> {
+        for seed in 0..50 {
+            let course = admitted(seed, 120)?;
+            // What it drifts during the exchange, of at most 3 ms, is less than a microsecond.
+            assert!(course.iter().all(|at| at.error <= at.bound + 1_000), "seed {seed}");
+            assert_eq!(course[29].bound - course[0].bound, 29 * 200_000);
+        }
+        Ok(())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Why not use real time?
+//! Whose clock do you trust?
 //!
 //! Every machine has a clock, so it seems that two events can be ordered by the times that it gave
 //! them. But clocks drift, are set back, and disagree; and no machine can find out how far

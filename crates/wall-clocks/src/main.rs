@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use narration::Narrator;
 use wall_clocks::{sides, story};
 
-/// Why not use real time?
+/// Whose clock do you trust?
 ///
 /// Clocks that drift and are set back; three of them that disagree; a clock set over a network, and
 /// by how much it can be wrong; a reply before its request; stamps that respect causes and stay
@@ -56,7 +56,8 @@ struct Ask {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8123")]
     to: String,
     /// How many requests to send, one after the other
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(value_parser = value_parser!(u32).range(1..=16))]
     samples: u32,
     /// How long to wait for the reply to each request, such as 500ms
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = timeout)]

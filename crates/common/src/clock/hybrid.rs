@@ -51,7 +51,8 @@ impl HybridStamp {
 /// What holds:
 ///
 /// * It *only grows*: the stamp of an event is later than those of all events of this node before
-///   it and, of a receipt, than that of the sending. So if `a → b` then the stamp of `a` is smaller.
+///   it and, of a receipt, than that of the sending. So if `a → b` then `a` has the smaller
+///   stamp.
 /// * It is *never behind*: the wall time of a stamp is not before the wall clock.
 /// * It is *not far ahead*: of two, what this node's own wall clock has said, or the bound ahead of
 ///   it. Where all wall clocks differ by at most ε, a stamp is at most ε ahead (their theorem 3).

@@ -202,7 +202,7 @@ impl Client {
         let request = Packet { version: 4, mode: CLIENT, transmit: sent, ..Packet::default() };
         self.send(&request.to_bytes())?;
         let reply = self.receive(sent, deadline)?;
-        // By the monotonic clock: if the wall clock is set meanwhile, t4 - t1 is right all the same.
+        // By the monotonic clock: t4 - t1 is right, even if the wall clock is set meanwhile.
         let waited = read_clocks().monotonic.duration_since(leaves.monotonic);
         let waited = i64::try_from(waited.as_nanos()).unwrap_or(i64::MAX);
         check(to, &reply)?;
