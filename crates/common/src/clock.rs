@@ -35,6 +35,8 @@ mod hybrid;
 mod lamport;
 mod vector;
 
+use std::time::Duration;
+
 pub use hybrid::{DEFAULT_MAX_AHEAD, HybridClock, HybridStamp, wall_time};
 pub use lamport::{LamportClock, Timestamp};
 pub use vector::{CausalOrdering, VectorClock};
@@ -66,14 +68,14 @@ pub enum ClockError {
     },
     /// A stamp from a peer is further ahead of this node's wall clock than clocks may differ.
     #[error(
-        "a stamp is {ahead} ns ahead of the wall clock, which takes {max_ahead} ns at most: which \
-         of the two clocks is wrong?"
+        "a stamp is {ahead:?} ahead of the wall clock, and at most {max_ahead:?} are accepted: \
+         which of the two clocks is wrong?"
     )]
     AheadOfWall {
-        /// By how much, in nanoseconds.
-        ahead: u64,
+        /// By how much.
+        ahead: Duration,
         /// By how much it may be.
-        max_ahead: u64,
+        max_ahead: Duration,
     },
     /// A wall clock says a time that no stamp can have.
     #[error("the wall clock of this machine is before 1970 or after 2554: set it")]

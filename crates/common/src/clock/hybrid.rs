@@ -121,6 +121,7 @@ impl HybridClock {
     pub fn receive(&mut self, stamp: HybridStamp, wall: u64) -> Result<HybridStamp, ClockError> {
         if stamp.wall > super::latest(wall, self.max_ahead) {
             let (ahead, max_ahead) = (stamp.wall.saturating_sub(wall), self.max_ahead);
+            let [ahead, max_ahead] = [ahead, max_ahead].map(Duration::from_nanos);
             return Err(ClockError::AheadOfWall { ahead, max_ahead });
         }
         let received = self.advance(self.latest.max(stamp), wall);

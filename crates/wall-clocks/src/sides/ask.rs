@@ -135,6 +135,8 @@ pub fn ask(to: &str, how: Ask, out: &mut impl Write) -> anyhow::Result<()> {
         (None, Some((_, failure))) => return Err(failure).hint_from(AskError::advice),
         (None, None) => return Ok(()),
     };
+    // In a packet it is in parts of 2^16.
+    let admitted = Duration::from_millis(admitted.as_micros().div_ceil(1_000) as u64);
     narration::log(format_args!("of its own clock it says: off by up to {}", exact(admitted)));
     let side = if best.offset < 0 { "behind" } else { "ahead" };
     let [offset, bound] = [best.offset.unsigned_abs(), best.bound()].map(|time| seconds(time, 9));
