@@ -261,7 +261,7 @@ fn step_or_slew(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         &format!("How many seconds does it take to lose {} ms so?", ms(ahead)),
         slew.len() - 1,
         &format!(
-            "{SLEW_PPM} µs each second. In both ways it begins halfway through a job of {}:",
+            "{SLEW_PPM} µs each second. The clock is set halfway through a job of {}:",
             exact(takes)
         ),
     )?;
