@@ -193,6 +193,10 @@ mod tests {
         let passed = clock.passed(stamp, TEN);
         assert!(clock.now(passed).earliest > stamp);
         assert!(passed - TEN > Duration::from_nanos(2 * BOUND as u64 * 11 / 10));
+        // A stamp that may be this very moment has not passed.
+        let earliest = clock.now(TEN).earliest;
+        assert!(clock.passed(earliest, TEN) > TEN);
+        assert_eq!(clock.passed(earliest - 1, TEN), TEN);
     }
 
     #[test]
