@@ -41,7 +41,7 @@ impl HybridStamp {
 }
 
 /// A clock whose stamps respect cause and effect, as Lamport's do, and stay near the wall clock
-/// (Kulkarni, Demirbas, Madappa, Avva, Leone, "Logical Physical Clocks", 2014, figure 5).
+/// (Kulkarni, Demirbas, Madappa, Avva, Leone, "Logical Physical Clocks", 2014).
 ///
 /// Every event of the node is stamped by one call of [`tick`](Self::tick),
 /// [`send_timestamp`](Self::send_timestamp) or [`receive`](Self::receive), which take what the
@@ -54,8 +54,9 @@ impl HybridStamp {
 ///   it and, of a receipt, than that of the sending. So if `a → b` then `a` has the smaller
 ///   stamp.
 /// * It is *never behind*: the wall time of a stamp is not before the wall clock.
-/// * It is *not far ahead*: of two, what this node's own wall clock has said, or the bound ahead of
-///   it. Where all wall clocks differ by at most ε, a stamp is at most ε ahead (their theorem 3).
+/// * It is *not far ahead*: a peer's stamp moves it at most to the bound ahead of the wall clock, and
+///   only this node's own wall clock can have moved it further. Where all wall clocks differ by at
+///   most ε, a stamp is at most ε ahead.
 ///
 /// After the year 2262 the wall time of stamps stands still, and the count goes on.
 ///
@@ -119,13 +120,17 @@ impl HybridClock {
     /// not arrived.
     #[inline]
     pub fn receive(&mut self, stamp: HybridStamp, wall: u64) -> Result<HybridStamp, ClockError> {
-        if stamp.wall > super::latest(wall, self.max_ahead) {
+        let latest = super::latest(wall, self.max_ahead);
+        if stamp.wall > latest {
             let (ahead, max_ahead) = (stamp.wall.saturating_sub(wall), self.max_ahead);
             let [ahead, max_ahead] = [ahead, max_ahead].map(Duration::from_nanos);
             return Err(ClockError::AheadOfWall { ahead, max_ahead });
         }
+        let before = self.latest.wall;
         let received = self.advance(self.latest.max(stamp), wall);
         debug_assert!(received > stamp, "only grows: a receipt is later than its sending");
+        // A full count moves it by one more nanosecond.
+        debug_assert!(received.wall <= latest.max(before) + 1, "not far ahead");
         Ok(received)
     }
 

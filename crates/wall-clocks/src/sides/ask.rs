@@ -137,7 +137,10 @@ pub fn ask(to: &str, how: Ask, out: &mut impl Write) -> anyhow::Result<()> {
     };
     // In a packet it is in parts of 2^16.
     let admitted = Duration::from_millis(admitted.as_micros().div_ceil(1_000) as u64);
-    narration::log(format_args!("of its own clock it says: off by up to {}", exact(admitted)));
+    narration::log(format_args!(
+        "the server admits that its clock may be off by {}",
+        exact(admitted)
+    ));
     let side = if best.offset < 0 { "behind" } else { "ahead" };
     let [offset, bound] = [best.offset.unsigned_abs(), best.bound()].map(|time| seconds(time, 9));
     writeln!(out, "{side} {offset}, bound {bound}")?;
