@@ -54,9 +54,9 @@ impl HybridStamp {
 ///   it and, of a receipt, than that of the sending. So if `a → b` then `a` has the smaller
 ///   stamp.
 /// * It is *never behind*: the wall time of a stamp is not before the wall clock.
-/// * It is *not far ahead*: a peer's stamp moves it at most to the bound ahead of the wall clock, and
-///   only this node's own wall clock can have moved it further. Where all wall clocks differ by at
-///   most ε, a stamp is at most ε ahead.
+/// * It is *not far ahead*: a peer's stamp moves it at most to the bound ahead of the wall clock,
+///   and only this node's own wall clock can have moved it further. Where all wall clocks differ by
+///   at most ε, a stamp is at most ε ahead.
 ///
 /// After the year 2262 the wall time of stamps stands still, and the count goes on.
 ///
