@@ -1,4 +1,5 @@
-//! The vector clock and the counter, beside the crates vec_clock and crdts and beside plain loops.
+//! The vector clock and the counter, beside the crates vec_clock and crdts and beside plain loops;
+//! and the [hybrid clock](hybrid), beside uhlc.
 //!
 //! vec_clock keeps a vector of entries, as ours does, and checks its length and the node's own
 //! entry; it has no bound on a jump. crdts keeps a B-tree from actors to entries, here with a
@@ -14,6 +15,7 @@
 //!   for it.
 
 mod compare;
+mod hybrid;
 mod merge;
 mod plain;
 mod subjects;
@@ -30,6 +32,7 @@ const ROUNDS: usize = 21;
 const ROUND_SECONDS: f64 = 0.002;
 
 pub(crate) fn compare() -> anyhow::Result<()> {
+    hybrid::table()?;
     compare::tables()?;
     merge::tables()
 }

@@ -38,7 +38,7 @@ struct Cli {
 enum What {
     /// Decoding frames, beside tokio_util's LengthDelimitedCodec
     Frames,
-    /// The vector clock and the counter, beside vec_clock, crdts and plain loops
+    /// The clocks and the counter, beside uhlc, vec_clock, crdts and plain loops
     Clocks,
     /// Bytes of a vector clock's stamp, beside crdts' clock
     Sizes,

@@ -5,32 +5,39 @@
 //! and later `b`, or if `a` sent the message that `b` received, or over a chain of these. Where
 //! neither happened before the other they are **concurrent**.
 //!
-//! Both clocks here tick at every event and send their time with every message; what they promise
+//! The clocks here tick at every event and send their time with every message; what they promise
 //! differs:
 //!
 //! | clock | a stamp | says |
 //! |---|---|---|
 //! | [`LamportClock`] | one number | if `a → b` then L(a) < L(b); nothing about the converse |
+//! | [`HybridClock`] | a wall time and a count | the same, and it is near the wall clock |
 //! | [`VectorClock`] | a number for each node | `a → b` exactly if V(a) is before V(b) |
 //!
 //! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978; C. Fidge,
 //! "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988; F. Mattern,
-//! "Virtual Time and Global States of Distributed Systems", 1989.
+//! "Virtual Time and Global States of Distributed Systems", 1989; S. Kulkarni and others, "Logical
+//! Physical Clocks", 2014.
 //!
 //! What holds, whatever a peer sends:
 //!
 //! * A clock never goes back, and after each event it is later than before.
 //! * A stamp that is refused leaves the clock as it was.
-//! * A stamp is accepted only up to a bound ahead of what is known ([`DEFAULT_MAX_JUMP`]), so that
-//!   one broken peer cannot push the time of all others to its end.
+//! * A stamp is accepted only up to a bound ahead of what is known ([`DEFAULT_MAX_JUMP`]; of the
+//!   wall clock: [`DEFAULT_MAX_AHEAD`]), so that one broken peer cannot push the time of all others
+//!   to its end.
 //!
 //! Left out: nodes that join and leave. A vector has an entry for each node from the start on;
 //! version vectors with names for keys, or interval tree clocks, would lift that at the price of
 //! larger stamps.
 
+mod hybrid;
 mod lamport;
 mod vector;
 
+use std::time::Duration;
+
+pub use hybrid::{DEFAULT_MAX_AHEAD, HybridClock, HybridStamp, wall_time};
 pub use lamport::{LamportClock, Timestamp};
 pub use vector::{CausalOrdering, VectorClock};
 
@@ -59,6 +66,20 @@ pub enum ClockError {
         /// The largest stamp that would have been accepted.
         latest: u64,
     },
+    /// A stamp from a peer is further ahead of this node's wall clock than clocks may differ.
+    #[error(
+        "a stamp is {ahead:?} ahead of the wall clock, and at most {max_ahead:?} are accepted: \
+         which of the two clocks is wrong?"
+    )]
+    AheadOfWall {
+        /// By how much.
+        ahead: Duration,
+        /// By how much it may be.
+        max_ahead: Duration,
+    },
+    /// A wall clock says a time that no stamp can have.
+    #[error("the wall clock of this machine is before 1970 or after 2554: set it")]
+    WallOutOfRange,
     /// A peer claims that this node has done more than it has. Two nodes with one id look like
     /// this, and a node that has forgotten its past.
     #[error(

@@ -4,5 +4,6 @@ mod clock;
 mod crdt;
 mod fault;
 mod frame;
+mod hybrid;
 mod retry;
 mod transport;

@@ -39,7 +39,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "A latency is a whole distribution. Say which percentile, by which rule, of how many \
          requests, at which load, and from when on you counted.",
-        "Which came first, without clocks?",
+        "Whose clock do you trust?",
     )?;
     Ok(())
 }

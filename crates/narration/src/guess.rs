@@ -396,6 +396,18 @@ mod tests {
             2,
             &[("twice", Right), ("both", Right), ("once", Wrong), ("two", Right), ("third", Wrong)],
         );
+        check(
+            -3,
+            &[
+                ("-3", Right),
+                ("−3 s", Right),
+                ("minus 3", Right),
+                ("minus three seconds", Right),
+                ("negative 3", Right),
+                ("3", Wrong),
+                ("three", Wrong),
+            ],
+        );
         check(18_446_744_073_709_551_615_u64, &[("18446744073709551614", Wrong)]);
         check(6, &[(&"million ".repeat(100), Wrong), (&"9".repeat(1000), Wrong)]);
         check(None::<u64>, &[("never", Right), ("none", Right), ("0", Right), ("5", Wrong)]);

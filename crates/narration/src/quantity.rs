@@ -48,6 +48,9 @@ const MULTIPLES: [(&str, u128); 5] =
 /// What means 0, of things and of times.
 const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", "neither", "nil"];
 
+/// What makes the number after it negative, in words.
+const NEGATIVE: [&str; 2] = ["minus", "negative"];
+
 /// Units of time in nanoseconds, and of memory in bytes, in the singular.
 const UNITS: [(&str, Dimension, f64); 23] = [
     ("ns", Dimension::Time, 1.0),
@@ -160,7 +163,8 @@ fn read(text: &str) -> Vec<Quantity> {
     for (at, word) in words.iter().enumerate() {
         let before = |back| at.checked_sub(back).map_or("", |at| words[at]);
         if is_digits(word) {
-            let is_negative = before(1) == "-" && !is_digits(before(2));
+            let is_negative =
+                before(1) == "-" && !is_digits(before(2)) || NEGATIVE.contains(&before(1));
             numbers.push(Quantity::of(&format!("{}{word}", if is_negative { "-" } else { "" })));
         } else if let Some(number) = numbers.last_mut().filter(|_| is_digits(before(1))) {
             match *word {
@@ -203,7 +207,9 @@ fn in_words(words: &[&str]) -> Vec<Quantity> {
         is_open = value(&MULTIPLES, word).or(value(&WORDS, word)).is_some();
         before = word;
     }
-    numbers.iter().map(|value| Quantity::of(&value.to_string())).collect()
+    // "minus three" is one number; of several it is not clear which is meant anyway.
+    let sign = if words.iter().any(|word| NEGATIVE.contains(word)) { "-" } else { "" };
+    numbers.iter().map(|value| Quantity::of(&format!("{sign}{value}"))).collect()
 }
 
 fn value(table: &[(&str, u128)], word: &str) -> Option<u128> {

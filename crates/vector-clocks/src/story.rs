@@ -273,6 +273,8 @@ fn stamps_from_peers(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             Err(ClockError::OwnEntryAhead { .. }) => "refuses: more of b than b has had",
             Err(ClockError::TooFarAhead { .. }) => "refuses: too far ahead",
             Err(ClockError::NoSuchNode { .. }) => "refuses: b is not a node",
+            // A vector has no wall time.
+            Err(ClockError::AheadOfWall { .. } | ClockError::WallOutOfRange) => "refuses",
         };
         table = table.row([vector_text(stamp), outcome.to_owned(), vector_text(afterwards)]);
     }

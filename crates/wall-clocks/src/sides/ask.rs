@@ -1,0 +1,318 @@
+//! A client of NTP: how far this machine's clock and a server's are apart.
+//!
+//! A reply counts if it repeats the timestamp that the request carried (RFC 5905, section 8): what
+//! is late, copied or made up by someone who has not seen the request does not. All that comes
+//! for one request has one deadline.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use anyhow::Context;
+use common::error_chain;
+use common::transport::{Deadline, Reason, TransportError, resolve};
+use narration::{WithHint, exact, printable};
+
+use super::{BUFFER, is_passing, is_refusal, read_clocks};
+use crate::packet::{CLIENT, NtpTime, Packet, SERVER, UNSYNCHRONISED};
+use crate::sample::{Sample, SampleError, best};
+
+/// How long the look-up of a name may take.
+const LOOK_UP: Duration = Duration::from_secs(5);
+
+/// How to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// How many requests are sent, one after the other.
+    pub samples: u32,
+    /// How long to wait for the reply to each.
+    pub timeout: Duration,
+}
+
+/// Why a request brought no sample.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// No program has the server's port.
+    #[error("{to} refuses datagrams: no program has that port")]
+    Refused {
+        /// Who was asked.
+        to: SocketAddr,
+    },
+    /// No reply came in time.
+    #[error("no reply from {to} within {}{}", exact(*within), but_others(*others))]
+    NoReply {
+        /// Who was asked.
+        to: SocketAddr,
+        /// The timeout.
+        within: Duration,
+        /// How many datagrams came that were no reply to this request.
+        others: u64,
+    },
+    /// The server refuses: a "kiss of death".
+    #[error("{to} refuses, with the code {code}")]
+    Kiss {
+        /// Who was asked.
+        to: SocketAddr,
+        /// Four letters: RATE says that it is asked too often.
+        code: String,
+    },
+    /// The server says that its own clock is not set.
+    #[error("the clock of {to} is not set (leap indicator {leap}, stratum {stratum})")]
+    Unsynchronised {
+        /// Who was asked.
+        to: SocketAddr,
+        /// Its leap indicator.
+        leap: u8,
+        /// Its stratum.
+        stratum: u8,
+    },
+    /// The four timestamps are of no exchange.
+    #[error("the timestamps of {to} make no sense")]
+    Contradiction {
+        /// Who was asked.
+        to: SocketAddr,
+        /// Why not.
+        source: SampleError,
+    },
+    /// The socket failed.
+    #[error("cannot exchange datagrams with {to}")]
+    Io {
+        /// Who was asked.
+        to: SocketAddr,
+        /// The system's reason.
+        source: Reason,
+    },
+}
+
+impl AskError {
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            AskError::Refused { .. } => Some("start the server first, in another terminal"),
+            AskError::NoReply { .. } => {
+                Some("is it a server of NTP? --timeout waits longer, and a firewall may drop UDP")
+            }
+            AskError::Kiss { .. } => Some("ask less often, or ask another server"),
+            AskError::Unsynchronised { .. } | AskError::Contradiction { .. } => {
+                Some("ask another server")
+            }
+            AskError::Io { .. } => None,
+        }
+    }
+}
+
+/// Asks a server, logs each sample, and writes the one to trust to `out`.
+///
+/// # Errors
+/// If the name has no address, or no request brought a sample: then why the last one did not.
+pub fn ask(to: &str, how: Ask, out: &mut impl Write) -> anyhow::Result<()> {
+    let addresses = resolve(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
+    // A server that listens at 127.0.0.1 is not found at ::1, and a datagram to where no program is
+    // may just be gone.
+    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    let to = *address.with_context(|| format!("{to} has no address"))?;
+    let socket = connected(to).map_err(|error| AskError::Io { to, source: Reason(error) });
+    let client = Client { socket: socket.hint_from(AskError::advice)?, to, timeout: how.timeout };
+    let (mut samples, mut admitted, mut failure) = (Vec::new(), Duration::ZERO, None);
+    for nth in 1..=how.samples {
+        match client.sample() {
+            Ok((sample, own)) => {
+                narration::log(format_args!("sample {nth}: {}", shown(&sample)));
+                samples.push(sample);
+                admitted = own;
+            }
+            Err(error) => failure = Some((nth, error)),
+        }
+        // The last failure is the error of the whole, unless a sample came.
+        match &failure {
+            Some((at, error)) if *at == nth && (nth < how.samples || !samples.is_empty()) => {
+                narration::log(format_args!("sample {nth}: {}", error_chain(error)));
+            }
+            _ => {}
+        }
+    }
+    let best = match (best(&samples), failure) {
+        (Some(best), _) => best,
+        (None, Some((_, failure))) => return Err(failure).hint_from(AskError::advice),
+        (None, None) => return Ok(()),
+    };
+    // In a packet it is in parts of 2^16.
+    let admitted = Duration::from_millis(admitted.as_micros().div_ceil(1_000) as u64);
+    narration::log(format_args!(
+        "the server admits that its clock may be off by {}",
+        exact(admitted)
+    ));
+    let side = if best.offset < 0 { "behind" } else { "ahead" };
+    let [offset, bound] = [best.offset.unsigned_abs(), best.bound()].map(|time| seconds(time, 9));
+    writeln!(out, "{side} {offset}, bound {bound}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// A sample in words.
+fn shown(sample: &Sample) -> String {
+    let side = if sample.offset < 0 { "behind" } else { "ahead" };
+    let times = [sample.offset.unsigned_abs(), sample.delay, sample.bound()];
+    let [offset, delay, bound] = times.map(|time| seconds(time, 6));
+    format!("{side} {offset}, delay {delay}, bound {bound}")
+}
+
+/// Measured nanoseconds as seconds with so many digits behind the point.
+fn seconds(nanos: u64, digits: u32) -> String {
+    let (whole, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let (rest, width) = (rest / 10_u64.pow(9 - digits), digits as usize);
+    format!("≈ {whole}.{rest:0width$} s")
+}
+
+fn but_others(others: u64) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", but a datagram that is no reply to the request".to_owned(),
+        _ => format!(", but {others} datagrams that are no reply to the request"),
+    }
+}
+
+/// What a datagram is for a client that waits for the reply to one request.
+#[derive(Debug)]
+enum Datagram {
+    /// The reply.
+    Reply(Packet),
+    /// Something else: too short, not a reply, or a reply to another request.
+    Other,
+}
+
+/// Reads what came while the reply to the request that was sent at `sent` is awaited.
+fn read(datagram: &[u8], sent: NtpTime) -> Datagram {
+    match Packet::parse(datagram) {
+        Some(reply) if reply.mode == SERVER && reply.origin == sent => Datagram::Reply(reply),
+        _ => Datagram::Other,
+    }
+}
+
+struct Client {
+    /// Connected, so it takes datagrams from the server alone, and hears of a port without a
+    /// program. Each request goes out by the same port: a late reply shows by its timestamp.
+    socket: UdpSocket,
+    to: SocketAddr,
+    timeout: Duration,
+}
+
+impl Client {
+    /// Sends one request, and returns the sample that its reply makes, with what the server admits
+    /// to be off.
+    fn sample(&self) -> Result<(Sample, Duration), AskError> {
+        let to = self.to;
+        let deadline = Deadline::after(self.timeout);
+        let leaves = read_clocks();
+        let sent = NtpTime::from_unix(leaves.wall);
+        let request = Packet { version: 4, mode: CLIENT, transmit: sent, ..Packet::default() };
+        self.send(&request.to_bytes())?;
+        let reply = self.receive(sent, deadline)?;
+        // By the monotonic clock: t4 - t1 is right, even if the wall clock is set meanwhile.
+        let waited = read_clocks().monotonic.duration_since(leaves.monotonic);
+        let waited = i64::try_from(waited.as_nanos()).unwrap_or(i64::MAX);
+        check(to, &reply)?;
+        // Each is taken relative to t1, whatever the era.
+        let timestamps = [0, reply.receive.since(sent), reply.transmit.since(sent), waited];
+        let sample = Sample::new(timestamps);
+        let sample = sample.map_err(|source| AskError::Contradiction { to, source })?;
+        let own = reply.root_delay.duration() / 2 + reply.root_dispersion.duration();
+        Ok((sample, own))
+    }
+
+    /// Sends a request. Where the system reports only that an earlier one was refused, this one was
+    /// not sent, and a second call sends it.
+    fn send(&self, request: &[u8]) -> Result<(), AskError> {
+        match self.socket.send(request) {
+            Err(error) if is_refusal(&error) => self.socket.send(request),
+            sent => sent,
+        }
+        .map(drop)
+        .map_err(|error| self.failed(error))
+    }
+
+    /// Waits for the reply to the request that was sent at `sent`.
+    fn receive(&self, sent: NtpTime, deadline: Deadline) -> Result<Packet, AskError> {
+        let (mut buffer, mut others) = ([0; BUFFER], 0_u64);
+        while let Some(remaining) = deadline.remaining() {
+            self.socket.set_read_timeout(Some(remaining)).map_err(|error| self.failed(error))?;
+            match self.socket.recv(&mut buffer) {
+                Ok(length) => match read(&buffer[..length], sent) {
+                    Datagram::Reply(reply) => return Ok(reply),
+                    Datagram::Other => others = others.saturating_add(1),
+                },
+                Err(error) if is_refusal(&error) => return Err(self.failed(error)),
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        Err(AskError::NoReply { to: self.to, within: self.timeout, others })
+    }
+
+    fn failed(&self, error: io::Error) -> AskError {
+        let to = self.to;
+        match is_refusal(&error) {
+            true => AskError::Refused { to },
+            false => AskError::Io { to, source: Reason(error) },
+        }
+    }
+}
+
+/// Whether a reply tells the time.
+fn check(to: SocketAddr, reply: &Packet) -> Result<(), AskError> {
+    let Packet { leap, stratum, .. } = *reply;
+    match (leap, stratum) {
+        (_, 0) => Err(AskError::Kiss { to, code: printable(&reply.reference_id) }),
+        (UNSYNCHRONISED, _) | (_, 16..) => Err(AskError::Unsynchronised { to, leap, stratum }),
+        _ => Ok(()),
+    }
+}
+
+fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = match to {
+        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
+        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
+    };
+    socket.connect(to)?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 123);
+    const SENT: NtpTime = NtpTime(7);
+
+    fn reply() -> Packet {
+        Packet { version: 4, mode: SERVER, stratum: 1, origin: SENT, ..Packet::default() }
+    }
+
+    #[test]
+    fn only_a_reply_to_this_request_counts() {
+        let bytes = reply().to_bytes();
+        assert!(matches!(read(&bytes, SENT), Datagram::Reply(_)));
+        assert!(matches!(read(&bytes, NtpTime(8)), Datagram::Other));
+        assert!(matches!(read(&bytes[..47], SENT), Datagram::Other));
+        let request = Packet { mode: CLIENT, ..reply() };
+        assert!(matches!(read(&request.to_bytes(), SENT), Datagram::Other));
+    }
+
+    #[test]
+    fn a_server_without_the_time_is_named() {
+        assert!(check(TO, &reply()).is_ok());
+        let refused = |reply| check(TO, &reply).unwrap_err().to_string();
+        let kiss = Packet { stratum: 0, reference_id: *b"RATE", ..reply() };
+        assert_eq!(refused(kiss), "127.0.0.1:123 refuses, with the code RATE");
+        let escapes = Packet { reference_id: [27, b'[', 0, 0], ..kiss };
+        assert!(!refused(escapes).contains('\x1b'));
+        for unset in [Packet { leap: 3, ..reply() }, Packet { stratum: 16, ..reply() }] {
+            assert!(refused(unset).starts_with("the clock of 127.0.0.1:123 is not set"));
+        }
+    }
+
+    #[test]
+    fn measured_seconds_are_cut_to_their_digits() {
+        assert_eq!(seconds(250_013_421, 9), "≈ 0.250013421 s");
+        assert_eq!(seconds(3_000_051_999, 6), "≈ 3.000051 s");
+    }
+}
