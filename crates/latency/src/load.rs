@@ -143,7 +143,8 @@ pub struct Measured {
     pub lateness: Histogram<u64>,
     /// How many were sent.
     pub sent: u64,
-    /// How many were sent in a second, from the start until the last one was sent.
+    /// How many were sent in a second: of the time until the last one was sent, or of the whole
+    /// run, where not all were.
     pub rate: f64,
     /// How many were sent and not answered in time.
     pub timed_out: u64,
@@ -253,8 +254,11 @@ fn send_what_is_due(
         }
     }
     // The last one has its interval, too: then a schedule that is kept gives its own rate.
-    let rate = next as f64 / (last_at + plan.due(1)).as_secs_f64();
-    Sent { lateness, rate }
+    let mut time = last_at + plan.due(1);
+    if next < plan.requests() {
+        time = time.max(plan.length);
+    }
+    Sent { lateness, rate: next as f64 / time.as_secs_f64() }
 }
 
 fn closed_loop(mut stream: &TcpStream, plan: &Plan) -> Measured {
@@ -278,7 +282,7 @@ fn closed_loop(mut stream: &TcpStream, plan: &Plan) -> Measured {
             Err(error) => Some(failed("sending a request", error)),
         };
     }
-    let rate = sent as f64 / (sent_at + plan.due(1)).as_secs_f64();
+    let rate = sent as f64 / clock.now().max(plan.length).as_secs_f64();
     let expired = sent - u64::from(ended_by.is_some());
     let measured = answers.sum_up(Sent { lateness, rate }, sent, expired, ended_by);
     // What a closed loop does not send is not due: that is its fault, and not the server's.

@@ -37,7 +37,7 @@ Page: lessons/13-latency/README.md";
 
 #[derive(Subcommand)]
 enum Side {
-    /// Answer each line with itself, and pause once for each client, until Ctrl-C
+    /// Answer each line with itself, and pause after a client has connected, until Ctrl-C
     Serve(Serve),
     /// Send numbered requests to an echo server on this machine, by a schedule, and show how long
     /// the answers take
@@ -66,7 +66,8 @@ struct Load {
     #[arg(long = "for", value_name = "DURATION", default_value = "1s",
           value_parser = humantime::parse_duration)]
     length: Duration,
-    /// When to give up a request, counted from when it was due
+    /// When to give up a request, counted from when it was due; in a closed loop, from when it was
+    /// sent
     #[arg(long, value_name = "DURATION", default_value = "1s",
           value_parser = humantime::parse_duration)]
     timeout: Duration,

@@ -1,7 +1,7 @@
 //! The two sides as real processes: an echo server that can pause, and the load generator.
 
-use std::fs::File;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,8 +22,9 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 /// When the server pauses, after a client has connected.
 pub const PAUSE_AFTER: Duration = Duration::from_millis(400);
 
-/// Answers each line with itself until a signal stops the process, and pauses once for each client:
-/// as a server does that collects its garbage, or waits for its disk. With no pause, zero.
+/// Answers each line with itself until a signal stops the process, and pauses after a client has
+/// connected: as a server does that collects its garbage, or waits for its disk. With no pause,
+/// zero.
 ///
 /// # Errors
 /// If the address cannot be bound.
@@ -78,18 +79,19 @@ pub struct Files {
 /// been written.
 pub fn load(to: &str, plan: &Plan, files: &Files, out: &mut impl Write) -> anyhow::Result<()> {
     let stream = connect(address(to)?).hint_from(TransportError::advice)?;
-    // Before the run: a run whose result cannot be kept is not begun.
-    let mut svg_file = create(files.svg.as_deref())?;
-    let mut percentile_file = create(files.percentiles.as_deref())?;
+    for path in [&files.svg, &files.percentiles].into_iter().flatten() {
+        // A run whose result cannot be kept is not begun. And one that does not end leaves nothing.
+        create(path)?;
+        fs::remove_file(path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let seen = run(&stream, plan);
+    if let Some(path) = &files.svg {
+        write(path, &svg(&title(plan, &seen), &[("", &seen.latencies)])?)?;
+    }
+    if let Some(path) = &files.percentiles {
+        write(path, &(percentile_distribution(&seen.latencies) + &missing_line(&seen)))?;
+    }
     print(plan, &seen, out)?;
-    if let Some((path, file)) = &mut svg_file {
-        let drawing = svg(&title(plan), &[("", &seen.latencies)])?;
-        write(path, file, &drawing)?;
-    }
-    if let Some((path, file)) = &mut percentile_file {
-        write(path, file, &percentile_distribution(&seen.latencies))?;
-    }
     match seen.ended_by {
         None => Ok(()),
         Some(error) => Err(error).context("the connection ended before the run did"),
@@ -110,23 +112,34 @@ fn address(to: &str) -> anyhow::Result<SocketAddr> {
     Ok(address)
 }
 
-fn create(path: Option<&Path>) -> anyhow::Result<Option<(&Path, File)>> {
-    let Some(path) = path else { return Ok(None) };
+fn create(path: &Path) -> anyhow::Result<File> {
     match File::create_new(path) {
-        Ok(file) => Ok(Some((path, file))),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(anyhow!("{} exists", path.display())).hint("give another name, or remove the file")
         }
         Err(error) => Err(error).with_context(|| format!("cannot write {}", path.display())),
     }
 }
 
-fn write(path: &Path, file: &mut File, text: &str) -> anyhow::Result<()> {
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let written = create(path)?.write_all(text.as_bytes());
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn title(plan: &Plan) -> String {
-    format!("Latency, {} requests a second, {} loop", number(plan.rate()), kind(plan))
+/// What a drawing shows, and what it cannot show.
+fn title(plan: &Plan, seen: &Measured) -> String {
+    let missing = match seen.sent + seen.not_sent - seen.latencies.len() {
+        0 => String::new(),
+        missing => format!("; {} without an answer", number(missing)),
+    };
+    format!("{} requests a second, {} loop{missing}", number(plan.rate()), kind(plan))
+}
+
+/// For a file of percentiles: other tools take what begins so for a comment.
+fn missing_line(seen: &Measured) -> String {
+    let Measured { timed_out, failed, not_sent, .. } = seen;
+    format!("#[Timed out = {timed_out}, Cut off = {failed}, Not sent = {not_sent}]\n")
 }
 
 fn kind(plan: &Plan) -> &'static str {
@@ -140,7 +153,7 @@ fn print(plan: &Plan, seen: &Measured, out: &mut impl Write) -> anyhow::Result<(
     let (rate, asked) = (seen.rate, plan.rate());
     writeln!(
         out,
-        "asked     {} requests a second for {}, {} loop",
+        "asked     {} a second for {}, {} loop",
         number(asked),
         narration::exact(plan.length()),
         kind(plan)
@@ -168,8 +181,10 @@ fn print(plan: &Plan, seen: &Measured, out: &mut impl Write) -> anyhow::Result<(
     if plan.kind == Loop::Open && rate < f64::from(asked) * HELD {
         writeln!(out, "not held  see the rate that was sent")?;
     }
-    writeln!(out, "\n{}\n", percentiles_line(&seen.latencies))?;
-    out.write_all(bars(&seen.latencies, 72).as_bytes())?;
+    if !seen.latencies.is_empty() {
+        writeln!(out, "\n{}\n", percentiles_line(&seen.latencies))?;
+        out.write_all(bars(&seen.latencies, 72).as_bytes())?;
+    }
     out.flush()?;
     Ok(())
 }

@@ -262,10 +262,10 @@ fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Near full load", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for each request, one after the other. Requests come from many users, \
-         at random times; those that find the server busy wait in a **queue**. The load is the \
-         share of time in which it works: {} requests a second are 95 %. Each row is {} of it.",
+         at random times; those that find the server busy wait in a **queue**. The load is how \
+         much of its time they take: {} requests a second are 95 %. Each row is {} of it.",
         exact(queue::SERVICE),
-        950,
+        Duration::from_millis(950).as_nanos() / queue::SERVICE.as_nanos(),
         exact(queue::RUN)
     ))?;
     let choices = [2, 5, 50];

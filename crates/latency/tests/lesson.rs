@@ -34,6 +34,7 @@ fn load_reports_and_writes_its_files() -> Result<()> {
         assert_eq!(shown.lines().filter(|line| line.contains(" ≈ ")).count(), 19, "{shown}");
         assert!(fs::read_to_string(&svg)?.contains(&format!("{kind} loop")));
         assert!(fs::read_to_string(&percentiles)?.contains("Total count    = "));
+        assert!(fs::read_to_string(&percentiles)?.contains("#[Timed out = 0, "));
         if kind == "open" {
             assert!(shown.contains("≈ 100 in time"), "{shown}");
             let counted = fs::read_to_string(&percentiles)?;
@@ -48,6 +49,19 @@ fn load_reports_and_writes_its_files() -> Result<()> {
         assert!(again.stderr.starts_with(&error) && again.stdout.is_empty(), "{}", again.stderr);
         assert_eq!(fs::read_to_string(&percentiles)?, "precious");
     }
+    Ok(())
+}
+
+/// Nothing is the best latency there is, so it is not shown for no answer.
+#[test]
+fn without_an_answer_there_are_no_percentiles() -> Result<()> {
+    let (silent, folder) = (std::net::TcpListener::bind("127.0.0.1:0")?, tempfile::tempdir()?);
+    let (to, svg) = (silent.local_addr()?.to_string(), folder.path().join("silent.svg"));
+    let svg_name = svg.display().to_string();
+    let args = ["load", "--to", &to, "--rate", "100", "--for", "50ms", "--timeout", "20ms"];
+    let seen = LESSON.run([&args[..], &["--svg", &svg_name]].concat())?.expect_code(0)?.stdout;
+    assert!(seen.contains("≈ 5 timed out") && !seen.contains("p50"), "{seen}");
+    assert!(fs::read_to_string(svg)?.contains("5 without an answer"));
     Ok(())
 }
 

@@ -312,6 +312,8 @@ fn a_server_that_reads_nothing_leaves_requests_unsent() -> Result<()> {
     assert_eq!([answered, failed], [0, 0]);
     assert_eq!(timed_out + not_sent, plan.requests());
     assert!(not_sent > 0 && measured.ended_by.is_none(), "{measured:?}");
+    // What was sent, in half a second.
+    assert!(measured.rate <= 2.0 * measured.sent as f64, "{measured:?}");
     Ok(())
 }
 

@@ -366,6 +366,20 @@ mod tests {
             ],
         );
         check(
+            9_000,
+            &[
+                ("9k", Right),
+                ("$9 K", Right),
+                ("9 thousand dollars", Right),
+                ("9.0 thousand", Right),
+                ("90 hundred", Right),
+                ("750 dozen", Right),
+                ("0.009 million", Right),
+                ("9 million", Wrong),
+                ("9", Wrong),
+            ],
+        );
+        check(
             0,
             &[
                 ("0", Right),

@@ -106,6 +106,19 @@ impl Quantity {
         Quantity { digits, unit: String::new(), is_part: false }
     }
 
+    /// So many times itself, as far as that is exact: nobody means 0.0001 dozen.
+    fn multiply(&mut self, multiple: u128) {
+        let (whole, fraction) = self.digits.split_once('.').unwrap_or((&self.digits, ""));
+        let zeros = multiple.ilog10() as usize;
+        let is_power = 10_u128.pow(multiple.ilog10()) == multiple;
+        if is_power {
+            let moved = format!("{fraction:0<zeros$}");
+            *self = Quantity::of(&format!("{whole}{}.{}", &moved[..zeros], &moved[zeros..]));
+        } else if let (Ok(whole), "") = (whole.parse::<u128>(), fraction) {
+            *self = Quantity::of(&whole.saturating_mul(multiple).to_string());
+        }
+    }
+
     /// Two units of one dimension are converted. Another word after a number says what is counted,
     /// as the question does, and a unit may be left out.
     pub(crate) fn equals(&self, other: &Quantity) -> bool {
@@ -167,9 +180,11 @@ fn read(text: &str) -> Vec<Quantity> {
                 before(1) == "-" && !is_digits(before(2)) || NEGATIVE.contains(&before(1));
             numbers.push(Quantity::of(&format!("{}{word}", if is_negative { "-" } else { "" })));
         } else if let Some(number) = numbers.last_mut().filter(|_| is_digits(before(1))) {
-            match *word {
-                "of" | "out" | "/" => number.is_part = true,
-                unit => number.unit = unit.to_owned(),
+            match (*word, value(&MULTIPLES, word)) {
+                ("of" | "out" | "/", _) => number.is_part = true,
+                // "9k", "5.6 million"
+                (_, Some(multiple)) => number.multiply(multiple),
+                (unit, _) => number.unit = unit.to_owned(),
             }
         }
     }

@@ -28,6 +28,15 @@ pub(super) fn broken(case: &Case, got: &Answer) -> Rule {
             "`for batch in ids.chunks(BATCH)` makes batches of up to BATCH ids.",
         ),
         (Some(Call(_, want, _)), Some(Call(_, got, _)))
+            if want != got && is_without_copies(&case.ids, &got) =>
+        {
+            Rule::new(
+                "An id that is in the list twice is asked for twice, so that there is a price for \
+                 each place in the list.",
+                "Make the batches of `ids` as it is: do not drop what is equal.",
+            )
+        }
+        (Some(Call(_, want, _)), Some(Call(_, got, _)))
             if got.len() < want.len() && want.starts_with(&got) =>
         {
             Rule::new(
@@ -112,6 +121,17 @@ pub(super) fn broken(case: &Case, got: &Answer) -> Rule {
              call.",
         ),
     }
+}
+
+/// Whether `ids` has equal ones, and `asked` is a part of it without them.
+fn is_without_copies(ids: &[u32], asked: &[u32]) -> bool {
+    let mut unique: Vec<u32> = Vec::new();
+    for id in ids {
+        if !unique.contains(id) {
+            unique.push(*id);
+        }
+    }
+    unique.len() < ids.len() && !asked.is_empty() && unique.windows(asked.len()).any(|w| w == asked)
 }
 
 /// The rule that is broken by not coming to an end.

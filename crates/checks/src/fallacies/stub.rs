@@ -42,7 +42,8 @@
 //! 6. Batches that were answered are not asked for again. Attempts and waits begin anew with each
 //!    batch.
 //!
-//! The judge tries lists without faults first, then one fault, then more. It compares every
+//! The judge tries lists without faults first, then one fault, then more, and then lists with ids
+//! that are equal or not in order. It compares every
 //! look-up, call and wait, in their order, and what is returned. Waits in a row count as one.
 //!
 //! To check it: `cargo run -- check fallacies`

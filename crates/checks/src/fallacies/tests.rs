@@ -129,7 +129,7 @@ fn a_rule_blames_no_more_than_was_seen() {
                 ids.dedup();
                 reference::fetch_all(network, &ids)
             },
-            ["got               call A for 5", "Latency is not zero"],
+            ["got               call A for 5", "An id that is in the list twice"],
         ),
         (
             |network, ids| {
