@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`clock`] | logical time: Lamport and vector clocks |
 //! | [`crdt`] | a counter whose replicas can be merged in any order |
+//! | [`datagram`] | UDP sockets of a client and a server, and which of their errors pass |
 //! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
 //! | [`random`] | the one source of randomness, seeded |
@@ -16,6 +17,7 @@ use std::iter;
 
 pub mod clock;
 pub mod crdt;
+pub mod datagram;
 pub mod fault;
 pub mod frame;
 pub mod random;

@@ -25,7 +25,7 @@ mod connection;
 mod free;
 mod server;
 
-pub use connection::{Connection, resolve};
+pub use connection::{Connection, resolve_one};
 pub use free::free_addrs;
 pub use server::{Event, Limits, Running, Server, Stopper};
 

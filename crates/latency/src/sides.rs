@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use common::frame::Framing;
-use common::transport::{Deadline, Event, Limits, Server, TransportError, resolve};
+use common::transport::{Deadline, Event, Limits, Server, TransportError, resolve_one};
 use narration::{WithHint, measured, number};
 
 use crate::load::{Loop, Measured, Plan, connect, run};
@@ -100,10 +100,7 @@ pub fn load(to: &str, plan: &Plan, files: &Files, out: &mut impl Write) -> anyho
 
 /// The address of a server on this machine.
 fn address(to: &str) -> anyhow::Result<SocketAddr> {
-    let addresses = resolve(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
-    // A server that listens at 127.0.0.1 is not found at ::1.
-    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    let address = *address.with_context(|| format!("{to} has no address"))?;
+    let address = resolve_one(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
     if !address.ip().is_loopback() {
         // Load on a machine of others is an attack, and on one's own it measures the network, too.
         return Err(anyhow!("{address} is not on this machine"))

@@ -120,6 +120,35 @@ pub fn log(line: impl Display) {
     let _ = io::stderr().write_all(for_locale(&line).as_bytes());
 }
 
+/// Lines to stderr, up to a limit: for a server whose every sender can make it write.
+///
+/// ```
+/// let mut log = narration::Log::up_to(1_000);
+/// log.line("127.0.0.1:40000 answered");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// How many are still written.
+    remaining: u64,
+}
+
+impl Log {
+    /// A log of up to so many lines, and one that says that there are no more.
+    pub fn up_to(lines: u64) -> Log {
+        Log { remaining: lines.saturating_add(1) }
+    }
+
+    /// One more line, as [`log`].
+    pub fn line(&mut self, line: impl Display) {
+        match self.remaining {
+            0 => {}
+            1 => log("what follows is not logged"),
+            _ => log(line),
+        }
+        self.remaining = self.remaining.saturating_sub(1);
+    }
+}
+
 /// The error of a reader who quits.
 pub(crate) fn quit() -> io::Error {
     io::Error::other(Quit)

@@ -31,7 +31,7 @@ mod text;
 mod time;
 
 pub use args::{Args, DrawArgs, NodeArgs, SeedArgs, TunArgs};
-pub use exit::{WithHint, listening, log, run};
+pub use exit::{Log, WithHint, listening, log, run};
 pub use guess::Answer;
 pub use narrator::Narrator;
 pub use table::Table;

@@ -6,19 +6,18 @@
 //! server that answered a little with a lot would multiply an attack on the claimed address. (RFC
 //! 9000, section 8, sets such a limit for QUIC.)
 
-use std::fmt::Display;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use common::transport::{Deadline, Reason, TransportError, resolve};
-use narration::{WithHint, exact, number, printable};
+use common::datagram::{self, is_refusal, is_silence};
+use common::transport::{Deadline, Reason, TransportError, resolve_one};
+use narration::{Log, WithHint, exact, number, printable};
 
 use crate::attempts::Attempts;
-use crate::sockets::{is_refusal, is_silence};
 
 /// The longest message, its newline included. With its headers it fits into a packet of nearly
 /// every path, so that it is not cut into fragments (RFC 8085, section 3.2).
@@ -26,9 +25,6 @@ pub const MAX_MESSAGE: usize = 1_200;
 
 /// What stands before each echo.
 const PREFIX: &[u8] = b"Echo: ";
-
-/// How often an idle server looks whether it is to end.
-const IDLE: Duration = Duration::from_millis(100);
 
 /// How many datagrams a server logs: every sender can make it write.
 const LOGGED: u64 = 1_000;
@@ -44,38 +40,18 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 /// # Errors
 /// If the address cannot be bound, or the socket fails.
 pub fn serve(listen: &str) -> anyhow::Result<()> {
-    let bound = UdpSocket::bind(listen)
-        .map_err(|error| TransportError::Bind { addr: listen.to_owned(), source: Reason(error) });
-    let socket = bound.hint_from(TransportError::advice)?;
+    let socket = datagram::bind(listen).hint_from(TransportError::advice)?;
     let is_stopped = Arc::new(AtomicBool::new(false));
     let stopper = Arc::clone(&is_stopped);
     // Relaxed: the flag stands for nothing but itself.
     ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
         .context("cannot listen for signals")?;
-    socket.set_read_timeout(Some(IDLE)).context("cannot set a timeout")?;
-    socket.set_write_timeout(Some(IDLE)).context("cannot set a timeout")?;
     narration::listening(socket.local_addr()?)?;
-    let (mut log, mut buffer) = (Log::default(), [0; MAX_MESSAGE + 1]);
-    while !is_stopped.load(Ordering::Relaxed) {
-        match socket.recv_from(&mut buffer) {
-            Ok((length, from)) => {
-                log.line(format_args!("{from} {}", answer(&socket, &buffer[..length], from)))
-            }
-            Err(error) if is_passing(&error) => {}
-            Err(error) => return Err(error).context("cannot receive"),
-        }
-    }
-    Ok(())
-}
-
-/// Whether the next datagram can be received after this error: none came, a signal did, an earlier
-/// reply was refused, or the datagram was longer than the buffer and the system is Windows.
-fn is_passing(error: &io::Error) -> bool {
-    const WSAEMSGSIZE: i32 = 10_040;
-    is_silence(error)
-        || is_refusal(error)
-        || error.kind() == io::ErrorKind::Interrupted
-        || cfg!(windows) && error.raw_os_error() == Some(WSAEMSGSIZE)
+    let mut log = Log::up_to(LOGGED);
+    let served = datagram::serve(&socket, MAX_MESSAGE, &is_stopped, |datagram, from| {
+        log.line(format_args!("{from} {}", answer(&socket, datagram, from)));
+    });
+    served.context("cannot receive")
 }
 
 /// Answers a datagram, and returns the line about it.
@@ -109,23 +85,6 @@ fn shown(message: &[u8]) -> String {
     }
 }
 
-/// Lines to stderr, up to a limit.
-#[derive(Default)]
-struct Log {
-    lines: u64,
-}
-
-impl Log {
-    fn line(&mut self, line: impl Display) {
-        self.lines = self.lines.saturating_add(1);
-        match self.lines {
-            ..=LOGGED => narration::log(line),
-            after if after == LOGGED + 1 => narration::log("what follows is not logged"),
-            _ => {}
-        }
-    }
-}
-
 /// Sends each message, and writes each answer to `out`, one a line.
 ///
 /// # Errors
@@ -136,11 +95,7 @@ pub fn send(
     messages: &[String],
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let addresses = resolve(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
-    // A server that listens at 127.0.0.1 is not found at ::1, and a datagram to where no program is
-    // may just be gone.
-    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    let address = *address.with_context(|| format!("{to} has no address"))?;
+    let address = resolve_one(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
     for message in messages {
         let line = format!("{message}\n");
         ensure!(
@@ -208,10 +163,10 @@ impl AskError {
 /// [`AskError`].
 pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>, AskError> {
     let io = |error| AskError::Io { to, source: Reason(error) };
-    let socket = connected(to).map_err(io)?;
+    let socket = datagram::connect(to).map_err(io)?;
     let (mut refusals, mut within) = (0, Duration::ZERO);
     for (timeout, attempt) in attempts.timeouts().zip(1..) {
-        send_datagram(&socket, message).map_err(io)?;
+        datagram::send(&socket, message).map_err(io)?;
         let outcome = match receive(&socket, Deadline::after(timeout)).map_err(io)? {
             Outcome::Answered(answer) => return Ok(answer),
             Outcome::Unanswered => format!("no answer within {}", exact(timeout)),
@@ -230,27 +185,6 @@ pub fn ask(to: SocketAddr, message: &[u8], attempts: Attempts) -> Result<Vec<u8>
         true => AskError::Refused { to },
         false => AskError::NoAnswer { to, attempts, within },
     })
-}
-
-/// Sends a datagram. Where the system reports only that an earlier one was refused, this one was
-/// not sent, and a second call sends it.
-fn send_datagram(socket: &UdpSocket, message: &[u8]) -> io::Result<()> {
-    for _ in 0..2 {
-        match socket.send(message) {
-            Err(error) if is_refusal(&error) => {}
-            sent => return sent.map(drop),
-        }
-    }
-    Ok(())
-}
-
-fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = match to {
-        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
-        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
-    };
-    socket.connect(to)?;
-    Ok(socket)
 }
 
 /// What came of an attempt.
@@ -291,31 +225,5 @@ mod tests {
         assert_eq!(shown(b"\xffhello\n"), "\"\\xffhello\"");
         assert_eq!(shown(x.as_bytes()), format!("\"{x}\""));
         assert_eq!(shown(format!("{x}y").as_bytes()), format!("\"{x} …\""));
-    }
-
-    #[test]
-    fn what_says_nothing_of_the_socket_itself_is_passing() {
-        use io::ErrorKind::{self, *};
-        let is_passing = |kind: ErrorKind| is_passing(&kind.into());
-        assert!([WouldBlock, TimedOut, Interrupted, ConnectionRefused].into_iter().all(is_passing));
-        assert!(![NotConnected, PermissionDenied].into_iter().any(is_passing));
-    }
-
-    /// On Linux the call that sends the second datagram reports the refusal of the first.
-    #[test]
-    fn a_datagram_is_sent_though_an_earlier_one_was_refused() -> io::Result<()> {
-        let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        server.set_read_timeout(Some(Duration::from_secs(20)))?;
-        // Connected to itself, it takes nothing from others.
-        server.connect(server.local_addr()?)?;
-        let client = connected(server.local_addr()?)?;
-        client.send(b"first")?;
-        server.connect(client.local_addr()?)?;
-        send_datagram(&client, b"second")?;
-        let mut buffer = [0; 10];
-        let received = std::iter::repeat_with(|| server.recv(&mut buffer));
-        let mut lengths = received.filter(|length| !matches!(length, Ok(5)));
-        assert_eq!(lengths.next().transpose()?, Some(b"second".len()));
-        Ok(())
     }
 }

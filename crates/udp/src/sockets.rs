@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use common::datagram::is_silence;
 use socket2::SockRef;
 
 /// Every wait for a datagram that is to come ends after this.
@@ -183,17 +184,6 @@ pub fn no_receiver(connected: bool) -> io::Result<Heard> {
     let [by_send, by_receive] =
         [sent.err(), by_receive].map(|error| error.map(|error| error.kind()));
     Ok(Heard { by_send, by_receive })
-}
-
-/// Whether a receive ended because nothing came in time. Unix systems call that `WouldBlock`,
-/// Windows `TimedOut`.
-pub(crate) fn is_silence(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-/// Whether an error says that an earlier datagram found no program at its port.
-pub(crate) fn is_refusal(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)
 }
 
 #[cfg(test)]

@@ -9,23 +9,19 @@
 
 mod ask;
 
-use std::fmt::Display;
-use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
+use common::datagram;
 use common::transport::{Reason, TransportError};
-use narration::{WithHint, number};
+use narration::{Log, WithHint, number};
 
 pub use ask::{Ask, AskError, ask};
 
 use crate::packet::{CLIENT, LENGTH, NtpTime, Packet, SERVER, Short, unix_nanos};
-
-/// How often an idle server looks whether it is to end.
-const IDLE: Duration = Duration::from_millis(100);
 
 /// How many datagrams a server logs: every sender can make it write.
 const LOGGED: u64 = 1_000;
@@ -61,33 +57,23 @@ pub(crate) fn read_clocks() -> Reading {
 /// # Errors
 /// If the address cannot be bound, or the socket fails.
 pub fn serve(listen: &str, wrong_by: i64) -> anyhow::Result<()> {
-    let bound = UdpSocket::bind(listen)
-        .map_err(|error| TransportError::Bind { addr: listen.to_owned(), source: Reason(error) });
-    let socket = bound.hint_from(TransportError::advice)?;
+    let socket = datagram::bind(listen).hint_from(TransportError::advice)?;
     let is_stopped = Arc::new(AtomicBool::new(false));
     let stopper = Arc::clone(&is_stopped);
     // Relaxed: the flag stands for nothing but itself.
     ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
         .context("cannot listen for signals")?;
-    socket.set_read_timeout(Some(IDLE)).context("cannot set a timeout")?;
-    socket.set_write_timeout(Some(IDLE)).context("cannot set a timeout")?;
     narration::listening(socket.local_addr()?)?;
     let clock = || NtpTime::from_unix(read_clocks().wall + i128::from(wrong_by));
-    let (mut log, mut buffer) = (Log::default(), [0; BUFFER]);
-    while !is_stopped.load(Ordering::Relaxed) {
-        match socket.recv_from(&mut buffer) {
-            Ok((length, from)) => {
-                let received = clock();
-                let request = request(&buffer[..length]);
-                // The last thing before it leaves: whatever comes later counts as time on the way.
-                let reply = request.map(|request| reply(&request, received, clock(), wrong_by));
-                log.line(format_args!("{from} {}", send(&socket, reply, from)));
-            }
-            Err(error) if is_passing(&error) => {}
-            Err(error) => return Err(error).context("cannot receive"),
-        }
-    }
-    Ok(())
+    let mut log = Log::up_to(LOGGED);
+    let served = datagram::serve(&socket, BUFFER, &is_stopped, |datagram, from| {
+        let received = clock();
+        let request = request(datagram);
+        // The last thing before it leaves: whatever comes later counts as time on the way.
+        let reply = request.map(|request| reply(&request, received, clock(), wrong_by));
+        log.line(format_args!("{from} {}", send(&socket, reply, from)));
+    });
+    served.context("cannot receive")
 }
 
 /// Reads a datagram that is to be answered.
@@ -135,43 +121,6 @@ fn send(socket: &UdpSocket, reply: Result<Packet, String>, to: SocketAddr) -> St
         // A reply that cannot be sent is as good as one that is lost.
         Ok(Err(error)) => format!("not answered: {}", Reason(error)),
         Ok(Ok(_)) => "answered".to_owned(),
-    }
-}
-
-/// Whether the next datagram can be received after this error: none came, a signal did, an earlier
-/// reply was refused, or the datagram was longer than the buffer and the system is Windows.
-fn is_passing(error: &io::Error) -> bool {
-    const WSAEMSGSIZE: i32 = 10_040;
-    is_silence(error)
-        || is_refusal(error)
-        || error.kind() == ErrorKind::Interrupted
-        || cfg!(windows) && error.raw_os_error() == Some(WSAEMSGSIZE)
-}
-
-/// Whether nothing came in time. Unix systems and Windows have different names for it.
-fn is_silence(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-/// Whether an earlier datagram found no program at its port.
-fn is_refusal(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)
-}
-
-/// Lines to stderr, up to a limit.
-#[derive(Default)]
-struct Log {
-    lines: u64,
-}
-
-impl Log {
-    fn line(&mut self, line: impl Display) {
-        self.lines = self.lines.saturating_add(1);
-        match self.lines {
-            ..=LOGGED => narration::log(line),
-            after if after == LOGGED + 1 => narration::log("what follows is not logged"),
-            _ => {}
-        }
     }
 }
 

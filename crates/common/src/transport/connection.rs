@@ -221,14 +221,28 @@ impl Connection {
     }
 }
 
-/// The addresses of `name`, which is `HOST:PORT`, as the system's resolver finds them by the
-/// deadline. A `HOST` that is an address is not looked up, whatever the deadline.
+/// The addresses of `name`, which is `HOST:PORT`, as the system's resolver finds them.
+fn resolve(name: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
+    resolve_with(name, deadline, |name| Ok(name.to_socket_addrs()?.collect()))
+}
+
+/// The address of `name` to use where only one is tried: one of IPv4, if there is one. A server
+/// that listens at 127.0.0.1 is not found at ::1, and a datagram to where no program is may just be
+/// gone.
 ///
 /// # Errors
 /// [`TransportError::Resolve`] for a name that has no address or no port, and
-/// [`TransportError::TimedOut`].
-pub fn resolve(name: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
-    resolve_with(name, deadline, |name| Ok(name.to_socket_addrs()?.collect()))
+/// [`TransportError::TimedOut`]. A `HOST` that is an address is not looked up, whatever the
+/// deadline.
+pub fn resolve_one(name: &str, deadline: Deadline) -> Result<SocketAddr, TransportError> {
+    let addrs = resolve(name, deadline)?;
+    let first = addrs.iter().find(|addr| addr.is_ipv4()).or(addrs.first());
+    first.copied().ok_or_else(|| no_address(name))
+}
+
+fn no_address(name: &str) -> TransportError {
+    let source = Reason(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
+    TransportError::Resolve { name: name.to_owned(), source }
 }
 
 /// The system's resolver cannot be interrupted, so it runs in a thread of its own, and one that
@@ -266,10 +280,7 @@ fn connect_first(
     deadline: Deadline,
 ) -> Result<TcpStream, TransportError> {
     let doing = "connecting";
-    let mut last = TransportError::Resolve {
-        name: name.to_owned(),
-        source: Reason(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
-    };
+    let mut last = no_address(name);
     for (&addr, untried) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
         let remaining = deadline.remaining().ok_or(TransportError::TimedOut { doing })?;
         // An address that does not answer leaves the others their share.

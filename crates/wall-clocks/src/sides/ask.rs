@@ -5,15 +5,15 @@
 //! for one request has one deadline.
 
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use anyhow::Context;
+use common::datagram::{self, is_passing, is_refusal};
 use common::error_chain;
-use common::transport::{Deadline, Reason, TransportError, resolve};
+use common::transport::{Deadline, Reason, TransportError, resolve_one};
 use narration::{WithHint, exact, printable};
 
-use super::{BUFFER, is_passing, is_refusal, read_clocks};
+use super::{BUFFER, read_clocks};
 use crate::packet::{CLIENT, NtpTime, Packet, SERVER, UNSYNCHRONISED};
 use crate::sample::{Sample, SampleError, best};
 
@@ -105,12 +105,8 @@ impl AskError {
 /// # Errors
 /// If the name has no address, or no request brought a sample: then why the last one did not.
 pub fn ask(to: &str, how: Ask, out: &mut impl Write) -> anyhow::Result<()> {
-    let addresses = resolve(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
-    // A server that listens at 127.0.0.1 is not found at ::1, and a datagram to where no program is
-    // may just be gone.
-    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    let to = *address.with_context(|| format!("{to} has no address"))?;
-    let socket = connected(to).map_err(|error| AskError::Io { to, source: Reason(error) });
+    let to = resolve_one(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
+    let socket = datagram::connect(to).map_err(|error| AskError::Io { to, source: Reason(error) });
     let client = Client { socket: socket.hint_from(AskError::advice)?, to, timeout: how.timeout };
     let (mut samples, mut admitted, mut failure) = (Vec::new(), Duration::ZERO, None);
     for nth in 1..=how.samples {
@@ -205,7 +201,7 @@ impl Client {
         let leaves = read_clocks();
         let sent = NtpTime::from_unix(leaves.wall);
         let request = Packet { version: 4, mode: CLIENT, transmit: sent, ..Packet::default() };
-        self.send(&request.to_bytes())?;
+        datagram::send(&self.socket, &request.to_bytes()).map_err(|error| self.failed(error))?;
         let reply = self.receive(sent, deadline)?;
         // By the monotonic clock: t4 - t1 is right, even if the wall clock is set meanwhile.
         let waited = read_clocks().monotonic.duration_since(leaves.monotonic);
@@ -217,17 +213,6 @@ impl Client {
         let sample = sample.map_err(|source| AskError::Contradiction { to, source })?;
         let own = reply.root_delay.duration() / 2 + reply.root_dispersion.duration();
         Ok((sample, own))
-    }
-
-    /// Sends a request. Where the system reports only that an earlier one was refused, this one was
-    /// not sent, and a second call sends it.
-    fn send(&self, request: &[u8]) -> Result<(), AskError> {
-        match self.socket.send(request) {
-            Err(error) if is_refusal(&error) => self.socket.send(request),
-            sent => sent,
-        }
-        .map(drop)
-        .map_err(|error| self.failed(error))
     }
 
     /// Waits for the reply to the request that was sent at `sent`.
@@ -267,20 +252,12 @@ fn check(to: SocketAddr, reply: &Packet) -> Result<(), AskError> {
     }
 }
 
-fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = match to {
-        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
-        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
-    };
-    socket.connect(to)?;
-    Ok(socket)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 123);
+    const TO: SocketAddr =
+        SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 123);
     const SENT: NtpTime = NtpTime(7);
 
     fn reply() -> Packet {
