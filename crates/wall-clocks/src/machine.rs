@@ -27,7 +27,7 @@ pub const SECOND: i64 = 1_000_000_000;
 /// Nanoseconds of a millisecond.
 pub const MILLISECOND: i64 = 1_000_000;
 
-/// How much faster or slower a slewing clock runs, in millionths: the limit of Linux's kernel.
+/// How much faster or slower a slewing clock runs, in millionths: what `adjtime` does on Linux.
 pub const SLEW_PPM: i64 = 500;
 
 const MILLION: i64 = 1_000_000;

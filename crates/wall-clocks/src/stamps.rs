@@ -100,7 +100,7 @@ impl Node {
 /// How many machines exchange messages.
 pub const MACHINES: usize = 5;
 
-/// Their wall clocks differ by at most this many nanoseconds.
+/// Their wall clocks are ahead of true time by 0 up to this many nanoseconds.
 pub const DIFFER: i64 = 20 * MILLISECOND;
 
 /// When a clock is set, it is ahead by up to so much. Until it is set again, it drifts.

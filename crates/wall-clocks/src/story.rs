@@ -241,8 +241,8 @@ fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         }
     }))?;
     narrator.say(
-        "Another may be nearer by luck, and the client cannot know which. An average of all would \
-         be wrong where one way is always the slower one.",
+        "Another may be nearer by luck, and the client cannot know which. An average of all mixes \
+         in what the queues added.",
     )?;
     Ok(())
 }
@@ -252,8 +252,8 @@ fn step_or_slew(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Step or slew", "virtual time")?;
     narrator.say(&format!(
         "A clock turns out to be {} ms ahead. A step back would do to it what you saw in step 2. \
-         Instead it can **slew**: run a little slower until it is right. Linux allows {SLEW_PPM} \
-         ppm.",
+         Instead it can **slew**: run a little slower until it is right, by {SLEW_PPM} ppm for \
+         example.",
         ms(ahead)
     ))?;
     let slew = intervals::correction(ahead, 0, Set::Slew);

@@ -160,7 +160,7 @@ fn a_server_without_the_time_is_an_error_with_a_next_step() -> Result<()> {
         ..reply
     }] {
         let unset = asked_one(change)?.expect_code(1)?;
-        assert!(first_line(&unset).contains(" is not set (leap indicator "), "{unset:?}");
+        assert!(first_line(&unset).contains(" is not set: its "), "{unset:?}");
         assert_eq!((unset.stdout.as_str(), unset.stderr.lines().count()), ("", 2));
     }
     Ok(())

@@ -54,9 +54,11 @@ impl HybridStamp {
 ///   it and, of a receipt, than that of the sending. So if `a → b` then `a` has the smaller
 ///   stamp.
 /// * It is *never behind*: the wall time of a stamp is not before the wall clock.
-/// * It is *not far ahead*: a peer's stamp moves it at most to the bound ahead of the wall clock,
-///   and only this node's own wall clock can have moved it further. Where all wall clocks differ by
-///   at most ε, a stamp is at most ε ahead.
+/// * It is *not far ahead*: a peer's stamp moves it at most to the bound ahead of the wall clock (a
+///   nanosecond more where the peer's count was full), and only this node's own wall clock can have
+///   moved it further. Where every wall clock stays within a window of ε around true time, a stamp
+///   is at most ε ahead, even if clocks step back within it. That no two of them ever differ by
+///   more than ε is not enough: if all of them are set back together, the stamps stay.
 ///
 /// After the year 2262 the wall time of stamps stands still, and the count goes on.
 ///

@@ -57,14 +57,12 @@ pub enum AskError {
         code: String,
     },
     /// The server says that its own clock is not set.
-    #[error("the clock of {to} is not set (leap indicator {leap}, stratum {stratum})")]
+    #[error("the clock of {to} is not set: {why}")]
     Unsynchronised {
         /// Who was asked.
         to: SocketAddr,
-        /// Its leap indicator.
-        leap: u8,
-        /// Its stratum.
-        stratum: u8,
+        /// By which field of its reply that shows.
+        why: String,
     },
     /// The four timestamps are of no exchange.
     #[error("the timestamps of {to} make no sense")]
@@ -244,10 +242,15 @@ impl Client {
 
 /// Whether a reply tells the time.
 fn check(to: SocketAddr, reply: &Packet) -> Result<(), AskError> {
-    let Packet { leap, stratum, .. } = *reply;
-    match (leap, stratum) {
+    let unset = |why| Err(AskError::Unsynchronised { to, why });
+    match (reply.leap, reply.stratum) {
         (_, 0) => Err(AskError::Kiss { to, code: printable(&reply.reference_id) }),
-        (UNSYNCHRONISED, _) | (_, 16..) => Err(AskError::Unsynchronised { to, leap, stratum }),
+        (UNSYNCHRONISED, _) => unset(format!("its leap indicator is {UNSYNCHRONISED}")),
+        (_, stratum @ 16..) => unset(format!("its stratum is {stratum}")),
+        // Zero is not a time, but says that there is none (RFC 5905, section 6).
+        _ if [reply.receive, reply.transmit].contains(&NtpTime(0)) => {
+            unset("its timestamps are zero".to_owned())
+        }
         _ => Ok(()),
     }
 }
@@ -261,7 +264,9 @@ mod tests {
     const SENT: NtpTime = NtpTime(7);
 
     fn reply() -> Packet {
-        Packet { version: 4, mode: SERVER, stratum: 1, origin: SENT, ..Packet::default() }
+        let [receive, transmit] = [NtpTime(8), NtpTime(9)];
+        let times = Packet { origin: SENT, receive, transmit, ..Packet::default() };
+        Packet { version: 4, mode: SERVER, stratum: 1, ..times }
     }
 
     #[test]
@@ -282,8 +287,13 @@ mod tests {
         assert_eq!(refused(kiss), "127.0.0.1:123 refuses, with the code RATE");
         let escapes = Packet { reference_id: [27, b'[', 0, 0], ..kiss };
         assert!(!refused(escapes).contains('\x1b'));
-        for unset in [Packet { leap: 3, ..reply() }, Packet { stratum: 16, ..reply() }] {
-            assert!(refused(unset).starts_with("the clock of 127.0.0.1:123 is not set"));
+        for unset in [
+            Packet { leap: 3, ..reply() },
+            Packet { stratum: 16, ..reply() },
+            Packet { receive: NtpTime(0), ..reply() },
+            Packet { transmit: NtpTime(0), ..reply() },
+        ] {
+            assert!(refused(unset).starts_with("the clock of 127.0.0.1:123 is not set: its "));
         }
     }
 

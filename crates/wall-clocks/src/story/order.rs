@@ -91,7 +91,8 @@ fn census(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let census = stamps::census(SEED)?;
     narrator.say(&format!(
         "Now {MACHINES} machines send each other {} messages, each of which takes 0.1 to 10 ms. \
-         Their clocks drift, are set again each second, and differ by up to {} ms.",
+         Their clocks drift, are set again each second, and are always between right and {} ms \
+         fast.",
         number(stamps::MESSAGES),
         ms(DIFFER)
     ))?;
@@ -101,7 +102,8 @@ fn census(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             ms(DIFFER)
         ),
         census.farthest > DIFFER,
-        "Its time is one that some wall clock has said, and no clock is further ahead than that:",
+        "Its time is one that some wall clock has said by then, so it is not further ahead of the \
+         true time than that. And its machine's own clock is not behind the true time:",
     )?;
     let table = Table::new(["stamps", "receipts", "not after their sending"]);
     let row = |name: &str, wrong| [name.to_owned(), number(census.receipts), number(wrong)];
