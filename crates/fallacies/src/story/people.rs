@@ -25,7 +25,7 @@ pub(super) fn one_administrator(narrator: &mut Narrator<'_>, seed: u64) -> anyho
     narrator.say(&format!(
         "In the world: a request needs {SERVICES} services, one after the other. Each is as good \
          as that one, and each has an administrator who chooses the hours without asking the \
-         others.",
+         others. One for all of them would choose the same hours.",
     ))?;
     let nearest = [9_u32, 44, 87].into_iter().min_by_key(|hours| {
         let away = (f64::from(*hours) - rows[1].3).abs();
