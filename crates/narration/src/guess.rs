@@ -366,6 +366,19 @@ mod tests {
             ],
         );
         check(
+            Answer::quantity("20 ms"),
+            &[
+                ("plus or minus 20 ms", Right),
+                ("+/- 20", Right),
+                ("+-20", Right),
+                ("±20 ms", Right),
+                ("20,000 microseconds", Right),
+                ("0.02 s", Right),
+                ("-20", Wrong),
+                ("minus 20 ms", Wrong),
+            ],
+        );
+        check(
             9_000,
             &[
                 ("9k", Right),

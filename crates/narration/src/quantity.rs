@@ -52,10 +52,12 @@ const NOTHING: [&str; 8] = ["zero", "none", "no", "never", "nothing", "nobody", 
 const NEGATIVE: [&str; 2] = ["minus", "negative"];
 
 /// Units of time in nanoseconds, and of memory in bytes, in the singular.
-const UNITS: [(&str, Dimension, f64); 23] = [
+const UNITS: [(&str, Dimension, f64); 25] = [
     ("ns", Dimension::Time, 1.0),
     ("us", Dimension::Time, 1e3),
     ("µs", Dimension::Time, 1e3),
+    ("nanosecond", Dimension::Time, 1.0),
+    ("microsecond", Dimension::Time, 1e3),
     ("ms", Dimension::Time, 1e6),
     ("millisecond", Dimension::Time, 1e6),
     ("s", Dimension::Time, 1e9),
@@ -158,7 +160,11 @@ pub(crate) fn one(text: &str) -> Result<Quantity, usize> {
     if NOTHING.iter().any(|nothing| text.starts_with(&format!("{nothing} of "))) {
         return Ok(Quantity::of("0"));
     }
-    let mut all = read(&text.replace(',', ""));
+    // As an error is often written, in either direction.
+    let text = ["plus or minus", "plus minus", "+/-", "+-", "±"]
+        .into_iter()
+        .fold(text.replace(',', ""), |text, sign| text.replace(sign, " "));
+    let mut all = read(&text);
     all.dedup_by(|next, first| first.is_part || first.digits == next.digits);
     match all.len() {
         1 => Ok(all.remove(0)),

@@ -86,7 +86,7 @@ fn step_back(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "How many seconds has the job taken, by this subtraction?",
-        Answer::quantity(seconds(job.by_wall())),
+        Answer::quantity(format!("{} s", seconds(job.by_wall()))),
         "The job took 2, and the clock lost 5 of them:",
     )?;
     let table = Table::new(["clock", "before", "after", "the job took, s"])
@@ -132,9 +132,12 @@ fn last_writer(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let winner = writes::winner(&writes).map_or(' ', |write| write.machine);
     narrator.predict(
         "Which machine's write does the store keep: A, B or C?",
-        Answer::one_of(&["a", "b", "c"], winner.to_string()),
+        Answer::one_of(
+            &["a | machine a | ann@old", "b | machine b | ann@new", "c | machine c | ann@newest"],
+            winner.to_string(),
+        ),
         match winner == writes[0].machine {
-            true => "It was the first of the three, and the only one that should be gone:",
+            true => "It was the first of the three. C's, the last one, should have stayed:",
             false => "These are the stamps:",
         },
     )?;
@@ -173,7 +176,7 @@ fn four_timestamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture(&stamps::trace(labels)?.ladder(narrator.width()))?;
     narrator.predict(
         "How many ms were the request and the reply on their way, together?",
-        Answer::quantity(ms(sample.delay as i64)),
+        Answer::quantity(format!("{} ms", ms(sample.delay as i64))),
         &format!(
             "The client waited {} ms, and the server had the request for {} of them. So the delay \
              is (t4 - t1) - (t3 - t2).",
@@ -191,7 +194,7 @@ fn four_timestamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         &format!("By how many ms can {} be wrong, at most?", ms(sample.offset)),
-        Answer::quantity(ms(sample.bound() as i64)),
+        Answer::quantity(format!("{} ms", ms(sample.bound() as i64))),
         "One way may have taken nothing and the other all: half of the delay, too much or too \
          little, is the **error bound**. Each of these cases has the four timestamps above:",
     )?;
@@ -259,7 +262,7 @@ fn step_or_slew(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let slew = intervals::correction(ahead, 0, Set::Slew);
     narrator.predict(
         &format!("How many seconds does it take to lose {} ms so?", ms(ahead)),
-        slew.len() - 1,
+        Answer::quantity(format!("{} s", slew.len() - 1)),
         &format!(
             "{SLEW_PPM} µs each second. The clock is set halfway through a job of {}:",
             exact(takes)

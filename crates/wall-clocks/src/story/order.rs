@@ -145,7 +145,7 @@ fn admits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.predict(
         &format!("Its clock may be {} ms off, either way. How many ms does it wait?", ms(BOUND)),
-        waited.waited.as_millis(),
+        Answer::quantity(format!("{} ms", waited.waited.as_millis())),
         "From latest to earliest it is twice the bound. So a better clock is a faster database:",
     )?;
     let headings = ["answered", "clocks off by up to, ms", "pairs", "wrong order", "wait, ms"];
