@@ -358,3 +358,84 @@ fn frames_are_sent_where_they_are_asked_for() -> Result<()> {
     assert_eq!(outcomes(&measured), [50, 0, 0, 0]);
     Ok(())
 }
+
+#[test]
+fn a_closed_loop_into_a_full_connection_ends_in_time() -> Result<()> {
+    // The server reads nothing.
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut stream = connect(listener.local_addr()?)?;
+    stream.set_write_timeout(Some(100 * MS))?;
+    while stream.write(&[b'x'; 65_536]).is_ok() {}
+    // Where no thousand bytes have room, a few may have.
+    while stream.write(b"x").is_ok() {}
+    let plan = Plan::new(Loop::Closed, 1_000, 10_000 * MS, MS)?;
+    let start = now();
+    let measured = run(&stream, &plan);
+    assert!(start.elapsed() < TEST_TIMEOUT, "{:?}", start.elapsed());
+    let [answered, timed_out, failed, not_sent] = outcomes(&measured);
+    assert_eq!([answered, timed_out + failed], [0, measured.sent]);
+    match &measured.ended_by {
+        Some(TransportError::TimedOut { .. }) => assert_eq!((failed, not_sent > 0), (1, true)),
+        ended_by => panic!("{ended_by:?}"),
+    }
+    Ok(())
+}
+
+/// They are read all the same, so that the connection does not fill with them.
+#[test]
+fn a_closed_loop_takes_answers_that_come_too_late() -> Result<()> {
+    let plan = Plan::new(Loop::Closed, 1_000_000, 300 * MS, Duration::from_nanos(1))?;
+    let (measured, ()) = against(&plan, pausing)?;
+    assert!(measured.ended_by.is_none(), "{measured:?}");
+    assert_eq!(outcomes(&measured), [0, measured.sent, 0, 0]);
+    Ok(())
+}
+
+/// The time in which the last answer is awaited is not time in which requests were sent.
+#[test]
+fn a_rate_is_that_of_sending() -> Result<()> {
+    for kind in [Loop::Open, Loop::Closed] {
+        let plan = Plan::new(kind, 100, 10 * MS, 2_000 * MS)?;
+        let (measured, count) = against(&plan, |stream| Ok(requests(stream).flatten().count()))?;
+        assert_eq!((count, measured.sent), (1, 1));
+        assert!(measured.rate > 0.5, "{kind:?}: {}", measured.rate);
+    }
+    Ok(())
+}
+
+/// An answer that comes late makes the next request late, but sends none after the end.
+#[test]
+fn a_closed_loop_sends_nothing_after_its_end() -> Result<()> {
+    let plan = plan(Loop::Closed, 2, 1_600 * MS);
+    let (measured, ()) = against(&plan, |mut stream| {
+        for (request, nth) in requests(stream).zip(0..) {
+            // Then the second is sent at 1.2 s at the earliest, and the third would be at 1.7.
+            if nth == 0 {
+                wait_until(now() + 1_200 * MS);
+            }
+            stream.write_all(format!("{}\n", request?).as_bytes())?;
+        }
+        Ok(())
+    })?;
+    assert!((1..=2).contains(&measured.sent), "{measured:?}");
+    assert_eq!(measured.latencies.len(), measured.sent);
+    Ok(())
+}
+
+/// Even a run that is over before a thread gets its turn.
+#[test]
+fn the_shortest_run_sends_its_request() -> Result<()> {
+    for kind in [Loop::Open, Loop::Closed] {
+        let plan = plan(kind, 1_000_000, Duration::from_micros(1));
+        let (measured, count) = against(&plan, |mut stream| {
+            let mut count = 0;
+            for request in requests(stream) {
+                count += 1;
+                stream.write_all(format!("{}\n", request?).as_bytes())?;
+            }
+            Ok(count)
+        })?;
+        assert_eq!((outcomes(&measured), count), ([1, 0, 0, 0], 1), "{kind:?}");
+    }
+    Ok(())
+}
