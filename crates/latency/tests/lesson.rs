@@ -81,6 +81,14 @@ fn each_error_is_reported_in_one_line() -> Result<()> {
     let to = server.addr().to_string();
     let failed = LESSON.run(["load", "--to", &to, "--svg", nowhere])?.expect_code(1)?;
     assert!(failed.stderr.starts_with(&format!("error: cannot write {nowhere}: ")));
+    // Two names of one file, which would hold one of the results.
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (one, other) = (path("one"), path("./one"));
+    let args = ["load", "--to", &to, "--svg", &one, "--percentiles", &other];
+    let failed = LESSON.run(args)?.expect_code(1)?;
+    assert!(failed.stderr.starts_with(&format!("error: {other} exists")), "{}", failed.stderr);
+    assert_eq!((failed.stdout.as_str(), fs::read_dir(folder.path())?.count()), ("", 0));
     drop(server);
     let failed = LESSON.run(["load", "--to", &to])?.expect_code(1)?;
     assert!(failed.stderr.contains("start the server first"), "{}", failed.stderr);
