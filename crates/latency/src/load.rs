@@ -59,7 +59,7 @@ pub struct Plan {
     pub framing: Framing,
 }
 
-/// Why there is no such plan.
+/// Why a plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// No requests, or more a second than this program is for.
@@ -220,8 +220,8 @@ struct Sent {
     rate: f64,
 }
 
-/// The most requests in one write, so that one that comes late with many others does not wait for
-/// all of them to be encoded.
+/// The most requests in one write: where many are late, the first is not to wait until all of them
+/// are encoded.
 const BURST: u64 = 512;
 
 /// Sends what is due, again and again, and looks at no answer. `sent` is how many were handed to
@@ -297,7 +297,7 @@ fn limit_writes(stream: &TcpStream, timeout: Duration) -> Result<(), TransportEr
     limited.map_err(|error| failed("setting a timeout", error))
 }
 
-/// The system counts timeouts in microseconds, and zero would be for ever.
+/// The system counts timeouts in microseconds, and takes zero for no timeout.
 const SHORTEST: Duration = Duration::from_micros(1);
 
 /// How many requests were sent in a second, the last of them at this moment.

@@ -64,7 +64,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// In each outcome, so many requests: answered, timed out, failed, not sent.
+/// How many requests have each outcome: answered, timed out, failed, not sent.
 fn outcomes(measured: &Measured) -> [u64; 4] {
     let Measured { latencies, timed_out, failed, not_sent, .. } = measured;
     [latencies.len(), *timed_out, *failed, *not_sent]
@@ -204,11 +204,12 @@ fn a_server_that_never_answers_costs_a_timeout() -> Result<()> {
     for kind in [Loop::Open, Loop::Closed] {
         let plan = Plan::new(kind, 100, 50 * MS, 30 * MS)?;
         let (measured, count) = against(&plan, |stream| Ok(requests(stream).flatten().count()))?;
-        let [answered, timed_out, failed, _] = outcomes(&measured);
+        let [answered, timed_out, failed, not_sent] = outcomes(&measured);
         assert_eq!([answered, timed_out, failed], [0, count as u64, 0], "{kind:?}");
         assert!(measured.ended_by.is_none() && timed_out >= 1);
         if kind == Loop::Open {
-            assert_eq!(timed_out, 5);
+            // A machine may be so busy that a request is not sent until the end.
+            assert_eq!(timed_out + not_sent, 5);
         }
     }
     Ok(())
