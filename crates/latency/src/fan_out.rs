@@ -7,8 +7,8 @@ pub const PAGES: u64 = 10_000;
 /// How many writes.
 pub const WRITES: u64 = 100_000;
 
-/// How many of [`PAGES`] pages wait for a slow call, if each makes `calls` calls and `slow` of 1,000
-/// calls are slow.
+/// How many of [`PAGES`] pages wait for a slow call, if each makes `calls` calls, of which `slow`
+/// in 1,000 are slow.
 pub fn slow_pages(calls: u64, slow: u64, seed: u64) -> u64 {
     let mut rng = Rng::from_seed(seed);
     let mut has_slow_call = || (0..calls).fold(false, |any, _| rng.below(1000) < slow || any);

@@ -380,6 +380,19 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_is_of_the_whole_run_unless_all_were_sent() {
+        let plan = plan(1_000, SECOND).unwrap();
+        let ms = Duration::from_millis;
+        // By its schedule; in twice the time; half of it, fast and late.
+        for (sent, last_at, expected) in
+            [(1_000, 999, 1_000.0), (1_000, 1_999, 500.0), (500, 9, 500.0), (500, 1_999, 250.0)]
+        {
+            assert_eq!(rate(&plan, sent, ms(last_at)), expected, "{sent} {last_at}");
+        }
+        assert_eq!(rate(&plan, 0, Duration::ZERO), 0.0);
+    }
+
+    #[test]
     fn a_request_is_due_at_its_share_of_a_second_and_not_before() {
         for rate in [1, 3, 7, 1_000, 999_983, MAX_RATE] {
             let plan = plan(rate, Duration::from_millis(1_001)).unwrap();

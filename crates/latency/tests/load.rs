@@ -200,6 +200,13 @@ fn a_closed_loop_sends_nothing_before_the_answer() -> Result<()> {
 }
 
 #[test]
+fn a_closed_loop_is_not_faster_than_its_rate() -> Result<()> {
+    let (measured, ()) = against(&plan(Loop::Closed, 1_000, 100 * MS), pausing)?;
+    assert!(measured.sent >= 1 && measured.rate <= 1_000.0, "{measured:?}");
+    Ok(())
+}
+
+#[test]
 fn a_server_that_never_answers_costs_a_timeout() -> Result<()> {
     for kind in [Loop::Open, Loop::Closed] {
         let plan = Plan::new(kind, 100, 50 * MS, 30 * MS)?;

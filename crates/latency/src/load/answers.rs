@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn a_timeout_of_ours_is_not_one_of_the_system() {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, Interrupted, TimedOut, WouldBlock};
+        let is_ours = |kind: io::ErrorKind| is_timeout(&kind.into());
+        assert_eq!([WouldBlock, Interrupted, TimedOut].map(is_ours), [true; 3]);
+        assert_eq!([BrokenPipe, ConnectionReset].map(is_ours), [false; 2]);
+        #[cfg(target_os = "linux")]
+        assert!(!is_timeout(&io::Error::from_raw_os_error(110)), "ETIMEDOUT");
+    }
+
+    #[test]
     fn each_request_has_one_outcome() {
         let plan = plan();
         let mut answers = Answers::new(&plan, Clock::start());
