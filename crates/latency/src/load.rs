@@ -68,7 +68,7 @@ pub enum PlanError {
     /// Zero, or longer than [`MAX_TIME`].
     #[error("a run and a timeout take more than zero and at most 60 s")]
     Time,
-    /// No request is due in a time so short, or too many.
+    /// Not even one interval between two requests, or too many of them.
     #[error("a run has 1 to 10,000,000 requests, and this one {}", narration::number(*.0))]
     Requests(u64),
 }
@@ -108,7 +108,7 @@ impl Plan {
         self.length
     }
 
-    /// How many requests are due in the whole run.
+    /// How many requests the run has: those whose whole interval lies in it.
     pub fn requests(&self) -> u64 {
         (self.length.as_nanos() * u128::from(self.rate) / NANOS) as u64
     }
