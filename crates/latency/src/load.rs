@@ -390,6 +390,14 @@ mod tests {
             assert_eq!(rate(&plan, sent, ms(last_at)), expected, "{sent} {last_at}");
         }
         assert_eq!(rate(&plan, 0, Duration::ZERO), 0.0);
+        // All that there are, in less than the run: it has one and a half intervals.
+        let plan = Plan::new(Loop::Open, 15, ms(100), SECOND).unwrap();
+        assert!(rate(&plan, 1, Duration::ZERO) > 14.9);
+    }
+
+    #[test]
+    fn a_histogram_holds_what_a_run_can_take() {
+        assert!(u128::from(new_histogram().high()) >= (2 * MAX_TIME).as_nanos());
     }
 
     #[test]

@@ -230,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn a_percentile_is_a_time_and_its_mark_has_no_zeros_at_its_end() {
+        let histogram = histogram(&[1, 1, 2, 2_000]);
+        // 2 µs, which a histogram of three digits knows to the nanosecond.
+        let found = [500, 750, 1_000].map(|tenths| percentile(&histogram, tenths));
+        assert_eq!(found.map(|time| time.as_micros()), [1, 2, 2_000]);
+        let marks = [0, 10, 1_500, 2_000, 1_234_500].map(milliseconds);
+        assert_eq!(marks, ["0", "0.01", "1.5", "2", "1,234.5"]);
+    }
+
+    #[test]
     fn the_distribution_has_the_form_of_hdrhistogram() {
         let text = percentile_distribution(&histogram(&[1_000, 2_000, 3_000, 10_000]));
         let lines: Vec<_> = text.lines().collect();
@@ -237,6 +247,10 @@ mod tests {
         assert_eq!(lines[2], "    1.000447 0.000000000000          1           1.00");
         let ends = lines.iter().filter(|line| line.ends_with("1.000000000000          4"));
         assert_eq!(ends.count(), 1, "{text}");
+        // The mean is 4, and the squares of the deviations sum to 50, to three digits.
+        let footer = lines[lines.len() - 3];
+        assert!(footer.starts_with("#[Mean    =     3.9995"), "{footer}");
+        assert!(footer.contains(", StdDeviation   =     3.53"), "{footer}");
         assert_eq!(
             lines[lines.len() - 2],
             "#[Max     =    10.002431, Total count    =            4]"

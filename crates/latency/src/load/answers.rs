@@ -218,6 +218,7 @@ mod tests {
         answers.take(Some(5), took(1));
         answers.take(None, took(1));
         let sent = Sent { lateness: new_histogram(), rate: 1.0 };
+        assert_eq!(answers.answered(), 3);
         // Sent are 0 to 6, of which 0 to 3 had their time.
         let measured = answers.sum_up(sent, 7, 4, Some(TransportError::Closed));
         assert_eq!(measured.latencies.len(), 2);
