@@ -10,7 +10,7 @@ pub const MONTH: u64 = 100_000_000_000_000;
 /// A gigabyte, as price lists count.
 const GB: u64 = 1_000_000_000;
 
-/// What a month costs, in whole dollars, if each gigabyte costs so many cents.
+/// What a month costs, in whole dollars, if each gigabyte costs `cents_a_gb` cents.
 pub fn dollars(bytes: u64, cents_a_gb: u64) -> u64 {
     bytes / GB * cents_a_gb / 100
 }

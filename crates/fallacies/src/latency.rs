@@ -60,13 +60,13 @@ pub fn fetch(link: Link, batch: usize) -> Result<Fetched, TopologyError> {
     Ok(Fetched { calls, values, time: world.now() })
 }
 
-/// How many milliseconds light needs for so many kilometres: in a vacuum, and in straight fibre.
+/// How many milliseconds light needs for `km` kilometres: in a vacuum, and in straight fibre.
 pub fn light(km: f64) -> [f64; 2] {
     let vacuum = km / VACUUM * 1_000.0;
     [vacuum, vacuum * INDEX]
 }
 
-/// How many kilometres of fibre light passes in so many milliseconds.
+/// How many kilometres of fibre light passes in `ms` milliseconds.
 pub fn fibre(ms: f64) -> f64 {
     VACUUM / INDEX * ms / 1_000.0
 }

@@ -20,7 +20,7 @@
 //! over TCP; [`orders`] the same list in two formats. The lines that are the idea: every experiment
 //! that takes a [`Link`](internet::Link), and [`Bank::accepts`](secure::Bank::accepts).
 //!
-//! Sources: the list is told by A. Rotem-Gal-Oz, Fallacies of Distributed Computing Explained,
+//! Sources: the list is explained in A. Rotem-Gal-Oz, Fallacies of Distributed Computing Explained,
 //! 2006; the tag is HMAC (RFC 2104). Left out: what cures each belief in full, which other lessons
 //! have.
 

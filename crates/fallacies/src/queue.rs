@@ -20,7 +20,7 @@ pub enum Arrivals {
     Random(u64),
 }
 
-/// The mean wait of `packets` packets for the link, in microseconds, at a load of so many percent.
+/// The mean wait of `packets` packets for the link, in microseconds, at a load in percent.
 ///
 /// # Panics
 /// If the load is not 1 to 99.
@@ -40,7 +40,7 @@ pub fn mean_wait(percent: u64, arrivals: Arrivals, packets: u64) -> u64 {
 
 /// The ticks from each packet to the next.
 fn gaps(percent: u64, arrivals: Arrivals) -> Box<dyn FnMut() -> u64> {
-    // Of so many ticks, `percent` bring a packet.
+    // Of this many ticks, `percent` bring a packet.
     let all = TICKS * 100;
     match arrivals {
         // Rounded up: at equal distances none comes before the one ahead is sent.

@@ -102,6 +102,19 @@ mod tests {
     }
 
     #[test]
+    fn only_the_acknowledging_sender_learns_of_a_cut() -> Result<(), TopologyError> {
+        // One message a millisecond: half of them have left by then.
+        let cut = Link { cuts: vec![Duration::from_millis(500)..Duration::MAX], ..desk() };
+        let once = deliver(cut, 1, Sender::Once)?;
+        let half = Delivered { errors: 0, packets: 1_000, arrived: 500, delivered: 500 };
+        assert_eq!(once, half);
+        let cut = Link { cuts: vec![Duration::ZERO..Duration::MAX], ..desk() };
+        let none = Delivered { errors: 1_000, packets: 10_000, arrived: 0, delivered: 0 };
+        assert_eq!(deliver(cut, 1, Sender::UntilAcknowledged)?, none);
+        Ok(())
+    }
+
+    #[test]
     fn every_acknowledged_message_gets_through_whatever_the_seed() -> Result<(), TopologyError> {
         for seed in 0..20 {
             let link = Link { lost: 10, ..ocean() };

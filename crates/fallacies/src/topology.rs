@@ -142,6 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_kept_for_less_than_its_ttl() -> Result<(), TopologyError> {
+        for (ttl, packets) in [(0, 4), (1, 2)] {
+            let site = Site { moves_at: None, ttl: Duration::from_secs(ttl) };
+            let mut world = World::new(1, ocean(), &[SERVER, NEW, NAMES], site)?;
+            let mut resolver = Resolver { kept: None };
+            // Twice at the same moment: with a TTL of 0 the second asks again (RFC 1035, 3.2.1).
+            assert_eq!([(); 2].map(|()| resolver.look_up(&mut world)), [Some(SERVER); 2]);
+            assert_eq!(world.packets(), packets, "TTL {ttl}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_look_up_heals_once_the_record_may_no_longer_be_kept() {
         for (ttl, answered, healed) in [
             (0, 60, Some(0)),

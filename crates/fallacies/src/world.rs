@@ -24,7 +24,7 @@ pub fn ocean() -> Link {
 
 /// What the program on a server does.
 pub trait Service {
-    /// The reply to a request that arrived at this address; without one, the server is silent.
+    /// The reply to a request that arrived at this address; `None` sends none.
     fn reply(&mut self, now: Duration, at: Ipv4Addr, request: &[u8]) -> Option<Vec<u8>>;
 }
 

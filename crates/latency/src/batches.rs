@@ -18,7 +18,7 @@ pub const ITEMS: u32 = 10_000;
 /// When the client sends a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
-    /// As soon as it has so many items.
+    /// As soon as it has this many items.
     Of(u32),
     /// As soon as the server is free, with whatever waits.
     WhatWaits,

@@ -7,8 +7,8 @@ pub const PAGES: u64 = 10_000;
 /// How many writes.
 pub const WRITES: u64 = 100_000;
 
-/// Of so many pages whose ten calls each are slow once in a hundred times, how many wait for a slow
-/// one. `slow` is out of 1,000 calls.
+/// How many of [`PAGES`] pages wait for a slow call, if each makes `calls` calls, of which `slow`
+/// in 1,000 are slow.
 pub fn slow_pages(calls: u64, slow: u64, seed: u64) -> u64 {
     let mut rng = Rng::from_seed(seed);
     let mut has_slow_call = || (0..calls).fold(false, |any, _| rng.below(1000) < slow || any);
@@ -74,6 +74,7 @@ mod tests {
         let [one, second, third] = slow;
         assert!(second < one / 10 && one < third, "{slow:?}");
         // 1 in a hundred; two of three at once, 3 · 0.01²; at least one of three.
+        assert_eq!([1, 2, 3, 4].map(|limit| at_least(&[1, 2, 2, 3], limit)), [4, 3, 1, 0]);
         assert!((900..1_100).contains(&one), "{slow:?}");
         assert!((10..60).contains(&second), "{slow:?}");
         assert!((2_800..3_200).contains(&third), "{slow:?}");

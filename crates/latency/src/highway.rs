@@ -17,7 +17,7 @@ pub struct Highway {
 }
 
 impl Highway {
-    /// How long one car is under way: the road's latency.
+    /// How long one car takes: the road's latency.
     pub fn travel_time(&self) -> Duration {
         Duration::from_secs(3600 * self.miles / self.speed)
     }

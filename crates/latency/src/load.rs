@@ -29,7 +29,7 @@ use common::frame::{Framing, encode};
 use common::transport::{Reason, TransportError};
 use hdrhistogram::Histogram;
 
-use answers::Answers;
+use answers::{Answers, is_timeout};
 
 /// The highest rate, in requests a second.
 pub const MAX_RATE: u32 = 1_000_000;
@@ -59,7 +59,7 @@ pub struct Plan {
     pub framing: Framing,
 }
 
-/// Why there is no such plan.
+/// Why a plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// No requests, or more a second than this program is for.
@@ -68,7 +68,7 @@ pub enum PlanError {
     /// Zero, or longer than [`MAX_TIME`].
     #[error("a run and a timeout take more than zero and at most 60 s")]
     Time,
-    /// No request is due in a time so short, or too many.
+    /// Not even one interval between two requests, or too many of them.
     #[error("a run has 1 to 10,000,000 requests, and this one {}", narration::number(*.0))]
     Requests(u64),
 }
@@ -108,7 +108,7 @@ impl Plan {
         self.length
     }
 
-    /// How many requests are due in the whole run.
+    /// How many requests the run has: those whose whole interval lies in it.
     pub fn requests(&self) -> u64 {
         (self.length.as_nanos() * u128::from(self.rate) / NANOS) as u64
     }
@@ -150,7 +150,8 @@ pub struct Measured {
     pub timed_out: u64,
     /// How many had neither an answer nor timed out when the connection ended.
     pub failed: u64,
-    /// How many were due and not sent, since the connection took no more or had ended.
+    /// How many were due and not sent when the run ended: since the connection took no more or had
+    /// ended, or since the generator was later than a timeout.
     pub not_sent: u64,
     /// Answers to what was answered already.
     pub duplicates: u64,
@@ -168,8 +169,8 @@ pub fn connect(to: SocketAddr) -> Result<TcpStream, TransportError> {
     let connected = TcpStream::connect_timeout(&to, CONNECT_TIMEOUT).and_then(|stream| {
         // Each write holds all that is due: nothing is to wait for more.
         stream.set_nodelay(true)?;
-        // Only a server that reads nothing makes a write take long, and then the reading side ends
-        // it. This is for systems where it cannot.
+        // Only a server that reads nothing makes a write take long. In an open loop the reading
+        // side ends it then, and this is for systems where it cannot; a closed loop sets its own.
         stream.set_write_timeout(Some(2 * MAX_TIME))?;
         Ok(stream)
     });
@@ -198,8 +199,8 @@ fn open_loop(stream: &TcpStream, plan: &Plan) -> Measured {
         let until = || sent.load(Ordering::Acquire);
         let ended_by = answers.read_all(stream, plan.end(), until, |request| plan.due(request));
         let ended_at = clock.now();
-        // A sender that waits for the next request wakes by the one, one that waits for room in a
-        // full connection by the other.
+        // The end of the connection wakes a sender that waits for room in it, and `unpark` one that
+        // waits for the next request.
         is_over.store(true, Ordering::Release);
         let _ = stream.shutdown(Shutdown::Both);
         sender.thread().unpark();
@@ -219,8 +220,8 @@ struct Sent {
     rate: f64,
 }
 
-/// The most requests in one write, so that one that comes late with many others does not wait for
-/// all of them to be encoded.
+/// The most requests in one write: where many are late, the first is not to wait until all of them
+/// are encoded.
 const BURST: u64 = 512;
 
 /// Sends what is due, again and again, and looks at no answer. `sent` is how many were handed to
@@ -253,22 +254,21 @@ fn send_what_is_due(
             break;
         }
     }
-    // The last one has its interval, too: then a schedule that is kept gives its own rate.
-    let mut time = last_at + plan.due(1);
-    if next < plan.requests() {
-        time = time.max(plan.length);
-    }
-    Sent { lateness, rate: next as f64 / time.as_secs_f64() }
+    Sent { lateness, rate: rate(plan, next, last_at) }
 }
 
 fn closed_loop(mut stream: &TcpStream, plan: &Plan) -> Measured {
     let clock = Clock::start();
     let mut answers = Answers::new(plan, clock);
-    let (mut sent, mut sent_at, mut ended_by) = (0, Duration::ZERO, None);
+    let (mut sent, mut sent_at) = (0, Duration::ZERO);
     let (mut outgoing, mut lateness) = (Vec::new(), new_histogram());
-    while sent < plan.requests() && ended_by.is_none() && clock.now() < plan.length {
+    let mut ended_by = limit_writes(stream, plan.timeout).err();
+    while sent < plan.requests() && ended_by.is_none() {
         // An interval after the last one: a loop that waited does not catch up.
         let due = if sent == 0 { Duration::ZERO } else { sent_at + plan.due(1) };
+        if sent > 0 && due.max(clock.now()) >= plan.length {
+            break;
+        }
         while let Some(wait) = due.checked_sub(clock.now()).filter(|wait| !wait.is_zero()) {
             thread::park_timeout(wait);
         }
@@ -282,12 +282,32 @@ fn closed_loop(mut stream: &TcpStream, plan: &Plan) -> Measured {
             Err(error) => Some(failed("sending a request", error)),
         };
     }
-    let rate = sent as f64 / clock.now().max(plan.length).as_secs_f64();
-    let expired = sent - u64::from(ended_by.is_some());
-    let measured = answers.sum_up(Sent { lateness, rate }, sent, expired, ended_by);
+    let expired = sent.saturating_sub(u64::from(ended_by.is_some()));
+    let sending = Sent { lateness, rate: rate(plan, sent, sent_at) };
+    let measured = answers.sum_up(sending, sent, expired, ended_by);
     // What a closed loop does not send is not due: that is its fault, and not the server's.
     let not_sent = if measured.ended_by.is_some() { measured.not_sent } else { 0 };
     Measured { not_sent, ..measured }
+}
+
+/// Has a write end at a timeout, too: a connection that is full would hold it until the server
+/// reads.
+fn limit_writes(stream: &TcpStream, timeout: Duration) -> Result<(), TransportError> {
+    let limited = stream.set_write_timeout(Some(timeout.max(SHORTEST)));
+    limited.map_err(|error| failed("setting a timeout", error))
+}
+
+/// The system counts timeouts in microseconds, and takes zero for no timeout.
+const SHORTEST: Duration = Duration::from_micros(1);
+
+/// How many requests were sent in a second, the last of them at this moment.
+fn rate(plan: &Plan, sent: u64, last_at: Duration) -> f64 {
+    // The last one has its interval, too: then a schedule that is kept gives its own rate.
+    let mut time = last_at + plan.due(1);
+    if sent < plan.requests() {
+        time = time.max(plan.length);
+    }
+    sent as f64 / time.as_secs_f64()
 }
 
 /// A request is its number, in as many digits each time.
@@ -310,7 +330,10 @@ fn record(histogram: &mut Histogram<u64>, time: Duration) {
 }
 
 fn failed(doing: &'static str, error: io::Error) -> TransportError {
-    TransportError::Io { doing, source: Reason(error) }
+    match is_timeout(&error) {
+        true => TransportError::TimedOut { doing },
+        false => TransportError::Io { doing, source: Reason(error) },
+    }
 }
 
 /// The time since a run began.
@@ -354,6 +377,27 @@ mod tests {
         assert_eq!(plan(MAX_RATE, 10 * SECOND).unwrap().requests(), MAX_REQUESTS);
         let one_more = 10 * SECOND + Duration::from_micros(1);
         assert_eq!(plan(MAX_RATE, one_more).unwrap_err(), PlanError::Requests(MAX_REQUESTS + 1));
+    }
+
+    #[test]
+    fn a_rate_is_of_the_whole_run_unless_all_were_sent() {
+        let plan = plan(1_000, SECOND).unwrap();
+        let ms = Duration::from_millis;
+        // By its schedule; in twice the time; half of it, fast and late.
+        for (sent, last_at, expected) in
+            [(1_000, 999, 1_000.0), (1_000, 1_999, 500.0), (500, 9, 500.0), (500, 1_999, 250.0)]
+        {
+            assert_eq!(rate(&plan, sent, ms(last_at)), expected, "{sent} {last_at}");
+        }
+        assert_eq!(rate(&plan, 0, Duration::ZERO), 0.0);
+        // All that there are, in less than the run: it has one and a half intervals.
+        let plan = Plan::new(Loop::Open, 15, ms(100), SECOND).unwrap();
+        assert!(rate(&plan, 1, Duration::ZERO) > 14.9);
+    }
+
+    #[test]
+    fn a_histogram_holds_what_a_run_can_take() {
+        assert!(u128::from(new_histogram().high()) >= (2 * MAX_TIME).as_nanos());
     }
 
     #[test]

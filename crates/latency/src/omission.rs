@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_loop_sees_one_slow_request_and_an_open_one_four_hundred() {
+    fn a_closed_loop_sees_one_slow_request_where_an_open_one_sees_400() {
         let (closed, open) = (closed_loop(PAUSE), open_loop(PAUSE));
         assert_eq!((closed.len(), waited(&closed)), (801, 1));
         // 200 come during the pause. Then two leave for each that comes.
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_correction_adds_what_was_left_out_and_not_the_queue_after_it() {
+    fn the_correction_leaves_out_the_queue_after_the_pause() {
         let corrected = corrected(&closed_loop(PAUSE));
         assert_eq!(corrected.len(), 801 + 199);
         let slow = |histogram: &Histogram<u64>| histogram.count_between(1_000_000, u64::MAX);
@@ -148,6 +148,9 @@ mod tests {
         let pause = Pause { at: Duration::from_micros(200), length: PAUSE.length };
         assert_eq!(Server::new(pause).answer(Duration::ZERO), PAUSE.length + SERVICE);
         assert_eq!(Server::new(pause).answer(pause.at), pause.at + PAUSE.length + SERVICE);
+        // One that ends as the pause begins was there in time.
+        let pause = Pause { at: SERVICE, ..pause };
+        assert_eq!(Server::new(pause).answer(Duration::ZERO), SERVICE);
         let after = pause.at + pause.length;
         assert_eq!(Server::new(pause).answer(after), after + SERVICE);
     }

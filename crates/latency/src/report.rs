@@ -8,7 +8,7 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use narration::{measured, number};
 use plots::plotters::prelude::*;
-use plots::{FIRST, PAGE, SECOND, TEXT, figure, text};
+use plots::{Area, FIRST, PAGE, SECOND, TEXT, figure, text};
 
 /// The upper ends of the rows of [`bars`], in microseconds. They are the same for each histogram,
 /// so that two can be compared by eye.
@@ -119,8 +119,7 @@ pub fn svg(title: &str, lines: &[(&str, &Histogram<u64>)]) -> Result<String> {
             .margin_right(40)
             .x_label_area_size(46)
             .y_label_area_size(74)
-            .build_cartesian_2d(0..right, 0..highest + highest / 5 + 1)?;
-        let marks: Vec<i32> = [0, 1000].into_iter().chain((1..8).map(place_of_nines)).collect();
+            .build_cartesian_2d(0..right, 0..highest.saturating_add(highest / 5 + 1))?;
         chart
             .configure_mesh()
             .disable_mesh()
@@ -131,14 +130,7 @@ pub fn svg(title: &str, lines: &[(&str, &Histogram<u64>)]) -> Result<String> {
             .y_labels(6)
             .y_label_formatter(&|micros| milliseconds(*micros))
             .draw()?;
-        let (_, bottom) = chart.backend_coord(&(0, 0));
-        for (mark, name) in marks.iter().zip(NAMES).filter(|(mark, _)| **mark <= right) {
-            let (x, _) = chart.backend_coord(&(*mark, 0));
-            let tick = PathElement::new([(x, bottom), (x, bottom + 5)], TEXT);
-            area.draw(&tick)?;
-            area.draw(&Text::new(name, (x - 4 * name.len() as i32, bottom + 8), text(16)))?;
-        }
-        area.draw(&Text::new("percentile", (340, bottom + 28), text(16)))?;
+        draw_marks(area, right, |mark| chart.backend_coord(&(mark, 0)))?;
         let colours = [FIRST, SECOND, TEXT];
         for ((name, points), colour) in curves.iter().zip(colours.into_iter().cycle()) {
             let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
@@ -159,6 +151,19 @@ pub fn svg(title: &str, lines: &[(&str, &Histogram<u64>)]) -> Result<String> {
         }
         Ok(())
     })
+}
+
+/// Draws the axis of percentiles up to `right`; `at` is where a place on it stands in the drawing.
+fn draw_marks(area: &Area<'_>, right: i32, at: impl Fn(i32) -> (i32, i32)) -> Result<()> {
+    let marks = [0, 1000].into_iter().chain((1..8).map(place_of_nines));
+    for (mark, name) in marks.zip(NAMES).filter(|(mark, _)| *mark <= right) {
+        let (x, bottom) = at(mark);
+        area.draw(&PathElement::new([(x, bottom), (x, bottom + 5)], TEXT))?;
+        area.draw(&Text::new(name, (x - 4 * name.len() as i32, bottom + 8), text(16)))?;
+    }
+    let (_, bottom) = at(0);
+    area.draw(&Text::new("percentile", (340, bottom + 28), text(16)))?;
+    Ok(())
 }
 
 /// The marks of the axis of percentiles.
@@ -225,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn a_percentile_is_a_time_and_its_mark_has_no_zeros_at_its_end() {
+        let histogram = histogram(&[1, 1, 2, 2_000]);
+        // 2 µs, which a histogram of three digits knows to the nanosecond.
+        let found = [500, 750, 1_000].map(|tenths| percentile(&histogram, tenths));
+        assert_eq!(found.map(|time| time.as_micros()), [1, 2, 2_000]);
+        let marks = [0, 10, 1_500, 2_000, 1_234_500].map(milliseconds);
+        assert_eq!(marks, ["0", "0.01", "1.5", "2", "1,234.5"]);
+    }
+
+    #[test]
     fn the_distribution_has_the_form_of_hdrhistogram() {
         let text = percentile_distribution(&histogram(&[1_000, 2_000, 3_000, 10_000]));
         let lines: Vec<_> = text.lines().collect();
@@ -232,6 +247,10 @@ mod tests {
         assert_eq!(lines[2], "    1.000447 0.000000000000          1           1.00");
         let ends = lines.iter().filter(|line| line.ends_with("1.000000000000          4"));
         assert_eq!(ends.count(), 1, "{text}");
+        // The mean is 4, and the squares of the deviations sum to 50, to three digits.
+        let footer = lines[lines.len() - 3];
+        assert!(footer.starts_with("#[Mean    =     3.9995"), "{footer}");
+        assert!(footer.contains(", StdDeviation   =     3.53"), "{footer}");
         assert_eq!(
             lines[lines.len() - 2],
             "#[Max     =    10.002431, Total count    =            4]"
@@ -261,6 +280,9 @@ mod tests {
         for text in ["a title", "one", "other", "latency, ms"] {
             assert!(drawn.contains(text), "{text}");
         }
+        assert!(!drawn.contains("90 %"), "two latencies have no 90th percentile of their own");
         assert!(svg("empty", &[("none", &histogram(&[]))]).is_ok());
+        // What has no room on the axis is drawn at its end.
+        assert!(svg("endless", &[("longest", &histogram(&[1 << 40]))]).is_ok());
     }
 }

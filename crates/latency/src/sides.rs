@@ -79,19 +79,12 @@ pub struct Files {
 /// been written.
 pub fn load(to: &str, plan: &Plan, files: &Files, out: &mut impl Write) -> anyhow::Result<()> {
     let stream = connect(address(to)?).hint_from(TransportError::advice)?;
-    for path in [&files.svg, &files.percentiles].into_iter().flatten() {
-        // A run whose result cannot be kept is not begun. And one that does not end leaves nothing.
-        create(path)?;
-        fs::remove_file(path).with_context(|| format!("cannot write {}", path.display()))?;
-    }
+    check_new(files)?;
     let seen = run(&stream, plan);
-    if let Some(path) = &files.svg {
-        write(path, &svg(&title(plan, &seen), &[("", &seen.latencies)])?)?;
-    }
-    if let Some(path) = &files.percentiles {
-        write(path, &(percentile_distribution(&seen.latencies) + &missing_line(&seen)))?;
-    }
+    let written = write_files(plan, &seen, files);
+    // Even if a file cannot be written, the run was not for nothing.
     print(plan, &seen, out)?;
+    written?;
     match seen.ended_by {
         None => Ok(()),
         Some(error) => Err(error).context("the connection ended before the run did"),
@@ -107,6 +100,33 @@ fn address(to: &str) -> anyhow::Result<SocketAddr> {
             .hint("start a server here: cargo run -p echo -- serve");
     }
     Ok(address)
+}
+
+/// Sees that the files can be written, and leaves none of them: a run whose result cannot be kept
+/// does not begin, and one that is interrupted leaves nothing.
+fn check_new(files: &Files) -> anyhow::Result<()> {
+    let mut created = Vec::new();
+    let mut paths = [&files.svg, &files.percentiles].into_iter().flatten();
+    // All are there before the first is removed: two names may be of one file.
+    let checked = paths.try_for_each(|path| {
+        create(path)?;
+        created.push(path);
+        Ok(())
+    });
+    for path in created {
+        fs::remove_file(path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    checked
+}
+
+fn write_files(plan: &Plan, seen: &Measured, files: &Files) -> anyhow::Result<()> {
+    if let Some(path) = &files.svg {
+        write(path, &svg(&title(plan, seen), &[("", &seen.latencies)])?)?;
+    }
+    if let Some(path) = &files.percentiles {
+        write(path, &(percentile_distribution(&seen.latencies) + &missing_line(seen)))?;
+    }
+    Ok(())
 }
 
 fn create(path: &Path) -> anyhow::Result<File> {
@@ -167,7 +187,7 @@ fn print(plan: &Plan, seen: &Measured, out: &mut impl Write) -> anyhow::Result<(
     for (count, what) in [
         (seen.timed_out, "timed out, and are in none of the numbers below"),
         (seen.failed, "cut off when the connection ended"),
-        (seen.not_sent, "not sent: the connection took no more"),
+        (seen.not_sent, "not sent before the run ended"),
         (seen.duplicates, "duplicate answers"),
         (seen.unexpected, "messages that answer no request"),
     ] {

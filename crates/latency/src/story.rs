@@ -162,7 +162,8 @@ fn ten_calls(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "All ten calls are fast with a chance of 0.99 to the power of 10. The rest of the pages \
          wait:",
     )?;
-    let mut table = Table::new(["calls", "by formula, %", "of 10,000 simulated, %"]);
+    let mut table =
+        Table::new(["calls", "by formula, %", &format!("of {} simulated, %", number(PAGES))]);
     for (calls, formula, simulated) in rows {
         table = table.row([number(calls), format!("{formula:.1}"), simulated]);
     }
@@ -174,7 +175,7 @@ fn ten_calls(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// So many of all, in percent.
+/// A share of all, in percent.
 fn percent(count: u64, all: u64) -> String {
     let hundredths = 10_000 * count / all;
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
@@ -221,11 +222,12 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("In batches", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for a call, and {} more for each item in it. Items come every {}, \
-         10,000 in all. A batch is a call with several of them. The client collects items until it \
+         {} in all. A batch is a call with several of them. The client collects items until it \
          has a given number, and then sends them.",
         exact(CALL),
         exact(ITEM),
-        exact(EVERY)
+        exact(EVERY),
+        number(batches::ITEMS)
     ))?;
     narrator.predict(
         "Which size makes the slowest item fastest: 1, 10, 100 or 1,000?",

@@ -23,7 +23,7 @@ fn histograms_are_added_and_then_asked() -> Result<()> {
     servers[0].record_n(1_000, 990)?;
     servers[0].record_n(2_000, 10)?;
     servers[1].record_n(50_000, 10)?;
-    // The mean of both p99 would be 25.5 ms, and is nobody's.
+    // The mean of both p99 would be 25.5 ms, and no request took that.
     assert_eq!(report(&servers)?, "n 1010 p50 1ms p99 2ms max 50.015ms");
     Ok(())
 }

@@ -58,10 +58,23 @@ fn without_an_answer_there_are_no_percentiles() -> Result<()> {
     let (silent, folder) = (std::net::TcpListener::bind("127.0.0.1:0")?, tempfile::tempdir()?);
     let (to, svg) = (silent.local_addr()?.to_string(), folder.path().join("silent.svg"));
     let svg_name = svg.display().to_string();
-    let args = ["load", "--to", &to, "--rate", "100", "--for", "50ms", "--timeout", "20ms"];
+    let args = ["load", "--to", &to, "--rate", "100", "--for", "50ms", "--timeout", "1s"];
     let seen = LESSON.run([&args[..], &["--svg", &svg_name]].concat())?.expect_code(0)?.stdout;
     assert!(seen.contains("≈ 5 timed out") && !seen.contains("p50"), "{seen}");
     assert!(fs::read_to_string(svg)?.contains("5 without an answer"));
+    Ok(())
+}
+
+/// A server that reads nothing, and more bytes than the systems of both sides hold for it.
+#[test]
+fn a_rate_that_is_not_held_is_shown_as_that() -> Result<()> {
+    let full = std::net::TcpListener::bind("127.0.0.1:0")?;
+    socket2::SockRef::from(&full).set_recv_buffer_size(4096)?;
+    let to = full.local_addr()?.to_string();
+    let args = ["load", "--to", &to, "--rate", "1000000", "--for", "1s", "--timeout", "1ms"];
+    let shown = LESSON.run(args)?.expect_code(0)?.stdout;
+    assert!(shown.contains(" not sent before the run ended\n"), "{shown}");
+    assert!(shown.contains("\nnot held  see the rate that was sent\n"), "{shown}");
     Ok(())
 }
 
@@ -81,6 +94,14 @@ fn each_error_is_reported_in_one_line() -> Result<()> {
     let to = server.addr().to_string();
     let failed = LESSON.run(["load", "--to", &to, "--svg", nowhere])?.expect_code(1)?;
     assert!(failed.stderr.starts_with(&format!("error: cannot write {nowhere}: ")));
+    // Two names of one file, which would hold one of the results.
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (one, other) = (path("one"), path("./one"));
+    let args = ["load", "--to", &to, "--svg", &one, "--percentiles", &other];
+    let failed = LESSON.run(args)?.expect_code(1)?;
+    assert!(failed.stderr.starts_with(&format!("error: {other} exists")), "{}", failed.stderr);
+    assert_eq!((failed.stdout.as_str(), fs::read_dir(folder.path())?.count()), ("", 0));
     drop(server);
     let failed = LESSON.run(["load", "--to", &to])?.expect_code(1)?;
     assert!(failed.stderr.contains("start the server first"), "{}", failed.stderr);

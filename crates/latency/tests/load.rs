@@ -64,7 +64,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// In each outcome, so many requests: answered, timed out, failed, not sent.
+/// How many requests have each outcome: answered, timed out, failed, not sent.
 fn outcomes(measured: &Measured) -> [u64; 4] {
     let Measured { latencies, timed_out, failed, not_sent, .. } = measured;
     [latencies.len(), *timed_out, *failed, *not_sent]
@@ -115,8 +115,8 @@ fn held(stream: &TcpStream, plan: Plan, hold: Duration) -> io::Result<Vec<Durati
 }
 
 /// What passes between the server's notes and ours is the system's doing. It does not grow with
-/// the time for which the server holds its answers, so for long enough times it is less than the
-/// histogram can distinguish.
+/// the time for which the server holds its answers, so for long enough times it is less than a
+/// hundredth of them, on a busy machine, too.
 #[test]
 fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
     let mut hold = 50 * MS;
@@ -129,7 +129,7 @@ fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
             // The server answers before we read it; a histogram rounds up.
             assert!(ours >= theirs, "{tenths}: {ours:?} {theirs:?}");
             let [ours, theirs] = [ours, theirs].map(|time| time.as_nanos() as u64);
-            ours - theirs <= theirs / 1_000
+            ours - theirs <= theirs / 100
         });
         if agree == [true; 2] {
             return Ok(());
@@ -200,15 +200,27 @@ fn a_closed_loop_sends_nothing_before_the_answer() -> Result<()> {
 }
 
 #[test]
+fn a_closed_loop_is_not_faster_than_its_rate() -> Result<()> {
+    // Too short for the pause of the server, which would hide it.
+    let (measured, ()) = against(&plan(Loop::Closed, 1_000, 40 * MS), pausing)?;
+    assert!(measured.sent >= 1 && measured.rate <= 1_000.0, "{measured:?}");
+    // One and a half intervals are one request, though another would be due before the end.
+    let (measured, ()) = against(&plan(Loop::Closed, 15, 100 * MS), pausing)?;
+    assert_eq!(outcomes(&measured), [1, 0, 0, 0]);
+    Ok(())
+}
+
+#[test]
 fn a_server_that_never_answers_costs_a_timeout() -> Result<()> {
     for kind in [Loop::Open, Loop::Closed] {
         let plan = Plan::new(kind, 100, 50 * MS, 30 * MS)?;
         let (measured, count) = against(&plan, |stream| Ok(requests(stream).flatten().count()))?;
-        let [answered, timed_out, failed, _] = outcomes(&measured);
+        let [answered, timed_out, failed, not_sent] = outcomes(&measured);
         assert_eq!([answered, timed_out, failed], [0, count as u64, 0], "{kind:?}");
         assert!(measured.ended_by.is_none() && timed_out >= 1);
         if kind == Loop::Open {
-            assert_eq!(timed_out, 5);
+            // A machine may be so busy that a request is not sent until the end.
+            assert_eq!(timed_out + not_sent, 5);
         }
     }
     Ok(())
@@ -356,5 +368,86 @@ fn frames_are_sent_where_they_are_asked_for() -> Result<()> {
     plan.framing = Framing::Frames;
     let measured = run(&connect(server.addr())?, &plan);
     assert_eq!(outcomes(&measured), [50, 0, 0, 0]);
+    Ok(())
+}
+
+#[test]
+fn a_closed_loop_into_a_full_connection_ends_in_time() -> Result<()> {
+    // The server reads nothing.
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut stream = connect(listener.local_addr()?)?;
+    stream.set_write_timeout(Some(100 * MS))?;
+    while stream.write(&[b'x'; 65_536]).is_ok() {}
+    // Where no thousand bytes have room, a few may have.
+    while stream.write(b"x").is_ok() {}
+    let plan = Plan::new(Loop::Closed, 1_000, 10_000 * MS, MS)?;
+    let start = now();
+    let measured = run(&stream, &plan);
+    assert!(start.elapsed() < TEST_TIMEOUT, "{:?}", start.elapsed());
+    let [answered, timed_out, failed, not_sent] = outcomes(&measured);
+    assert_eq!([answered, timed_out + failed], [0, measured.sent]);
+    match &measured.ended_by {
+        Some(TransportError::TimedOut { .. }) => assert_eq!((failed, not_sent > 0), (1, true)),
+        ended_by => panic!("{ended_by:?}"),
+    }
+    Ok(())
+}
+
+/// They are read all the same, so that the connection does not fill with them.
+#[test]
+fn a_closed_loop_takes_answers_that_come_too_late() -> Result<()> {
+    let plan = Plan::new(Loop::Closed, 1_000_000, 300 * MS, Duration::from_nanos(1))?;
+    let (measured, ()) = against(&plan, pausing)?;
+    assert!(measured.ended_by.is_none(), "{measured:?}");
+    assert_eq!(outcomes(&measured), [0, measured.sent, 0, 0]);
+    Ok(())
+}
+
+/// The time in which the last answer is awaited is not time in which requests were sent.
+#[test]
+fn a_rate_is_that_of_sending() -> Result<()> {
+    for kind in [Loop::Open, Loop::Closed] {
+        let plan = Plan::new(kind, 100, 10 * MS, 2_000 * MS)?;
+        let (measured, count) = against(&plan, |stream| Ok(requests(stream).flatten().count()))?;
+        assert_eq!((count, measured.sent), (1, 1));
+        assert!(measured.rate > 0.5, "{kind:?}: {}", measured.rate);
+    }
+    Ok(())
+}
+
+/// An answer that comes late makes the next request late, but sends none after the end.
+#[test]
+fn a_closed_loop_sends_nothing_after_its_end() -> Result<()> {
+    let plan = plan(Loop::Closed, 2, 1_600 * MS);
+    let (measured, ()) = against(&plan, |mut stream| {
+        for (request, nth) in requests(stream).zip(0..) {
+            // Then the second is sent at 1.2 s at the earliest, and the third would be at 1.7.
+            if nth == 0 {
+                wait_until(now() + 1_200 * MS);
+            }
+            stream.write_all(format!("{}\n", request?).as_bytes())?;
+        }
+        Ok(())
+    })?;
+    assert!((1..=2).contains(&measured.sent), "{measured:?}");
+    assert_eq!(measured.latencies.len(), measured.sent);
+    Ok(())
+}
+
+/// Even a run that is over before a thread gets its turn.
+#[test]
+fn the_shortest_run_sends_its_request() -> Result<()> {
+    for kind in [Loop::Open, Loop::Closed] {
+        let plan = plan(kind, 1_000_000, Duration::from_micros(1));
+        let (measured, count) = against(&plan, |mut stream| {
+            let mut count = 0;
+            for request in requests(stream) {
+                count += 1;
+                stream.write_all(format!("{}\n", request?).as_bytes())?;
+            }
+            Ok(count)
+        })?;
+        assert_eq!((outcomes(&measured), count), ([1, 0, 0, 0], 1), "{kind:?}");
+    }
     Ok(())
 }

@@ -36,7 +36,8 @@ pub(super) fn one_administrator(narrator: &mut Narrator<'_>, seed: u64) -> anyho
         Answer::one_of(&["9", "44", "87 | 87.6 | 88"], nearest.unwrap_or_default().to_string()),
         &format!(
             "Outages seldom overlap, so they add up. Simulated over {YEARS} years, and by the \
-             formula, 0.999 to the power of {SERVICES}:"
+             formula, {:.3} to the power of {SERVICES}:",
+            administrators::expected(1, 1)
         ),
     )?;
     let headings = ["services", "replicas of each", "up", "down, h a year", "simulated, h"];
@@ -121,8 +122,11 @@ pub(super) fn transport(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "If the service sent all of it with postcard, would the bill be above $3,000?",
         bill::dollars(compact.month, CENTS) > 3_000,
-        "And encoding takes time. How long for these orders is measured here, in a build that is \
-         not optimised:",
+        &format!(
+            "And encoding takes time. How long for these orders is measured here, in a build that \
+             is {}optimised:",
+            if cfg!(debug_assertions) { "not " } else { "" }
+        ),
     )?;
     let table =
         Table::new(["form", "bytes an order", "TB a month", "desk", "provider", "encoding"]);

@@ -8,7 +8,7 @@ use common::frame::Decoder;
 use common::transport::TransportError;
 use hdrhistogram::Histogram;
 
-use super::{Clock, DIGITS, Measured, Plan, Sent, failed, new_histogram, record};
+use super::{Clock, DIGITS, Measured, Plan, SHORTEST, Sent, failed, new_histogram, record};
 
 /// The longest answer: that of an echo, with some words around it.
 const MAX_ANSWER: usize = 1024;
@@ -50,17 +50,17 @@ impl<'a> Answers<'a> {
         since: impl Fn(u64) -> Duration,
     ) -> Option<TransportError> {
         while self.answered() < self.plan.requests() {
-            match self.read(stream, end, &sent, |request| Some(since(request))) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(error),
+            let remaining = end.checked_sub(self.clock.now()).filter(|time| !time.is_zero())?;
+            let read = self.read(stream, remaining, &sent, |request| Some(since(request)));
+            if let Err(error) = read {
+                return Some(error);
             }
         }
         None
     }
 
-    /// Reads until this one request is answered, which was sent then, or has timed out. An answer
-    /// to an earlier one is late.
+    /// Reads until the answer to this request, which was sent at that moment, or until its timeout.
+    /// An answer to an earlier request is late.
     pub(super) fn read_one(
         &mut self,
         stream: &TcpStream,
@@ -68,30 +68,29 @@ impl<'a> Answers<'a> {
         sent_at: Duration,
     ) -> Option<TransportError> {
         let end = sent_at + self.plan.timeout;
-        while !self.seen[request as usize] {
-            let since = |answered| (answered == request).then_some(sent_at);
-            match self.read(stream, end, || request + 1, since) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(error),
+        let since = |answered| (answered == request).then_some(sent_at);
+        loop {
+            // Once even when the time is over: late answers that stay in it fill the connection.
+            let remaining = end.saturating_sub(self.clock.now());
+            if let Err(error) = self.read(stream, remaining, || request + 1, since) {
+                return Some(error);
+            }
+            if self.seen[request as usize] || self.clock.now() >= end {
+                return None;
             }
         }
-        None
     }
 
-    /// Reads once, and takes all answers that are whole then. `false`: the time is over.
+    /// Reads once, and takes all answers that are whole then.
     fn read(
         &mut self,
         mut stream: &TcpStream,
-        end: Duration,
+        remaining: Duration,
         sent: impl Fn() -> u64,
         since: impl Fn(u64) -> Option<Duration>,
-    ) -> Result<bool, TransportError> {
+    ) -> Result<(), TransportError> {
         let doing = "reading answers";
-        let remaining = end.checked_sub(self.clock.now()).filter(|time| !time.is_zero());
-        let Some(remaining) = remaining else { return Ok(false) };
-        // The system counts in microseconds, and zero would be for ever.
-        let timeout = remaining.max(Duration::from_micros(1));
+        let timeout = remaining.max(SHORTEST);
         stream.set_read_timeout(Some(timeout)).map_err(|error| failed(doing, error))?;
         match self.decoder.read_from(&mut stream) {
             Ok(0) => {
@@ -99,7 +98,7 @@ impl<'a> Answers<'a> {
                 return Err(TransportError::Closed);
             }
             Ok(_) => {}
-            Err(error) if is_silence(&error) => return Ok(true),
+            Err(error) if is_timeout(&error) => return Ok(()),
             Err(error) => return Err(failed(doing, error)),
         }
         // One look at the clock for all that came together.
@@ -108,7 +107,7 @@ impl<'a> Answers<'a> {
             let request = number(answer).filter(|request| *request < sent);
             self.take(request, |request| since(request).map(|since| now.saturating_sub(since)));
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Counts an answer to this request, or to none.
@@ -168,8 +167,8 @@ fn number(answer: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0, |number, byte| Some(10 * number + digit(byte)?))
 }
 
-/// Whether a read ended because its time was over, or because a signal came.
-fn is_silence(error: &io::Error) -> bool {
+/// Whether a read or a write ended because its time was over, or because a signal came.
+pub(super) fn is_timeout(error: &io::Error) -> bool {
     use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
     // A timeout with an error number of its own is the system's, for a dead connection.
     match error.kind() {
@@ -199,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn a_timeout_of_ours_is_not_one_of_the_system() {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, Interrupted, TimedOut, WouldBlock};
+        let is_ours = |kind: io::ErrorKind| is_timeout(&kind.into());
+        assert_eq!([WouldBlock, Interrupted, TimedOut].map(is_ours), [true; 3]);
+        assert_eq!([BrokenPipe, ConnectionReset].map(is_ours), [false; 2]);
+        #[cfg(target_os = "linux")]
+        assert!(!is_timeout(&io::Error::from_raw_os_error(110)), "ETIMEDOUT");
+    }
+
+    #[test]
     fn each_request_has_one_outcome() {
         let plan = plan();
         let mut answers = Answers::new(&plan, Clock::start());
@@ -209,6 +218,7 @@ mod tests {
         answers.take(Some(5), took(1));
         answers.take(None, took(1));
         let sent = Sent { lateness: new_histogram(), rate: 1.0 };
+        assert_eq!(answers.answered(), 3);
         // Sent are 0 to 6, of which 0 to 3 had their time.
         let measured = answers.sum_up(sent, 7, 4, Some(TransportError::Closed));
         assert_eq!(measured.latencies.len(), 2);
