@@ -87,6 +87,9 @@ pub fn load(to: &str, plan: &Plan, files: &Files, out: &mut impl Write) -> anyho
     written?;
     match seen.ended_by {
         None => Ok(()),
+        Some(TransportError::Closed) => {
+            Err(anyhow!("the server closed the connection before the run ended"))
+        }
         Some(error) => Err(error).context("the connection ended before the run did"),
     }
 }

@@ -121,6 +121,8 @@ fn held(stream: &TcpStream, plan: Plan, hold: Duration) -> io::Result<Vec<Durati
 fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
     let mut hold = 50 * MS;
     loop {
+        // Three digits, as in the histogram; two where a machine stays busy for so long.
+        let precision = if hold < 800 * MS { 1_000 } else { 100 };
         let plan = plan(Loop::Open, 1_000, 100 * MS);
         let (measured, took) = against(&plan, move |stream| held(stream, plan, hold))?;
         assert_eq!(outcomes(&measured), [100, 0, 0, 0]);
@@ -129,7 +131,7 @@ fn percentiles_agree_with_the_notes_of_the_server() -> Result<()> {
             // The server answers before we read it; a histogram rounds up.
             assert!(ours >= theirs, "{tenths}: {ours:?} {theirs:?}");
             let [ours, theirs] = [ours, theirs].map(|time| time.as_nanos() as u64);
-            ours - theirs <= theirs / 100
+            ours - theirs <= theirs / precision
         });
         if agree == [true; 2] {
             return Ok(());
