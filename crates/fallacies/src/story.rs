@@ -147,9 +147,10 @@ fn latency_is_zero(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 /// What distances cost.
 fn light(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
-        "A better network does not help: light needs {:.1} ms for 5,000 km of fibre. An often told \
-         time is 0.5 ms for the way to another machine of one datacentre and back.",
-        latency::light(5_000.0)[1]
+        "A better network does not help: light needs {:.1} ms for the 5,570 km, if the fibre is \
+         straight. A common figure for the way to another machine of one datacentre and back is \
+         0.5 ms.",
+        latency::light(5_570.0)[1]
     ))?;
     let km = latency::fibre(0.5);
     let nearest =
@@ -203,8 +204,8 @@ fn infinite_bandwidth(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<
             &["5", "10", "50 | 49 | 48 | 49.5"],
             nearest.unwrap_or_default().to_string(),
         ),
-        "The wait follows the room that is left, and from 0.9 to 0.99 that becomes a tenth. The \
-         formula is load / (2 × (1 − load)) for packets of 1 ms:",
+        "The wait grows as the room shrinks: from 0.9 to 0.99 a tenth of it remains, and the wait \
+         is about ten times as long. The formula is load / (2 × (1 − load)) for packets of 1 ms:",
     )?;
     let headings = ["load", "one program, ms", "at random, ms", "by the formula, ms"];
     let table = waits.iter().fold(Table::new(headings), |table, (percent, even, random)| {
@@ -226,8 +227,9 @@ fn two_forms(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     };
     let [json, compact] = [sent(Form::Json)?, sent(Form::Compact)?];
     narrator.say(&format!(
-        "What fills a link is often avoidable. A server sends {} orders over a link of 10 Mbit a \
-         second, once as JSON, {} bytes, and once with postcard, {} bytes. The JSON takes {} ms.",
+        "What fills a link is often avoidable. A server sends {} orders of five fields each over a \
+         link of 10 Mbit a second, once as JSON, {} bytes, and once with postcard, {} bytes. The \
+         JSON takes {} ms.",
         number(ORDERS),
         number(json.1 as u64),
         number(compact.1 as u64),
@@ -293,15 +295,15 @@ fn homogeneous(narrator: &mut Narrator<'_>, seed: u64) -> anyhow::Result<()> {
     });
     narrator.table(&table)?;
     let (rack, phone) = (times[1].unwrap_or_default(), times[4].unwrap_or_default());
-    let late = (10 * phone).as_micros() / rack.as_micros().max(1) / 1_000 * 1_000;
+    let late = (10 * phone).as_micros() / rack.as_micros().max(1) / 10_000 * 10_000;
     narrator.say(&format!(
         "Ten times what the phone takes would be right for the phone. In the rack it would be more \
          than {} times what an answer takes, and a server that is gone would be noticed that late.",
         number(late)
     ))?;
     narrator.say(
-        "The cure is in the table's last column: a timeout for each peer, ten times what an \
-         earlier answer of it took (07 timeouts; TCP does the like for its own).",
+        "The cure is in the table's last column: a timeout for each peer, from its own latencies \
+         (07 timeouts), here ten times what an earlier answer took. TCP does the like.",
     )?;
     Ok(())
 }

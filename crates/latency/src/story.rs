@@ -144,8 +144,8 @@ fn ten_calls(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     });
     narrator.step("Ten calls", "virtual time")?;
     narrator.say(
-        "A page makes ten calls to other servers at once, and is there when all are answered. For \
-         each call p99 is 1 s: one in a hundred takes 1 s or more.",
+        "A page makes ten calls to other servers at once, and is there when all are answered. Of \
+         each call, one in a hundred takes 1 s or more (often told as a p99 of 1 s).",
     )?;
     let nearest = |choices: [u32; 3]| {
         let share = rows[1].1;
@@ -169,8 +169,8 @@ fn ten_calls(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "The slow end of a distribution is its **tail**. A page that makes a hundred calls mostly \
-         waits for the tail of one of them.",
+        "The slow end of a distribution is its tail (lesson 07). A page that makes a hundred calls \
+         mostly waits for the tail of one of them.",
     )?;
     Ok(())
 }
@@ -186,7 +186,7 @@ fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let slow = [0, 1, 2].map(|which: usize| fan_out::at_least(&writes[which], SLOW_WRITE));
     narrator.step("Three replicas", "virtual time")?;
     narrator.say(&format!(
-        "Data is kept on three machines; each copy is a **replica**. A write takes 2 to 10 ms at a \
+        "Data is kept on three machines; each copy is a replica. A write takes 2 to 10 ms at a \
          replica, and once in a hundred {SLOW_WRITE} to 200 ms. A client sends each write to all \
          three, and can go on when two of them have answered."
     ))?;
@@ -199,11 +199,10 @@ fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "Two of the three would have to be slow at once. Waiting for all three is the ten calls \
          again:",
     )?;
-    let mut table = Table::new(["waits for", "p50, ms", "p99, ms", "p99.9, ms", "slow, %"]);
+    let mut table = Table::new(["waits for", "p50, ms", "p99.9, ms", "slow, %"]);
     let names = ["one replica alone", "two of three", "all three"];
     for ((name, waits), slow) in names.into_iter().zip(&writes).zip(slow) {
-        let shown =
-            [500, 990, 999].map(|tenths| number(Rule::NearestRank.percentile(waits, tenths)));
+        let shown = [500, 999].map(|tenths| number(Rule::NearestRank.percentile(waits, tenths)));
         table = table
             .row([vec![name.to_owned()], shown.to_vec(), vec![percent(slow, WRITES)]].concat());
     }
@@ -221,9 +220,9 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let best = sizes.into_iter().zip(&fixed).min_by_key(|(_, fared)| fared.worst);
     narrator.step("In batches", "virtual time")?;
     narrator.say(&format!(
-        "A server works {} for a call, and {} more for each item in it. Items come every {}, \
-         {} in all. A batch is a call with several of them. The client collects items until it \
-         has a given number, and then sends them.",
+        "A server works {} for a call, and {} more for each item in it. Items come every {}, {} in \
+         all. A batch is a call with several of them. The client collects items until it has a \
+         given number, and then sends them.",
         exact(CALL),
         exact(ITEM),
         exact(EVERY),
@@ -247,7 +246,8 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(
         "Larger batches always raise the throughput. In the last row the client sends whatever has \
          come whenever the server is free: small batches while little is asked, larger ones when \
-         it is much, so its limit is that of very large ones. No item waits for a batch to fill.",
+         it is much, so the most that it can do is what very large ones can. No item waits for a \
+         batch to fill.",
     )?;
     Ok(())
 }
@@ -264,8 +264,9 @@ fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Near full load", "virtual time")?;
     narrator.say(&format!(
         "A server works {} for each request, one after the other. Requests come from many users, \
-         at random times; those that find the server busy wait in a **queue**. The load is how \
-         much of its time they take: {} requests a second are 95 %. Each row is {} of it.",
+         at random times; those that find the server busy wait. It is the queue of lesson 12, step \
+         3, which showed its mean; here are its percentiles. A load of 95 % is {} requests a \
+         second. Each row is {} of it.",
         exact(queue::SERVICE),
         Duration::from_millis(950).as_nanos() / queue::SERVICE.as_nanos(),
         exact(queue::RUN)
@@ -367,8 +368,8 @@ fn real_server(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         &format!("Of {} latencies, how many can be above p99?", plan.requests()),
         plan.requests() - (plan.requests() * 990).div_ceil(1000),
-        "So few decide what p99 is, and none at all p99.9. Longer runs know more. Here each row \
-         reaches twice as far as the one before it, or a little more:",
+        "So few decide what p99 is, and for p99.9 there is not even one. Longer runs know more. \
+         Here each row reaches twice as far as the one before it, or a little more:",
     )?;
     narrator.picture(&bars(&seen.latencies, narrator.width() - 8))?;
     narrator.say(&format!(
@@ -429,8 +430,8 @@ fn what_helps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "A server works 1 ms for a request and is almost idle. You put a second one beside it. \
          Does a request become faster?",
         road(2).travel_time() < road(1).travel_time(),
-        "It waited for no other. What makes that one faster is less work, a shorter way, or an \
-         answer that is there already: a cache, as in lesson 05.",
+        "It waited for no other. What makes a request faster then is less work, a shorter way, or \
+         an answer that is there already: a cache, as in lesson 05.",
     )?;
     Ok(())
 }

@@ -27,10 +27,10 @@ pub(super) fn secure(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "In the world: the packet passes machines of other people. One of them reads it, and \
          writes eve for ann.",
     )?;
-    let payee = changed.keys().next().map_or("nobody", String::as_str);
+    let payee = changed.keys().next().map_or("neither", String::as_str);
     narrator.predict(
-        "Whom does the bank pay: ann, eve or nobody?",
-        Answer::one_of(&["ann", "eve", "nobody | no one | none | neither"], payee),
+        "Whom does the bank pay: ann, eve or neither?",
+        Answer::one_of(&["ann", "eve", "neither | nobody | no one | none"], payee),
         "The machine also computed the checksum anew. Anyone can: a checksum is against noise.",
     )?;
     narrator.say(

@@ -97,7 +97,7 @@ const CENTS: u64 = 9;
 pub(super) fn transport(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [json, compact] = [Form::Json, Form::Compact].map(bill::encode);
     let terabytes = bill::MONTH / 1_000_000_000_000;
-    narrator.step("\"Transport cost is zero\"", "computed")?;
+    narrator.step("\"Transport cost is zero\"", "computed and measured")?;
     narrator.say(&format!(
         "On the desk: a service sends {terabytes} TB of JSON a month to the machine beside it. The \
          bill says ${}.",
