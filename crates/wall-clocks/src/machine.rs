@@ -49,7 +49,11 @@ pub struct Machine {
 impl Machine {
     /// One whose wall clock is `ahead` nanoseconds ahead of true time 0, and gains `ppm`
     /// microseconds each second.
+    ///
+    /// # Panics
+    /// If it loses a second each second, or more: then it does not run forward.
     pub fn new(ahead: i64, ppm: i32) -> Machine {
+        assert!(i64::from(ppm) > -MILLION, "a clock runs forward, if slowly");
         let (since, lasts) = (Duration::ZERO, Duration::ZERO);
         Machine { ppm, since, then: START + ahead, slew: 0, lasts }
     }
@@ -152,6 +156,13 @@ mod tests {
         machine.slew(seconds(10), MILLISECOND);
         machine.step(seconds(11), 0);
         assert_eq!(machine.ahead(seconds(99)), 500_000, "a step ends a slew");
+    }
+
+    #[test]
+    #[should_panic(expected = "a clock runs forward")]
+    fn a_clock_that_stands_is_refused() {
+        assert_eq!(Machine::new(0, -999_999).monotonic(seconds(1)), Duration::from_micros(1));
+        Machine::new(0, -1_000_000);
     }
 
     proptest! {

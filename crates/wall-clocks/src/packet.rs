@@ -59,7 +59,8 @@ pub struct Packet {
     /// Who speaks: [`CLIENT`], [`SERVER`], and others.
     pub mode: u8,
     /// 1: a server with a clock of its own, such as a GPS receiver; 2: one that asks such a server,
-    /// and so on up to 15. 16: not set. 0: the server refuses, and the reference id says why.
+    /// and so on up to 15. 16: not set. 0: not set, or the server refuses, and the reference id says
+    /// why.
     pub stratum: u8,
     /// How often the client asks: every 2^poll seconds.
     pub poll: i8,

@@ -46,9 +46,15 @@ pub(crate) struct Reading {
 }
 
 /// Reads the clocks of this machine: the only place of the lesson that does.
+///
+/// The process can be stopped between the two, so the monotonic clock is read first. Then what it
+/// counts from here on is longer than what the wall clock would: t4 is too late, which makes a
+/// sample worse and its bound larger. In the other order t4 would be too early, as if the reply had
+/// come before it did, and the bound would not hold.
 #[expect(clippy::disallowed_methods, reason = "the wall clock of this machine is the subject here")]
 pub(crate) fn read_clocks() -> Reading {
-    Reading { wall: unix_nanos(SystemTime::now()), monotonic: Instant::now() }
+    let monotonic = Instant::now();
+    Reading { wall: unix_nanos(SystemTime::now()), monotonic }
 }
 
 /// Answers requests until a signal stops the process, with a clock that is wrong by so many

@@ -149,10 +149,12 @@ fn last_writer(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             false => table.row([machine, stamp, write.value.into(), "drops it".into()]),
         }
     }))?;
-    narrator.say(
-        "B wrote 4 ms after A, and A's clock is 5 ms fast. Each client was told that its write \
+    narrator.say(&format!(
+        "B wrote {} ms after A, and A's clock is {} ms fast. Each client was told that its write \
          succeeded. There is no error, and no trace of what was lost.",
-    )?;
+        ms(writes[1].happened - writes[0].happened),
+        ms(writes[0].ahead)
+    ))?;
     Ok(())
 }
 
@@ -219,10 +221,12 @@ fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let samples: Vec<_> = asked.iter().map(|asked| asked.sample).collect();
     let best = sample::best(&samples);
     narrator.step("Which sample?", "virtual time")?;
-    narrator.say(
-        "The client asks five times, a second apart. Each way takes at least 10 ms, and now every \
-         packet may wait in a queue for up to 40 ms more. Each exchange gives a sample:",
-    )?;
+    narrator.say(&format!(
+        "The client asks five times, a second apart. Each way takes at least {} ms, and now every \
+         packet may wait in a queue for up to {} ms more. Each exchange gives a sample:",
+        server::WAY,
+        server::QUEUE
+    ))?;
     let table = Table::new(["sample", "offset, ms", "delay, ms"]);
     narrator.table(&samples.iter().zip(1..).fold(table, |table, (sample, nth)| {
         table.row([number(nth), ms(sample.offset), ms(sample.delay as i64)])
@@ -231,8 +235,11 @@ fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Which sample should it trust: 1, 2, 3, 4 or 5?",
         trusted,
-        "The one with the shortest round trip has the smallest bound. The server is really 100 ms \
-         ahead:",
+        &format!(
+            "The one with the shortest round trip has the smallest bound. The server is really {} \
+             ms ahead:",
+            ms(server::AHEAD)
+        ),
     )?;
     let table = Table::new(["sample", "offset, ms", "bound, ms", "really wrong by, ms"]);
     narrator.table(&asked.iter().zip(1..).fold(table, |table, (asked, nth)| {
