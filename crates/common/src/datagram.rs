@@ -1,7 +1,7 @@
 //! UDP sockets of real programs: a client's, a server's, and which of their errors pass.
 //!
 //! What differs from TCP: a socket hears of an earlier datagram's fate in a later call, or never,
-//! and whoever sends to a server can name any address as its own. So a server here goes on after
+//! and a sender can name any address as its own. So a server here goes on after
 //! whatever an earlier reply met, and keeps nothing of a sender.
 
 use std::io::{self, ErrorKind};
@@ -104,19 +104,22 @@ pub fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)
 }
 
-/// Whether the next datagram can be received after this error: none came, a signal did, an earlier
-/// one was refused, or one was longer than the buffer and the system is Windows.
+/// Whether the next datagram can be received after this error: none came, a signal did, or an
+/// earlier one was refused. On Windows also: one was longer than the buffer, or an earlier one went
+/// in circles until it was dropped.
 pub fn is_passing(error: &io::Error) -> bool {
     const WSAEMSGSIZE: i32 = 10_040;
+    const WSAENETRESET: i32 = 10_052;
     is_silence(error)
         || is_refusal(error)
         || error.kind() == ErrorKind::Interrupted
-        || cfg!(windows) && error.raw_os_error() == Some(WSAEMSGSIZE)
+        || cfg!(windows) && matches!(error.raw_os_error(), Some(WSAEMSGSIZE | WSAENETRESET))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Deadline;
 
     #[test]
     fn what_says_nothing_of_the_socket_itself_is_passing() {
@@ -124,6 +127,31 @@ mod tests {
         let is_passing = |kind: ErrorKind| is_passing(&kind.into());
         assert!([WouldBlock, TimedOut, Interrupted, ConnectionRefused].into_iter().all(is_passing));
         assert!(![NotConnected, PermissionDenied].into_iter().any(is_passing));
+    }
+
+    #[test]
+    fn an_idle_server_goes_on_until_it_is_stopped() {
+        let server = bind("127.0.0.1:0").unwrap();
+        server.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        let client = connect(server.local_addr().unwrap()).unwrap();
+        let (is_stopped, mut lengths) = (AtomicBool::new(false), Vec::new());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for datagram in [&b"one"[..], b"three"] {
+                    // Some timeouts of the server.
+                    let deadline = Deadline::after(Duration::from_millis(20));
+                    while deadline.pause() {}
+                    send(&client, datagram).unwrap();
+                }
+            });
+            let handle = |datagram: &[u8], from| {
+                assert_eq!(Some(from), client.local_addr().ok());
+                lengths.push(datagram.len());
+                is_stopped.store(lengths.len() == 2, Ordering::Relaxed);
+            };
+            serve(&server, 3, &is_stopped, handle).unwrap();
+        });
+        assert_eq!(lengths, [3, 4], "the second one is too long, and that shows");
     }
 
     /// On Linux the call that sends the second datagram reports the refusal of the first.
