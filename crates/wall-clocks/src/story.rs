@@ -200,20 +200,24 @@ fn four_timestamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "One way may have taken nothing and the other all: half of the delay, too much or too \
          little, is the **error bound**. Each of these cases has the four timestamps above:",
     )?;
-    let outs = [0, 10, 20, 30, 40];
-    let headings = ["request, ms", "reply, ms", "server really ahead, ms", "offset wrong by, ms"];
-    let mut table = Table::new(headings);
-    for (out, ahead) in server::alike(&asked, &outs) {
-        let back = sample.delay as i64 / MILLISECOND - out as i64;
-        let row = [number(out), number(back), ms(ahead), ms(sample.offset - ahead)];
-        table = match u128::from(out) == asked.path.out.as_millis() {
-            true => table.marked_row(row),
-            false => table.row(row),
-        };
-    }
-    narrator.table(&table)?;
+    narrator.table(&alike(&asked))?;
     narrator.say("The marked one is what happened. The client cannot find out.")?;
     Ok(())
+}
+
+/// The cases that have the same timestamps: no way takes less than nothing, or more than all.
+fn alike(asked: &Asked) -> Table {
+    let sample = asked.sample;
+    let headings = ["request, ms", "reply, ms", "server really ahead, ms", "offset wrong by, ms"];
+    let cases = server::alike(asked, &[0, 10, 20, 30, 40]);
+    cases.into_iter().fold(Table::new(headings), |table, (out, ahead)| {
+        let back = sample.delay as i64 / MILLISECOND - out as i64;
+        let row = [number(out), number(back), ms(ahead), ms(sample.offset - ahead)];
+        match u128::from(out) == asked.path.out.as_millis() {
+            true => table.marked_row(row),
+            false => table.row(row),
+        }
+    })
 }
 
 fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {

@@ -34,7 +34,8 @@ impl HybridStamp {
     fn next(self) -> HybridStamp {
         match self.count.checked_add(1) {
             Some(count) => HybridStamp { count, ..self },
-            // Of a peer's stamp `wall` is at most LAST_STAMP, so that 2^63 more fit.
+            // `wall` was at most LAST_STAMP in a peer's stamp, or LAST_OWN when the clock was read
+            // back. So 2^62 more fit.
             None => HybridStamp { wall: self.wall + 1, count: 0 },
         }
     }
