@@ -230,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_is_rounded_to_the_nearest_nanosecond() {
+        // A nanosecond is 4.3 units.
+        for (units, nanos) in [(2, 0), (3, 1), (6, 1), (7, 2)] {
+            assert_eq!(NtpTime(units).since(NtpTime(0)), nanos, "{units}");
+            assert_eq!(NtpTime(0).since(NtpTime(units)), -nanos, "{units}");
+        }
+        assert_eq!(NtpTime(1 << 63).since(NtpTime(0)), -(1 << 31) * SECOND as i64);
+    }
+
+    #[test]
     fn a_short_holds_eighteen_hours() {
         assert_eq!(Short::at_least(Duration::from_millis(1_500)), Short(0x0001_8000));
         assert_eq!(Short::at_least(Duration::from_nanos(1)), Short(1));
