@@ -14,8 +14,8 @@ use crate::transport::{Reason, TransportError};
 /// How often an idle server looks whether it is to end, and how long a reply may take to leave.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// A socket that takes datagrams from `to` alone, and hears of a port without a program there. It
-/// has a port of its own.
+/// A socket with a port of its own, which takes datagrams from `to` alone, and reports where the
+/// system says that no program has that port.
 ///
 /// # Errors
 /// If the system has no socket or port left, or no way to that address.
@@ -32,7 +32,7 @@ pub fn connect(to: SocketAddr) -> io::Result<UdpSocket> {
 /// refused: then this one was not sent, and a second call sends it.
 ///
 /// # Errors
-/// Those of the socket, but that one once.
+/// Those of the socket. A refusal is an error only if the second call reports one, too.
 pub fn send(socket: &UdpSocket, datagram: &[u8]) -> io::Result<()> {
     match socket.send(datagram) {
         Err(error) if is_refusal(&error) => socket.send(datagram),
@@ -53,8 +53,9 @@ pub fn bind(addr: &str) -> Result<UdpSocket, TransportError> {
     Ok(socket)
 }
 
-/// Hands each datagram, and where it claims to come from, to `handle` until `is_stopped`. Of one
-/// that is longer than `longest` bytes, the first `longest` and one more: so it shows.
+/// Calls `handle` with each datagram and the address that it claims to come from, until
+/// `is_stopped`. A datagram of more than `longest` bytes is cut to one byte more than that, so that
+/// `handle` can see it; Windows drops it.
 ///
 /// ```
 /// use common::datagram;

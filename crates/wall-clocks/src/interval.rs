@@ -50,10 +50,13 @@ impl IntervalClock {
         Interval { earliest, latest }
     }
 
-    /// The true time at which a stamp has surely passed, for one who waits from `now` on.
+    /// The true time at which a stamp has surely passed, if the wait begins at `now`.
+    ///
+    /// # Panics
+    /// If that is after 2262, or 292 years away.
     pub fn passed(&self, stamp: i64, mut now: Duration) -> Duration {
         loop {
-            match stamp - self.now(now).earliest {
+            match stamp.saturating_sub(self.now(now).earliest) {
                 left @ 0.. => now += Duration::from_nanos(left as u64 + 1),
                 _ => return now,
             }
@@ -214,6 +217,19 @@ mod tests {
             assert_eq!(course[29].bound - course[0].bound, 29 * 200_000);
         }
         Ok(())
+    }
+
+    #[test]
+    #[should_panic(expected = "up to 2262")]
+    fn a_stamp_that_no_clock_reaches_is_not_waited_for() {
+        IntervalClock::new(Machine::new(0, 0), 0).passed(i64::MAX, TEN);
+    }
+
+    #[test]
+    #[should_panic(expected = "less than 292 years")]
+    fn a_wait_of_centuries_is_refused() {
+        let clock = IntervalClock::new(Machine::new(0, 0), i64::MAX);
+        clock.passed(clock.now(TEN).latest, TEN);
     }
 
     #[test]

@@ -61,10 +61,11 @@ impl Machine {
     /// What the wall clock says at a true time: nanoseconds since 1970.
     ///
     /// # Panics
-    /// If it has been set after that time.
+    /// If it has been set after that time, or says a time after 2262.
     pub fn wall(&self, now: Duration) -> i64 {
         let passed = now.checked_sub(self.since).expect("a clock is read after it was set");
-        self.then + self.counted(passed) + self.slewed(passed)
+        let moved = self.counted(passed) + self.slewed(passed);
+        self.then.checked_add(moved).expect("a wall clock says times up to 2262")
     }
 
     /// What the monotonic clock says at a true time.

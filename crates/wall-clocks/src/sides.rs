@@ -163,6 +163,7 @@ mod tests {
         assert_eq!((honest.version, honest.mode, honest.poll), (3, SERVER, 6));
         assert_eq!((honest.origin, honest.receive, honest.transmit), (T, receive, transmit));
         assert_eq!(honest.root_dispersion.duration(), Duration::from_secs(4));
+        assert!(honest.precision < 0, "its clock counts finer than seconds");
         let years = reply(&request, receive, transmit, i64::MIN);
         assert_eq!(years.root_dispersion, Short(u32::MAX));
     }
