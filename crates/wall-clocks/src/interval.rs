@@ -150,8 +150,8 @@ pub const EVERY: Duration = Duration::from_secs(30);
 pub const ALLOWED_PPM: i64 = 200;
 const REAL_PPM: i32 = 120;
 
-/// A clock, second by second, that is set by the offset of a sample, as often as [`EVERY`] says. Its
-/// bound is that of the sample, and grows until it is set again.
+/// A clock, second by second, that is set by the offset of a sample, as often as [`EVERY`] says.
+/// Its bound is that of the sample, and grows until it is set again.
 ///
 /// # Errors
 /// None: the timestamps are of an exchange.

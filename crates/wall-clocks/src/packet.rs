@@ -59,8 +59,8 @@ pub struct Packet {
     /// Who speaks: [`CLIENT`], [`SERVER`], and others.
     pub mode: u8,
     /// 1: a server with a clock of its own, such as a GPS receiver; 2: one that asks such a server,
-    /// and so on up to 15. 16: not set. 0: not set, or the server refuses, and the reference id says
-    /// why.
+    /// and so on up to 15. 16: not set. 0: not set, or the server refuses, and the reference id
+    /// says why.
     pub stratum: u8,
     /// How often the client asks: every 2^poll seconds.
     pub poll: i8,
@@ -146,7 +146,7 @@ const SECOND: i128 = 1_000_000_000;
 const FROM_1900_TO_1970: i128 = (70 * 365 + 17) * 86_400;
 
 impl NtpTime {
-    /// The moment so many nanoseconds after 1970, or before it.
+    /// The moment `nanos` nanoseconds after 1970; before it, if that is negative.
     pub fn from_unix(nanos: i128) -> NtpTime {
         let since_1900 = nanos + FROM_1900_TO_1970 * SECOND;
         let (seconds, nanos) = (since_1900.div_euclid(SECOND), since_1900.rem_euclid(SECOND));

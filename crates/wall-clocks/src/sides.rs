@@ -57,7 +57,7 @@ pub(crate) fn read_clocks() -> Reading {
     Reading { wall: unix_nanos(SystemTime::now()), monotonic }
 }
 
-/// Answers requests until a signal stops the process, with a clock that is wrong by so many
+/// Answers requests until a signal stops the process, with a clock that is wrong by `wrong_by`
 /// nanoseconds.
 ///
 /// # Errors

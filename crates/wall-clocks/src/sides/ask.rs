@@ -135,7 +135,7 @@ fn shown(sample: &Sample) -> String {
     format!("{} {offset}, delay {delay}, bound {bound}", side(sample))
 }
 
-/// Measured nanoseconds as seconds with so many digits behind the point.
+/// Measured nanoseconds as seconds with `digits` digits behind the point.
 fn seconds(nanos: u64, digits: u32) -> String {
     let (whole, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
     let (rest, width) = (rest / 10_u64.pow(9 - digits), digits as usize);
@@ -184,7 +184,7 @@ struct Client {
 }
 
 impl Client {
-    /// Sends up to so many requests, logs what came of each, and returns the answer to trust. The
+    /// Sends up to `requests` requests, logs what came of each, and returns the answer to trust. The
     /// last failure is the error of the whole, unless a sample came.
     fn ask(&self, requests: u32) -> Result<Answer, AskError> {
         let mut answers = Vec::new();
@@ -196,7 +196,7 @@ impl Client {
                     (line, false)
                 }
                 Err(error) => {
-                    // Who is refused does not ask again (RFC 5905, section 7.4).
+                    // A client that is refused does not ask again (RFC 5905, section 7.4).
                     let is_last = nth == requests || matches!(error, AskError::Kiss { .. });
                     if is_last && answers.is_empty() {
                         return Err(error);
