@@ -5,7 +5,7 @@
 //! is never longer than its request; it keeps nothing of a client, its memory is a buffer of one
 //! packet, and its log has a limit.
 //!
-//! The client is in [`ask`].
+//! The client is [`ask()`].
 
 mod ask;
 

@@ -184,8 +184,8 @@ struct Client {
 }
 
 impl Client {
-    /// Sends up to `requests` requests, logs what came of each, and returns the answer to trust. The
-    /// last failure is the error of the whole, unless a sample came.
+    /// Sends up to `requests` requests, logs what came of each, and returns the answer to trust.
+    /// The last failure is the error of the whole, unless a sample came.
     fn ask(&self, requests: u32) -> Result<Answer, AskError> {
         let mut answers = Vec::new();
         for nth in 1..=requests {
@@ -348,6 +348,15 @@ mod tests {
         assert_eq!(but_others(0), "");
         assert_eq!(but_others(1), ", but a datagram that is not a reply to the request");
         assert_eq!(but_others(2_000), ", but 2,000 datagrams that are not replies to the request");
+    }
+
+    #[test]
+    fn a_sample_says_where_the_servers_clock_is() {
+        let sides = [-1, 0, 1].map(|offset| side(&Sample { offset, delay: 1 }));
+        assert_eq!(sides, ["behind", "ahead", "ahead"]);
+        let behind = Sample { offset: -3_000_000_000, delay: 3_000 };
+        let line = "behind ≈ 3.000000 s, delay ≈ 0.000003 s, bound ≈ 0.000001 s";
+        assert_eq!(shown(&behind), line);
     }
 
     #[test]
