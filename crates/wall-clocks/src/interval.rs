@@ -215,6 +215,10 @@ mod tests {
             // What it drifts during the exchange, of at most 3 ms, is less than a microsecond.
             assert!(course.iter().all(|at| at.error <= at.bound + 1_000), "seed {seed}");
             assert_eq!(course[29].bound - course[0].bound, 29 * 200_000);
+            // Each time that it is set, half of an exchange of 0.4 to 3 ms is left.
+            for set in course.iter().step_by(EVERY.as_secs() as usize) {
+                assert!((200_000..=1_500_000).contains(&set.bound), "seed {seed}: {set:?}");
+            }
         }
         Ok(())
     }

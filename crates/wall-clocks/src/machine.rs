@@ -140,6 +140,13 @@ mod tests {
     }
 
     #[test]
+    fn true_time_begins_in_2024() {
+        const YEAR: i64 = 31_556_952 * SECOND;
+        assert_eq!(1970 + START / YEAR, 2024);
+        assert_eq!(true_wall(TEN) % (86_400 * SECOND), 36_000 * SECOND, "ten o'clock");
+    }
+
+    #[test]
     fn a_step_moves_the_wall_clock_alone() {
         let mut machine = Machine::new(0, 10);
         machine.step(seconds(10), -SECOND);
