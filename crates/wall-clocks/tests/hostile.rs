@@ -7,7 +7,7 @@ use std::thread;
 use common::transport::{Deadline, free_addrs};
 use lesson_tests::Result;
 use lesson_tests::process::{Finished, Process, TEST_TIMEOUT};
-use wall_clocks::packet::{CLIENT, LENGTH, NtpTime, Packet, SERVER};
+use wall_clocks::packet::{CLIENT, LENGTH, NtpTime, Packet, SERVER, Short};
 
 use super::{LESSON, offset_and_bound, receive, socket};
 
@@ -62,8 +62,13 @@ fn first_line(failed: &Finished) -> &str {
 
 #[test]
 fn a_good_reply_is_taken() -> Result<()> {
-    let (offset, bound) = offset_and_bound(&asked_one(|reply| reply)?.expect_code(0)?.stdout);
+    // In seconds and parts of 2^16: half of the delay counts.
+    let [root_delay, root_dispersion] = [Short(4 << 16), Short(1 << 16)];
+    let asked = asked_one(|reply| Packet { root_delay, root_dispersion, ..reply })?;
+    let asked = asked.expect_code(0)?;
+    let (offset, bound) = offset_and_bound(&asked.stdout);
     assert!((offset - 10_000_000_000).abs() <= bound + 1_000, "{offset} {bound}");
+    assert!(asked.stderr.ends_with("admits that its clock may be off by 3 s\n"), "{asked:?}");
     Ok(())
 }
 
