@@ -51,6 +51,10 @@ pub const DEFAULT_MAX_JUMP: u64 = 1 << 32;
 /// [`tick`](LamportClock::tick) cannot overflow.
 pub const LAST_STAMP: u64 = u64::MAX / 2;
 
+/// The largest time that a serialized clock may have. A node whose peer sent [`LAST_STAMP`] is
+/// above that by its own events, and is read back all the same; 2^62 more events fit after this.
+const LAST_OWN: u64 = LAST_STAMP + LAST_STAMP / 2;
+
 /// Why a clock refuses a stamp or a node. The clock is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {

@@ -1,7 +1,7 @@
 //! UDP sockets of real programs: a client's, a server's, and which of their errors pass.
 //!
 //! What differs from TCP: a socket hears of an earlier datagram's fate in a later call, or never,
-//! and whoever sends to a server can name any address as its own. So a server here goes on after
+//! and a sender can name any address as its own. So a server here goes on after
 //! whatever an earlier reply met, and keeps nothing of a sender.
 
 use std::io::{self, ErrorKind};
@@ -14,8 +14,8 @@ use crate::transport::{Reason, TransportError};
 /// How often an idle server looks whether it is to end, and how long a reply may take to leave.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// A socket that takes datagrams from `to` alone, and hears of a port without a program there. It
-/// has a port of its own.
+/// A socket with a port of its own, which takes datagrams from `to` alone, and reports where the
+/// system says that no program has that port.
 ///
 /// # Errors
 /// If the system has no socket or port left, or no way to that address.
@@ -32,7 +32,7 @@ pub fn connect(to: SocketAddr) -> io::Result<UdpSocket> {
 /// refused: then this one was not sent, and a second call sends it.
 ///
 /// # Errors
-/// Those of the socket, but that one once.
+/// Those of the socket. A refusal is an error only if the second call reports one, too.
 pub fn send(socket: &UdpSocket, datagram: &[u8]) -> io::Result<()> {
     match socket.send(datagram) {
         Err(error) if is_refusal(&error) => socket.send(datagram),
@@ -53,8 +53,9 @@ pub fn bind(addr: &str) -> Result<UdpSocket, TransportError> {
     Ok(socket)
 }
 
-/// Hands each datagram, and where it claims to come from, to `handle` until `is_stopped`. Of one
-/// that is longer than `longest` bytes, the first `longest` and one more: so it shows.
+/// Calls `handle` with each datagram and the address that it claims to come from, until
+/// `is_stopped`. A datagram of more than `longest` bytes is cut to one byte more than that, so that
+/// `handle` can see it; Windows drops it.
 ///
 /// ```
 /// use common::datagram;
@@ -104,19 +105,22 @@ pub fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)
 }
 
-/// Whether the next datagram can be received after this error: none came, a signal did, an earlier
-/// one was refused, or one was longer than the buffer and the system is Windows.
+/// Whether the next datagram can be received after this error: none came, a signal did, or an
+/// earlier one was refused. On Windows also: one was longer than the buffer, or an earlier one went
+/// in circles until it was dropped.
 pub fn is_passing(error: &io::Error) -> bool {
     const WSAEMSGSIZE: i32 = 10_040;
+    const WSAENETRESET: i32 = 10_052;
     is_silence(error)
         || is_refusal(error)
         || error.kind() == ErrorKind::Interrupted
-        || cfg!(windows) && error.raw_os_error() == Some(WSAEMSGSIZE)
+        || cfg!(windows) && matches!(error.raw_os_error(), Some(WSAEMSGSIZE | WSAENETRESET))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Deadline;
 
     #[test]
     fn what_says_nothing_of_the_socket_itself_is_passing() {
@@ -124,6 +128,31 @@ mod tests {
         let is_passing = |kind: ErrorKind| is_passing(&kind.into());
         assert!([WouldBlock, TimedOut, Interrupted, ConnectionRefused].into_iter().all(is_passing));
         assert!(![NotConnected, PermissionDenied].into_iter().any(is_passing));
+    }
+
+    #[test]
+    fn an_idle_server_goes_on_until_it_is_stopped() {
+        let server = bind("127.0.0.1:0").unwrap();
+        server.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        let client = connect(server.local_addr().unwrap()).unwrap();
+        let (is_stopped, mut lengths) = (AtomicBool::new(false), Vec::new());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for datagram in [&b"one"[..], b"three"] {
+                    // Some timeouts of the server.
+                    let deadline = Deadline::after(Duration::from_millis(20));
+                    while deadline.pause() {}
+                    send(&client, datagram).unwrap();
+                }
+            });
+            let handle = |datagram: &[u8], from| {
+                assert_eq!(Some(from), client.local_addr().ok());
+                lengths.push(datagram.len());
+                is_stopped.store(lengths.len() == 2, Ordering::Relaxed);
+            };
+            serve(&server, 3, &is_stopped, handle).unwrap();
+        });
+        assert_eq!(lengths, [3, 4], "the second one is too long, and that shows");
     }
 
     /// On Linux the call that sends the second datagram reports the refusal of the first.

@@ -55,6 +55,8 @@ fn a_peer_cannot_push_a_clock_to_where_it_cannot_tick() {
     }
     assert_eq!(clock.receive(LAST_STAMP), Ok(LAST_STAMP + 1));
     assert_eq!(clock.tick(), LAST_STAMP + 2);
+    let json = serde_json::to_string(&clock).unwrap();
+    assert_eq!(serde_json::from_str::<LamportClock>(&json).unwrap(), clock, "it is read back");
     assert!(
         clock.receive(LAST_STAMP + 2).is_err(),
         "its own time does not justify a stamp that no honest peer has"
@@ -157,7 +159,7 @@ fn clocks_are_read_back_as_they_were_written() {
 fn a_stored_clock_of_the_wrong_shape_is_refused() {
     for json in [
         r#"{"time":18446744073709551615,"max_jump":9}"#,
-        r#"{"time":9223372036854775808,"max_jump":9}"#,
+        r#"{"time":13835058055282163711,"max_jump":9}"#,
         r#"{"time":-1,"max_jump":9}"#,
         r#"{"time":1.5,"max_jump":9}"#,
         r#"{"time":"1","max_jump":9}"#,

@@ -133,7 +133,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log of up to so many lines, and one that says that there are no more.
+    /// A log of up to `lines` lines, and one more that says that what follows is not logged.
     pub fn up_to(lines: u64) -> Log {
         Log { remaining: lines.saturating_add(1) }
     }

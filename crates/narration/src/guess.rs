@@ -388,10 +388,25 @@ mod tests {
                 ("90 hundred", Right),
                 ("750 dozen", Right),
                 ("0.009 million", Right),
+                ("0.09 hundred thousand", Right),
+                ("9 thousand thousand", Wrong),
                 ("9 million", Wrong),
                 ("9", Wrong),
             ],
         );
+        check(
+            Answer::quantity("3,000 ms"),
+            &[
+                ("3 thousand ms", Right),
+                ("3k milliseconds", Right),
+                ("3 k", Right),
+                ("3 million microseconds", Right),
+                ("0.003 thousand s", Right),
+                ("3 thousand s", Wrong),
+                ("3 thousand of 5 thousand", Right),
+            ],
+        );
+        check(0, &[("-0", Right), ("minus zero", Right), ("never negative", Right)]);
         check(
             0,
             &[

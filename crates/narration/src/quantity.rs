@@ -104,6 +104,7 @@ impl Quantity {
         let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |rest| ("-", rest));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let sign = if whole.is_empty() && fraction.is_empty() { "" } else { sign };
         let digits = format!("{sign}{whole}.{fraction}");
         Quantity { digits, unit: String::new(), is_part: false }
     }
@@ -179,19 +180,23 @@ fn read(text: &str) -> Vec<Quantity> {
         return in_words(&words);
     }
     let mut numbers: Vec<Quantity> = Vec::new();
+    let mut is_open = false; // whether this word belongs to the last number
     for (at, word) in words.iter().enumerate() {
         let before = |back| at.checked_sub(back).map_or("", |at| words[at]);
         if is_digits(word) {
             let is_negative =
                 before(1) == "-" && !is_digits(before(2)) || NEGATIVE.contains(&before(1));
             numbers.push(Quantity::of(&format!("{}{word}", if is_negative { "-" } else { "" })));
-        } else if let Some(number) = numbers.last_mut().filter(|_| is_digits(before(1))) {
-            match (*word, value(&MULTIPLES, word)) {
+            is_open = true;
+        } else if let Some(number) = numbers.last_mut().filter(|_| is_open) {
+            let multiple = value(&MULTIPLES, word);
+            match (*word, multiple) {
                 ("of" | "out" | "/", _) => number.is_part = true,
-                // "9k", "5.6 million"
+                // "9k", "5.6 million", "2 hundred thousand ms"
                 (_, Some(multiple)) => number.multiply(multiple),
                 (unit, _) => number.unit = unit.to_owned(),
             }
+            is_open = multiple.is_some();
         }
     }
     numbers

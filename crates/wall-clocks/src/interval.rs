@@ -35,20 +35,28 @@ pub struct IntervalClock {
 
 impl IntervalClock {
     /// The clock of a machine that is off by at most `bound` nanoseconds, either way.
+    ///
+    /// # Panics
+    /// If `bound` is negative.
     pub fn new(machine: Machine, bound: i64) -> IntervalClock {
+        assert!(bound >= 0, "a clock is not off by less than nothing");
         IntervalClock { machine, bound }
     }
 
     /// What it says at a true time.
     pub fn now(&self, now: Duration) -> Interval {
         let wall = self.machine.wall(now);
-        Interval { earliest: wall - self.bound, latest: wall + self.bound }
+        let (earliest, latest) = (wall.saturating_sub(self.bound), wall.saturating_add(self.bound));
+        Interval { earliest, latest }
     }
 
-    /// The true time at which a stamp has surely passed, for one who waits from `now` on.
+    /// The true time at which a stamp has surely passed, if the wait begins at `now`.
+    ///
+    /// # Panics
+    /// If that is after 2262, or 292 years away.
     pub fn passed(&self, stamp: i64, mut now: Duration) -> Duration {
         loop {
-            match stamp - self.now(now).earliest {
+            match stamp.saturating_sub(self.now(now).earliest) {
                 left @ 0.. => now += Duration::from_nanos(left as u64 + 1),
                 _ => return now,
             }
@@ -87,7 +95,7 @@ pub const BOUND: i64 = 4 * MILLISECOND;
 pub const PAIRS: u64 = 10_000;
 
 /// The second write of a pair begins at most this long after the answer of the first.
-const GAP: Duration = Duration::from_millis(10);
+pub const GAP: Duration = Duration::from_millis(10);
 
 /// What became of pairs of writes at two machines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,8 +150,8 @@ pub const EVERY: Duration = Duration::from_secs(30);
 pub const ALLOWED_PPM: i64 = 200;
 const REAL_PPM: i32 = 120;
 
-/// A clock, second by second, that asks a server for the time [every](EVERY) 30 s and is set by the
-/// offset: its bound is that of the sample, and grows until it is set again.
+/// A clock, second by second, that is set by the offset of a sample, as often as [`EVERY`] says.
+/// Its bound is that of the sample, and grows until it is set again.
 ///
 /// # Errors
 /// None: the timestamps are of an exchange.
@@ -207,8 +215,32 @@ mod tests {
             // What it drifts during the exchange, of at most 3 ms, is less than a microsecond.
             assert!(course.iter().all(|at| at.error <= at.bound + 1_000), "seed {seed}");
             assert_eq!(course[29].bound - course[0].bound, 29 * 200_000);
+            // Each time that it is set, half of an exchange of 0.4 to 3 ms is left.
+            for set in course.iter().step_by(EVERY.as_secs() as usize) {
+                assert!((200_000..=1_500_000).contains(&set.bound), "seed {seed}: {set:?}");
+            }
         }
         Ok(())
+    }
+
+    #[test]
+    #[should_panic(expected = "up to 2262")]
+    fn a_stamp_that_no_clock_reaches_is_not_waited_for() {
+        IntervalClock::new(Machine::new(0, 0), 0).passed(i64::MAX, TEN);
+    }
+
+    #[test]
+    #[should_panic(expected = "less than 292 years")]
+    fn a_wait_of_centuries_is_refused() {
+        let clock = IntervalClock::new(Machine::new(0, 0), i64::MAX);
+        clock.passed(clock.now(TEN).latest, TEN);
+    }
+
+    #[test]
+    fn the_largest_bound_says_nothing_and_does_not_overflow() {
+        let clock = IntervalClock::new(Machine::new(0, 0), i64::MAX);
+        let Interval { earliest, latest } = clock.now(TEN);
+        assert_eq!((earliest, latest), (true_wall(TEN) - i64::MAX, i64::MAX));
     }
 
     #[test]

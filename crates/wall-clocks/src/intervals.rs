@@ -72,11 +72,12 @@ fn read(machine: &Machine, now: Duration) -> (i64, Duration) {
 }
 
 /// How far ahead a clock is, second by second, which is `ahead` nanoseconds ahead and is set right
-/// `from` seconds later: up to the first second at which it is right, that one included.
+/// `from` seconds later: up to the first second at which it is right, that one included, and for a
+/// day at most.
 pub fn correction(ahead: i64, from: u64, set: Set) -> Vec<i64> {
     let mut machine = Machine::new(ahead, 0);
     let mut course = Vec::new();
-    for second in 0.. {
+    for second in 0..86_400 {
         let now = Duration::from_secs(second);
         if second == from {
             match set {
@@ -127,5 +128,7 @@ mod tests {
         assert_eq!((slew.len(), slew[10], slew[11]), (211, 100_000_000, 99_500_000));
         let step = correction(100 * MILLISECOND, 10, Set::Step);
         assert_eq!((step.len(), step[9], step[10]), (11, 100_000_000, 0));
+        let too_long = correction(60 * SECOND, 0, Set::Slew);
+        assert_eq!((too_long.len(), too_long.last()), (86_400, Some(&16_800_500_000)));
     }
 }

@@ -49,7 +49,11 @@ pub struct Machine {
 impl Machine {
     /// One whose wall clock is `ahead` nanoseconds ahead of true time 0, and gains `ppm`
     /// microseconds each second.
+    ///
+    /// # Panics
+    /// If it loses a second each second, or more: then it does not run forward.
     pub fn new(ahead: i64, ppm: i32) -> Machine {
+        assert!(i64::from(ppm) > -MILLION, "a clock runs forward, if slowly");
         let (since, lasts) = (Duration::ZERO, Duration::ZERO);
         Machine { ppm, since, then: START + ahead, slew: 0, lasts }
     }
@@ -57,10 +61,11 @@ impl Machine {
     /// What the wall clock says at a true time: nanoseconds since 1970.
     ///
     /// # Panics
-    /// If it has been set after that time.
+    /// If it has been set after that time, or says a time after 2262.
     pub fn wall(&self, now: Duration) -> i64 {
         let passed = now.checked_sub(self.since).expect("a clock is read after it was set");
-        self.then + self.counted(passed) + self.slewed(passed)
+        let moved = self.counted(passed) + self.slewed(passed);
+        self.then.checked_add(moved).expect("a wall clock says times up to 2262")
     }
 
     /// What the monotonic clock says at a true time.
@@ -135,6 +140,13 @@ mod tests {
     }
 
     #[test]
+    fn true_time_begins_in_2024() {
+        const YEAR: i64 = 31_556_952 * SECOND;
+        assert_eq!(1970 + START / YEAR, 2024);
+        assert_eq!(true_wall(TEN) % (86_400 * SECOND), 36_000 * SECOND, "ten o'clock");
+    }
+
+    #[test]
     fn a_step_moves_the_wall_clock_alone() {
         let mut machine = Machine::new(0, 10);
         machine.step(seconds(10), -SECOND);
@@ -152,6 +164,13 @@ mod tests {
         machine.slew(seconds(10), MILLISECOND);
         machine.step(seconds(11), 0);
         assert_eq!(machine.ahead(seconds(99)), 500_000, "a step ends a slew");
+    }
+
+    #[test]
+    #[should_panic(expected = "a clock runs forward")]
+    fn a_clock_that_stands_is_refused() {
+        assert_eq!(Machine::new(0, -999_999).monotonic(seconds(1)), Duration::from_micros(1));
+        Machine::new(0, -1_000_000);
     }
 
     proptest! {

@@ -59,7 +59,8 @@ pub struct Packet {
     /// Who speaks: [`CLIENT`], [`SERVER`], and others.
     pub mode: u8,
     /// 1: a server with a clock of its own, such as a GPS receiver; 2: one that asks such a server,
-    /// and so on up to 15. 16: not set. 0: the server refuses, and the reference id says why.
+    /// and so on up to 15. 16: not set. 0: not set, or the server refuses, and the reference id
+    /// says why.
     pub stratum: u8,
     /// How often the client asks: every 2^poll seconds.
     pub poll: i8,
@@ -145,7 +146,7 @@ const SECOND: i128 = 1_000_000_000;
 const FROM_1900_TO_1970: i128 = (70 * 365 + 17) * 86_400;
 
 impl NtpTime {
-    /// The moment so many nanoseconds after 1970, or before it.
+    /// The moment `nanos` nanoseconds after 1970; before it, if that is negative.
     pub fn from_unix(nanos: i128) -> NtpTime {
         let since_1900 = nanos + FROM_1900_TO_1970 * SECOND;
         let (seconds, nanos) = (since_1900.div_euclid(SECOND), since_1900.rem_euclid(SECOND));
@@ -226,6 +227,16 @@ mod tests {
         assert_eq!(NtpTime::from_unix(SECOND / 2).0 as u32, 1 << 31);
         assert_eq!(unix_nanos(UNIX_EPOCH - Duration::from_nanos(3)), -3);
         assert_eq!(unix_nanos(UNIX_EPOCH + Duration::from_secs(2)), 2 * SECOND);
+    }
+
+    #[test]
+    fn a_difference_is_rounded_to_the_nearest_nanosecond() {
+        // A nanosecond is 4.3 units.
+        for (units, nanos) in [(2, 0), (3, 1), (6, 1), (7, 2)] {
+            assert_eq!(NtpTime(units).since(NtpTime(0)), nanos, "{units}");
+            assert_eq!(NtpTime(0).since(NtpTime(units)), -nanos, "{units}");
+        }
+        assert_eq!(NtpTime(1 << 63).since(NtpTime(0)), -(1 << 31) * SECOND as i64);
     }
 
     #[test]

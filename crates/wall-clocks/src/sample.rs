@@ -161,6 +161,20 @@ mod tests {
         }
     }
 
+    /// Which of two readings comes first matters, as [`read_clocks`](crate::sides) has it.
+    #[test]
+    fn the_bound_holds_for_a_late_t4_and_not_for_an_early_one() {
+        let (client, server) = (Machine::new(-7 * MILLISECOND, 0), Machine::new(0, 0));
+        let path = Path { out: ms(5), serves: ms(1), back: ms(5) };
+        let is_bound = |late: i64| {
+            let [t1, t2, t3, t4] = exchange(&client, &server, ms(1), path);
+            let sample = Sample::new([t1, t2, t3, t4 + late]).unwrap();
+            sample.offset.abs_diff(7 * MILLISECOND) <= sample.bound()
+        };
+        assert!([0, 1, MILLISECOND, 60 * MILLISECOND].into_iter().all(is_bound));
+        assert!(!is_bound(-8 * MILLISECOND));
+    }
+
     #[test]
     fn a_clock_that_is_ahead_is_found_behind() {
         let (client, server) = (Machine::new(70 * MILLISECOND, 0), Machine::new(0, 0));

@@ -14,10 +14,10 @@ pub const AHEAD: i64 = 100 * MILLISECOND;
 const SERVES: u64 = 5;
 
 /// How many milliseconds each way takes without a queue.
-const WAY: u64 = 10;
+pub const WAY: u64 = 10;
 
 /// How many milliseconds a packet waits in a queue, at most.
-const QUEUE: u64 = 40;
+pub const QUEUE: u64 = 40;
 
 /// An exchange as the client sees it, and as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! is never longer than its request; it keeps nothing of a client, its memory is a buffer of one
 //! packet, and its log has a limit.
 //!
-//! The client is in [`ask`].
+//! The client is [`ask()`].
 
 mod ask;
 
@@ -46,12 +46,18 @@ pub(crate) struct Reading {
 }
 
 /// Reads the clocks of this machine: the only place of the lesson that does.
+///
+/// The process can be stopped between the two, so the monotonic clock is read first. Then what it
+/// counts from here on is longer than what the wall clock would: t4 is too late, which makes a
+/// sample worse and its bound larger. In the other order t4 would be too early, as if the reply had
+/// come before it did, and the bound would not hold.
 #[expect(clippy::disallowed_methods, reason = "the wall clock of this machine is the subject here")]
 pub(crate) fn read_clocks() -> Reading {
-    Reading { wall: unix_nanos(SystemTime::now()), monotonic: Instant::now() }
+    let monotonic = Instant::now();
+    Reading { wall: unix_nanos(SystemTime::now()), monotonic }
 }
 
-/// Answers requests until a signal stops the process, with a clock that is wrong by so many
+/// Answers requests until a signal stops the process, with a clock that is wrong by `wrong_by`
 /// nanoseconds.
 ///
 /// # Errors
@@ -157,6 +163,7 @@ mod tests {
         assert_eq!((honest.version, honest.mode, honest.poll), (3, SERVER, 6));
         assert_eq!((honest.origin, honest.receive, honest.transmit), (T, receive, transmit));
         assert_eq!(honest.root_dispersion.duration(), Duration::from_secs(4));
+        assert!(honest.precision < 0, "its clock counts finer than seconds");
         let years = reply(&request, receive, transmit, i64::MIN);
         assert_eq!(years.root_dispersion, Short(u32::MAX));
     }

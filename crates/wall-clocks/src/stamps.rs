@@ -27,6 +27,12 @@ pub const EXCHANGE: [&str; 4] =
 /// How many nanoseconds the client's clock is ahead of the server's.
 pub const FAST: i64 = 30 * MILLISECOND;
 
+/// How many milliseconds the request takes, and the reply.
+pub const WAY: u64 = 10;
+
+/// How many milliseconds the server takes.
+pub const SERVES: u64 = 2;
+
 /// A client whose clock is fast asks a server.
 ///
 /// # Errors
@@ -35,9 +41,9 @@ pub fn request_and_reply() -> Result<Vec<Stamped>, ClockError> {
     let mut nodes = [Node::new(FAST, 0), Node::new(0, 0)];
     let after = |ms| TEN + Duration::from_millis(ms);
     let asked = nodes[0].send(after(0));
-    let arrived = nodes[1].receive(after(10), asked.1)?;
-    let answered = nodes[1].send(after(12));
-    let returned = nodes[0].receive(after(22), answered.1)?;
+    let arrived = nodes[1].receive(after(WAY), asked.1)?;
+    let answered = nodes[1].send(after(WAY + SERVES));
+    let returned = nodes[0].receive(after(WAY + SERVES + WAY), answered.1)?;
     let stamps = [asked, arrived, answered, returned];
     let stamped = EXCHANGE.into_iter().zip(stamps);
     Ok(stamped.map(|(what, (wall, hybrid))| Stamped { what, wall, hybrid }).collect())
@@ -112,6 +118,12 @@ const PPM: u64 = 100;
 /// How many messages are sent.
 pub const MESSAGES: u64 = 10_000;
 
+/// How many nanoseconds a message takes, at least and at most.
+pub const TAKES: [i64; 2] = [MILLISECOND / 10, 10 * MILLISECOND];
+
+/// How many microseconds pass between two messages, at least and at most.
+const BETWEEN: [u64; 2] = [100, 2_000];
+
 /// What the stamps of all messages came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -161,13 +173,11 @@ pub fn census(seed: u64) -> Result<Census, ClockError> {
             Happens::Send { from, to } => {
                 let stamps = nodes[from].send(now);
                 census.note(stamps);
-                timeline.after(
-                    micros(&mut rng, 100, 10_000),
-                    Happens::Receive { at: to, sent: stamps },
-                );
+                let takes = micros(&mut rng, TAKES.map(|nanos| nanos as u64 / 1_000));
+                timeline.after(takes, Happens::Receive { at: to, sent: stamps });
                 sent += 1;
                 if sent < MESSAGES {
-                    timeline.after(micros(&mut rng, 100, 2_000), pair(&mut rng));
+                    timeline.after(micros(&mut rng, BETWEEN), pair(&mut rng));
                 }
             }
             Happens::Receive { at, sent } => {
@@ -200,7 +210,7 @@ fn ahead(rng: &mut Rng) -> i64 {
     rng.within(0..=SET_TO as u64) as i64
 }
 
-fn micros(rng: &mut Rng, least: u64, most: u64) -> Duration {
+fn micros(rng: &mut Rng, [least, most]: [u64; 2]) -> Duration {
     Duration::from_micros(rng.within(least..=most))
 }
 

@@ -149,10 +149,12 @@ fn last_writer(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             false => table.row([machine, stamp, write.value.into(), "drops it".into()]),
         }
     }))?;
-    narrator.say(
-        "B wrote 4 ms after A, and A's clock is 5 ms fast. Each client was told that its write \
+    narrator.say(&format!(
+        "B wrote {} ms after A, and A's clock is {} ms fast. Each client was told that its write \
          succeeded. There is no error, and no trace of what was lost.",
-    )?;
+        ms(writes[1].happened - writes[0].happened),
+        ms(writes[0].ahead)
+    ))?;
     Ok(())
 }
 
@@ -198,20 +200,24 @@ fn four_timestamps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "One way may have taken nothing and the other all: half of the delay, too much or too \
          little, is the **error bound**. Each of these cases has the four timestamps above:",
     )?;
-    let outs = [0, 10, 20, 30, 40];
-    let headings = ["request, ms", "reply, ms", "server really ahead, ms", "offset wrong by, ms"];
-    let mut table = Table::new(headings);
-    for (out, ahead) in server::alike(&asked, &outs) {
-        let back = sample.delay as i64 / MILLISECOND - out as i64;
-        let row = [number(out), number(back), ms(ahead), ms(sample.offset - ahead)];
-        table = match u128::from(out) == asked.path.out.as_millis() {
-            true => table.marked_row(row),
-            false => table.row(row),
-        };
-    }
-    narrator.table(&table)?;
+    narrator.table(&alike(&asked))?;
     narrator.say("The marked one is what happened. The client cannot find out.")?;
     Ok(())
+}
+
+/// The cases that have the same timestamps: no way takes less than nothing, or more than all.
+fn alike(asked: &Asked) -> Table {
+    let sample = asked.sample;
+    let headings = ["request, ms", "reply, ms", "server really ahead, ms", "offset wrong by, ms"];
+    let cases = server::alike(asked, &[0, 10, 20, 30, 40]);
+    cases.into_iter().fold(Table::new(headings), |table, (out, ahead)| {
+        let back = sample.delay as i64 / MILLISECOND - out as i64;
+        let row = [number(out), number(back), ms(ahead), ms(sample.offset - ahead)];
+        match u128::from(out) == asked.path.out.as_millis() {
+            true => table.marked_row(row),
+            false => table.row(row),
+        }
+    })
 }
 
 fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -219,10 +225,12 @@ fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let samples: Vec<_> = asked.iter().map(|asked| asked.sample).collect();
     let best = sample::best(&samples);
     narrator.step("Which sample?", "virtual time")?;
-    narrator.say(
-        "The client asks five times, a second apart. Each way takes at least 10 ms, and now every \
-         packet may wait in a queue for up to 40 ms more. Each exchange gives a sample:",
-    )?;
+    narrator.say(&format!(
+        "The client asks five times, a second apart. Each way takes at least {} ms, and now every \
+         packet may wait in a queue for up to {} ms more. Each exchange gives a sample:",
+        server::WAY,
+        server::QUEUE
+    ))?;
     let table = Table::new(["sample", "offset, ms", "delay, ms"]);
     narrator.table(&samples.iter().zip(1..).fold(table, |table, (sample, nth)| {
         table.row([number(nth), ms(sample.offset), ms(sample.delay as i64)])
@@ -231,8 +239,11 @@ fn which_sample(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "Which sample should it trust: 1, 2, 3, 4 or 5?",
         trusted,
-        "The one with the shortest round trip has the smallest bound. The server is really 100 ms \
-         ahead:",
+        &format!(
+            "The one with the shortest round trip has the smallest bound. The server is really {} \
+             ms ahead:",
+            ms(server::AHEAD)
+        ),
     )?;
     let table = Table::new(["sample", "offset, ms", "bound, ms", "really wrong by, ms"]);
     narrator.table(&asked.iter().zip(1..).fold(table, |table, (asked, nth)| {

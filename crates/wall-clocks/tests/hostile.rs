@@ -7,7 +7,7 @@ use std::thread;
 use common::transport::{Deadline, free_addrs};
 use lesson_tests::Result;
 use lesson_tests::process::{Finished, Process, TEST_TIMEOUT};
-use wall_clocks::packet::{CLIENT, LENGTH, NtpTime, Packet, SERVER};
+use wall_clocks::packet::{CLIENT, LENGTH, NtpTime, Packet, SERVER, Short};
 
 use super::{LESSON, offset_and_bound, receive, socket};
 
@@ -62,8 +62,13 @@ fn first_line(failed: &Finished) -> &str {
 
 #[test]
 fn a_good_reply_is_taken() -> Result<()> {
-    let (offset, bound) = offset_and_bound(&asked_one(|reply| reply)?.expect_code(0)?.stdout);
+    // In seconds and parts of 2^16: half of the delay counts.
+    let [root_delay, root_dispersion] = [Short(4 << 16), Short(1 << 16)];
+    let asked = asked_one(|reply| Packet { root_delay, root_dispersion, ..reply })?;
+    let asked = asked.expect_code(0)?;
+    let (offset, bound) = offset_and_bound(&asked.stdout);
     assert!((offset - 10_000_000_000).abs() <= bound + 1_000, "{offset} {bound}");
+    assert!(asked.stderr.ends_with("admits that its clock may be off by 3 s\n"), "{asked:?}");
     Ok(())
 }
 
@@ -167,13 +172,41 @@ fn a_server_without_the_time_is_an_error_with_a_next_step() -> Result<()> {
 }
 
 #[test]
+fn a_server_that_refuses_is_not_asked_again() -> Result<()> {
+    let kiss = |request: &Packet| Packet { stratum: 0, reference_id: *b"DENY", ..reply(request) };
+    for samples_first in [0, 1] {
+        let server = socket()?;
+        let addr = server.local_addr()?.to_string();
+        let args = ["ask", "--to", &addr, "--samples", "5", "--timeout", "20s"];
+        let client = Process::start(LESSON.command(args))?;
+        for _ in 0..samples_first {
+            let (request, from) = request(&server)?;
+            server.send_to(&reply(&request).to_bytes(), from)?;
+        }
+        let (request, from) = request(&server)?;
+        server.send_to(&kiss(&request).to_bytes(), from)?;
+        // It ends long before the timeout of another request.
+        let finished = client.finish()?.expect_code(1 - samples_first)?;
+        let refused = format!("{addr} refuses, with the code DENY");
+        assert_eq!(finished.stderr.matches(&refused).count(), 1, "{finished:?}");
+        let requests = finished.stderr.matches("sample ").count();
+        assert_eq!(requests, 2 * samples_first as usize, "{finished:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn timestamps_of_no_exchange_are_refused() -> Result<()> {
-    let back =
-        asked_one(|reply| Packet { transmit: NtpTime(reply.transmit.0 - (1 << 32)), ..reply });
+    let back = asked_one(|reply| Packet {
+        transmit: NtpTime(reply.transmit.0.wrapping_sub(1 << 32)),
+        ..reply
+    });
     let back = back?.expect_code(1)?;
     assert!(first_line(&back).ends_with("it answered before it was asked"), "{back:?}");
-    let long =
-        asked_one(|reply| Packet { transmit: NtpTime(reply.transmit.0 + (99 << 32)), ..reply });
+    let long = asked_one(|reply| Packet {
+        transmit: NtpTime(reply.transmit.0.wrapping_add(99 << 32)),
+        ..reply
+    });
     let long = long?.expect_code(1)?;
     assert!(first_line(&long).ends_with("than the answer took to come"), "{long:?}");
     Ok(())

@@ -142,6 +142,10 @@ fn arguments_that_make_no_sense_exit_2() -> Result<()> {
         vec!["serve", "--wrong-by", ""],
         vec!["serve", "--wrong-by", "61years"],
         vec!["serve", "--wrong-by", "99999999999999999999s"],
+        // Their sum is more than a Duration holds.
+        vec!["serve", "--wrong-by", "18446744073709551615s 1000ms"],
+        vec!["ask", "--timeout", "18446744073709551615s 1000ms"],
+        vec!["ask", "--timeout", "1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms 1ms"],
         vec!["ask", "--samples", "0"],
         vec!["ask", "--samples", "17"],
         vec!["ask", "--timeout", "0s"],

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClockError, LAST_STAMP};
+use super::{ClockError, LAST_OWN, LAST_STAMP};
 
 /// How far ahead of the receiver's wall clock a peer's stamp may be, unless another bound is set:
 /// half a second. Clocks that NTP sets over the internet differ by far less.
@@ -34,7 +34,8 @@ impl HybridStamp {
     fn next(self) -> HybridStamp {
         match self.count.checked_add(1) {
             Some(count) => HybridStamp { count, ..self },
-            // Of a peer's stamp `wall` is at most LAST_STAMP, so that 2^63 more fit.
+            // `wall` was at most LAST_STAMP in a peer's stamp, or LAST_OWN when the clock was read
+            // back. So 2^62 more fit.
             None => HybridStamp { wall: self.wall + 1, count: 0 },
         }
     }
@@ -118,15 +119,14 @@ impl HybridClock {
     /// all this node has done.
     ///
     /// # Errors
-    /// [`ClockError::AheadOfWall`]. The clock is unchanged: the message may be dropped as if it had
+    /// [`ClockError::AheadOfWall`], and [`ClockError::TooFarAhead`] where the bound would allow a
+    /// stamp above [`LAST_STAMP`]. The clock is unchanged: the message may be dropped as if it had
     /// not arrived.
     #[inline]
     pub fn receive(&mut self, stamp: HybridStamp, wall: u64) -> Result<HybridStamp, ClockError> {
         let latest = super::latest(wall, self.max_ahead);
         if stamp.wall > latest {
-            let (ahead, max_ahead) = (stamp.wall.saturating_sub(wall), self.max_ahead);
-            let [ahead, max_ahead] = [ahead, max_ahead].map(Duration::from_nanos);
-            return Err(ClockError::AheadOfWall { ahead, max_ahead });
+            return Err(self.refusal(stamp.wall, wall));
         }
         let before = self.latest.wall;
         let received = self.advance(self.latest.max(stamp), wall);
@@ -134,6 +134,18 @@ impl HybridClock {
         // A full count moves it by one more nanosecond.
         debug_assert!(received.wall <= latest.max(before) + 1, "not far ahead");
         Ok(received)
+    }
+
+    /// Why a stamp of this time is not accepted.
+    #[cold]
+    fn refusal(&self, stamp: u64, wall: u64) -> ClockError {
+        match stamp.saturating_sub(wall) {
+            ahead if ahead > self.max_ahead => {
+                let [ahead, max_ahead] = [ahead, self.max_ahead].map(Duration::from_nanos);
+                ClockError::AheadOfWall { ahead, max_ahead }
+            }
+            _ => ClockError::TooFarAhead { stamp, now: self.latest.wall, latest: LAST_STAMP },
+        }
     }
 
     /// The stamp of the latest event; 1970 before the first.
@@ -184,8 +196,8 @@ impl TryFrom<Unchecked> for HybridClock {
     type Error = ClockError;
 
     fn try_from(Unchecked { latest, max_ahead }: Unchecked) -> Result<HybridClock, ClockError> {
-        if latest.wall > LAST_STAMP {
-            let (stamp, latest) = (latest.wall, LAST_STAMP);
+        if latest.wall > LAST_OWN {
+            let (stamp, latest) = (latest.wall, LAST_OWN);
             return Err(ClockError::TooFarAhead { stamp, now: 0, latest });
         }
         Ok(HybridClock { latest, max_ahead })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClockError, DEFAULT_MAX_JUMP, LAST_STAMP, latest, next};
+use super::{ClockError, DEFAULT_MAX_JUMP, LAST_OWN, latest, next};
 
 /// A clock whose stamps respect cause and effect: if `a → b` then L(a) < L(b) (Lamport 1978,
 /// section "Logical Clocks").
@@ -38,7 +38,7 @@ impl LamportClock {
     }
 
     /// A clock at 0, which accepts stamps up to `max_jump` ahead, and never one above
-    /// [`LAST_STAMP`].
+    /// [`LAST_STAMP`](super::LAST_STAMP).
     pub fn with_max_jump(max_jump: u64) -> LamportClock {
         LamportClock { time: 0, max_jump }
     }
@@ -94,8 +94,8 @@ impl TryFrom<Unchecked> for LamportClock {
     type Error = ClockError;
 
     fn try_from(Unchecked { time, max_jump }: Unchecked) -> Result<LamportClock, ClockError> {
-        if time > LAST_STAMP {
-            return Err(ClockError::TooFarAhead { stamp: time, now: 0, latest: LAST_STAMP });
+        if time > LAST_OWN {
+            return Err(ClockError::TooFarAhead { stamp: time, now: 0, latest: LAST_OWN });
         }
         Ok(LamportClock { time, max_jump })
     }

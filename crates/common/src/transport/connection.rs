@@ -235,9 +235,11 @@ fn resolve(name: &str, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportE
 /// [`TransportError::TimedOut`]. A `HOST` that is an address is not looked up, whatever the
 /// deadline.
 pub fn resolve_one(name: &str, deadline: Deadline) -> Result<SocketAddr, TransportError> {
-    let addrs = resolve(name, deadline)?;
-    let first = addrs.iter().find(|addr| addr.is_ipv4()).or(addrs.first());
-    first.copied().ok_or_else(|| no_address(name))
+    preferred(&resolve(name, deadline)?).ok_or_else(|| no_address(name))
+}
+
+fn preferred(addrs: &[SocketAddr]) -> Option<SocketAddr> {
+    addrs.iter().find(|addr| addr.is_ipv4()).or(addrs.first()).copied()
 }
 
 fn no_address(name: &str) -> TransportError {
@@ -402,6 +404,15 @@ mod tests {
         let doing = "looking up the name";
         assert!(matches!(addrs, Err(TransportError::TimedOut { doing: what }) if what == doing));
         drop(release);
+    }
+
+    #[test]
+    fn of_several_addresses_the_first_of_ipv4_is_preferred() {
+        let [six, four, other] = ["[::1]:7", "127.0.0.1:7", "127.0.0.2:7"]
+            .map(|addr| addr.parse::<SocketAddr>().expect("an address"));
+        assert_eq!(preferred(&[six, four, other]), Some(four));
+        assert_eq!(preferred(&[six]), Some(six));
+        assert_eq!(preferred(&[]), None);
     }
 
     #[test]

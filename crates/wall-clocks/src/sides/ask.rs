@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::datagram::{self, is_passing, is_refusal};
 use common::error_chain;
 use common::transport::{Deadline, Reason, TransportError, resolve_one};
-use narration::{WithHint, exact, printable};
+use narration::{WithHint, exact, number, printable};
 
 use super::{BUFFER, read_clocks};
 use crate::packet::{CLIENT, NtpTime, Packet, SERVER, UNSYNCHRONISED};
@@ -23,7 +23,7 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 /// How to ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask {
-    /// How many requests are sent, one after the other.
+    /// How many requests are sent, one after the other; at least one.
     pub samples: u32,
     /// How long to wait for the reply to each.
     pub timeout: Duration,
@@ -45,7 +45,7 @@ pub enum AskError {
         to: SocketAddr,
         /// The timeout.
         within: Duration,
-        /// How many datagrams came that were no reply to this request.
+        /// How many datagrams came that were not a reply to this request.
         others: u64,
     },
     /// The server refuses: a "kiss of death".
@@ -102,55 +102,40 @@ impl AskError {
 ///
 /// # Errors
 /// If the name has no address, or no request brought a sample: then why the last one did not.
+///
+/// # Panics
+/// If not one request is to be sent.
 pub fn ask(to: &str, how: Ask, out: &mut impl Write) -> anyhow::Result<()> {
     let to = resolve_one(to, Deadline::after(LOOK_UP)).hint_from(TransportError::advice)?;
     let socket = datagram::connect(to).map_err(|error| AskError::Io { to, source: Reason(error) });
     let client = Client { socket: socket.hint_from(AskError::advice)?, to, timeout: how.timeout };
-    let (mut samples, mut admitted, mut failure) = (Vec::new(), Duration::ZERO, None);
-    for nth in 1..=how.samples {
-        match client.sample() {
-            Ok((sample, own)) => {
-                narration::log(format_args!("sample {nth}: {}", shown(&sample)));
-                samples.push(sample);
-                admitted = own;
-            }
-            Err(error) => failure = Some((nth, error)),
-        }
-        // The last failure is the error of the whole, unless a sample came.
-        match &failure {
-            Some((at, error)) if *at == nth && (nth < how.samples || !samples.is_empty()) => {
-                narration::log(format_args!("sample {nth}: {}", error_chain(error)));
-            }
-            _ => {}
-        }
-    }
-    let best = match (best(&samples), failure) {
-        (Some(best), _) => best,
-        (None, Some((_, failure))) => return Err(failure).hint_from(AskError::advice),
-        (None, None) => return Ok(()),
-    };
+    let Answer { sample, admitted } = client.ask(how.samples).hint_from(AskError::advice)?;
     // In a packet it is in parts of 2^16.
     let admitted = Duration::from_millis(admitted.as_micros().div_ceil(1_000) as u64);
     narration::log(format_args!(
         "the server admits that its clock may be off by {}",
         exact(admitted)
     ));
-    let side = if best.offset < 0 { "behind" } else { "ahead" };
-    let [offset, bound] = [best.offset.unsigned_abs(), best.bound()].map(|time| seconds(time, 9));
-    writeln!(out, "{side} {offset}, bound {bound}")?;
+    let times = [sample.offset.unsigned_abs(), sample.bound()];
+    let [offset, bound] = times.map(|time| seconds(time, 9));
+    writeln!(out, "{} {offset}, bound {bound}", side(&sample))?;
     out.flush()?;
     Ok(())
 }
 
-/// A sample in words.
-fn shown(sample: &Sample) -> String {
-    let side = if sample.offset < 0 { "behind" } else { "ahead" };
-    let times = [sample.offset.unsigned_abs(), sample.delay, sample.bound()];
-    let [offset, delay, bound] = times.map(|time| seconds(time, 6));
-    format!("{side} {offset}, delay {delay}, bound {bound}")
+/// Where the server's clock is.
+fn side(sample: &Sample) -> &'static str {
+    if sample.offset < 0 { "behind" } else { "ahead" }
 }
 
-/// Measured nanoseconds as seconds with so many digits behind the point.
+/// A sample in words.
+fn shown(sample: &Sample) -> String {
+    let times = [sample.offset.unsigned_abs(), sample.delay, sample.bound()];
+    let [offset, delay, bound] = times.map(|time| seconds(time, 6));
+    format!("{} {offset}, delay {delay}, bound {bound}", side(sample))
+}
+
+/// Measured nanoseconds as seconds with `digits` digits behind the point.
 fn seconds(nanos: u64, digits: u32) -> String {
     let (whole, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
     let (rest, width) = (rest / 10_u64.pow(9 - digits), digits as usize);
@@ -160,8 +145,8 @@ fn seconds(nanos: u64, digits: u32) -> String {
 fn but_others(others: u64) -> String {
     match others {
         0 => String::new(),
-        1 => ", but a datagram that is no reply to the request".to_owned(),
-        _ => format!(", but {others} datagrams that are no reply to the request"),
+        1 => ", but a datagram that is not a reply to the request".to_owned(),
+        _ => format!(", but {} datagrams that are not replies to the request", number(others)),
     }
 }
 
@@ -182,6 +167,14 @@ fn read(datagram: &[u8], sent: NtpTime) -> Datagram {
     }
 }
 
+/// What one reply says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Answer {
+    sample: Sample,
+    /// How far the server admits to be off.
+    admitted: Duration,
+}
+
 struct Client {
     /// Connected, so it takes datagrams from the server alone, and hears of a port without a
     /// program. Each request goes out by the same port: a late reply shows by its timestamp.
@@ -191,9 +184,36 @@ struct Client {
 }
 
 impl Client {
-    /// Sends one request, and returns the sample that its reply makes, with what the server admits
-    /// to be off.
-    fn sample(&self) -> Result<(Sample, Duration), AskError> {
+    /// Sends up to `requests` requests, logs what came of each, and returns the answer to trust.
+    /// The last failure is the error of the whole, unless a sample came.
+    fn ask(&self, requests: u32) -> Result<Answer, AskError> {
+        let mut answers = Vec::new();
+        for nth in 1..=requests {
+            let (line, is_last) = match self.sample() {
+                Ok(answer) => {
+                    let line = shown(&answer.sample);
+                    answers.push(answer);
+                    (line, false)
+                }
+                Err(error) => {
+                    // A client that is refused does not ask again (RFC 5905, section 7.4).
+                    let is_last = nth == requests || matches!(error, AskError::Kiss { .. });
+                    if is_last && answers.is_empty() {
+                        return Err(error);
+                    }
+                    (error_chain(&error), is_last)
+                }
+            };
+            narration::log(format_args!("sample {nth}: {line}"));
+            if is_last {
+                break;
+            }
+        }
+        Ok(trusted(&answers).expect("of at least one request there is a sample or an error"))
+    }
+
+    /// Sends one request.
+    fn sample(&self) -> Result<Answer, AskError> {
         let to = self.to;
         let deadline = Deadline::after(self.timeout);
         let leaves = read_clocks();
@@ -209,8 +229,8 @@ impl Client {
         let timestamps = [0, reply.receive.since(sent), reply.transmit.since(sent), waited];
         let sample = Sample::new(timestamps);
         let sample = sample.map_err(|source| AskError::Contradiction { to, source })?;
-        let own = reply.root_delay.duration() / 2 + reply.root_dispersion.duration();
-        Ok((sample, own))
+        let admitted = reply.root_delay.duration() / 2 + reply.root_dispersion.duration();
+        Ok(Answer { sample, admitted })
     }
 
     /// Waits for the reply to the request that was sent at `sent`.
@@ -240,13 +260,26 @@ impl Client {
     }
 }
 
+/// The answer with the best sample.
+fn trusted(answers: &[Answer]) -> Option<Answer> {
+    let samples: Vec<_> = answers.iter().map(|answer| answer.sample).collect();
+    let best = best(&samples)?;
+    answers.iter().copied().find(|answer| answer.sample == best)
+}
+
+/// What a server of stratum 0 says that does not refuse, but waits for its own clock to be set.
+const NOT_YET: [[u8; 4]; 2] = [*b"INIT", *b"STEP"];
+
 /// Whether a reply tells the time.
 fn check(to: SocketAddr, reply: &Packet) -> Result<(), AskError> {
     let unset = |why| Err(AskError::Unsynchronised { to, why });
+    let code = reply.reference_id;
+    // Stratum 0 is that of a clock that is not set, too. A refusal has a code of four letters.
+    let is_code = code.iter().all(u8::is_ascii_uppercase) && !NOT_YET.contains(&code);
     match (reply.leap, reply.stratum) {
-        (_, 0) => Err(AskError::Kiss { to, code: printable(&reply.reference_id) }),
+        (_, 0) if is_code => Err(AskError::Kiss { to, code: printable(&code) }),
         (UNSYNCHRONISED, _) => unset(format!("its leap indicator is {UNSYNCHRONISED}")),
-        (_, stratum @ 16..) => unset(format!("its stratum is {stratum}")),
+        (_, stratum @ (0 | 16..)) => unset(format!("its stratum is {stratum}")),
         // Zero is not a time, but says that there is none (RFC 5905, section 6).
         _ if [reply.receive, reply.transmit].contains(&NtpTime(0)) => {
             unset("its timestamps are zero".to_owned())
@@ -285,9 +318,12 @@ mod tests {
         let refused = |reply| check(TO, &reply).unwrap_err().to_string();
         let kiss = Packet { stratum: 0, reference_id: *b"RATE", ..reply() };
         assert_eq!(refused(kiss), "127.0.0.1:123 refuses, with the code RATE");
-        let escapes = Packet { reference_id: [27, b'[', 0, 0], ..kiss };
-        assert!(!refused(escapes).contains('\x1b'));
         for unset in [
+            // As servers answer that have just started.
+            Packet { leap: 3, reference_id: *b"INIT", ..kiss },
+            Packet { leap: 3, reference_id: *b"STEP", ..kiss },
+            Packet { leap: 3, reference_id: [0; 4], ..kiss },
+            Packet { reference_id: [27, b'[', 0, 0], ..kiss },
             Packet { leap: 3, ..reply() },
             Packet { stratum: 16, ..reply() },
             Packet { receive: NtpTime(0), ..reply() },
@@ -295,6 +331,32 @@ mod tests {
         ] {
             assert!(refused(unset).starts_with("the clock of 127.0.0.1:123 is not set: its "));
         }
+    }
+
+    #[test]
+    fn what_the_server_admits_belongs_to_the_trusted_sample() {
+        let answers = [5, 3, 4].map(|delay| Answer {
+            sample: Sample { offset: 0, delay },
+            admitted: Duration::from_secs(delay),
+        });
+        assert_eq!(trusted(&answers), Some(answers[1]));
+        assert_eq!(trusted(&[]), None);
+    }
+
+    #[test]
+    fn datagrams_that_are_not_replies_are_counted() {
+        assert_eq!(but_others(0), "");
+        assert_eq!(but_others(1), ", but a datagram that is not a reply to the request");
+        assert_eq!(but_others(2_000), ", but 2,000 datagrams that are not replies to the request");
+    }
+
+    #[test]
+    fn a_sample_says_where_the_servers_clock_is() {
+        let sides = [-1, 0, 1].map(|offset| side(&Sample { offset, delay: 1 }));
+        assert_eq!(sides, ["behind", "ahead", "ahead"]);
+        let behind = Sample { offset: -3_000_000_000, delay: 3_000 };
+        let line = "behind ≈ 3.000000 s, delay ≈ 0.000003 s, bound ≈ 0.000001 s";
+        assert_eq!(shown(&behind), line);
     }
 
     #[test]

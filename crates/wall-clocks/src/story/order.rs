@@ -1,7 +1,5 @@
 //! Narrates the experiments: the order of events, with clocks that disagree.
 
-use std::time::Duration;
-
 use common::clock::{DEFAULT_MAX_AHEAD, HybridStamp};
 use narration::{Answer, Narrator, Table, exact, number};
 
@@ -25,9 +23,11 @@ fn before_its_request(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let events = stamps::request_and_reply()?;
     narrator.step("A reply before its request", "virtual time")?;
     narrator.say(&format!(
-        "A client sends a request, and a server replies. A packet takes 10 ms, and the server 2. \
+        "A client sends a request, and a server replies. A packet takes {} ms, and the server {}. \
          Each event goes into a log with the wall clock of its machine. The server's clock is \
          right, the client's is {} ms fast. Later the log is sorted by these stamps.",
+        number(stamps::WAY),
+        number(stamps::SERVES),
         ms(FAST)
     ))?;
     let mut sorted: Vec<&Stamped> = events.iter().collect();
@@ -90,10 +90,12 @@ fn hybrid(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn census(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let census = stamps::census(SEED)?;
     narrator.say(&format!(
-        "Now {MACHINES} machines send each other {} messages, each of which takes 0.1 to 10 ms. \
+        "Now {MACHINES} machines send each other {} messages, each of which takes {} to {} ms. \
          Their clocks drift, are set again each second, and are always between right and {} ms \
          fast.",
         number(stamps::MESSAGES),
+        ms(stamps::TAKES[0]),
+        ms(stamps::TAKES[1]),
         ms(DIFFER)
     ))?;
     narrator.predict(
@@ -130,7 +132,7 @@ fn admits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          and phones Bob, who writes at another. No machine knows of the call. How does Bob's write \
          get the larger stamp?",
     )?;
-    let (since, ppm) = (Duration::from_secs(30), 200);
+    let (since, ppm) = (interval::EVERY, interval::ALLOWED_PPM);
     narrator.say(&format!(
         "An **interval clock** returns two times, the earliest and the latest that it may be. Each \
          is as far from the wall clock as that may be wrong: by the error bound with which it was \
@@ -161,9 +163,10 @@ fn admits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "In each pair, the second write begins up to 10 ms after the first is answered. In the \
-         last row the clocks admit {} ms, and are off by more: the promise is worth as much as the \
+        "In each pair, the second write begins up to {} after the first is answered. In the last \
+         row the clocks admit {} ms, and are off by more: the promise is worth as much as the \
          bound.",
+        exact(interval::GAP),
         ms(BOUND)
     ))?;
     Ok(())
