@@ -154,7 +154,7 @@ fn fault(text: &str) -> Result<(Ipv4Addr, Fault), String> {
 
 fn timeout(text: &str) -> Result<Duration, String> {
     const MOST: Duration = Duration::from_secs(600);
-    match humantime::parse_duration(text) {
+    match narration::duration(text) {
         Ok(Duration::ZERO) => Err("no server can answer in zero time".to_owned()),
         Ok(long) if long > MOST => Err("ten minutes at most".to_owned()),
         parsed => parsed.map_err(|error| error.to_string()),

@@ -129,7 +129,7 @@ fn run_client(send: Send) -> anyhow::Result<()> {
 }
 
 fn positive_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+    match narration::duration(text) {
         Ok(Duration::ZERO) => Err("no client can be answered in zero time".to_owned()),
         parsed => parsed.map_err(|error| error.to_string()),
     }

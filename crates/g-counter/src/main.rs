@@ -93,7 +93,7 @@ enum Command {
         seq: Option<u64>,
         /// How long to retry while it is not known whether it was counted
         #[arg(long, value_name = "DURATION", default_value = "10s")]
-        #[arg(value_parser = humantime::parse_duration)]
+        #[arg(value_parser = narration::duration)]
         deadline: Duration,
         /// How many more
         #[arg(value_name = "N")]

@@ -86,7 +86,7 @@ struct Api {
     url: Option<String>,
     /// How long the whole call may take, such as 5s or 200ms
     #[arg(long, value_name = "DURATION", default_value = "5s")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = narration::duration)]
     timeout: Duration,
 }
 

@@ -64,12 +64,12 @@ struct Load {
     rate: u32,
     /// How long to send, such as 2s
     #[arg(long = "for", value_name = "DURATION", default_value = "1s",
-          value_parser = humantime::parse_duration)]
+          value_parser = narration::duration)]
     length: Duration,
     /// When to give up a request, counted from when it was due; in a closed loop, from when it was
     /// sent
     #[arg(long, value_name = "DURATION", default_value = "1s",
-          value_parser = humantime::parse_duration)]
+          value_parser = narration::duration)]
     timeout: Duration,
     /// Whether a request waits for the answer to the one before
     #[arg(long = "loop", value_enum, default_value = "open")]
@@ -133,7 +133,7 @@ fn run(load: Load) -> anyhow::Result<()> {
 
 /// Ctrl-C has to wait for a pause to end.
 fn pause(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+    match narration::duration(text) {
         Ok(pause) if pause <= Duration::from_secs(5) => Ok(pause),
         Ok(_) => Err("give up to 5s".to_owned()),
         Err(error) => Err(error.to_string()),

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -17,6 +18,30 @@ pub struct Args {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value_t = clap::ColorChoice::Auto)]
     pub color: clap::ColorChoice,
+}
+
+/// A duration such as `250ms` or `1min 30s`, for an argument's `value_parser`.
+///
+/// ```
+/// # use std::time::Duration;
+/// assert_eq!(narration::duration("1s 500ms"), Ok(Duration::from_millis(1_500)));
+/// assert!(narration::duration("5").is_err());
+/// ```
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    // Parts that add up to more than a Duration holds make humantime 2.4 panic. So many digits in
+    // so short a text never do: 5 times 10^10 years are less than 2^61 seconds.
+    const MOST_DIGITS: usize = 10;
+    const LONGEST: usize = 5 * (MOST_DIGITS + 1);
+    let digits = text.split(|char: char| !char.is_ascii_digit()).map(str::len).max();
+    if text.len() > LONGEST || digits > Some(MOST_DIGITS) {
+        return Err(format!(
+            "give up to {LONGEST} characters, and numbers of up to {MOST_DIGITS} digits"
+        ));
+    }
+    humantime::parse_duration(text).map_err(|error| error.to_string())
 }
 
 /// Where a run draws at random: the seed, and with it every draw.
@@ -113,6 +138,23 @@ pub struct TunArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_duration_that_overflows_is_an_error() {
+        for text in [
+            "18446744073709551615s 1000ms",
+            "99999999999years",
+            "9999999999years 9999999999years 9999999999years 9999999999years 1ms",
+            "-1s",
+            "",
+            "1",
+            "fast",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        // The largest that is read.
+        assert!(duration(&["9999999999y"; 5].join("")).is_ok());
+    }
 
     #[test]
     fn another_ending_is_refused() {

@@ -65,11 +65,11 @@ struct Call {
     attempts: NonZeroU32,
     /// The wait after the first failure, such as 1s or 200ms; it doubles with each further one
     #[arg(long, value_name = "DURATION", default_value = "1s")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = narration::duration)]
     base: Duration,
     /// The longest wait
     #[arg(long, value_name = "DURATION", default_value = "30s")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = narration::duration)]
     cap: Duration,
     /// Whether each wait is drawn at random
     #[arg(long, value_enum, default_value = "full")]

@@ -74,11 +74,11 @@ struct Ask {
     to: String,
     /// How long to wait for a connection, such as 500ms or 2s; never longer than the deadline
     #[arg(long, value_name = "DURATION", default_value = "500ms")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = narration::duration)]
     connect_timeout: Duration,
     /// How long to wait for all of it: the connection, sending and the whole answer
     #[arg(long, value_name = "DURATION", default_value = "500ms")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = narration::duration)]
     deadline: Duration,
 }
 

@@ -90,7 +90,7 @@ fn attempts(text: &str) -> Result<NonZeroU32, String> {
 fn timeout(text: &str) -> Result<Duration, String> {
     const ALLOWED: std::ops::RangeInclusive<Duration> =
         Duration::from_millis(1)..=Duration::from_secs(60);
-    match humantime::parse_duration(text) {
+    match narration::duration(text) {
         Ok(timeout) if ALLOWED.contains(&timeout) => Ok(timeout),
         Ok(_) => Err("give 1ms to 60s".to_owned()),
         Err(error) => Err(error.to_string()),

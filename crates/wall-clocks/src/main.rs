@@ -83,7 +83,7 @@ fn main() -> ExitCode {
 fn wrong_by(text: &str) -> Result<i64, String> {
     const MOST: Duration = Duration::from_secs(60 * 31_557_600);
     let size = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let size = duration(size)?;
+    let size = narration::duration(size)?;
     match i64::try_from(size.as_nanos()) {
         Ok(nanos) if size <= MOST => Ok(if text.starts_with('-') { -nanos } else { nanos }),
         _ => Err("give up to 60 years".to_owned()),
@@ -93,22 +93,8 @@ fn wrong_by(text: &str) -> Result<i64, String> {
 fn timeout(text: &str) -> Result<Duration, String> {
     const ALLOWED: std::ops::RangeInclusive<Duration> =
         Duration::from_millis(1)..=Duration::from_secs(60);
-    match duration(text)? {
+    match narration::duration(text)? {
         timeout if ALLOWED.contains(&timeout) => Ok(timeout),
         _ => Err("give 1ms to 60s".to_owned()),
     }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    // Parts that add up to more than a Duration holds make humantime 2.4 panic. So many digits in
-    // so short a text never do: 5 times 10^10 years are less than 2^61 seconds.
-    const MOST_DIGITS: usize = 10;
-    const LONGEST: usize = 5 * (MOST_DIGITS + 1);
-    let digits = text.split(|char: char| !char.is_ascii_digit()).map(str::len).max();
-    if text.len() > LONGEST || digits > Some(MOST_DIGITS) {
-        return Err(format!(
-            "give up to {LONGEST} characters, and numbers of up to {MOST_DIGITS} digits"
-        ));
-    }
-    humantime::parse_duration(text).map_err(|error| error.to_string())
 }
