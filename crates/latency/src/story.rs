@@ -30,12 +30,12 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     highway(narrator)?;
     one_in_a_hundred(narrator)?;
     ten_calls(narrator)?;
-    three_replicas(narrator)?;
+    let slow_writes = three_replicas(narrator)?;
     in_batches(narrator)?;
-    near_full_load(narrator)?;
+    let p99s = near_full_load(narrator)?;
     one_pause(narrator)?;
     real_server(narrator)?;
-    what_helps(narrator)?;
+    what_helps(narrator, slow_writes, p99s)?;
     narrator.remember(
         "A latency is a whole distribution. Say which percentile, by which rule, of how many \
          requests, at which load, and from when on you counted.",
@@ -181,7 +181,8 @@ fn percent(count: u64, all: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+/// Returns how many writes are slow, for one replica, two of three, and all three.
+fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<[u64; 3]> {
     let writes = fan_out::writes(SEED);
     let slow = [0, 1, 2].map(|which: usize| fan_out::at_least(&writes[which], SLOW_WRITE));
     narrator.step("Three replicas", "virtual time")?;
@@ -211,7 +212,7 @@ fn three_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The median stays as it is, since the second of three is the middle one. The tail nearly \
          goes.",
     )?;
-    Ok(())
+    Ok(slow)
 }
 
 fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -255,7 +256,8 @@ fn in_batches(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 /// The loads that are shown, in percent.
 const LOADS: [u64; 6] = [50, 80, 90, 95, 99, 110];
 
-fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+/// Returns p99 at a load of 95 %, and at 80 %, in microseconds.
+fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<[u64; 2]> {
     let runs = LOADS.map(|load| (load, queue::at_random(load, SEED), queue::evenly(load)));
     let p99 = |load| {
         let run = runs.iter().find(|(this, ..)| *this == load);
@@ -291,7 +293,7 @@ fn near_full_load(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          many come at equal distances: none waits until more come than can be served, and then the \
          queue grows for as long as they come.",
     )?;
-    Ok(())
+    Ok([p99(95), p99(80)])
 }
 
 fn one_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
@@ -388,13 +390,13 @@ fn completeness(plan: &Plan, seen: &Measured) -> String {
     }
 }
 
-fn what_helps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+fn what_helps(
+    narrator: &mut Narrator<'_>,
+    [_, of_two, of_three]: [u64; 3],
+    p99s: [u64; 2],
+) -> anyhow::Result<()> {
     let pages = [10, 1].map(|calls| fan_out::expected_share(calls, 10) * 100.0);
-    let writes = fan_out::writes(SEED);
-    let slow = [2, 1].map(|which: usize| fan_out::at_least(&writes[which], SLOW_WRITE));
     let sent = [Batch::Of(1), Batch::WhatWaits].map(batches::send);
-    let loads =
-        [95, 80].map(|load| Rule::NearestRank.percentile(&queue::at_random(load, SEED), 990));
     narrator.step("What helps", "computed")?;
     let mut table = Table::new(["instead of", "do", "and", "falls from", "to", "step"]);
     let row = |words: [&str; 3], from: String, to: String, step: &str| {
@@ -409,8 +411,8 @@ fn what_helps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ))
         .row(row(
             ["all of three", "two of three", "slow writes"],
-            format!("{} %", percent(slow[0], WRITES)),
-            format!("{} %", percent(slow[1], WRITES)),
+            format!("{} %", percent(of_three, WRITES)),
+            format!("{} %", percent(of_two, WRITES)),
             "4",
         ))
         .row(row(
@@ -421,8 +423,8 @@ fn what_helps(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         ))
         .row(row(
             ["95 % load", "80 %", "p99"],
-            format!("{} ms", tenth_ms(loads[0])),
-            format!("{} ms", tenth_ms(loads[1])),
+            format!("{} ms", tenth_ms(p99s[0])),
+            format!("{} ms", tenth_ms(p99s[1])),
             "6",
         ));
     narrator.table(&table)?;
