@@ -33,7 +33,7 @@ pub fn kinds() -> [Kind; 5] {
         Kind { name: "rack", link: link(10, 10_000_000_000, 9_000, 0) },
         Kind { name: "datacentre", link: link(250, 10_000_000_000, 9_000, 0) },
         Kind { name: "ocean", link: Link { rate: 100_000_000, ..ocean() } },
-        // A mobile network carries a packet inside another one, which leaves it less room.
+        // A mobile network carries a packet inside another packet, which leaves it less room.
         Kind { name: "phone", link: link(40_000, 10_000_000, 1_400, 10) },
     ]
 }

@@ -37,7 +37,7 @@ impl Asked {
     }
 }
 
-/// One exchange, whose ways take so many milliseconds.
+/// One exchange, with the milliseconds that each way takes.
 ///
 /// # Errors
 /// None: these timestamps are of an exchange.

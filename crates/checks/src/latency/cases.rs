@@ -131,7 +131,7 @@ fn scattered(length: usize) -> Vec<u64> {
     (1..=length as u64).map(|place| place * 37 % 101).collect()
 }
 
-/// Every way to split up to so many samples between two servers, fewer samples first.
+/// Every way to split up to `most` samples between two servers, fewer samples first.
 fn splits(most: usize) -> Vec<[Server; 2]> {
     let kinds = 2 * BUCKETS.len();
     let mut all: Vec<Vec<usize>> = vec![Vec::new()];

@@ -90,7 +90,7 @@ pub(super) fn topology(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(&format!(
         "Another client looks the name up again after a failure, and tries once more with what it \
-         gets. It looked the name up at 0 s as well, and the record has a TTL of {} s: so long a \
+         gets. It looked the name up at 0 s as well, and the record has a TTL of {} s: that long a \
          cache may keep it (05 dns).",
         long.as_secs()
     ))?;
