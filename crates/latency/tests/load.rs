@@ -98,8 +98,8 @@ fn an_open_loop_sends_by_its_schedule_while_nothing_is_answered() -> Result<()> 
     Ok(())
 }
 
-/// Answers the first 98 of 100 requests so much later than they are due, and the last two four times
-/// as late. Returns when each was answered, counted from when it was due, the fastest first.
+/// Answers the first 98 of 100 requests so much later than they are due, and the last two four
+/// times as late. Returns when each was answered, counted from when it was due, the fastest first.
 fn held(mut stream: &TcpStream, plan: Plan, hold: Duration) -> io::Result<Vec<Duration>> {
     let (sender, arrived) = channel();
     let reader = stream.try_clone()?;
