@@ -119,9 +119,10 @@ fn one_in_a_hundred(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Each of these is in use. HdrHistogram keeps three digits of each value and shows the \
-         largest that it cannot tell from 10,000. So a p99 alone says little: it needs its rule \
-         and the number of requests. Of a million requests, the rules mostly agree.",
+        "Each of these is in use. A rank between two values is one on the line between them. \
+         HdrHistogram keeps three digits of each value and shows the largest that it cannot tell \
+         from 10,000. So a p99 alone says little: it needs its rule and the number of requests. Of \
+         a million requests, the rules mostly agree.",
     )?;
     Ok(())
 }
@@ -308,7 +309,7 @@ fn one_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A server works {} for each request. After {} it pauses once, for {}. Clients measure it \
          for one second. The first is a **closed loop**: it sends the next request when the last \
-         is answered, and {} after it at the earliest.",
+         is answered, and at the earliest {} after it sent that.",
         exact(SERVICE),
         exact(PAUSE.at),
         exact(PAUSE.length),
