@@ -119,10 +119,10 @@ fn one_in_a_hundred(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "Each of these is in use. A rank between two values is one on the line between them. \
-         HdrHistogram keeps three digits of each value and shows the largest that it cannot tell \
-         from 10,000. So a p99 alone says little: it needs its rule and the number of requests. Of \
-         a million requests, the rules mostly agree.",
+        "Each of these is in use. Where a rank lies between two values, the result lies on the \
+         line between them. HdrHistogram keeps three digits of each value and shows the largest \
+         that it cannot tell from 10,000. So a p99 alone says little: it needs its rule and the \
+         number of requests. Of a million requests, the rules mostly agree.",
     )?;
     Ok(())
 }
