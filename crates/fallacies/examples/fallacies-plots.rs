@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use fallacies::queue::{self, Arrivals};
 use plots::plotters::prelude::*;
-use plots::{Area, FIRST, PAGE, SECOND, TEXT, figure, text};
+use plots::{Area, FIRST, Line, SECOND, TEXT, draw_lines, figure, text};
 
 /// Packets for each point: the nearer the load is to 1, the longer it takes until a mean settles.
 const PACKETS: u64 = 1_000_000;
@@ -43,23 +43,13 @@ fn draw(area: &Area<'_>) -> Result<()> {
         .y_labels(7)
         .y_label_formatter(&|tenths| (tenths / 10).to_string())
         .draw()?;
-    for (name, colour, arrivals) in [
+    let lines = [
         ("many programs, at random", SECOND, Arrivals::Random(1)),
         ("one program, evenly", FIRST, Arrivals::Even),
-    ] {
-        let line = LineSeries::new(waits(arrivals), colour.stroke_width(2));
-        chart
-            .draw_series(line)?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-    }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .label_font(text(16))
-        .border_style(PAGE)
-        .draw()?;
-    Ok(())
+    ];
+    let lines =
+        lines.map(|(name, colour, arrivals)| Line { name, colour, points: waits(arrivals) });
+    draw_lines(&mut chart, &lines, SeriesLabelPosition::UpperLeft)
 }
 
 fn wait_and_load() -> Result<String> {

@@ -1,8 +1,8 @@
 //! Latency against load: one server, requests that come at random, and their queue.
 //!
-//! Each request takes [`SERVICE`]. The **load** is the share of the time in which the server works.
-//! Requests of many independent clients come at random times, so now and then several come at once,
-//! and the later ones wait.
+//! Each request takes [`SERVICE`]. The **load** is the work that comes, as a share of what the
+//! server can do. Requests of many independent clients come at random times, so now and then
+//! several come at once, and the later ones wait.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use narration::{measured, number};
 use plots::plotters::prelude::*;
-use plots::{Area, FIRST, PAGE, SECOND, TEXT, figure, text};
+use plots::{Area, FIRST, Line, SECOND, TEXT, draw_lines, figure, text};
 
 /// The upper ends of the rows of [`bars`], in microseconds. They are the same for each histogram,
 /// so that two can be compared by eye.
@@ -106,9 +106,14 @@ fn place_of_nines(nines: u32) -> i32 {
 ///
 /// # Errors
 /// Never: what is drawn is in memory.
-pub fn svg(title: &str, lines: &[(&str, &Histogram<u64>)]) -> Result<String> {
-    let curves: Vec<_> = lines.iter().map(|(name, histogram)| (*name, curve(histogram))).collect();
-    let ends = || curves.iter().filter_map(|(_, points)| points.last());
+pub fn svg(title: &str, lines: &[(&'static str, &Histogram<u64>)]) -> Result<String> {
+    let colours = [FIRST, SECOND, TEXT].into_iter().cycle();
+    let curves: Vec<Line> = lines
+        .iter()
+        .zip(colours)
+        .map(|((name, histogram), colour)| Line { name, colour, points: curve(histogram) })
+        .collect();
+    let ends = || curves.iter().filter_map(|line| line.points.last());
     let right = ends().map(|(x, _)| *x).max().unwrap_or(0).max(1000);
     let highest = ends().map(|(_, y)| *y).max().unwrap_or(0).max(1);
     figure((720, 320), title, |area| {
@@ -131,25 +136,7 @@ pub fn svg(title: &str, lines: &[(&str, &Histogram<u64>)]) -> Result<String> {
             .y_label_formatter(&|micros| milliseconds(*micros))
             .draw()?;
         draw_marks(area, right, |mark| chart.backend_coord(&(mark, 0)))?;
-        let colours = [FIRST, SECOND, TEXT];
-        for ((name, points), colour) in curves.iter().zip(colours.into_iter().cycle()) {
-            let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
-            let series = chart.draw_series(line)?;
-            if curves.len() > 1 {
-                series.label(*name).legend(move |(x, y)| {
-                    PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2))
-                });
-            }
-        }
-        if curves.len() > 1 {
-            chart
-                .configure_series_labels()
-                .position(SeriesLabelPosition::UpperLeft)
-                .label_font(text(16))
-                .border_style(PAGE)
-                .draw()?;
-        }
-        Ok(())
+        draw_lines(&mut chart, &curves, SeriesLabelPosition::UpperLeft)
     })
 }
 

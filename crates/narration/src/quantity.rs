@@ -109,7 +109,7 @@ impl Quantity {
         Quantity { digits, unit: String::new(), is_part: false }
     }
 
-    /// So many times itself, as far as that is exact: nobody means 0.0001 dozen.
+    /// So many times itself, as far as that is exact: 0.0001 dozen is not a count.
     fn multiply(&mut self, multiple: u128) {
         let (whole, fraction) = self.digits.split_once('.').unwrap_or((&self.digits, ""));
         let zeros = multiple.ilog10() as usize;

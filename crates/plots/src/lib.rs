@@ -11,6 +11,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordi32;
 use plotters::prelude::*;
 
 pub use plotters;
@@ -75,7 +76,7 @@ pub struct Line {
     pub name: &'static str,
     /// Its colour.
     pub colour: RGBColor,
-    /// Milliseconds, and the value then.
+    /// Places on the axes; in a [`Plot`] milliseconds, and the value then.
     pub points: Vec<(i32, i32)>,
 }
 
@@ -107,27 +108,43 @@ impl Plot {
             .y_labels(6)
             .x_label_formatter(&|x| (x / 1000).to_string())
             .draw()?;
-        let has_names = self.lines.len() > 1;
-        for Line { name, colour, points } in &self.lines {
-            let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
-            let series = chart.draw_series(line)?;
-            if has_names {
-                let colour = *colour;
-                series.label(*name).legend(move |(x, y)| {
-                    PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2))
-                });
-            }
-        }
-        if has_names {
-            chart
-                .configure_series_labels()
-                .position(SeriesLabelPosition::UpperRight)
-                .label_font(text(16))
-                .border_style(PAGE)
-                .draw()?;
-        }
-        Ok(())
+        draw_lines(&mut chart, &self.lines, SeriesLabelPosition::UpperRight)
     }
+}
+
+/// A chart whose two axes are whole numbers.
+pub type Chart<'c, 'a> =
+    ChartContext<'c, SVGBackend<'a>, Cartesian2d<RangedCoordi32, RangedCoordi32>>;
+
+/// Draws the lines into a chart and, where there are several, their names in that corner.
+///
+/// # Errors
+/// Never: what is drawn is in memory.
+pub fn draw_lines<'c, 'a: 'c>(
+    chart: &mut Chart<'c, 'a>,
+    lines: &[Line],
+    corner: SeriesLabelPosition,
+) -> Result<()> {
+    let has_names = lines.len() > 1;
+    for Line { name, colour, points } in lines {
+        let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
+        let series = chart.draw_series(line)?;
+        if has_names {
+            let colour = *colour;
+            series.label(*name).legend(move |(x, y)| {
+                PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2))
+            });
+        }
+    }
+    if has_names {
+        chart
+            .configure_series_labels()
+            .position(corner)
+            .label_font(text(16))
+            .border_style(PAGE)
+            .draw()?;
+    }
+    Ok(())
 }
 
 /// The drawing with a description, and with its colours in the dark.

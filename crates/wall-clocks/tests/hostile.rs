@@ -86,7 +86,7 @@ fn what_is_no_reply_to_this_request_is_passed_over() -> Result<()> {
             request.to_bytes().to_vec(),
             vec![0xff; 9_000],
             good.to_bytes().to_vec(),
-            // A copy, for which nobody waits.
+            // A copy, which the client does not await.
             good.to_bytes().to_vec(),
         ]
     };
