@@ -46,6 +46,9 @@ const SHORT_HEADER: usize = 2;
 /// What a decoder's buffer starts with, in bytes, where the limit allows as much.
 const INITIAL_BUFFER: usize = 8 * 1024;
 
+/// The longest beginning of a message that moves into a borrowed buffer, in bytes.
+const MAX_MOVED: usize = 4 * 1024;
+
 /// How messages are marked on a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
@@ -122,12 +125,15 @@ pub struct Decoder {
     /// How many bytes from `start` on are known to hold no newline, so that a long line is searched
     /// once.
     searched: usize,
+    /// Whether the buffer is one that many decoders share.
+    is_borrowing: bool,
 }
 
 impl Decoder {
     /// A decoder of messages of at most `limit` bytes each, marking not counted.
     pub fn new(framing: Framing, limit: usize) -> Decoder {
-        Decoder { framing, limit, buffer: Vec::new(), start: 0, end: 0, searched: 0 }
+        let buffer = Vec::new();
+        Decoder { framing, limit, buffer, start: 0, end: 0, searched: 0, is_borrowing: false }
     }
 
     /// Reads once from `reader` and returns how many bytes came; 0 means the end of the stream.
@@ -168,6 +174,30 @@ impl Decoder {
     /// The memory of the buffer, in bytes.
     pub fn memory(&self) -> usize {
         self.buffer.capacity()
+    }
+
+    /// Reads into this buffer from now on, until [`give_back`](Decoder::give_back). The bytes of an
+    /// unfinished message move into it if they are few. A longer one keeps the buffer that it has,
+    /// so that its bytes are not copied before each read.
+    pub(crate) fn borrow(&mut self, shared: &mut Vec<u8>) {
+        let have = self.end - self.start;
+        if have > MAX_MOVED || have >= shared.len() {
+            return;
+        }
+        shared[..have].copy_from_slice(&self.buffer[self.start..self.end]);
+        std::mem::swap(&mut self.buffer, shared);
+        (self.start, self.end) = (0, have);
+        self.is_borrowing = true;
+    }
+
+    /// Gives a borrowed buffer back, and keeps the bytes of an unfinished message: a connection
+    /// between two messages takes no memory here.
+    pub(crate) fn give_back(&mut self, shared: &mut Vec<u8>) {
+        if std::mem::take(&mut self.is_borrowing) {
+            let rest = self.buffer[self.start..self.end].to_vec();
+            *shared = std::mem::replace(&mut self.buffer, rest);
+            (self.start, self.end) = (0, self.buffer.len());
+        }
     }
 
     /// Steps over the next whole message and returns where its body lies, until the next read.

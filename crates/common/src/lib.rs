@@ -7,6 +7,7 @@
 //! | [`datagram`] | UDP sockets of a client and a server, and which of their errors pass |
 //! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
+//! | [`readiness`] | many sockets in one thread: wait for those that are ready |
 //! | [`random`] | the one source of randomness, seeded |
 //! | [`retry`] | retries: backoff, jitter, deadline, budget |
 //! | [`timeline`] | virtual time: a clock and an event queue |
@@ -21,6 +22,7 @@ pub mod datagram;
 pub mod fault;
 pub mod frame;
 pub mod random;
+pub mod readiness;
 pub mod retry;
 pub mod timeline;
 pub mod transport;

@@ -176,7 +176,7 @@ impl TransportError {
         }
     }
 
-    fn io(doing: &'static str, error: io::Error) -> TransportError {
+    pub(crate) fn io(doing: &'static str, error: io::Error) -> TransportError {
         // A timeout with an error number of the system is not ours: the connection is dead.
         if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() {
             return TransportError::TimedOut { doing };
