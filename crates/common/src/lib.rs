@@ -7,8 +7,9 @@
 //! | [`datagram`] | UDP sockets of a client and a server, and which of their errors pass |
 //! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
-//! | [`readiness`] | many sockets in one thread: wait for those that are ready |
+//! | [`log_limit`] | a bound on the log lines that peers can cause |
 //! | [`random`] | the one source of randomness, seeded |
+//! | [`readiness`] | many sockets in one thread: wait for those that are ready |
 //! | [`retry`] | retries: backoff, jitter, deadline, budget |
 //! | [`timeline`] | virtual time: a clock and an event queue |
 //! | [`transport`] | a TCP connection and server with deadlines and limits |
@@ -21,6 +22,7 @@ pub mod crdt;
 pub mod datagram;
 pub mod fault;
 pub mod frame;
+pub mod log_limit;
 pub mod random;
 pub mod readiness;
 pub mod retry;

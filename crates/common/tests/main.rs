@@ -5,5 +5,6 @@ mod crdt;
 mod fault;
 mod frame;
 mod hybrid;
+mod log_limit;
 mod retry;
 mod transport;
