@@ -455,6 +455,18 @@ impl Sockets {
         }
     }
 
+    /// Gives a connection up whose peer does not acknowledge what was sent to it for this long,
+    /// since its machine is gone or unreachable. On Linux; elsewhere the system takes its own time.
+    pub fn give_up_after(&mut self, id: ConnectionId, time: Duration) {
+        #[cfg(target_os = "linux")]
+        if let Some(connection) = self.get(id) {
+            let socket = socket2::SockRef::from(&*connection.stream());
+            let _ = socket.set_tcp_user_timeout(Some(time));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (id, time);
+    }
+
     /// Closes a connection when all is sent; it is not read any more.
     pub fn finish(&mut self, id: ConnectionId) {
         if let Some(connection) = find(&mut self.slots, id) {

@@ -125,6 +125,9 @@ pub struct Link {
     /// How long ago it was heard, in ms; unless it never was, or is not connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard_ms: Option<u64>,
+    /// How many messages for it were dropped since it is connected: it reads too slowly.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 /// What the runtime answers itself.

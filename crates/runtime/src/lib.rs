@@ -1,45 +1,57 @@
 //! A node as a real process: peers over TCP, timers in real time, and its records in a file.
 //!
-//! A [`NodeRuntime`] carries out what a [`Node`] wants done, with what a machine has. It listens at
-//! one address, for other nodes and for clients; it connects to the others by itself, again and
-//! again; and where it is given a [`Folder`](disk::Folder), it keeps the node's records there.
+//! A [`NodeRuntime`] executes what a [`Node`] wants done, with what a machine has. It listens at one
+//! address, for other nodes and for clients; it connects to the others by itself, again and again;
+//! and where it is given a [`Folder`](disk::Folder), it keeps the node's records there.
 //!
-//! One thread runs the node. Around it are a thread for each connection, and between them queues
-//! with a bound. The node's thread takes everything that has come, hands it to the node, writes all
-//! records with one write and one sync, and then lets messages and answers go: the more clients
-//! wait, the more of them share a sync.
+//! One thread runs all of it, a loop over all sockets. It waits until a socket is ready or a timer
+//! runs out. It reads all that is ready, and hands each message, request and timer to the node. It
+//! appends all records that the node wants written, and syncs once. Only then it writes the answers
+//! and messages. What a socket does not take it keeps, and writes when the socket is ready again.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `event_loop` | the loop, and what each connection is for |
+//! | `driver` | the node and its timers, here and on the test bench |
+//! | `peers`, `wire`, `names` | the links to other nodes, what they send each other, their addresses |
+//! | [`log`], [`disk`] | the records on disk |
+//! | [`client`] | asking a node from outside |
+//! | `tracing` | a trace of what one process does |
+//! | [`stdio`] | the same node as JSON lines, for the test bench Maelstrom |
 //!
 //! What holds:
 //!
-//! * A record is on disk before any message or answer that was pushed after it leaves.
+//! * A record is durable before any message or answer leaves that was pushed after it.
 //! * Messages to a node are lost or arrive once, in the order of their sending, as long as neither
 //!   process starts again.
-//! * Everything that comes from outside is bounded: by [`MAX_MESSAGE`], [`MAX_CLIENTS`],
-//!   [`MAX_WAITING_BYTES`], [`MAX_WAITING`], and the log that is told of it by
-//!   [`MAX_LINES_A_SECOND`]. What is so again and again is told once a minute.
-//! * A disk that refuses a record is a crash of the node and not of the process: whoever waited is
-//!   told, the node comes back from what is safe, and goes on with all that needs no record. If
-//!   nobody knows what the disk holds, the process ends.
+//! * All that comes from outside is bounded: by [`MAX_MESSAGE`], [`MAX_CLIENTS`],
+//!   [`MAX_UNSENT_BYTES`], the deadline of each connection, and a number of log lines in each
+//!   second.
+//! * A connection is read for a part of a turn, so a peer or client that floods delays the others
+//!   and does not stop them.
+//! * A disk error ends the process. Nothing was acknowledged that is not durable, and what was
+//!   asked in that turn is unknown to its clients, as after a crash.
 //!
-//! A client is whoever connects and does not begin with a hello. It writes requests, each a line of
+//! A client is a connection whose first line is not a hello. It writes requests, each a line of
 //! JSON, and reads a line for each: what the node answers, or `{"type":"error","code":…,"text":…}`
-//! with a [`Code`]. `nc` will do. The request `{"type":"links"}` is answered by the runtime itself:
-//! where the node's peers are, and when each was last heard.
+//! with a [`Code`]. Its next request is read when the last is answered. `nc` will do. The request
+//! `{"type":"links"}` is answered by the runtime itself: where the node's peers are, and when each
+//! was last heard.
 //!
-//! Left out: TLS, and any proof that a peer is who it says it is: whoever can connect can count. So
-//! it listens on this machine alone, unless told otherwise. Left out, too: nodes that join or
-//! leave.
+//! Left out: TLS, and any proof that a peer is who it says it is: a client that can connect can
+//! count. So it listens on this machine alone, unless told otherwise. Left out, too: nodes that
+//! join or leave, and a disk that is tried again after an error.
 
 mod body;
 pub mod client;
 pub mod disk;
-mod gate;
-mod inbox;
-mod links;
+mod driver;
+mod event_loop;
 pub mod log;
-mod running;
+mod names;
+mod operator;
+mod peers;
 pub mod stdio;
-mod tell;
 mod timers;
 mod tracing;
 mod wire;
@@ -49,41 +61,35 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use common::error_chain;
 use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::random::fresh_seed;
-use common::transport::{self, Event, Limits, Server, TransportError};
+use common::readiness::Sockets;
+use common::transport::{Limits, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use views::file::WriteError;
 
 use disk::Disk;
-use gate::{Gate, STRANGERS};
-use inbox::Inbox;
-use links::Links;
+use event_loop::{EventLoop, FIRST_LINE};
 use log::{Identity, Log, LogError};
-use running::Running;
-use tell::Tell;
+use operator::Operator;
 use wire::Hello;
 use worlds::node::Node;
 
 pub use crate::body::Code;
-pub use gate::{ANSWER_WITHIN, MAX_CLIENTS, SILENCE};
-pub use inbox::MAX_WAITING_BYTES;
-pub use links::{HEARTBEAT, MAX_UNSENT_BYTES};
-pub use running::{COMPACT_AT, MAX_WAITING};
-pub use tell::MAX_LINES_A_SECOND;
+pub use common::readiness::Stopper;
+pub use event_loop::{ANSWER_WITHIN, COMPACT_AT, MAX_CLIENTS};
+pub use peers::{HEARTBEAT, MAX_UNSENT_BYTES, SILENCE};
 pub use tracing::Tracing;
 pub use wire::{MAX_CLUSTER, PROTOCOL};
 
-/// The longest line that is taken from anybody, in bytes.
+/// The longest line that a peer or a client may send, in bytes.
 pub const MAX_MESSAGE: usize = DEFAULT_MAX_MESSAGE;
 
-/// How long clients may take, once the node has stopped, to take their last answer.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How many connections there may be besides those of clients and peers: those that have not sent
+/// their first line, and clients that are being refused.
+const UNIDENTIFIED: usize = 100;
 
 /// Who a node is, and where the others are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,8 +151,8 @@ pub enum RuntimeError {
     /// The trace cannot be begun.
     #[error(transparent)]
     Trace(#[from] WriteError),
-    /// Nobody could be told that it is ready.
-    #[error("cannot say that it listens")]
+    /// The caller could not report that it is ready.
+    #[error("cannot report that it listens")]
     Ready(#[source] io::Error),
 }
 
@@ -168,34 +174,24 @@ impl RuntimeError {
 
 /// A node's address, taken, and all that it needs to run.
 pub struct NodeRuntime<N: Node> {
-    server: Server,
+    sockets: Sockets,
     me: Hello,
     peers: Vec<String>,
     compact_at: u64,
-    inbox: Arc<Inbox<N::Message, N::Request>>,
-    tell: Tell,
-}
-
-/// Ends a [`NodeRuntime`].
-pub struct Stopper(Box<dyn Fn() + Send + Sync>);
-
-impl Stopper {
-    /// Tells it to end, and returns at once.
-    pub fn stop(&self) {
-        (self.0)();
-    }
+    operator: Arc<Operator>,
+    node: std::marker::PhantomData<fn() -> N>,
 }
 
 impl<N> NodeRuntime<N>
 where
-    N: Node + 'static,
-    N::Message: Serialize + DeserializeOwned + Send,
+    N: Node,
+    N::Message: Serialize + DeserializeOwned,
     N::Record: Serialize + DeserializeOwned,
-    N::Request: DeserializeOwned + Send,
+    N::Request: DeserializeOwned,
     N::Reply: Serialize,
 {
-    /// Takes the address. What whoever runs the process should know goes to `log`, a line each; it
-    /// may quote what others sent, control characters and all.
+    /// Takes the address. Lines for the operator of the process go to `log`; they may quote what
+    /// others sent, control characters and all.
     ///
     /// # Errors
     /// [`RuntimeError::NoSuchNode`], [`RuntimeError::Transport`].
@@ -211,132 +207,95 @@ where
         }
         let limits = Limits {
             max_message: MAX_MESSAGE,
-            max_connections: MAX_CLIENTS + STRANGERS + nodes,
-            idle: LAST_WORDS,
+            // A link and a connection for each peer.
+            max_connections: MAX_CLIENTS + UNIDENTIFIED + 2 * nodes,
+            idle: FIRST_LINE,
         };
-        let tell = Tell::new(log);
-        let told = tell.clone();
-        let server = Server::bind(&listen, limits)?.on_event(move |_, event| {
-            if let Event::NotAccepted(error) = event {
-                told.again(error_chain(error));
-            }
-        });
+        allow_descriptors(limits.max_connections);
         Ok(NodeRuntime {
-            server,
+            sockets: Sockets::bind(&listen, Framing::Lines, limits)?,
             me: Hello::new(cluster, nodes, node, fresh_seed()),
             peers,
             compact_at,
-            inbox: Arc::new(Inbox::new(nodes)),
-            tell,
+            operator: Arc::new(Operator::new(log)),
+            node: std::marker::PhantomData,
         })
     }
 
     /// The address that it listens on, with the real port.
     pub fn addr(&self) -> SocketAddr {
-        self.server.local_addr()
+        self.sockets.local_addr()
     }
 
     /// What ends it from another thread, such as one that waits for signals.
     pub fn stopper(&self) -> Stopper {
-        let inbox = Arc::clone(&self.inbox);
-        // The node's thread has the server end when it has ended itself: what it acknowledges last
-        // is heard.
-        Stopper(Box::new(move || inbox.stop()))
+        self.sockets.stopper()
     }
 
     /// Runs the node that `make` makes from its number, how many there are, and its records, until
-    /// it is told to stop. After a disk has failed it is made once more, in the same process.
-    /// Without a disk what it appends is gone with the process. `ready` is told when it answers.
+    /// it is stopped. Without a disk what it appends is gone with the process. `ready` is called
+    /// when clients are answered.
     ///
     /// # Errors
-    /// A [`RuntimeError`], before it is ready; and later if its address is taken away, or it cannot
-    /// be brought back after its disk has failed.
+    /// A [`RuntimeError`], before it is ready; and later if its disk fails, or the system cannot
+    /// wait for sockets.
     ///
     /// # Panics
-    /// If the node sends to itself or to a node that there is not, or what it says has no form in
-    /// JSON.
+    /// If the node sends to itself or to a node that does not exist, or what it sends has no form
+    /// in JSON.
     pub fn run<E: Error + Send + Sync + 'static>(
         self,
         disk: Option<impl Disk>,
         tracing: Option<Tracing<N>>,
-        make: impl Fn(usize, usize, &[N::Record]) -> Result<N, E>,
+        make: impl FnOnce(usize, usize, &[N::Record]) -> Result<N, E>,
         ready: impl FnOnce() -> io::Result<()>,
     ) -> Result<(), RuntimeError> {
-        let NodeRuntime { server, me, peers, compact_at, inbox, tell } = self;
-        let make = |records: &[N::Record]| {
-            make(me.node, me.nodes, records).map_err(|error| RuntimeError::Records(Box::new(error)))
-        };
+        let me = &self.me;
         let (log, records) = match disk {
             None => (None, Vec::new()),
-            Some(disk) => open(disk, &me, &tell)?,
+            Some(disk) => open(disk, me, &self.operator)?,
         };
-        let node = make(&records)?;
+        let node = make(me.node, me.nodes, &records);
+        let node = node.map_err(|error| RuntimeError::Records(Box::new(error)))?;
         drop(records);
-        let tracer = tracing.map(|tracing| tracing.start(me.node, me.nodes, me.run, &tell));
-        let tracer = tracer.transpose()?;
-        let told = Arc::clone(&inbox);
-        let links = Links::start(&me, &peers, &tell, move |node| told.push_connected(node));
-        let gate = Arc::new(Gate::new(me.clone(), inbox, links, tell));
-        let serving = Serving::start(server, &gate);
+        let start = |tracing: Tracing<N>| tracing.start(me, &self.operator);
+        let tracer = tracing.map(start).transpose()?;
         ready().map_err(RuntimeError::Ready)?;
-        Running::new(gate, node, make, log, compact_at, tracer).run()?;
-        Ok(serving.stop()?)
-    }
-}
-
-/// The threads that serve connections. However they end, the node's thread ends with them, and the
-/// other way round.
-struct Serving {
-    stopper: transport::Stopper,
-    thread: Option<JoinHandle<Result<(), TransportError>>>,
-}
-
-impl Serving {
-    fn start<N>(server: Server, gate: &Arc<Gate<N>>) -> Serving
-    where
-        N: Node + 'static,
-        N::Message: DeserializeOwned + Send,
-        N::Request: DeserializeOwned + Send,
-    {
-        let stopper = server.stopper();
-        let gate = Arc::clone(gate);
-        let serve = move || {
-            let handle = Arc::clone(&gate);
-            let served = server
-                .serve_connections(Framing::Lines, move |connection| handle.serve(connection));
-            gate.inbox.stop();
-            served
-        };
-        let thread = Some(thread::spawn(serve));
-        Serving { stopper, thread }
-    }
-
-    fn stop(mut self) -> Result<(), TransportError> {
-        self.stopper.stop();
-        let thread = self.thread.take().expect("it is stopped once");
-        thread.join().expect("serving does not panic")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.stopper.stop();
+        EventLoop::new(self, node, log, tracer).run()
     }
 }
 
 fn open<D: Disk, R: DeserializeOwned>(
     disk: D,
     me: &Hello,
-    tell: &Tell,
+    operator: &Operator,
 ) -> Result<(Option<Log<D>>, Vec<R>), RuntimeError> {
     let identity = Identity { cluster: me.cluster.clone(), node: me.node, nodes: me.nodes };
     let (log, records, torn) = Log::open(disk, &identity)?;
     if let Some(torn) = torn {
-        tell.line(torn.to_string());
+        operator.log(torn.to_string());
     }
-    tell.line(match records.len() {
-        0 => "no records are there yet".to_owned(),
+    operator.log(match records.len() {
+        0 => "there are no records yet".to_owned(),
         count => format!("{count} records were read"),
     });
     Ok((Some(log), records))
+}
+
+/// Lets this process have as many descriptors as its connections may take, where its limit is lower
+/// and may be raised. With fewer, clients wait until others leave.
+fn allow_descriptors(connections: usize) {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{Resource, getrlimit, setrlimit};
+        // The log, its folder, the poll and what the process had before.
+        let wanted = connections as u64 + 100;
+        if let Ok((allowed, most)) = getrlimit(Resource::RLIMIT_NOFILE)
+            && allowed < wanted
+        {
+            let _ = setrlimit(Resource::RLIMIT_NOFILE, wanted.min(most), most);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = connections;
 }

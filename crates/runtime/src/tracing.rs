@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::clock::{ClockError, LamportClock, VectorClock};
@@ -20,7 +21,8 @@ use serde::{Deserialize, Serialize};
 use trace::{Event, Kind};
 use views::file::{WriteError, Writer};
 
-use super::tell::Tell;
+use super::operator::Operator;
+use super::wire::Hello;
 use super::{RuntimeError, disk};
 use crate::body::clipped;
 use worlds::node::{Node, NodeEvent};
@@ -51,14 +53,14 @@ pub(super) struct Tracer<N: Node> {
     node: usize,
     /// Ahead of the numbers in its messages' names, so that a process that starts again gives none
     /// twice.
-    run: u64,
+    incarnation: u64,
     sent: usize,
     lamport: LamportClock,
     vector: VectorClock,
-    /// The nodes whose last stamps were refused. That is told once, since a node may tell its
-    /// message again and again.
+    /// The nodes whose last stamps were refused. That is logged once, since a
+    /// node may push its message again and again.
     refused: BTreeSet<usize>,
-    tell: Tell,
+    operator: Arc<Operator>,
 }
 
 impl<N: Node> Tracing<N> {
@@ -93,23 +95,21 @@ impl<N: Node> Tracing<N> {
 
     pub(super) fn start(
         self,
-        node: usize,
-        nodes: usize,
-        run: u64,
-        tell: &Tell,
+        me: &Hello,
+        operator: &Arc<Operator>,
     ) -> Result<Tracer<N>, WriteError> {
-        let names: Vec<String> = (0..nodes).map(|number| format!("n{number}")).collect();
-        let vector = VectorClock::new(node, nodes);
+        let names: Vec<String> = (0..me.nodes).map(|number| format!("n{number}")).collect();
+        let vector = VectorClock::new(me.node, me.nodes);
         Ok(Tracer {
             writer: Some(Writer::new(self.output, &names)?),
             label: self.label,
-            node,
-            run,
+            node: me.node,
+            incarnation: me.incarnation,
             sent: 0,
             lamport: LamportClock::new(),
             vector: vector.expect("the node is one of the nodes"),
             refused: BTreeSet::new(),
-            tell: tell.clone(),
+            operator: Arc::clone(operator),
         })
     }
 }
@@ -128,7 +128,7 @@ impl<N: Node> Tracer<N> {
             (self.label)(&NodeEvent::Sent { node: self.node, to, number: self.sent, message })?;
         self.sent += 1;
         let stamped = Stamped {
-            name: format!("n{}-{:x}-{}", self.node, self.run, self.sent),
+            name: format!("n{}-{:x}-{}", self.node, self.incarnation, self.sent),
             lamport: self.lamport.send_timestamp(),
             vector: self.vector.send_timestamp().to_vec(),
         };
@@ -154,7 +154,7 @@ impl<N: Node> Tracer<N> {
             }
             Ok(None) => label.into_iter().for_each(|label| self.step(label)),
             Err(why) if self.refused.insert(from) => {
-                self.tell.line(format!("the stamps of node {from} are invalid: {why}"))
+                self.operator.log(format!("the stamps of node {from} are invalid: {why}"))
             }
             Err(_) => {}
         }
@@ -189,7 +189,7 @@ impl<N: Node> Tracer<N> {
             time: wall_clock(),
         };
         if let Err(error) = writer.event(&event) {
-            self.tell.line(format!("the trace ends here: {}", error_chain(&error)));
+            self.operator.log(format!("the trace ends here: {}", error_chain(&error)));
             self.writer = None;
         }
     }

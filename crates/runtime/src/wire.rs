@@ -1,8 +1,8 @@
 //! What two nodes say to each other, a line each.
 //!
 //! ```text
-//! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"run":7263…}}
-//! the other   {"welcome":{"node":0,"run":1951…}}  or  {"refused":"this is cluster `chat`, …"}
+//! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"incarnation":7263…}}
+//! the other   {"welcome":{"node":0,"incarnation":1951…}}  or  {"refused":"this is cluster `chat`, …"}
 //! who dials   {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::tracing::Stamped;
 
 /// The version of what nodes say to each other. A node of another version is refused.
-pub const PROTOCOL: u64 = 1;
+pub const PROTOCOL: u64 = 2;
 
 /// The longest name of a cluster, in bytes.
 pub const MAX_CLUSTER: usize = 100;
@@ -30,7 +30,7 @@ pub(super) struct Hello {
     /// Its number among them.
     pub(super) node: usize,
     /// Tells this process from others that claim the same number.
-    pub(super) run: u64,
+    pub(super) incarnation: u64,
 }
 
 /// The answer to a hello.
@@ -44,7 +44,7 @@ pub(super) enum Greeting {
         /// Tells this process from others that claim the same number. One that is played by hand
         /// need not say it.
         #[serde(default)]
-        run: Option<u64>,
+        incarnation: Option<u64>,
     },
     /// Go away, and why.
     Refused(String),
@@ -59,8 +59,8 @@ pub(super) struct Envelope<M> {
 }
 
 impl Hello {
-    pub(super) fn new(cluster: String, nodes: usize, node: usize, run: u64) -> Hello {
-        Hello { protocol: PROTOCOL, cluster, nodes, node, run }
+    pub(super) fn new(cluster: String, nodes: usize, node: usize, incarnation: u64) -> Hello {
+        Hello { protocol: PROTOCOL, cluster, nodes, node, incarnation }
     }
 
     /// The line that begins a connection between nodes.
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn another_version_is_named_whatever_else_it_says() {
-        let refused = read(r#"{"hello":{"protocol":2,"what":"else"}}"#);
-        let why = "version 2 is not spoken here, version 1 is".to_owned();
+        let refused = read(r#"{"hello":{"protocol":3,"what":"else"}}"#);
+        let why = "version 3 is not spoken here, version 2 is".to_owned();
         assert_eq!(refused, Some(Err(why)));
-        assert!(read(r#"{"hello":{"protocol":1}}"#).unwrap().is_err());
+        assert!(read(r#"{"hello":{"protocol":2}}"#).unwrap().is_err());
         assert!(read(r#"{"hello":7}"#).unwrap().is_err());
     }
 

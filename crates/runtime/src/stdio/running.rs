@@ -1,6 +1,5 @@
 //! A node that knows who it is, and what it wants done.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::wire::{Asker, Envelope, Said, misdirected};
 use crate::body::{Code, Refusal, malformed};
-use crate::timers::Timers;
+use crate::driver::Driver;
 use worlds::node::{Client, Effect, Node, Outbox};
 
 /// How many clients may wait for an answer at a time. With one more, whoever has waited longest is
@@ -18,15 +17,10 @@ pub const MAX_WAITING: usize = 10_000;
 
 /// A node, its names, and what it has asked for.
 pub(super) struct Running<N: Node> {
-    node: N,
+    driver: Driver<N, Asker>,
     number: usize,
     /// The name of each node.
     names: Vec<String>,
-    outbox: Outbox<N>,
-    timers: Timers<N::Timer>,
-    waiting: BTreeMap<Client, Asker>,
-    /// How many requests there have been.
-    asked: u64,
 }
 
 impl<N> Running<N>
@@ -37,15 +31,7 @@ where
     N::Reply: Serialize,
 {
     pub(super) fn new(node: N, number: usize, names: Vec<String>) -> Running<N> {
-        Running {
-            node,
-            number,
-            names,
-            outbox: Outbox::default(),
-            timers: Timers::default(),
-            waiting: BTreeMap::new(),
-            asked: 0,
-        }
+        Running { driver: Driver::new(node, number, names.len()), number, names }
     }
 
     /// The node's own name.
@@ -60,7 +46,7 @@ where
 
     /// When the next timer runs out.
     pub(super) fn next_timer(&self) -> Option<Duration> {
-        self.timers.next()
+        self.driver.next_timer()
     }
 
     /// The node starts.
@@ -109,69 +95,45 @@ where
 
     /// Notes who waits, and makes room for it.
     fn wait(&mut self, asker: Asker, said: &mut Said) -> Client {
-        if self.waiting.len() == MAX_WAITING
-            && let Some((_, oldest)) = self.waiting.pop_first()
+        if self.driver.waiting() == MAX_WAITING
+            && let Some(oldest) = self.driver.take_oldest()
         {
             let why = format!("{MAX_WAITING} others wait for an answer, too");
             said.refuse(self.name(), &oldest, (Code::Timeout, why));
         }
-        let client = Client(self.asked);
-        self.asked += 1;
-        self.waiting.insert(client, asker);
-        client
+        self.driver.expect_answer(asker)
     }
 
     /// Wakes the node for each timer that has run out.
     pub(super) fn wake(&mut self, now: Duration, said: &mut Said) {
-        // So many and no more: one that is set again for this very moment waits until a line has
-        // had its turn.
-        for _ in 0..self.timers.due(now) {
-            // A handler may have cancelled those behind it.
-            let Some(timer) = self.timers.take_due(now) else {
-                return;
-            };
-            self.handle(now, said, |node, out| node.wake(timer, out));
+        for _ in 0..self.driver.due(now) {
+            if let Some(timer) = self.driver.take_due(now) {
+                self.handle(now, said, |node, out| node.wake(timer, out));
+            }
         }
     }
 
-    /// Lets the node handle something, and carries out what it wants done.
+    /// Calls a handler, and executes what the node wants done.
     fn handle(
         &mut self,
         now: Duration,
         said: &mut Said,
         handler: impl FnOnce(&mut N, &mut Outbox<N>),
     ) {
-        self.outbox.set_now(now);
-        handler(&mut self.node, &mut self.outbox);
-        for effect in self.outbox.take() {
-            self.carry_out(effect, now, said);
-        }
-    }
-
-    fn carry_out(&mut self, effect: Effect<N>, now: Duration, said: &mut Said) {
-        match effect {
-            Effect::Send { to, message } => {
-                assert!(
-                    to != self.number && to < self.names.len(),
-                    "node {} sends to node {to}: it can send to any other of {} nodes",
-                    self.number,
-                    self.names.len()
-                );
-                said.send(self.name(), &self.names[to], &message);
-            }
-            Effect::Answer { client, reply } => match self.waiting.remove(&client) {
-                Some(asker) => said.answer(self.name(), &asker, &reply),
-                None => {
-                    said.log("an answer that nobody waits for: it comes too late, or a second time")
+        for effect in self.driver.call(now, handler) {
+            match effect {
+                Effect::Send { to, message } => said.send(self.name(), &self.names[to], &message),
+                Effect::Answer { client, reply } => match self.driver.take_waiting(client) {
+                    Some(asker) => said.answer(self.name(), &asker, &reply),
+                    None => said.log("an answer came too late, or a second time"),
+                },
+                // A disk that is never read: the module's documentation says why.
+                Effect::Append(_) => {}
+                Effect::Warn(what) => said.log(what),
+                Effect::SetTimer { .. } | Effect::CancelTimer(_) => {
+                    unreachable!("the driver keeps the timers")
                 }
-            },
-            Effect::SetTimer { timer, after } => {
-                self.timers.set(timer, now.saturating_add(after));
             }
-            Effect::CancelTimer(timer) => self.timers.cancel(&timer),
-            // A disk that nobody will ever read: the module's documentation says why.
-            Effect::Append(_) => {}
-            Effect::Warn(what) => said.log(what),
         }
     }
 }

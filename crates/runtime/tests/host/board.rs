@@ -38,6 +38,8 @@ pub(crate) enum Request {
     Say { to: usize, from: Said, through: Said },
     /// What was heard?
     Heard,
+    /// How many were heard? As the only number that is kept.
+    HeardCount,
     /// Keep it, with the last of others.
     Keep { number: u64 },
     /// Keep it, and tell a node.
@@ -113,13 +115,19 @@ impl Node for Board {
     }
 
     fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
-        let heard = self.heard.clone();
         match request {
             Request::Say { to, from, through } => {
                 (from..=through).for_each(|said| out.send(to, said));
                 out.answer(client, Reply::Done);
             }
-            Request::Heard => out.answer(client, Reply::HeardOk { heard }),
+            Request::Heard => {
+                let heard = self.heard.clone();
+                out.answer(client, Reply::HeardOk { heard });
+            }
+            Request::HeardCount => {
+                let kept = vec![self.heard.len() as u64];
+                out.answer(client, Reply::KeptOk { kept });
+            }
             Request::Keep { number } => {
                 self.keep(number);
                 out.append(number);

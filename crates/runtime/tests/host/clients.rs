@@ -25,8 +25,8 @@ fn a_client_is_answered_line_by_line() {
             r#"{"type":"tell"}"#,
             r#"{"type":"error","code":10,"text":"no request has the type \"tell\""}"#,
         ),
-        ("", r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
-        (r#"["kept"]"#, r#"{"type":"error","code":12,"text":"it is no JSON object"}"#),
+        ("", r#"{"type":"error","code":12,"text":"it is not a JSON object"}"#),
+        (r#"["kept"]"#, r#"{"type":"error","code":12,"text":"it is not a JSON object"}"#),
         (r#"{"type":"links"}"#, r#"{"type":"links_ok","links":[]}"#),
     ] {
         writeln!(stream, "{line}").unwrap();

@@ -1,6 +1,8 @@
 //! A node and its disk: what is safe before what, and a disk that does not take more.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 use std::thread;
 
@@ -10,7 +12,8 @@ use runtime::{COMPACT_AT, Config};
 
 use super::board::{MAX_KEPT, Reply, Request};
 use super::faulty::{Gate, faulty};
-use super::{PATIENCE, Running, WORKS, config, pair_on, start_on, wait_until};
+use super::peers::welcomed;
+use super::{PATIENCE, Running, WORKS, config, start_on};
 
 fn on_folder(scratch: &tempfile::TempDir, compact_at: u64) -> Running {
     let folder = Folder::open(scratch.path()).expect(WORKS);
@@ -45,73 +48,55 @@ fn what_is_acknowledged_is_in_the_file_and_comes_back() {
     }
 }
 
+/// A message and an answer are pushed after a record whose sync fails. The process ends; all that
+/// it has sent comes before the end of its connections.
 #[test]
-fn nothing_that_depends_on_a_record_leaves_before_it_is_safe() {
+fn nothing_that_depends_on_a_record_leaves_before_it_is_durable() {
     let scratch = tempfile::tempdir().unwrap();
     let (disk, faults) = faulty(&scratch);
-    let [first, second] = pair_on(Some(disk));
-    faults.set_gate(Gate::Closed);
-    let mut asker = first.asker();
-    let asked = thread::spawn(move || {
-        let request = Request::KeepAndSay { number: 7, to: 1 };
-        asker.ask::<Reply>(&request, PATIENCE)
-    });
-    faults.wait_for(|gate| *gate == Gate::Waiting);
-    // The link still says something each second, and that comes after whatever was said before.
-    let mut asker = second.asker();
-    let before = wait_until("some time has passed", || {
-        let heard = heard_ms(&mut asker);
-        (heard > 0).then_some(heard).ok_or(heard)
-    });
-    wait_until("something more is heard", || {
-        let heard = heard_ms(&mut asker);
-        (heard < before).then_some(()).ok_or(heard)
-    });
-    let heard = Reply::HeardOk { heard: Vec::new() };
-    assert_eq!(asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap(), heard);
-    assert!(!asked.is_finished());
-    faults.set_gate(Gate::Open);
-    assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
-    let heard = Reply::HeardOk { heard: vec![(0, 7)] };
-    wait_until("it is heard", || {
-        let reply = asker.ask::<Reply>(&Request::Heard, PATIENCE).unwrap();
-        (reply == heard).then_some(()).ok_or(reply)
-    });
-}
-
-/// How long ago the only peer was heard.
-fn heard_ms(asker: &mut Client) -> u64 {
-    let links = asker.links(PATIENCE).expect(WORKS);
-    links[0].heard_ms.unwrap_or(u64::MAX)
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let node = start_on(Some(disk), config(0, &[&addr]));
+    let peer = welcomed(listener.accept().unwrap().0, "");
+    node.told.wait_for(&["connected to node 1"]);
+    *faults.cannot_sync.lock().unwrap() = true;
+    let request = Request::KeepAndSay { number: 7, to: 1 };
+    let error = node.asker().ask::<Reply>(&request, PATIENCE).unwrap_err();
+    assert!(error.may_have_been_done(), "{error:?}");
+    node.ended().unwrap_err();
+    let lines = BufReader::new(peer).lines().map_while(Result::ok);
+    let sent: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    assert_eq!(sent, [""; 0], "heartbeats alone");
 }
 
 #[test]
-fn requests_that_wait_together_share_a_sync() {
+fn requests_that_come_during_a_sync_share_the_next() {
     const CLIENTS: usize = 16;
     let scratch = tempfile::tempdir().unwrap();
     let (disk, faults) = faulty(&scratch);
     let node = start_on(Some(disk), config(0, &[]));
-    // Whether all others have come while the first waits for the disk is the system's affair, so
-    // this is tried until they have.
-    wait_until("they share one", || {
-        let before = faults.syncs.load(Ordering::SeqCst);
-        faults.set_gate(Gate::Closed);
-        let ask = |mut asker: Client| thread::spawn(move || keep(&mut asker, 1).map(|_| ()));
-        let first = ask(node.asker());
-        faults.wait_for(|gate| *gate == Gate::Waiting);
-        let others: Vec<_> = (1..CLIENTS).map(|_| ask(node.asker())).collect();
-        node.asker().links(PATIENCE).unwrap();
-        faults.set_gate(Gate::Open);
-        for asked in others.into_iter().chain([first]) {
-            asked.join().unwrap().unwrap();
-        }
-        let syncs = faults.syncs.load(Ordering::SeqCst) - before;
-        (syncs == 2).then_some(()).ok_or(syncs)
-    });
+    let before = faults.syncs.load(Ordering::SeqCst);
+    faults.set_gate(Gate::Closed);
+    let keep = |_| {
+        let mut stream = TcpStream::connect(&node.addr).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(b"{\"type\":\"keep\",\"number\":1}\n").unwrap();
+        stream
+    };
+    let first = keep(0);
+    faults.wait_for(|gate| *gate == Gate::Waiting);
+    let others: Vec<_> = (1..CLIENTS).map(keep).collect();
+    faults.set_gate(Gate::Open);
+    for stream in others.into_iter().chain([first]) {
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        assert_eq!(answer, "{\"type\":\"done\"}\n");
+    }
+    assert_eq!(faults.syncs.load(Ordering::SeqCst) - before, 2);
 }
 
 #[test]
-fn what_is_acknowledged_last_is_heard() {
+fn a_node_that_is_stopped_during_a_sync_answers_first() {
     let scratch = tempfile::tempdir().unwrap();
     let (disk, faults) = faulty(&scratch);
     let node = start_on(Some(disk), config(0, &[]));
@@ -120,8 +105,6 @@ fn what_is_acknowledged_last_is_heard() {
     let asked = thread::spawn(move || keep(&mut asker, 1));
     faults.wait_for(|gate| *gate == Gate::Waiting);
     node.stopper.stop();
-    // Others are served until the disk has done its work.
-    assert!(node.asker().links(PATIENCE).is_ok());
     faults.set_gate(Gate::Open);
     assert_eq!(asked.join().unwrap().unwrap(), Reply::Done);
 }
