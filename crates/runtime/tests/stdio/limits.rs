@@ -56,7 +56,7 @@ fn with_too_many_waiting_the_oldest_is_told_that_nobody_knows() {
     let answered: Vec<_> =
         said.bodies()[1..].iter().map(|body| body["in_reply_to"].as_i64().unwrap()).collect();
     assert_eq!(answered, (1..=MAX_WAITING as i64).collect::<Vec<_>>());
-    assert_eq!(said.log, ["an answer that nobody waits for: it comes too late, or a second time"]);
+    assert_eq!(said.log, ["an answer came too late, or a second time"]);
 }
 
 #[test]
