@@ -25,8 +25,8 @@ fn a_page_is_left_as_it_was_or_as_it_was_written() {
         let mut disk = disk();
         disk.write_at("file", 2, b"XXXXXXXX").unwrap();
         disk.lose_power(|unsynced| match unsynced {
-            Unsynced::Page { name: "file", page } => survives >> page & 1 == 1,
-            Unsynced::Length { name: "file" } => false,
+            Unsynced::Page("file", page) => survives >> page & 1 == 1,
+            Unsynced::Length("file") => false,
             other => panic!("{other:?}"),
         });
         assert_eq!(disk.shown("file").unwrap(), expected.as_bytes(), "{survives:03b}");
@@ -37,7 +37,7 @@ fn a_page_is_left_as_it_was_or_as_it_was_written() {
 fn a_length_is_left_without_its_pages_and_they_are_zeros() {
     let mut disk = disk();
     disk.write_at("file", 12, b"XX").unwrap();
-    disk.lose_power(|unsynced| matches!(unsynced, Unsynced::Length { .. }));
+    disk.lose_power(|unsynced| matches!(unsynced, Unsynced::Length(_)));
     assert_eq!(disk.shown("file").unwrap(), b"aaaabbbb\0\0\0\0\0\0");
 }
 
@@ -68,7 +68,7 @@ fn names_are_lost_until_the_folder_is_synced() {
     assert_eq!(disk.shown("new"), None);
 
     change(&mut disk);
-    disk.lose_power(|unsynced| unsynced == Unsynced::Entry { name: "new" });
+    disk.lose_power(|unsynced| unsynced == Unsynced::Entry("new"));
     assert_eq!(disk.shown("new").unwrap(), b"new");
     assert_eq!(disk.shown("file").unwrap(), b"aaaabbbb");
 

@@ -32,7 +32,7 @@ fn tear(synced: &[&[String]], batch: &[String]) -> (usize, usize) {
         let (mut pages, mut lost) = (Vec::new(), Vec::new());
         disk.lose_power(|unsynced| {
             let survives = every.choose(2) == 1;
-            if let Unsynced::Page { page, .. } = unsynced {
+            if let Unsynced::Page(_, page) = unsynced {
                 pages.push(page);
                 lost.extend((!survives).then_some(page));
             }
