@@ -38,12 +38,12 @@ fn a_client_is_answered_line_by_line() {
 }
 
 #[test]
-fn links_say_who_is_there_and_when_it_was_heard() {
+fn links_show_each_peer_and_when_it_was_heard() {
     let [first, second] = pair();
-    let mut asker = first.asker();
+    let mut client = first.client();
     // Something is said each second.
     let link = wait_until("it is heard", || {
-        let mut links = asker.links(PATIENCE).unwrap();
+        let mut links = client.links(PATIENCE).unwrap();
         let link = links.pop().unwrap();
         link.heard_ms.map(|_| ()).ok_or(())?;
         Ok::<_, ()>(link)
@@ -54,9 +54,9 @@ fn links_say_who_is_there_and_when_it_was_heard() {
 #[test]
 fn a_timer_runs_out_unless_it_is_cancelled() {
     let node = start(config(0, &[]));
-    let mut asker = node.asker();
+    let mut client = node.client();
     for request in [Request::Cancel, Request::Later { ms: 30 }] {
-        let reply: Reply = asker.ask(&request, PATIENCE).unwrap();
+        let reply: Reply = client.ask(&request, PATIENCE).unwrap();
         assert_eq!(reply, Reply::Done);
     }
 }
@@ -74,30 +74,30 @@ fn allow_descriptors() {
 }
 
 #[test]
-fn too_many_clients_are_told_so_and_the_others_served() {
+fn a_client_too_many_is_refused_and_the_others_served() {
     #[cfg(unix)]
     allow_descriptors();
     let node = start(config(0, &[]));
     let mut there: Vec<Client> = Vec::new();
     for _ in 0..MAX_CLIENTS {
-        let mut asker = node.asker();
-        asker.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
-        there.push(asker);
+        let mut client = node.client();
+        client.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
+        there.push(client);
     }
-    let refused = node.asker().ask::<Reply>(&Request::Kept, PATIENCE).unwrap_err();
+    let refused = node.client().ask::<Reply>(&Request::Kept, PATIENCE).unwrap_err();
     assert!(matches!(refused, RequestError::Refused { code: 11, .. }), "{refused:?}");
     assert!(!refused.may_have_been_done());
     there.truncate(1);
     wait_until("there is room again", || {
-        node.asker().ask::<Reply>(&Request::Kept, PATIENCE).map(|_| ())
+        node.client().ask::<Reply>(&Request::Kept, PATIENCE).map(|_| ())
     });
     assert!(there[0].ask::<Reply>(&Request::Kept, PATIENCE).is_ok());
 }
 
 #[test]
-fn a_node_that_stops_lets_go_of_whoever_waits() {
+fn a_node_that_stops_answers_unknown() {
     let node = start(config(0, &[]));
-    let (mut waiting, mut next) = (node.asker(), node.asker());
+    let (mut waiting, mut next) = (node.client(), node.client());
     let asked = std::thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
     wait_until("it has been asked", || {
         let nevers: Reply = next.ask(&Request::Nevers, PATIENCE).unwrap();
@@ -112,10 +112,10 @@ fn a_node_that_stops_lets_go_of_whoever_waits() {
 }
 
 #[test]
-fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
+fn a_client_that_never_reads_does_not_delay_a_stop() {
     let [node, other] = pair();
     let said = Request::Say { to: 0, from: 0, through: 3000 };
-    other.asker().ask::<Reply>(&said, PATIENCE).unwrap();
+    other.client().ask::<Reply>(&said, PATIENCE).unwrap();
     let mut stream = TcpStream::connect(&node.addr).unwrap();
     let wait = Duration::from_millis(300);
     stream.set_write_timeout(Some(wait)).unwrap();
@@ -128,7 +128,7 @@ fn a_node_that_stops_does_not_wait_for_a_client_that_reads_nothing() {
 }
 
 #[test]
-fn nobody_there_is_an_error_that_proves_that_nothing_was_done() {
+fn a_refused_connection_proves_that_nothing_was_done() {
     let addr = {
         let node = start(config(0, &[]));
         node.addr.clone()

@@ -21,25 +21,25 @@ fn on_folder(scratch: &tempfile::TempDir, compact_at: u64) -> Running {
     start_on(Some(folder), config)
 }
 
-fn keep(asker: &mut Client, number: u64) -> Result<Reply, RequestError> {
-    asker.ask(&Request::Keep { number }, PATIENCE)
+fn keep(client: &mut Client, number: u64) -> Result<Reply, RequestError> {
+    client.ask(&Request::Keep { number }, PATIENCE)
 }
 
-fn kept(asker: &mut Client) -> Vec<u64> {
-    match asker.ask(&Request::Kept, PATIENCE).expect(WORKS) {
+fn kept(client: &mut Client) -> Vec<u64> {
+    match client.ask(&Request::Kept, PATIENCE).expect(WORKS) {
         Reply::KeptOk { kept } => kept,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn what_is_acknowledged_is_in_the_file_and_comes_back() {
+fn an_acknowledged_record_is_in_the_log_and_comes_back() {
     let scratch = tempfile::tempdir().unwrap();
     for life in 0..3 {
         let node = on_folder(&scratch, COMPACT_AT);
-        let mut asker = node.asker();
-        assert_eq!(kept(&mut asker), (0..life).collect::<Vec<_>>());
-        assert_eq!(keep(&mut asker, life).unwrap(), Reply::Done);
+        let mut client = node.client();
+        assert_eq!(kept(&mut client), (0..life).collect::<Vec<_>>());
+        assert_eq!(keep(&mut client, life).unwrap(), Reply::Done);
         let log = fs::read_to_string(scratch.path().join("log")).unwrap();
         // Behind the lines there are zeros, in which the next ones will be.
         let log = log.trim_end_matches('\0');
@@ -61,7 +61,7 @@ fn nothing_that_depends_on_a_record_leaves_before_it_is_durable() {
     node.told.wait_for(&["connected to node 1"]);
     *faults.cannot_sync.lock().unwrap() = true;
     let request = Request::KeepAndSay { number: 7, to: 1 };
-    let error = node.asker().ask::<Reply>(&request, PATIENCE).unwrap_err();
+    let error = node.client().ask::<Reply>(&request, PATIENCE).unwrap_err();
     assert!(error.may_have_been_done(), "{error:?}");
     node.ended().unwrap_err();
     let lines = BufReader::new(peer).lines().map_while(Result::ok);
@@ -101,8 +101,8 @@ fn a_node_that_is_stopped_during_a_sync_answers_first() {
     let (disk, faults) = faulty(&scratch);
     let node = start_on(Some(disk), config(0, &[]));
     faults.set_gate(Gate::Closed);
-    let mut asker = node.asker();
-    let asked = thread::spawn(move || keep(&mut asker, 1));
+    let mut client = node.client();
+    let asked = thread::spawn(move || keep(&mut client, 1));
     faults.wait_for(|gate| *gate == Gate::Waiting);
     node.stopper.stop();
     faults.set_gate(Gate::Open);
@@ -115,30 +115,30 @@ fn a_disk_that_fails_ends_the_process() {
         let scratch = tempfile::tempdir().unwrap();
         let (disk, faults) = faulty(&scratch);
         let node = start_on(Some(disk), config(0, &[]));
-        let mut asker = node.asker();
-        keep(&mut asker, 1).unwrap();
+        let mut client = node.client();
+        keep(&mut client, 1).unwrap();
         let fails = if is_full { &faults.is_full } else { &faults.cannot_sync };
         *fails.lock().unwrap() = true;
-        let error = keep(&mut asker, 2).unwrap_err();
+        let error = keep(&mut client, 2).unwrap_err();
         assert!(error.may_have_been_done(), "{error:?}");
         let ended = node.ended().unwrap_err();
         assert!(ended.to_string().contains("log"), "{ended}");
-        let kept = kept(&mut on_folder(&scratch, COMPACT_AT).asker());
+        let kept = kept(&mut on_folder(&scratch, COMPACT_AT).client());
         assert_eq!(kept[0], 1, "{kept:?}");
     }
 }
 
 #[test]
-fn the_log_is_summed_up_and_says_the_same() {
+fn a_compacted_log_restores_the_same() {
     let scratch = tempfile::tempdir().unwrap();
     let mut number = 0;
     for _ in 0..3 {
         let node = on_folder(&scratch, 1000);
-        let mut asker = node.asker();
+        let mut client = node.client();
         let mut before = 0;
         // The last that is kept has the log summed up, so that a start reads nothing else.
         loop {
-            keep(&mut asker, number).unwrap();
+            keep(&mut client, number).unwrap();
             number += 1;
             let log = fs::read_to_string(scratch.path().join("log")).unwrap();
             let length = log.trim_end_matches('\0').len();
@@ -148,8 +148,8 @@ fn the_log_is_summed_up_and_says_the_same() {
             }
         }
         let last: Vec<u64> = (number - MAX_KEPT as u64..number).collect();
-        assert_eq!(kept(&mut asker), last);
+        assert_eq!(kept(&mut client), last);
         node.stop().unwrap();
-        assert_eq!(kept(&mut on_folder(&scratch, 1000).asker()), last);
+        assert_eq!(kept(&mut on_folder(&scratch, 1000).client()), last);
     }
 }

@@ -129,7 +129,7 @@ fn pair_traced(
 }
 
 impl Running {
-    fn asker(&self) -> Client {
+    fn client(&self) -> Client {
         Client::connect(&self.addr, PATIENCE).expect(WORKS)
     }
 

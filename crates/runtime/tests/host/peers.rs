@@ -10,22 +10,22 @@ use runtime::client::Client;
 use super::board::{Reply, Request};
 use super::{Config, PATIENCE, Running, WORKS, config, pair, start, wait_until};
 
-fn say(asker: &mut Client, to: usize, from: u64, through: u64) {
+fn say(client: &mut Client, to: usize, from: u64, through: u64) {
     let request = Request::Say { to, from, through };
-    assert_eq!(asker.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
+    assert_eq!(client.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
 }
 
-fn heard(asker: &mut Client) -> Vec<(usize, u64)> {
-    match asker.ask(&Request::Heard, PATIENCE).expect(WORKS) {
+fn heard(client: &mut Client) -> Vec<(usize, u64)> {
+    match client.ask(&Request::Heard, PATIENCE).expect(WORKS) {
         Reply::HeardOk { heard } => heard,
         other => panic!("{other:?}"),
     }
 }
 
 /// Waits until the node has heard so much.
-fn wait_for_heard(asker: &mut Client, count: usize) -> Vec<(usize, u64)> {
+fn wait_for_heard(client: &mut Client, count: usize) -> Vec<(usize, u64)> {
     wait_until("all is heard", || {
-        let heard = heard(asker);
+        let heard = heard(client);
         (heard.len() >= count).then(|| heard.clone()).ok_or(heard.len())
     })
 }
@@ -75,9 +75,9 @@ fn alone() -> Running {
 const WELCOME: &str = r#"{"welcome":{"node":0}}"#;
 
 #[test]
-fn what_nodes_say_arrives_once_and_in_order() {
+fn messages_arrive_once_and_in_order() {
     let [first, second] = pair();
-    let (mut first, mut second) = (first.asker(), second.asker());
+    let (mut first, mut second) = (first.client(), second.client());
     say(&mut first, 1, 1, 1000);
     say(&mut second, 0, 5, 5);
     let expected: Vec<_> = (1..=1000).map(|said| (0, said)).collect();
@@ -98,12 +98,12 @@ fn a_node_that_comes_back_is_connected_again() {
         let connected = lines.iter().filter(|line| line.starts_with("connected to node 1"));
         (connected.count() == 2).then_some(()).ok_or(lines)
     });
-    say(&mut first.asker(), 1, 7, 7);
-    assert_eq!(wait_for_heard(&mut second.asker(), 1), [(0, 7)]);
+    say(&mut first.client(), 1, 7, 7);
+    assert_eq!(wait_for_heard(&mut second.client(), 1), [(0, 7)]);
 }
 
 #[test]
-fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
+fn an_invalid_hello_is_refused_and_logged() {
     let node = alone();
     let hello = |version: u64, cluster: &str, nodes: usize, number: usize| {
         let cluster = format!(r#""cluster":"{cluster}","nodes":{nodes},"node":{number}"#);
@@ -128,7 +128,7 @@ fn whoever_cannot_be_a_peer_is_refused_and_that_is_told() {
 }
 
 #[test]
-fn a_second_node_of_one_number_is_refused_as_long_as_the_first_is_there() {
+fn a_second_node_of_one_number_is_refused() {
     let node = alone();
     let mut first = Peer::connect(&node);
     assert_eq!(first.hello(1, 1), WELCOME);
@@ -153,7 +153,7 @@ fn the_same_process_takes_the_place_of_its_earlier_connection() {
     // The node does not read it any more: whether it can still be written is the system's affair.
     let _ = first.stream.write_all(b"{\"message\":1}\n");
     second.say(r#"{"message":2}"#);
-    assert_eq!(wait_for_heard(&mut node.asker(), 1), [(1, 2)]);
+    assert_eq!(wait_for_heard(&mut node.client(), 1), [(1, 2)]);
     // The end of the first has not freed the place of the second.
     let answer = Peer::connect(&node).hello(1, 2);
     assert!(answer.contains("are there two of that number?"), "{answer}");
@@ -173,9 +173,9 @@ fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
         peer.stream.write_all(many.as_bytes()).unwrap();
         peers.push(peer);
     }
-    let mut asker = node.asker();
+    let mut client = node.client();
     let heard = wait_until("the last has come", || {
-        let heard = heard(&mut asker);
+        let heard = heard(&mut client);
         let last = heard.iter().filter(|(_, said)| *said == CONNECTIONS);
         (last.count() == 200).then(|| heard.clone()).ok_or(heard.len())
     });
@@ -183,7 +183,7 @@ fn nothing_of_an_earlier_connection_comes_after_a_later_one() {
 }
 
 #[test]
-fn what_is_no_message_ends_the_connection_and_nothing_else() {
+fn an_invalid_message_ends_its_connection_alone() {
     let node = alone();
     let too_long = "7".repeat(MAX_MESSAGE + 1);
     for line in [
@@ -209,7 +209,7 @@ fn what_is_no_message_ends_the_connection_and_nothing_else() {
         assert_eq!(peer.answer(), "", "{line:.20}");
     }
     node.told.wait_for(&["node 1 sends an invalid message, and is cut off"]);
-    assert_eq!(wait_for_heard(&mut node.asker(), 6), [(1, 1); 6]);
+    assert_eq!(wait_for_heard(&mut node.client(), 6), [(1, 1); 6]);
 }
 
 #[test]
@@ -223,15 +223,15 @@ fn a_flooding_peer_does_not_stop_the_others() {
         let some = "{\"message\":1}\n".repeat(1_000);
         (0..MESSAGES / 1_000).try_for_each(|_| stream.write_all(some.as_bytes()))
     });
-    let mut asker = node.asker();
+    let mut client = node.client();
     while !flooding.is_finished() {
-        asker.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
+        client.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
     }
     flooding.join().unwrap().unwrap();
     // Nothing was dropped: what the node had not read waited in the peer's own socket.
     peer.say(r#"{"message":2}"#);
     wait_until("all has come", || {
-        let count: Reply = asker.ask(&Request::HeardCount, PATIENCE).unwrap();
+        let count: Reply = client.ask(&Request::HeardCount, PATIENCE).unwrap();
         let all = Reply::KeptOk { kept: vec![MESSAGES as u64 + 1] };
         (count == all).then_some(()).ok_or(count)
     });
@@ -256,7 +256,7 @@ fn a_flood_of_log_lines_is_bounded_and_each_is_cut() {
 }
 
 #[test]
-fn whoever_falls_silent_loses_its_place_and_that_is_told() {
+fn a_silent_peer_loses_its_place() {
     let node = alone();
     let mut peer = Peer::connect(&node);
     assert_eq!(peer.hello(1, 1), WELCOME);
@@ -266,20 +266,20 @@ fn whoever_falls_silent_loses_its_place_and_that_is_told() {
 }
 
 #[test]
-fn whoever_reads_nothing_loses_messages_and_holds_up_nobody() {
+fn a_peer_that_never_reads_loses_its_oldest_messages() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     let node = start(config(0, &[&addr]));
     let mut unread = vec![welcomed(listener.accept().unwrap().0, "")];
     node.told.wait_for(&["connected to node 1"]);
     listener.set_nonblocking(true).unwrap();
-    let mut asker = node.asker();
+    let mut client = node.client();
     // Some of it waits in the system's buffers, whose size is the system's affair.
     wait_until("messages are dropped", || {
         // A connection on which nothing moves is given up, with what waits for it; on a slow
         // machine that may come first.
         unread.extend(listener.accept().ok().map(|(stream, _)| welcomed(stream, "")));
-        say(&mut asker, 1, 0, 50_000);
+        say(&mut client, 1, 0, 50_000);
         let lines = node.told.lines();
         let is_told = |line: &String| line.contains("node 1 reads too slowly");
         lines.iter().any(is_told).then_some(()).ok_or(lines)
@@ -297,7 +297,7 @@ pub(crate) fn welcomed(mut stream: TcpStream, more: &str) -> TcpStream {
 }
 
 #[test]
-fn a_connection_that_leads_to_the_new_process_stays_when_that_says_hello() {
+fn a_link_to_the_new_process_stays_when_it_connects() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     let node = start(config(0, &[&addr]));
@@ -310,13 +310,13 @@ fn a_connection_that_leads_to_the_new_process_stays_when_that_says_hello() {
         answer if answer == WELCOME => Ok(()),
         answer => Err(answer),
     });
-    say(&mut node.asker(), 1, 7, 7);
+    say(&mut node.client(), 1, 7, 7);
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     assert_eq!(lines.find(|line| !line.is_empty()).as_deref(), Some(r#"{"message":7}"#));
 }
 
 #[test]
-fn a_node_that_answers_as_another_is_not_believed() {
+fn a_peer_that_claims_another_number_is_refused() {
     let node = start(config(1, &["127.0.0.1:9"]));
     // Its only peer is itself.
     let strange = start(Config { cluster: "board".to_owned(), ..config(0, &[&node.addr]) });

@@ -56,9 +56,9 @@ fn the_traces_of_two_processes_are_one_run_with_right_stamps() {
     let outputs = [Output::default(), Output::default()];
     let nodes = pair_traced(None::<Folder>, outputs.clone().map(Some));
     for (from, to, count) in [(0, 1, 3), (1, 0, 2), (0, 1, 1)] {
-        let mut asker = nodes[from].asker();
+        let mut client = nodes[from].client();
         let request = Request::Say { to, from: 1, through: count };
-        assert_eq!(asker.ask::<Reply>(&request, PATIENCE).unwrap(), Reply::Done);
+        assert_eq!(client.ask::<Reply>(&request, PATIENCE).unwrap(), Reply::Done);
     }
     wait_until("all has come", || {
         let received = outputs.each_ref().map(Output::receipts);
@@ -109,7 +109,7 @@ fn no_trace_is_written_into_a_data_folder() {
     let data = scratch.path().join("data");
     let node = start_on(Some(Folder::open(&data).unwrap()), config(0, &[]));
     let kept = Request::Keep { number: 7 };
-    assert_eq!(node.asker().ask::<Reply>(&kept, PATIENCE).unwrap(), Reply::Done);
+    assert_eq!(node.client().ask::<Reply>(&kept, PATIENCE).unwrap(), Reply::Done);
     let log = fs::read(data.join("log")).unwrap();
     for name in ["log", "log.new", "lock", "trace"] {
         let error = Tracing::to_file(&data.join(name), label).map(|_| ()).unwrap_err();
