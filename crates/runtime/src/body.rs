@@ -1,7 +1,7 @@
 //! What stands in a request, and what is wrong with it.
 //!
 //! A request is a JSON object whose `type` says which. It is the node's own type, read by serde;
-//! what serde complains of is told to whoever sent it, with a code.
+//! what serde complains of is answered to the client, with a code.
 
 use std::fmt::{self, Display};
 use std::iter;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// **definite** error the client knows that what it asked for has not happened and never will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
-    /// Nobody knows: it may have happened, or may yet.
+    /// The outcome is unknown: it may have happened, or may yet.
     Timeout = 0,
     /// There is no such request. Definite.
     NotSupported = 10,
@@ -22,7 +22,7 @@ pub enum Code {
     TemporarilyUnavailable = 11,
     /// There is such a request, and it does not look like this. Definite.
     MalformedRequest = 12,
-    /// Something broke, and nobody knows what has happened.
+    /// Something broke, and the outcome is unknown.
     Crash = 13,
     /// The node refuses. Definite.
     Abort = 14,
@@ -74,20 +74,21 @@ pub(crate) fn kind(body: &str) -> Result<String, Refusal> {
     struct Kind {
         r#type: String,
     }
-    let Kind { r#type } = serde_json::from_str(body).map_err(|error| malformed(told(error)))?;
+    let Kind { r#type } =
+        serde_json::from_str(body).map_err(|error| malformed(without_line(error)))?;
     Ok(r#type)
 }
 
 /// A body of this type as a request.
 pub(crate) fn request<R: DeserializeOwned>(body: &str, kind: &str) -> Result<R, Refusal> {
     serde_json::from_str(body).map_err(|error| match is_type_of::<R>(kind) {
-        true => malformed(told(error)),
+        true => malformed(without_line(error)),
         false => (Code::NotSupported, format!("no request has the type {kind:?}")),
     })
 }
 
 /// Without serde's "at line 1": of lines there is only one.
-pub(crate) fn told(error: serde_json::Error) -> String {
+pub(crate) fn without_line(error: serde_json::Error) -> String {
     error.to_string().replace(" at line 1 column", " at column")
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn clipped(text: String) -> String {
     }
 }
 
-/// Whether there is a request of this type. Of a body that is no request serde says only that, and
+/// Whether there is a request of this type. Of a body that is not a request serde says only that, and
 /// not why; so it is asked again about the type alone, and what counts is whether it is the type
 /// that it complains of.
 fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {

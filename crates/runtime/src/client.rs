@@ -14,8 +14,8 @@ use crate::body::{Code, clipped};
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// Nobody was there to ask.
-    #[error("nobody could be asked")]
+    /// The node could not be reached.
+    #[error("the request was not sent")]
     Unreachable(#[source] TransportError),
     /// It was asked, and no answer came.
     #[error("no answer came")]
@@ -28,8 +28,8 @@ pub enum RequestError {
         /// Why.
         text: String,
     },
-    /// What came is no answer.
-    #[error("{addr} answers what is no answer: {why}")]
+    /// What came is not an answer.
+    #[error("the answer of {addr} is invalid: {why}")]
     Strange {
         /// Who.
         addr: String,

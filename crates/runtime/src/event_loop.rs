@@ -8,7 +8,7 @@
 //!    ready again.
 //!
 //! So the clients whose requests come while the disk is busy share the next sync: that is **group
-//! commit**, and nobody has to arrange it. And nothing that depends on a record can leave before it
+//! commit**, and it needs no further code. And nothing that depends on a record can leave before it
 //! is durable, since nothing at all leaves before the sync of its turn. A disk error ends the loop:
 //! what was to leave in that turn does not.
 

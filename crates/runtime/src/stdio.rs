@@ -10,20 +10,20 @@
 //! ```
 //!
 //! [`run`] reads such lines, and carries out what the node wants done. The first message is `init`,
-//! which says how the node is called and who the others are; the place of a name in that list, the
-//! same everywhere, is the node's number, and the table stays here. Whatever comes from one of
-//! those names is a message, and from anybody else, a client, a request. A body becomes the node's
-//! own types by serde, whose tag is `type`. A request carries a `msg_id`, and its answer says the
-//! same number as `in_reply_to`. What is wrong with a line is told to whoever waits for an answer,
-//! as an error with a [`Code`], and to the log otherwise.
+//! which gives the node's name and those of all nodes. The place of a name in that list, the same
+//! everywhere, is the node's number, and the table stays here. A line from one of those names is a
+//! message, and one from any other name, a client's, is a request. A body becomes the node's own
+//! types by serde, whose tag is `type`. A request carries a `msg_id`, and its answer the same number
+//! as `in_reply_to`. An invalid request is answered with an error and its [`Code`]; any other
+//! invalid line is logged.
 //!
 //! The source: jepsen-io/maelstrom, `doc/protocol.md` and `doc/workloads.md`.
 //!
 //! What holds, whatever the lines say:
 //!
 //! * A request that is answered at all is answered once, and by a line of its own.
-//! * Nobody answers an answer. A body with `in_reply_to` is no request, or two programs could tell
-//!   each other their errors for ever.
+//! * An answer is not answered. A body with `in_reply_to` is not a request, or two programs could
+//!   send each other their errors without end.
 //! * Between nodes nothing is answered: a node that needs an answer sends a message for it.
 //! * What a line brings about has left before the next line is looked at, so that the end of the
 //!   input cuts nothing off.
@@ -32,7 +32,7 @@
 //!   that the node does not choose.
 //!
 //! Left out: a disk. Maelstrom neither stops nor restarts a node, so here a record is written as
-//! soon as the node says so, and is not kept, since nobody would ever read it. The process forgets
+//! soon as the node appends it, and is not kept, since it would not be read. The process forgets
 //! when it ends: started again, it is a new node, and a counter's peers would know more of it than
 //! it does. Left out, too: Maelstrom's services, which a node could ask.
 
@@ -70,10 +70,10 @@ pub enum Error {
     Output(#[source] io::Error),
 }
 
-/// Runs a node until `input` ends, or nobody reads `output` any more.
+/// Runs a node until `input` ends, or the reader of `output` is gone.
 ///
-/// `make` is told the node's number, how many there are, and its records, of which there are none
-/// here. What concerns nobody who could be answered goes to `log`, a line each; it quotes what
+/// `make` gets the node's number, how many there are, and its records, of which there are none
+/// here. What concerns no client that could be answered goes to `log`, a line each; it quotes what
 /// others sent, control characters and all.
 ///
 /// ```
@@ -132,10 +132,11 @@ pub enum Error {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`], and [`Error::Output`] unless it is that nobody reads any more.
+/// [`Error::Input`], and [`Error::Output`], unless the reader is gone.
 ///
 /// # Panics
-/// If the node sends to a node that there is not, or to itself, or what it says is no JSON object.
+/// If the node sends to a node that does not exist, or to itself, or what it sends is not a JSON
+/// object.
 pub fn run<N>(
     input: impl Read + Send + 'static,
     mut output: impl Write,
@@ -171,8 +172,8 @@ where
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "on the bench a node's timers run in real time; everything below is told \
-              what time it is"
+    reason = "on the bench a node's timers run in real time; everything below gets \
+              the time as a value"
 )]
 fn now() -> Instant {
     Instant::now()

@@ -6,7 +6,7 @@
 //! who dials   {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
-//! Whoever begins otherwise is a client, and each of its lines is a request.
+//! A connection that begins otherwise is a client's, and each of its lines is a request.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,7 @@ impl Hello {
         struct Version {
             protocol: u64,
         }
-        let strange = |error: serde_json::Error| format!("this is no hello: {error}");
+        let strange = |error: serde_json::Error| format!("this is not a hello: {error}");
         let Version { protocol } = serde_json::from_str(hello).map_err(strange)?;
         match protocol {
             PROTOCOL => serde_json::from_str(hello).map_err(strange),
@@ -100,7 +100,7 @@ impl Hello {
         }
     }
 
-    /// Whether somebody who says this belongs to the cluster of this node, and is another one.
+    /// Whether the sender of this hello is another node of the same cluster.
     ///
     /// # Errors
     /// Why not.
@@ -144,7 +144,7 @@ pub(super) fn to_line(value: &impl Serialize) -> Vec<u8> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(super) fn read<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(line).map_err(crate::body::told)
+    serde_json::from_slice(line).map_err(crate::body::without_line)
 }
 
 /// Enough of a name to know it by.

@@ -1,5 +1,5 @@
-//! What a line does: it makes the node, or is handed to it, or is told to be wrong. Reads no clock:
-//! it is told the time.
+//! What a line does: it makes the node, or is handed to it, or is refused. Reads no clock: the time
+//! is passed in.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ where
         std::mem::take(&mut self.said)
     }
 
-    /// A line has come, at this time since the start. Blank ones, for whoever types, are nothing.
+    /// A line has come, at this time since the start. Blank ones do nothing: a person may type them.
     pub(super) fn take_line(&mut self, line: Line, now: Duration) {
         let wrong = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => return,
@@ -74,7 +74,7 @@ where
         }
     }
 
-    /// Tells whoever waits for an answer what is wrong, and the log if nobody does. No node waits
+    /// Answers the client what is wrong, or logs it if no client waits for an answer. No node waits
     /// for one.
     fn refuse(&mut self, envelope: &Envelope<'_>, refusal: Refusal) {
         let (src, running) = (&envelope.src, self.running.as_ref());
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use worlds::node::{Client, Outbox};
 
-    /// Does with its timers what it is told, and tells others which of them ran out.
+    /// Sets and cancels its timers on request, and sends which of them ran out.
     #[derive(Clone, PartialEq, Eq, Hash, Debug)]
     struct Alarms;
 

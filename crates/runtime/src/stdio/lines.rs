@@ -23,7 +23,7 @@ pub(super) enum Line {
 /// The lines of `input`; the channel closes at its end. The last may lack its newline.
 pub(super) fn ahead(input: impl Read + Send + 'static) -> Receiver<io::Result<Line>> {
     let (sender, receiver) = mpsc::sync_channel(AHEAD);
-    // Nobody joins it: it may wait for a line for ever, and ends with the process.
+    // It is not joined: it may wait for a line without end, and ends with the process.
     thread::spawn(move || {
         let mut input = BufReader::new(input);
         while let Some(line) = next(&mut input, MAX_LINE).transpose() {

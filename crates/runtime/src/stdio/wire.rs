@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::body::{self, Code, Refusal, clipped, malformed, told};
+use crate::body::{self, Code, Refusal, clipped, malformed, without_line};
 
 /// The longest name that is taken, in bytes.
 pub const MAX_NAME: usize = 1024;
@@ -54,21 +54,21 @@ impl Envelope<'_> {
         let line = str::from_utf8(line).map_err(|error| error.to_string())?;
         // serde would take the fields of a list, too.
         if !line.trim_start().starts_with('{') {
-            return Err("it is no JSON object".to_owned());
+            return Err("it is not a JSON object".to_owned());
         }
-        let mut envelope: Envelope<'_> = serde_json::from_str(line).map_err(told)?;
+        let mut envelope: Envelope<'_> = serde_json::from_str(line).map_err(without_line)?;
         let longest = envelope.src.len().max(envelope.dest.len());
         if longest > MAX_NAME {
             return Err(format!("a name has {longest} bytes, and {MAX_NAME} is the limit"));
         }
         if !envelope.body.get().starts_with('{') {
-            return Err("its body is no JSON object".to_owned());
+            return Err("its body is not a JSON object".to_owned());
         }
-        envelope.header = serde_json::from_str(envelope.body.get()).map_err(told)?;
+        envelope.header = serde_json::from_str(envelope.body.get()).map_err(without_line)?;
         Ok(envelope)
     }
 
-    /// Who waits for an answer, if anybody does.
+    /// Which client waits for an answer, if one does.
     pub(super) fn asker(&self) -> Option<Asker> {
         let Header { msg_id, in_reply_to } = &self.header;
         let asks = msg_id.filter(|_| in_reply_to.is_none());
@@ -87,7 +87,7 @@ impl Envelope<'_> {
 
     /// The body, whatever it is.
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_str(self.body.get()).map_err(told)
+        serde_json::from_str(self.body.get()).map_err(without_line)
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn misdirected(name: &str, dest: &str) -> Refusal {
     malformed(format!("this is {name:?}, and the message is for {dest:?}"))
 }
 
-/// Lines to be written, and what is to be told the log.
+/// Lines to be written, and lines for the log.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// Whole lines, each with its end.
@@ -112,7 +112,7 @@ impl Said {
     /// One line more.
     ///
     /// # Panics
-    /// If the body is no JSON object.
+    /// If the body is not a JSON object.
     pub(super) fn send(&mut self, src: &str, dest: &str, body: &impl Serialize) {
         #[derive(Serialize)]
         struct Sent<'a, B> {

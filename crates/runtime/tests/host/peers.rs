@@ -115,8 +115,8 @@ fn an_invalid_hello_is_refused_and_logged() {
         (hello(2, "board", 3, 1), "here the cluster has 2 nodes, and there 3"),
         (hello(2, "board", 2, 0), "node 0 is this one"),
         (hello(2, "board", 2, 2), "there is no node 2"),
-        (r#"{"hello":{"protocol":2}}"#.to_owned(), "this is no hello"),
-        (r#"{"hello":null}"#.to_owned(), "this is no hello"),
+        (r#"{"hello":{"protocol":2}}"#.to_owned(), "this is not a hello"),
+        (r#"{"hello":null}"#.to_owned(), "this is not a hello"),
     ] {
         let mut peer = Peer::connect(&node);
         peer.say(&line);
@@ -246,7 +246,7 @@ fn a_flood_of_log_lines_is_bounded_and_each_is_cut() {
         let mut peer = Peer::connect(&node);
         peer.say(&format!(r#"{{"hello":"{long}"}}"#));
         let answer = peer.answer();
-        assert!(answer.contains("this is no hello"), "{answer:.100}");
+        assert!(answer.contains("this is not a hello"), "{answer:.100}");
         assert!(answer.len() < 1000, "{}", answer.len());
     }
     let lines = node.told.lines();

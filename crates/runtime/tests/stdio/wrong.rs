@@ -99,16 +99,16 @@ fn what_nobody_waits_for_is_told_the_log_and_nobody_else() {
     let long = format!(r#"{{"src":"{long}","dest":"n1","body":{{"type":"say","msg_id":1}}}}"#);
     let deep = format!(r#"{{"src":"n2","dest":"n1","body":{{"type":{}}}}}"#, "[".repeat(500_000));
     for (line, why) in [
-        ("hello", "it is no JSON object"),
+        ("hello", "it is not a JSON object"),
         ("{", "EOF while parsing an object at column 1"),
         (r#"{"src":"c1","dest":"n1","body":{}} x"#, "trailing characters"),
-        (r#"["c1","n1",{"type":"say","msg_id":1,"word":"x"}]"#, "it is no JSON object"),
+        (r#"["c1","n1",{"type":"say","msg_id":1,"word":"x"}]"#, "it is not a JSON object"),
         (r#"{"dest":"n1","body":{"type":"say","msg_id":1}}"#, "missing field `src`"),
         (r#"{"src":"c1","body":{"type":"say","msg_id":1}}"#, "missing field `dest`"),
         (r#"{"src":"c1","dest":"n1"}"#, "missing field `body`"),
         (r#"{"src":1,"dest":"n1","body":{}}"#, "invalid type: integer `1`"),
         (r#"{"src":"c1","src":"c2","dest":"n1","body":{}}"#, "duplicate field `src`"),
-        (r#"{"src":"c1","dest":"n1","body":[5,6]}"#, "its body is no JSON object"),
+        (r#"{"src":"c1","dest":"n1","body":[5,6]}"#, "its body is not a JSON object"),
         (
             r#"{"src":"c1","dest":"n1","body":{"type":"heard","msg_id":"1"}}"#,
             "invalid type: string",
