@@ -1,7 +1,8 @@
 //! Clients, and what they may say.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use common::transport::Deadline;
@@ -98,7 +99,7 @@ fn a_client_too_many_is_refused_and_the_others_served() {
 fn a_node_that_stops_answers_unknown() {
     let node = start(config(0, &[]));
     let (mut waiting, mut next) = (node.client(), node.client());
-    let asked = std::thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
+    let asked = thread::spawn(move || waiting.ask::<Reply>(&Request::Never, PATIENCE));
     wait_until("it has been asked", || {
         let nevers: Reply = next.ask(&Request::Nevers, PATIENCE).unwrap();
         let one = Reply::KeptOk { kept: vec![1] };
@@ -136,4 +137,48 @@ fn a_refused_connection_proves_that_nothing_was_done() {
     let error = Client::connect(&addr, PATIENCE).unwrap_err();
     assert!(!error.may_have_been_done());
     assert_eq!(error.advice(), Some("start the server first, in another terminal"));
+}
+
+/// `later` is answered after its timer, and the requests behind it wait for that.
+#[test]
+fn requests_of_one_client_are_answered_in_order() {
+    let node = start(config(0, &[]));
+    let mut stream = TcpStream::connect(&node.addr).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let requests = [
+        r#"{"type":"later","ms":30}"#,
+        r#"{"type":"keep","number":7}"#,
+        "",
+        r#"{"type":"links"}"#,
+        r#"{"type":"kept"}"#,
+    ];
+    // All at once, and the client has nothing more to send.
+    stream.write_all((requests.join("\n") + "\n").as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let answers: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).collect();
+    let expected = [
+        r#"{"type":"done"}"#,
+        r#"{"type":"done"}"#,
+        r#"{"type":"error","code":12,"text":"it is not a JSON object"}"#,
+        r#"{"type":"links_ok","links":[]}"#,
+        r#"{"type":"kept_ok","kept":[7]}"#,
+    ];
+    assert_eq!(answers, expected);
+}
+
+#[test]
+fn a_client_that_sends_empty_lines_does_not_stop_the_others() {
+    const LINES: usize = 100_000;
+    let node = start(config(0, &[]));
+    let mut stream = TcpStream::connect(&node.addr).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let answers = BufReader::new(stream.try_clone().unwrap()).lines();
+    let sending = thread::spawn(move || stream.write_all(&b"\n".repeat(LINES)));
+    let reading = thread::spawn(move || answers.map_while(Result::ok).take(LINES).count());
+    let mut other = node.client();
+    while !reading.is_finished() {
+        other.ask::<Reply>(&Request::Kept, PATIENCE).unwrap();
+    }
+    assert_eq!(reading.join().unwrap(), LINES);
+    sending.join().unwrap().unwrap();
 }
