@@ -5,5 +5,6 @@ mod crdt;
 mod fault;
 mod frame;
 mod hybrid;
+mod readiness;
 mod retry;
 mod transport;
