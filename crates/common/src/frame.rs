@@ -197,7 +197,19 @@ impl Decoder {
             let rest = self.buffer[self.start..self.end].to_vec();
             *shared = std::mem::replace(&mut self.buffer, rest);
             (self.start, self.end) = (0, self.buffer.len());
+        } else if self.start == self.end {
+            (self.buffer, self.start, self.end) = (Vec::new(), 0, 0);
         }
+    }
+
+    /// Whether no received byte waits to be decoded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether the last read could have returned more bytes than it did.
+    pub(crate) fn has_room(&self) -> bool {
+        self.end < self.buffer.len()
     }
 
     /// Steps over the next whole message and returns where its body lies, until the next read.

@@ -16,7 +16,8 @@
 //! * Only `flush` writes. What must happen before an answer leaves happens before it.
 //! * A connection is not read while something is unsent on it, so a peer that sends and does not
 //!   read takes the memory of one turn's answers, and no more.
-//! * Each connection is read for at most [`TURN`] bytes a turn, so none starves the others.
+//! * Each connection is read at most once a turn, for [`TURN`] bytes at most, so none starves the
+//!   others, and a flush comes after a bounded time.
 //! * An idle connection takes no buffer: all decoders share one, and keep unfinished messages.
 //! * Every connection has a deadline, which a whole message or a whole flush moves: a peer that
 //!   drips bytes is not kept.
@@ -74,7 +75,7 @@ pub struct ConnectionId {
 ///
 /// ```
 /// use common::frame::Framing;
-/// use common::readiness::Sockets;
+/// use common::readiness::{Progress, Sockets};
 /// use common::transport::{Connection, Deadline, Limits, TransportError};
 /// use std::ops::ControlFlow;
 /// use std::time::Duration;
@@ -89,8 +90,11 @@ pub struct ConnectionId {
 ///                 out.send(message);
 ///                 ControlFlow::Continue(())
 ///             });
-///             if !read.is_ok_and(|progress| progress.is_open()) {
-///                 sockets.close(id);
+///             match read {
+///                 Ok(Progress::Open) => {}
+///                 Err(TransportError::TimedOut { .. }) => sockets.close(id),
+///                 // Its last answers leave first.
+///                 Ok(Progress::Ended) | Err(_) => sockets.finish(id),
 ///             }
 ///         }
 ///         sockets.flush();
@@ -120,6 +124,8 @@ pub struct Sockets {
     free: Vec<usize>,
     /// Connections that may have something to read, each once.
     ready: VecDeque<ConnectionId>,
+    /// How many of those belong to this turn. What becomes ready in a turn is read in the next.
+    left_in_turn: usize,
     /// Connections that may have something to write.
     unflushed: Vec<ConnectionId>,
     /// An entry for each connection. It does not move with every message: when it is due, the
@@ -180,6 +186,7 @@ impl Sockets {
             slots: Vec::new(),
             free: Vec::new(),
             ready: VecDeque::new(),
+            left_in_turn: 0,
             unflushed: Vec::new(),
             deadlines: BTreeSet::new(),
             shared: vec![0; TURN],
@@ -232,10 +239,11 @@ impl Sockets {
             match event.token() {
                 LISTENER => self.listener.is_ready = true,
                 WAKER => {}
-                Token(slot) => self.mark(slot),
+                Token(slot) => self.mark(slot, event.is_read_closed() || event.is_error()),
             }
         }
         self.events = events;
+        self.left_in_turn = self.ready.len();
         Ok(!self.signal.is_stopping.load(Ordering::SeqCst))
     }
 
@@ -258,12 +266,13 @@ impl Sockets {
             self.deadlines.pop_first();
             let now = self.now;
             let connection = self.get(id).expect("an entry goes with its connection");
-            connection.is_late = connection.deadline <= now;
-            if connection.is_late {
+            let is_late = connection.deadline <= now;
+            if is_late {
                 connection.extend_deadline(now);
+                connection.is_late = true;
             }
             connection.entry = connection.deadline;
-            let (entry, is_late) = (connection.entry, connection.is_late);
+            let entry = connection.entry;
             self.deadlines.insert((entry, id));
             if is_late {
                 self.make_ready(id);
@@ -272,13 +281,17 @@ impl Sockets {
     }
 
     /// A slot is reported: what can be read or written is found out by trying.
-    fn mark(&mut self, slot: usize) {
+    fn mark(&mut self, slot: usize, is_end: bool) {
         // The connection may have been closed since, and its slot be empty or taken by the next
         // one, which is then tried for nothing.
         let Some(generation) = self.slots.get(slot).map(|slot| slot.generation) else {
             return;
         };
         let id = ConnectionId { slot, generation };
+        if let Some(connection) = self.get(id) {
+            connection.is_drained = false;
+            connection.is_end_reported |= is_end;
+        }
         self.make_ready(id);
         self.will_flush(id);
     }
@@ -354,9 +367,12 @@ impl Sockets {
         Ok(id)
     }
 
-    /// The next connection that may have something to read.
+    /// The next connection of this turn that may have something to read.
     pub fn next_ready(&mut self) -> Option<ConnectionId> {
-        while let Some(id) = self.ready.pop_front() {
+        while self.left_in_turn > 0
+            && let Some(id) = self.ready.pop_front()
+        {
+            self.left_in_turn -= 1;
             if let Some(connection) = self.get(id) {
                 connection.is_queued = false;
                 return Some(id);
@@ -402,7 +418,9 @@ impl Sockets {
     pub fn resume(&mut self, id: ConnectionId) {
         if let Some(connection) = self.get(id) {
             connection.is_paused = false;
-            self.make_ready(id);
+            if connection.may_have_more() {
+                self.make_ready(id);
+            }
         }
     }
 

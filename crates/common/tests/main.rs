@@ -6,5 +6,6 @@ mod fault;
 mod frame;
 mod hybrid;
 mod log_limit;
+mod readiness;
 mod retry;
 mod transport;

@@ -65,7 +65,12 @@ impl Listener {
                     self.is_reported = false;
                     return Some(Ok(accepted));
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The second: a peer that has gone before its turn.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::Interrupted | ErrorKind::ConnectionAborted
+                    ) => {}
                 Err(error) => {
                     self.is_ready = false;
                     return self.failed(error, now);
