@@ -20,12 +20,13 @@
 //!   collects them, and [`sync`](Log::sync) writes them together, as a **batch**, and syncs once.
 //!   The first line of a batch has a space, the others have a `+`. Since a batch is written only
 //!   when the one before is synced, a space says: *every line above was durable before this one was
-//!   written*.
+//!   written*. And it says so whatever has become of those, since a checksum covers its own line
+//!   alone.
 //!
 //! After the last line there are **zeros**, which an editor shows as `^@` or not at all. The next
 //! batch is written over them: a sync is faster where the file does not become longer. When they
-//! are used up, a batch brings [`AHEAD`] bytes more. [`close`](Log::close) cuts them off, and leaves
-//! a plain text file.
+//! are used up, a batch brings more, up to a multiple of [`AHEAD`] bytes. [`close`](Log::close)
+//! cuts them off, and leaves a plain text file.
 //!
 //! **Recovery.** [`open`](Log::open) takes lines as long as each one's checksum is right and it
 //! follows the one before. Where a checksum is wrong, there are two questions. Are bytes missing:
@@ -79,7 +80,7 @@ pub use error::LogError;
 /// The longest log that is read or written, in bytes.
 pub const MAX_LOG: u64 = 256 << 20;
 
-/// How many bytes the file grows by: with zeros, over which records are then written.
+/// The file grows to a multiple of so many bytes: with zeros, over which batches are then written.
 pub const AHEAD: u64 = 64 << 10;
 
 // Or the zeros would make a log longer than is read.
