@@ -7,6 +7,7 @@
 //! | [`datagram`] | UDP sockets of a client and a server, and which of their errors pass |
 //! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
+//! | [`gossip`] | what is pushed to which peer, until each is known to have it |
 //! | [`log_limit`] | a bound on the log lines that peers can cause |
 //! | [`random`] | the one source of randomness, seeded |
 //! | [`readiness`] | many sockets in one thread: wait for those that are ready |
@@ -22,6 +23,7 @@ pub mod crdt;
 pub mod datagram;
 pub mod fault;
 pub mod frame;
+pub mod gossip;
 pub mod log_limit;
 pub mod random;
 pub mod readiness;
