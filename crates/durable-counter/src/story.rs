@@ -1,0 +1,3 @@
+//! x
+/// x
+pub fn run(_: &mut narration::Narrator<'_>) -> anyhow::Result<()> { Ok(()) }
