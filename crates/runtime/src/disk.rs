@@ -1,29 +1,31 @@
 //! What a log needs of a disk.
 //!
-//! A file that was written is not a file that is safe. Until it is synced it lives in the memory of
-//! the system, and a power failure leaves any part of it: a beginning, or its length with zeros
-//! where bytes should be. Nor is a name safe: a file that was created, renamed or removed is so in
-//! the folder, which is synced by itself. The source: T. S. Pillai et al., "All File Systems Are
-//! Not Created Equal", OSDI 2014, section 2.
+//! A file that was written is not yet **durable**. Until it is synced it lives in the memory of the
+//! system, and a power failure leaves any part of it: some of its pages as they were written, zeros
+//! or older bytes in place of the others, and any length. A name is not durable either: a file that
+//! was created, renamed or removed is so in its folder, and a folder is synced by itself. The
+//! source: T. S. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014, section 2.
 //!
-//! [`Disk`] names the few operations of which a log is made. [`Folder`] is a real one; tests have
-//! one that forgets whatever it is allowed to.
+//! [`Disk`] names the few operations of which a log is made. [`Folder`] is a real one; [`Memory`]
+//! stands in for it in tests and lessons, and loses power when it is asked to.
 //!
 //! What holds for a [`Folder`]:
 //!
-//! * One process at a time has it: its lock is held until it is dropped, or the process ends in
-//!   whatever way.
-//! * Its own name is safe, and those of the folders that were made for it.
-//! * All that is done, is done in the folder that was locked, wherever it is by now and whatever
-//!   has taken its path.
-//! * Its files stay open from their first use. What a sync reports is then about what was written
-//!   here, and no lack of descriptors comes between a rename and the sync of its folder.
-//! * Nothing is written to a file that somebody has removed meanwhile: nobody would find it again.
+//! * One process at a time has it: its lock is held until it is dropped, or until the process ends.
+//! * Its own name is durable, and so are those of the folders that were made for it.
+//! * Each operation takes place in the folder that was locked, even where that was renamed and
+//!   another folder has taken its path.
+//! * Its files stay open from their first use. So a sync reports on what was written here, and a
+//!   lack of descriptors cannot come between a rename and the sync of the folder.
+//! * Its files are regular ones. A pipe or a device of such a name is refused, and opening it does
+//!   not block.
+//! * A write to a file that was removed meanwhile fails: nothing would find those bytes again.
 //!
 //! Left out: the sync of a folder on Windows, where a folder cannot be opened as a file. A power
 //! failure there may undo the rename of a file.
 
 mod directory;
+mod memory;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -32,61 +34,64 @@ use std::path::{Path, PathBuf};
 
 use directory::Directory;
 
-/// The file that says, by being locked, that the folder is in use. It is empty, and stays. Who
-/// removes it removes its lock, so where the system can lock a folder, that is locked, too.
+pub use memory::{Fault, Memory, PAGE, Unsynced};
+
+/// The file whose lock says that the folder is in use. It is empty, and stays. Removing it removes
+/// the lock, so where the system can lock a folder, that is locked, too.
 const LOCK: &str = "lock";
 
-/// A folder of files, flat, in which nothing is safe until it is synced.
+/// A folder of files, flat, in which nothing is durable until it is synced.
 ///
-/// An operation that fails has had no effect, but for two: after [`append`](Disk::append) a part
-/// may be there, and after [`sync`](Disk::sync) nobody knows what is.
+/// An operation that fails has had no effect, but for two: after [`write_at`](Disk::write_at) a
+/// part may be there, and after [`sync`](Disk::sync) it is unknown what is durable.
 pub trait Disk {
-    /// What to call a file in an error.
+    /// The file's path, for an error message.
     fn path(&self, name: &str) -> PathBuf;
 
-    /// All that the file holds.
+    /// All bytes of the file.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such file, [`ErrorKind::FileTooLarge`] if it has more
-    /// than `limit` bytes, of which no more are then held; and whatever the system reports.
+    /// than `limit` bytes, of which no more are then held; and what the system reports.
     fn read(&mut self, name: &str, limit: u64) -> io::Result<Vec<u8>>;
 
-    /// Writes at the end of the file, which is made if there is none.
+    /// Writes over the bytes that begin at `offset`, and makes the file, or makes it longer, where
+    /// they are not there yet.
     ///
     /// # Errors
-    /// Whatever the system reports. A part may have been written.
-    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    /// What the system reports. A part may have been written.
+    fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
-    /// Makes the file's bytes and its length safe; its name is the folder's matter.
+    /// Makes the file's bytes and its length durable; its name is the folder's matter.
     ///
     /// # Errors
-    /// Whatever the system reports. What was not safe before may be lost, and the next sync may
-    /// know nothing of it.
+    /// What the system reports. What was not durable before may be lost, and the next sync may
+    /// succeed all the same.
     fn sync(&mut self, name: &str) -> io::Result<()>;
 
-    /// Cuts the file to `length` bytes. Not safe until it is synced.
+    /// Cuts the file to `length` bytes. Not durable until it is synced.
     ///
     /// # Errors
-    /// Whatever the system reports.
+    /// What the system reports.
     fn cut(&mut self, name: &str, length: u64) -> io::Result<()>;
 
-    /// Gives a file another name, whose file, if there is one, is gone. At any time the new name
-    /// means one of the two.
+    /// Gives a file another name, and removes the file that had it, if there was one. At any time
+    /// the new name means one of the two.
     ///
     /// # Errors
-    /// Whatever the system reports.
+    /// What the system reports.
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is none; and whatever the system reports.
+    /// [`ErrorKind::NotFound`] if there is none; and what the system reports.
     fn remove(&mut self, name: &str) -> io::Result<()>;
 
-    /// Makes safe which files there are.
+    /// Makes durable which files there are.
     ///
     /// # Errors
-    /// Whatever the system reports.
+    /// What the system reports.
     fn sync_folder(&mut self) -> io::Result<()>;
 }
 
@@ -130,11 +135,11 @@ impl Folder {
         }
     }
 
-    /// `None` if somebody has it.
+    /// `None` if it is in use.
     fn take(path: &Path) -> io::Result<Option<Folder>> {
         make(path)?;
         let directory = Directory::open(path)?;
-        let lock = directory.file(LOCK, true)?;
+        let lock = regular_file(&directory, LOCK, true)?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
@@ -149,7 +154,7 @@ impl Folder {
 
     fn file(&mut self, name: &str, create: bool) -> io::Result<&mut File> {
         if !self.files.contains_key(name) {
-            let file = self.directory.file(name, create)?;
+            let file = regular_file(&self.directory, name, create)?;
             self.files.insert(name.to_owned(), file);
         }
         Ok(self.files.get_mut(name).expect("it is open by now"))
@@ -169,7 +174,7 @@ impl Disk for Folder {
         }
         file.seek(SeekFrom::Start(0))?;
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-        // Somebody may be writing to it, and a device has no length.
+        // Another process may be writing to it.
         file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
             return Err(too_large(limit));
@@ -177,12 +182,13 @@ impl Disk for Folder {
         Ok(bytes)
     }
 
-    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let file = self.file(name, true)?;
         if is_removed(file)? {
             let what = "it was removed while it was in use";
             return Err(io::Error::new(ErrorKind::NotFound, what));
         }
+        file.seek(SeekFrom::Start(offset))?;
         file.write_all(bytes)
     }
 
@@ -214,25 +220,42 @@ impl Disk for Folder {
     }
 }
 
+/// The bytes, without the zeros at their end. By the page, since there may be many.
+pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let is_zero = |page: &&[u8]| **page == [0; PAGE][..page.len()];
+    let zeros: usize = bytes.rchunks(PAGE).take_while(is_zero).map(<[u8]>::len).sum();
+    let rest = &bytes[..bytes.len() - zeros];
+    let used = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &rest[..used]
+}
+
 /// Whether a folder is, or was, the data folder of a node.
 pub(super) fn is_data_folder(path: &Path) -> bool {
     path.join(LOCK).is_file()
 }
 
-/// Whether an open file has no name any more.
+fn regular_file(directory: &Directory, name: &str, create: bool) -> io::Result<File> {
+    let file = directory.file(name, create)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other(format!("{name} is not a regular file"))),
+    }
+}
+
+/// Whether an open file has lost its name.
 #[cfg(unix)]
 fn is_removed(file: &File) -> io::Result<bool> {
     Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0)
 }
 
-/// Whether an open file has no name any more: elsewhere nobody can say, or an open file cannot be
-/// removed.
+/// Whether an open file has lost its name: elsewhere the system does not say, or does not remove
+/// an open file.
 #[cfg(not(unix))]
 fn is_removed(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Makes a folder and those it stands in, each safe in the one above.
+/// Makes a folder and those it stands in, each durable in the one above.
 fn make(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -254,7 +277,7 @@ fn too_large(limit: u64) -> io::Error {
     io::Error::new(ErrorKind::FileTooLarge, what)
 }
 
-/// Why a folder is not to be had.
+/// Why a folder cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Its lock is held.
@@ -263,7 +286,7 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// The system does not let us.
+    /// The system refuses it.
     #[error("cannot use the folder {}", path.display())]
     Unusable {
         /// The folder.

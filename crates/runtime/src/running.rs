@@ -28,9 +28,6 @@ pub const MAX_WAITING: usize = 10_000;
 /// takes a moment.
 pub const COMPACT_AT: u64 = 4 * 1024 * 1024;
 
-/// After a disk has refused a record, it is left alone for this long.
-const REST: Duration = Duration::from_secs(1);
-
 /// The longest wait, for a node that has set no timer.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -38,6 +35,7 @@ const LONG: Duration = Duration::from_secs(3600);
 pub(super) struct Running<N: Node, D, F> {
     pub(super) gate: Arc<Gate<N>>,
     pub(super) node: N,
+    #[expect(dead_code, reason = "a disk that fails ends the process, and the node is made once")]
     pub(super) make: F,
     pub(super) log: Option<Log<D>>,
     pub(super) tracer: Option<Tracer<N>>,
@@ -281,7 +279,7 @@ where
             && let Some(log) = &mut self.log
         {
             if let Err(error) = log.sync() {
-                return self.start_over(error);
+                return self.give_up(error);
             }
             if self.rests_until.take().is_some() {
                 self.gate.tell.line("the disk takes records again");
@@ -295,30 +293,13 @@ where
         Ok(())
     }
 
-    /// The disk has refused records on which the node counts already. If they certainly are not
-    /// there, the node comes back from those that are, as after a crash. Whoever waits is told.
-    fn start_over(&mut self, error: LogError) -> Result<(), RuntimeError> {
-        let may_be_written = !error.is_certainly_not_written();
+    /// The disk has failed, and the process ends. Whoever waits is told that nobody knows.
+    fn give_up(&mut self, error: LogError) -> Result<(), RuntimeError> {
         let why = error_chain(&error);
         for client in self.waiting.keys().copied().collect::<Vec<_>>() {
-            // Of what was asked before, something may have been done and be safe.
-            let (code, what) = match may_be_written || client.0 < self.asked_when_safe {
-                true => (Code::Crash, "nobody knows whether it was done"),
-                false => (Code::TemporarilyUnavailable, "not done"),
-            };
-            self.refuse(client, code, format!("{what}: {why}"));
+            self.refuse(client, Code::Crash, format!("nobody knows whether it was done: {why}"));
         }
-        if may_be_written {
-            return Err(error.into());
-        }
-        self.gate.tell.line(why);
-        self.held.clear();
-        self.timers = Timers::default();
-        self.rests_until = Some(self.now() + REST);
-        let log = self.log.as_mut().expect("it is the log that has failed");
-        self.node = (self.make)(&log.reread()?)?;
-        self.must_start = !self.hand(Node::start);
-        Ok(())
+        Err(error.into())
     }
 
     fn disk_rests(&self) -> bool {

@@ -37,9 +37,10 @@ mod relative {
             self.0.sync_all()
         }
 
-        /// Opens a file to read it and to write at its end.
+        /// Opens a file to read and to write it. Without `O_NONBLOCK` a pipe would wait for its
+        /// other end.
         pub(in super::super) fn file(&self, name: &str, create: bool) -> io::Result<File> {
-            let mut how = OFlag::O_RDWR | OFlag::O_APPEND | OFlag::O_CLOEXEC;
+            let mut how = OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
             how.set(OFlag::O_CREAT, create);
             // The umask takes away what it takes from every new file.
             let all_may = Mode::from_bits_truncate(0o666);
@@ -82,10 +83,10 @@ mod by_path {
             Ok(())
         }
 
-        /// Opens a file to read it and to write at its end.
+        /// Opens a file to read and to write it.
         pub(in super::super) fn file(&self, name: &str, create: bool) -> io::Result<File> {
             let mut how = OpenOptions::new();
-            how.read(true).append(true).create(create).open(self.0.join(name))
+            how.read(true).write(true).create(create).open(self.0.join(name))
         }
 
         pub(in super::super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {

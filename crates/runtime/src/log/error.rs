@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::{Identity, VERSION};
 
-/// Why a log cannot be opened, or did not take something.
+/// Why a log cannot be opened, or takes nothing more.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// The system did not do something, without which the log is what it was.
+    /// The system did not do something.
     #[error("cannot {doing} {}", file.display())]
     Failed {
         /// What was to be done, as in "read".
@@ -19,7 +19,7 @@ pub enum LogError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A record was not written, since it could not be read again.
+    /// A record could not be read again, and was not written.
     #[error("a record of this kind cannot be written to {}", file.display())]
     Record {
         /// The log.
@@ -27,7 +27,7 @@ pub enum LogError {
         /// What is wrong with its JSON.
         source: serde_json::Error,
     },
-    /// Nothing was written, since the log would be longer than one that is read.
+    /// The log would be longer than one that is read, and nothing was written.
     #[error("{} is full: it would be longer than {limit} bytes", file.display())]
     Full {
         /// The log.
@@ -35,40 +35,31 @@ pub enum LogError {
         /// The longest that it may be.
         limit: u64,
     },
-    /// A sync failed, and nobody knows what is on disk of what was written since the last that did
-    /// not.
-    #[error("nobody knows how much of {} is on disk", file.display())]
-    Unknown {
-        /// The log.
-        file: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The log takes nothing since an earlier [`Unknown`](LogError::Unknown).
-    #[error("{} takes nothing more, since an earlier sync failed", file.display())]
-    Unsure {
+    /// The log takes nothing more, since an earlier call has failed.
+    #[error("{} takes nothing more after an error", file.display())]
+    Stopped {
         /// The log.
         file: PathBuf,
     },
-    /// It is the log of somebody else.
+    /// It is the log of another node.
     #[error("{} is that of {owner}, and not of {asked}", folder.display())]
     Foreign {
         /// The folder in which it is.
         folder: PathBuf,
         /// Whose it is.
         owner: Identity,
-        /// Who wanted it.
+        /// Who asked for it.
         asked: Identity,
     },
-    /// It was written by a later version of this program.
-    #[error("{} has the format {version}, and this program knows {VERSION}", file.display())]
-    Newer {
+    /// It was written by an earlier or a later version of this program.
+    #[error("{} has the format {version}, and this program reads {VERSION}", file.display())]
+    OtherFormat {
         /// The log.
         file: PathBuf,
         /// Its version.
         version: u64,
     },
-    /// It holds what nobody has written, and no crash leaves.
+    /// It holds what was not written so, and what a crash does not leave.
     #[error("{} is damaged: line {line}, at byte {offset}, {what}", file.display())]
     Damaged {
         /// The log.
@@ -80,8 +71,8 @@ pub enum LogError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// A line is as it was written, and is no record of this program.
-    #[error("line {line} of {}, at byte {offset}, is no record of this program", file.display())]
+    /// A line is as it was written, and is not a record of this program.
+    #[error("line {line} of {}, at byte {offset}, is not a record of this program", file.display())]
     Strange {
         /// The log.
         file: PathBuf,
@@ -95,40 +86,30 @@ pub enum LogError {
 }
 
 impl LogError {
-    /// Whether the log holds what it held before, and is still of use: what was to be written has
-    /// left no trace, now and after a crash. Where it is not so, this process must not say anything
-    /// about what it has written, and can only end.
-    pub fn is_certainly_not_written(&self) -> bool {
-        use LogError::{Failed, Full, Record};
-        matches!(self, Failed { .. } | Record { .. } | Full { .. })
-    }
-
     /// What the user of a program can do about it, where something can be done.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             LogError::Failed { source, .. } => match source.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                    Some("make room on that disk; the log is as it was")
-                }
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
+                    "make room on that disk, then start this node again: nothing that it \
+                     acknowledged is lost",
+                ),
                 ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                     Some("--data takes a folder that you may write to")
                 }
-                _ => None,
+                _ => Some("check the disk, then start this node again: it goes on from its log"),
             },
-            LogError::Unknown { .. } | LogError::Unsure { .. } => Some(
-                "look after the disk, then start this node again: it goes on from what is there",
-            ),
             LogError::Foreign { .. } => {
                 Some("start the node that it belongs to, or take another --data")
             }
-            LogError::Newer { .. } | LogError::Strange { .. } => Some(
+            LogError::OtherFormat { .. } | LogError::Strange { .. } => Some(
                 "start it with the version of the program that wrote it, or take another --data",
             ),
             LogError::Damaged { .. } => Some(
                 "put back a copy of the file; with none, this node has lost what it promised, and \
                  must not start empty in its place",
             ),
-            LogError::Record { .. } | LogError::Full { .. } => None,
+            LogError::Record { .. } | LogError::Full { .. } | LogError::Stopped { .. } => None,
         }
     }
 }

@@ -66,12 +66,12 @@ impl Disk for Faulty {
         self.folder.read(name, limit)
     }
 
-    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
         if *self.faults.is_full.lock().expect(WORKS) {
-            self.folder.append(name, &bytes[..bytes.len() / 2])?;
+            self.folder.write_at(name, offset, &bytes[..bytes.len() / 2])?;
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.folder.append(name, bytes)
+        self.folder.write_at(name, offset, bytes)
     }
 
     fn sync(&mut self, name: &str) -> io::Result<()> {
