@@ -9,7 +9,7 @@ use std::io;
 
 use runtime::disk::Disk;
 
-use crate::memory::Memory;
+use runtime::disk::Memory;
 
 /// How many increments are acknowledged.
 pub const COUNTED: usize = 10;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::timeline::Timeline;
 use runtime::log::LogError;
 
-use crate::memory::Memory;
+use runtime::disk::Memory;
 use crate::replica::Request;
 use crate::service::Service;
 

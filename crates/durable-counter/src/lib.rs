@@ -4,7 +4,6 @@ pub mod cluster;
 pub mod counted;
 pub mod crash;
 pub mod group;
-pub mod memory;
 pub mod recovery;
 pub mod replica;
 pub mod service;

@@ -7,7 +7,7 @@
 use runtime::log::{Identity, Log, LogError};
 use serde::{Deserialize, Serialize};
 
-use crate::memory::Memory;
+use runtime::disk::Memory;
 
 /// What is added, batch by batch: each is made durable by one sync.
 pub const BATCHES: [&[u64]; 3] = [&[5, 30], &[200], &[7, 41]];

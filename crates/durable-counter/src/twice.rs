@@ -10,7 +10,7 @@ use trace::{Event, Trace};
 use worlds::node::{Client, NodeEvent};
 use worlds::nodes::{Nodes, Schedule, State};
 
-use crate::memory::Memory;
+use runtime::disk::Memory;
 use crate::replica::{MAX_CLIENTS, Message, Record, Replica, Reply, Request, RequestId};
 use crate::service::{Service, Turn};
 

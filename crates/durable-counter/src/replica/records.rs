@@ -201,6 +201,7 @@ mod tests {
             after in proptest::collection::vec(step(), 0..30),
         ) {
             let mut replica = Replica::new(0, REPLICAS, &[]);
+            replica.receive(1, Message::Push(vec![(0, 0)]), &mut Outbox::default());
             let mut all: Vec<Record> = Vec::new();
             for step in &before {
                 all.extend(happen(&mut replica, step));

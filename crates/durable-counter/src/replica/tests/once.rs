@@ -11,7 +11,7 @@ fn refusal(reply: Reply) -> Refusal {
 
 #[test]
 fn a_retry_is_answered_and_not_counted() {
-    let mut replica = Replica::new(0, 2, &[]);
+    let mut replica = counting(0, 2, &[]);
     for (seq, value) in [(1, 3), (1, 3), (2, 6), (2, 6), (9, 9)] {
         assert_eq!(add(&mut replica, 3, once(7, seq)), Reply::Added);
         assert_eq!(replica.counter().value(), value);
@@ -23,7 +23,7 @@ fn a_retry_is_answered_and_not_counted() {
 
 #[test]
 fn a_refusal_says_whether_the_add_may_have_been_counted() {
-    let mut replica = Replica::new(0, 2, &[]);
+    let mut replica = counting(0, 2, &[]);
     assert_eq!(add(&mut replica, 3, once(7, 1)), Reply::Added);
     assert_eq!(add(&mut replica, 3, once(7, 2)), Reply::Added);
     let before = replica.clone();
@@ -49,7 +49,7 @@ fn a_refusal_says_whether_the_add_may_have_been_counted() {
 
 #[test]
 fn the_client_whose_last_add_is_oldest_is_forgotten_first() {
-    let mut replica = Replica::new(0, 2, &[]);
+    let mut replica = counting(0, 2, &[]);
     let clients = MAX_CLIENTS as u64;
     for client in 0..clients {
         add(&mut replica, 1, once(client, 1));
