@@ -7,6 +7,7 @@
 //! | [`datagram`] | UDP sockets of a client and a server, and which of their errors pass |
 //! | [`fault`] | a proxy between two real sockets: delay, black hole, cut, reset, altered bytes |
 //! | [`frame`] | messages on a byte stream: lines and length-prefixed frames |
+//! | [`gossip`] | what is pushed to which peer, until each is known to have it |
 //! | [`random`] | the one source of randomness, seeded |
 //! | [`retry`] | retries: backoff, jitter, deadline, budget |
 //! | [`timeline`] | virtual time: a clock and an event queue |
@@ -20,6 +21,7 @@ pub mod crdt;
 pub mod datagram;
 pub mod fault;
 pub mod frame;
+pub mod gossip;
 pub mod random;
 pub mod retry;
 pub mod timeline;

@@ -4,6 +4,7 @@ mod clock;
 mod crdt;
 mod fault;
 mod frame;
+mod gossip;
 mod hybrid;
 mod retry;
 mod transport;
