@@ -42,8 +42,9 @@ const LOCK: &str = "lock";
 
 /// A folder of files, flat, in which nothing is durable until it is synced.
 ///
-/// An operation that fails has had no effect, but for two: after [`write_at`](Disk::write_at) a
-/// part may be there, and after [`sync`](Disk::sync) it is unknown what is durable.
+/// Each operation returns the error that the system reports, and has then had no effect, but for
+/// two: after [`write_at`](Disk::write_at) a part may be there, and after [`sync`](Disk::sync) what
+/// was not durable before may be lost, and the next sync may succeed all the same.
 pub trait Disk {
     /// The file's path, for an error message.
     fn path(&self, name: &str) -> PathBuf;
@@ -52,46 +53,30 @@ pub trait Disk {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such file, [`ErrorKind::FileTooLarge`] if it has more
-    /// than `limit` bytes, of which no more are then held; and what the system reports.
+    /// than `limit` bytes, of which no more are then held.
     fn read(&mut self, name: &str, limit: u64) -> io::Result<Vec<u8>>;
 
     /// Writes over the bytes that begin at `offset`, and makes the file, or makes it longer, where
     /// they are not there yet.
-    ///
-    /// # Errors
-    /// What the system reports. A part may have been written.
     fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Makes the file's bytes and its length durable; its name is the folder's matter.
-    ///
-    /// # Errors
-    /// What the system reports. What was not durable before may be lost, and the next sync may
-    /// succeed all the same.
     fn sync(&mut self, name: &str) -> io::Result<()>;
 
     /// Cuts the file to `length` bytes. Not durable until it is synced.
-    ///
-    /// # Errors
-    /// What the system reports.
     fn cut(&mut self, name: &str, length: u64) -> io::Result<()>;
 
     /// Gives a file another name, and removes the file that had it, if there was one. At any time
     /// the new name means one of the two.
-    ///
-    /// # Errors
-    /// What the system reports.
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is none; and what the system reports.
+    /// [`ErrorKind::NotFound`] if there is none.
     fn remove(&mut self, name: &str) -> io::Result<()>;
 
     /// Makes durable which files there are.
-    ///
-    /// # Errors
-    /// What the system reports.
     fn sync_folder(&mut self) -> io::Result<()>;
 }
 

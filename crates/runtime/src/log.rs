@@ -1,64 +1,66 @@
 //! What a node has written down, in a file that outlives it.
 //!
-//! A node answers "counted", and its client builds on that. So the record must be there after a
-//! crash of the process and of the machine, on a disk that may forget what was not synced, be full,
+//! A node answers "counted", and its client builds on that. So the record has to be there after a
+//! crash of the process or of the machine, on a disk that may forget what was not synced, be full,
 //! or fail. A [`Log`] is one file, named `log`, to be opened in an editor:
 //!
 //! ```text
-//! d5e57164 {"log":2,"cluster":"counter","node":0,"nodes":3}
-//! 8dd83b8a d5e57164 {"add":3}
-//! 0d4d1dd5 8dd83b8a+{"add":4}
-//! 9b7e7a1b 0d4d1dd5 {"add":5}
+//! 8f565dd6 {"log":2,"cluster":"counter","node":0,"nodes":3}
+//! 15204ba1 8f565dd6 {"add":3}
+//! 107ee9ce 15204ba1+{"add":4}
+//! b277da5b 107ee9ce {"add":5}
 //! ```
 //!
-//! A line begins with the **checksum** (CRC-32) of all that follows it in the line. The first line
-//! says whose log it is, and each other line holds a record. Between the two stand
+//! A line begins with a **checksum** (CRC-32) of all that follows in it. The first line says whose
+//! log it is; each other line has a record at its end. In between stand
 //!
-//! * the checksum of the line before, so that the lines are a **chain**: a line that was deleted,
-//!   duplicated or moved breaks it; and
-//! * a mark. Lines that were written together are a **batch**, and share one sync, which is slow:
-//!   [`append`](Log::append) collects them, [`sync`](Log::sync) writes them. The first has a space,
-//!   the others have a `+`. A batch is written when the one before is synced. So a space says: *all
-//!   that is above this line was on the disk before this line was written*.
+//! * the checksum of the line before. So the lines are a **chain**, and a line that was deleted,
+//!   moved or duplicated breaks it.
+//! * a mark. A sync is slow, so the records that wait for one share it: [`append`](Log::append)
+//!   collects them, and [`sync`](Log::sync) writes them together, as a **batch**, and syncs once.
+//!   The first line of a batch has a space, the others have a `+`. Since a batch is written only
+//!   when the one before is synced, a space says: *every line above was durable before this one was
+//!   written*.
 //!
-//! After the last line come **zeros**, which an editor shows as `^@` or not at all. They are the
-//! room for the next lines: a sync that makes a file no longer is faster. When they are used up,
-//! the next batch brings [`AHEAD`] bytes more. [`close`](Log::close) cuts them off.
+//! After the last line there are **zeros**, which an editor shows as `^@` or not at all. The next
+//! batch is written over them: a sync is faster where the file does not become longer. When they
+//! are used up, a batch brings [`AHEAD`] bytes more. [`close`](Log::close) cuts them off, and leaves
+//! a plain text file.
 //!
-//! **Recovery.** [`open`](Log::open) reads lines as long as each is right and follows the one
-//! before. At the first that is not, it asks two questions. Does bytes lack there: has the line no
-//! end, or zeros in it, as where pages of the disk were not written yet? And is no line with a space
-//! to be found below, wherever it stands? If both are so, a crash has left a part of the last batch,
-//! which was not acknowledged: it is **torn**, is cut off, and is reported as [`Torn`]. Otherwise
-//! the file is [damaged](LogError::Damaged): no crash explains it, a record that was acknowledged
-//! may be gone, and a human has to decide.
+//! **Recovery.** [`open`](Log::open) takes lines as long as each one's checksum is right and it
+//! follows the one before. Where a checksum is wrong, there are two questions. Are bytes missing:
+//! does the line lack its end, or are there zeros in it, as where a page had not reached the disk?
+//! And is there no line with a space below it? If both are so, then it belongs to the last batch, a
+//! crash came before that was synced, and nothing of it was acknowledged: the rest is **torn**, is
+//! cut off, and is reported as [`Torn`], even where a later page of that batch has survived. In all
+//! other cases the file is [damaged](LogError::Damaged): a crash does not explain it, an
+//! acknowledged record may be gone, and a human has to decide.
 //!
 //! [`replace`](Log::replace) keeps the file from growing without end: a new file gets fewer records
-//! that stand for all, is synced, and then takes the old one's name. There each line has a space.
+//! that stand for all, is synced, and takes the old one's name. There each line has a space.
 //!
 //! The sources: T. S. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014, for what
 //! a crash leaves; A. Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
 //! 2020, for why a sync is not tried a second time: the system may have dropped what it could not
-//! write, and report the next sync as a success. So after an error the log takes nothing more, the
-//! process ends, and the next one writes the last batch again before it relies on it.
+//! write, and report the next sync as a success. So the process ends after an error, and the next
+//! one writes the last batch again before it relies on it.
 //!
 //! What holds:
 //!
 //! * Records whose sync returned `Ok` are there whenever the log is opened again, in their order.
 //!   What follows them is a beginning of what was appended afterwards.
-//! * What [`open`](Log::open) returns is durable. What it read may have been in the memory of the
-//!   system only, so it is written again and synced first.
+//! * The records that [`open`](Log::open) returns are durable.
 //! * After an error the log takes nothing more.
 //! * A crash while records are replaced leaves the old ones or the new ones, all of them.
-//! * A flipped bit is refused, with its line, or changes no record.
+//! * A flipped bit is refused, with its place, or is in the zeros and changes no record.
 //! * A whole line that was deleted, moved or duplicated is refused.
 //!
-//! What cannot be known: lines that were deleted from the end, and zeros over the last batch, look
-//! as if they had not been written. The next batch would show it; while there is none, only another
-//! node can. Left out: reading without holding all in memory, of which [`MAX_LOG`] bounds the text
-//! and a small factor more the records; repairing damage from a second copy; and file systems that
-//! show bytes of other files where they have not written yet, such as ext4 with `data=writeback`.
-//! What they leave is damage here.
+//! What no file can show by itself: where the last lines were deleted, or zeros stand in the place
+//! of the last batch, it looks as if that had not been written. As soon as there is a next batch,
+//! its space shows it; until then only another node can know. Left out: reading without holding all
+//! in memory, of which [`MAX_LOG`] bounds the text and a small factor more the records; repairing
+//! damage from a second copy; and file systems that show bytes of other files where they have not
+//! written yet, such as ext4 with `data=writeback`: what they leave is damage here.
 
 mod error;
 mod lines;
@@ -78,7 +80,10 @@ pub use error::LogError;
 pub const MAX_LOG: u64 = 256 << 20;
 
 /// How many bytes the file grows by: with zeros, over which records are then written.
-pub const AHEAD: u64 = 256 << 10;
+pub const AHEAD: u64 = 64 << 10;
+
+// Or the zeros would make a log longer than is read.
+const _: () = assert!(MAX_LOG.is_multiple_of(AHEAD));
 
 /// The format that is written, and the only one that is read.
 pub const VERSION: u64 = 2;
@@ -348,5 +353,27 @@ impl fmt::Display for Torn {
             f,
             "{bytes} bytes at byte {offset} were left by an interrupted write, and are cut off"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Memory;
+
+    #[test]
+    fn a_log_that_is_full_takes_nothing() {
+        let me = Identity { cluster: "counter".to_owned(), node: 0, nodes: 1 };
+        let disk = Memory::default();
+        let (mut log, _, _) = Log::open::<u64>(disk.clone(), &me).unwrap();
+        // As if there were room for one more line, `xxxxxxxx xxxxxxxx 1` and its end.
+        log.length = MAX_LOG - 20;
+        log.append(&1_u64);
+        assert!(log.refused.is_none());
+        log.append(&2_u64);
+        let (before, error) = (disk.writes(), log.sync().unwrap_err());
+        assert!(matches!(error, LogError::Full { .. }), "{error}");
+        assert!(matches!(log.sync(), Err(LogError::Stopped { .. })));
+        assert_eq!(disk.writes(), before);
     }
 }

@@ -46,27 +46,17 @@ pub struct Memory {
     state: Arc<Mutex<State>>,
 }
 
-/// One thing that was not synced, and that a power failure may take or leave.
+/// A piece that was not synced, and that a power failure may take, with a file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsynced<'a> {
-    /// A file was created, renamed or removed; `name` is the last name that this concerns.
-    Entry {
-        /// As in "log".
-        name: &'a str,
-    },
-    /// A file has another length. Where the new one is lost, the file still reaches to the end of
-    /// the last page that is left.
-    Length {
-        /// The file's name.
-        name: &'a str,
-    },
-    /// A page of a file. Where it is lost, the file has its old bytes there, or zeros if it had none.
-    Page {
-        /// The file's name.
-        name: &'a str,
-        /// Counted from 0.
-        page: usize,
-    },
+    /// The file was created, removed, or given this name.
+    Entry(&'a str),
+    /// The file has another length. Without it, the file still reaches to the end of the last page
+    /// that is left.
+    Length(&'a str),
+    /// A page of the file, counted from 0. Without it, the old bytes stand there, or zeros where
+    /// there were none.
+    Page(&'a str, usize),
 }
 
 /// How an operation fails.
@@ -76,8 +66,8 @@ pub enum Fault {
     Full(usize),
     /// The disk does not do it. What a sync should have made durable is lost.
     Io,
-    /// The process is killed in it: the operation has its effect, does not return to a caller that
-    /// could use it, and every later one fails until there is a [new process](Memory::restart).
+    /// The process is killed in it: the operation has its effect, and every later one fails until
+    /// there is a [new process](Memory::restart).
     Killed,
 }
 
@@ -99,9 +89,10 @@ struct State {
     durable_names: Names,
     /// Changes of names that were not synced. Each happens as a whole or not at all.
     changes: Vec<Vec<(String, Option<usize>)>>,
-    /// How many operations there are before one fails.
+    operations: u64,
+    /// The number of the operation that fails.
     fault: Option<(u64, Fault)>,
-    killed: bool,
+    is_killed: bool,
     writes: u64,
     syncs: u64,
 }
@@ -127,8 +118,8 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// A disk that keeps or loses so many bytes together: fewer than [`PAGE`], so that a short line
-    /// of text is in several.
+    /// A disk that keeps or loses so many bytes together, in place of [`PAGE`]: few, so that a
+    /// short line of text is in several.
     ///
     /// # Panics
     /// If a page has no bytes.
@@ -166,19 +157,20 @@ impl Memory {
 
     /// Makes an operation fail, the next one if `after` is 0. There is one fault at a time.
     pub fn fail(&self, after: u64, fault: Fault) {
-        self.state().fault = Some((after, fault));
+        let mut state = self.state();
+        state.fault = Some((state.operations + after, fault));
     }
 
     /// Whether a [`Fault::Killed`] has come.
     pub fn is_killed(&self) -> bool {
-        self.state().killed
+        self.state().is_killed
     }
 
     /// A new process on the same machine: nothing is forgotten, and nothing fails any more.
     pub fn restart(&self) {
         let mut state = self.state();
         state.fault = None;
-        state.killed = false;
+        state.is_killed = false;
     }
 
     /// The power fails and comes back, and there is a new process. Of what was not synced,
@@ -191,7 +183,7 @@ impl Memory {
         let state = &mut *self.state();
         for change in std::mem::take(&mut state.changes) {
             let (name, _) = change.last().expect("a change changes something");
-            if survives(Unsynced::Entry { name }) {
+            if survives(Unsynced::Entry(name)) {
                 apply(&mut state.durable_names, change);
             }
         }
@@ -200,8 +192,8 @@ impl Memory {
             let file = &mut state.files[*number];
             file.persist(self.page, |page| {
                 survives(match page {
-                    Some(page) => Unsynced::Page { name, page },
-                    None => Unsynced::Length { name },
+                    Some(page) => Unsynced::Page(name, page),
+                    None => Unsynced::Length(name),
                 })
             });
             file.shown = file.durable.clone();
@@ -215,21 +207,12 @@ impl Memory {
     /// An operation begins: what it works on, and how it fails.
     fn begin(&self) -> io::Result<(MutexGuard<'_, State>, Option<Fault>)> {
         let mut state = self.state();
-        if state.killed {
+        if state.is_killed {
             return Err(Fault::Killed.error());
         }
-        let fault = match state.fault {
-            Some((0, fault)) => {
-                state.fault = None;
-                Some(fault)
-            }
-            Some((after, fault)) => {
-                state.fault = Some((after - 1, fault));
-                None
-            }
-            None => None,
-        };
-        state.killed = fault == Some(Fault::Killed);
+        let fault = state.fault.filter(|(at, _)| *at == state.operations).map(|(_, fault)| fault);
+        state.operations += 1;
+        state.is_killed = fault == Some(Fault::Killed);
         Ok((state, fault))
     }
 
@@ -274,8 +257,12 @@ impl Disk for Memory {
     fn sync(&mut self, name: &str) -> io::Result<()> {
         let (mut state, fault) = self.begin()?;
         state.syncs += 1;
-        let is_done = matches!(fault, None | Some(Fault::Killed));
-        state.file(name)?.persist(self.page, |_| is_done);
+        let file = state.file(name)?;
+        match fault {
+            None | Some(Fault::Killed) => file.persist(self.page, |_| true),
+            // The length is in the journal of the file system, which is not so forgetful.
+            Some(_) => file.dirty.clear(),
+        }
         fault.map_or(Ok(()), |fault| Err(fault.error()))
     }
 

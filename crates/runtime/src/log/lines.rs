@@ -201,16 +201,15 @@ impl Place<'_> {
         struct Format {
             log: u64,
         }
-        let Some((sum, json)) = header.strip_suffix(b"\n").and_then(checked) else {
-            return Err(self.damaged("is not the first line of a log"));
-        };
-        let strange = |source| self.strange(source);
+        let damaged = || self.damaged("is not the first line of a log");
+        let body = header.strip_suffix(b"\n").ok_or_else(damaged)?;
+        let (sum, json) = checked(body).ok_or_else(damaged)?;
         // By itself, since another version may say other things.
-        let Format { log: version } = serde_json::from_slice(json).map_err(strange)?;
+        let Format { log: version } = serde_json::from_slice(json).map_err(|_| damaged())?;
         if version != VERSION {
             return Err(LogError::OtherFormat { file: self.file.to_owned(), version });
         }
-        let owner: Identity = serde_json::from_slice(json).map_err(strange)?;
+        let owner: Identity = serde_json::from_slice(json).map_err(|_| damaged())?;
         match owner == *asked {
             true => Ok(sum),
             false => Err(LogError::Foreign {

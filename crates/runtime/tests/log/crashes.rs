@@ -1,14 +1,17 @@
-//! The power fails, everywhere.
+//! The process is killed and the power fails, everywhere.
 
 use std::io;
 use std::path::PathBuf;
 
 use common::random::Rng;
-use runtime::disk::Disk;
+use runtime::disk::{Disk, Fault, Memory};
 
-use super::forgetful::{Choose, Every, Fault, Forgetful};
-use super::life::{End, Step, Truth, live};
+use super::choose::{Choose, Every};
+use super::life::{Step, Truth, live};
 use Step::{Append, Replace, Sync};
+
+/// So few that a short line is in several.
+const PAGE: usize = 8;
 
 /// What a log must not leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,22 +19,28 @@ enum Skip {
     Nothing,
     Sync(&'static str),
     SyncFolder,
-    Cut,
+    /// To write what is there already.
+    WriteAgain,
 }
 
 /// A disk on which something is left out.
-struct Skips(Forgetful, Skip);
+struct Skips(Memory, Skip);
 
 impl Skips {
     fn unless(
         &mut self,
         skip: Skip,
-        act: impl FnOnce(&mut Forgetful) -> io::Result<()>,
+        act: impl FnOnce(&mut Memory) -> io::Result<()>,
     ) -> io::Result<()> {
         match self.1 == skip {
             true => Ok(()),
             false => act(&mut self.0),
         }
+    }
+
+    fn is_there(&self, name: &str, offset: u64, bytes: &[u8]) -> bool {
+        let shown = self.0.shown(name).unwrap_or_default();
+        shown.get(offset as usize..).is_some_and(|rest| rest.starts_with(bytes))
     }
 }
 
@@ -42,8 +51,11 @@ impl Disk for Skips {
     fn read(&mut self, name: &str, limit: u64) -> io::Result<Vec<u8>> {
         self.0.read(name, limit)
     }
-    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.0.append(name, bytes)
+    fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        match self.1 == Skip::WriteAgain && self.is_there(name, offset, bytes) {
+            true => Ok(()),
+            false => self.0.write_at(name, offset, bytes),
+        }
     }
     fn sync(&mut self, name: &str) -> io::Result<()> {
         let skip = match name {
@@ -53,7 +65,7 @@ impl Disk for Skips {
         self.unless(skip, |disk| disk.sync(name))
     }
     fn cut(&mut self, name: &str, length: u64) -> io::Result<()> {
-        self.unless(Skip::Cut, |disk| disk.cut(name, length))
+        self.0.cut(name, length)
     }
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         self.0.rename(from, to)
@@ -66,31 +78,32 @@ impl Disk for Skips {
     }
 }
 
-/// Ends a short life in every operation, tries everything that a power failure may leave of it, and
-/// whether the next process finds what it must, writes more, and is found again. How many ends that
-/// were.
+/// Kills a short life in every operation, tries everything that a power failure may leave of it,
+/// and whether the next process finds what it must, writes more, and is found again. How many ends
+/// that were.
 fn everywhere(skip: Skip) -> Result<usize, String> {
-    const FIRST: [Step; 9] = [Append, Sync, Append, Append, Sync, Replace, Append, Sync, Append];
+    const FIRST: [Step; 10] =
+        [Append, Sync, Append, Append, Append, Sync, Replace, Append, Sync, Append];
     let with = |disk| Skips(disk, skip);
     let mut ends = 0;
     for at in 0.. {
         let mut every = Every::default();
-        let ended = loop {
-            let (disk, mut truth) = (Forgetful::default(), Truth::default());
-            disk.fault(at, Fault::End);
+        let is_killed = loop {
+            let (disk, mut truth) = (Memory::with_pages_of(PAGE), Truth::default());
+            disk.fail(at, Fault::Killed);
             live(with, &disk, &mut truth, &FIRST)?;
-            let ended = disk.has_ended();
+            let is_killed = disk.is_killed();
             for steps in [&[Append, Sync][..], &[]] {
-                disk.crash(&mut every);
+                disk.lose_power(|_| every.choose(2) == 1);
                 live(with, &disk, &mut truth, steps)
                     .map_err(|what| format!("in operation {at}: {what}"))?;
             }
             ends += 1;
             if !every.next() {
-                break ended;
+                break is_killed;
             }
         };
-        if !ended {
+        if !is_killed {
             return Ok(ends);
         }
     }
@@ -100,42 +113,42 @@ fn everywhere(skip: Skip) -> Result<usize, String> {
 /// Many lives on one disk, which fails in other ways, too.
 fn lives(seed: u64, skip: Skip) -> Result<(), String> {
     let mut rng = Rng::from_seed(seed);
-    let (disk, mut truth) = (Forgetful::default(), Truth::default());
+    let (disk, mut truth) = (Memory::with_pages_of(PAGE), Truth::default());
     for _ in 0..8 {
-        for _ in 0..rng.choose(3) {
-            let all = [Fault::End, Fault::Full(rng.choose(30)), Fault::Io, Fault::ReadOnly];
-            disk.fault(rng.choose(30), all[rng.choose(4)]);
-        }
+        let faults = [Fault::Killed, Fault::Full(rng.choose(60)), Fault::Io];
+        disk.fail(rng.below(30), faults[rng.choose(3)]);
         truth.longer = rng.choose(9) as u32;
         let steps: Vec<_> = (0..rng.choose(16)).map(|_| Step::any(&mut rng)).collect();
-        let end = live(|disk| Skips(disk, skip), &disk, &mut truth, &steps);
-        match end.map_err(|what| format!("seed {seed}: {what}"))? {
-            End::Killed if rng.choose(2) == 0 => disk.restart(),
-            _ => disk.crash(&mut rng),
+        live(|disk| Skips(disk, skip), &disk, &mut truth, &steps)
+            .map_err(|what| format!("seed {seed}: {what}"))?;
+        match rng.choose(2) {
+            0 => disk.restart(),
+            _ => disk.lose_power(|_| rng.choose(2) == 1),
         }
     }
     disk.restart();
-    live(|disk| Skips(disk, skip), &disk, &mut truth, &[]).map(|_| ())
+    live(|disk| Skips(disk, skip), &disk, &mut truth, &[])
 }
 
 #[test]
-fn a_power_failure_anywhere_leaves_what_was_safe() {
+fn a_power_failure_anywhere_leaves_what_was_synced() {
     let ends = everywhere(Skip::Nothing).unwrap();
-    assert!(ends > 10_000, "only {ends} ends were tried");
+    assert!(ends > 1_000, "only {ends} ends were tried");
 }
 
 #[test]
-fn crashes_and_failures_one_after_the_other_leave_what_was_safe() {
-    for seed in 0..3_000 {
+fn crashes_and_failures_one_after_the_other_leave_what_was_synced() {
+    for seed in 0..1_000 {
         lives(seed, Skip::Nothing).unwrap();
     }
 }
 
 #[test]
 fn a_log_that_leaves_something_out_is_found_out() {
-    for skip in [Skip::Sync("log"), Skip::Sync("log.new"), Skip::SyncFolder, Skip::Cut] {
-        assert!(everywhere(skip).is_err(), "{skip:?}, everywhere");
-        let found = (0..3_000).find(|seed| lives(*seed, skip).is_err());
-        assert!(found.is_some(), "{skip:?}, drawn");
+    for skip in [Skip::Sync("log"), Skip::Sync("log.new"), Skip::SyncFolder] {
+        assert!(everywhere(skip).is_err(), "{skip:?}");
     }
+    // This matters after a sync that failed.
+    let skip = Skip::WriteAgain;
+    assert!((0..1_000).any(|seed| lives(seed, skip).is_err()), "{skip:?}");
 }

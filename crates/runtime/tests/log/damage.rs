@@ -1,34 +1,40 @@
 //! Bytes that are not as they were written.
 
+use common::error_chain;
 use proptest::prelude::*;
+use runtime::disk::Memory;
 use runtime::log::{Identity, Log, LogError, Torn};
 use runtime::stdio::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::forgetful::Forgetful;
-use super::me;
-use common::error_chain;
+use super::{log_of, me};
 
 /// Letters that are one bit from a zero, from a line end, from a digit, and such as have several
 /// bytes.
 const RECORDS: [&str; 6] = ["", "@ @", "J*Jj", "é\n\0", "0a", "B\u{a}\u{2028}"];
 
-/// A log of writes, each of several records, as bytes.
-fn written(writes: &[&[&str]]) -> Vec<u8> {
-    let disk = Forgetful::default();
-    let (mut log, _, _) = Log::open::<String>(disk.clone(), &me()).unwrap();
-    for records in writes {
-        for record in *records {
-            log.append(&record.to_string());
-        }
-        log.sync().unwrap();
-    }
+/// A log of batches, as a text file.
+fn written(batches: &[&[&str]]) -> Vec<u8> {
+    let batches: Vec<Vec<String>> = batches
+        .iter()
+        .map(|batch| batch.iter().map(|record| record.to_string()).collect())
+        .collect();
+    let batches: Vec<&[String]> = batches.iter().map(Vec::as_slice).collect();
+    let disk = Memory::default();
+    log_of(&disk, &batches).close().unwrap();
     disk.shown("log").unwrap()
 }
 
-fn open(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>, Forgetful), LogError> {
-    let disk = Forgetful::holding("log", bytes);
+/// A disk with such a log.
+fn holding(bytes: &[u8]) -> Memory {
+    let disk = Memory::default();
+    disk.put("log", bytes);
+    disk
+}
+
+fn open(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>, Memory), LogError> {
+    let disk = holding(bytes);
     let (_, records, torn) = Log::open(disk.clone(), &me())?;
     Ok((records, torn, disk))
 }
@@ -38,7 +44,7 @@ fn open(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>, Forgetful), LogError
 fn reopened(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>), LogError> {
     let (records, torn, disk) = open(bytes)?;
     let (mut log, again, nothing) = Log::open::<String>(disk.clone(), &me()).unwrap();
-    assert_eq!((&again, nothing), (&records, None), "what is mended is right");
+    assert_eq!((&again, nothing), (&records, None), "what is left is right");
     log.append(&"more".to_owned());
     log.sync().unwrap();
     let (_, mut all, nothing) = Log::open::<String>(disk, &me()).unwrap();
@@ -48,6 +54,10 @@ fn reopened(bytes: &[u8]) -> Result<(Vec<String>, Option<Torn>), LogError> {
     Ok((records, torn))
 }
 
+fn is_damaged<T>(opened: &Result<T, LogError>) -> bool {
+    matches!(opened, Err(LogError::Damaged { .. }))
+}
+
 /// Where each line ends.
 fn ends(bytes: &[u8]) -> Vec<usize> {
     let is_end = |at: &usize| bytes[*at] == b'\n';
@@ -55,43 +65,72 @@ fn ends(bytes: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn the_file_is_text_that_says_whose_it_is() {
-    let bytes = written(&[&["a"], &["b", "c"]]);
-    let expected = r#"6c1fea74 {"log":1,"cluster":"counter","node":0,"nodes":3}
-6d0e509e "a"
-4623035d "b"
-5f38321c+"c"
-"#;
-    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+fn the_file_is_the_text_that_the_documentation_shows() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Add {
+        add: u64,
+    }
+    let disk = Memory::default();
+    let batches = [&[Add { add: 3 }, Add { add: 4 }][..], &[Add { add: 5 }]];
+    log_of(&disk, &batches).close().unwrap();
+    let text = String::from_utf8(disk.shown("log").unwrap()).unwrap();
+    let shown: String = text.lines().map(|line| format!("//! {line}\n")).collect();
+    let shown = format!("//! ```text\n{shown}//! ```\n");
+    assert!(include_str!("../../src/log.rs").contains(&shown), "{shown}");
 }
 
 #[test]
-fn no_flipped_bit_takes_or_changes_a_record() {
-    for writes in [&[&RECORDS[..2], &RECORDS[2..]][..], &[&RECORDS[..], &RECORDS[1..2]], &[]] {
-        let bytes = written(writes);
-        let records = writes.concat();
+fn a_flipped_bit_in_a_line_is_refused_and_leaves_the_file_alone() {
+    for batches in [&[&RECORDS[..2], &RECORDS[2..]][..], &[&RECORDS[..], &RECORDS[1..2]], &[]] {
+        let bytes = written(batches);
         for bit in 0..8 * bytes.len() {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            match reopened(&flipped) {
-                Ok((found, _)) => assert_eq!(found, records, "bit {bit}"),
-                Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+            // With the zeros after it that a log has while it is in use, or without.
+            for zeros in [0, 100] {
+                flipped.resize(bytes.len() + zeros, 0);
+                let disk = holding(&flipped);
+                let refused = Log::open::<String>(disk.clone(), &me()).map(|_| ());
+                assert!(is_damaged(&refused), "bit {bit}: {refused:?}");
+                assert!(!refused.unwrap_err().to_string().contains('\n'));
+                assert_eq!(disk.shown("log").unwrap(), flipped);
             }
         }
     }
 }
 
 #[test]
-fn a_flipped_bit_in_a_record_is_refused_and_leaves_the_file_alone() {
-    let bytes = written(&[&RECORDS]);
-    let first = ends(&bytes)[0] + 1;
-    for bit in 8 * first..8 * bytes.len() {
+fn a_flipped_bit_after_the_last_line_changes_no_record() {
+    let mut bytes = written(&[&RECORDS]);
+    let end = bytes.len();
+    bytes.resize(end + 20, 0);
+    for bit in 8 * end..8 * bytes.len() {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let disk = Forgetful::holding("log", &flipped[..]);
-        let refused = Log::open::<String>(disk.clone(), &me()).map(|_| ());
-        assert!(matches!(refused, Err(LogError::Damaged { .. })), "bit {bit}: {refused:?}");
-        assert_eq!(disk.shown("log").unwrap(), flipped);
+        let (records, torn) = reopened(&flipped).unwrap();
+        assert_eq!(records, RECORDS);
+        assert_eq!(torn.map(|torn| torn.offset), Some(end as u64));
+    }
+}
+
+#[test]
+fn a_whole_line_that_is_deleted_moved_or_duplicated_is_refused() {
+    let bytes = written(&[&["a"], &["b", "c", "d"], &["e"], &["f", "g"]]);
+    let lines: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let last = lines.len() - 1;
+    for from in 0..=last {
+        let mut rest = lines.clone();
+        let line = rest.remove(from);
+        // What was deleted from the end was perhaps not written.
+        assert_eq!(is_damaged(&open(&rest.concat())), from < last, "line {from} deleted");
+        for to in 0..=last {
+            let mut moved = rest.clone();
+            moved.insert(to, line);
+            assert_eq!(is_damaged(&open(&moved.concat())), to != from, "line {from} moved to {to}");
+            let mut duplicated = lines.clone();
+            duplicated.insert(to, line);
+            assert!(is_damaged(&open(&duplicated.concat())), "line {from} duplicated at {to}");
+        }
     }
 }
 
@@ -99,48 +138,46 @@ fn a_flipped_bit_in_a_record_is_refused_and_leaves_the_file_alone() {
 fn a_cut_keeps_all_records_before_it() {
     let bytes = written(&[&RECORDS[..2], &RECORDS[2..]]);
     let ends = ends(&bytes);
-    // Of the first line nothing is ever missing but by somebody's hand.
-    for cut in 0..ends[0] {
-        let found = open(&bytes[..cut]);
-        assert!(matches!(found, Err(LogError::Damaged { .. })), "cut at {cut}");
+    // A crash leaves all of the first line.
+    for cut in 0..=ends[0] {
+        assert!(is_damaged(&open(&bytes[..cut])), "cut at {cut}");
     }
-    for cut in ends[0]..=bytes.len() {
-        // A line that lacks nothing but its end is whole.
-        let whole = ends.iter().filter(|end| **end <= cut).count();
-        let (found, torn) = reopened(&bytes[..cut]).unwrap();
-        assert_eq!(found, RECORDS[..whole.saturating_sub(1)], "cut at {cut}");
-        let from = ends.iter().rfind(|end| **end < cut).map(|end| end + 1);
-        let expected = from.filter(|from| *from < cut && !ends.contains(&cut));
-        let (offset, bytes) = (expected.unwrap_or(0) as u64, (cut - expected.unwrap_or(0)) as u64);
-        assert_eq!(torn, expected.map(|_| Torn { offset, bytes }), "cut at {cut}");
+    for cut in ends[0] + 1..=bytes.len() {
+        let whole = ends.iter().filter(|end| **end < cut).count();
+        let offset = ends[whole - 1] + 1;
+        let torn = Torn { offset: offset as u64, bytes: (cut - offset) as u64 };
+        let (found, reported) = reopened(&bytes[..cut]).unwrap();
+        assert_eq!(found, RECORDS[..whole - 1], "cut at {cut}");
+        assert_eq!(reported, (torn.bytes > 0).then_some(torn), "cut at {cut}");
     }
 }
 
 #[test]
-fn zeros_are_torn_in_the_last_write_and_damage_in_any_other() {
+fn zeros_are_torn_in_the_last_batch_and_damage_in_any_other() {
     let bytes = written(&[&RECORDS[..2], &RECORDS[2..]]);
     let ends = ends(&bytes);
-    let last_write = ends[2] + 1;
+    let last_batch = ends[2] + 1;
     for from in ends[0] + 1..bytes.len() {
         for to in from + 2..=bytes.len() {
             let mut zeroed = bytes.clone();
             zeroed[from..to].fill(0);
             let found = open(&zeroed);
-            if to <= last_write {
-                assert!(matches!(found, Err(LogError::Damaged { .. })), "{from}..{to}");
+            if to <= last_batch {
+                assert!(is_damaged(&found), "{from}..{to}");
                 continue;
             }
-            // Where the zeros reach back from the last write, nothing shows that they are of two.
-            let whole = ends.iter().filter(|end| **end < from).count() - 1;
+            // Where the zeros reach back from the last batch, nothing shows that they are of two.
+            let whole = ends.iter().filter(|end| **end < from).count();
             let (found, torn, _) = found.unwrap();
-            assert_eq!(found, RECORDS[..whole], "{from}..{to}");
-            assert!(torn.is_some());
+            assert_eq!(found, RECORDS[..whole - 1], "{from}..{to}");
+            let is_torn = !(to == bytes.len() && from == ends[whole - 1] + 1);
+            assert_eq!(torn.is_some(), is_torn, "{from}..{to}");
         }
     }
 }
 
 #[test]
-fn a_write_may_have_one_byte_in_its_first_sector_and_in_its_last() {
+fn a_batch_may_have_one_byte_in_its_first_page_and_in_its_last() {
     let bytes = written(&[&RECORDS[..2], &RECORDS[2..]]);
     let ends = ends(&bytes);
     for (at, whole) in [(ends[2] + 1, 2), (bytes.len() - 1, RECORDS.len() - 1)] {
@@ -153,33 +190,22 @@ fn a_write_may_have_one_byte_in_its_first_sector_and_in_its_last() {
 }
 
 #[test]
-fn zeros_after_the_end_are_torn() {
-    for zeros in 1..20 {
-        let mut bytes = written(&[&RECORDS]);
-        let offset = bytes.len() as u64;
-        bytes.extend(vec![0; zeros]);
-        let torn = Torn { offset, bytes: zeros as u64 };
-        assert_eq!(reopened(&bytes).unwrap(), (RECORDS.map(str::to_owned).to_vec(), Some(torn)));
-    }
-}
-
-#[test]
-fn damage_is_told_with_its_place_and_what_to_do() {
+fn damage_is_reported_with_its_place_and_what_to_do() {
     let mut bytes = written(&[&["a"], &["b"]]);
     let at = bytes.len() - 2;
     bytes[at] ^= 1;
     let error = open(&bytes).map(|_| ()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "data/log is damaged: line 3, at byte 71, is not as it was written"
+        "data/log is damaged: line 3, at byte 80, is not as it was written"
     );
     assert!(error.advice().unwrap().contains("put back a copy"));
 }
 
 #[test]
-fn a_file_of_others_is_no_log_and_is_left_alone() {
+fn a_file_of_another_kind_is_refused_and_left_alone() {
     for bytes in [&b"hello"[..], b"hello\n", b"\n", b"\0\0\0\0\n", &[b'x'; 100], &[0; 100]] {
-        let disk = Forgetful::holding("log", bytes);
+        let disk = holding(bytes);
         let refused = Log::open::<String>(disk.clone(), &me()).map(|_| ());
         let error = refused.unwrap_err().to_string();
         assert_eq!(error, "data/log is damaged: line 1, at byte 0, is not the first line of a log");
@@ -192,7 +218,7 @@ fn a_log_of_another_node_says_whose_it_is() {
     let bytes = written(&[&["a"]]);
     for (cluster, node, nodes) in [("lock", 0, 3), ("counter", 2, 3), ("counter", 0, 5)] {
         let asked = Identity { cluster: cluster.to_owned(), node, nodes };
-        let disk = Forgetful::holding("log", &bytes[..]);
+        let disk = holding(&bytes);
         // Its records are none that this one could read.
         let error = Log::open::<u64>(disk.clone(), &asked).map(|_| ()).unwrap_err();
         let expected = format!(
@@ -206,29 +232,30 @@ fn a_log_of_another_node_says_whose_it_is() {
 }
 
 /// A line with the right checksum.
-fn line(json: &str) -> String {
-    format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()))
+fn line(rest: &str) -> String {
+    format!("{:08x} {rest}\n", crc32fast::hash(rest.as_bytes()))
 }
 
 #[test]
-fn a_later_format_is_refused_whatever_else_it_says() {
-    let error = open(line(r#"{"log":2,"who":[]}"#).as_bytes()).map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), "data/log has the format 2, and this program knows 1");
-    let error = open(line(r#"{"log":0}"#).as_bytes()).map(|_| ()).unwrap_err();
-    assert!(matches!(error, LogError::Damaged { line: 1, .. }), "{error}");
+fn another_format_is_refused_whatever_else_it_says() {
+    let first = "6c1fea74 {\"log\":1,\"cluster\":\"counter\",\"node\":0,\"nodes\":3}\n04a2985f 3\n";
+    for (version, bytes) in [(1, first), (3, &line(r#"{"log":3,"who":[]}"#))] {
+        let error = open(bytes.as_bytes()).map(|_| ()).unwrap_err();
+        let expected = format!("data/log has the format {version}, and this program reads 2");
+        assert_eq!(error.to_string(), expected);
+        assert!(error.advice().unwrap().contains("the version of the program that wrote it"));
+    }
 }
 
 #[test]
-fn a_line_that_is_no_record_of_this_program_is_refused() {
-    let bytes = [written(&[&["a"]]), line("7").into_bytes()].concat();
-    let error = open(&bytes).map(|_| ()).unwrap_err();
-    let told = error_chain(&error);
-    assert!(
-        told.starts_with(
-            "line 3 of data/log, at byte 71, is no record of this program: invalid type"
-        ),
-        "{told}"
-    );
+fn a_line_that_is_not_a_record_of_this_program_is_refused() {
+    let text = String::from_utf8(written(&[&["a"]])).unwrap();
+    let (last, _) = text.lines().last().unwrap().split_once(' ').unwrap();
+    let error = open((text.clone() + &line(&format!("{last} 7"))).as_bytes()).map(|_| ());
+    let reported = error_chain(&error.unwrap_err());
+    let at = text.len();
+    let expected = format!("line 3 of data/log, at byte {at}, is not a record of this program: ");
+    assert!(reported.starts_with(&expected), "{reported}");
 }
 
 #[test]
@@ -246,21 +273,23 @@ fn a_record_that_could_not_be_read_again_is_not_written() {
     // Alone it is as deep as can be read, and inside of another it is deeper.
     let deep = format!("{}{}", "[".repeat(127), "]".repeat(127));
     for bad in [said("[\n]", "0"), said("0", &deep)] {
-        let disk = Forgetful::default();
-        let (mut log, _, _) = Log::open::<Said>(disk.clone(), &me()).unwrap();
-        for record in [&number(1), &bad, &number(2)] {
-            log.append(record);
+        for is_replaced in [false, true] {
+            let disk = Memory::default();
+            let (mut log, _, _) = Log::open::<Said>(disk.clone(), &me()).unwrap();
+            log.append(&number(1));
+            log.sync().unwrap();
+            log.append(&number(2));
+            log.append(&bad);
+            let error = match is_replaced {
+                true => log.replace(&[number(3), said("0", &deep)]),
+                false => log.sync(),
+            };
+            let error = error.unwrap_err();
+            assert!(matches!(error, LogError::Record { .. }), "{error}");
+            let (_, records, _) = Log::open::<Said>(disk, &me()).unwrap();
+            let values: Vec<_> = records.iter().map(|said| &said.value).collect();
+            assert_eq!(values, [1]);
         }
-        let error = log.sync().unwrap_err();
-        assert!(matches!(error, LogError::Record { .. }), "{error}");
-        assert!(error.is_certainly_not_written());
-        let error = log.replace(&[bad]).unwrap_err();
-        assert!(matches!(error, LogError::Record { .. }), "{error}");
-        log.append(&number(3));
-        log.sync().unwrap();
-        let (_, records, _) = Log::open::<Said>(disk, &me()).unwrap();
-        let values: Vec<_> = records.iter().map(|said| &said.value).collect();
-        assert_eq!(values, [3]);
     }
 }
 
