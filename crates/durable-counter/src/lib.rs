@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod counted;
 pub mod crash;
 pub mod group;
+pub mod lost;
 pub mod recovery;
 pub mod replica;
 pub mod service;

@@ -32,6 +32,8 @@ pub fn written() -> Result<Vec<u8>, LogError> {
         batch.iter().for_each(|add| log.append(&Added { add: *add }));
         log.sync()?;
     }
+    // Without the zeros, which are room for more.
+    log.close()?;
     Ok(disk.shown(FILE).expect("the log was begun"))
 }
 

@@ -20,6 +20,9 @@ const MOST_STATES: usize = 200_000;
 /// What the client adds.
 pub const DELTA: u64 = 5;
 
+/// The id of the client's first add.
+pub const FIRST: RequestId = RequestId { client: 7, seq: 1 };
+
 /// An add whose answer is lost with its replica, and which is retried.
 pub struct Retried {
     /// The run.
@@ -147,11 +150,12 @@ pub enum Searched {
     Unknown,
 }
 
-/// The client asks replica a, and retries twice there; a crashes up to twice. Is its add counted
-/// twice?
+/// A client asks a replica, and retries twice there; the replica crashes up to twice, before its
+/// disk has written or after. Is the add counted twice?
 pub fn at_the_same() -> Searched {
-    let asked_thrice = replicas().asking(0, (0..3).map(|_| numbered()));
-    searched(asked_thrice.crashing(2), |_| true)
+    let alone = Nodes::new(1, |number, records: &[Record]| Replica::new(number, 1, records));
+    let asked_thrice = alone.asking(0, (0..3).map(|_| numbered()));
+    searched(asked_thrice.with_slow_disks().crashing(2), |_| true)
 }
 
 /// The client asks replica a, which does not answer, and replica b.
@@ -166,16 +170,13 @@ pub fn trace_of(schedule: &Schedule) -> Trace {
 }
 
 fn asked_both() -> Nodes<Replica> {
-    replicas().asking(0, [numbered()]).asking(1, [numbered()])
+    let make = |number, records: &[Record]| Replica::new(number, 2, records);
+    let both = Nodes::new(2, make).asking(0, [numbered()]).asking(1, [numbered()]);
+    both.with_slow_disks().with_room_for(2)
 }
 
 fn numbered() -> Request {
-    Request::add_once(1, RequestId { client: 7, seq: 1 })
-}
-
-fn replicas() -> Nodes<Replica> {
-    let make = |number, records: &[Record]| Replica::new(number, 2, records);
-    Nodes::new(2, make).losing().duplicating().with_slow_disks().with_room_for(2)
+    Request::add_once(1, FIRST)
 }
 
 /// Searches for a state in which a replica has more than the 1 that was asked for.
@@ -204,5 +205,43 @@ fn label(event: &NodeEvent<'_, Replica>) -> String {
             Message::Ack(entries) => format!("ack {entries:?}"),
         },
         event => event.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::Refusal;
+
+    #[test]
+    fn a_lost_answer_is_counted_twice_without_an_id_and_once_with_one() {
+        assert_eq!(lost_answer(None).unwrap().value, 2 * u128::from(DELTA));
+        let once = lost_answer(Some(FIRST)).unwrap();
+        assert_eq!(once.value, u128::from(DELTA));
+        let disk = once.trace.events().iter().filter(|event| event.node == DISK);
+        assert_eq!(disk.count(), 2, "what the disk hears and says, for the first try alone");
+    }
+
+    #[test]
+    fn a_forgotten_client_is_counted_again_or_refused() {
+        let forgotten = forgotten().unwrap();
+        assert_eq!(forgotten.first_counted, 2);
+        let second = Reply::Refused(Refusal::Forgotten(RequestId { client: 2, seq: 2 }));
+        assert_eq!(forgotten.second, second);
+    }
+
+    #[test]
+    fn the_same_replica_never_counts_a_retry() {
+        assert_eq!(at_the_same(), Searched::Never(68));
+    }
+
+    #[test]
+    fn another_replica_counts_a_retry_again() {
+        let Searched::Found(schedule) = at_another() else {
+            panic!("the other does not know the id");
+        };
+        let counted = trace_of(&schedule);
+        let asked = counted.events().iter().filter(|event| event.label == "asked to add 1");
+        assert_eq!(asked.count(), 2);
     }
 }

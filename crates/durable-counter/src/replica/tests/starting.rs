@@ -1,6 +1,8 @@
 //! What a replica waits for before it counts, and what it says when it has lost its past.
 
 use super::*;
+use explore::{SearchResult, search};
+use worlds::nodes::{Action, Nodes};
 use worlds::sim::{Fault, Scenario, Sim};
 
 /// The answers among these effects.
@@ -123,4 +125,25 @@ fn a_restarted_replica_waits_for_its_peers_and_not_forever() {
     let (after, reply) = restarted_empty(true);
     assert_eq!(reply, Reply::Added);
     assert!(after >= STARTUP - Duration::from_millis(1), "after {after:?}");
+}
+
+/// Two replicas, of which one is asked for one add, and one crash, after which a replica has lost
+/// its disk if `forgets`.
+fn searched(forgets: bool) -> SearchResult<Action> {
+    let make = move |number, records: &[Record]| {
+        Replica::new(number, 2, if forgets { &[] } else { records })
+    };
+    let nodes = Nodes::new(2, make).asking(0, [Request::add(1)]);
+    let nodes = nodes.losing().with_slow_disks().crashing(1).with_room_for(2);
+    search(&nodes, 500_000, |state| {
+        let acknowledged = state.answers.iter().filter(|(_, reply)| *reply == Reply::Added).count();
+        state.node(0).is_some_and(|replica| replica.own_entry() < acknowledged as u64)
+    })
+}
+
+#[test]
+fn in_no_small_schedule_is_an_acknowledged_add_gone() {
+    let never = searched(false);
+    assert!(matches!(never, SearchResult::Never { .. }), "{never:?}");
+    assert!(matches!(searched(true), SearchResult::Found { .. }));
 }
