@@ -115,7 +115,9 @@ fn main() -> ExitCode {
         let out = &mut io::stdout();
         match cli.command {
             None => match &cli.draw.file {
-                Some(_) => show(&mut narrator, &twice::lost_answer(Some(twice::FIRST))?.trace, &cli.draw)?,
+                Some(_) => {
+                    show(&mut narrator, &twice::lost_answer(Some(twice::FIRST))?.trace, &cli.draw)?
+                }
                 None => story::run(&mut narrator)?,
             },
             Some(Command::Serve { node, data, compact_at }) => {

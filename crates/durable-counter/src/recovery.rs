@@ -51,6 +51,15 @@ fn holding(log: &[u8]) -> Memory {
     disk
 }
 
+/// How many records are found in the log without its last bytes.
+///
+/// # Errors
+/// If that is no log any more.
+pub fn without_the_last(bytes: usize) -> Result<usize, LogError> {
+    let whole = written()?;
+    open(holding(&whole[..whole.len() - bytes])).map(|(_, adds, _)| adds.len())
+}
+
 /// How the log is opened when it ends at any of its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Torn {
@@ -183,9 +192,8 @@ mod tests {
 
     #[test]
     fn a_flipped_bit_invents_nothing_where_there_is_a_checksum() {
-        let [without, ends, log] =
-            [Reader::WithoutChecksum, Reader::EndsAtFirstBad, Reader::Log]
-                .map(|reader| flip_everywhere(reader).unwrap());
+        let [without, ends, log] = [Reader::WithoutChecksum, Reader::EndsAtFirstBad, Reader::Log]
+            .map(|reader| flip_everywhere(reader).unwrap());
         assert!(without.invented > 0, "{without:?}");
         assert!(ends.invented == 0 && ends.missing > log.missing, "{ends:?} {log:?}");
         assert_eq!(log.invented, 0);

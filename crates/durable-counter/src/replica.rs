@@ -220,7 +220,7 @@ impl Node for Replica {
 
     /// Asks each peer what it knows of this replica's entry: an ack says it.
     fn start(&mut self, out: &mut Outbox<Self>) {
-        for peer in self.peers.numbers() {
+        for peer in self.peers.numbers().filter(|_| self.held.is_some()) {
             out.send(peer, Message::Push(vec![(self.number, self.own_entry())]));
         }
         self.set_timers(out);

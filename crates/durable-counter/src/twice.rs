@@ -7,12 +7,12 @@
 use explore::{SearchResult, search};
 use runtime::log::LogError;
 use trace::{Event, Trace};
-use worlds::node::{Client, NodeEvent};
+use worlds::node::{Client, Node, NodeEvent, Outbox};
 use worlds::nodes::{Nodes, Schedule, State};
 
-use runtime::disk::Memory;
 use crate::replica::{MAX_CLIENTS, Message, Record, Replica, Reply, Request, RequestId};
 use crate::service::{Service, Turn};
+use runtime::disk::Memory;
 
 /// How many states a search visits before it gives up.
 const MOST_STATES: usize = 200_000;
@@ -30,6 +30,9 @@ pub struct Retried {
     /// The value in the end.
     pub value: u128,
 }
+
+/// How a schedule names two replicas.
+const NAMES: [&str; 2] = ["a", "b"];
 
 /// The columns of the trace.
 const CLIENT: usize = 0;
@@ -170,9 +173,17 @@ pub fn trace_of(schedule: &Schedule) -> Trace {
 }
 
 fn asked_both() -> Nodes<Replica> {
-    let make = |number, records: &[Record]| Replica::new(number, 2, records);
-    let both = Nodes::new(2, make).asking(0, [numbered()]).asking(1, [numbered()]);
+    let both = Nodes::new(2, confirmed).asking(0, [numbered()]).asking(1, [numbered()]);
     both.with_slow_disks().with_room_for(2)
+}
+
+/// One of two replicas, which counts at once: its peer has confirmed its log.
+fn confirmed(number: usize, records: &[Record]) -> Replica {
+    let mut replica = Replica::new(number, 2, records);
+    let own = replica.counter().entries()[number];
+    let word = Message::Ack(vec![(number, own)]);
+    replica.receive(1 - number, word, &mut Outbox::default());
+    replica
 }
 
 fn numbered() -> Request {
@@ -200,10 +211,12 @@ fn label(event: &NodeEvent<'_, Replica>) -> String {
             format!("wrote its entry, {entry}")
         }
         NodeEvent::Woke { .. } => "timer".to_owned(),
-        NodeEvent::Sent { message, .. } | NodeEvent::Received { message, .. } => match message {
-            Message::Push(entries) => format!("push {entries:?}"),
-            Message::Ack(entries) => format!("ack {entries:?}"),
-        },
+        NodeEvent::Sent { message: Message::Push(entries), .. }
+        | NodeEvent::Received { message: Message::Push(entries), .. } => {
+            let entries =
+                entries.iter().map(|(owner, entry)| format!("{}'s {entry}", NAMES[*owner]));
+            format!("push {}", entries.collect::<Vec<_>>().join(", "))
+        }
         event => event.to_string(),
     }
 }

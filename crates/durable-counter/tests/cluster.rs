@@ -10,8 +10,8 @@ use std::fs;
 use std::io;
 use std::thread;
 
+use crate::simulated::{REPLICAS, drawn};
 use durable_counter::cluster::verdict;
-use durable_counter::simulated::{REPLICAS, drawn, narrated};
 use trace::{Kind, Trace};
 use worlds::sim::{Fault, Scenario};
 
@@ -20,11 +20,6 @@ use world::{World, client, copy, status, wait_until_logged};
 
 /// What a replica logs of a peer that knows more of its entry than itself.
 const OWN_ENTRY_AHEAD: &str = "is there another replica";
-
-#[test]
-fn the_narrated_run_ends_well() {
-    ends_well(&narrated(1), 1);
-}
 
 #[test]
 fn drawn_worlds_end_well() {

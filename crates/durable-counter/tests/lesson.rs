@@ -1,46 +1,16 @@
-//! The lesson's promises, and worlds of a reader's own.
+//! The lesson's promises, and those of its replica as a real process.
 
-mod at_work;
 mod attacks;
 mod client;
 #[cfg(unix)]
 mod cluster;
-mod maelstrom;
+mod simulated;
 
 use std::fs;
 
 use lesson_tests::Result;
 
 lesson_tests::lesson!();
-
-#[test]
-fn a_seed_is_run_again_the_same_each_time() -> Result<()> {
-    let run = || LESSON.run(["simulate", "--seed", "7"])?.expect_code(0);
-    let first = run()?;
-    assert!(first.stdout.starts_with("120 asked for, "), "{}", first.stdout);
-    assert_eq!(first.stdout, run()?.stdout);
-    Ok(())
-}
-
-#[test]
-fn a_soak_prints_how_many_worlds_ended_well() -> Result<()> {
-    let soaked = LESSON.run(["soak", "--seeds", "20", "--from", "5"])?.expect_code(0)?;
-    assert_eq!(soaked.stdout, "20 worlds, and all ended well\n");
-    let beyond = ["soak", "--seeds", "2", "--from", "18446744073709551615"];
-    let beyond = LESSON.run(beyond)?.expect_code(1)?;
-    assert!(beyond.stderr.starts_with("error: there are no seeds beyond"), "{}", beyond.stderr);
-    Ok(())
-}
-
-#[test]
-fn a_schedule_is_drawn_and_an_impossible_one_is_refused() -> Result<()> {
-    let drawn = LESSON.run(["draw", "a.aw.at.1x"])?.expect_code(0)?;
-    assert!(drawn.stdout.contains("m1 lost"), "{}", drawn.stdout);
-    let refused = LESSON.run(["draw", "a.1"])?.expect_code(1)?;
-    let why = "action 2 of the schedule, `1`, cannot happen then";
-    assert!(refused.stderr.contains(why), "{}", refused.stderr);
-    Ok(())
-}
 
 #[test]
 fn a_replica_counts_and_remembers() -> Result<()> {
@@ -178,19 +148,20 @@ fn kill_9_loses_nothing_and_counts_nothing_twice() -> Result<()> {
 }
 
 #[test]
-fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&durable_counter::runs::two_of_three()?.trace)?;
-    LESSON.draws_each_view(&["draw", "a.aw.at.1x"])?;
-    let drawn = durable_counter::smallest::trace_of("a.aw.at.1x")?;
-    assert_eq!(LESSON.draw(&["draw", "a.aw.at.1x"], "run.svg")?, views::svg(&drawn));
+fn an_add_without_a_number_is_a_usage_error() -> Result<()> {
+    for wrong in [&["--client", "7", "--seq", "0", "5"][..], &["--client", "7", "5"], &["-5"]] {
+        let refused = LESSON.run(["add"].iter().chain(wrong))?.expect_code(2)?;
+        assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
+    }
     Ok(())
 }
 
 #[test]
-fn a_file_that_cannot_be_drawn_is_refused() -> Result<()> {
+fn a_run_is_drawn_into_a_file() -> Result<()> {
+    let retried = durable_counter::twice::lost_answer(Some(durable_counter::twice::FIRST))?;
+    LESSON.draws(&retried.trace)?;
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
-    LESSON.refuses_to_draw(&["draw", "a.aw.at.1x"])?;
     LESSON.refuses_to_draw_before("crash")?;
     Ok(())
 }

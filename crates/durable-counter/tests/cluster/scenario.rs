@@ -3,10 +3,10 @@
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
+use crate::simulated::{ASKED, EVERY, REPLICAS};
 use common::transport::Deadline;
 use durable_counter::cluster::OPERATION_TIMEOUT;
 use durable_counter::replica::{Request, RequestId};
-use durable_counter::simulated::{ASKED, EVERY, REPLICAS};
 use runtime::client::{Client, RequestError};
 use serde_json::Value;
 use worlds::sim::{Fault, Scenario};
@@ -40,7 +40,7 @@ enum Step<'a> {
 }
 
 /// Lets a scenario happen, as far as it can (see [`network`](super::network)), while clients count
-/// as they do in [`simulated`](durable_counter::simulated). Its moments are the earliest ones, and its
+/// as they do in [`simulated`](crate::simulated). Its moments are the earliest ones, and its
 /// order is kept: where the machine is slow, everything is later, and nothing is left out. But an
 /// ask that has begun does not hold up the faults.
 pub(crate) fn play(scenario: &Scenario) -> Outcome {

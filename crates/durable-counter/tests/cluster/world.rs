@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::simulated::REPLICAS;
 use common::transport::Deadline;
 use common::transport::free_addrs;
 use durable_counter::client::Client;
 use durable_counter::cluster::{Cluster, OPERATION_TIMEOUT, peer_args};
 use durable_counter::replica::RequestId;
 use durable_counter::replica::Status;
-use durable_counter::simulated::REPLICAS;
 use tempfile::TempDir;
 use worlds::sim::Fault;
 

@@ -10,16 +10,16 @@ use common::random::Rng;
 use worlds::node::Client;
 use worlds::sim::{Delay, Fault, Scenario, Sim, Stopped};
 
-use crate::replica::{Record, Replica, Reply, Request, RequestId};
+use durable_counter::replica::{Record, Replica, Reply, Request, RequestId};
 
 /// The replicas of every run here.
-pub const REPLICAS: usize = 3;
+pub(crate) const REPLICAS: usize = 3;
 
 /// How many increments clients ask for, one at a time, of the replicas in turn.
-pub const ASKED: u32 = 120;
+pub(crate) const ASKED: u32 = 120;
 
 /// How long from one to the next.
-pub const EVERY: Duration = Duration::from_millis(50);
+pub(crate) const EVERY: Duration = Duration::from_millis(50);
 
 /// How long a client waits for an answer before it retries.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -29,16 +29,16 @@ const HEALED_AT: Duration = Duration::from_secs(8);
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// How many increments were acknowledged.
-    pub acknowledged: u128,
+    pub(crate) acknowledged: u128,
     /// The values at the replicas in the end.
-    pub values: Vec<u128>,
+    pub(crate) values: Vec<u128>,
 }
 
 impl Outcome {
     /// Whether each increment was acknowledged, and each replica has counted it once.
-    pub fn is_right(&self) -> bool {
+    pub(crate) fn is_right(&self) -> bool {
         let all = u128::from(ASKED);
         self.acknowledged == all && self.values == [all; REPLICAS]
     }
@@ -46,7 +46,7 @@ impl Outcome {
 
 /// A world whose faults are drawn: losses and duplicates, slow disks, splits, cuts one way, and
 /// crashes of any replicas, several at a time.
-pub fn drawn(seed: u64) -> Scenario {
+pub(crate) fn drawn(seed: u64) -> Scenario {
     let mut rng = Rng::from_seed(seed);
     let millis = Duration::from_millis;
     let mut scenario = Scenario::new(REPLICAS, seed);
@@ -89,7 +89,7 @@ fn draw_fault(rng: &mut Rng, is_down: &mut [bool; REPLICAS]) -> Fault {
 ///
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
-pub fn run(
+pub(crate) fn run(
     scenario: Scenario,
     make: impl Fn(usize, &[Record]) -> Replica,
 ) -> Result<Outcome, Stopped> {
@@ -117,35 +117,30 @@ pub fn run(
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn remembering(number: usize, records: &[Record]) -> Replica {
+    Replica::new(number, REPLICAS, records)
+}
 
-    fn remembering(number: usize, records: &[Record]) -> Replica {
-        Replica::new(number, REPLICAS, records)
+#[test]
+fn hundreds_of_drawn_worlds_lose_nothing_and_count_nothing_twice() {
+    for seed in 0..300 {
+        let outcome = run(drawn(seed), remembering).unwrap();
+        assert!(outcome.is_right(), "seed {seed}: {outcome:?}");
     }
+}
 
-    #[test]
-    fn hundreds_of_drawn_worlds_lose_nothing_and_count_nothing_twice() {
-        for seed in 0..300 {
-            let outcome = run(drawn(seed), remembering).unwrap();
-            assert!(outcome.is_right(), "seed {seed}: {outcome:?}");
-        }
+#[test]
+fn a_world_that_is_run_twice_ends_the_same() {
+    for seed in 0..20 {
+        assert_eq!(run(drawn(seed), remembering), run(drawn(seed), remembering));
     }
+}
 
-    #[test]
-    fn a_world_that_is_run_twice_ends_the_same() {
-        for seed in 0..20 {
-            assert_eq!(run(drawn(seed), remembering), run(drawn(seed), remembering));
-        }
-    }
-
-    #[test]
-    fn replicas_that_forget_are_caught() {
-        let forgetful = |number, _: &[Record]| Replica::new(number, REPLICAS, &[]);
-        let caught = (0..50).filter(|seed| !run(drawn(*seed), forgetful).unwrap().is_right());
-        let caught = caught.count();
-        // In others each client that was forgotten has retried after the crash, and was counted anew.
-        assert!(caught > 15, "half of the worlds show it: {caught}");
-    }
+#[test]
+fn replicas_that_forget_are_caught() {
+    let forgetful = |number, _: &[Record]| Replica::new(number, REPLICAS, &[]);
+    let caught = (0..50).filter(|seed| !run(drawn(*seed), forgetful).unwrap().is_right());
+    let caught = caught.count();
+    // In others each client that was forgotten has retried after the crash, and was counted anew.
+    assert!(caught > 15, "half of the worlds show it: {caught}");
 }
