@@ -222,10 +222,10 @@ fn serve_limited(
 #[test]
 fn a_full_disk_loses_nothing_that_was_acknowledged() -> Result<()> {
     let scratch = tempfile::tempdir()?;
-    let (server, addr) = serve_limited("trap '' XFSZ; ulimit -f 300", scratch.path())?;
+    let (server, addr) = serve_limited("trap '' XFSZ; ulimit -f 100", scratch.path())?;
     let mut client = Lines::connect(&addr)?;
     let mut acknowledged = 0;
-    // The log grows by 256 KiB at a time, so there is room for the first and not for the second.
+    // The log grows by 64 KiB at a time, so there is room for the first of them and not for the next.
     // The answer that does not come is that of the add which found no room.
     while client.ask(r#"{"type":"add","delta":1}"#)? == r#"{"type":"add_ok"}"# {
         acknowledged += 1;

@@ -9,6 +9,7 @@ mod simulated;
 use std::fs;
 
 use lesson_tests::Result;
+use lesson_tests::process::command;
 
 lesson_tests::lesson!();
 
@@ -163,5 +164,28 @@ fn a_run_is_drawn_into_a_file() -> Result<()> {
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw_before("crash")?;
+    Ok(())
+}
+
+#[test]
+fn the_service_in_python_counts_once_and_remembers() -> Result<()> {
+    let has_python = command("python3").arg("--version").output();
+    if !has_python.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: there is no python3 here, so the page's Python has not run");
+        return Ok(());
+    }
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/21-durable-counter/README.md");
+    let page = fs::read_to_string(page)?;
+    let service = page.split("```").find_map(|fence| fence.strip_prefix("python\n"));
+    let service = service.expect("the page has it");
+    let scratch = tempfile::tempdir()?;
+    for (calls, says) in
+        [("add(7, 1, 5), add(7, 1, 5)", "5 5"), ("add(7, 1, 5), add(8, 1, 2)", "5 7")]
+    {
+        let program = format!("{service}\nprint(*({calls}))\n");
+        let ran = command("python3").args(["-c", &program]).current_dir(scratch.path()).output()?;
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(String::from_utf8_lossy(&ran.stdout).trim_end(), says, "{stderr}");
+    }
     Ok(())
 }
