@@ -19,14 +19,14 @@ mistakes! {
         "It takes every wrong checksum for damage, but a crash may leave wrong bytes in the body of \
          the last record.";
     | StopsAtBad, "a wrong body is the end, wherever it is":
-        "It calls the log ended at a wrong checksum, but records follow that were acknowledged, and \
-         are lost without a word.";
+        "It calls the log ended at a wrong checksum, but records follow that may have been \
+         acknowledged, and are lost without a word.";
     | NeverDamage, "all that is wrong is the end":
-        "It stops at whatever is wrong and reports no damage, but then records that were \
-         acknowledged are lost without a word.";
+        "It stops at whatever is wrong and reports no damage, but then acknowledged records are \
+         lost without a word.";
     | SkipsBad, "a wrong record is skipped":
-        "It goes on with the next record behind a wrong one, but the add in it was acknowledged, \
-         and the total is too small.";
+        "It goes on with the next record behind a wrong one, but the add in that one may have been \
+         acknowledged, and is lost without a word.";
     | NoChecksum, "the body is not checked":
         "It trusts the body, but its bits may have changed, and then another amount is added.";
     HeaderUnchecked, "the header is not checked":
@@ -35,16 +35,12 @@ mistakes! {
     NoLimit, "any length is believed":
         "It takes a length that was never written for a torn record, and may reserve gigabytes for \
          it, but over MAX_BODY it is damage.";
-    | LimitRefused, "MAX_BODY itself is refused":
-        "It compares with >= where > is right, but a body may have MAX_BODY bytes.";
-    | NoLeast, "a short body is cut into fields":
-        "It takes the log and the amount from every body, but one of fewer than 8 bytes does not \
-         have them.";
     CountsTwice, "a retried request is counted twice":
         "It adds every amount, but two records with one request id are one add: its client had lost \
          the answer and asked again.";
     | LastCounts, "the last record of a request counts":
-        "It lets a later record replace an earlier one, but the first was acknowledged.";
+        "It lets a later record replace an earlier one, but the first one was counted before the \
+         second came.";
     AppliesForeign, "a record of another log is counted":
         "It looks at the checksums alone, but a right record may have been written to the log of \
          another replica.";
@@ -92,10 +88,8 @@ fn next(bugs: Bugs<Bug>, rest: &[u8], log: u32, add: &mut dyn FnMut(u32, &[u8]))
     let Some((header, after)) = rest.split_at_checked(8) else { return cut };
     let length = number(header) as usize;
     let is_right = checksum(&header[..4]) == number(&header[4..]);
-    let is_over = length > MAX_BODY && !bugs.has(Bug::NoLimit)
-        || length == MAX_BODY && bugs.has(Bug::LimitRefused);
-    let is_under = length < 8 && !bugs.has(Bug::NoLeast);
-    if !is_right && !bugs.has(Bug::HeaderUnchecked) || is_over || is_under {
+    let is_over = length > MAX_BODY && !bugs.has(Bug::NoLimit);
+    if !is_right && !bugs.has(Bug::HeaderUnchecked) || length < 8 || is_over {
         return Next::Damage;
     }
     let end = length + 4;

@@ -2,7 +2,6 @@
 //! no log.
 
 use std::collections::BTreeMap;
-use std::iter::repeat_n;
 use std::slice::from_ref;
 
 use super::{Damage, MAX_BODY, Recovered, checksum};
@@ -11,14 +10,11 @@ use crate::numbers::{EDGES, every_row};
 /// Every log of up to this many records of four kinds is tried.
 pub(super) const SMALL: usize = 3;
 
-/// Records of a long log.
-pub(super) const LONG: u16 = 1000;
+/// Different requests in a long log.
+pub(super) const LONG: u16 = 300;
 
 /// The replica's own number in most cases.
 const OWN: u32 = 7;
-
-/// Ids of which each two are different requests, whatever text they would be.
-const REQUESTS: [&[u8]; 9] = [b"", b"a", b"aa", b"A", b"a ", b"\0", b"\0\0", b"\xff", b"\xfe"];
 
 /// All bytes of a log, and whose it is.
 #[derive(Clone, Debug)]
@@ -38,15 +34,13 @@ pub(super) struct Piece {
 
 #[derive(Clone, Debug)]
 pub(super) enum Is {
-    Right {
-        request: Vec<u8>,
-        amount: u32,
-    },
+    /// It has this request id and this amount.
+    Right(Vec<u8>, u32),
     /// Bytes are missing: it is the last piece.
     Cut,
     /// The header is whole, and its checksum is wrong.
     BadHeader,
-    /// The header's checksum is right, and a body never has this length.
+    /// The header's checksum is right, and no body has this length.
     BadLength(u32),
     /// It is whole, its header right, and the checksum of its body wrong.
     BadBody,
@@ -66,9 +60,7 @@ impl Case {
         for (place, piece) in self.pieces.iter().enumerate() {
             let is_last = place + 1 == self.pieces.len();
             match &piece.is {
-                Is::Right { request, amount } => {
-                    amounts.entry(request).or_insert(u64::from(*amount));
-                }
+                Is::Right(id, amount) => drop(amounts.entry(id).or_insert(u64::from(*amount))),
                 Is::Cut => break,
                 Is::BadBody if is_last => break,
                 _ => return Err(Damage { at: good }),
@@ -86,17 +78,16 @@ impl Piece {
 
     fn right(log: u32, request: &[u8], amount: u32) -> Piece {
         let body = [&log.to_be_bytes()[..], &amount.to_be_bytes(), request].concat();
-        Piece::new(framed(&body), Is::Right { request: request.to_vec(), amount })
+        Piece::new(framed(&body), Is::Right(request.to_vec(), amount))
     }
 
-    fn foreign(log: u32, request: &[u8], amount: u32) -> Piece {
-        Piece { is: Is::Foreign(log), ..Piece::right(log, request, amount) }
+    fn foreign(log: u32) -> Piece {
+        Piece { is: Is::Foreign(log), ..Piece::right(log, b"c", 8) }
     }
 
-    /// A record whose body has this length: what is not left of one, or is put behind it, is `x`.
-    fn long(length: usize, amount: u32) -> Piece {
-        let request = vec![b'x'; length.saturating_sub(8)];
-        let right = Piece::right(OWN, &request, amount);
+    /// A whole record whose body has this length.
+    fn long(length: usize) -> Piece {
+        let right = Piece::right(OWN, &vec![b'x'; length.saturating_sub(8)], 4);
         match length {
             8..=MAX_BODY => right,
             _ => Piece::new(framed(&right.bytes[8..8 + length]), Is::BadLength(length as u32)),
@@ -110,15 +101,9 @@ impl Piece {
         Piece::new([&header(length)[..], b"hi"].concat(), is)
     }
 
-    /// So many equal bytes.
-    fn garbage(byte: u8, length: usize) -> Piece {
-        let is = match (length, byte) {
-            (..8, _) => Is::Cut,
-            // Four bytes ff are their own checksum.
-            (_, 0xff) => Is::BadLength(u32::MAX),
-            _ => Is::BadHeader,
-        };
-        Piece::new(vec![byte; length], is)
+    /// What a file system may show where nothing was written.
+    fn zeros(length: usize) -> Piece {
+        Piece::new(vec![0; length], if length < 8 { Is::Cut } else { Is::BadHeader })
     }
 
     fn cut(&self, length: usize) -> Piece {
@@ -126,16 +111,9 @@ impl Piece {
     }
 
     fn flipped(&self, bit: usize) -> Piece {
-        let is = if bit / 8 < 8 { Is::BadHeader } else { Is::BadBody };
+        let is = if bit < 64 { Is::BadHeader } else { Is::BadBody };
         let mut piece = Piece { is, flipped: Some(bit / 8), ..self.clone() };
         piece.bytes[bit / 8] ^= 0x80 >> (bit % 8);
-        piece
-    }
-
-    /// The same record with other bytes from its log on: a sector that was never written.
-    fn lost(&self, byte: u8) -> Piece {
-        let mut piece = Piece { is: Is::BadBody, ..self.clone() };
-        piece.bytes[8..].fill(byte);
         piece
     }
 }
@@ -151,15 +129,13 @@ fn framed(body: &[u8]) -> Vec<u8> {
 
 /// All cases: every small log, every cut, every flipped bit, then the boundaries.
 pub(super) fn all() -> impl Iterator<Item = Case> {
-    let [one, two] = [Piece::right(OWN, b"a", 1), Piece::right(OWN, b"b", 2)];
-    let again = Piece::right(OWN, b"a", 4);
-    let few = [one.clone(), two.clone(), again, Piece::foreign(9, b"c", 8)];
+    let right = [(b"a", 1), (b"b", 2), (b"c", 8)].map(|(id, amount)| Piece::right(OWN, id, amount));
+    let few = [&right[..2], &[Piece::right(OWN, b"a", 4), Piece::foreign(9)]].concat();
     let small: Vec<_> = (0..=SMALL).flat_map(|records| every_row(&few, records)).collect();
     let cut: Vec<_> = small.iter().flat_map(|log| cuts(log)).collect();
-    let right = [one, two, Piece::right(OWN, b"c", 8)];
     let flipped: Vec<_> = (1..=right.len()).flat_map(|records| flips(&right[..records])).collect();
-    let logs = small.into_iter().chain(cut).chain(flipped);
-    let logs = logs.chain(odd(&right)).chain(lengths(&right)).chain(requests()).chain(long());
+    let logs = small.into_iter().chain(cut).chain(flipped).chain(lengths(&right[0]));
+    let logs = logs.chain(wrong(&right)).chain(requests()).chain(long(&right[0]));
     logs.map(|pieces| Case { log: OWN, pieces }).chain(numbers())
 }
 
@@ -169,11 +145,12 @@ fn cuts(log: &[Piece]) -> Vec<Vec<Piece>> {
     (1..last.bytes.len()).map(|length| [before, &[last.cut(length)]].concat()).collect()
 }
 
-/// The log, with each of its bits flipped.
+/// The log, with each of its bits flipped: of each record first those from the amount on.
 fn flips(log: &[Piece]) -> Vec<Vec<Piece>> {
+    const AMOUNT: usize = 12 * 8;
     let mut logs = Vec::new();
     for (place, piece) in log.iter().enumerate() {
-        for bit in 0..piece.bytes.len() * 8 {
+        for bit in (AMOUNT..piece.bytes.len() * 8).chain(0..AMOUNT) {
             let mut log = log.to_vec();
             log[place] = piece.flipped(bit);
             logs.push(log);
@@ -182,74 +159,56 @@ fn flips(log: &[Piece]) -> Vec<Vec<Piece>> {
     logs
 }
 
-/// What is wrong in each way, with nothing or with each kind of thing before it and behind it.
-fn odd([one, two, three]: &[Piece; 3]) -> Vec<Vec<Piece>> {
-    let foreign = Piece::foreign(9, b"c", 8);
-    let mut odd = vec![one.flipped(31), one.flipped(63), one.flipped(100), foreign.flipped(100)];
-    odd.extend([one.lost(0), one.lost(0xff), foreign.clone()]);
-    odd.extend([0, 7, MAX_BODY + 1].map(|length| Piece::long(length, 1)));
-    odd.extend([Piece::garbage(0, 8), Piece::garbage(0, 30), Piece::garbage(0xff, 5000)]);
-    let behind = [two.cut(1), two.cut(8), two.cut(two.bytes.len() - 1), two.clone(), foreign];
-    let wrong_again = odd.clone();
-    let behind = behind.into_iter().chain(wrong_again).map(|piece| vec![piece]);
-    let behind: Vec<_> = [Vec::new()].into_iter().chain(behind).collect();
-    let mut logs = Vec::new();
-    for piece in &odd {
-        for behind in &behind {
-            logs.push([from_ref(piece), &behind[..]].concat());
-            logs.push([&[three.clone(), piece.clone()], &behind[..]].concat());
-        }
-    }
-    let garbage = (1..=12).flat_map(|length| [0, 0xff].map(|byte| Piece::garbage(byte, length)));
-    logs.extend(garbage.flat_map(|garbage| [vec![garbage.clone()], vec![two.clone(), garbage]]));
-    logs
-}
-
-/// Lengths around what a body may have, and those that a header claims.
-fn lengths([one, ..]: &[Piece; 3]) -> Vec<Vec<Piece>> {
-    let whole = (0..=20).chain(MAX_BODY - 2..=MAX_BODY + 2).chain([65_536 + 9]);
-    let whole = whole.flat_map(|length| {
-        let long = Piece::long(length, 2);
-        [vec![long.clone()], vec![long.clone(), one.clone()], vec![one.clone(), long]]
-    });
+/// Lengths that a header claims, and those of bodies, around what a body may have.
+fn lengths(right: &Piece) -> Vec<Vec<Piece>> {
     let edges = EDGES.into_iter().filter_map(|length| u32::try_from(length).ok());
-    let limits = [0, 7, 8, 9, MAX_BODY as u32 - 1, MAX_BODY as u32, MAX_BODY as u32 + 1];
-    let claims = limits.into_iter().chain(edges).map(Piece::claim);
-    let claims = claims.flat_map(|claim| [vec![claim.clone()], vec![one.clone(), claim]]);
-    whole.chain(claims).collect()
+    let claims = (0..=20).chain(MAX_BODY as u32 - 1..=MAX_BODY as u32 + 1).chain(edges);
+    let claims = claims.map(Piece::claim).map(|claim| vec![right.clone(), claim]);
+    let whole = (0..=20).chain(MAX_BODY - 1..=MAX_BODY + 1).map(Piece::long);
+    let whole = whole.flat_map(|long| [vec![long.clone()], vec![long, right.clone()]]);
+    claims.chain(whole).collect()
 }
 
-/// Each two ids.
+/// What is wrong in each way, at the end and with each thing behind it.
+fn wrong(right: &[Piece; 3]) -> Vec<Vec<Piece>> {
+    let mut wrong = [31, 63, 100].map(|bit| right[0].flipped(bit)).to_vec();
+    wrong.extend([7, MAX_BODY + 1].map(Piece::long));
+    wrong.extend([Piece::foreign(9).flipped(100), Piece::foreign(9), Piece::zeros(500)]);
+    let cut = [1, 8, 20].map(|length| right[1].cut(length));
+    let zeros: Vec<_> = (1..=12).map(Piece::zeros).collect();
+    let behind = [&right[..1], &wrong, &cut, &zeros].concat();
+    let after = |piece: &Piece| {
+        let first = [right[2].clone(), piece.clone()];
+        behind.iter().map(|behind| [&first[..], from_ref(behind)].concat()).collect::<Vec<_>>()
+    };
+    let at_the_end = wrong.iter().map(|piece| vec![piece.clone()]);
+    at_the_end.chain(wrong.iter().chain(right).flat_map(after)).collect()
+}
+
+/// Each two of ids that differ, whatever text they would be, and each of them twice.
 fn requests() -> Vec<Vec<Piece>> {
+    const IDS: [&[u8]; 8] = [b"", b"a", b"aa", b"A", b"\0", b"\0\0", b"\xff", b"\xfe"];
     let pair = |one, other| vec![Piece::right(OWN, one, 1), Piece::right(OWN, other, 2)];
-    REQUESTS.iter().flat_map(|one| REQUESTS.map(|other| pair(one, other))).collect()
+    IDS.iter().flat_map(|one| IDS.map(|other| pair(one, other))).collect()
 }
 
-/// Long logs: of different requests, with all of them again, of one request; cut, and damaged.
-fn long() -> Vec<Vec<Piece>> {
-    let right = |number: u16| Piece::right(OWN, &number.to_be_bytes(), number.into());
-    let all: Vec<_> = (0..LONG).map(right).collect();
-    let torn = all[1].cut(20);
-    let damaged = [&all[..], &[all[1].flipped(100)], &all[..1]].concat();
-    let again = [&all[..], &all].concat();
-    let same = repeat_n(all[1].clone(), LONG.into()).collect();
-    vec![[&all[..], &[torn]].concat(), damaged, again, same, all]
+/// Many different requests, with a torn record, with a damaged one, and with all of them again.
+fn long(right: &Piece) -> [Vec<Piece>; 3] {
+    let request = |number: u16| Piece::right(OWN, &number.to_be_bytes(), number.into());
+    let all: Vec<_> = (0..LONG).map(request).collect();
+    let damaged = [right.flipped(100), right.clone()];
+    [&[right.cut(20)][..], &damaged, &all].map(|end| [&all, end].concat())
 }
 
 /// Numbers of logs and amounts, up to the largest, and logs whose numbers differ in one bit.
 fn numbers() -> Vec<Case> {
     let mut cases = Vec::new();
     for number in EDGES.into_iter().chain([0]).filter_map(|number| u32::try_from(number).ok()) {
-        let mut add = |log, pieces| cases.push(Case { log, pieces });
-        let largest = Piece::right(number, b"b", u32::MAX);
-        add(number, vec![Piece::right(number, b"a", 1)]);
-        add(OWN, vec![Piece::right(OWN, b"a", number)]);
-        add(number, vec![Piece::right(number, b"a", number), largest]);
-        for other in (0..u32::BITS).map(|bit| number ^ 1 << bit).chain([number.swap_bytes()]) {
-            if other != number {
-                add(number, vec![Piece::foreign(other, b"a", 1)]);
-            }
-        }
+        let [one, largest] =
+            [(b"a", number), (b"b", u32::MAX)].map(|(id, amount)| Piece::right(number, id, amount));
+        cases.push(Case { log: number, pieces: vec![one, largest] });
+        let foreign = (0..u32::BITS).map(|bit| Piece::foreign(number ^ 1 << bit));
+        cases.extend(foreign.map(|foreign| Case { log: number, pieces: vec![foreign] }));
     }
     cases
 }

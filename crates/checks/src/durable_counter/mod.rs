@@ -3,12 +3,11 @@
 //! | argument | range | special |
 //! |---|---|---|
 //! | a log | any bytes | all logs of up to 3 of 4 records; cut anywhere; each bit flipped |
-//! | what is wrong | header, length, body, another log | each before and behind each other thing |
-//! | `length` | any `u32` | 0 to 20; 1,022 to 1,026; around 2^8 to 2^32, with 2 bytes behind it |
+//! | what is wrong | header, length, body, another log | each at the end, and before each other |
+//! | `length` | any `u32` | 0 to 20; 1,023 to 1,025; around 2^8 to 2^32, with 2 bytes behind it |
 //! | `log`, `amount` | any `u32` | around 2^8 to 2^32; numbers of logs that differ in one bit |
 //! | `request` | 0 to 1,016 bytes | not UTF-8, zeros, one the beginning of another |
-//! | bytes behind the last record | any | 00 and ff, 1 to 12 and up to 5,000 |
-//! | records | fewer than 2^32 | none; 2,000; one request a thousand times |
+//! | records | fewer than 2^32 | none; 600, where the second half are requests sent again |
 //!
 //! Compared is the total and how much is good, or where the damage begins. Left out is the memory
 //! that is reserved, which the judge does not see.
@@ -32,7 +31,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::exercise::{About, Bugs, Exercise, Mistake, Rule};
-use crate::{Stopped, grouped, hex, plural};
+use crate::{Stopped, hex, plural};
 use cases::{Case, Is, LONG, Piece, SMALL};
 
 /// The most bytes of the body of a record.
@@ -107,9 +106,9 @@ impl Exercise for DurableCounter {
     fn scope() -> String {
         format!(
             "all logs of up to {SMALL} of four records, each cut at every byte; every flipped bit \
-             of logs of up to {SMALL} records; what is wrong in each way before and behind \
-             everything else; lengths, amounts and logs up to 2^32 - 1; and up to {} records",
-            grouped(2 * usize::from(LONG)),
+             of logs of up to {SMALL} records; what is wrong in each way, at the end and before \
+             everything else; lengths, amounts and logs up to 2^32 - 1; and {} records",
+            2 * LONG,
         )
     }
 
@@ -144,21 +143,15 @@ impl Exercise for DurableCounter {
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
         /// Of a longer log the first pieces are shown, and the last.
         const SHOWN: usize = 3;
-        let legend = match case.pieces.len() {
-            0 => format!("number {}, without a byte", case.log),
-            _ => format!(
-                "number {}; a record is: length, its checksum, log, amount, request, checksum",
-                case.log
-            ),
-        };
-        let mut lines = vec![("log", legend)];
+        let count = case.pieces.len();
+        let legend = "a record is length, checksum, log, amount, request, checksum";
+        let mut lines = vec![("log", format!("{}; {legend}", case.log))];
         let mut at = 0;
         for (place, piece) in case.pieces.iter().enumerate() {
-            let is_shown = place < SHOWN || place + SHOWN >= case.pieces.len();
-            if is_shown {
+            if place < SHOWN || place + SHOWN >= count {
                 lines.extend(describe_piece(at, piece));
             } else if place == SHOWN {
-                lines.push(("", format!(".. of {}", plural(case.pieces.len(), "record"))));
+                lines.push(("", format!(".. of {}", plural(count, "record"))));
             }
             at += piece.bytes.len();
         }
@@ -176,12 +169,10 @@ impl Exercise for DurableCounter {
 /// Where a piece begins, its bytes, and what it is.
 fn describe_piece(at: usize, piece: &Piece) -> [(&'static str, String); 2] {
     let (label, words) = match &piece.is {
-        Is::Right { request, amount } => ("right", format!("{} adds {amount}", id(request))),
+        Is::Right(_, amount) => ("right", format!("it adds {amount}")),
         Is::Cut => ("cut", "bytes are missing".to_owned()),
         Is::BadHeader => ("wrong", "the checksum of the header is wrong".to_owned()),
-        Is::BadLength(length) => {
-            ("wrong", format!("no body has {}", plural(*length as usize, "byte")))
-        }
+        Is::BadLength(length) => ("wrong", format!("no body has {length} bytes")),
         Is::BadBody => ("wrong", "the checksum of the body is wrong".to_owned()),
         Is::Foreign(log) => ("foreign", format!("it was written to log {log}")),
     };
@@ -189,45 +180,31 @@ fn describe_piece(at: usize, piece: &Piece) -> [(&'static str, String); 2] {
     [(label, format!("at {at}: {}", fields(piece))), ("", words + flipped)]
 }
 
-/// The bytes of a piece by fields, that with a flipped bit in brackets.
+/// The bytes of a piece by fields, one with a flipped bit in brackets.
 fn fields(piece: &Piece) -> String {
-    let bytes = &piece.bytes;
-    let body_end = match (&piece.is, bytes.first_chunk()) {
-        // What is whole has a checksum at its end.
-        (Is::Cut, Some(&length)) => (u32::from_be_bytes(length) as usize).saturating_add(8),
-        _ => bytes.len().saturating_sub(4),
+    // What is whole has its checksum at the end.
+    let request = match (&piece.is, piece.bytes.first_chunk()) {
+        (Is::Cut, Some(length)) => (u32::from_be_bytes(*length) as usize).saturating_sub(8),
+        _ => piece.bytes.len().saturating_sub(20),
     };
-    let ends = [4, 8, 12.min(body_end), 16.min(body_end), body_end, bytes.len()];
-    let mut start = 0;
-    let mut fields = Vec::new();
-    for end in ends.map(|end| end.min(bytes.len())) {
-        let field = start..end.max(start);
-        if !field.is_empty() {
-            let is_flipped = piece.flipped.is_some_and(|byte| field.contains(&byte));
-            let text = dense(&bytes[field]);
-            fields.push(if is_flipped { format!("[{text}]") } else { text });
+    let mut rest = &piece.bytes[..];
+    let field = |length: usize| {
+        let field = rest.split_off(..length.min(rest.len())).unwrap_or_default();
+        let end = piece.bytes.len() - rest.len();
+        match piece.flipped {
+            Some(byte) if (end - field.len()..end).contains(&byte) => format!("[{}]", dense(field)),
+            _ => dense(field),
         }
-        start = start.max(end);
-    }
-    fields.join(" ")
+    };
+    let fields = [4, 4, 4, 4, request, 4].map(field);
+    fields.into_iter().filter(|field| !field.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The bytes with nothing between them; of many the first, and how many there are.
 fn dense(bytes: &[u8]) -> String {
-    const LONGEST: usize = 8;
     match bytes.len() {
-        ..=LONGEST => hex::dense(bytes),
+        ..=8 => hex::dense(bytes),
         length => format!("{}.. ({})", hex::dense(&bytes[..3]), plural(length, "byte")),
-    }
-}
-
-/// A request id: as text, where that is what it looks like.
-fn id(request: &[u8]) -> String {
-    match request {
-        [_, ..] if request.len() <= 2 && request.iter().all(u8::is_ascii_graphic) => {
-            format!("\"{}\"", String::from_utf8_lossy(request))
-        }
-        _ => format!("the request {}", hex::row(request, request.len())),
     }
 }
 

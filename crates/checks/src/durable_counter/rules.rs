@@ -16,12 +16,12 @@ const RIGHT: Rule = Rule::new(
 
 /// The rule that is broken where there is no answer.
 pub(super) fn of_stop(case: &Case, stopped: &Stopped) -> Rule {
-    let is_overflow = match stopped {
-        Stopped::Panicked(panic) => panic.overflowed_operation().is_some(),
-        Stopped::DidNotTerminate | Stopped::Unsolved(_) => true,
-    };
-    match at(case, stop(&case.recovered())) {
-        Some((_, piece, is_last)) if !is_overflow => of(&piece.is, is_last),
+    match (stopped, wrong(case, stop(&case.recovered()))) {
+        (Stopped::Panicked(panic), Some((piece, is_last, _)))
+            if panic.overflowed_operation().is_none() =>
+        {
+            of(&piece.is, is_last)
+        }
         _ => stopped.rule(),
     }
 }
@@ -32,20 +32,16 @@ pub(super) fn broken(
     want: &Result<Recovered, Damage>,
     got: &Result<Recovered, Damage>,
 ) -> Rule {
-    if let (Ok(want), Ok(got)) = (want, got)
-        && want.good == got.good
-    {
-        return adding(case);
-    }
-    match at(case, stop(want)) {
+    match (want, got, wrong(case, stop(want))) {
+        (Ok(want), Ok(got), _) if want.good == got.good => adding(case),
+        (.., None) => RIGHT,
         _ if stop(got) < stop(want) => RIGHT,
-        None => RIGHT,
-        Some((end, ..)) if want.is_err() && got.is_err() && stop(got) < end => Rule::new(
+        (Err(_), Err(got), Some((.., end))) if got.at < end => Rule::new(
             "Damage is reported where the first damaged record begins, and not at the field of it \
              that is wrong.",
             "Return the number of bytes of all records before this one: it is `good` so far.",
         ),
-        Some((_, piece, is_last)) => of(&piece.is, is_last),
+        (.., Some((piece, is_last, _))) => of(&piece.is, is_last),
     }
 }
 
@@ -54,21 +50,20 @@ fn stop(answer: &Result<Recovered, Damage>) -> usize {
     answer.map_or_else(|damage| damage.at, |recovered| recovered.good)
 }
 
-/// Where the piece ends that begins at this byte, the piece, and whether it is the last.
-fn at(case: &Case, byte: usize) -> Option<(usize, &Piece, bool)> {
+/// The piece that begins at this byte, whether it is the last, and where it ends.
+fn wrong(case: &Case, at: usize) -> Option<(&Piece, bool, usize)> {
     let mut end = 0;
-    let mut pieces = case.pieces.iter().enumerate();
-    let (place, piece) = pieces.find(|(_, piece)| {
+    let piece = case.pieces.iter().find(|piece| {
         end += piece.bytes.len();
-        end > byte
+        end > at
     })?;
-    Some((end, piece, place + 1 == case.pieces.len()))
+    Some((piece, end == case.bytes().len(), end))
 }
 
 /// What holds where this is the first thing that is not right.
 fn of(is: &Is, is_last: bool) -> Rule {
     match is {
-        Is::Right { .. } => RIGHT,
+        Is::Right(..) => RIGHT,
         Is::Cut => Rule::new(
             "A last record of which bytes are missing is torn: it adds nothing, and the log is good \
              up to where it begins. It is not damage, since a crash leaves such a record.",
@@ -111,10 +106,8 @@ fn of(is: &Is, is_last: bool) -> Rule {
 
 fn adding(case: &Case) -> Rule {
     let mut ids = BTreeSet::new();
-    let is_retried = case.pieces.iter().any(|piece| match &piece.is {
-        Is::Right { request, .. } => !ids.insert(request),
-        _ => false,
-    });
+    let is_retried =
+        case.pieces.iter().any(|piece| matches!(&piece.is, Is::Right(id, _) if !ids.insert(id)));
     match is_retried {
         true => Rule::new(
             "Two records with the same request id are one add, which its client has sent again: \
