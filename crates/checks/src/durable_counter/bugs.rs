@@ -7,17 +7,17 @@ use crate::exercise::{Bugs, mistakes};
 
 mistakes! {
     BelievesTorn, "a torn record is counted":
-        "It takes what is there of the last record for all of it, but a record counts only if every \
-         byte of it is there.";
+        "It takes what is there of the last record for all of it, but a record counts only if \
+         every byte of it is there.";
     | TornIsDamage, "a record that is cut off is damage":
-        "It takes missing bytes for damage, but a crash leaves them at the end, and the replica has \
-         to start again.";
+        "It takes missing bytes for damage, but a crash leaves them at the end, and the replica \
+         has to start again.";
     | NotCut, "the torn record is kept":
-        "It returns the length of the whole log, but what is appended behind a torn record turns it \
-         into damage.";
+        "It returns the length of the whole log, but what is appended behind a torn record turns \
+         it into damage.";
     BadLastIsDamage, "a wrong body is damage, even the last":
-        "It takes every wrong checksum for damage, but a crash may leave wrong bytes in the body of \
-         the last record.";
+        "It takes every wrong checksum for damage, but a crash may leave wrong bytes in the body \
+         of the last record.";
     | StopsAtBad, "a wrong body is the end, wherever it is":
         "It calls the log ended at a wrong checksum, but records follow that may have been \
          acknowledged, and are lost without a word.";
@@ -36,8 +36,8 @@ mistakes! {
         "It takes a length that was never written for a torn record, and may reserve gigabytes for \
          it, but over MAX_BODY it is damage.";
     CountsTwice, "a retried request is counted twice":
-        "It adds every amount, but two records with one request id are one add: its client had lost \
-         the answer and asked again.";
+        "It adds every amount, but two records with one request id are one add: its client had \
+         lost the answer and asked again.";
     | LastCounts, "the last record of a request counts":
         "It lets a later record replace an earlier one, but the first one was counted before the \
          second came.";
@@ -45,8 +45,8 @@ mistakes! {
         "It looks at the checksums alone, but a right record may have been written to the log of \
          another replica.";
     | SkipsForeign, "a record of another log is skipped":
-        "It passes over a record of another log, but then this file is not the one that the replica \
-         wrote.";
+        "It passes over a record of another log, but then this file is not the one that the \
+         replica wrote.";
 }
 
 /// Where to go on after a record.

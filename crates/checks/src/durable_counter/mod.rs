@@ -14,7 +14,7 @@
 //!
 //! What a crash leaves is simpler here than on a disk, which may also lose the header of the last
 //! record, or leave zeros in its place. The answer to both is damage: it costs a person's look, and
-//! loses no add.
+//! loses no add. Group commit is left out, too: a crash then tears several records at once.
 //!
 //! What is right is known from the pieces of which a log is made. So the judge reads no log.
 
@@ -87,9 +87,9 @@ impl Exercise for DurableCounter {
         name: "durable-counter",
         functions: 1,
         hints: include_str!("hints.txt"),
-        why: "A checked header says where a record ends, so whether anything follows is known. Only \
-              what nothing follows may be a crash's; anything else was acknowledged, and is not \
-              dropped without a word. A request id makes a retried add one add.",
+        why: "A checked header says where a record ends, so whether anything follows is known. \
+              Only what nothing follows may be a crash's; anything else was acknowledged, and is \
+              not dropped without a word. A request id makes a retried add one add.",
     };
     const MISTAKES: &'static [&'static [Mistake<bugs::Bug>]] = bugs::MISTAKES;
 

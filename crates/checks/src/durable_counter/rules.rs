@@ -10,8 +10,8 @@ use crate::exercise::Rule;
 const RIGHT: Rule = Rule::new(
     "A record is right if both its checksums are, its length is from 8 to MAX_BODY, and its log is \
      this one. `good` counts the bytes of all right records, up to the first that is not.",
-    "Numbers have their most significant byte first: `u32::from_be_bytes`. Bodies of 8 bytes and of \
-     MAX_BODY bytes are right, too. A record takes 8 + length + 4 bytes.",
+    "Numbers have their most significant byte first: `u32::from_be_bytes`. Bodies of 8 bytes and \
+     of MAX_BODY bytes are right, too. A record takes 8 + length + 4 bytes.",
 );
 
 /// The rule that is broken where there is no answer.
@@ -65,8 +65,8 @@ fn of(is: &Is, is_last: bool) -> Rule {
     match is {
         Is::Right(..) => RIGHT,
         Is::Cut => Rule::new(
-            "A last record of which bytes are missing is torn: it adds nothing, and the log is good \
-             up to where it begins. It is not damage, since a crash leaves such a record.",
+            "A last record of which bytes are missing is torn: it adds nothing, and the log is \
+             good up to where it begins. It is not damage, since a crash leaves such a record.",
             "Take bytes with `rest.split_off(..8)`, then `..length` and `..4`: where it is None, \
              return the total so far, and as `good` the place where this record begins.",
         ),

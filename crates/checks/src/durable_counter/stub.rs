@@ -1,8 +1,9 @@
 //! Exercise: recover a counter from the bytes of its log.
 //!
-//! A replica writes each add to its log before it acknowledges it. Now it starts again, after a
-//! crash or after years. `recover` gets all bytes of the log and the replica's number, and returns
-//! what was counted and how much of the log to keep, or where the log is damaged.
+//! A replica writes the record of an add to its log, waits until the disk has it, acknowledges the
+//! add, and only then writes the next record. Now it starts again. `recover` gets all bytes of the
+//! log and the replica's number. It returns what was counted and how much of the log to keep, or
+//! where the log is damaged.
 //!
 //! A log is records, one right behind the other. A record has these fields; a number has 4 bytes,
 //! the most significant first:
@@ -16,12 +17,14 @@
 //! | body | `request` | `length` - 8 | the id of the request: any bytes, or none |
 //! | | | 4 | the checksum of the body |
 //!
-//! `checksum` computes a checksum, and `MAX_BODY` is 1,024.
+//! `checksum(bytes)` computes a checksum, and `MAX_BODY` is 1,024. An example, in hex: in log 7 the
+//! request `a` that adds 1 is 00000009 589867b8 00000007 00000001 61 d8a24499.
 //!
-//! A crash may leave a part of the last record: its first bytes, or wrong bytes in its body. Such a
-//! record is torn. It was never acknowledged, so it is cut off. A crash does not spoil a record
-//! that another one follows: that was written before. So what is wrong there is damage, and what
-//! follows it was acknowledged: the replica does not start, and a person repairs the log.
+//! A crash spoils the last record alone: it leaves the first bytes of it, or all of it with wrong
+//! bytes in its body. Such a record is torn. Its add was not acknowledged, so it is cut off. A
+//! record that something follows was on the disk before that was written. If it is wrong now, that
+//! is damage: its add was acknowledged. Then the replica does not start, and a person repairs the
+//! log.
 //!
 //! Begin at byte 0. At each record the first line that fits decides:
 //!
@@ -37,10 +40,10 @@
 //! | a record that was written to another log | damage, even if it is the last |
 //! | any other record | right: the next one begins behind it |
 //!
-//! The header has its own checksum because `length` says where the record ends. If a wrong one was
-//! believed, all that follows could look like one torn record, and be cut off. Behind a wrong header
-//! it is unknown whether another record follows, so it is damage even at the end. What cannot be
-//! told apart is a last body that a crash has torn, and one that was spoilt later.
+//! The header has its own checksum because `length` says where the record ends. If a wrong length
+//! was believed, all that follows could look like one torn record, and be cut off. Behind a wrong
+//! header it is unknown whether another record follows, so it is damage, even at the end. What
+//! cannot be told apart is a last body that a crash has torn and one that was spoilt later.
 //!
 //! | the answer | when |
 //! |---|---|
@@ -48,9 +51,9 @@
 //! | `Err(Damage { at })` | one is damaged; `at` is where the first such record begins |
 //!
 //! `total: u64` is the sum of the amounts. A client that has lost an answer sends its request
-//! again, so two records may have the same request id: the first one counts, and any later one adds
-//! nothing, whatever its amount is. `good: usize` is the number of bytes of all right records: the
-//! log is cut to that.
+//! again, so several records may have one request id: the first counts, and any later one is right
+//! but adds nothing, whatever its amount is. `good: usize` is the number of bytes of all right
+//! records: the log is cut to that.
 //!
 //! A log has fewer than 2^32 records. Reserve no memory for a length before you have compared it
 //! with `MAX_BODY`, which the judge cannot see.

@@ -7,6 +7,12 @@ fn it_is_sound() {
 }
 
 #[test]
+fn the_record_in_the_stub_is_one() {
+    let record = cases::all().nth(1).expect("there are many cases").pieces[0].clone();
+    assert!(include_str!("stub.rs").contains(&fields(&record)));
+}
+
+#[test]
 fn the_screen_shows_each_record_and_the_flipped_bit() {
     let stops = DurableCounter::with_bugs(Bugs::one(bugs::Bug::StopsAtBad));
     let expected = "\
