@@ -205,10 +205,10 @@ impl Disk for Folder {
     }
 }
 
-/// The bytes, without the zeros at their end. By the page, since there may be many.
+/// The bytes, without the zeros at their end. There may be many: many are compared at once.
 pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
-    let is_zero = |page: &&[u8]| **page == [0; PAGE][..page.len()];
-    let zeros: usize = bytes.rchunks(PAGE).take_while(is_zero).map(<[u8]>::len).sum();
+    let is_zero = |chunk: &&[u8]| **chunk == [0; 512][..chunk.len()];
+    let zeros: usize = bytes.rchunks(512).take_while(is_zero).map(<[u8]>::len).sum();
     let rest = &bytes[..bytes.len() - zeros];
     let used = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     &rest[..used]

@@ -20,12 +20,13 @@
 //!   collects them, and [`sync`](Log::sync) writes them together, as a **batch**, and syncs once.
 //!   The first line of a batch has a space, the others have a `+`. Since a batch is written only
 //!   when the one before is synced, a space says: *every line above was durable before this one was
-//!   written*.
+//!   written*. And it says so whatever has become of those, since a checksum covers its own line
+//!   alone.
 //!
 //! After the last line there are **zeros**, which an editor shows as `^@` or not at all. The next
 //! batch is written over them: a sync is faster where the file does not become longer. When they
-//! are used up, a batch brings [`AHEAD`] bytes more. [`close`](Log::close) cuts them off, and leaves
-//! a plain text file.
+//! are used up, a batch brings more, up to a multiple of [`AHEAD`] bytes. [`close`](Log::close)
+//! cuts them off, and leaves a plain text file.
 //!
 //! **Recovery.** [`open`](Log::open) takes lines as long as each one's checksum is right and it
 //! follows the one before. Where a checksum is wrong, there are two questions. Are bytes missing:
@@ -79,7 +80,7 @@ pub use error::LogError;
 /// The longest log that is read or written, in bytes.
 pub const MAX_LOG: u64 = 256 << 20;
 
-/// How many bytes the file grows by: with zeros, over which records are then written.
+/// The file grows to a multiple of so many bytes: with zeros, over which batches are then written.
 pub const AHEAD: u64 = 64 << 10;
 
 // Or the zeros would make a log longer than is read.
@@ -103,7 +104,7 @@ pub struct Log<D> {
     disk: D,
     identity: Identity,
     length: u64,
-    /// The length with the zeros.
+    /// The length with the zeros that are certain to be there.
     allocated: u64,
     /// The lines that the next sync writes.
     batch: Lines,
@@ -187,7 +188,8 @@ impl<D: Disk> Log<D> {
         };
         let content = lines::read(&bytes, &log.disk.path(LOG), identity)?;
         log.length = content.end as u64;
-        log.allocated = content.torn.map_or(bytes.len() as u64, |torn| torn.offset);
+        // There may be zeros, which the first batch then writes once more.
+        log.allocated = log.length;
         log.batch = Lines::after(content.last);
         log.make_durable(content.torn, content.batch, &bytes[content.batch..content.end])
             .map_err(|source| log.failed("sync", LOG, source))?;
@@ -253,11 +255,8 @@ impl<D: Disk> Log<D> {
     /// As those of [`sync`](Log::sync).
     pub fn close(mut self) -> Result<(), LogError> {
         self.sync()?;
-        if self.allocated > self.length {
-            let cut = self.disk.cut(LOG, self.length).and_then(|()| self.disk.sync(LOG));
-            cut.map_err(|source| self.failed("cut", LOG, source))?;
-        }
-        Ok(())
+        let cut = self.disk.cut(LOG, self.length).and_then(|()| self.disk.sync(LOG));
+        cut.map_err(|source| self.failed("cut", LOG, source))
     }
 
     /// How long the log is, in bytes, without what waits for a sync and without the zeros.
@@ -283,7 +282,7 @@ impl<D: Disk> Log<D> {
         let end = self.length + bytes.len() as u64;
         if end > self.allocated {
             self.allocated = end.next_multiple_of(AHEAD);
-            bytes.resize((self.allocated - self.length) as usize, 0);
+            bytes.extend(vec![0; (self.allocated - end) as usize]);
         }
         let written = self.disk.write_at(LOG, self.length, bytes);
         bytes.clear();
@@ -361,11 +360,23 @@ mod tests {
     use super::*;
     use crate::disk::Memory;
 
+    fn begun(disk: &Memory) -> Log<Memory> {
+        let me = Identity { cluster: "counter".to_owned(), node: 0, nodes: 1 };
+        Log::open::<u64>(disk.clone(), &me).unwrap().0
+    }
+
+    #[test]
+    fn a_large_batch_leaves_no_large_buffer() {
+        let mut log = begun(&Memory::default());
+        log.append(&"x".repeat(1 << 20));
+        log.sync().unwrap();
+        assert!(log.batch.bytes.capacity() as u64 <= AHEAD);
+    }
+
     #[test]
     fn a_log_that_is_full_takes_nothing() {
-        let me = Identity { cluster: "counter".to_owned(), node: 0, nodes: 1 };
         let disk = Memory::default();
-        let (mut log, _, _) = Log::open::<u64>(disk.clone(), &me).unwrap();
+        let mut log = begun(&disk);
         // As if there were room for one more line, `xxxxxxxx xxxxxxxx 1` and its end.
         log.length = MAX_LOG - 20;
         log.append(&1_u64);

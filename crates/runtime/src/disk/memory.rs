@@ -331,7 +331,7 @@ impl File {
         let used = self.used().max(offset + without_zeros(bytes).len());
         self.touch(page, offset, end.min(used));
         if end > self.shown.len() {
-            self.shown.resize(end, 0);
+            set_length(&mut self.shown, end);
             self.is_length_dirty = true;
         }
         self.shown[offset..end].copy_from_slice(bytes);
@@ -339,7 +339,7 @@ impl File {
 
     fn cut(&mut self, page: usize, length: usize) {
         self.touch(page, length, self.used());
-        self.shown.resize(length, 0);
+        set_length(&mut self.shown, length);
         self.is_length_dirty = true;
     }
 
@@ -359,7 +359,7 @@ impl File {
     /// says so of it, and is in either case no longer to be written.
     fn persist(&mut self, page: usize, mut survives: impl FnMut(Option<usize>) -> bool) {
         if std::mem::take(&mut self.is_length_dirty) && survives(None) {
-            self.durable.resize(self.shown.len(), 0);
+            set_length(&mut self.durable, self.shown.len());
         }
         for dirty in std::mem::take(&mut self.dirty) {
             let to = self.shown.len().min((dirty + 1) * page);
@@ -368,7 +368,8 @@ impl File {
             if new.is_empty() || is_there || !survives(Some(dirty)) {
                 continue;
             }
-            self.durable.resize(self.durable.len().max(to), 0);
+            let length = self.durable.len().max(to);
+            set_length(&mut self.durable, length);
             self.durable[dirty * page..to].copy_from_slice(new);
         }
     }
@@ -381,6 +382,11 @@ fn apply(names: &mut Names, change: Vec<(String, Option<usize>)>) {
             None => names.remove(&name),
         };
     }
+}
+
+fn set_length(bytes: &mut Vec<u8>, length: usize) {
+    bytes.truncate(length);
+    bytes.extend(vec![0; length - bytes.len()]);
 }
 
 fn position(offset: u64) -> usize {

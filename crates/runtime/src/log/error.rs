@@ -89,7 +89,7 @@ impl LogError {
     /// What the user of a program can do about it, where something can be done.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            LogError::Failed { source, .. } => match source.kind() {
+            LogError::Failed { doing, source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
                     "make room on that disk, then start this node again: nothing that it \
                      acknowledged is lost",
@@ -97,6 +97,7 @@ impl LogError {
                 ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                     Some("--data takes a folder that you may write to")
                 }
+                _ if *doing == "read" => None,
                 _ => Some("check the disk, then start this node again: it goes on from its log"),
             },
             LogError::Foreign { .. } => {

@@ -177,6 +177,19 @@ fn zeros_are_torn_in_the_last_batch_and_damage_in_any_other() {
 }
 
 #[test]
+fn records_that_replaced_others_are_not_torn_before_the_last() {
+    let disk = Memory::default();
+    log_of::<String>(&disk, &[]).replace(&RECORDS.map(str::to_owned)).unwrap();
+    let bytes = disk.shown("log").unwrap();
+    let ends = ends(&bytes);
+    for from in ends[0] + 1..ends[RECORDS.len() - 1] {
+        let mut zeroed = bytes.clone();
+        zeroed[from..ends[RECORDS.len() - 1]].fill(0);
+        assert!(is_damaged(&open(&zeroed)), "from {from}");
+    }
+}
+
+#[test]
 fn a_batch_may_have_one_byte_in_its_first_page_and_in_its_last() {
     let bytes = written(&[&RECORDS[..2], &RECORDS[2..]]);
     let ends = ends(&bytes);

@@ -81,7 +81,7 @@ fn every_subset_of_the_pages_of_a_batch_is_recovered() {
         // Lines of several pages, and pages of several lines.
         &[6_000; 3][..],
         &[300; 60],
-        // A line ends where a page does; or has its first byte before a page, or its last after one.
+        // A line ends where a page does, or has its first or its last byte in another page.
         &[PAGE - header - 300, PAGE, PAGE],
         &[PAGE - header - 300 - 1, PAGE + 1, PAGE + 1, 100],
         &[PAGE - header - 300 + 1, PAGE, PAGE],
