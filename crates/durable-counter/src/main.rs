@@ -13,9 +13,9 @@ use trace::Trace;
 
 /// It said "counted". Is that still true after kill -9?
 ///
-/// Loses what was only written when the power fails; cuts a log at every byte and flips every bit of
-/// it; lets 64 clients share a sync; asks twice for one add; and loses acknowledged adds in the three
-/// ways that are left. The other commands run the counter as a service.
+/// Loses what was only written when the power fails; cuts a log at every byte and flips every bit
+/// of it; lets 64 clients share a sync; asks twice for one add; and loses acknowledged adds in the
+/// three ways that are left. The other commands run the counter as a service.
 #[derive(Parser)]
 #[command(name = "durable-counter", after_help = AFTER_HELP)]
 struct Cli {

@@ -1,8 +1,8 @@
 //! What a crash and a bad disk make of a log, and what three readers make of that.
 //!
 //! Records are made durable in batches. The file is then cut at every byte, as a crash may cut it,
-//! and each of its bits is flipped, as a disk may flip it. The log of [`runtime::log`] reads what is
-//! left; and beside it two readers who are content with less.
+//! and each of its bits is flipped, as a disk may flip it. The log of [`runtime::log`] reads what
+//! is left, and beside it two readers that check less.
 
 use runtime::log::{Identity, Log, LogError};
 use serde::{Deserialize, Serialize};

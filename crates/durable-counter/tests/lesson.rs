@@ -98,7 +98,7 @@ fn a_trace_empties_no_log() -> Result<()> {
 /// As a reader breaks one by hand.
 #[test]
 fn the_page_quotes_the_errors_of_an_unusable_log() -> Result<()> {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/19-durable-counter/README.md");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/21-durable-counter/README.md");
     let page = fs::read_to_string(page)?;
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let scratch = tempfile::tempdir()?;

@@ -20,9 +20,9 @@ pub(super) fn asked_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "The replica has kept its promise, and counted what it was asked for: twice.",
     )?;
     narrator.say(
-        "So the client numbers its adds, and sends with each its own number and that of the add: a \
-         **request id**. The replica writes both into the same record as its entry, so that a crash \
-         leaves both or neither. The same happens again.",
+        "So the client numbers its adds, and sends with each its own number and that of the add: \
+         a **request id**. The replica writes it into the same record as its entry, so that a \
+         crash leaves both or neither. The same happens again.",
     )?;
     narrator.predict(
         "What is the value now?",
@@ -96,9 +96,12 @@ pub(super) fn three_ways_to_lose(narrator: &mut Narrator<'_>) -> anyhow::Result<
         "The 10 look like an older reading of B's entry than the 20.",
     )?;
     narrator.predict(
-        &format!("And how many, if B starts with an old copy of its log, which has the first {COPIED}?"),
+        &format!(
+            "And how many, if B starts with an old copy of its log, which has the first {COPIED}?"
+        ),
         copied.others_say,
-        "Now the new entry is the larger one, and hides the old. The others see an entry that has grown.",
+        "Now the new entry is the larger one, and hides the old. To the others it has grown, as an \
+         entry does.",
     )?;
     narrator.say(
         "So a replica that starts holds adds back until a peer has said what it knows of this \
