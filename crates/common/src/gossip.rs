@@ -53,7 +53,7 @@ pub struct Peers {
     me: usize,
     /// One for each replica; that of this one is not looked at.
     peers: Vec<Peer>,
-    /// The entries of the replica in its last round, and in the one before.
+    /// What the replica had of others in its last round, and in the one before.
     earlier: [Vec<u64>; 2],
 }
 
@@ -114,6 +114,8 @@ impl Peers {
         }
         self.earlier.swap(0, 1);
         self.earlier[0] = entries.to_vec();
+        // Its own entry does not wait. Noted, it would tell states apart that act alike.
+        self.earlier[0][self.me] = 0;
         pushes
     }
 

@@ -15,32 +15,22 @@
 //! | [`runs`] | two replicas count and merge |
 //! | [`network`] | four counters under every small schedule that loses and duplicates messages |
 //! | [`laws`] | the laws of a merge, checked over every small state |
-//! | [`simulated`] | three replicas on a network with every fault, and two ways to break them |
+//! | [`simulated`] | three replicas on a network with every fault |
 //! | [`smallest`] | the smallest schedule that breaks it, if there is one |
-//! | [`retries`] | an increment that is retried |
 //! | [`cannot`] | what this counter cannot do |
 //! | [`refusals`] | invalid entries |
 //! | [`replica`] | the counter as a node, for every world |
-//! | [`sides`], [`client`] | the replica as a real process, and its client |
-//! | [`cluster`] | several of them on this machine, which start again where they were |
-//! | [`crash`] | real processes that are killed again and again |
-//! | [`trials`] | simulated worlds and killed processes, as a reader asks for them |
+//! | [`trials`] | simulated worlds, as a reader asks for them |
 //!
-//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: replicas that
-//! come and go; increments that are counted once at whichever replica the client asks; and
-//! authentication of clients and replicas.
+//! The lines that are the idea stand in [`common::crdt::GCounter::merge`]. Left out: the counter as
+//! a service, with a disk that fails and clients that retry; and replicas that come and go.
 
 pub mod cannot;
-pub mod client;
-pub mod cluster;
-pub mod crash;
 pub mod laws;
 pub mod network;
 pub mod refusals;
 pub mod replica;
-pub mod retries;
 pub mod runs;
-pub mod sides;
 pub mod simulated;
 pub mod smallest;
 pub mod story;

@@ -1,15 +1,13 @@
-//! Lesson 19 as a program: narrated from start to end, or one replica as a real process.
+//! Lesson 19 as a program: narrated from start to end, in worlds of your own, or on a test bench.
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
-use g_counter::replica::{Replica, RequestId};
-use g_counter::{runs, sides, smallest, story, trials};
-use narration::{DrawArgs, Narrator, NodeArgs, WithHint, log};
+use clap::{Parser, Subcommand};
+use g_counter::replica::Replica;
+use g_counter::{runs, smallest, story, trials};
+use narration::{DrawArgs, Narrator, WithHint, log};
 use runtime::stdio;
 use trace::Trace;
 use worlds::nodes;
@@ -18,7 +16,7 @@ use worlds::nodes;
 ///
 /// Lets two replicas count and merge; tries four counters on every small schedule that loses and
 /// duplicates messages; tries the laws of merging on every small state; runs three replicas through
-/// every fault there is, and breaks them in two ways; shows what such a counter cannot do; and
+/// every fault there is, and counts what agreeing costs; shows what such a counter cannot do; and
 /// sends it invalid entries.
 #[derive(Parser)]
 #[command(name = "g-counter", after_help = AFTER_HELP)]
@@ -36,8 +34,7 @@ Examples:
   cargo run -p g-counter
   cargo run -p g-counter -- --draw run.svg
   cargo run -p g-counter -- simulate --seed 7
-  cargo run -p g-counter -- serve --data data/n0
-  cargo run -p g-counter -- add --to 127.0.0.1:4000 5
+  cargo run -p g-counter -- draw a.aw.at.1
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/19-g-counter/README.md";
@@ -69,69 +66,6 @@ enum Command {
     },
     /// Be one replica on the test bench Maelstrom: JSON lines on stdin and stdout
     Maelstrom,
-    /// Run a replica, until Ctrl-C
-    Serve {
-        #[command(flatten)]
-        node: NodeArgs,
-        /// The folder that holds what this replica has counted and heard
-        #[arg(long, value_name = "DIR")]
-        data: PathBuf,
-        /// How large the log becomes before it is compacted
-        #[arg(long, value_name = "BYTES", hide = true)]
-        compact_at: Option<u64>,
-    },
-    /// Count more at a replica, and print its value after that
-    Add {
-        #[command(flatten)]
-        replica: To,
-        /// A number that no other client has; without it, one is drawn
-        #[arg(long, value_name = "N", requires = "seq")]
-        client: Option<u64>,
-        /// Which of this client's adds at this replica it is, from 1; if retried, it is counted
-        /// once
-        #[arg(long, value_name = "N", requires = "client")]
-        seq: Option<u64>,
-        /// How long to retry while it is not known whether it was counted
-        #[arg(long, value_name = "DURATION", default_value = "10s")]
-        #[arg(value_parser = narration::duration)]
-        deadline: Duration,
-        /// How many more
-        #[arg(value_name = "N")]
-        delta: u64,
-    },
-    /// Print the value at a replica
-    Read(To),
-    /// Show what a replica knows of the others: what each has counted, how much of its own entry
-    /// they have not acked, and when it heard from them last
-    Status(To),
-    /// Forward what replicas send to one of them, until Ctrl-C; stopped for a while, it is a cut
-    Proxy {
-        /// Address to listen on; port 0 takes a free one
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-        listen: String,
-        /// Address to forward to
-        #[arg(long, value_name = "ADDR")]
-        to: String,
-    },
-    /// Start three replicas, kill them again and again while clients count, and compare the sums
-    Crash {
-        /// How often a replica is killed
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        times: u64,
-        /// What the moments and the replicas are drawn from
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        seed: u64,
-        /// Where the replicas keep their data, and leave it; without it, a folder that is removed
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
-    },
-}
-
-#[derive(Args)]
-struct To {
-    /// The address of a replica, HOST:PORT
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
-    to: String,
 }
 
 fn main() -> ExitCode {
@@ -156,19 +90,6 @@ fn main() -> ExitCode {
                 show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Maelstrom) => stdio::run(io::stdin(), out, log, Replica::new)?,
-            Some(Command::Serve { node, data, compact_at }) => {
-                sides::serve(&node, &data, compact_at)?;
-            }
-            Some(Command::Add { replica: To { to }, client, seq, deadline, delta }) => {
-                let once = client.zip(seq).map(|(client, seq)| RequestId { client, seq });
-                sides::add(&to, delta, once, deadline, out)?;
-            }
-            Some(Command::Read(To { to })) => sides::read(&to, out)?,
-            Some(Command::Status(To { to })) => sides::status(&to, &mut narrator)?,
-            Some(Command::Proxy { listen, to }) => sides::proxy(&listen, &to)?,
-            Some(Command::Crash { times, seed, data }) => {
-                trials::crash(times, seed, data.as_deref(), out)?;
-            }
         }
         Ok(ExitCode::SUCCESS)
     })

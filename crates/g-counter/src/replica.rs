@@ -1,101 +1,98 @@
 //! The counter as a node: it answers clients, and pushes what it knows to the other replicas.
 //!
-//! A replica that has counted pushes its own entry to each peer that has not acked it, and again a
-//! while later, so a lost message costs time and nothing else. A peer that stays silent is pushed
-//! less and less often. When all have acked it, it sends
-//! them that: the entry is stable. That leaves each entry to one sender, its owner, as long as the
-//! owner is there to push it. An entry that stays unstable for a second may be one whose owner is
-//! cut off or gone, and then each replica that has it passes it on: it pushes to one peer after the
-//! other, one each second, all that this peer is not known to have. When all replicas know
-//! everything, no message is sent.
+//! A client's increment is written, acknowledged, and pushed in the next round of the
+//! [gossip](common::gossip). A replica that is pushed entries merges them, writes what is news, and
+//! acks them. So a lost message costs time and nothing else.
 //!
 //! * What is acked or answered is durable: the record precedes the ack or the answer.
-//! * What a peer has acked it never forgets, so it need not be pushed again.
 //! * What a running replica has on disk reaches every replica that messages reach, from there or by
-//!   way of others. The owner need not be among them.
+//!   way of others. The replica that has counted it need not be among them.
 //! * An invalid message is refused and logged, and changes no entry.
-//! * A replica of whose entry a peer knows more than itself has lost its past, or has a twin, and
-//!   counts no more: the others would not see it. Peers are believed in this, and push it when they
-//!   connect. What it counts before that is hidden behind the larger entry, or hides it.
 //!
-//! A client that gives its adds a [`RequestId`] may retry one that was not answered. The add is
-//! counted at most once, also across a crash, as long as
-//!
-//! * it asks this replica and no other: another does not know the id, and counts again;
-//! * no other client has its number;
-//! * between its first add and a retry of that there are fewer than [`MAX_CLIENTS`] other clients
-//!   whose adds are counted here. A client that is forgotten looks like a new one when it retries
-//!   its first add; any other add of it is refused, since it may have been counted.
-//!
-//! Left out: increments that are counted once at whichever replica the client asks. Replicas would
-//! have to agree on each before they answer, and the point here is a counter without that.
+//! Left out: request ids, so an increment that is retried is counted again; and a replica that has
+//! lost its disk counts on.
 
-mod clients;
-mod peers;
-mod records;
 #[cfg(test)]
 mod tests;
-mod wire;
-
-use std::collections::BTreeSet;
-use std::time::Duration;
 
 use common::crdt::{CounterError, Delta, GCounter};
+use common::gossip::{Peers, ROUND};
+use runtime::stdio::Code;
+use serde::{Deserialize, Serialize, Serializer};
 use worlds::node::{Client, Node, Outbox};
-
-use clients::Clients;
-use peers::Peers;
-
-pub use clients::{CompletedAdd, MAX_CLIENTS};
-pub use records::{Record, RestoreError, WrongRecord};
-pub use wire::{Message, PeerStatus, Refusal, Reply, Request, RequestId, Status};
-
-/// How long a replica waits for an ack before it pushes again, at first; and how long it gathers
-/// increments before it pushes.
-pub const GOSSIP: Duration = Duration::from_millis(100);
-
-/// The longest wait between two pushes to a peer that stays silent.
-pub const MAX_SILENCE: Duration = Duration::from_secs(1);
-
-/// How long a replica leaves it to others to push what they have counted, and then waits from one
-/// peer to the next.
-pub const REPAIR: Duration = Duration::from_secs(1);
 
 /// One of several replicas that count together.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Replica {
     counter: GCounter,
     number: usize,
-    clients: Clients,
     peers: Peers,
-    /// How much of its own entry it has reported to the others as stable.
-    stable: u64,
-    /// What a peer knows of its own entry, where that is more than it knows itself. Then it has
-    /// lost its past, or another replica has its number, and the others do not see what it counts:
-    /// so it counts no more.
-    lost: Option<u64>,
-    /// The timers that are set.
-    timers: BTreeSet<Timer>,
+    /// Whether the timer of the next round is set.
+    has_round: bool,
 }
 
-/// A replica's timers. Each is set while there is something to push.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Timer {
-    /// After [`GOSSIP`]: push my own entry.
-    Gossip,
-    /// After [`REPAIR`]: pass on what others have counted.
-    Repair,
+/// The timer of the next round. It is set while a peer may be missing something.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Round;
+
+/// What replicas send each other: entries, which the sender has itself.
+///
+/// As JSON: `{"type":"push","entries":[[0,3],[2,1]]}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "entries", rename_all = "snake_case")]
+pub enum Message {
+    /// You may be missing these.
+    Push(Delta),
+    /// I have these, durably: all that I have, so that others learn of it, too.
+    Ack(Delta),
 }
+
+/// What clients ask.
+///
+/// As JSON: `{"type":"add","delta":3}`, `{"type":"read"}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Count `delta` more.
+    Add {
+        /// How many.
+        delta: u64,
+    },
+    /// How many are counted?
+    Read,
+}
+
+/// What clients are answered.
+///
+/// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, and an error whose code is
+/// [`Code::Abort`].
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Reply {
+    /// It is counted, and will not be forgotten.
+    Added,
+    /// The value, as far as this replica knows.
+    Value(u128),
+    /// It is not counted, and why.
+    Refused(CounterError),
+}
+
+/// What a replica writes down: entries that have changed, whole, so that a record that is read
+/// twice changes nothing.
+pub type Record = Delta;
 
 impl Replica {
     /// Replica `number` of `replicas`, as it was when it had written these records.
     ///
     /// # Panics
-    /// If there is no such replica, or the records are not its own: [`restored`](Replica::restored)
-    /// returns an error instead.
+    /// If there is no such replica, or it has not written these records.
     pub fn new(number: usize, replicas: usize, records: &[Record]) -> Replica {
-        let restored = Replica::restored(number, replicas, records);
-        restored.expect("the records are this replica's own")
+        let mut entries = vec![0; replicas];
+        for &(owner, entry) in records.iter().flatten() {
+            entries[owner] = entry.max(entries[owner]);
+        }
+        let counter = GCounter::restored(number, entries);
+        let counter = counter.expect("it is one of the replicas, and has checked what it wrote");
+        Replica { counter, number, peers: Peers::new(number, replicas), has_round: false }
     }
 
     /// What this replica knows.
@@ -103,174 +100,95 @@ impl Replica {
         &self.counter
     }
 
-    /// What it knows of the others at `now`, by its own clock.
-    pub fn status(&self, now: Duration) -> Status {
-        let entries = self.counter.entries();
-        Status {
-            number: self.number,
-            entries: entries.to_vec(),
-            peers: self.peers.status(entries, now),
-            lost: self.lost,
-        }
-    }
-
-    /// Counts, and returns the record to append: none, if the add is counted already.
-    fn count(&mut self, delta: u64, once: Option<RequestId>) -> Result<Option<Record>, Refusal> {
-        if let Some(once) = once
-            && self.clients.has_counted(once, delta)?
-        {
-            return Ok(None);
-        }
-        if let Some(claimed) = self.lost {
-            let own = self.own_entry();
-            return Err(Refusal::Lost { claimed, own });
-        }
-        let entry = self.counter.increment(delta)?;
-        let by = once.map(|once| CompletedAdd { once, delta });
-        if let Some(by) = by {
-            self.clients.note(by);
-        }
-        Ok(Some(self.counted(entry, by)))
-    }
-
-    fn own_entry(&self) -> u64 {
-        self.counter.entries()[self.number]
-    }
-
-    /// Merges what another replica knows, and returns what of it is news.
-    fn take_in(&mut self, delta: &Delta) -> Result<Delta, CounterError> {
+    /// Merges what another replica has, and returns what of it is news.
+    fn merge(&mut self, entries: &Delta) -> Result<Delta, CounterError> {
         let before = self.counter.clone();
-        self.counter.merge_delta(delta)?;
+        self.counter.merge_delta(entries)?;
         let news = self.counter.delta_since(before.entries());
         Ok(news.expect("it is the same counter"))
     }
 
-    /// Pushes its own entry to each peer that has not acked it, less and less often while it is
-    /// silent; or reports that all have.
-    fn gossip(&mut self, out: &mut Outbox<Self>) {
-        let own = vec![(self.number, self.own_entry())];
-        let unacked: Vec<usize> = self.peers.unacked(self.counter.entries()).collect();
-        for &peer in &unacked {
-            if self.peers.is_due(peer, out.now()) {
-                self.peers.note_pushed(peer, out.now());
-                out.send(peer, Message::Push(own.clone()));
-            }
-        }
-        if unacked.is_empty() && self.has_stable_news() {
-            self.stable = self.own_entry();
-            for peer in self.peers.numbers() {
-                out.send(peer, Message::Stable(own.clone()));
-            }
-        }
+    /// All that it has, other than zeros.
+    fn all(&self) -> Delta {
+        let entries = self.counter.entries().iter().copied().enumerate();
+        entries.filter(|(_, entry)| *entry > 0).collect()
     }
 
-    /// Whether the others do not know yet that its entry is stable. Of two, each knows it from the
-    /// other's ack.
-    fn has_stable_news(&self) -> bool {
-        self.peers.numbers().count() > 1 && self.stable < self.own_entry()
-    }
-
-    /// Pushes to one peer all that it is not known to have.
-    fn repair(&mut self, out: &mut Outbox<Self>) {
-        let entries = self.counter.entries();
-        if let Some(peer) = self.peers.next_to_repair(entries) {
-            let missing = self.peers.missing(peer, entries).collect();
-            self.peers.note_repaired(peer);
-            out.send(peer, Message::Push(missing));
+    /// Sets the timer of the next round, if a peer may be missing something.
+    fn set_timer(&mut self, out: &mut Outbox<Self>) {
+        let has_round = !self.peers.is_settled(self.counter.entries());
+        match (self.has_round, has_round) {
+            (false, true) => out.set_timer(Round, ROUND),
+            (true, false) => out.cancel_timer(Round),
+            _ => {}
         }
-    }
-
-    /// Sets each timer for which there is something to push, and no other.
-    fn set_timers(&mut self, out: &mut Outbox<Self>) {
-        let entries = self.counter.entries();
-        let has_unacked = self.peers.unacked(entries).next().is_some();
-        let has_gossip = has_unacked || self.has_stable_news();
-        let has_repair = self.peers.next_to_repair(entries).is_some();
-        for (timer, after, is_wanted) in
-            [(Timer::Gossip, GOSSIP, has_gossip), (Timer::Repair, REPAIR, has_repair)]
-        {
-            if is_wanted && self.timers.insert(timer) {
-                out.set_timer(timer, after);
-            } else if !is_wanted && self.timers.remove(&timer) {
-                out.cancel_timer(timer);
-            }
-        }
+        self.has_round = has_round;
     }
 }
 
 impl Node for Replica {
     type Message = Message;
-    type Timer = Timer;
+    type Timer = Round;
     type Record = Record;
     type Request = Request;
     type Reply = Reply;
 
     fn start(&mut self, out: &mut Outbox<Self>) {
-        self.set_timers(out);
-    }
-
-    fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
-        let (Message::Push(has) | Message::Ack(has) | Message::Stable(has)) = &message;
-        match self.take_in(has) {
-            Err(error) => {
-                if let CounterError::OwnEntryAhead { claimed, .. } = error {
-                    self.lost = self.lost.max(Some(claimed));
-                }
-                return out.warn(format!("replica {from} is not believed: {error}"));
-            }
-            Ok(news) if news.is_empty() => {}
-            Ok(news) => out.append(Record::Heard(news)),
-        }
-        self.peers.hear(from, has, out.now());
-        match message {
-            Message::Push(mut pushed) => {
-                let entries = self.counter.entries();
-                pushed.iter_mut().for_each(|(node, has)| *has = entries[*node]);
-                out.send(from, Message::Ack(pushed));
-            }
-            Message::Ack(_) => {}
-            Message::Stable(has) => self.peers.all_have(&has),
-        }
-        self.set_timers(out);
-    }
-
-    /// Pushes to the peer what it is known to have counted. If the peer knows of less, it has lost
-    /// its past, and is to know that before it counts.
-    fn connected(&mut self, to: usize, out: &mut Outbox<Self>) {
-        self.peers.note_connected(to);
-        let entry = self.counter.entries()[to];
-        if entry > 0 {
-            out.send(to, Message::Push(vec![(to, entry)]));
-        }
-    }
-
-    fn wake(&mut self, timer: Timer, out: &mut Outbox<Self>) {
-        self.timers.remove(&timer);
-        match timer {
-            Timer::Gossip => self.gossip(out),
-            Timer::Repair => self.repair(out),
-        }
-        self.set_timers(out);
+        self.set_timer(out);
     }
 
     fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
         match request {
             Request::Read => out.answer(client, Reply::Value(self.counter.value())),
-            Request::Status => out.answer(client, Reply::Status(self.status(out.now()))),
-            Request::Add { delta, once } => match self.count(delta, once) {
-                Ok(counted) => {
-                    if let Some(record) = counted {
-                        out.append(record);
-                    }
+            Request::Add { delta } => match self.counter.increment(delta) {
+                Ok(entry) => {
+                    // What stands behind a record waits until it is on disk.
+                    out.append(vec![(self.number, entry)]);
                     out.answer(client, Reply::Added);
-                    self.set_timers(out);
+                    self.set_timer(out);
                 }
-                Err(refusal) => out.answer(client, Reply::Refused(refusal)),
+                Err(error) => out.answer(client, Reply::Refused(error)),
             },
         }
     }
 
-    fn snapshot(&self) -> Option<Vec<Record>> {
-        Some(self.compacted())
+    fn wake(&mut self, _: Round, out: &mut Outbox<Self>) {
+        self.has_round = false;
+        for (peer, missing) in self.peers.due(self.counter.entries(), out.now()) {
+            out.send(peer, Message::Push(missing));
+        }
+        self.set_timer(out);
+    }
+
+    fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
+        let (Message::Push(has) | Message::Ack(has)) = &message;
+        match self.merge(has) {
+            Err(error) => return out.warn(format!("replica {from} is not believed: {error}")),
+            Ok(news) if news.is_empty() => {}
+            Ok(news) => out.append(news),
+        }
+        self.peers.note_has(from, has, out.now());
+        if let Message::Push(_) = message {
+            out.send(from, Message::Ack(self.all()));
+        }
+        self.set_timer(out);
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        enum Body {
+            AddOk,
+            ReadOk { value: u128 },
+            Error { code: Code, text: String },
+        }
+        let body = match self {
+            Reply::Added => Body::AddOk,
+            Reply::Value(value) => Body::ReadOk { value: *value },
+            Reply::Refused(why) => Body::Error { code: Code::Abort, text: why.to_string() },
+        };
+        body.serialize(serializer)
     }
 }

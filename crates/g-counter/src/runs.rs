@@ -107,20 +107,6 @@ pub(crate) fn named(trace: &Trace) -> Trace {
     named
 }
 
-/// How many entries are sent when one of `replicas` has counted once more: all, and those that the
-/// other is missing.
-///
-/// # Errors
-/// If a counter refuses what the other knows.
-pub fn delta_among(replicas: usize) -> Result<(usize, usize), CounterError> {
-    let (mut one, mut other) = (GCounter::new(0, replicas)?, GCounter::new(1, replicas)?);
-    one.increment(1)?;
-    other.merge(one.entries())?;
-    one.increment(1)?;
-    let delta = one.delta_since(other.entries())?;
-    Ok((one.entries().len(), delta.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,10 +127,5 @@ mod tests {
     fn a_value_falls_when_a_reader_moves_and_only_then() {
         let reads = read_at_both().unwrap();
         assert_eq!((reads.first, reads.second, reads.later), (7, 4, 7));
-    }
-
-    #[test]
-    fn a_delta_is_one_entry_of_fifty() {
-        assert_eq!(delta_among(50), Ok((50, 1)));
     }
 }

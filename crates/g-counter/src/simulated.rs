@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use common::crdt::{CounterError, GCounter};
 use common::random::Rng;
 use worlds::node::Client;
 use worlds::sim::{Counts, Delay, Fault, Scenario, Sim, Stopped};
 
-use crate::replica::{Record, Replica, Reply, Request, RequestId};
+use crate::replica::{Record, Replica, Reply, Request};
 
 /// The replicas of every run here.
 pub const REPLICAS: usize = 3;
@@ -17,9 +16,6 @@ pub const ASKED: u32 = 120;
 
 /// How long from one to the next.
 pub const EVERY: Duration = Duration::from_millis(50);
-
-/// How long a client waits for an answer before it retries.
-pub const REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// When the faults are over.
 const HEALED_AT: Duration = Duration::from_secs(8);
@@ -31,8 +27,6 @@ pub struct Outcome {
     pub acknowledged: u128,
     /// The values at the replicas in the end.
     pub values: Vec<u128>,
-    /// The entries at the replicas in the end.
-    pub entries: Vec<Vec<u64>>,
     /// The counts of messages and records.
     pub counts: Counts,
 }
@@ -152,97 +146,63 @@ fn with_bad_links(seed: u64) -> Scenario {
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
 pub fn run(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, false, |number, records| Replica::new(number, REPLICAS, records))
-}
-
-/// Runs the counter in a world where clients give their increments request ids and send each three
-/// times, answered or not: at first, [`REPLY_TIMEOUT`] later, and when the faults are over.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_with_retries(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, true, |number, records| Replica::new(number, REPLICAS, records))
-}
-
-/// Runs a counter whose replicas forget what they wrote when they crash.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_forgetful(scenario: Scenario) -> Result<Outcome, Stopped> {
-    run_made(scenario, false, |number, _| Replica::new(number, REPLICAS, &[]))
+    run_made(scenario, |number, records| Replica::new(number, REPLICAS, records))
 }
 
 fn run_made(
     scenario: Scenario,
-    is_retried: bool,
     make: impl Fn(usize, &[Record]) -> Replica,
 ) -> Result<Outcome, Stopped> {
     let ends = scenario.until;
     let mut sim = Sim::new(scenario, make).expect("the scenarios here are valid");
-    let asked: Vec<Vec<Client>> = (0..ASKED)
-        .map(|number| {
-            let replica = number as usize % REPLICAS;
-            let asks = asks_for(number, is_retried).into_iter();
-            asks.map(|(at, add)| sim.ask(at, replica, add)).collect()
-        })
-        .collect();
+    let ask = |number| {
+        let replica = number as usize % REPLICAS;
+        sim.ask(EVERY * number, replica, Request::Add { delta: 1 })
+    };
+    let asked: Vec<Client> = (0..ASKED).map(ask).collect();
     let last_moment = ends - Duration::from_millis(1);
     let read: Vec<Client> =
         (0..REPLICAS).map(|number| sim.ask(last_moment, number, Request::Read)).collect();
     sim.run()?;
-    let is_added = |client: &Client| matches!(sim.answer(*client), Some((_, Reply::Added)));
-    let entries = (0..REPLICAS).map(|number| {
-        let replica = sim.node(number).expect("each is up in the end");
-        replica.counter().entries().to_vec()
-    });
+    let is_added = |client: &&Client| matches!(sim.answer(**client), Some((_, Reply::Added)));
     let value = |client: &Client| match sim.answer(*client) {
         Some((_, Reply::Value(value))) => *value,
         other => unreachable!("a replica that runs answers with its value at once, not {other:?}"),
     };
     Ok(Outcome {
-        acknowledged: asked.iter().filter(|asks| asks.iter().any(is_added)).count() as u128,
+        acknowledged: asked.iter().filter(is_added).count() as u128,
         values: read.iter().map(value).collect(),
-        entries: entries.collect(),
         counts: sim.counts(),
     })
 }
 
-/// When an increment is asked for, and how. Each is of a client of its own.
-fn asks_for(number: u32, is_retried: bool) -> Vec<(Duration, Request)> {
-    let at = EVERY * number;
-    if !is_retried {
-        return vec![(at, Request::add(1))];
-    }
-    let client = u64::from(number);
-    let add = Request::add_once(1, RequestId { client, seq: 1 });
-    [at, at + REPLY_TIMEOUT, at + HEALED_AT].map(|at| (at, add.clone())).to_vec()
-}
-
-/// The result of two replicas that share one number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedNumber {
-    /// What the two have counted.
-    pub counted: [u64; 2],
-    /// The value at a third when it has merged both.
-    pub third: u128,
-    /// The error of the one that has counted less when it merges the entries of the third.
-    pub refusal: Option<CounterError>,
-}
-
-/// Two replicas count 3 and 2 under the number 1, and replica 0 merges both.
+/// How many messages are sent until none is due, when one of `replicas` counts once and no message
+/// is lost.
 ///
 /// # Errors
-/// If a counter refuses what is done before that.
-pub fn share_a_number() -> Result<SharedNumber, CounterError> {
-    let counted = [3, 2];
-    let mut third = GCounter::new(0, 2)?;
-    let mut last = GCounter::new(1, 2)?;
-    for by in counted {
-        last = GCounter::new(1, 2)?;
-        last.increment(by)?;
-        third.merge(last.entries())?;
-    }
-    Ok(SharedNumber { counted, third: third.value(), refusal: last.merge(third.entries()).err() })
+/// As [`run`].
+pub fn messages_for_one(replicas: usize) -> Result<u64, Stopped> {
+    messages_in_a_minute(replicas, vec![])
+}
+
+/// How many messages one of two replicas sends in a minute when it counts once and the other is
+/// down.
+///
+/// # Errors
+/// As [`run`].
+pub fn pushes_to_a_silent_peer() -> Result<u64, Stopped> {
+    messages_in_a_minute(2, vec![(Duration::ZERO, Fault::Crash(1))])
+}
+
+fn messages_in_a_minute(replicas: usize, faults: Vec<(Duration, Fault)>) -> Result<u64, Stopped> {
+    let mut scenario = Scenario::new(replicas, 1);
+    scenario.faults = faults;
+    scenario.until = Duration::from_secs(60);
+    let make = |number, records: &[Record]| Replica::new(number, replicas, records);
+    let mut sim = Sim::new(scenario, make).expect("the scenario is valid");
+    sim.ask(Duration::from_millis(1), 0, Request::Add { delta: 1 });
+    sim.run()?;
+    Ok(sim.counts().sent)
 }
 
 #[cfg(test)]
@@ -267,15 +227,6 @@ mod tests {
     }
 
     #[test]
-    fn retried_increments_are_counted_once() {
-        for seed in 0..150 {
-            let outcome = run_with_retries(drawn(seed)).unwrap();
-            assert_eq!(outcome.acknowledged, u128::from(ASKED), "seed {seed}");
-            assert_eq!(outcome.values, [outcome.acknowledged; REPLICAS], "seed {seed}");
-        }
-    }
-
-    #[test]
     fn a_world_that_is_run_twice_ends_the_same() {
         for scenario in (0..100).map(drawn).chain((0..10).map(narrated)) {
             assert_eq!(run(scenario.clone()), run(scenario));
@@ -283,21 +234,21 @@ mod tests {
     }
 
     #[test]
-    fn replicas_that_forget_are_caught() {
-        let forgetful = run_forgetful(narrated(1)).unwrap();
-        assert!(forgetful.verdict().is_err(), "{forgetful:?}");
-        let caught =
-            (0..200).filter(|seed| run_forgetful(drawn(*seed)).unwrap().verdict().is_err());
-        assert!(caught.count() > 100, "most worlds have a crash");
+    fn each_pair_of_replicas_costs_a_push_and_an_ack() {
+        for replicas in [1, 2, 3, 10] {
+            let pairs = (replicas * (replicas - 1) / 2) as u64;
+            assert_eq!(messages_for_one(replicas), Ok(2 * pairs));
+        }
     }
 
+    /// A replica that forgets what it wrote when it crashes: the verdicts can fail.
     #[test]
-    fn two_replicas_of_one_number_hide_what_the_other_counts() {
-        let shared = share_a_number().unwrap();
-        assert_eq!(shared.third, 3);
-        assert!(matches!(
-            shared.refusal,
-            Some(CounterError::OwnEntryAhead { claimed: 3, own: 2, .. })
-        ));
+    fn replicas_that_forget_are_caught() {
+        let run_forgetful =
+            |scenario| run_made(scenario, |number, _| Replica::new(number, REPLICAS, &[])).unwrap();
+        let forgetful = run_forgetful(narrated(1));
+        assert!(forgetful.verdict().is_err(), "{forgetful:?}");
+        let caught = (0..200).filter(|seed| run_forgetful(drawn(*seed)).verdict().is_err());
+        assert!(caught.count() > 100, "most worlds have a crash");
     }
 }

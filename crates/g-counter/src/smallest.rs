@@ -22,7 +22,7 @@ const MOST_STATES: usize = 100_000;
 fn model() -> Nodes<Replica> {
     let make = |number, records: &[Record]| Replica::new(number, 2, records);
     (0..2)
-        .fold(Nodes::new(2, make), |nodes, node| nodes.asking(node, [Request::add(1)]))
+        .fold(Nodes::new(2, make), |nodes, node| nodes.asking(node, [Request::Add { delta: 1 }]))
         .losing()
         .duplicating()
         .with_slow_disks()
@@ -52,17 +52,11 @@ pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
 fn label(event: &NodeEvent<'_, Replica>) -> String {
     match event {
         NodeEvent::Asked { .. } => "asked to add 1".to_owned(),
-        NodeEvent::Wrote { record: Record::Counted { entry, .. }, .. } => {
-            format!("wrote {entry} of its own")
-        }
-        NodeEvent::Wrote { record: Record::Heard(heard), .. } => {
-            format!("wrote {}", entries(heard))
-        }
+        NodeEvent::Wrote { record, .. } => format!("wrote {}", entries(record)),
         NodeEvent::Woke { .. } => "timer".to_owned(),
         NodeEvent::Sent { message, .. } | NodeEvent::Received { message, .. } => match message {
             Message::Push(pushed) => format!("push {}", entries(pushed)),
             Message::Ack(acked) => format!("ack {}", entries(acked)),
-            Message::Stable(stable) => format!("all have {}", entries(stable)),
         },
         event => event.to_string(),
     }

@@ -1,6 +1,7 @@
 //! Narrates what the experiments saw.
 
 mod faults;
+mod limits;
 
 use common::crdt::GCounter;
 use narration::{Answer, Narrator, Table, number};
@@ -8,7 +9,7 @@ use trace::vector_text;
 
 use crate::laws::{self, LAWS, Law, MERGES, Merge};
 use crate::network::{self, AddsValues, Found, Increments, LONGEST, LargerValue, REPLICAS, Tried};
-use crate::{cannot, refusals, runs};
+use crate::runs;
 
 /// Runs every experiment and narrates it.
 ///
@@ -17,13 +18,14 @@ use crate::{cannot, refusals, runs};
 pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.title("g-counter", "How can replicas count together with no one in charge?")?;
     two_replicas(narrator)?;
-    a_plain_number(narrator)?;
+    let increments = a_plain_number(narrator)?;
+    lost_and_duplicated(narrator, &increments)?;
     the_laws(narrator)?;
     faults::every_fault(narrator)?;
-    reading_at_two(narrator)?;
-    what_it_cannot(narrator)?;
-    invalid_entries(narrator)?;
-    faults::two_ways_to_break_it(narrator)?;
+    faults::what_agreeing_costs(narrator)?;
+    limits::reading_at_two(narrator)?;
+    limits::what_it_cannot(narrator)?;
+    limits::invalid_entries(narrator)?;
     narrator.remember(
         "An entry for each replica, incremented by it alone; to merge, the larger of each pair. \
          Then messages may be lost, late or duplicated, as long as each entry is pushed again.",
@@ -34,7 +36,6 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 
 fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let merged = runs::two_of_three()?;
-    let (all, delta) = runs::delta_among(50)?;
     narrator.step("An entry for each replica", "computed")?;
     narrator.say(
         "Three copies of one program, the **replicas** A, B and C (to the code 0, 1 and 2), count \
@@ -58,34 +59,25 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         merged.once_more,
         "A merges [0,3,0] into [3,3,0]. No entry of the old push is larger.",
     )?;
-    narrator.say(&format!(
-        "Up to step 3 a push holds the whole row. It may hold a **delta** instead, the entries \
-         that another is missing: when one of {all} replicas has counted once more, {delta} of \
-         {all}. The replica of step 4 pushes its own entry, and pushes it again until it has \
-         arrived.",
-    ))?;
     Ok(())
 }
 
-fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+/// Returns how the increments were tried.
+fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<Tried> {
     let increments = network::tried::<Increments>();
     let adds = network::tried::<AddsValues>();
     let larger = network::tried::<LargerValue>();
     let counter = network::tried::<GCounter>();
     narrator.step("Why a row, and not one total?", "every schedule")?;
-    narrator.say(
-        "What if each replica kept one number, the total, instead of a row? Three ways to try:",
-    )?;
-    narrator.bullet(
-        "add increments: push what you have counted since your last push; the receiver adds it",
-    )?;
-    narrator.bullet("add totals: push your total; the receiver adds it")?;
+    narrator.say("What if each replica kept one number, the total? Three ways to try:")?;
+    narrator
+        .bullet("add increments: push what you have counted since your last push; it is added")?;
+    narrator.bullet("add totals: push your total; it is added")?;
     narrator.bullet("keep the larger: push your total; the receiver keeps the larger one")?;
     narrator.say(&format!(
-        "We try them on every schedule, an order of actions, of {REPLICAS} replicas and up to \
+        "We try them on every **schedule**, an order of actions, of {REPLICAS} replicas and up to \
          {LONGEST} actions: {} of them. After each one, all that is still in flight arrives, A \
-         pushes to B, and then B to A. A schedule is written as a string, with a dot between two \
-         actions:",
+         pushes to B, and then B to A. A dot stands between two actions:",
         number(counter.schedules - 1)
     ))?;
     narrator.bullet("a: A counts 1")?;
@@ -112,15 +104,26 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             values[1], values[0]
         ))?;
     }
-    if let (Some(lost), Some(counted_twice)) = (&increments.loses, &increments.double_counts) {
-        narrator.say(
-            "Adding increments is the most tempting, and for two replicas it is right as long as \
-             each message arrives once. Here it loses one:",
-        )?;
-        show(narrator, lost)?;
-        narrator.say("And here it counts one twice:")?;
-        show(narrator, counted_twice)?;
-    }
+    Ok(increments)
+}
+
+fn lost_and_duplicated(narrator: &mut Narrator<'_>, increments: &Tried) -> anyhow::Result<()> {
+    let (Some(lost), Some(counted_twice)) = (&increments.loses, &increments.double_counts) else {
+        return Ok(());
+    };
+    narrator.step("One message lost, one duplicated", "smallest schedules")?;
+    narrator.say(&format!(
+        "To add increments is the most tempting, and for two replicas it is right as long as each \
+         message arrives once. Here it loses one, in the schedule {}:",
+        lost.schedule
+    ))?;
+    show(narrator, lost)?;
+    narrator.predict(
+        &format!("In the schedule {}, what does B say in the end?", counted_twice.schedule),
+        counted_twice.values[1],
+        "B adds the 1 of message 1 when the copy arrives, and again when the message does.",
+    )?;
+    show(narrator, counted_twice)?;
     narrator.say(
         "It can be fixed: number every message, push it again until it is acknowledged, and \
          remember which ones were heard. The row is that memory, and it stays short.",
@@ -149,20 +152,16 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [larger, sum, .., smaller] = MERGES;
     narrator.step("Which merge is right?", "every small state")?;
     narrator.say(
-        "A network may reorder messages, let one replica pass on what others said, and deliver \
-         twice. If the result is not to depend on that, merging needs laws. Let x, y and z be \
-         rows, and x + y the row when x has merged y:",
+        "A network reorders and duplicates messages, and replicas pass on what others said. If the \
+         result is not to depend on that, merging needs laws. Let x + y be the row x when it has \
+         merged the row y:",
     )?;
-    narrator.bullet("**commutative**: x + y is y + x, so two that hear of each other agree")?;
-    narrator.bullet(
-        "**associative**: (x + y) + z is x + (y + z), so it does not matter who passes on; with \
-         the first law, nor does the order of messages",
-    )?;
-    narrator.bullet("**idempotent**: (x + y) + y is x + y, so a duplicate does not matter")?;
-    narrator.bullet("it **only grows**: no entry of x + y is smaller than in x or in y")?;
+    narrator.bullet("**commutative**: x + y is y + x: two that hear of each other agree")?;
+    narrator.bullet("**associative**: (x + y) + z is x + (y + z): passing on does not matter")?;
+    narrator.bullet("**idempotent**: (x + y) + y is x + y: a duplicate does not matter")?;
+    narrator.bullet("**only grows**: no entry of x + y is smaller than in x or in y")?;
     narrator.say(&format!(
-        "(Idempotent is mostly written x + x = x. With the second law, our form follows from \
-         that.) Of two entries we take the larger, their sum, the other's, the mean rounded up, or \
+        "Of two entries we take the larger, their sum, the other's, the mean rounded up, or \
          the smaller, and count in how many cases each law is broken, over all rows of three \
          entries from 0 to {}: {} cases of two rows, and {} of three for the second law.",
         laws::LARGEST,
@@ -217,101 +216,4 @@ fn broken_by(merge: &Merge) -> Vec<&'static str> {
         Law::OnlyGrows => "only grows",
     });
     names.collect()
-}
-
-fn reading_at_two(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let reads = runs::read_at_both()?;
-    let [a, b] = reads.counted;
-    narrator.step("Reading while they differ", "computed")?;
-    narrator.say(&format!(
-        "A counts {a} and B counts {b}. B pushes to A, and A has not pushed to B yet. You read at \
-         A: {}. Then you read at B.",
-        reads.first
-    ))?;
-    narrator.predict(
-        "What does B say?",
-        reads.second,
-        "B has heard nothing of A. At one replica the value never falls; it can fall when you move \
-         from one to another.",
-    )?;
-    narrator.say(&format!(
-        "When A has pushed to B, B says {}. Until then each value is a lower bound: no entry is \
-         ever ahead of what its owner has counted.",
-        reads.later
-    ))?;
-    Ok(())
-}
-
-fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let fallen = cannot::go_down(3, 2)?;
-    let pair = cannot::up_and_down()?;
-    let sold = cannot::sell_the_last(100)?;
-    narrator.step("What it cannot do", "computed")?;
-    narrator.say(
-        "It cannot count **down**. A has counted 3 and pushed that to B. Then it takes one back \
-         and writes 2 into its entry.",
-    )?;
-    narrator.predict(
-        "B pushes to A. By the rule of the larger, what is A's entry then?",
-        fallen.merged,
-        "By that rule a smaller entry is an older one, so what was taken back returns.",
-    )?;
-    if let Some(refusal) = fallen.refusal {
-        narrator.say(&format!(
-            "The counter of this course does not get that far. A refuses the push: \"{refusal}\""
-        ))?;
-    }
-    narrator.say(&format!(
-        "Two counters can do it, one for what goes up and one for what goes down; both only grow. \
-         One replica adds 5, the other takes 2, and when they have merged they say {} and {}. A \
-         reset to 0 is impossible in this way: an increment that the replica has not heard of yet \
-         would survive it.",
-        pair[0], pair[1]
-    ))?;
-    narrator.say(&format!(
-        "It cannot **keep a limit**. There are {} seats. All but one are sold, both replicas know \
-         it, and a buyer comes to each.",
-        sold.seats
-    ))?;
-    narrator.predict(
-        "How many seats are sold when the two have merged?",
-        sold.counted,
-        "Each asked its own counter, and each was right as far as it knew. A limit is a question \
-         about all replicas at once.",
-    )?;
-    narrator.say(
-        "To keep a limit, a replica has to ask the others first, or to get seats of its own \
-         beforehand.",
-    )?;
-    Ok(())
-}
-
-fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let tried = refusals::tried()?;
-    narrator.step("Invalid entries", "computed")?;
-    let what: Vec<_> = tried.iter().map(|arrived| arrived.what).collect();
-    narrator.say(&format!(
-        "Entries come from outside. No entry may be above 2^53: up to there every whole number \
-         survives JSON in any language. B is at [2,3,0], of which the 3 is its own. It hears one \
-         of these, each time from that row: {}.",
-        what.join("; ")
-    ))?;
-    narrator.predict(
-        "How many of the six does B refuse?",
-        tried.iter().filter(|arrived| arrived.refusal.is_some()).count(),
-        "Older entries are not an error, they change nothing. And to B, C may well have counted \
-         2^53.",
-    )?;
-    let mut table = Table::new(["B hears", "B says", "B afterwards"]);
-    for arrived in &tried {
-        let says = arrived.refusal.as_ref().map_or("takes it".to_owned(), ToString::to_string);
-        table = table.row([arrived.what.to_owned(), says, vector_text(&arrived.afterwards)]);
-    }
-    narrator.table(&table)?;
-    narrator.say(
-        "An absurd entry stays: nothing smaller can replace it, and what C counts from then on is \
-         hidden behind it. Only above the limit is it refused. A peer that knows more of B than B \
-         does is the sign of a replica that restarted empty, or of two with one number.",
-    )?;
-    Ok(())
 }

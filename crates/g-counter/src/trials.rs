@@ -1,13 +1,11 @@
-//! The counter put to the test by a reader: in worlds that a seed draws, and by `kill -9`.
+//! The counter put to the test by a reader, in worlds that a seed draws.
 
-use std::env;
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::{Context, bail};
 use narration::WithHint;
 
-use crate::{crash, simulated, smallest};
+use crate::{simulated, smallest};
 
 /// Runs the world that a seed draws, and writes to `out` what was acknowledged and what the
 /// replicas say in the end.
@@ -52,26 +50,4 @@ fn how_to_see_it(seed: u64) -> String {
             format!("{again}; the smallest that breaks: cargo run -p g-counter -- draw {schedule}")
         }
     }
-}
-
-/// Kills replicas `times` times while clients count, and writes to `out` what came of it. The
-/// replicas keep their data in `data`, or else in a folder that is removed.
-///
-/// # Errors
-/// If they cannot be started, or do not say the sum of what was acknowledged.
-pub fn crash(
-    times: u64,
-    seed: u64,
-    data: Option<&Path>,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let program = env::current_exe().context("cannot find this program, to start replicas")?;
-    let scratch = tempfile::tempdir().context("cannot make a folder for the replicas")?;
-    let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed)?;
-    writeln!(
-        out,
-        "{} kills, {} acknowledged, retried {} times: all replicas say {}",
-        outcome.kills, outcome.acknowledged, outcome.retries, outcome.values[0]
-    )?;
-    outcome.verdict().map_err(anyhow::Error::msg)
 }

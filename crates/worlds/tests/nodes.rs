@@ -41,7 +41,7 @@ fn post(requests: impl IntoIterator<Item = u8>) -> Nodes<Post> {
 
 fn counters(adds: usize) -> Nodes<Replica> {
     Nodes::new(2, |number, records| Replica::new(number, 2, records))
-        .asking(0, (0..adds).map(|_| Request::add(1)))
+        .asking(0, (0..adds).map(|_| Request::Add { delta: 1 }))
 }
 
 fn states<N: Node>(nodes: &Nodes<N>) -> usize {
@@ -198,13 +198,13 @@ a                            b
 │                            │
 ● answers Added              │
 │                            │
-● timer Gossip               │
+● timer Round                │
 │                            │
 ● Push([(0, 1)]) ──✗ m1 lost │
 │                            │
 │                            ● crashes
 │                            │
-● timer Gossip               │
+● timer Round                │
 │                            │
 ● Push([(0, 1)]) ──▶ m2      │
 │                            │

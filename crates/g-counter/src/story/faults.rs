@@ -1,9 +1,8 @@
 //! Narrates the counter where networks fail and replicas crash.
 
 use narration::{Narrator, Table, number};
-use trace::vector_text;
 
-use crate::simulated::{self, ASKED, Outcome, SharedNumber};
+use crate::simulated::{self, ASKED, Outcome};
 
 /// How many worlds with drawn faults are run while a reader waits. The tests run 2,000.
 const WORLDS: u64 = 100;
@@ -15,7 +14,6 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let scenario = simulated::narrated(SEED);
     let seconds = scenario.until.as_secs();
     let outcome = simulated::run(scenario)?;
-    let retried = simulated::run_with_retries(simulated::narrated(SEED))?;
     let counts = outcome.counts;
     narrator.step("Every fault at once", "virtual time")?;
     narrator.say(&format!(
@@ -25,9 +23,10 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          is the code that runs on real machines: network, disk and time are simulated around it.",
     ))?;
     narrator.say(
-        "A replica **acknowledges** an increment, or acks it, once it is on disk. It pushes its \
-         entry to each peer until that acks it, and a replica that has heard an entry passes it on \
-         if the owner does not.",
+        "A replica **acknowledges** an increment, or acks it, once it is on disk. In rounds of 100 \
+         ms it pushes to each peer what it has and the peer is not known to have: its own entry in \
+         the next round, those of others a round or two later, since these push them, too. The \
+         peer acks with all that it has.",
     )?;
     narrator.table(
         &Table::new([format!("in {seconds} s of virtual time"), String::new()])
@@ -46,65 +45,48 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         said(&outcome),
         u128::from(ASKED).saturating_sub(outcome.values[0]),
     ))?;
-    narrator.predict(
-        "Now the client numbers its increments, and asks for each three times, the last time after \
-         the faults. What does A say in the end?",
-        retried.values[0],
-        "A retry with the same number at the same replica is answered, and not counted again.",
-    )?;
     let mut broken = 0;
     for seed in 0..WORLDS {
         broken += u32::from(simulated::run(simulated::drawn(seed))?.verdict().is_err());
     }
     narrator.say(&format!(
         "One run proves little. In {WORLDS} other runs the faults are drawn at random: splits, \
-         cuts one way, crashes of any replica, up to half of all messages lost. In {broken} of \
-         them the replicas disagree in the end, lack something acknowledged, or count too much. \
-         That is not a proof either; a test also searches every small schedule of two replicas.",
+         cuts one way, crashes of any replica, up to half of all messages lost.",
     ))?;
+    narrator.predict(
+        "In how many of them do the replicas disagree in the end, lack something acknowledged, or \
+         count too much?",
+        broken,
+        "That is not a proof either; a test also searches every small schedule of two replicas.",
+    )?;
     Ok(())
 }
 
-pub(super) fn two_ways_to_break_it(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
-    let forgetful = simulated::run_forgetful(simulated::narrated(SEED))?;
-    let SharedNumber { counted, third, refusal } = simulated::share_a_number()?;
-    narrator.step("Two ways to break it", "virtual time")?;
+pub(super) fn what_agreeing_costs(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.step("What it costs to agree", "virtual time")?;
     narrator.say(
-        "All of this rests on one rule: an entry has one writer, and that writer forgets nothing. \
-         Both halves can be broken. First, B restarts without its disk; the rest is as in step 4.",
+        "Now nothing goes wrong. A counts once, and B and C are to hear of it. Replicas push, ack \
+         and pass on until each knows that each other one has the increment. Then they are silent.",
     )?;
-    let mut table = Table::new(["replica", "its row in the end", "says"]);
-    let rows = forgetful.entries.iter().zip(&forgetful.values);
-    for (replica, (entries, value)) in ["A", "B", "C"].into_iter().zip(rows) {
-        table = table.row([replica.to_owned(), vector_text(entries), number(value)]);
+    narrator.predict(
+        "How many messages do the three send, pushes and acks?",
+        simulated::messages_for_one(3)?,
+        "A pushes to B and to C, and both ack. B does not know that C has it, so B passes it on to \
+         C, which acks. By then C knows that B has it.",
+    )?;
+    let mut table = Table::new(["replicas", "messages for one increment alone"]);
+    for replicas in [2, 3, 10, 50] {
+        let messages = simulated::messages_for_one(replicas)?;
+        table = table.row([number(replicas as u64), number(messages)]);
     }
     narrator.table(&table)?;
-    let seen = forgetful.values.iter().max().copied().unwrap_or_default();
     narrator.say(&format!(
-        "{} were acknowledged, and A and C say {seen}. B began at 0 again, and to them its new \
-         entry looked like an older one, since they knew a larger. When B heard of its own larger \
-         entry, it stopped counting: the others would not see what it counts.",
-        forgetful.acknowledged
+        "Each pair of replicas exchanges a push and an ack: n (n - 1) messages for n replicas. \
+         A round in which all have news costs twice that, however many increments it gathers. A \
+         peer that stays silent is pushed after growing waits, up to one second: one that is down \
+         for a minute gets {} pushes, and not 600.",
+        simulated::pushes_to_a_silent_peer()?
     ))?;
-    let [one, other] = counted;
-    narrator.say(&format!(
-        "Second, two replicas run under one number, on two machines with the same configuration. \
-         One counts {one}, the other {other}, and a third hears both: {} and {}.",
-        vector_text(&[0, one]),
-        vector_text(&[0, other])
-    ))?;
-    narrator.predict(
-        "What does the third say is counted?",
-        third,
-        "The larger of the two. The other's increments were acknowledged, and are hidden behind \
-         it.",
-    )?;
-    if let Some(refusal) = refusal {
-        narrator.say(&format!(
-            "There is one sign of it. When the one that counted {other} hears from the third, it \
-             warns: \"{refusal}\""
-        ))?;
-    }
     Ok(())
 }
 
