@@ -75,7 +75,7 @@ fn sent(replicas: usize, asked: usize, at_ms: &[u64]) -> anyhow::Result<[Sent; 2
     let mut sim = Sim::new(scenario, make)?;
     for replica in 0..asked {
         for &at in at_ms {
-            sim.ask(Duration::from_millis(at), replica, Request::add(1));
+            sim.ask(Duration::from_millis(at), replica, Request::Add { delta: 1 });
         }
     }
     sim.run()?;

@@ -55,7 +55,7 @@ fn agreed_after(replicas: usize, lost: u16, seed: u64) -> anyhow::Result<f64> {
     let mut rng = Rng::from_seed(seed);
     for replica in 0..replicas {
         let at = rng.within(CUT + 1..=HEALED - 1);
-        sim.ask(ms(at), replica, Request::add(1));
+        sim.ask(ms(at), replica, Request::Add { delta: 1 });
     }
     let mut read_all = |after| -> Vec<Client> {
         let at = ms(HEALED + after);
