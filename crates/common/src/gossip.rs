@@ -53,7 +53,7 @@ pub struct Peers {
     me: usize,
     /// One for each replica; that of this one is not looked at.
     peers: Vec<Peer>,
-    /// What the replica had of others in its last round, and in the one before.
+    /// What of others was waiting to be passed on in the last round, and in the one before.
     earlier: [Vec<u64>; 2],
 }
 
@@ -113,9 +113,7 @@ impl Peers {
             self.peers[*peer].note_pushed(now);
         }
         self.earlier.swap(0, 1);
-        self.earlier[0] = entries.to_vec();
-        // Its own entry does not wait. Noted, it would tell states apart that act alike.
-        self.earlier[0][self.me] = 0;
+        self.earlier[0] = self.waiting(entries);
         pushes
     }
 
@@ -140,6 +138,17 @@ impl Peers {
     /// When a peer was heard last, by this replica's clock; never since it has started, if `None`.
     pub fn heard(&self, peer: usize) -> Option<Duration> {
         self.peers[peer].heard
+    }
+
+    /// The entries of others that a peer is missing, and 0 for each other entry: what is not passed
+    /// on would only tell states apart that act alike.
+    fn waiting(&self, entries: &[u64]) -> Vec<u64> {
+        let waits = |owner: usize, entry: u64| {
+            let mut peers = self.numbers().filter(|peer| *peer != owner);
+            owner != self.me && peers.any(|peer| entry > self.peers[peer].has[owner])
+        };
+        let numbered = entries.iter().copied().enumerate();
+        numbered.map(|(owner, entry)| if waits(owner, entry) { entry } else { 0 }).collect()
     }
 
     /// What of its own a peer is missing, and what of others it was missing long enough ago.

@@ -63,10 +63,10 @@ fn a_silent_peer_is_pushed_less_and_less_often() {
 
 #[test]
 fn where_time_stands_still_a_silent_peer_is_always_due() {
-    let mut peers = Peers::new(0, 2);
+    let mut peers = Peers::new(1, 3);
     let mut states = Vec::new();
     for _ in 0..10 {
-        assert_eq!(peers.due(&[3, 0], Duration::ZERO).len(), 1);
+        assert_eq!(peers.due(&[3, 5, 0], Duration::ZERO).len(), 2);
         if !states.contains(&peers) {
             states.push(peers.clone());
         }
