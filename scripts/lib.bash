@@ -9,7 +9,7 @@
 #
 #   beside store serve               starts one, beside those that run, and sets $addr
 #   kill_hard store                  kills it with -9; it may be started again
-#   wait_for "$addr" 10              waits until a replica of lesson 19 says 10
+#   wait_for "$addr" 10              waits until a replica of lesson 21 says 10
 #   freeze n1; thaw n1               stops one for a while: it neither answers nor is gone
 #   laptop -- ping -c 1 192.0.2.1    runs a command on a host of the internet of lesson 02 or 03
 #   stop_servers                     ends all of them, the latest first
@@ -113,7 +113,7 @@ wait_for() {
       echo "error: $1 says $value, and not $2" >&2
       return 1
     fi
-    # Replicas tell each other in their own time.
+    # Replicas push in their own time.
     read -r -t 0.1 <>"$scratch/never" || true
   done
 }

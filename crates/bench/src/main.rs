@@ -105,8 +105,8 @@ fn main() -> anyhow::Result<()> {
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
-        What::ServeCounter { node, data } => g_counter::sides::serve(&node, &data, None),
-        What::Proxy { listen, to } => g_counter::sides::proxy(&listen, &to),
+        What::ServeCounter { node, data } => durable_counter::sides::serve(&node, &data, None),
+        What::Proxy { listen, to } => durable_counter::sides::proxy(&listen, &to),
     }
 }
 

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::ensure;
-use g_counter::client::Client;
-use g_counter::replica::{Record, Replica, Request, RequestId};
-use g_counter::sides::CLUSTER;
+use durable_counter::client::Client;
+use durable_counter::replica::{Record, Replica, Request, RequestId};
+use durable_counter::sides::CLUSTER;
 use runtime::COMPACT_AT;
 use runtime::disk::Folder;
 use runtime::log::{Identity, Log};

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::transport::Deadline;
-use g_counter::client::Client;
-use g_counter::replica::RequestId;
+use durable_counter::client::Client;
+use durable_counter::replica::RequestId;
 
 use crate::process::Process;
 use crate::{compare as in_turn, heading};

@@ -30,6 +30,7 @@ extern crate self as checks;
 
 mod catch;
 pub mod dns;
+pub mod durable_counter;
 pub mod echo;
 pub mod exercise;
 pub mod fallacies;

@@ -130,6 +130,11 @@ impl Peers {
         missing.collect()
     }
 
+    /// The entries that a peer is known to have.
+    pub fn has(&self, peer: usize) -> &[u64] {
+        &self.peers[peer].has
+    }
+
     /// When a peer was heard last, by this replica's clock; never since it has started, if `None`.
     pub fn heard(&self, peer: usize) -> Option<Duration> {
         self.peers[peer].heard

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use common::transport::{Deadline, free_addrs};
-use g_counter::client::Client;
-use g_counter::replica::RequestId;
+use durable_counter::client::Client;
+use durable_counter::replica::RequestId;
 
 use super::print;
 use crate::process::Process;
