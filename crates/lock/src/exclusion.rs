@@ -12,7 +12,7 @@ pub const MOST_STATES: usize = 1_000_000;
 
 /// `nodes` nodes on links that keep the order of messages. The clients of the first `contenders`
 /// want the lock, each `times` times.
-pub fn lock(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
+pub fn on_ordered_links(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
     on_any_links(nodes, contenders, times).with_ordered_links()
 }
 
@@ -87,7 +87,7 @@ pub struct WithoutAck {
 /// Counts over every schedule.
 pub fn without_ack() -> WithoutAck {
     let mut seen = WithoutAck { states: 0, granted: 0 };
-    let lock = lock(3, 1, 1);
+    let lock = on_ordered_links(3, 1, 1);
     explore::search(&lock, MOST_STATES, |state| {
         let mut in_flight = state.in_flight.iter();
         let is_request = |message| matches!(message, Message::Request(_));
@@ -105,7 +105,7 @@ pub fn without_ack() -> WithoutAck {
 /// # Panics
 /// With more nodes than letters: 26.
 pub fn messages(nodes: usize) -> usize {
-    let lock = lock(nodes, 1, 1);
+    let lock = on_ordered_links(nodes, 1, 1);
     let (mut state, mut schedule) = (lock.start(), Vec::new());
     let next = |state: &State<Mutex>| lock.actions(state).next();
     while let Some(action) = next(&state) {
@@ -159,15 +159,15 @@ mod tests {
 
     #[test]
     fn on_ordered_links_two_nodes_never_share_the_lock() {
-        assert_eq!(seen(&lock(2, 2, 1)), (78, 0, None));
-        assert_eq!(seen(&lock(2, 2, 2)), (1_649, 0, None));
-        assert_eq!(seen(&lock(3, 2, 1)), (2_180, 0, None));
+        assert_eq!(seen(&on_ordered_links(2, 2, 1)), (78, 0, None));
+        assert_eq!(seen(&on_ordered_links(2, 2, 2)), (1_649, 0, None));
+        assert_eq!(seen(&on_ordered_links(3, 2, 1)), (2_180, 0, None));
     }
 
     #[test]
     #[ignore = "8 s in a release build, a minute in a debug build"]
     fn on_ordered_links_three_contenders_never_share_the_lock() {
-        assert_eq!(seen(&lock(3, 3, 1)), (986_619, 0, None));
+        assert_eq!(seen(&on_ordered_links(3, 3, 1)), (986_619, 0, None));
     }
 
     #[test]
@@ -179,12 +179,12 @@ mod tests {
     #[test]
     fn one_lost_request_gives_it_to_two_on_ordered_links() {
         let expected = (201, 1, Some("a.b.2.1x.3".to_owned()));
-        assert_eq!(seen(&lock(2, 2, 1).losing()), expected);
+        assert_eq!(seen(&on_ordered_links(2, 2, 1).losing()), expected);
     }
 
     #[test]
     fn every_request_is_granted_in_every_schedule() {
-        let lock = lock(2, 2, 2);
+        let lock = on_ordered_links(2, 2, 2);
         let mut ends = 0;
         let is_stuck = |state: &State<Mutex>| {
             let is_over = lock.actions(state).next().is_none();

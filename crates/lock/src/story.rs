@@ -4,11 +4,17 @@ use anyhow::Context;
 use narration::{Narrator, Table, number};
 use worlds::nodes::Nodes;
 
-use crate::exclusion::{Broken, Searched, lock, messages, on_any_links, search, without_ack};
+use crate::exclusion::{
+    Broken, Searched, messages, on_any_links, on_ordered_links as lock, search, without_ack,
+};
 use crate::mutex::Mutex;
 
-/// Runs the searches and narrates them.
-pub(super) fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+/// Runs every experiment and narrates it.
+///
+/// # Errors
+/// If an experiment fails, or the output is closed.
+pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    narrator.title("lock", "How do nodes share a lock with no one in charge?")?;
     narrator.step("A lock without a server", "every schedule")?;
     narrator.say(
         "With one order a few nodes can share a lock, and none of them is in charge. Each keeps a \
@@ -75,7 +81,7 @@ fn without_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "Of equal stamps node a's comes first, so a's request does, and b's request is the later \
          message that a has received: a enters. b has received stamp 3 from a and concludes that \
-         nothing earlier of a is in flight. But a's request is. (`cargo run -p lamport -- lock \
+         nothing earlier of a is in flight. But a's request is. (`cargo run -p lock -- draw \
          {schedule}` draws it again.)",
     ))?;
     Ok(())

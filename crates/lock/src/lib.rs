@@ -1,0 +1,24 @@
+//! How do nodes share a lock with no one in charge?
+//!
+//! Lesson 15 leaves one order of all events, on which all nodes agree. With it a few nodes can
+//! share a lock: each keeps the queue of requests in that order, and enters when its own is first
+//! and no earlier one can still come. That needs links that keep their order and lose nothing; it
+//! costs an answer of every node each time; and a holder that dies keeps it forever.
+//!
+//! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications
+//! of the ACM 21(7), 1978, section "Ordering the Events Totally".
+//!
+//! | module | experiment |
+//! |---|---|
+//! | [`mutex`], [`exclusion`] | the lock, and every state that it can reach |
+//! | [`repaired`] | the same lock on links that lose, duplicate and reorder, repaired |
+//! | [`sides`], [`judge`] | the lock between real processes, and whether it was exclusive |
+//!
+//! The lines that are the idea stand in [`mutex`]: the rule by which a node enters.
+
+pub mod exclusion;
+pub mod judge;
+pub mod mutex;
+pub mod repaired;
+pub mod sides;
+pub mod story;
