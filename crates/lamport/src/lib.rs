@@ -15,8 +15,8 @@
 //! | [`order`] | one order of all events, on which all nodes agree |
 //! | [`far_ahead`] | a stamp that would exhaust a clock |
 //!
-//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what can
-//! be built on that order, such as the lock of lesson 20.
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what is
+//! built on that order, such as the lock of lesson 20.
 
 pub mod far_ahead;
 pub mod order;

@@ -1,6 +1,6 @@
 //! Whether two nodes can hold the lock at once: over every schedule of any length.
 
-use explore::{Model, ScheduleError, SearchResult};
+use explore::{Model, ScheduleError, SearchResult, replay};
 use trace::{Kind, Trace};
 use worlds::node::NodeEvent;
 use worlds::nodes::{Nodes, Schedule, State};
@@ -26,6 +26,35 @@ pub fn on_any_links(nodes: usize, contenders: usize, times: usize) -> Nodes<Mute
 /// How many nodes hold the lock.
 pub fn holders(state: &State<Mutex>) -> usize {
     state.nodes().filter(|(_, node)| node.holds()).count()
+}
+
+/// What was observed of three nodes, two of which ask at the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoOfThree {
+    /// The run, until each of the two has held the lock.
+    pub trace: Trace,
+    /// Which node held it first, if one did.
+    pub first: Option<usize>,
+    /// Whether node b held it once both others had acknowledged its request.
+    pub enters_on_acks: bool,
+}
+
+/// A run on ordered links: a and b ask, all of that arrives, and a gives the lock back.
+///
+/// # Errors
+/// [`ScheduleError`] if the lock is changed, so that the run is impossible.
+pub fn two_of_three() -> Result<TwoOfThree, ScheduleError> {
+    // The order of arrivals is one of those that need the fewest rows in a diagram.
+    const UNTIL_ACKNOWLEDGED: &str = "a.2.3.b.5.4.1.8.6.7";
+    const RELEASED: &str = "a.10.9";
+    let lock = on_ordered_links(3, 2, 1);
+    let whole: Schedule = format!("{UNTIL_ACKNOWLEDGED}.{RELEASED}").parse()?;
+    let trace = lock.trace(&whole, label)?;
+    let acknowledged = replay(&lock, &UNTIL_ACKNOWLEDGED.parse::<Schedule>()?)?;
+    let enters_on_acks = acknowledged.node(1).is_some_and(Mutex::holds);
+    let first = trace.events().iter().find(|event| event.label == HOLDS);
+    let first = first.map(|event| event.node);
+    Ok(TwoOfThree { trace, first, enters_on_acks })
 }
 
 /// What was observed over all reachable states.
@@ -133,6 +162,9 @@ pub fn trace_of(schedule: &str, nodes: usize) -> Result<Trace, ScheduleError> {
     Ok(lock.trace(&schedule, label)?)
 }
 
+/// What a diagram calls the event by which a node gets the lock.
+const HOLDS: &str = "holds the lock";
+
 /// What a node does, in a word or two. What it receives stands at the other end of the arrow.
 fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
     match event {
@@ -141,8 +173,7 @@ fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
             Message::Acknowledge(time) => format!("ack {time}"),
             Message::Release(time) => format!("release {time}"),
         }),
-        NodeEvent::Answered { reply: Reply::Granted, .. } => Some("holds the lock".to_owned()),
-        NodeEvent::Answered { reply: Reply::Released, .. } => Some("gave it back".to_owned()),
+        NodeEvent::Answered { reply: Reply::Granted, .. } => Some(HOLDS.to_owned()),
         _ => None,
     }
 }
@@ -155,6 +186,14 @@ mod tests {
     fn seen(lock: &Nodes<Mutex>) -> (usize, usize, Option<String>) {
         let Searched { states, shared, broken } = search(lock).unwrap();
         (states, shared, broken.map(|broken| broken.schedule.to_string()))
+    }
+
+    #[test]
+    fn of_two_that_ask_at_once_the_second_waits_for_a_release() {
+        let TwoOfThree { trace, first, enters_on_acks } = two_of_three().unwrap();
+        assert_eq!((first, enters_on_acks), (Some(0), false));
+        let holders = trace.events().iter().filter(|event| event.label == HOLDS);
+        assert_eq!(holders.map(|event| event.node).collect::<Vec<_>>(), [0, 1]);
     }
 
     #[test]

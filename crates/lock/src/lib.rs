@@ -12,12 +12,15 @@
 //! |---|---|
 //! | [`mutex`], [`exclusion`] | the lock, and every state that it can reach |
 //! | [`repaired`] | the same lock on links that lose, duplicate and reorder, repaired |
+//! | [`lease`] | a holder that crashes, one that is paused, and tokens |
 //! | [`sides`], [`judge`] | the lock between real processes, and whether it was exclusive |
 //!
-//! The lines that are the idea stand in [`mutex`]: the rule by which a node enters.
+//! The lines that are the idea: rule 5 of [`mutex`], by which a node enters, and the check of a
+//! token in [`lease`]. Left out: a lock that a majority of nodes grants, which needs consensus.
 
 pub mod exclusion;
 pub mod judge;
+pub mod lease;
 pub mod mutex;
 pub mod repaired;
 pub mod sides;

@@ -7,17 +7,25 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use lock::{exclusion, sides, story};
+use lock::{exclusion, lease, sides, story};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use trace::Trace;
+use views::files;
 use worlds::nodes;
 
 /// How do nodes share a lock with no one in charge?
+///
+/// Shares a lock between three nodes and draws what happened (time goes down, an arrow is a
+/// message); tries every state of two and three nodes, on links that keep their order, reorder and
+/// lose; puts a layer on bad links that makes them good; and crashes and pauses a holder, with
+/// leases and with fencing tokens.
 #[derive(Parser)]
 #[command(name = "lock", after_help = AFTER_HELP)]
 struct Cli {
     #[command(flatten)]
     narration: narration::Args,
+    #[command(flatten)]
+    draw: DrawArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -25,6 +33,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   cargo run -p lock
+  cargo run -p lock -- --draw run.svg
   cargo run -p lock -- draw a.b.2.3
   cargo run -p lock -- node --id 0 --peer 127.0.0.1:4001 --trace n0
   cargo run -p lock -- acquire --to 127.0.0.1:4000
@@ -57,6 +66,8 @@ enum Command {
         /// Files, each of one node or more; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        draw: DrawArgs,
     },
 }
 
@@ -69,9 +80,15 @@ struct To {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.command.is_some() {
+        cli.draw.refuse_before_a_command::<Cli>();
+    }
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
+            None if cli.draw.file.is_some() => {
+                show(&mut narrator, &lease::paused(true)?.trace, &cli.draw)?;
+            }
             None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, nodes, draw }) => {
                 let trace = exclusion::trace_of(&schedule, nodes.into())
@@ -82,7 +99,15 @@ fn main() -> ExitCode {
             Some(Command::Node(args)) => sides::node(&args)?,
             Some(Command::Acquire(To { to })) => sides::acquire(&to, &mut io::stdout())?,
             Some(Command::Release(To { to })) => sides::release(&to, &mut io::stdout())?,
-            Some(Command::Judge { files }) => sides::judge(&files, &mut io::stdout())?,
+            Some(Command::Judge { files, draw }) => {
+                draw.refuse_inputs::<Cli>(&files);
+                let run =
+                    files::read(&files, io::stdin().lock()).context("cannot judge these traces")?;
+                run.cut.iter().for_each(narration::log);
+                let trace = run.trace.without_vectors().with_short_names();
+                views::draw(&trace, draw.file.as_deref(), narration::log)?;
+                sides::judge(&trace, &mut io::stdout())?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
