@@ -12,13 +12,14 @@
 //! |---|---|
 //! | [`mutex`], [`exclusion`] | the lock, and every state that it can reach |
 //! | [`repaired`] | the same lock on links that lose, duplicate and reorder, repaired |
-//! | [`lease`] | a holder that crashes, one that is paused, and tokens |
+//! | [`lease`], [`holders`] | leases and tokens; a holder that crashes, and one that is paused |
 //! | [`sides`], [`judge`] | the lock between real processes, and whether it was exclusive |
 //!
 //! The lines that are the idea: rule 5 of [`mutex`], by which a node enters, and the check of a
 //! token in [`lease`]. Left out: a lock that a majority of nodes grants, which needs consensus.
 
 pub mod exclusion;
+pub mod holders;
 pub mod judge;
 pub mod lease;
 pub mod mutex;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use lock::{exclusion, lease, sides, story};
+use lock::{exclusion, holders, sides, story};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use trace::Trace;
 use views::files;
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
             None if cli.draw.file.is_some() => {
-                show(&mut narrator, &lease::paused(true)?.trace, &cli.draw)?;
+                show(&mut narrator, &holders::paused(true)?.trace, &cli.draw)?;
             }
             None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, nodes, draw }) => {

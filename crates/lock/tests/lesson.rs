@@ -5,7 +5,7 @@ mod at_work;
 mod sides;
 
 use lesson_tests::Result;
-use lock::lease;
+use lock::holders;
 
 lesson_tests::lesson!();
 
@@ -35,7 +35,7 @@ const THREE: [&str; 3] = ["tests/three/n0", "tests/three/n1", "tests/three/n2"];
 
 #[test]
 fn a_run_is_drawn_into_a_file() -> Result<()> {
-    LESSON.draws(&lease::paused(true)?.trace)?;
+    LESSON.draws(&holders::paused(true)?.trace)?;
     LESSON.draws_each_view(&["draw", "a.1.2.a.3"])?;
     let svg = LESSON.draw(&["draw", "a.1.2.a.3"], "run.svg")?;
     assert!(svg.contains("holds the lock"), "{svg}");

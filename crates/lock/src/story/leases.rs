@@ -3,9 +3,8 @@
 use narration::{Answer, Narrator};
 
 use super::dense;
-use crate::lease::{
-    CRASH, DELAY, GRACE, LEASE, NAMES, PAUSE, WORK, crashed, crashed_without_leases, paused,
-};
+use crate::holders::{CRASH, DELAY, NAMES, PAUSE, crashed, crashed_without_leases, paused};
+use crate::lease::{GRACE, LEASE, WORK};
 
 pub(super) fn a_crash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A holder that crashes", "virtual time")?;
@@ -22,14 +21,14 @@ pub(super) fn a_crash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "Most systems put a server in charge after all, and its locks end by themselves: a \
          **lease** is a lock for a time, here {} s. The server waits {} s more before it gives the \
-         next, for the way of its message and for clocks that differ. It gives the first lease to \
-         client 1 at {first} s. Then client 2 asks for one, and client 1 crashes at {} s.",
+         next, for the way of its message and for clocks that differ. It gives lease 1 to client 1 at \
+         {first} s. Then client 2 asks for one, and client 1 crashes at {} s.",
         LEASE.as_secs(),
         GRACE.as_secs(),
         CRASH.as_secs(),
     ))?;
     narrator.predict(
-        "At which second does the server give the second lease?",
+        "At which second does the server give lease 2?",
         Answer::quantity(format!("{second} s")),
         "The server does not have to know that client 1 has crashed.",
     )?;
@@ -70,9 +69,10 @@ pub(super) fn a_token(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A token that grows", "virtual time")?;
     let run = paused(true)?;
     narrator.say(
-        "Each lease has a number, its **fencing token**, one more than that of the last. A client \
-         sends it along with its write. Now the storage looks at it, and refuses a token that is \
-         smaller than the largest that it has taken. The same run again:",
+        "Each lease has a number, one more than that of the last: its **fencing token**. A write \
+         carries the token of its lease, so write 1 is that of client 1. Now the storage looks at \
+         it, and refuses one that is smaller than the largest that it has taken. The same run \
+         again:",
     )?;
     narrator.predict(
         "Which is the smallest token that the storage takes once client 2 has written?",
