@@ -29,7 +29,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "An entry for each replica, incremented by it alone; to merge, the larger of each pair. \
          Then messages may be lost, late or duplicated, as long as each entry is pushed again.",
-        "",
+        "How do nodes share a lock with no one in charge?",
     )?;
     Ok(())
 }

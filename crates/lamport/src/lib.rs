@@ -13,21 +13,13 @@
 //! | [`runs`] | a run of two nodes with their stamps, and two clocks that receive |
 //! | [`schedules`] | every small run: what the stamps promise, and what they do not |
 //! | [`order`] | one order of all events, on which all nodes agree |
-//! | [`mutex`], [`exclusion`] | a lock built on that order, and every state that it can reach |
-//! | [`repaired`] | the same lock on links that lose, duplicate and reorder, repaired |
-//! | [`sides`], [`judge`] | the lock between real processes, and whether it was exclusive |
 //! | [`far_ahead`] | a stamp that would exhaust a clock |
 //!
-//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: a lock
-//! that outlives a crash.
+//! The lines that are the idea stand in [`common::clock::LamportClock::receive`]. Left out: what is
+//! built on that order, such as the lock of lesson 20.
 
-pub mod exclusion;
 pub mod far_ahead;
-pub mod judge;
-pub mod mutex;
 pub mod order;
-pub mod repaired;
 pub mod runs;
 pub mod schedules;
-pub mod sides;
 pub mod story;

@@ -1,26 +1,24 @@
-//! Lesson 15 as a program: the story from start to end, a drawing of your own run, or a node as a
-//! real process.
+//! Lesson 15 as a program: the story from start to end, or a drawing of your own run.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use explore::messages;
-use lamport::{exclusion, runs, sides, story};
-use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
+use lamport::{runs, story};
+use narration::{DrawArgs, Narrator, WithHint};
 use trace::Trace;
 use views::files;
-use worlds::nodes;
 use worlds::stamps;
 
 /// Which came first, without clocks?
 ///
 /// Runs two nodes with Lamport clocks and draws a space-time diagram of what happened (time goes
 /// down, an arrow is a message); computes which event can have caused which; tries every small
-/// schedule for what the clocks promise and for what they do not; puts all events in one order;
-/// sends a clock a stamp that would exhaust it; and shares a lock by that order, and breaks it.
+/// schedule for what the clocks promise and for what they do not; puts all events in one order; and
+/// sends a clock a stamp that would exhaust it.
 #[derive(Parser)]
 #[command(name = "lamport", after_help = AFTER_HELP)]
 struct Cli {
@@ -38,9 +36,6 @@ Examples:
   cargo run -p lamport -- --draw run.svg
   cargo run -p lamport -- draw a.a.b
   cargo run -p lamport -- draw ab.b.cb.2.ba.1c.1.3x
-  cargo run -p lamport -- lock a.b.2.3
-  cargo run -p lamport -- node --id 0 --peer 127.0.0.1:4001 --trace n0
-  cargo run -p lamport -- acquire --to 127.0.0.1:4000
 
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/15-lamport/README.md";
@@ -55,18 +50,6 @@ enum Command {
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and
-    /// duplicate messages
-    Lock {
-        /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1
-        /// (1x loses it, 1c delivers a copy)
-        schedule: String,
-        /// How many nodes there are
-        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
-        nodes: u8,
-        #[command(flatten)]
-        draw: DrawArgs,
-    },
     /// Draw the traces that nodes have written as one space-time diagram
     Ladder {
         /// Files, each of one node or more; - is standard input
@@ -75,25 +58,6 @@ enum Command {
         #[command(flatten)]
         draw: DrawArgs,
     },
-    /// Run a node that shares a lock with the others, until Ctrl-C
-    Node(NodeArgs),
-    /// Wait until a node holds the lock
-    Acquire(To),
-    /// Have a node give the lock back
-    Release(To),
-    /// Report from the traces of nodes which of them held the lock, and whether two did at once
-    Judge {
-        /// Files, each of one node or more; - is standard input
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-}
-
-#[derive(Args)]
-struct To {
-    /// The address of a node, HOST:PORT
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
-    to: String,
 }
 
 fn main() -> ExitCode {
@@ -115,12 +79,6 @@ fn main() -> ExitCode {
                 let stamps = stamps::lamport(&trace);
                 show(&mut narrator, &trace.with_lamport(stamps), &draw)?;
             }
-            Some(Command::Lock { schedule, nodes, draw }) => {
-                let trace = exclusion::trace_of(&schedule, nodes.into())
-                    .context("cannot draw this schedule")
-                    .hint(nodes::SYNTAX)?;
-                show(&mut narrator, &trace, &draw)?;
-            }
             Some(Command::Ladder { files, draw }) => {
                 draw.refuse_inputs::<Cli>(&files);
                 let run =
@@ -129,10 +87,6 @@ fn main() -> ExitCode {
                 let trace = run.trace.without_vectors().with_short_names();
                 show(&mut narrator, &trace, &draw)?;
             }
-            Some(Command::Node(args)) => sides::node(&args)?,
-            Some(Command::Acquire(To { to })) => sides::acquire(&to, &mut io::stdout())?,
-            Some(Command::Release(To { to })) => sides::release(&to, &mut io::stdout())?,
-            Some(Command::Judge { files }) => sides::judge(&files, &mut io::stdout())?,
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,7 +1,6 @@
 //! Narrates what the experiments observed.
 
 mod far_ahead;
-mod lock;
 
 use narration::{Narrator, Table, number};
 use trace::Trace;
@@ -23,7 +22,6 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     what_a_stamp_says(narrator, &all)?;
     one_order(narrator)?;
     far_ahead::run(narrator)?;
-    lock::run(narrator)?;
     narrator.remember(
         "What can have caused an event has a smaller stamp. A smaller stamp does not show a cause; \
          a larger one excludes it.",

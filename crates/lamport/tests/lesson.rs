@@ -1,8 +1,6 @@
 //! The lesson's promises, and drawings of a reader's own.
 
 mod at_work;
-#[cfg(unix)]
-mod sides;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -44,27 +42,6 @@ fn an_impossible_schedule_is_refused_in_one_line() -> Result<()> {
     let long = vec!["a"; 20_000].join(".");
     let refused = LESSON.run(["draw", &long])?.expect_code(1)?;
     assert!(refused.stderr.contains("over the limit of 10000"), "{}", refused.stderr);
-    Ok(())
-}
-
-#[test]
-fn a_lock_schedule_is_drawn_and_an_impossible_one_refused() -> Result<()> {
-    let drawn = LESSON.run(["lock", "a.1.2.a.3"])?.expect_code(0)?;
-    for event in ["request 1", "ack 3", "holds the lock", "release 5", "gave it back"] {
-        assert!(drawn.stdout.contains(event), "{event}: {}", drawn.stdout);
-    }
-    let three = LESSON.run(["lock", "a.b.c.6", "--nodes", "3"])?.expect_code(0)?;
-    assert!(three.stdout.contains("m5 in flight"), "{}", three.stdout);
-    for (schedule, why) in [
-        ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
-        ("ax", "cannot happen then; what can: a b"),
-        ("ab", "action 1 of the schedule is not an action: `ab`"),
-    ] {
-        let refused = LESSON.run(["lock", schedule])?.expect_code(1)?;
-        assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
-        assert!(refused.stderr.contains(why), "{schedule}: {}", refused.stderr);
-    }
-    LESSON.run(["lock", "a", "--nodes", "27"])?.expect_code(2)?;
     Ok(())
 }
 
@@ -142,8 +119,6 @@ fn a_run_is_drawn_into_a_file() -> Result<()> {
     LESSON.draws_each_view(&["draw", "a.ab.1"])?;
     let svg = LESSON.draw(&["draw", "a.ab.1"], "run.svg")?;
     assert!(svg.contains("<title>b: 3, receives m1</title>"), "{svg}");
-    let svg = LESSON.draw(&["lock", "a.1.2.a.3"], "run.svg")?;
-    assert!(svg.contains("holds the lock"), "{svg}");
     let (_folder, [n0, n1]) = written()?;
     let args = [OsStr::new("ladder"), n0.as_ref(), n1.as_ref()];
     let svg = LESSON.draw(&args, "run.svg")?;
@@ -156,8 +131,7 @@ fn what_cannot_be_drawn_into_a_file_is_refused() -> Result<()> {
     let none: [&str; 0] = [];
     LESSON.refuses_to_draw(&none)?;
     LESSON.refuses_to_draw(&["draw", "a.ab.1"])?;
-    LESSON.refuses_to_draw(&["lock", "a"])?;
-    LESSON.refuses_to_draw_before("node")?;
+    LESSON.refuses_to_draw_before("draw a")?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("n0.jsonl");
     std::fs::write(&file, "{\"trace\":1,\"services\":[\"n0\"]}\n")?;

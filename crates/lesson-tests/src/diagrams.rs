@@ -84,7 +84,8 @@ impl Lesson {
     /// # Errors
     /// It is taken, or refused in other words.
     pub fn refuses_to_draw_before(&self, command: &str) -> Result<()> {
-        let before = self.run(["--draw", "run.svg", command])?.expect_code(2)?;
+        let args = ["--draw", "run.svg"].into_iter().chain(command.split(' '));
+        let before = self.run(args)?.expect_code(2)?;
         let why = "error: --draw stands after the command that draws\n";
         ensure!(before.stderr.starts_with(why), "{}", before.stderr);
         Ok(())

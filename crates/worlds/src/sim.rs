@@ -198,7 +198,8 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
         })
     }
 
-    /// The same run, which also records a trace.
+    /// The same run, which also records a trace. The time of an event is what its node's clock
+    /// shows, in whole milliseconds.
     #[must_use]
     pub fn traced(mut self) -> Self {
         let names = (0..self.nodes.len()).map(|number| format!("n{number}"));
@@ -418,7 +419,9 @@ impl<N: Node, F: Fn(usize, &[N::Record]) -> N> Sim<N, F> {
 
     fn note(&mut self, event: impl FnOnce() -> Event) {
         if let Some(trace) = &mut self.trace {
-            let pushed = trace.push(event());
+            let event = event();
+            let shown = self.nodes[event.node].clock.shows(self.timeline.now());
+            let pushed = trace.push(event.time(shown.as_millis() as u64));
             pushed.expect("a simulated run does not contradict itself");
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use explore::{Model, SearchResult, search};
-use lamport::mutex::{Mutex, Reply};
-use lamport::repaired;
+use lock::mutex::{Mutex, Reply};
+use lock::repaired;
 use worlds::fifo::{FifoLinks, MAX_UNACKNOWLEDGED, Message, RETRANSMISSION_TIMEOUT, Timer, WINDOW};
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::nodes::{Nodes, State};

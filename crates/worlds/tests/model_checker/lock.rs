@@ -1,7 +1,7 @@
 //! Lamport's mutual exclusion.
 
-use lamport::exclusion::{holders, lock, on_any_links};
-use lamport::mutex::{self, Mutex};
+use lock::exclusion::{holders, on_any_links, on_ordered_links};
+use lock::mutex::{self, Mutex};
 use worlds::node::{Client, Effect, Node, Outbox};
 use worlds::nodes::{Nodes, State};
 
@@ -13,9 +13,9 @@ fn excludes(_: &Nodes<Mutex>, state: &State<Mutex>) -> bool {
 
 #[test]
 fn the_lock_is_safe_on_ordered_links() {
-    let verdict = check(&lock(2, 2, 2), excludes);
+    let verdict = check(&on_ordered_links(2, 2, 2), excludes);
     assert_eq!(verdict, Verdict::Holds { states: 1_649 });
-    let verdict = check(&lock(3, 2, 1), excludes);
+    let verdict = check(&on_ordered_links(3, 2, 1), excludes);
     assert_eq!(verdict, Verdict::Holds { states: 2_180 });
 }
 
@@ -23,7 +23,7 @@ fn the_lock_is_safe_on_ordered_links() {
 fn the_lock_breaks_without_them_and_where_a_request_is_lost() {
     let verdict = check(&on_any_links(2, 2, 1), excludes);
     assert_eq!(verdict, Verdict::Breaks { after: 4 });
-    let verdict = check(&lock(2, 2, 1).losing(), excludes);
+    let verdict = check(&on_ordered_links(2, 2, 1).losing(), excludes);
     assert_eq!(verdict, Verdict::Breaks { after: 5 });
 }
 

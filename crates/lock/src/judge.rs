@@ -37,7 +37,7 @@ pub struct Verdict {
 /// Judges a run.
 ///
 /// ```
-/// use lamport::judge::{GETS, GIVES_BACK, judge};
+/// use lock::judge::{GETS, GIVES_BACK, judge};
 /// use trace::{Event, Trace};
 ///
 /// let mut trace = Trace::new(["n0", "n1"]);

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use common::transport::Deadline;
@@ -70,7 +70,10 @@ fn only_a_sent_request_gets_the_hint_that_the_node_may_wait() -> Result<()> {
     let unanswered = LESSON.run(["acquire", "--to", &to])?.expect_code(1)?.stderr;
     assert!(unanswered.contains(may_wait), "{unanswered}");
     hears.join().expect("it does not panic")?;
-    // Nothing listens there any more.
+    // At the port of a client nothing listens, and nothing else can begin to.
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let client = TcpStream::connect(server.local_addr()?)?;
+    let to = client.local_addr()?.to_string();
     for what in ["acquire", "release"] {
         let unheard = LESSON.run([what, "--to", &to])?.expect_code(1)?.stderr;
         assert!(unheard.contains("start the server first"), "{unheard}");

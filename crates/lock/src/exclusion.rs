@@ -1,6 +1,6 @@
 //! Whether two nodes can hold the lock at once: over every schedule of any length.
 
-use explore::{Model, ScheduleError, SearchResult};
+use explore::{Model, ScheduleError, SearchResult, replay};
 use trace::{Kind, Trace};
 use worlds::node::NodeEvent;
 use worlds::nodes::{Nodes, Schedule, State};
@@ -12,7 +12,7 @@ pub const MOST_STATES: usize = 1_000_000;
 
 /// `nodes` nodes on links that keep the order of messages. The clients of the first `contenders`
 /// want the lock, each `times` times.
-pub fn lock(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
+pub fn on_ordered_links(nodes: usize, contenders: usize, times: usize) -> Nodes<Mutex> {
     on_any_links(nodes, contenders, times).with_ordered_links()
 }
 
@@ -26,6 +26,35 @@ pub fn on_any_links(nodes: usize, contenders: usize, times: usize) -> Nodes<Mute
 /// How many nodes hold the lock.
 pub fn holders(state: &State<Mutex>) -> usize {
     state.nodes().filter(|(_, node)| node.holds()).count()
+}
+
+/// What was observed of three nodes, two of which ask at the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoOfThree {
+    /// The run, until each of the two has held the lock.
+    pub trace: Trace,
+    /// Which node held it first, if one did.
+    pub first: Option<usize>,
+    /// Whether node b held it once both others had acknowledged its request.
+    pub enters_on_acks: bool,
+}
+
+/// A run on ordered links: a and b ask, all of that arrives, and a gives the lock back.
+///
+/// # Errors
+/// [`ScheduleError`] if the lock is changed, so that the run is impossible.
+pub fn two_of_three() -> Result<TwoOfThree, ScheduleError> {
+    // The order of arrivals is one of those that need the fewest rows in a diagram.
+    const UNTIL_ACKNOWLEDGED: &str = "a.2.3.b.5.4.1.8.6.7";
+    const RELEASED: &str = "a.10.9";
+    let lock = on_ordered_links(3, 2, 1);
+    let whole: Schedule = format!("{UNTIL_ACKNOWLEDGED}.{RELEASED}").parse()?;
+    let trace = lock.trace(&whole, label)?;
+    let acknowledged = replay(&lock, &UNTIL_ACKNOWLEDGED.parse::<Schedule>()?)?;
+    let enters_on_acks = acknowledged.node(1).is_some_and(Mutex::holds);
+    let first = trace.events().iter().find(|event| event.label == HOLDS);
+    let first = first.map(|event| event.node);
+    Ok(TwoOfThree { trace, first, enters_on_acks })
 }
 
 /// What was observed over all reachable states.
@@ -87,7 +116,7 @@ pub struct WithoutAck {
 /// Counts over every schedule.
 pub fn without_ack() -> WithoutAck {
     let mut seen = WithoutAck { states: 0, granted: 0 };
-    let lock = lock(3, 1, 1);
+    let lock = on_ordered_links(3, 1, 1);
     explore::search(&lock, MOST_STATES, |state| {
         let mut in_flight = state.in_flight.iter();
         let is_request = |message| matches!(message, Message::Request(_));
@@ -105,7 +134,7 @@ pub fn without_ack() -> WithoutAck {
 /// # Panics
 /// With more nodes than letters: 26.
 pub fn messages(nodes: usize) -> usize {
-    let lock = lock(nodes, 1, 1);
+    let lock = on_ordered_links(nodes, 1, 1);
     let (mut state, mut schedule) = (lock.start(), Vec::new());
     let next = |state: &State<Mutex>| lock.actions(state).next();
     while let Some(action) = next(&state) {
@@ -133,6 +162,9 @@ pub fn trace_of(schedule: &str, nodes: usize) -> Result<Trace, ScheduleError> {
     Ok(lock.trace(&schedule, label)?)
 }
 
+/// What a diagram calls the event by which a node gets the lock.
+const HOLDS: &str = "holds the lock";
+
 /// What a node does, in a word or two. What it receives stands at the other end of the arrow.
 fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
     match event {
@@ -141,8 +173,7 @@ fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
             Message::Acknowledge(time) => format!("ack {time}"),
             Message::Release(time) => format!("release {time}"),
         }),
-        NodeEvent::Answered { reply: Reply::Granted, .. } => Some("holds the lock".to_owned()),
-        NodeEvent::Answered { reply: Reply::Released, .. } => Some("gave it back".to_owned()),
+        NodeEvent::Answered { reply: Reply::Granted, .. } => Some(HOLDS.to_owned()),
         _ => None,
     }
 }
@@ -158,16 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn of_two_that_ask_at_once_the_second_waits_for_a_release() {
+        let TwoOfThree { trace, first, enters_on_acks } = two_of_three().unwrap();
+        assert_eq!((first, enters_on_acks), (Some(0), false));
+        let holders = trace.events().iter().filter(|event| event.label == HOLDS);
+        assert_eq!(holders.map(|event| event.node).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
     fn on_ordered_links_two_nodes_never_share_the_lock() {
-        assert_eq!(seen(&lock(2, 2, 1)), (78, 0, None));
-        assert_eq!(seen(&lock(2, 2, 2)), (1_649, 0, None));
-        assert_eq!(seen(&lock(3, 2, 1)), (2_180, 0, None));
+        assert_eq!(seen(&on_ordered_links(2, 2, 1)), (78, 0, None));
+        assert_eq!(seen(&on_ordered_links(2, 2, 2)), (1_649, 0, None));
+        assert_eq!(seen(&on_ordered_links(3, 2, 1)), (2_180, 0, None));
     }
 
     #[test]
     #[ignore = "8 s in a release build, a minute in a debug build"]
     fn on_ordered_links_three_contenders_never_share_the_lock() {
-        assert_eq!(seen(&lock(3, 3, 1)), (986_619, 0, None));
+        assert_eq!(seen(&on_ordered_links(3, 3, 1)), (986_619, 0, None));
     }
 
     #[test]
@@ -179,12 +218,12 @@ mod tests {
     #[test]
     fn one_lost_request_gives_it_to_two_on_ordered_links() {
         let expected = (201, 1, Some("a.b.2.1x.3".to_owned()));
-        assert_eq!(seen(&lock(2, 2, 1).losing()), expected);
+        assert_eq!(seen(&on_ordered_links(2, 2, 1).losing()), expected);
     }
 
     #[test]
     fn every_request_is_granted_in_every_schedule() {
-        let lock = lock(2, 2, 2);
+        let lock = on_ordered_links(2, 2, 2);
         let mut ends = 0;
         let is_stuck = |state: &State<Mutex>| {
             let is_over = lock.actions(state).next().is_none();

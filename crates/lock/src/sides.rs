@@ -1,8 +1,7 @@
 //! The lock between real processes.
 
 use std::convert::Infallible;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -11,7 +10,7 @@ use narration::{NodeArgs, WithHint, log};
 use runtime::client::{Client, RequestError};
 use runtime::disk::Folder;
 use runtime::{Config, NodeRuntime, RuntimeError, Tracing};
-use views::files;
+use trace::Trace;
 use worlds::fifo::{self, FifoLinks};
 use worlds::node::NodeEvent;
 
@@ -100,15 +99,13 @@ fn print_reply(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(writeln!(out, "{text}")?)
 }
 
-/// Reports on `out` which nodes held the lock, by the traces in these files.
+/// Reports on `out` which nodes held the lock in a run.
 ///
 /// # Errors
-/// If they are not traces of one run, or two nodes may have held it at once.
-pub fn judge(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
-    let run = files::read(files, io::stdin().lock()).context("cannot judge these traces")?;
-    run.cut.iter().for_each(log);
-    let verdict = judge::judge(&run.trace);
-    let name = |node: usize| &*run.trace.nodes()[node];
+/// If two may have held it at once, or `out` is closed.
+pub fn judge(run: &Trace, out: &mut impl Write) -> anyhow::Result<()> {
+    let verdict = judge::judge(run);
+    let name = |node: usize| &*run.nodes()[node];
     let holders: Vec<&str> = verdict.held.iter().map(|held| name(held.node)).collect();
     writeln!(out, "held {} times: {}", holders.len(), holders.join(", "))?;
     match verdict.at_once {
