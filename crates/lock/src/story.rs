@@ -33,7 +33,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.remember(
         "You hold the lock when your request is first in your queue and every other node has sent \
          you something later. A lock that ends by itself needs a token, which the storage checks.",
-        "",
+        "It said \"counted\". Is that still true after kill -9?",
     )?;
     Ok(())
 }
