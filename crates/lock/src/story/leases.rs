@@ -21,8 +21,8 @@ pub(super) fn a_crash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "Most systems put a server in charge after all, and its locks end by themselves: a \
          **lease** is a lock for a time, here {} s. The server waits {} s more before it gives the \
-         next, for the way of its message and for clocks that differ. It gives lease 1 to client 1 at \
-         {first} s. Then client 2 asks for one, and client 1 crashes at {} s.",
+         next, for the way of its message and for clocks that differ. It gives lease 1 to client 1 \
+         at {first} s. Then client 2 asks for one, and client 1 crashes at {} s.",
         LEASE.as_secs(),
         GRACE.as_secs(),
         CRASH.as_secs(),
