@@ -19,6 +19,8 @@ use common::transport::{Deadline, Limits, TransportError};
 
 /// The longest wait for anything that is going to happen.
 const TEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// A message that is more than all buffers of the system hold, in bytes.
+const LARGE: usize = 32 << 20;
 /// Short enough to wait for its end.
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -95,11 +97,15 @@ impl Echo {
         self.ends.push((id, end));
     }
 
-    /// Turns until something has happened that is going to happen.
+    /// Turns until something has happened that is going to happen, without the end of a wait.
     fn until(&mut self, mut is_done: impl FnMut(&Echo) -> bool) {
         let deadline = Deadline::after(TEST_TIMEOUT);
-        while !is_done(self) {
-            self.turn(deadline.remaining().expect("it happens in time"));
+        loop {
+            let remaining = deadline.remaining().expect("it happens in time");
+            if is_done(self) {
+                break;
+            }
+            self.turn(remaining);
         }
     }
 

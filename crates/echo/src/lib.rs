@@ -13,12 +13,16 @@
 //! | [`stream`] | writes glued into one read, one write split over several, a letter cut in half |
 //! | [`framing`] | two ways to mark a message, every way to cut them, lengths that lie |
 //! | [`serving`] | an idle client: served one at a time, by a thread each, and with limits |
+//! | [`models`] | many clients and a handler that waits: a thread for each, or one event loop |
+//! | [`events`] | that loop |
 //! | [`sides`] | the server and the client as real processes |
 //!
-//! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. Left
-//! out: many connections in one thread (`epoll`, async), and encryption.
+//! The lines that are the idea stand in [`common::frame`]: where a message begins and ends. How one
+//! thread waits for many sockets is in [`common::readiness`]. Left out: encryption.
 
+pub mod events;
 pub mod framing;
+pub mod models;
 pub mod serving;
 pub mod sides;
 pub mod sockets;
@@ -28,6 +32,9 @@ pub mod stream;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
+
+/// A free port of this machine.
+const ANY_PORT: &str = "127.0.0.1:0";
 
 /// How long an experiment waits for an event that is certain to come before it reports an error.
 const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(20);

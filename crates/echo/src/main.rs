@@ -4,7 +4,8 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use common::frame;
 use common::transport::Limits;
 use echo::{sides, story};
@@ -12,9 +13,9 @@ use narration::Narrator;
 
 /// How do two programs talk, and what is one message?
 ///
-/// Runs six experiments on real sockets of this machine: one exchange, call by call; writes that
-/// arrive glued and split; two ways to mark a message; lengths that lie; one idle client; and what
-/// a limit does for the others.
+/// Runs experiments on real sockets of this machine: one exchange, call by call; writes that arrive
+/// glued and split; two ways to mark a message; lengths that lie; one idle client; what a limit
+/// does for the others; one thread for many clients; and a refusal that is not heard.
 #[derive(Parser)]
 #[command(name = "echo", after_help = AFTER_HELP)]
 struct Cli {
@@ -49,16 +50,12 @@ struct Serve {
     /// How messages are marked
     #[arg(long, value_enum, default_value = "lines")]
     wire: Wire,
-    /// Serve each connection in a thread of its own (the default)
-    #[arg(long)]
-    threads: bool,
-    /// Serve one connection to its end before the next
-    #[arg(long, conflicts_with_all = ["threads", "max_connections"])]
-    one_at_a_time: bool,
-    /// Connections at a time; more of them wait
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_connections,
-          value_parser = at_least_one)]
-    max_connections: usize,
+    /// How the server waits for its connections
+    #[arg(long, value_enum, default_value = "threads")]
+    model: Model,
+    /// Connections at a time; more of them wait [default: 512, or 1 with one-at-a-time]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    max_connections: Option<usize>,
     /// How long to wait for a request, such as 30s or 500ms
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive_duration)]
     idle_timeout: Duration,
@@ -94,13 +91,39 @@ impl From<Wire> for frame::Framing {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// A thread for each connection
+    Threads,
+    /// One thread for all connections
+    Events,
+    /// One connection to its end before the next
+    OneAtATime,
+}
+
 impl Serve {
+    /// Exits where the arguments contradict each other.
     fn limits(&self) -> Limits {
+        let is_one = self.model == Model::OneAtATime;
+        if is_one && self.max_connections.is_some_and(|connections| connections > 1) {
+            let why = "with --model one-at-a-time there is one connection at a time";
+            Cli::command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+        let default = if is_one { 1 } else { Limits::default().max_connections };
         Limits {
-            max_connections: if self.one_at_a_time { 1 } else { self.max_connections },
+            max_connections: self.max_connections.unwrap_or(default),
             idle: self.idle_timeout,
             ..Limits::default()
         }
+    }
+
+    fn run(&self) -> anyhow::Result<()> {
+        let model = match self.model {
+            // A thread serves the one, and the next waits until there is room.
+            Model::Threads | Model::OneAtATime => sides::Model::Threads,
+            Model::Events => sides::Model::Events,
+        };
+        sides::serve(&self.listen, self.wire.into(), model, self.limits())
     }
 }
 
@@ -109,9 +132,7 @@ fn main() -> ExitCode {
     narration::run(|| {
         match cli.side {
             None => story::run(&mut Narrator::new(&cli.narration))?,
-            Some(Side::Serve(serve)) => {
-                sides::serve(&serve.listen, serve.wire.into(), serve.limits())?
-            }
+            Some(Side::Serve(serve)) => serve.run()?,
             Some(Side::Send(send)) => run_client(send)?,
         }
         Ok(ExitCode::SUCCESS)

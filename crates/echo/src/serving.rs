@@ -9,7 +9,7 @@ use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
 use common::transport::{Connection, Deadline, Limits, Running, Server, TransportError};
 
 use crate::sides::echo;
-use crate::{EXPERIMENT_TIMEOUT, connected_pair};
+use crate::{ANY_PORT, EXPERIMENT_TIMEOUT, connected_pair};
 
 /// How long a client waits for a reply before it considers the server blocked.
 pub const REPLY_TIMEOUT: Duration = Duration::from_millis(200);
@@ -121,7 +121,7 @@ fn drain(mut stream: TcpStream) {
 
 fn start(max_connections: usize, idle_timeout: Duration) -> Result<Running, TransportError> {
     let limits = Limits { max_connections, idle: idle_timeout, ..Limits::default() };
-    Ok(Server::bind("127.0.0.1:0", limits)?.spawn(Framing::Lines, echo))
+    Ok(Server::bind(ANY_PORT, limits)?.spawn(Framing::Lines, echo))
 }
 
 fn connect(server: &Running) -> Result<Connection, TransportError> {
@@ -147,7 +147,7 @@ fn is_answered_in_the_end(server: &Running) -> Result<bool, TransportError> {
 }
 
 /// Whether an answer came in time; any error but a timeout is an error here, too.
-fn is_answered(reply: Result<&[u8], TransportError>) -> Result<bool, TransportError> {
+pub(crate) fn is_answered(reply: Result<&[u8], TransportError>) -> Result<bool, TransportError> {
     match reply {
         Ok(_) => Ok(true),
         Err(TransportError::TimedOut { .. }) => Ok(false),

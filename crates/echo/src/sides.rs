@@ -6,14 +6,26 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
+use common::readiness::Sockets;
 use common::transport::{Connection, Deadline, Event, Limits, Server, TransportError};
 use narration::WithHint;
+
+use crate::events;
 
 /// The prefix of every reply.
 const PREFIX: &[u8] = b"Echo: ";
 
 /// How long the client waits for a connection, and for the reply to each message.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How a server waits for its connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// A thread for each waits in a read.
+    Threads,
+    /// One thread waits for all of them.
+    Events,
+}
 
 /// The whole service: the reply is the message, with a prefix.
 pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
@@ -25,13 +37,54 @@ pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
 ///
 /// # Errors
 /// If the address cannot be bound.
-pub fn serve(listen: &str, wire: Framing, limits: Limits) -> anyhow::Result<()> {
-    let server = Server::bind(listen, limits).hint_from(TransportError::advice)?.on_event(log);
-    let stopper = server.stopper();
-    ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
-    narration::listening(server.local_addr())?;
-    Ok(server.serve(wire, echo)?)
+pub fn serve(listen: &str, wire: Framing, model: Model, limits: Limits) -> anyhow::Result<()> {
+    allow_descriptors_for(limits.max_connections);
+    match model {
+        Model::Threads => {
+            let server = Server::bind(listen, limits).hint_from(TransportError::advice)?;
+            let stopper = server.stopper();
+            announce(server.local_addr(), move || stopper.stop())?;
+            server.on_event(log).serve(wire, echo)?;
+        }
+        Model::Events => {
+            let sockets = Sockets::bind(listen, wire, limits).hint_from(TransportError::advice)?;
+            let stopper = sockets.stopper();
+            announce(sockets.local_addr(), move || stopper.stop())?;
+            events::serve(sockets, echo, log)?;
+        }
+    }
+    Ok(())
 }
+
+fn announce(addr: SocketAddr, stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    ctrlc::set_handler(stop).context("cannot listen for signals")?;
+    Ok(narration::listening(addr)?)
+}
+
+/// Each connection takes a file descriptor, and a process may have a limited number of them, often
+/// 1,024. It may raise that itself, up to another limit.
+#[cfg(unix)]
+fn allow_descriptors_for(connections: usize) {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    /// For all but connections: the standard streams, the socket that listens, the loop's own.
+    const OTHERS: u64 = 16;
+    let needed = (connections as u64).saturating_add(OTHERS);
+    let raise = || {
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+        setrlimit(Resource::RLIMIT_NOFILE, soft.max(needed.min(hard)), hard)?;
+        Ok::<_, nix::Error>(soft.max(hard))
+    };
+    let allowed = raise();
+    if !allowed.is_ok_and(|allowed| allowed >= needed) {
+        narration::log(format!(
+            "{connections} connections take {needed} file descriptors, more than the system \
+             allows this process; see `ulimit -Hn`"
+        ));
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_descriptors_for(_connections: usize) {}
 
 /// Sends each message over one connection and writes each answer to `out`, one a line.
 ///

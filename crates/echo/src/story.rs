@@ -7,7 +7,9 @@ use common::frame::Framing;
 use narration::{Answer, Narrator, Table, hex, number, printable};
 
 use crate::framing::{self, Claim, EveryCutting};
+use crate::models::{beside_a_held_handler, clients_that_stay};
 use crate::serving::{self, REPLY_TIMEOUT, TurnedAway};
+use crate::sides::Model;
 use crate::sockets::{self, Reach};
 use crate::stream::{self, Observed};
 
@@ -23,6 +25,7 @@ pub fn run(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     a_length_is_a_claim(narrator)?;
     one_idle_client(narrator)?;
     limits(narrator)?;
+    another_way_to_wait(narrator)?;
     turned_away(narrator)?;
     narrator.remember(
         "A connection carries bytes. Where a message ends, how long it may be and how long you \
@@ -305,13 +308,67 @@ fn limits(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn another_way_to_wait(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
+    const CLIENTS: usize = 64;
+    let [threads, events] =
+        [clients_that_stay(Model::Threads, CLIENTS)?, clients_that_stay(Model::Events, CLIENTS)?];
+    let [beside_threads, beside_events] =
+        [beside_a_held_handler(Model::Threads)?, beside_a_held_handler(Model::Events)?];
+    narrator.step("Another way to wait", "real sockets")?;
+    narrator.say(&format!(
+        "A read waits for one socket. A system can also be asked to wait for many, and to report \
+         which of them are **ready**: have bytes to read, or room to write. A thread that does \
+         this again and again is an **event loop**. Ours has the decoder of step 3 and the same \
+         **handler**, the function that makes the reply. Now {CLIENTS} clients connect to each \
+         server. Each sends \"hello\", gets its reply, and stays.",
+    ))?;
+    narrator.predict(
+        &format!(
+            "A thread for each connection: the handler ran in {} threads. In how many with an \
+             event loop?",
+            threads.threads
+        ),
+        events.threads,
+        "The thread reads what is ready, writes the replies, and waits for all sockets again. It \
+         never waits for one client.",
+    )?;
+    narrator.table(
+        &Table::new(["the server", "clients answered", "threads that answered"])
+            .row(["a thread each", &number(threads.answered), &number(threads.threads)])
+            .row(["an event loop", &number(events.answered), &number(events.threads)]),
+    )?;
+    narrator.say(
+        "Now a handler that waits: for a disk, a lock, another server. One client's message makes \
+         it wait until we let it go on. Meanwhile a second client sends \"hello\".",
+    )?;
+    narrator.predict(
+        &format!(
+            "Does the event loop answer the second client within {}?",
+            narration::exact(REPLY_TIMEOUT)
+        ),
+        beside_events.meanwhile,
+        "The handler runs in the thread of the loop, and while it waits, no socket is served.",
+    )?;
+    narrator.table(
+        &Table::new(["the server", "answered meanwhile", "once the handler has gone on"])
+            .row(["a thread each", yes(beside_threads.meanwhile), "-"])
+            .row(["an event loop", yes(beside_events.meanwhile), yes(beside_events.afterwards)]),
+    )?;
+    narrator.say(
+        "So a handler in an event loop must not **block**, which is to wait for anything. What \
+         takes its time, another thread does.",
+    )?;
+    Ok(())
+}
+
 fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let hasty = serving::turned_away(false)?;
     let polite = serving::turned_away(true)?;
     narrator.step("A polite refusal", "real sockets")?;
     narrator.say(
-        "A server beyond its limit could also accept, answer \"busy\" and close. Here the client \
-         has sent half of its request when the server does that. The server has not read it.",
+        "However it waits, a server has a limit. Beyond it, it could also accept, answer \"busy\" \
+         and close. Here the client has sent half of its request when the server does that. The \
+         server has not read it.",
     )?;
     narrator.predict(
         "When all of that has arrived, the client sends the other half. Does that write succeed?",

@@ -50,7 +50,7 @@ fn hostile_bytes_end_only_their_own_connection() -> Result<()> {
 
 #[test]
 fn an_idle_client_is_dropped_and_logged() -> Result<()> {
-    let (server, addr) = LESSON.serve("serve --one-at-a-time --idle-timeout 50ms")?;
+    let (server, addr) = LESSON.serve("serve --model one-at-a-time --idle-timeout 50ms")?;
     let mut idle = connect(addr)?;
     let deadline = Deadline::after(TEST_TIMEOUT);
     let sent = loop {
@@ -86,7 +86,7 @@ fn each_error_is_reported_in_one_line() -> Result<()> {
         ),
         (["send", "--to", "127.0.0.1", "x"], "cannot find the address of 127.0.0.1: "),
         (
-            ["serve", "--listen", "127.0.0.1:99999", "--threads"],
+            ["serve", "--listen", "127.0.0.1:99999", "--model=events"],
             "cannot listen on 127.0.0.1:99999: ",
         ),
     ] {
@@ -126,7 +126,7 @@ fn arguments_that_make_no_sense_exit_2() -> Result<()> {
         ["serve", "--idle-timeout", "0s"],
         ["serve", "--max-connections", "0"],
         ["serve", "--wire", "pigeons"],
-        ["serve", "--threads", "--one-at-a-time"],
+        ["serve", "--model=one-at-a-time", "--max-connections=2"],
     ] {
         LESSON.run(args)?.expect_code(2)?;
     }

@@ -63,6 +63,7 @@ fn a_finished_connection_is_not_read_any_more() {
     client.write_all(&frame(b"too late")).unwrap();
     echo.sockets.send(id, b"goodbye");
     echo.sockets.finish(id);
+    echo.read(id);
     assert_eq!(echo.receive(&mut client, 100), frame(b"goodbye"));
     assert_eq!(echo.messages, 0);
     assert!(echo.sockets.is_empty());

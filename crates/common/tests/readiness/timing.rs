@@ -10,7 +10,7 @@ use common::frame::Framing;
 use common::readiness::ConnectionId;
 use common::transport::{Deadline, Limits};
 
-use super::{Echo, MOMENT, TEST_TIMEOUT, frame, limits};
+use super::{Echo, LARGE, MOMENT, TEST_TIMEOUT, frame, limits};
 
 const SILENT: &str = "timed out while waiting for a message";
 
@@ -120,13 +120,14 @@ fn drain_delivers_what_is_unsent_and_closes() {
     let (mut client, _) = unread(&mut echo);
     let (mut idle, _) = echo.accept();
     let addr = echo.sockets.local_addr();
-    let draining = thread::spawn(move || echo.sockets.drain(TEST_TIMEOUT));
+    let draining = thread::spawn(move || echo.sockets.drain(10 * TEST_TIMEOUT));
+    assert_eq!(idle.read(&mut [0; 1]).unwrap(), 0);
+    // It drains, and accepts no more.
+    TcpStream::connect(addr).unwrap_err();
     let mut answer = Vec::new();
     client.read_to_end(&mut answer).unwrap();
     assert_eq!(answer.len(), frame(&[7; LARGE]).len());
-    assert_eq!(idle.read(&mut [0; 1]).unwrap(), 0);
     draining.join().unwrap().unwrap();
-    TcpStream::connect(addr).unwrap_err();
 }
 
 #[test]
@@ -138,9 +139,6 @@ fn drain_ends_though_a_peer_never_reads() {
     assert!(ends.recv_timeout(TEST_TIMEOUT).unwrap());
     drop(client);
 }
-
-/// More than all buffers of the system hold.
-const LARGE: usize = 32 << 20;
 
 /// A connection with a large message unsent, which the client does not read yet.
 fn unread(echo: &mut Echo) -> (TcpStream, ConnectionId) {
