@@ -11,6 +11,8 @@
 //! * [`Fault::Pass`] changes nothing: bytes, the end of each direction by itself, and a reset all
 //!   come through.
 //! * At most one piece is held back in each direction; a sender that is faster has to wait.
+//! * At most [`MAX_LINKS`] connections are open. For one more, the connection that was idle for the
+//!   longest time is reset: idle clients keep no other client out.
 //! * No thread and no connection outlives its [`Proxy`], however long the wait that a fault has put
 //!   it in.
 //!
@@ -20,6 +22,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -51,8 +55,9 @@ pub enum Fault {
     /// The sender notices nothing.
     CutAfter(u64),
     /// *n* bytes come through, and then nothing more, not even the end of the stream or a reset.
-    /// Neither side notices, so such a connection stays open until the proxy ends, or the other
-    /// direction is reset.
+    /// Neither side notices while the client stays. When the client has left, or has ended its own
+    /// stream, which looks the same, the server finds the end of the stream: the link must not
+    /// outlive its client.
     BlackHole {
         /// The number of bytes, *n*.
         after: u64,
@@ -126,13 +131,15 @@ impl Proxy {
         let links = Arc::new(Mutex::new(Links::default()));
         let open = Arc::clone(&links);
         // The proxy looks at bytes and not at messages, so the framing makes no difference.
-        let accepting =
-            Server::bind(addr, LIMITS)?.spawn_connections(Framing::Lines, move |client| {
+        let accepting = Server::bind(addr, LIMITS)?.with_grace(Duration::MAX).spawn_connections(
+            Framing::Lines,
+            move |client| {
                 // An error on a link resets both sides; there is no other place to report it.
                 let _ = Link::open(client.stream(), server, &open)
                     .and_then(|link| link.carry(to_server, to_client));
                 Ok(())
-            });
+            },
+        );
         Ok(Proxy { links, accepting })
     }
 
@@ -151,11 +158,14 @@ impl Drop for Proxy {
 const LIMITS: Limits = Limits {
     // The proxy has no messages.
     max_message: 0,
-    // Each takes two threads, so there are fewer than a server has.
-    max_connections: 128,
-    // In the end it waits for its threads, however long they take.
+    // Those that are open, and some that are being opened or reset.
+    max_connections: MAX_LINKS + 32,
+    // It waits for no message.
     idle: Duration::MAX,
 };
+
+/// The most connections that are open. Each takes two threads, so they are fewer than a server has.
+pub const MAX_LINKS: usize = 128;
 
 /// How long the server may take to accept.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -173,6 +183,8 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 struct Links {
     ended: bool,
     open: Vec<Weak<Link>>,
+    /// Counts what is read and written on all links, in place of a clock.
+    moves: Arc<AtomicU64>,
 }
 
 impl Links {
@@ -180,7 +192,13 @@ impl Links {
         if self.ended {
             return Err(over());
         }
-        self.open.retain(|link| link.strong_count() > 0);
+        self.open.retain(|link| link.upgrade().is_some_and(|link| link.go_on().is_ok()));
+        if self.open.len() >= MAX_LINKS {
+            let links = self.open.iter().filter_map(Weak::upgrade);
+            let idlest = links.min_by_key(|link| link.moved.load(Ordering::Relaxed));
+            // None: all have ended meanwhile.
+            idlest.iter().for_each(|link| link.reset());
+        }
         self.open.push(Arc::downgrade(link));
         Ok(())
     }
@@ -200,6 +218,10 @@ struct Link {
     over: Mutex<bool>,
     /// The link is over.
     ended: Condvar,
+    /// The count of all links, and its value when a byte last moved on this one. Relaxed: the
+    /// counts order nothing but themselves.
+    moves: Arc<AtomicU64>,
+    moved: AtomicU64,
 }
 
 impl Link {
@@ -211,7 +233,10 @@ impl Link {
             server: TcpStream::connect_timeout(&server, CONNECT_TIMEOUT)?,
             over: Mutex::new(false),
             ended: Condvar::new(),
+            moves: Arc::clone(&lock(links).moves),
+            moved: AtomicU64::new(0),
         });
+        link.note_move();
         reset_when_closed(&link.server, true)?;
         link.server.set_nodelay(true)?;
         link.server.set_write_timeout(Some(CHECK_INTERVAL))?;
@@ -286,7 +311,13 @@ impl Link {
             Fault::ResetAfter(_) => Err(over()),
             Fault::BlackHole { .. } => {
                 let _ = self.discard(from);
-                self.wait(Duration::MAX)
+                if !ptr::eq(from, &self.client) {
+                    // The other direction notices when the client leaves.
+                    return self.go_on();
+                }
+                // The end and not a reset, which could overtake bytes that came through.
+                reset_when_closed(to, false)?;
+                Err(over())
             }
             _ => {
                 to.shutdown(Shutdown::Write)?;
@@ -312,18 +343,26 @@ impl Link {
     fn read(&self, mut from: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
         let count = from.read(buffer)?;
         self.go_on()?;
+        self.note_move();
         Ok(count)
     }
 
     fn write(&self, mut to: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match to.write(bytes) {
-                Ok(count) => bytes = &bytes[count..],
+                Ok(count) => {
+                    bytes = &bytes[count..];
+                    self.note_move();
+                }
                 Err(error) if is_passing(&error) => self.go_on()?,
                 Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    fn note_move(&self) {
+        self.moved.store(self.moves.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// Lets time pass.
@@ -372,4 +411,38 @@ fn is_passing(error: &io::Error) -> bool {
 /// harm.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::transport::Deadline;
+
+    #[test]
+    fn a_black_hole_is_freed_when_its_client_has_left() -> io::Result<()> {
+        let hole = Fault::BlackHole { after: 3 };
+        for (to_server, to_client) in [(hole, Fault::Pass), (Fault::Pass, hole), (hole, hole)] {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            let proxy =
+                Proxy::start(listener.local_addr()?, to_server, to_client).expect("a port is free");
+            let mut client = TcpStream::connect(proxy.addr())?;
+            let mut server = listener.accept()?.0;
+            server.set_read_timeout(Some(Duration::from_secs(20)))?;
+            client.write_all(b"one and two")?;
+            server.write_all(b"one")?;
+            client.read_exact(&mut [0; 3])?;
+            drop(client);
+            let mut received = Vec::new();
+            server.read_to_end(&mut received)?;
+            assert!(received.starts_with(b"one"));
+            drop(server);
+            let deadline = Deadline::after(Duration::from_secs(20));
+            while lock(&proxy.links).open.iter().any(|link| link.strong_count() > 0) {
+                assert!(deadline.pause(), "{to_server:?}, {to_client:?}");
+            }
+        }
+        Ok(())
+    }
 }

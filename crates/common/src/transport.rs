@@ -12,7 +12,8 @@
 //!   delay of the system's timers, some milliseconds).
 //! * A connection beyond the limit waits in the system's accept queue; a slot that becomes free is
 //!   used at once.
-//! * A stopped server answers the requests that it has read, and no more.
+//! * A stopped server answers the requests that it has read, and no more, and ends within its grace
+//!   time, whether its clients read the answers or not.
 //! * What a timeout interrupted is never mistaken for something else: neither the rest of a message
 //!   nor a late answer.
 //!

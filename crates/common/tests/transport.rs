@@ -27,7 +27,8 @@ fn limits(max_connections: usize, idle: Duration) -> Limits {
 }
 
 fn bind(limits: Limits) -> Server {
-    Server::bind("127.0.0.1:0", limits).unwrap()
+    // No test here waits for the end of the grace time, but for the one about it.
+    Server::bind("127.0.0.1:0", limits).unwrap().with_grace(TEST_TIMEOUT)
 }
 
 /// A server that answers each request with its own bytes, and the errors of connections that
@@ -233,6 +234,32 @@ fn stopping_answers_what_was_read_and_cuts_no_answer() {
     client.read_to_end(&mut answers).unwrap();
     assert_eq!(answers.len(), 5 * 40_001);
     stopping.join().unwrap().unwrap();
+}
+
+#[test]
+fn stopping_cuts_off_a_client_that_does_not_read() {
+    let (failed, failures) = mpsc::channel();
+    let server = bind(limits(8, Duration::from_secs(3_600))).with_grace(MOMENT);
+    let server = server.on_event(move |_, event| {
+        if let Event::Failed(error) = event {
+            let _ = failed.send(error.to_string());
+        }
+    });
+    let (answering, is_answering) = mpsc::channel();
+    // One answer is more than all buffers hold.
+    let server = server.spawn(Framing::Frames, move |_, reply| {
+        reply.resize(32 << 20, 7);
+        answering.send(()).unwrap();
+    });
+    let mut greedy = raw(&server);
+    greedy.write_all(&[0, 0, 0, 0]).unwrap();
+    is_answering.recv_timeout(TEST_TIMEOUT).unwrap();
+
+    let (stopped, has_stopped) = mpsc::channel();
+    thread::spawn(move || stopped.send(server.stop()));
+    has_stopped.recv_timeout(TEST_TIMEOUT).unwrap().unwrap();
+    let failure = failures.recv_timeout(TEST_TIMEOUT).unwrap();
+    assert_eq!(failure, "failed while sending a message");
 }
 
 #[test]

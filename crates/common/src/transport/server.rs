@@ -18,8 +18,7 @@ pub struct Limits {
     /// Connections at a time; more of them wait in the system's accept queue. With 1 it serves one
     /// after the other.
     pub max_connections: usize,
-    /// How long it waits for a whole request, for an answer to be taken, and at the end for
-    /// exchanges in progress.
+    /// How long it waits for a whole request, and for an answer to be taken.
     pub idle: Duration,
 }
 
@@ -54,6 +53,8 @@ pub struct Server {
     listener: Arc<TcpListener>,
     addr: SocketAddr,
     limits: Limits,
+    /// How long it waits, once it is stopped, for exchanges in progress.
+    grace: Duration,
     /// Called with every event of a connection; does nothing unless set.
     observer: Observer,
     shared: Arc<Shared>,
@@ -79,6 +80,7 @@ impl Server {
             listener: Arc::new(listener),
             addr,
             limits,
+            grace: Duration::from_secs(2),
             observer: Arc::new(|_, _| {}),
             shared,
         })
@@ -95,6 +97,14 @@ impl Server {
         observer: impl Fn(SocketAddr, Event<'_>) + Send + Sync + 'static,
     ) -> Server {
         self.observer = Arc::new(observer);
+        self
+    }
+
+    /// How long a stopped server waits for exchanges in progress, 2 s unless set here. Then it
+    /// closes their connections: a client that does not read its answer must not keep the process
+    /// from ending.
+    pub fn with_grace(mut self, grace: Duration) -> Server {
+        self.grace = grace;
         self
     }
 
@@ -126,8 +136,8 @@ impl Server {
     }
 
     /// Hands each connection to `handle`, in a thread of its own, until the server is stopped. The
-    /// handler is not notified of that: while its client keeps sending, it ends with
-    /// [`Limits::idle`].
+    /// handler is not notified of that: it ends with its connection, after the
+    /// [grace time](Server::with_grace).
     ///
     /// # Errors
     /// As [`serve`](Server::serve).
@@ -158,11 +168,11 @@ impl Server {
             };
             self.start(peer, slot, stream, framing, Arc::clone(&handle));
         }
-        let (shared, idle) = (Arc::clone(&self.shared), self.limits.idle);
+        let (shared, grace) = (Arc::clone(&self.shared), self.grace);
         // Closes the listening socket: a client that connects now is refused and need not wait for
         // the end.
         drop(self);
-        shared.drain(idle);
+        shared.drain(grace);
         Ok(())
     }
 
@@ -392,18 +402,22 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until every connection has ended; those that take longer than `timeout` are shut down.
-    fn drain(&self, timeout: Duration) {
-        let busy = |state: &mut State| !state.open.is_empty();
-        let (state, waited) = self
-            .changed
-            .wait_timeout_while(self.lock(), timeout, busy)
-            .unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() {
-            for stream in state.open.values() {
+    /// Waits until every connection has ended; those that take longer than `grace` are shut down,
+    /// and their threads get a moment to notice.
+    fn drain(&self, grace: Duration) {
+        if !self.wait_for_all(grace) {
+            for stream in self.lock().open.values() {
                 let _ = stream.shutdown(Shutdown::Both);
             }
+            self.wait_for_all(Duration::from_secs(1));
         }
+    }
+
+    /// Whether every connection ends within `timeout`.
+    fn wait_for_all(&self, timeout: Duration) -> bool {
+        let busy = |state: &mut State| !state.open.is_empty();
+        let waited = self.changed.wait_timeout_while(self.lock(), timeout, busy);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// The state is consistent between any two statements that hold the lock, so a panic elsewhere
