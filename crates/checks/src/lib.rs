@@ -39,6 +39,7 @@ pub mod http_client;
 mod judge;
 pub mod lamport;
 pub mod latency;
+pub mod lock;
 pub mod mutex_deadlock;
 mod numbers;
 pub mod packets;

@@ -113,6 +113,7 @@ fn references_pass() {
     passes::<crate::lamport::Lamport>();
     passes::<crate::vector_clocks::VectorClocks>();
     passes::<crate::g_counter::Counter>();
+    passes::<crate::lock::Lock>();
 }
 
 fn right(function: usize, number: u64) -> u64 {
