@@ -79,16 +79,21 @@ impl Case {
     }
 
     fn request(&self) -> Stamp {
-        self.stamp(self.decision.view.own())
+        self.stamp(self.decision.node().own())
     }
 
     /// The requests that the node knows of, in the order of the nodes.
     fn queue(&self) -> Vec<Stamp> {
-        self.decision.view.queue().map(|request| self.stamp(request)).collect()
+        self.decision.node().queue().map(|request| self.stamp(request)).collect()
     }
 
     fn heard(&self) -> Vec<Stamp> {
-        self.decision.view.heard().map(|heard| self.stamp(heard)).collect()
+        self.decision
+            .node()
+            .heard()
+            .take(self.decision.nodes())
+            .map(|heard| self.stamp(heard))
+            .collect()
     }
 }
 
@@ -115,12 +120,12 @@ impl Exercise for Lock {
     type Bug = bugs::Bug;
 
     fn cases() -> impl Iterator<Item = Case> {
-        let mut decisions = Decisions::default();
+        let mut decisions = Decisions::new();
         for turns in TURNS {
             visit(turns, &mut decisions);
         }
-        let mut all: Vec<Decision> = decisions.into_values().collect();
-        all.sort_by_key(|one| (one.view.nodes, one.state.schedule.len()));
+        let mut all: Vec<_> = decisions.into_values().collect();
+        all.sort_by_key(|one| (one.nodes(), one.state.schedule.len()));
         let few = all[..WITH_STARTS].to_vec();
         let later = STARTS.into_iter().flat_map(move |start| {
             few.clone().into_iter().map(move |decision| Case { decision, start })
@@ -145,7 +150,7 @@ impl Exercise for Lock {
 
     fn rule(case: &Case, _: &bool, (): &()) -> Rule {
         match case.decision.harm {
-            Harm::Enters if !case.decision.view.is_first() => Rule::new(
+            Harm::Enters if !case.decision.node().is_first() => Rule::new(
                 "Requests are served in the order of their stamps, and those of one time in the \
                  order of their nodes. A node with an earlier request in its queue waits for its \
                  release.",
@@ -177,9 +182,9 @@ impl Exercise for Lock {
     }
 
     fn title(case: &Case) -> String {
-        let Decision { view, state, .. } = &case.decision;
+        let actions = plural(case.decision.state.schedule.len(), "action");
         let far = if case.start > 0 { ", clocks far ahead" } else { "" };
-        format!("{} nodes, {}{far}", view.nodes, plural(state.schedule.len(), "action"))
+        format!("{} nodes, {actions}{far}", case.decision.nodes())
     }
 
     fn describe(case: &Case) -> Vec<(&'static str, String)> {
@@ -200,22 +205,25 @@ impl Exercise for Lock {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        let got = seen.and_then(|seen| seen.end.as_ref().ok());
-        let wrong = got.filter(|got| *got != want).copied();
-        let (picture, then) = draw::schedule(case, wrong);
-        screen.picture(&picture.ladder(screen.width() - 2))?;
+        let is_wrong = seen.is_some_and(|seen| seen.end.as_ref().is_ok_and(|got| got != want));
+        screen.picture(&draw::schedule(case, is_wrong).ladder(screen.width() - 2))?;
         screen.line("")?;
         screen.all_labelled(&Self::describe(case))?;
         draw_answers(want, seen, screen)?;
-        then.map_or(Ok(()), |then| screen.labelled("then", &then))
+        match case.decision.harm {
+            _ if !is_wrong => Ok(()),
+            Harm::Enters => screen.labelled("then", "two nodes hold the lock at once"),
+            Harm::Waits => {
+                screen.labelled("then", "nothing is in flight, and no node holds the lock")
+            }
+        }
     }
 
     /// The number of nodes and the schedule, as in `2:a.b.1`, and what clocks start from.
     fn replay_string(case: &Case) -> Option<String> {
-        let Decision { view, state, .. } = &case.decision;
-        let schedule = Schedule::from(state.schedule.clone());
+        let schedule = Schedule::from(case.decision.state.schedule.clone());
         let start = if case.start > 0 { format!(":{}", case.start) } else { String::new() };
-        Some(format!("{}:{schedule}{start}", view.nodes))
+        Some(format!("{}:{schedule}{start}", case.decision.nodes()))
     }
 }
 

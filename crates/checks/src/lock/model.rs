@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::mem;
 
 use explore::messages::Action;
 use explore::{Model, SearchResult, search};
@@ -15,20 +16,28 @@ use explore::{Model, SearchResult, search};
 /// The most nodes.
 const NODES: usize = 3;
 
-/// What a node knows: the time of each node's request, and of the latest message from each. A time
-/// of 0 is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct View {
-    pub(super) nodes: usize,
-    pub(super) node: usize,
+/// A node. A time of 0 is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    number: usize,
+    clock: u8,
+    /// The time of each node's request that it knows of and that is not released.
     queue: [u8; NODES],
+    /// The time of the latest message from each node.
     heard: [u8; NODES],
+    holds: bool,
+    /// How often it still asks for the lock.
+    turns: u8,
 }
 
-impl View {
+impl Node {
     /// Its own request, by which requests are sorted: at one time the smaller node's comes first.
     pub(super) fn own(&self) -> (u8, usize) {
-        (self.queue[self.node], self.node)
+        (self.queue[self.number], self.number)
+    }
+
+    fn has_asked(&self) -> bool {
+        self.own().0 > 0
     }
 
     /// The requests that it knows of, its own among them.
@@ -37,7 +46,7 @@ impl View {
     }
 
     pub(super) fn heard(&self) -> impl Iterator<Item = (u8, usize)> {
-        self.heard.into_iter().zip(0..self.nodes)
+        self.heard.into_iter().zip(0..)
     }
 
     /// Whether it knows of no earlier request.
@@ -45,43 +54,25 @@ impl View {
         self.queue().all(|request| request >= self.own())
     }
 
-    /// Lamport's rule: it knows of no earlier request, and has heard something later of each node.
-    fn may_enter(&self) -> bool {
-        let mut others = self.heard().filter(|(_, node)| *node != self.node);
-        self.is_first() && others.all(|heard| heard > self.own())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Node {
-    clock: u8,
-    view: View,
-    holds: bool,
-    /// How often it still asks for the lock.
-    turns: u8,
-}
-
-impl Node {
-    fn has_asked(&self) -> bool {
-        self.view.own().0 > 0
-    }
-
-    fn tick(&mut self) -> u8 {
-        self.clock += 1;
-        self.clock
+    /// Lamport's rule: it waits, knows of no earlier request, and has heard something later of each
+    /// of the `nodes`.
+    fn may_enter(&self, nodes: usize) -> bool {
+        let mut others = self.heard().take(nodes).filter(|(_, node)| *node != self.number);
+        let waits = self.has_asked() && !self.holds;
+        waits && self.is_first() && others.all(|heard| heard > self.own())
     }
 }
 
 /// What a message says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Says {
     Request,
     Ack,
     Release,
 }
 
-/// A message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A message in flight.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -96,10 +87,12 @@ pub(super) struct Sent {
 pub(super) struct State {
     nodes: Vec<Node>,
     /// Link by link, the oldest first.
-    in_flight: Vec<Sent>,
-    sent: usize,
+    pub(super) in_flight: Vec<Sent>,
+    /// How many messages there were.
+    pub(super) sent: usize,
+    /// How it came about.
     pub(super) schedule: Vec<Action>,
-    /// All that tells it from others: not how it came about, and so no message's number.
+    /// What tells it from others, in few bytes: all but the schedule and the numbers of messages.
     key: Vec<u8>,
 }
 
@@ -118,179 +111,136 @@ impl Hash for State {
 }
 
 impl State {
-    /// No node has asked. Each will, this often.
+    /// No node has asked. Each can, this often.
     pub(super) fn new(turns: &[u8]) -> State {
-        let view = |node| View { nodes: turns.len(), node, queue: [0; NODES], heard: [0; NODES] };
-        let node = |(node, &turns)| Node { clock: 0, view: view(node), holds: false, turns };
-        State {
-            nodes: turns.iter().enumerate().map(node).collect(),
-            in_flight: Vec::new(),
-            sent: 0,
-            schedule: Vec::new(),
-            key: Vec::new(),
-        }
+        let none = [0; NODES];
+        let nodes = turns.iter().zip(0..).map(|(&turns, number)| Node {
+            number,
+            clock: 0,
+            queue: none,
+            heard: none,
+            holds: false,
+            turns,
+        });
+        let nodes = nodes.collect();
+        State { nodes, in_flight: Vec::new(), sent: 0, schedule: Vec::new(), key: Vec::new() }
     }
 
-    /// The nodes that hold the lock.
-    pub(super) fn holders(&self) -> impl Iterator<Item = usize> {
-        (0..self.nodes.len()).filter(|&node| self.nodes[node].holds)
+    pub(super) fn holds(&self, node: usize) -> bool {
+        self.nodes[node].holds
     }
 
-    /// What can happen: a node asks, enters or gives the lock back, and of each link the oldest
-    /// message arrives.
-    fn actions(&self) -> impl Iterator<Item = Action> {
-        let can_act = |node: &Node| match (node.has_asked(), node.holds) {
-            (false, _) => node.turns > 0,
-            (true, holds) => holds || node.view.may_enter(),
-        };
-        let nodes = (0..self.nodes.len()).filter(move |&node| can_act(&self.nodes[node]));
-        let link = |place: usize| (self.in_flight[place].from, self.in_flight[place].to);
-        let is_oldest = move |place: &usize| *place == 0 || link(place - 1) != link(*place);
-        let places = (0..self.in_flight.len()).filter(is_oldest);
-        let oldest = places.map(|place| Action::Deliver(self.in_flight[place].number));
-        nodes.map(Action::Local).chain(oldest)
-    }
-
-    /// Makes an action happen, but for the decision after it, of the node that is returned. `note`
-    /// gets each message that is sent, and with true that which is received.
-    pub(super) fn act(&mut self, action: Action, note: &mut impl FnMut(&Sent, bool)) -> usize {
-        self.schedule.push(action);
-        match action {
-            Action::Local(node) if self.waiting(node).is_some() => {
-                self.enter(node);
-                node
-            }
-            Action::Local(node) => {
-                let holds = std::mem::take(&mut self.nodes[node].holds);
-                let time = self.nodes[node].tick();
-                self.nodes[node].turns -= u8::from(!holds);
-                self.nodes[node].view.queue[node] = if holds { 0 } else { time };
-                let says = if holds { Says::Release } else { Says::Request };
-                for to in (0..self.nodes.len()).filter(|&to| to != node) {
-                    self.send(node, to, says, time, note);
-                }
-                node
-            }
-            Action::Deliver(number) => {
-                let place = self.in_flight.iter().position(|sent| sent.number == number);
-                let sent = self.in_flight.remove(place.expect("it is in flight"));
-                note(&sent, true);
-                self.receive(sent, note);
-                sent.to
-            }
-            other => unreachable!("it is not one of the actions: {other}"),
-        }
-    }
-
-    fn receive(
-        &mut self,
-        Sent { from, to, says, time, .. }: Sent,
-        note: &mut impl FnMut(&Sent, bool),
-    ) {
-        let node = &mut self.nodes[to];
-        node.clock = node.clock.max(time) + 1;
-        node.view.heard[from] = time;
-        match says {
-            Says::Request => {
-                node.view.queue[from] = time;
-                let time = node.tick();
-                self.send(to, from, Says::Ack, time, note);
-            }
-            Says::Ack => {}
-            Says::Release => node.view.queue[from] = 0,
-        }
-    }
-
-    fn send(
-        &mut self,
-        from: usize,
-        to: usize,
-        says: Says,
-        time: u8,
-        note: &mut impl FnMut(&Sent, bool),
-    ) {
-        self.sent += 1;
-        let sent = Sent { from, to, says, time, number: self.sent };
-        let after = |other: &Sent| (other.from, other.to) <= (from, to);
-        self.in_flight.insert(self.in_flight.partition_point(after), sent);
-        note(&sent, false);
-    }
-
-    /// What a node knows that waits.
-    fn waiting(&self, node: usize) -> Option<View> {
-        let Node { view, holds, .. } = self.nodes[node];
-        (self.nodes[node].has_asked() && !holds).then_some(view)
-    }
-
-    /// Lets a node in.
     pub(super) fn enter(&mut self, node: usize) {
         self.nodes[node].holds = true;
     }
 
-    /// The request by which a node holds the lock, or waits for it.
-    pub(super) fn request(&self, node: usize) -> (u8, usize) {
-        self.nodes[node].view.own()
+    fn may_enter(&self, node: usize) -> bool {
+        self.nodes[node].may_enter(self.nodes.len())
+    }
+
+    fn holders(&self) -> usize {
+        self.nodes.iter().filter(|node| node.holds).count()
+    }
+
+    /// Makes an action happen, at the node that is returned, but for the decision that follows.
+    pub(super) fn act(&mut self, action: Action) -> usize {
+        self.schedule.push(action);
+        match action {
+            Action::Local(node) if self.may_enter(node) => {
+                self.enter(node);
+                node
+            }
+            Action::Local(node) => self.ask_or_release(node),
+            Action::Deliver(number) => self.receive(number),
+            other => unreachable!("it is not one of the actions: {other}"),
+        }
+    }
+
+    fn ask_or_release(&mut self, node: usize) -> usize {
+        let Node { clock, queue, holds, turns, .. } = &mut self.nodes[node];
+        *clock += 1;
+        let says = if mem::take(holds) { Says::Release } else { Says::Request };
+        match says {
+            Says::Release => queue[node] = 0,
+            _ => (queue[node], *turns) = (*clock, *turns - 1),
+        }
+        for to in (0..self.nodes.len()).filter(|&to| to != node) {
+            self.send(node, to, says);
+        }
+        node
+    }
+
+    fn receive(&mut self, number: usize) -> usize {
+        let place = self.in_flight.iter().position(|sent| sent.number == number);
+        let Sent { from, to, says, time, .. } =
+            self.in_flight.remove(place.expect("it is in flight"));
+        let Node { clock, queue, heard, .. } = &mut self.nodes[to];
+        *clock = time.max(*clock) + 1;
+        heard[from] = time;
+        match says {
+            Says::Request => {
+                queue[from] = time;
+                *clock += 1;
+                self.send(to, from, Says::Ack);
+            }
+            Says::Ack => {}
+            Says::Release => queue[from] = 0,
+        }
+        to
+    }
+
+    /// Sends a message, for which the clock has ticked.
+    fn send(&mut self, from: usize, to: usize, says: Says) {
+        self.sent += 1;
+        let sent = Sent { from, to, says, time: self.nodes[from].clock, number: self.sent };
+        let place = self.in_flight.partition_point(|other| (other.from, other.to) <= (from, to));
+        self.in_flight.insert(place, sent);
     }
 
     fn make_key(&mut self) {
         self.key.clear();
-        for Node { clock, view, holds, turns } in &self.nodes {
+        for Node { clock, queue, heard, holds, turns, .. } in &self.nodes {
             self.key.extend_from_slice(&[*clock, u8::from(*holds), *turns]);
-            self.key.extend_from_slice(&view.queue);
-            self.key.extend_from_slice(&view.heard);
+            self.key.extend_from_slice(queue);
+            self.key.extend_from_slice(heard);
         }
         for Sent { from, to, says, time, .. } in &self.in_flight {
-            self.key.extend_from_slice(&[(*from * NODES + *to) as u8, *says as u8, *time]);
+            self.key.extend_from_slice(&[*from as u8, *to as u8, *says as u8, *time]);
         }
     }
 
     /// What would harm if the node did it now, where it waits.
     pub(super) fn harm(&self, node: usize) -> Option<Harm> {
-        let own = self.waiting(node)?.own();
+        let waiting = &self.nodes[node];
+        if waiting.holds || !waiting.has_asked() {
+            return None;
+        }
         // A node that has not asked may do so at any moment.
-        let earliest = |node: &Node| match node.view.own() {
+        let earliest = |node: &Node| match node.own() {
             (0, number) => (node.clock + 1, number),
             request => request,
         };
-        if self.nodes.iter().any(|other| earliest(other) < own) {
-            return Some(Harm::Enters);
+        match self.nodes.iter().any(|other| earliest(other) < waiting.own()) {
+            true => Some(Harm::Enters),
+            false => self.until_quiet(node).is_some().then_some(Harm::Waits),
         }
-        self.until_quiet(node).is_some().then_some(Harm::Waits)
     }
 
     /// All that is in flight arrives, and this node does not enter: where it never learns anything
     /// new, and no node holds the lock, the state that this ends in.
-    pub(super) fn until_quiet(&self, node: usize) -> Option<State> {
-        let arrives_there = |sent: &Sent| sent.to == node;
-        // Most often that is seen at once.
-        if self.in_flight.iter().any(arrives_there) {
-            return None;
-        }
+    fn until_quiet(&self, node: usize) -> Option<State> {
         let mut state = self.clone();
-        while let Some(sent) = state.in_flight.first().copied() {
-            if arrives_there(&sent) {
+        while let Some(sent) = state.in_flight.first() {
+            // Most often that is seen at once.
+            if state.in_flight.iter().any(|sent| sent.to == node) {
                 return None;
             }
-            state.act(Action::Deliver(sent.number), &mut |_, _| {});
-            if state.waiting(sent.to).is_some_and(|view| view.may_enter()) {
-                state.enter(sent.to);
+            let at = state.act(Action::Deliver(sent.number));
+            if state.may_enter(at) {
+                state.enter(at);
             }
         }
-        let is_held = state.holders().next().is_some();
-        (!is_held).then_some(state)
-    }
-
-    /// This node enters: the nearest state in which two hold the lock, if every node asks once more
-    /// than it does already.
-    pub(super) fn until_two_hold(&self, node: usize) -> Vec<Action> {
-        let mut start = self.clone();
-        start.enter(node);
-        start.nodes.iter_mut().for_each(|node| node.turns += 1);
-        let lock = Lock { start, decisions: None };
-        match search(&lock, usize::MAX, |state| state.holders().count() > 1) {
-            SearchResult::Found { schedule, .. } => schedule.to_vec(),
-            never => unreachable!("to enter harms here: {never:?}"),
-        }
+        (state.holders() == 0).then_some(state)
     }
 }
 
@@ -306,28 +256,58 @@ pub(super) enum Harm {
 /// A node that waits may enter or not, and one of the two harms.
 #[derive(Clone, Debug)]
 pub(super) struct Decision {
-    pub(super) view: View,
+    pub(super) node: usize,
     pub(super) harm: Harm,
     /// Just before it: the nearest state that shows the harm.
     pub(super) state: State,
 }
 
-/// What nodes know when they decide. That one view has both harms is impossible, since the rule
-/// does one of the two.
-pub(super) type Decisions = BTreeMap<View, Decision>;
+impl Decision {
+    /// The node, with all that it knows.
+    pub(super) fn node(&self) -> &Node {
+        &self.state.nodes[self.node]
+    }
 
-/// The lock from some state on.
-struct Lock<'a> {
-    start: State,
-    decisions: Option<RefCell<&'a mut Decisions>>,
+    pub(super) fn nodes(&self) -> usize {
+        self.state.nodes.len()
+    }
+
+    /// What happens after the wrong one until it has harmed.
+    pub(super) fn until_harm(&self) -> Vec<Action> {
+        let Decision { node, harm, state } = self;
+        if let Harm::Waits = harm {
+            let quiet = state.until_quiet(*node).expect("to wait harms");
+            return quiet.schedule[state.schedule.len()..].to_vec();
+        }
+        let mut start = state.clone();
+        start.enter(*node);
+        // A node may always ask once more.
+        start.nodes.iter_mut().for_each(|node| node.turns += 1);
+        let mut met = Decisions::new();
+        let lock = Lock { start, decisions: RefCell::new(&mut met) };
+        match search(&lock, usize::MAX, |state| state.holders() > 1) {
+            SearchResult::Found { schedule, .. } => schedule.to_vec(),
+            never => unreachable!("to enter harms: {never:?}"),
+        }
+    }
 }
 
-/// Adds every decision of nodes that ask this often, and returns the number of states.
+/// Each decision by the number of nodes, and by the node with what it knows. That it has both harms
+/// is impossible: the rule does one.
+pub(super) type Decisions = BTreeMap<(usize, usize, [u8; NODES], [u8; NODES]), Decision>;
+
+/// The lock from some state on, and the decisions that were met.
+struct Lock<'a> {
+    start: State,
+    decisions: RefCell<&'a mut Decisions>,
+}
+
+/// Adds the decisions of nodes that ask this often, and returns the number of states.
 pub(super) fn visit(turns: &[u8], decisions: &mut Decisions) -> usize {
-    let lock = Lock { start: State::new(turns), decisions: Some(RefCell::new(decisions)) };
-    match search(&lock, usize::MAX, |_| false) {
+    let lock = Lock { start: State::new(turns), decisions: RefCell::new(decisions) };
+    match search(&lock, usize::MAX, |state| state.holders() > 1) {
         SearchResult::Never { states } => states,
-        found => unreachable!("no state is looked for: {found:?}"),
+        found => unreachable!("two hold the lock: {found:?}"),
     }
 }
 
@@ -339,18 +319,25 @@ impl Model for Lock<'_> {
         self.start.clone()
     }
 
+    /// A node asks, enters or gives the lock back; of each link the oldest message arrives.
     fn actions(&self, state: &State) -> impl Iterator<Item = Action> {
-        state.actions()
+        let asks = |node: &Node| !node.has_asked() && node.turns > 0;
+        let acts = move |&node: &usize| {
+            asks(&state.nodes[node]) || state.holds(node) || state.may_enter(node)
+        };
+        let nodes = (0..state.nodes.len()).filter(acts).map(Action::Local);
+        let link = |sent: &Sent| (sent.from, sent.to);
+        let links = state.in_flight.chunk_by(move |one, other| link(one) == link(other));
+        nodes.chain(links.map(|link| Action::Deliver(link[0].number)))
     }
 
     fn apply(&self, state: &mut State, action: &Action) {
-        let node = state.act(*action, &mut |_, _| {});
+        let node = state.act(*action);
         if let Some(harm) = state.harm(node) {
-            if let Some(decisions) = &self.decisions {
-                let view = state.nodes[node].view;
-                let new = || Decision { view, harm, state: state.clone() };
-                decisions.borrow_mut().entry(view).or_insert_with(new);
-            }
+            let Node { queue, heard, .. } = state.nodes[node];
+            let known = (state.nodes.len(), node, queue, heard);
+            let new = || Decision { node, harm, state: state.clone() };
+            self.decisions.borrow_mut().entry(known).or_insert_with(new);
             if harm == Harm::Waits {
                 state.enter(node);
             }
