@@ -40,6 +40,7 @@ pub mod http_client;
 mod judge;
 pub mod lamport;
 pub mod latency;
+pub mod lock;
 pub mod mutex_deadlock;
 mod numbers;
 pub mod packets;

@@ -114,6 +114,7 @@ fn references_pass() {
     passes::<crate::vector_clocks::VectorClocks>();
     passes::<crate::g_counter::Counter>();
     passes::<crate::durable_counter::DurableCounter>();
+    passes::<crate::lock::Lock>();
 }
 
 fn right(function: usize, number: u64) -> u64 {
