@@ -19,9 +19,9 @@
 //! | `queue` | the requests that it knows of and that are not released, its own among them |
 //! | `heard` | for each node the latest stamp that came from it: `heard[i].node` is `i` |
 //!
-//! There is at most one request of each node. The queue is in the order of the nodes, and not in
-//! that of the stamps. Where nothing has come from a node, its time in `heard` is 0; so it is at the
-//! place of the node itself, `heard[request.node]`, for it sends itself nothing. No time is beyond
+//! There is at most one request of each node, and the queue is in the order of the nodes, not of
+//! the stamps. While nothing has come from a node, its time in `heard` is 0. So it is at the place
+//! of the node itself, `heard[request.node]`, for it sends itself nothing. No time is beyond
 //! `u64::MAX - 100`.
 //!
 //! Two things have to hold, whatever each node has done and whichever messages have arrived:
@@ -30,8 +30,8 @@
 //! * when all messages have arrived and a node waits, some node holds the lock.
 //!
 //! Where both answers keep that, both are right. The judge tries all that a node can know, the
-//! shortest schedule first. Where your answer is wrong, it draws the nodes as a, b and c, and goes
-//! on by the rule until two hold the lock, or none ever does.
+//! shortest schedule first. Where your answer is wrong, it draws what has happened at the nodes,
+//! called a, b and c, and goes on with right answers until two hold the lock, or none ever does.
 //!
 //! To check it: `cargo run -- check lock`
 

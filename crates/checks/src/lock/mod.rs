@@ -2,19 +2,22 @@
 //!
 //! | what varies | range | special |
 //! |---|---|---|
-//! | nodes | two, each of which wants the lock twice; three, of which any two want it once | |
-//! | what has happened | every reachable state, messages of a link in order | the shortest schedule |
-//! | `request`, `queue`, `heard` | what a node knows that waits | equal times; none from a node |
+//! | nodes | two that each want the lock twice; three, of which any two want it once | |
+//! | what has happened | every reachable state, messages of a link in order | the nearest first |
+//! | `request`, `queue`, `heard` | what a node can know that waits | equal times; nothing heard |
 //! | times | from 1 on | around 2^8 to 2^63; up to `u64::MAX - 100` |
 //!
-//! Compared is the answer of the node that has just asked or received. States in which it knows the
-//! same are one case. Where a node may as well enter as wait, both answers are right: a node that
-//! has heard of an equal time, from a smaller node, has heard of all that is earlier.
+//! Compared is the answer of a node that has just asked or received. States in which it knows the
+//! same are one case. There is no case where it may as well enter as wait: with an equal time heard
+//! from a smaller node, or before the last ack has come. The states that follow are visited with
+//! both.
 //!
-//! What is right is seen by the state as a whole, which no node knows ([`model`]): the judge leans
-//! on no rule but to know what the nodes do before and after.
+//! What is right is seen by the state as a whole, which no node knows, and not by the rule: see
+//! `model`.
 //!
-//! Left out: messages that overtake each other or are lost, which the lesson's own search has.
+//! Left out: messages that overtake each other or are lost, with which the lesson's own search
+//! breaks the lock; and what follows when a node enters on an equal time, before the rule allows
+//! it.
 
 mod bugs;
 mod draw;

@@ -1,9 +1,12 @@
 //! Lamport's lock on links that keep the order of messages, small enough to visit every state.
 //!
-//! A decision is judged by the state as a whole, which no node sees: to enter harms where another
-//! node has an earlier request or can still make one, and to wait harms where nothing that is in
-//! flight changes what the node knows, and no node holds the lock. In the search a node enters when
-//! to wait harms, or sooner: at any moment from which on Lamport's rule allows it.
+//! A decision is judged by the state as a whole, which no node sees. To enter harms where another
+//! node has an earlier request, or can still make one. Otherwise to wait harms where nothing that
+//! is in flight changes what the node knows: all others wait for it, and no node ever holds the
+//! lock.
+//!
+//! In the search a node enters when to wait harms, or sooner: at any moment from which on Lamport's
+//! rule allows it. So two never hold the lock, which [`visit`] asserts.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -226,8 +229,8 @@ impl State {
         }
     }
 
-    /// All that is in flight arrives, and this node does not enter: where it never learns anything
-    /// new, and no node holds the lock, the state that this ends in.
+    /// All that is in flight arrives, and this node does not enter, whose request is the earliest:
+    /// where it never learns anything new, the state that this ends in.
     fn until_quiet(&self, node: usize) -> Option<State> {
         let mut state = self.clone();
         while let Some(sent) = state.in_flight.first() {
@@ -235,12 +238,9 @@ impl State {
             if state.in_flight.iter().any(|sent| sent.to == node) {
                 return None;
             }
-            let at = state.act(Action::Deliver(sent.number));
-            if state.may_enter(at) {
-                state.enter(at);
-            }
+            state.act(Action::Deliver(sent.number));
         }
-        (state.holders() == 0).then_some(state)
+        Some(state)
     }
 }
 

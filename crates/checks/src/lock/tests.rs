@@ -55,7 +55,8 @@ fn the_screen_goes_on_until_none_ever_holds_the_lock() {
     let screen = screen_of::<Lock>(Lock::with_bugs(Bugs::one(Bug::NoneOfATie)));
     for words in [
         "first failure: 2 nodes, 5 actions;",
-        "  ● waits: wrong            │\n  │                         │\n  │                   m4 ──▶●\n",
+        "  ● waits: wrong            │\n",
+        "  │                   m4 ──▶●\n\n  request (1,a)\n",
         "\n  then    nothing is in flight, and no node holds the lock\n",
         "\n  rule    A node enters when",
         "cargo run -- replay lock:2:a.b.1.2.3\n",
