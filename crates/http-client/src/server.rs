@@ -10,7 +10,8 @@
 //!
 //! What holds, however a peer behaves:
 //!
-//! * At most [`Limits::connections`] are open; the next one waits in the system's accept queue.
+//! * At most [`Limits::connections`] are served. For the next client the oldest connection has to
+//!   end: at once if it is idle, else after its exchange. Idle clients keep no other client out.
 //! * A request head that is not complete within [`Limits::head_time`] ends its connection
 //!   (`axum::serve` alone has no such timeout), and so does one larger than [`Limits::head`], with
 //!   status 431.
@@ -29,6 +30,8 @@ mod routes;
 pub use issues::Issue;
 pub use routes::{DRIP_BYTES, DRIP_PACE, HUGE, READER, SLOW, STATUSES, WRITER};
 
+use std::collections::VecDeque;
+use std::mem;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,7 +46,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 
 use issues::Issues;
 
@@ -130,19 +133,19 @@ impl ApiServer {
                 .map_err(|error| io("watching the listening socket", error))?
         };
 
-        let graceful = Arc::new(GracefulShutdown::new());
+        let open = Arc::new(Mutex::default());
         let router = routes::router(Arc::clone(&api), &limits);
         let accepting = runtime.spawn(accept_all(
             listener,
             router,
             limits,
             Arc::clone(&api),
-            Arc::clone(&graceful),
+            Arc::clone(&open),
         ));
         let abort = accepting.abort_handle();
         let thread = thread::Builder::new()
             .name("api-server".to_owned())
-            .spawn(move || serve_until_aborted(&runtime, accepting, graceful))
+            .spawn(move || serve_until_aborted(&runtime, accepting, &open))
             .map_err(|error| io("starting the server's thread", error))?;
         Ok(ApiServer { addr, api, accepting: abort, thread: Some(thread) })
     }
@@ -215,10 +218,14 @@ impl Api {
         }
     }
 
-    /// Each method leaves the issues consistent, so a panic elsewhere does not damage them.
     fn issues(&self) -> MutexGuard<'_, Issues> {
-        self.issues.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.issues)
     }
+}
+
+/// Each method leaves what is behind these locks consistent, so a panic elsewhere does no damage.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How long a stopping server waits for the answers that are in progress.
@@ -228,15 +235,43 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 fn serve_until_aborted(
     runtime: &Runtime,
     accepting: tokio::task::JoinHandle<()>,
-    graceful: Arc<GracefulShutdown>,
+    open: &Mutex<Open>,
 ) {
     runtime.block_on(async {
         // The task never ends by itself; being aborted is its only result.
         let _ = accepting.await;
-        let graceful = Arc::into_inner(graceful).expect("only the accepting task held another");
+        let open = mem::take(&mut *lock(open));
         // What takes longer ends with the runtime.
-        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, open.end_all()).await;
     });
+}
+
+/// The connections, each with a way to end it after its exchange.
+#[derive(Default)]
+struct Open {
+    oldest_first: VecDeque<GracefulShutdown>,
+    ending: JoinSet<()>,
+}
+
+impl Open {
+    /// Enters a connection, and forgets those that have ended.
+    fn enter(&mut self, connection: GracefulShutdown) {
+        while self.ending.try_join_next().is_some() {}
+        self.oldest_first.retain(|connection| connection.count() > 0);
+        self.oldest_first.push_back(connection);
+    }
+
+    fn end_oldest(&mut self) {
+        let oldest = self.oldest_first.pop_front();
+        oldest.map(|oldest| self.ending.spawn(oldest.shutdown()));
+    }
+
+    async fn end_all(mut self) {
+        while !self.oldest_first.is_empty() {
+            self.end_oldest();
+        }
+        self.ending.join_all().await;
+    }
 }
 
 /// After a failed `accept`: what is missing (a descriptor, memory) may come back when a connection
@@ -248,21 +283,25 @@ async fn accept_all(
     router: Router,
     limits: Limits,
     api: Arc<Api>,
-    graceful: Arc<GracefulShutdown>,
+    open: Arc<Mutex<Open>>,
 ) {
     let slots = Arc::new(Semaphore::new(limits.connections));
     loop {
-        let slot = Arc::clone(&slots).acquire_owned().await;
-        let slot = slot.expect("the semaphore is never closed");
         let Ok((stream, peer)) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
+        if slots.available_permits() == 0 {
+            lock(&open).end_oldest();
+        }
+        let slot = Arc::clone(&slots).acquire_owned().await;
+        let slot = slot.expect("the semaphore is never closed");
         api.connections.fetch_add(1, Ordering::SeqCst);
         let service = TowerToHyperService::new(router.clone());
         let connection = http1(&limits).serve_connection(TokioIo::new(stream), service);
-        let connection =
-            tokio::time::timeout(limits.connection_time, graceful.watcher().watch(connection));
+        let graceful = GracefulShutdown::new();
+        let connection = tokio::time::timeout(limits.connection_time, graceful.watch(connection));
+        lock(&open).enter(graceful);
         let api = Arc::clone(&api);
         tokio::spawn(async move {
             let ended = connection.await;

@@ -59,6 +59,24 @@ fn an_idle_connection_loses_its_place_too() {
 }
 
 #[test]
+fn idle_clients_keep_no_other_client_out() {
+    let hour = Duration::from_secs(3_600);
+    let (server, _log) = start(Limits {
+        connections: 4,
+        head_time: hour,
+        connection_time: hour,
+        ..Limits::default()
+    });
+    let mut idle: Vec<_> = (0..12).map(|_| connect(&server)).collect();
+    for client in &mut idle[8..] {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n").unwrap();
+        assert!(client.read(&mut [0; 1024]).unwrap() > 0, "it is kept open for more requests");
+    }
+    assert_serves(&server);
+    assert_eq!(idle[0].read(&mut [0]).unwrap(), 0, "the oldest had to make room");
+}
+
+#[test]
 fn endless_headers_are_cut_off() {
     let (server, _log) = start(Limits::default());
     for piece in [&b"x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"[..], b"a"] {
