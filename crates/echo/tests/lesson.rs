@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use common::transport::Deadline;
 use lesson_tests::Result;
-use lesson_tests::process::{TEST_TIMEOUT, run_with_input};
+use lesson_tests::process::{Process, TEST_TIMEOUT, run_with_input};
 
 lesson_tests::lesson!();
 
 #[test]
 fn messages_come_back_in_order_on_both_wires() -> Result<()> {
-    for wire in ["lines", "frames"] {
-        let (_server, addr) = LESSON.serve(&format!("serve --wire {wire}"))?;
+    for (wire, model) in [("lines", "threads"), ("frames", "threads"), ("frames", "events")] {
+        let (_server, addr) = LESSON.serve(&format!("serve --wire {wire} --model {model}"))?;
         let to = addr.to_string();
         let sent =
             LESSON.run(["send", "--to", &to, "--wire", wire, "one", "", "café"])?.expect_code(0)?;
@@ -34,7 +34,14 @@ fn lines_of_stdin_are_messages_and_the_last_needs_no_newline() -> Result<()> {
 
 #[test]
 fn hostile_bytes_end_only_their_own_connection() -> Result<()> {
-    let (_server, addr) = LESSON.serve("serve --max-connections 2")?;
+    for model in ["threads", "events"] {
+        hostile_bytes(&format!("serve --max-connections 2 --model {model}"))?;
+    }
+    Ok(())
+}
+
+fn hostile_bytes(serve: &str) -> Result<()> {
+    let (_server, addr) = LESSON.serve(serve)?;
     let mut typed = connect(addr)?;
     assert_eq!(say(&mut typed, b"hello\n", 12)?, b"Echo: hello\n");
     assert_eq!(say(&mut typed, b"\0\xff\x1b[2J\n", 13)?, b"Echo: \0\xff\x1b[2J\n");
@@ -50,7 +57,14 @@ fn hostile_bytes_end_only_their_own_connection() -> Result<()> {
 
 #[test]
 fn an_idle_client_is_dropped_and_logged() -> Result<()> {
-    let (server, addr) = LESSON.serve("serve --model one-at-a-time --idle-timeout 50ms")?;
+    for model in ["one-at-a-time", "events --max-connections 1"] {
+        idle_client(&format!("serve --idle-timeout 50ms --model {model}"))?;
+    }
+    Ok(())
+}
+
+fn idle_client(serve: &str) -> Result<()> {
+    let (server, addr) = LESSON.serve(serve)?;
     let mut idle = connect(addr)?;
     let deadline = Deadline::after(TEST_TIMEOUT);
     let sent = loop {
@@ -131,6 +145,72 @@ fn arguments_that_make_no_sense_exit_2() -> Result<()> {
         LESSON.run(args)?.expect_code(2)?;
     }
     Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_client_that_does_not_read_keeps_no_loop_from_its_end() -> Result<()> {
+    for signal in [Process::interrupt, Process::terminate] {
+        let (server, addr) = LESSON.serve("serve --model events --idle-timeout 1h")?;
+        let mut greedy = connect(addr)?;
+        greedy.set_write_timeout(Some(Duration::from_millis(500)))?;
+        // More than all buffers hold, so there is something unsent when the write is given up.
+        assert!(greedy.write_all(&b"x\n".repeat(32 << 20)).is_err());
+        signal(&server)?;
+        server.finish()?.expect_code(0)?;
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_server_raises_its_limit_of_descriptors() -> Result<()> {
+    for model in ["threads", "events"] {
+        let serve = format!("serve --max-connections 100 --model {model}");
+        let (server, addr) = limited("ulimit -S -n 64", &serve)?;
+        let clients = (0..100).map(|_| connect(addr)).collect::<Result<Vec<_>>>()?;
+        for mut client in clients {
+            assert_eq!(say(&mut client, b"hello\n", 12)?, b"Echo: hello\n");
+        }
+        server.terminate()?;
+        let log = server.finish()?.expect_code(0)?.stderr;
+        assert!(!log.contains("descriptors") && !log.contains("cannot"), "{log}");
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn clients_beyond_the_descriptors_wait_for_others_to_leave() -> Result<()> {
+    const CANNOT: &str = "cannot accept connections for the moment";
+    let (mut server, addr) = limited("ulimit -n 24", "serve --model events")?;
+    server.logged("512 connections take 528 file descriptors, more than the system allows")?;
+    let mut clients = (0..24).map(|_| connect(addr)).collect::<Result<Vec<_>>>()?;
+    server.logged(CANNOT)?;
+    // It tries again every 50 ms, and logs nothing more of it.
+    let tries = Deadline::after(Duration::from_millis(300));
+    while tries.remaining().is_some() {
+        assert_eq!(say(&mut clients[0], b"hello\n", 12)?, b"Echo: hello\n");
+    }
+    let mut last = clients.pop().expect("there are 24");
+    drop(clients);
+    assert_eq!(say(&mut last, b"hello\n", 12)?, b"Echo: hello\n");
+    server.terminate()?;
+    let log = server.finish()?.expect_code(0)?.stderr;
+    let (before_one_left, _) = log.split_once("closed").expect("others have left");
+    assert!(!before_one_left.contains(CANNOT), "{log}");
+    Ok(())
+}
+
+/// A server under limits that a shell sets.
+#[cfg(unix)]
+fn limited(limit: &str, serve: &str) -> Result<(Process, SocketAddr)> {
+    let serve = format!("{limit}; exec \"$0\" {serve} --listen 127.0.0.1:0");
+    let mut command = lesson_tests::process::command("sh");
+    command.args(["-c", &serve, env!("CARGO_BIN_EXE_echo")]);
+    let mut server = Process::start(command)?;
+    let line = server.next_line()?;
+    Ok((server, line.trim_start_matches("listening on ").parse()?))
 }
 
 fn connect(addr: SocketAddr) -> Result<TcpStream> {
