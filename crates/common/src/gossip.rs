@@ -6,17 +6,17 @@
 //! it, by an ack or by a push of your own. No list of messages is kept for that, only what each
 //! peer is known to have.
 //!
-//! A replica that has something to push does so in rounds, one every [`ROUND`]. In a round a peer
-//! gets at most one push. What others have counted is passed on a round later than what I have
-//! counted, so that their own pushes and acks can arrive first; and another round later to a peer
-//! with a smaller number, so that of two only one passes it on. A peer that stays silent is pushed
-//! after growing waits, up to [`MAX_SILENCE`].
+//! A replica that has something to push does so in rounds, one every [`ROUND`]. What others have
+//! counted is passed on a round later than what the replica has counted, so that their own pushes
+//! and acks can arrive first; and another round later to a peer with a smaller number, so that of
+//! two only one passes it on. A peer that stays silent is pushed after growing waits, up to
+//! [`MAX_SILENCE`].
 //!
 //! * What a peer is known to have, it has, since it has said so. What it has it never forgets.
 //! * When every peer is known to have everything, nothing is pushed.
-//! * Nothing is pushed for the first time twice in one round, and a peer is never pushed its own
-//!   entry: of that it has more than any other.
-//! * No time but differences of two is looked at, and no counter grows: where time stands still a
+//! * In a round a peer gets at most one push, and never its own entry: of that it has more than any
+//!   other replica.
+//! * Only differences between two times matter, and nothing counts rounds: where time stands still a
 //!   replica has finitely many states, and a search of them terminates.
 //!
 //! Left out: pushing to a few peers drawn at random. Here a round of n replicas that all have news
