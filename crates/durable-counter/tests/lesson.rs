@@ -8,8 +8,10 @@ mod simulated;
 
 use std::fs;
 
+use durable_counter::recovery::{self, Reader};
 use lesson_tests::Result;
 use lesson_tests::process::command;
+use narration::number;
 
 lesson_tests::lesson!();
 
@@ -125,6 +127,16 @@ fn the_page_quotes_the_errors_of_an_unusable_log() -> Result<()> {
     let written = fs::read_to_string(&log)?;
     fs::write(&log, written.replace("\"entry\":5", "\"entry\":6"))?;
     is_quoted("0")
+}
+
+#[test]
+fn the_page_says_what_the_second_reader_misses() -> Result<()> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lessons/21-durable-counter/README.md");
+    let found = recovery::flip_everywhere(Reader::EndsAtFirstBad)?;
+    let bits = 8 * recovery::written()?.len();
+    let said = format!("{} of {} cases", number(found.missing), number(bits));
+    assert!(fs::read_to_string(page)?.contains(&said), "{said}");
+    Ok(())
 }
 
 #[test]
