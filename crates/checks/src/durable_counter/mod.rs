@@ -107,7 +107,7 @@ impl Exercise for DurableCounter {
         format!(
             "all logs of up to {SMALL} of four records, each cut at every byte; every flipped bit \
              of logs of up to {SMALL} records; what is wrong in each way, at the end and before \
-             everything else; lengths, amounts and logs up to 2^32 - 1; and {} records",
+             everything else; lengths, amounts and logs up to 2^32 - 1; and up to {} records",
             2 * LONG,
         )
     }

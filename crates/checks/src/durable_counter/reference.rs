@@ -45,5 +45,5 @@ fn fields(body: &[u8]) -> (u32, u32, &[u8]) {
 }
 
 fn number(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    u32::from_be_bytes(bytes.try_into().expect("a number has 4 bytes"))
 }
