@@ -16,8 +16,8 @@
 //! * When every peer is known to have everything, nothing is pushed.
 //! * In a round a peer gets at most one push, and never its own entry: of that it has more than any
 //!   other replica.
-//! * Only differences between two times matter, and nothing counts rounds: where time stands still a
-//!   replica has finitely many states, and a search of them terminates.
+//! * Only differences between two times matter, and nothing counts rounds: where time stands still
+//!   a replica has finitely many states, and a search of them terminates.
 //!
 //! Left out: pushing to a few peers drawn at random. Here a round of n replicas that all have news
 //! costs n (n - 1) pushes and as many acks.
