@@ -16,8 +16,8 @@
 //! * When every peer is known to have everything, nothing is pushed.
 //! * In a round a peer gets at most one push, and never its own entry: of that it has more than any
 //!   other replica.
-//! * Only differences between two times matter, and nothing counts rounds: where time stands still a
-//!   replica has finitely many states, and a search of them terminates.
+//! * Only differences between two times matter, and nothing counts rounds: where time stands still
+//!   a replica has finitely many states, and a search of them terminates.
 //!
 //! Left out: pushing to a few peers drawn at random. Here a round of n replicas that all have news
 //! costs n (n - 1) pushes and as many acks.
@@ -42,9 +42,9 @@ pub const MAX_SILENCE: Duration = Duration::from_secs(1);
 /// let mut peers = Peers::new(0, 3); // of replica 0 of three
 /// let entries = [5, 0, 0]; // it has counted 5
 /// assert_eq!(peers.due(&entries, ROUND), [(1, vec![(0, 5)]), (2, vec![(0, 5)])]);
-/// peers.note_has(1, &[(0, 5)], ROUND); // peer 1 acks
+/// peers.note_has(1, &[(0, 5)]); // peer 1 acks
 /// assert_eq!(peers.due(&entries, 2 * ROUND), [(2, vec![(0, 5)])]);
-/// peers.note_has(2, &[(0, 5)], 2 * ROUND);
+/// peers.note_has(2, &[(0, 5)]);
 /// assert!(peers.is_settled(&entries));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -61,8 +61,6 @@ pub struct Peers {
 struct Peer {
     /// The entries that it is known to have.
     has: Vec<u64>,
-    /// When it was heard.
-    heard: Option<Duration>,
     /// The pushes since it was heard: when the first and the last were sent.
     unanswered: Option<[Duration; 2]>,
 }
@@ -75,7 +73,7 @@ impl Peers {
     /// Unless `me` is below `nodes`.
     pub fn new(me: usize, nodes: usize) -> Peers {
         assert!(me < nodes, "replica {me} is one of {nodes}");
-        let unknown = Peer { has: vec![0; nodes], heard: None, unanswered: None };
+        let unknown = Peer { has: vec![0; nodes], unanswered: None };
         let nothing = vec![0; nodes];
         Peers { me, peers: vec![unknown; nodes], earlier: [nothing.clone(), nothing] }
     }
@@ -86,13 +84,13 @@ impl Peers {
         (0..self.peers.len()).filter(move |peer| *peer != me)
     }
 
-    /// A peer has said, in a push or an ack that came now, that it has these entries.
+    /// A peer has said, in a push or an ack, that it has these entries.
     ///
     /// # Panics
     /// If there is no such replica. A merge of these entries refuses what would panic here.
-    pub fn note_has(&mut self, peer: usize, entries: &[(usize, u64)], now: Duration) {
+    pub fn note_has(&mut self, peer: usize, entries: &[(usize, u64)]) {
         let peer = &mut self.peers[peer];
-        (peer.heard, peer.unanswered) = (Some(now), None);
+        peer.unanswered = None;
         for &(owner, entry) in entries {
             peer.has[owner] = entry.max(peer.has[owner]);
         }
@@ -123,7 +121,7 @@ impl Peers {
     }
 
     /// Which of these entries a peer is not known to have.
-    pub fn missing(&self, peer: usize, entries: &[u64]) -> Delta {
+    fn missing(&self, peer: usize, entries: &[u64]) -> Delta {
         let has = &self.peers[peer].has;
         let numbered = entries.iter().copied().enumerate();
         let missing = numbered.filter(|(owner, entry)| *owner != peer && *entry > has[*owner]);
@@ -133,11 +131,6 @@ impl Peers {
     /// The entries that a peer is known to have.
     pub fn has(&self, peer: usize) -> &[u64] {
         &self.peers[peer].has
-    }
-
-    /// When a peer was heard last, by this replica's clock; never since it has started, if `None`.
-    pub fn heard(&self, peer: usize) -> Option<Duration> {
-        self.peers[peer].heard
     }
 
     /// The entries of others that a peer is missing, and 0 for each other entry: what is not passed

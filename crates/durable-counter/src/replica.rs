@@ -171,21 +171,19 @@ impl Replica {
             Ok(news) if news.is_empty() => {}
             Ok(news) => out.append(Record::Heard(news)),
         }
-        self.peers.note_has(from, has, out.now());
+        self.peers.note_has(from, has);
         if has.iter().any(|(owner, _)| *owner == self.number) {
             self.release(out);
         }
         true
     }
 
-    /// What it knows of itself and the others at `now`, by its own clock.
-    fn status(&self, now: Duration) -> Status {
+    /// What it knows of itself and the others.
+    fn status(&self) -> Status {
         let entries = self.counter.entries();
         let status = |peer: usize| PeerStatus {
             peer,
             unacked: self.own_entry() - self.peers.has(peer)[self.number],
-            missing: self.peers.missing(peer, entries).len(),
-            heard_ago: self.peers.heard(peer).map(|heard| now.saturating_sub(heard)),
         };
         Status {
             number: self.number,
@@ -264,7 +262,7 @@ impl Node for Replica {
     fn ask(&mut self, client: Client, request: Request, out: &mut Outbox<Self>) {
         match request {
             Request::Read => out.answer(client, Reply::Value(self.counter.value())),
-            Request::Status => out.answer(client, Reply::Status(self.status(out.now()))),
+            Request::Status => out.answer(client, Reply::Status(self.status())),
             Request::Add { delta, once } => self.hold(Held { client, delta, once }, out),
         }
         self.set_timers(out);

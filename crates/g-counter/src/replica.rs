@@ -167,7 +167,7 @@ impl Node for Replica {
             Ok(news) if news.is_empty() => {}
             Ok(news) => out.append(news),
         }
-        self.peers.note_has(from, has, out.now());
+        self.peers.note_has(from, has);
         if let Message::Push(_) = message {
             out.send(from, Message::Ack(self.all()));
         }

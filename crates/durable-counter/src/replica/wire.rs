@@ -1,10 +1,8 @@
 //! What a replica sends and receives.
 
-use std::time::Duration;
-
 use common::crdt::{CounterError, Delta};
 use runtime::stdio::Code;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::MAX_HELD;
 
@@ -179,21 +177,6 @@ pub struct PeerStatus {
     pub peer: usize,
     /// How much of the replica's own entry it has not acked.
     pub unacked: u64,
-    /// How many entries it is not known to have.
-    pub missing: usize,
-    /// How long ago a valid message came from it, in whole seconds of the replica's own clock. None
-    /// since the replica has started: `null` in JSON.
-    #[serde(serialize_with = "in_seconds", deserialize_with = "from_seconds")]
-    pub heard_ago: Option<Duration>,
-}
-
-fn in_seconds<S: Serializer>(ago: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    ago.map(|ago| ago.as_secs()).serialize(serializer)
-}
-
-fn from_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let ago: Option<u64> = Option::deserialize(deserializer)?;
-    Ok(ago.map(Duration::from_secs))
 }
 
 impl Serialize for Reply {
