@@ -52,7 +52,7 @@ fn an_add_without_a_replica_is_not_counted() -> Result<()> {
     let to = addr.to_string();
     let failed = LESSON.run(["add", "--to", &to, "1"])?.expect_code(1)?;
     assert_eq!(failed.stdout, "");
-    let why = "error: not counted: nobody could be asked: cannot connect to";
+    let why = "error: not counted: the request was not sent: cannot connect to";
     assert!(failed.stderr.starts_with(why), "{}", failed.stderr);
     Ok(())
 }

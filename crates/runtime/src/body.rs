@@ -101,9 +101,9 @@ pub(crate) fn clipped(text: String) -> String {
     }
 }
 
-/// Whether there is a request of this type. Of a body that is not a request serde says only that, and
-/// not why; so it is asked again about the type alone, and what counts is whether it is the type
-/// that it complains of.
+/// Whether there is a request of this type. Of a body that is not a request serde says only that,
+/// and not why; so it is asked again about the type alone, and what counts is whether it complains
+/// of the type.
 fn is_type_of<R: DeserializeOwned>(kind: &str) -> bool {
     let type_alone = MapDeserializer::<_, Complaint>::new(iter::once(("type", kind)));
     !matches!(R::deserialize(type_alone), Err(Complaint::UnknownType))

@@ -1,8 +1,8 @@
 //! A node as a real process: peers over TCP, timers in real time, and its records in a file.
 //!
-//! A [`NodeRuntime`] executes what a [`Node`] wants done, with what a machine has. It listens at one
-//! address, for other nodes and for clients; it connects to the others by itself, again and again;
-//! and where it is given a [`Folder`](disk::Folder), it keeps the node's records there.
+//! A [`NodeRuntime`] executes what a [`Node`] wants done, with what a machine has. It listens at
+//! one address, for other nodes and for clients; it connects to the others by itself, again and
+//! again; and where it is given a [`Folder`](disk::Folder), it keeps the node's records there.
 //!
 //! One thread runs all of it, a loop over all sockets. It waits until a socket is ready or a timer
 //! runs out. It reads all that is ready, and hands each message, request and timer to the node. It
@@ -11,9 +11,10 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `event_loop` | the loop, and what each connection is for |
+//! | `event_loop` | the loop |
+//! | `connections` | what is at the other end of each connection, and what its lines mean |
 //! | `driver` | the node and its timers, here and on the test bench |
-//! | `peers`, `wire`, `names` | the links to other nodes, what they send each other, their addresses |
+//! | `peers`, `wire`, `names` | the links to other nodes, their lines, their addresses |
 //! | [`log`], [`disk`] | the records on disk |
 //! | [`client`] | asking a node from outside |
 //! | `tracing` | a trace of what one process does |
@@ -44,6 +45,7 @@
 
 mod body;
 pub mod client;
+mod connections;
 pub mod disk;
 mod driver;
 mod event_loop;
@@ -70,8 +72,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use views::file::WriteError;
 
+use connections::FIRST_LINE;
 use disk::Disk;
-use event_loop::{EventLoop, FIRST_LINE};
+use event_loop::EventLoop;
 use log::{Identity, Log, LogError};
 use operator::Operator;
 use wire::Hello;
@@ -79,7 +82,8 @@ use worlds::node::Node;
 
 pub use crate::body::Code;
 pub use common::readiness::Stopper;
-pub use event_loop::{ANSWER_WITHIN, COMPACT_AT, MAX_CLIENTS};
+pub use connections::{ANSWER_WITHIN, MAX_CLIENTS};
+pub use event_loop::COMPACT_AT;
 pub use peers::{HEARTBEAT, MAX_UNSENT_BYTES, SILENCE};
 pub use tracing::Tracing;
 pub use wire::{MAX_CLUSTER, PROTOCOL};

@@ -259,6 +259,11 @@ impl<D: Disk> Log<D> {
         cut.map_err(|source| self.failed("cut", LOG, source))
     }
 
+    /// Whether records wait for a sync.
+    pub fn has_unsynced(&self) -> bool {
+        !self.batch.bytes.is_empty()
+    }
+
     /// How long the log is, in bytes, without what waits for a sync and without the zeros.
     #[expect(clippy::len_without_is_empty, reason = "whose log it is stands in every log")]
     pub fn len(&self) -> u64 {

@@ -13,9 +13,9 @@
 //! which gives the node's name and those of all nodes. The place of a name in that list, the same
 //! everywhere, is the node's number, and the table stays here. A line from one of those names is a
 //! message, and one from any other name, a client's, is a request. A body becomes the node's own
-//! types by serde, whose tag is `type`. A request carries a `msg_id`, and its answer the same number
-//! as `in_reply_to`. An invalid request is answered with an error and its [`Code`]; any other
-//! invalid line is logged.
+//! types by serde, whose tag is `type`. A request carries a `msg_id`, and its answer has the same
+//! number as `in_reply_to`. An invalid request is answered with an error and its [`Code`]; any
+//! other invalid line is logged.
 //!
 //! The source: jepsen-io/maelstrom, `doc/protocol.md` and `doc/workloads.md`.
 //!

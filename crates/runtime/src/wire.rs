@@ -1,9 +1,9 @@
 //! What two nodes say to each other, a line each.
 //!
 //! ```text
-//! who dials   {"hello":{"protocol":1,"cluster":"counter","nodes":3,"node":1,"incarnation":7263…}}
-//! the other   {"welcome":{"node":0,"incarnation":1951…}}  or  {"refused":"this is cluster `chat`, …"}
-//! who dials   {"message":…}              again and again; an empty line after a while without one
+//! the caller  {"hello":{"protocol":2,"cluster":"counter","nodes":3,"node":1,"incarnation":72…}}
+//! the other   {"welcome":{"node":0,"incarnation":19…}}  or  {"refused":"this is cluster `a`, …"}
+//! the caller  {"message":…}              again and again; an empty line after a while without one
 //! ```
 //!
 //! A connection that begins otherwise is a client's, and each of its lines is a request.

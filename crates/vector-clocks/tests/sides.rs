@@ -29,7 +29,7 @@ fn without_incarnations(line: &str) -> Result<Value> {
             *name = format!("{node}-INCARNATION-{number}");
         }
     }
-    for number in ["/hello/run", "/time"] {
+    for number in ["/hello/incarnation", "/time"] {
         if let Some(number) = line.pointer_mut(number) {
             *number = Value::Null;
         }
@@ -118,7 +118,7 @@ fn a_client_reports_that_nothing_listens() -> Result<()> {
     let to = addr.to_string();
     for args in [&["hear", "--to", &to][..], &["act", "--to", &to, "P"]] {
         let failed = LESSON.run(args)?.expect_code(1)?;
-        let why = "error: nobody could be asked: cannot connect to";
+        let why = "error: the request was not sent: cannot connect to";
         assert!(failed.stderr.starts_with(why), "{}", failed.stderr);
     }
     Ok(())
@@ -146,13 +146,13 @@ fn invalid_stamps_are_logged_once_until_valid_ones_arrive() -> Result<()> {
     let to = addr.to_string();
     let mut peer = BufReader::new(TcpStream::connect(addr)?);
     peer.get_ref().set_read_timeout(Some(TEST_TIMEOUT))?;
-    let hello = r#"{"hello":{"protocol":1,"cluster":"talk","nodes":2,"node":1,"run":1}}"#;
+    let hello = r#"{"hello":{"protocol":2,"cluster":"talk","nodes":2,"node":1,"incarnation":1}}"#;
     writeln!(peer.get_mut(), "{hello}")?;
     let mut welcome = String::new();
     peer.read_line(&mut welcome)?;
-    let run = welcome.strip_prefix(r#"{"welcome":{"node":0,"run":"#);
-    let run = run.and_then(|rest| rest.strip_suffix("}}\n"));
-    assert!(run.is_some_and(|run| run.parse::<u64>().is_ok()), "{welcome}");
+    let number = welcome.strip_prefix(r#"{"welcome":{"node":0,"incarnation":"#);
+    let number = number.and_then(|rest| rest.strip_suffix("}}\n"));
+    assert!(number.is_some_and(|number| number.parse::<u64>().is_ok()), "{welcome}");
     for (number, events_of_n0) in [7, 7, 0, 7, 7].into_iter().enumerate() {
         let stamps = format!(r#""lamport":1,"vector":[{events_of_n0},1]"#);
         let stamped = format!(r#"{{"name":"m{number}",{stamps}}}"#);

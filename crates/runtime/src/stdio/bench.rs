@@ -44,7 +44,8 @@ where
         std::mem::take(&mut self.said)
     }
 
-    /// A line has come, at this time since the start. Blank ones do nothing: a person may type them.
+    /// A line has come, at this time since the start. Blank ones do nothing: a person may type
+    /// them.
     pub(super) fn take_line(&mut self, line: Line, now: Duration) {
         let wrong = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => return,

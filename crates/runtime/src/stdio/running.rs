@@ -11,8 +11,8 @@ use crate::driver::Driver;
 use worlds::node::{Client, Effect, Node, Outbox};
 
 /// How many clients may wait for an answer at a time. With one more, the client that has waited
-/// longest is answered that the outcome is unknown ([`Code::Timeout`]). So a node that leaves some requests without an
-/// answer goes on to take others.
+/// longest is answered that the outcome is unknown ([`Code::Timeout`]). So a node that leaves some
+/// requests without an answer goes on to take others.
 pub const MAX_WAITING: usize = 10_000;
 
 /// A node, its names, and what it has asked for.

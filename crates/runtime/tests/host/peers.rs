@@ -49,11 +49,10 @@ impl Peer {
         self.stream.write_all(b"\n").expect(WORKS);
     }
 
-    /// The answer, but for the number of the node's run, which is another one each time.
+    /// The answer, without the node's incarnation, which is another one each time.
     fn hello(&mut self, node: usize, run: u64) -> String {
-        self.say(&format!(
-            r#"{{"hello":{{"protocol":2,"cluster":"board","nodes":2,"node":{node},"incarnation":{run}}}}}"#
-        ));
+        let (me, tail) = (format!(r#""nodes":2,"node":{node}"#), format!(r#""incarnation":{run}"#));
+        self.say(&format!(r#"{{"hello":{{"protocol":2,"cluster":"board",{me},{tail}}}}}"#));
         let answer = self.answer();
         answer
             .split_once(r#","incarnation":"#)
