@@ -1,12 +1,17 @@
-//! The echo server, beside the same written with tokio and `LengthDelimitedCodec`.
+//! The echo server by threads and by events, beside the same written with tokio and
+//! `LengthDelimitedCodec`.
 //!
-//! Both run as a process of their own. One client drives both: it is written with tokio, since a
-//! thousand client threads would be measured along with the server.
+//! Each runs as a process of its own. One client drives them all: it is written with tokio, since a
+//! thousand client threads would be measured along with the server. All its connections are there
+//! before a clock starts.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anyhow::Context;
+use clap::ValueEnum;
 use common::frame::{Framing, HEADER, encode};
+use common::readiness::Sockets;
 use common::transport::{Limits, Server};
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,35 +20,47 @@ use tokio::runtime::Runtime;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 use crate::process::Process;
-use crate::{compare as in_turn, heading, median};
+use crate::{Comparison, heading, median, timed};
 
 /// Bytes of a message's body.
 const BODY: usize = 64;
 /// Messages in flight at a time on the pipelined connection.
 const WINDOW: usize = 512;
 /// Messages of one round, over all connections.
-const ROUND: usize = 60_000;
+const MESSAGES: usize = 60_000;
+const ROUNDS: usize = 9;
 
-/// Which of the two servers.
-#[derive(Clone, Copy, clap::ValueEnum)]
+/// Which of the servers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum By {
+    /// `common::readiness`, one thread for all connections
+    Events,
     /// `common::transport`, a thread a connection
-    Ours,
+    Threads,
     /// tokio, a task a connection
     Tokio,
 }
 
+/// In the order of the tables.
+const ALL: [By; 3] = [By::Events, By::Threads, By::Tokio];
+
 pub(crate) fn serve(by: By) -> anyhow::Result<()> {
+    let limits = Limits { max_connections: 20_000, idle: Duration::MAX, ..Limits::default() };
+    let answer = |request: &[u8], reply: &mut Vec<u8>| reply.extend_from_slice(request);
     match by {
-        By::Ours => {
-            let limits = Limits { max_connections: 2000, ..Limits::default() };
+        By::Events => {
+            let sockets = Sockets::bind("127.0.0.1:0", Framing::Frames, limits)?;
+            println!("{}", sockets.local_addr());
+            ::echo::events::serve(sockets, answer, |_, _| {})?;
+        }
+        By::Threads => {
             let server = Server::bind("127.0.0.1:0", limits)?;
             println!("{}", server.local_addr());
-            server.serve(Framing::Frames, |request, reply| reply.extend_from_slice(request))?;
-            Ok(())
+            server.serve(Framing::Frames, answer)?;
         }
-        By::Tokio => Runtime::new()?.block_on(serve_with_tokio()),
+        By::Tokio => Runtime::new()?.block_on(serve_with_tokio())?,
     }
+    Ok(())
 }
 
 async fn serve_with_tokio() -> anyhow::Result<()> {
@@ -60,42 +77,115 @@ async fn serve_with_tokio() -> anyhow::Result<()> {
     }
 }
 
-/// One of the two servers.
-fn start(by: By) -> anyhow::Result<Process> {
-    let name = match by {
-        By::Ours => "ours",
-        By::Tokio => "tokio",
-    };
-    Process::start(["serve-echo", name])
+/// Connects clients that send nothing, and keeps them until it is ended.
+pub(crate) fn stay_idle(to: SocketAddr, clients: usize) -> anyhow::Result<()> {
+    let runtime = runtime()?;
+    let _connections = runtime.block_on(connect_all(to, clients))?;
+    println!("{to}");
+    runtime.block_on(std::future::pending())
+}
+
+/// A server, and who is connected to it.
+struct Subject {
+    process: Process,
+    clients: Vec<TcpStream>,
+}
+
+impl Subject {
+    fn start(by: By) -> anyhow::Result<Subject> {
+        let name = by.to_possible_value().context("it has a name")?;
+        let process = Process::start(["serve-echo", name.get_name()])?;
+        Ok(Subject { process, clients: Vec::new() })
+    }
+
+    /// Has this many clients connected. All are accepted, since each has got an answer.
+    async fn connect(&mut self, count: usize) -> anyhow::Result<()> {
+        self.clients = connect_all(self.process.addr, count).await?;
+        for client in &mut self.clients {
+            exchange(client, 1).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What clients do in a round.
+#[derive(Clone, Copy)]
+enum Work {
+    /// One of them keeps [`WINDOW`] messages in flight.
+    Pipelined,
+    /// Each has one message in flight at a time.
+    PingPong,
 }
 
 pub(crate) fn compare() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let servers = [start(By::Ours)?, start(By::Tokio)?];
+    let runtime = runtime()?;
+    let mut subjects = ALL.into_iter().map(Subject::start).collect::<anyhow::Result<Vec<_>>>()?;
     heading("messages echoed a second", ["ours", "tokio's"]);
-    in_turn(9, [&servers[0], &servers[1]], |server| runtime.block_on(pipelined(server.addr)))?
-        .print("pipelined, 1 connection");
-    for connections in [1, 64, 1000] {
-        in_turn(9, [&servers[0], &servers[1]], |server| {
-            runtime.block_on(ping_pong(server.addr, connections))
-        })?
-        .print(&format!("ping-pong, {connections} connections"));
+    for (work, what, connections) in [
+        (Work::Pipelined, "pipelined", 1),
+        (Work::PingPong, "ping-pong", 1),
+        (Work::PingPong, "ping-pong", 64),
+        (Work::PingPong, "ping-pong", 1000),
+    ] {
+        for subject in &mut subjects {
+            runtime.block_on(subject.connect(connections))?;
+        }
+        let [events, threads, tokio] = in_turn(&runtime, &mut subjects, work)?.rates;
+        for (model, ours) in [("events", events), ("threads", threads)] {
+            let comparison = Comparison { ours, theirs: tokio.clone() };
+            comparison.print(&format!("{what}, {connections}, by {model}"));
+        }
     }
-    println!("\nKiB of resident memory a connection, of 1,000");
-    println!("{:<34} {:>12} {:>12}", "", "ours", "tokio's");
-    for (state, exchanges) in [("idle, nothing sent yet", 0), ("after 10 exchanges each", 10)] {
-        let memory = [By::Ours, By::Tokio].map(|by| memory_a_connection(&runtime, by, exchanges));
-        let [ours, tokio] = memory;
-        println!("{state:<34} {:>12.1} {:>12.1}", ours?, tokio?);
-    }
-    Ok(())
+    drop(subjects);
+    compare_memory(&runtime)?;
+    compare_beside_idle(&runtime)
 }
 
-/// Keeps [`WINDOW`] messages in flight on one connection.
-async fn pipelined(addr: SocketAddr) -> anyhow::Result<u64> {
-    let (mut from, mut to) = connect(addr).await?.into_split();
+/// What the rounds came to, each value in the order of [`ALL`].
+#[derive(Default)]
+struct Rounds {
+    rates: [Vec<f64>; 3],
+    /// How long each exchange took, in microseconds.
+    latencies: [Vec<f64>; 3],
+}
+
+/// Runs the rounds, one server after the other in each.
+fn in_turn(runtime: &Runtime, subjects: &mut [Subject], work: Work) -> anyhow::Result<Rounds> {
+    let mut rounds = Rounds::default();
+    for round in 0..=ROUNDS {
+        for (at, subject) in subjects.iter_mut().enumerate() {
+            let clients = std::mem::take(&mut subject.clients);
+            let (done, seconds) = timed(|| {
+                runtime.block_on(async {
+                    match work {
+                        Work::Pipelined => pipelined(clients).await,
+                        Work::PingPong => ping_pong(clients).await,
+                    }
+                })
+            });
+            let done = done?;
+            subject.clients = done.clients;
+            // One round does not count, for caches and buffers to fill.
+            if round > 0 {
+                rounds.rates[at].push(done.messages as f64 / seconds);
+                rounds.latencies[at].extend(done.latencies);
+            }
+        }
+    }
+    Ok(rounds)
+}
+
+/// A round that is over.
+struct Done {
+    clients: Vec<TcpStream>,
+    messages: usize,
+    latencies: Vec<f64>,
+}
+
+async fn pipelined(mut clients: Vec<TcpStream>) -> anyhow::Result<Done> {
+    let (mut from, mut to) = clients.pop().context("there is a client")?.into_split();
     let batch = message()?.repeat(WINDOW);
-    let batches = 5 * ROUND / WINDOW;
+    let batches = 5 * MESSAGES / WINDOW;
     let writing = tokio::spawn(async move {
         for _ in 0..batches {
             to.write_all(&batch).await?;
@@ -106,53 +196,104 @@ async fn pipelined(addr: SocketAddr) -> anyhow::Result<u64> {
     for _ in 0..batches {
         from.read_exact(&mut replies).await?;
     }
-    writing.await??;
-    Ok((batches * WINDOW) as u64)
+    clients.push(from.reunite(writing.await??)?);
+    Ok(Done { clients, messages: batches * WINDOW, latencies: Vec::new() })
 }
 
-/// One message in flight at a time on each connection.
-async fn ping_pong(addr: SocketAddr, connections: usize) -> anyhow::Result<u64> {
-    let each = ROUND / connections;
-    let tasks: Vec<_> = (0..connections)
-        .map(|_| tokio::spawn(async move { exchange(&mut connect(addr).await?, each).await }))
-        .collect();
-    for task in tasks {
-        task.await??;
+async fn ping_pong(clients: Vec<TcpStream>) -> anyhow::Result<Done> {
+    let each = MESSAGES / clients.len();
+    let mut done = Done { clients: Vec::new(), messages: 0, latencies: Vec::new() };
+    let exchanging = clients.into_iter().map(|mut client| {
+        tokio::spawn(async move {
+            let latencies = exchange(&mut client, each).await?;
+            anyhow::Ok((client, latencies))
+        })
+    });
+    for client in exchanging.collect::<Vec<_>>() {
+        let (client, latencies) = client.await??;
+        done.messages += latencies.len();
+        done.clients.push(client);
+        done.latencies.extend(latencies);
     }
-    Ok((connections * each) as u64)
+    Ok(done)
 }
 
-async fn exchange(stream: &mut TcpStream, times: usize) -> anyhow::Result<()> {
+/// Returns how long each exchange took, in microseconds.
+async fn exchange(stream: &mut TcpStream, times: usize) -> anyhow::Result<Vec<f64>> {
     let message = message()?;
     let mut reply = vec![0; message.len()];
+    let mut latencies = Vec::with_capacity(times);
     for _ in 0..times {
+        #[expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
+        let start = Instant::now();
         stream.write_all(&message).await?;
         stream.read_exact(&mut reply).await?;
+        latencies.push(start.elapsed().as_secs_f64() * 1e6);
         anyhow::ensure!(reply == message, "the echo differs");
+    }
+    Ok(latencies)
+}
+
+fn compare_memory(runtime: &Runtime) -> anyhow::Result<()> {
+    println!("\nKiB of resident memory a connection");
+    println!("{:<34} {:>12} {:>12} {:>12}", "", "events", "threads", "tokio's");
+    for (connections, exchanges) in [(1000, 0), (1000, 10), (10_000, 0)] {
+        let mut row = format!("{connections} connections, {exchanges} exchanges each");
+        row = format!("{row:<34}");
+        for by in ALL {
+            row += &format!(" {:>12.2}", memory(runtime, by, connections, exchanges)?);
+        }
+        println!("{row}");
     }
     Ok(())
 }
 
-fn memory_a_connection(runtime: &Runtime, by: By, exchanges: usize) -> anyhow::Result<f64> {
-    const CONNECTIONS: usize = 1000;
+/// The median of three servers.
+fn memory(
+    runtime: &Runtime,
+    by: By,
+    connections: usize,
+    exchanges: usize,
+) -> anyhow::Result<f64> {
     let mut samples = Vec::new();
     for _ in 0..3 {
-        let server = start(by)?;
-        let before = server.resident_kib()?;
-        let connections = runtime.block_on(async {
-            let mut open = Vec::new();
-            for _ in 0..CONNECTIONS {
-                let mut stream = connect(server.addr).await?;
-                exchange(&mut stream, exchanges).await?;
-                open.push(stream);
-            }
-            // The server has accepted all of these once it answers one more.
-            exchange(&mut connect(server.addr).await?, 1).await?;
-            anyhow::Ok(open)
-        })?;
-        samples.push((server.resident_kib()? - before) / connections.len() as f64);
+        let mut server = Subject::start(by)?;
+        let before = server.process.resident_kib()?;
+        let mut clients = runtime.block_on(connect_all(server.process.addr, connections))?;
+        for client in &mut clients {
+            runtime.block_on(exchange(client, exchanges))?;
+        }
+        // The server has accepted all of these once it answers one more.
+        runtime.block_on(server.connect(1))?;
+        samples.push((server.process.resident_kib()? - before) / connections as f64);
     }
     Ok(median(&samples))
+}
+
+/// 100 clients exchange messages beside 10,000 that send nothing.
+fn compare_beside_idle(runtime: &Runtime) -> anyhow::Result<()> {
+    const IDLE: usize = 10_000;
+    const BUSY: usize = 100;
+    let mut subjects = Vec::new();
+    let mut idle = Vec::new();
+    for by in ALL {
+        let mut subject = Subject::start(by)?;
+        let addr = subject.process.addr.to_string();
+        idle.push(Process::start(["stay-idle", &addr, &IDLE.to_string()])?);
+        runtime.block_on(subject.connect(BUSY))?;
+        subjects.push(subject);
+    }
+    let rounds = in_turn(runtime, &mut subjects, Work::PingPong)?;
+    println!("\n{BUSY} busy connections beside {IDLE} idle ones");
+    println!("{:<12} {:>12} {:>12} {:>12}", "", "a second", "p50, µs", "p99, µs");
+    for (at, by) in ALL.iter().enumerate() {
+        let mut latencies = rounds.latencies[at].clone();
+        latencies.sort_by(f64::total_cmp);
+        let part = |percent: usize| latencies[latencies.len() * percent / 100];
+        let rate = median(&rounds.rates[at]);
+        println!("{:<12} {rate:>12.0} {:>12.0} {:>12.0}", format!("{by:?}"), part(50), part(99));
+    }
+    Ok(())
 }
 
 fn message() -> anyhow::Result<Vec<u8>> {
@@ -161,8 +302,17 @@ fn message() -> anyhow::Result<Vec<u8>> {
     Ok(message)
 }
 
-async fn connect(addr: SocketAddr) -> anyhow::Result<TcpStream> {
-    let stream = tokio::time::timeout(Duration::from_secs(10), TcpStream::connect(addr)).await??;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+async fn connect_all(addr: SocketAddr, count: usize) -> anyhow::Result<Vec<TcpStream>> {
+    let mut connected = Vec::new();
+    for _ in 0..count {
+        let connecting = tokio::time::timeout(Duration::from_secs(10), TcpStream::connect(addr));
+        let stream = connecting.await??;
+        stream.set_nodelay(true)?;
+        connected.push(stream);
+    }
+    Ok(connected)
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

@@ -21,7 +21,7 @@ const TICKS: f64 = 100.0;
 /// Against the echo server of lesson 06 in a process of its own, so that the processor time of this
 /// one is the generator's.
 pub(crate) fn measure() -> anyhow::Result<()> {
-    let server = Process::start(["serve-echo", "ours"])?;
+    let server = Process::start(["serve-echo", "threads"])?;
     println!(
         "{:>12} {:>12} {:>14} {:>14} {:>14}",
         "asked a s", "sent a s", "late, p99 µs", "p50, µs", "cost, ns"

@@ -21,6 +21,7 @@ mod service;
 mod sim;
 mod sizes;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -62,13 +63,16 @@ enum What {
     Load,
     /// The explorer, beside stateright
     Explorer,
-    /// The echo server, beside one written with tokio
+    /// The echo server by threads and by events, beside one written with tokio
     Echo,
     /// Encoding and decoding in bincode and postcard, beside serde_json
     Codecs,
-    /// One of the two echo servers, for the comparison to start
+    /// One of the echo servers, for the comparison to start
     #[command(hide = true)]
     ServeEcho { by: echo::By },
+    /// Clients of an echo server that stay and send nothing, for the comparison to start
+    #[command(hide = true)]
+    StayIdle { to: SocketAddr, clients: usize },
     /// A replica of the counter, for a measurement to start
     #[command(hide = true)]
     ServeCounter {
@@ -105,6 +109,7 @@ fn main() -> anyhow::Result<()> {
         What::Echo => echo::compare(),
         What::Codecs => codecs::compare(),
         What::ServeEcho { by } => echo::serve(by),
+        What::StayIdle { to, clients } => echo::stay_idle(to, clients),
         What::ServeCounter { node, data } => durable_counter::sides::serve(&node, &data, None),
         What::Proxy { listen, to } => durable_counter::sides::proxy(&listen, &to),
     }

@@ -37,6 +37,10 @@ struct Echo {
     turns: Vec<ConnectionId>,
 }
 
+fn soon() -> Deadline {
+    Deadline::after(TEST_TIMEOUT)
+}
+
 fn limits(max_connections: usize, idle: Duration) -> Limits {
     Limits { max_message: 1024, max_connections, idle }
 }
@@ -99,7 +103,7 @@ impl Echo {
 
     /// Turns until something has happened that is going to happen, without the end of a wait.
     fn until(&mut self, mut is_done: impl FnMut(&Echo) -> bool) {
-        let deadline = Deadline::after(TEST_TIMEOUT);
+        let deadline = soon();
         loop {
             let remaining = deadline.remaining().expect("it happens in time");
             if is_done(self) {
@@ -133,7 +137,7 @@ impl Echo {
     /// Turns until the client has got so many bytes, or all to the end of its stream.
     fn receive(&mut self, client: &mut TcpStream, count: usize) -> Vec<u8> {
         client.set_nonblocking(true).unwrap();
-        let deadline = Deadline::after(TEST_TIMEOUT);
+        let deadline = soon();
         let (mut got, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
         while got.len() < count {
             let most = buffer.len().min(count - got.len());

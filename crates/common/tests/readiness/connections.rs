@@ -61,9 +61,9 @@ fn a_finished_connection_is_not_read_any_more() {
     let (mut client, id) = echo.accept();
     echo.settle();
     client.write_all(&frame(b"too late")).unwrap();
-    echo.sockets.send(id, b"goodbye");
     echo.sockets.finish(id);
     echo.read(id);
+    echo.sockets.send(id, b"goodbye");
     assert_eq!(echo.receive(&mut client, 100), frame(b"goodbye"));
     assert_eq!(echo.messages, 0);
     assert!(echo.sockets.is_empty());

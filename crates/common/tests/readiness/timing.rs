@@ -10,7 +10,7 @@ use common::frame::Framing;
 use common::readiness::ConnectionId;
 use common::transport::{Deadline, Limits};
 
-use super::{Echo, LARGE, MOMENT, TEST_TIMEOUT, frame, limits};
+use super::{Echo, LARGE, MOMENT, TEST_TIMEOUT, frame, limits, soon};
 
 const SILENT: &str = "timed out while waiting for a message";
 
@@ -29,7 +29,7 @@ fn a_dripping_peer_gets_no_more_time() {
     let mut echo = Echo::with(Framing::Frames, limits);
     let (mut dripping, id) = echo.accept();
     dripping.write_all(&[0xff; 4]).unwrap();
-    let deadline = Deadline::after(TEST_TIMEOUT);
+    let deadline = soon();
     while echo.ends.is_empty() {
         dripping.write_all(b"x").unwrap();
         echo.turn(deadline.remaining().expect("it ends in time"));
