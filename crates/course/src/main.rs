@@ -142,7 +142,7 @@ enum What {
 fn main() -> ExitCode {
     let mut is_argument = false;
     let code = narration::run(|| {
-        let done = Cli::parse().run();
+        let done = narration::parse::<Cli>().run();
         let bad = done.as_ref().err().and_then(|error| error.downcast_ref::<BadArgument>());
         match bad.map(|bad| bad.next.clone()) {
             Some(next) => {

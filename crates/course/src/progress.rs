@@ -8,7 +8,7 @@
 //! have noted something meanwhile.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -43,6 +43,14 @@ pub struct Progress {
     lines: Vec<Vec<u8>>,
 }
 
+/// Reads a file. A pipe or a device in its place is refused, since reading it may not end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::metadata(path)?.is_file() {
+        true => fs::read(path),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+    }
+}
+
 /// What a line says, if it is one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entry {
@@ -67,7 +75,7 @@ impl Progress {
     /// # Errors
     /// If it is there and cannot be read.
     pub fn refresh(&mut self) -> anyhow::Result<()> {
-        let bytes = match fs::read(&self.path) {
+        let bytes = match read_file(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             read => read.with_context(|| format!("cannot read {}", self.path.display()))?,
         };
@@ -210,6 +218,16 @@ mod tests {
         fn file(&self) -> Vec<u8> {
             fs::read(self.path(".progress")).expect("it was written")
         }
+    }
+
+    /// It has no end, as a pipe may have none.
+    #[cfg(unix)]
+    #[test]
+    fn a_device_in_place_of_the_file_is_refused() {
+        let root = Root::new();
+        std::os::unix::fs::symlink("/dev/zero", root.path(".progress")).unwrap();
+        let error = format!("{:#}", Progress::read(root.0.path()).err().unwrap());
+        assert!(error.contains(".progress: it is not a regular file"), "{error}");
     }
 
     #[test]

@@ -106,7 +106,7 @@ struct To {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     if cli.command.is_some() {
         cli.draw.refuse_before_a_command::<Cli>();
     }

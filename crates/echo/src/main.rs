@@ -128,7 +128,7 @@ impl Serve {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         match cli.side {
             None => story::run(&mut Narrator::new(&cli.narration))?,

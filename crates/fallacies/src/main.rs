@@ -30,7 +30,7 @@ Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/12-fallacies/README.md";
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         story::run(&mut Narrator::new(&cli.narration), cli.seed.seed)?;
         Ok(ExitCode::SUCCESS)

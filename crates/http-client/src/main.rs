@@ -97,7 +97,7 @@ impl Api {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     if cli.side.is_some() {
         cli.draw.refuse_before_a_command::<Cli>();
     }

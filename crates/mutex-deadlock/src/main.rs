@@ -90,7 +90,7 @@ struct Ask {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         match cli.command {
             None => run_story(&cli.narration)?,

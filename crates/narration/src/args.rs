@@ -2,11 +2,16 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Duration;
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::terminal::for_locale;
+use crate::text::{escaped, shortened};
 
 /// How a lesson is narrated. Every lesson flattens these into its own arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -83,7 +88,7 @@ impl DrawArgs {
         };
         if inputs.iter().filter_map(|input| real(input)).any(|input| input == drawn) {
             let why = format!("--draw would replace {}, which is read", drawn.display());
-            P::command().error(ErrorKind::ArgumentConflict, why).exit();
+            end(&P::command().error(ErrorKind::ArgumentConflict, why));
         }
     }
 
@@ -92,9 +97,28 @@ impl DrawArgs {
     pub fn refuse_before_a_command<P: CommandFactory>(&self) {
         if self.file.is_some() {
             let why = "--draw stands after the command that draws";
-            P::command().error(ErrorKind::ArgumentConflict, why).exit();
+            end(&P::command().error(ErrorKind::ArgumentConflict, why));
         }
     }
+}
+
+/// What the command line says. Where it is wrong, the process ends with exit code 2, and what it
+/// was given is quoted as in any other error: escaped, and not in full.
+pub fn parse<P: Parser>() -> P {
+    P::try_parse().unwrap_or_else(|error| end(&error))
+}
+
+/// Ends the process as clap does.
+#[expect(clippy::disallowed_methods, reason = "nothing has begun yet that has a destructor")]
+fn end(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(|line| shortened(&escaped(line)) + "\n").collect();
+    // Where stderr is closed, the exit code has to do.
+    let _ = io::stderr().write_all(for_locale(&lines.concat()).as_bytes());
+    process::exit(error.exit_code())
 }
 
 /// The number and address of a node, and the addresses of the others.

@@ -30,7 +30,7 @@ mod terminal;
 mod text;
 mod time;
 
-pub use args::{Args, DrawArgs, NodeArgs, SeedArgs, TunArgs, duration};
+pub use args::{Args, DrawArgs, NodeArgs, SeedArgs, TunArgs, duration, parse};
 pub use exit::{Log, WithHint, listening, log, run};
 pub use guess::Answer;
 pub use narrator::Narrator;

@@ -70,11 +70,25 @@ pub(crate) fn escaped(text: &str) -> String {
     shown
 }
 
-/// Text of any number of lines as one, safe to show.
+/// Text of any number of lines as one, safe to show, whatever is quoted in it.
 pub(crate) fn one_line(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    escaped(&lines.join(" "))
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    shortened(&escaped(&lines.collect::<Vec<_>>().join(" ")))
 }
+
+/// A line of an error, of which each word is at most [`MAX_WORD`] bytes long and all at most five
+/// times that: what it quotes, a path or an argument, may be as long as a client or a user wants.
+pub(crate) fn shortened(line: &str) -> String {
+    let cut = |text: &str, most: usize| match text.len() <= most {
+        true => text.to_owned(),
+        false => format!("{}…", &text[..text.floor_char_boundary(most)]),
+    };
+    let words: Vec<_> = line.split(' ').map(|word| cut(word, MAX_WORD)).collect();
+    cut(&words.join(" "), 5 * MAX_WORD)
+}
+
+/// Enough of a word to know it by, in bytes.
+const MAX_WORD: usize = 200;
 
 impl Terminal {
     /// A paragraph: `first` ahead of its first line, as many columns ahead of the others.
@@ -154,4 +168,18 @@ pub(crate) fn left(text: &str, width: usize) -> String {
 /// The text with spaces ahead of it, up to `width` columns.
 pub(crate) fn right(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(display_width(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_quotes_200_bytes_of_a_word_and_1000_in_all() {
+        let word = "é".repeat(1_000);
+        let line = one_line(&format!("cannot open {word}: no such file"));
+        assert_eq!(line, format!("cannot open {}… no such file", "é".repeat(100)));
+        assert!(one_line(&"long ".repeat(1_000)).len() <= 1_000 + "…".len());
+        assert_eq!(one_line("short\u{1b}[2J"), "short\\u{1b}[2J");
+    }
 }

@@ -90,7 +90,7 @@ fn percent() -> clap::builder::RangedU64ValueParser<u64> {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         match cli.side {
             None => story::run(&mut Narrator::new(&cli.narration))?,

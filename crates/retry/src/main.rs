@@ -119,7 +119,7 @@ impl Call {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         match cli.side {
             None => story::run(&mut Narrator::new(&cli.narration), cli.seed.seed)?,

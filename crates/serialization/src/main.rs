@@ -122,7 +122,7 @@ impl From<Format> for format::Format {
 static MEMORY: Allocator = memory::allocator();
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| match cli.side {
         None => {
             let program = std::env::current_exe().context("cannot find this program's own file")?;

@@ -63,7 +63,7 @@ fn clock() -> RangedI64ValueParser<i32> {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.side {

@@ -61,7 +61,7 @@ enum By {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.side {

@@ -122,7 +122,7 @@ fn story() -> impl TypedValueParser<Value = Story> {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = narration::parse::<Cli>();
     narration::run(|| {
         let mut narrator = Narrator::new(&cli.narration);
         match cli.command {
