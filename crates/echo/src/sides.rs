@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
+use common::log_limit::LogLimit;
 use common::readiness::Sockets;
 use common::transport::{Connection, Deadline, Event, Limits, Server, TransportError};
 use narration::WithHint;
@@ -39,6 +40,8 @@ pub fn echo(request: &[u8], reply: &mut Vec<u8>) {
 /// If the address cannot be bound.
 pub fn serve(listen: &str, wire: Framing, model: Model, limits: Limits) -> anyhow::Result<()> {
     allow_descriptors_for(limits.max_connections);
+    let limit = LogLimit::default();
+    let log = move |peer, event: Event<'_>| limit.write(line(peer, event), narration::log);
     match model {
         Model::Threads => {
             let server = Server::bind(listen, limits).hint_from(TransportError::advice)?;
@@ -130,11 +133,11 @@ pub fn lines(mut input: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>
     })
 }
 
-fn log(peer: SocketAddr, event: Event<'_>) {
-    narration::log(match event {
+fn line(peer: SocketAddr, event: Event<'_>) -> String {
+    match event {
         Event::Opened => format!("{peer} connected"),
         Event::Closed => format!("{peer} closed"),
         Event::Failed(error) => format!("{peer} dropped: {error}"),
         Event::NotAccepted(error) => format!("cannot accept connections for the moment: {error}"),
-    });
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::Context;
+use common::log_limit::LogLimit;
 use common::transport::TransportError;
 use narration::{WithHint, printable};
 use serde::Serialize;
@@ -30,7 +31,8 @@ pub struct Target<'a> {
 /// # Errors
 /// If the address cannot be bound.
 pub fn serve(listen: &str) -> anyhow::Result<()> {
-    let log = |line: &str| narration::log(printable(line.as_bytes()));
+    let limit = LogLimit::default();
+    let log = move |line: &str| limit.write(printable(line.as_bytes()), narration::log);
     let server =
         ApiServer::start(listen, Limits::default(), log).hint_from(TransportError::advice)?;
     let (stop, stopped) = mpsc::channel();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::frame::{DEFAULT_MAX_MESSAGE, Framing};
+use common::log_limit::LogLimit;
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
 use narration::{WithHint, log, printable};
 
@@ -48,9 +49,10 @@ fn serve_lines(
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
+    let limit = LogLimit::default();
     server.serve(Framing::Lines, move |request, reply| {
         let answer = answer(request);
-        log(format!("{}: {answer}", printable(request)));
+        limit.write(format!("{}: {answer}", printable(request)), log);
         reply.extend_from_slice(answer.as_bytes());
     })?;
     Ok(())

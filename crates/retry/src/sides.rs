@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use common::error_chain;
 use common::frame::{FrameError, Framing};
+use common::log_limit::LogLimit;
 use common::random::Rng;
 use common::retry::{Attempt, Env, Failure, Policy, Real, with_retry};
 use common::transport::{Connection, Deadline, Limits, Server, TransportError};
@@ -38,11 +39,12 @@ pub fn serve(listen: &str, fail_first: u64) -> anyhow::Result<()> {
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(server.local_addr())?;
-    let served = AtomicU64::new(0);
+    let (served, limit) = (AtomicU64::new(0), LogLimit::default());
     server.serve(Framing::Lines, move |_, reply| {
         let number = served.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = if number <= fail_first { BUSY } else { DONE };
-        narration::log(format!("request {number}: {}", narration::printable(answer)));
+        let line = format!("request {number}: {}", narration::printable(answer));
+        limit.write(line, narration::log);
         reply.extend_from_slice(answer);
     })?;
     Ok(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use common::fault::{Fault as ProxyFault, Proxy};
 use common::frame::Framing;
+use common::log_limit::LogLimit;
 use common::transport::{Deadline, Limits, Server, TransportError};
 use narration::{WithHint, printable};
 
@@ -70,23 +71,24 @@ pub fn serve(listen: &str, fault: Fault) -> anyhow::Result<()> {
     let stopper = server.stopper();
     ctrlc::set_handler(move || stopper.stop()).context("cannot listen for signals")?;
     narration::listening(proxy.as_ref().map_or(addr, Proxy::addr))?;
-    let ledger = Ledger::default();
+    let (ledger, limit) = (Ledger::default(), LogLimit::default());
     Ok(server.serve(Framing::Lines, move |request, reply| {
-        answer(fault, &ledger, request, reply);
+        answer(fault, &ledger, &limit, request, reply);
     })?)
 }
 
-fn answer(fault: Fault, ledger: &Ledger, request: &[u8], reply: &mut Vec<u8>) {
+fn answer(fault: Fault, ledger: &Ledger, limit: &LogLimit, request: &[u8], reply: &mut Vec<u8>) {
     let shown = printable(request);
     match fault {
         Fault::CrashBefore => crash(&format!("crashes before it does \"{shown}\"")),
         Fault::Slow => work_slowly(),
         _ => {}
     }
-    match ledger.answer(request, reply) {
-        Some(payments) => narration::log(format!("did \"{shown}\", payments so far: {payments}")),
-        None => narration::log(format!("unknown request \"{shown}\"")),
-    }
+    let line = match ledger.answer(request, reply) {
+        Some(payments) => format!("did \"{shown}\", payments so far: {payments}"),
+        None => format!("unknown request \"{shown}\""),
+    };
+    limit.write(line, narration::log);
     if fault == Fault::CrashAfter {
         crash("crashes before it replies");
     }
