@@ -26,8 +26,12 @@ use crate::{Comparison, heading, median, timed};
 const BODY: usize = 64;
 /// Messages in flight at a time on the pipelined connection.
 const WINDOW: usize = 512;
-/// Messages of one round, over all connections.
-const MESSAGES: usize = 60_000;
+/// Messages of one round on the pipelined connection: some tenths of a second.
+const PIPELINED: usize = 2_000_000;
+/// Messages of one round of ping-pong, over all connections, and on one of them at most: there each
+/// waits until two processes are woken.
+const PING_PONG: usize = 60_000;
+const PING_PONG_EACH: usize = 15_000;
 const ROUNDS: usize = 9;
 
 /// Which of the servers.
@@ -182,7 +186,7 @@ struct Done {
 async fn pipelined(mut clients: Vec<TcpStream>) -> anyhow::Result<Done> {
     let (mut from, mut to) = clients.pop().context("there is a client")?.into_split();
     let batch = message()?.repeat(WINDOW);
-    let batches = 5 * MESSAGES / WINDOW;
+    let batches = PIPELINED / WINDOW;
     let writing = tokio::spawn(async move {
         for _ in 0..batches {
             to.write_all(&batch).await?;
@@ -198,7 +202,7 @@ async fn pipelined(mut clients: Vec<TcpStream>) -> anyhow::Result<Done> {
 }
 
 async fn ping_pong(clients: Vec<TcpStream>) -> anyhow::Result<Done> {
-    let each = MESSAGES / clients.len();
+    let each = PING_PONG_EACH.min(PING_PONG / clients.len());
     let mut done = Done { clients: Vec::new(), messages: 0, latencies: Vec::new() };
     let exchanging = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
@@ -246,12 +250,7 @@ fn compare_memory(runtime: &Runtime) -> anyhow::Result<()> {
 }
 
 /// The median of three servers.
-fn memory(
-    runtime: &Runtime,
-    by: By,
-    connections: usize,
-    exchanges: usize,
-) -> anyhow::Result<f64> {
+fn memory(runtime: &Runtime, by: By, connections: usize, exchanges: usize) -> anyhow::Result<f64> {
     let mut samples = Vec::new();
     for _ in 0..3 {
         let mut server = Subject::start(by)?;
