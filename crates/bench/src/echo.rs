@@ -26,8 +26,12 @@ use crate::{Comparison, heading, median, timed};
 const BODY: usize = 64;
 /// Messages in flight at a time on the pipelined connection.
 const WINDOW: usize = 512;
-/// Messages of one round, over all connections.
-const MESSAGES: usize = 60_000;
+/// Messages of one round on the pipelined connection: some tenths of a second.
+const PIPELINED: usize = 2_000_000;
+/// Messages of one round of ping-pong, over all connections, and on one of them at most: there each
+/// waits until two processes are woken.
+const PING_PONG: usize = 60_000;
+const PING_PONG_EACH: usize = 15_000;
 const ROUNDS: usize = 9;
 
 /// Which of the servers.
@@ -98,12 +102,9 @@ impl Subject {
         Ok(Subject { process, clients: Vec::new() })
     }
 
-    /// Has this many clients connected. All are accepted, since each has got an answer.
+    /// Has this many clients connected in place of the last.
     async fn connect(&mut self, count: usize) -> anyhow::Result<()> {
         self.clients = connect_all(self.process.addr, count).await?;
-        for client in &mut self.clients {
-            exchange(client, 1).await?;
-        }
         Ok(())
     }
 }
@@ -185,7 +186,7 @@ struct Done {
 async fn pipelined(mut clients: Vec<TcpStream>) -> anyhow::Result<Done> {
     let (mut from, mut to) = clients.pop().context("there is a client")?.into_split();
     let batch = message()?.repeat(WINDOW);
-    let batches = 5 * MESSAGES / WINDOW;
+    let batches = PIPELINED / WINDOW;
     let writing = tokio::spawn(async move {
         for _ in 0..batches {
             to.write_all(&batch).await?;
@@ -201,7 +202,7 @@ async fn pipelined(mut clients: Vec<TcpStream>) -> anyhow::Result<Done> {
 }
 
 async fn ping_pong(clients: Vec<TcpStream>) -> anyhow::Result<Done> {
-    let each = MESSAGES / clients.len();
+    let each = PING_PONG_EACH.min(PING_PONG / clients.len());
     let mut done = Done { clients: Vec::new(), messages: 0, latencies: Vec::new() };
     let exchanging = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
@@ -249,22 +250,15 @@ fn compare_memory(runtime: &Runtime) -> anyhow::Result<()> {
 }
 
 /// The median of three servers.
-fn memory(
-    runtime: &Runtime,
-    by: By,
-    connections: usize,
-    exchanges: usize,
-) -> anyhow::Result<f64> {
+fn memory(runtime: &Runtime, by: By, connections: usize, exchanges: usize) -> anyhow::Result<f64> {
     let mut samples = Vec::new();
     for _ in 0..3 {
         let mut server = Subject::start(by)?;
         let before = server.process.resident_kib()?;
-        let mut clients = runtime.block_on(connect_all(server.process.addr, connections))?;
-        for client in &mut clients {
+        runtime.block_on(server.connect(connections))?;
+        for client in &mut server.clients {
             runtime.block_on(exchange(client, exchanges))?;
         }
-        // The server has accepted all of these once it answers one more.
-        runtime.block_on(server.connect(1))?;
         samples.push((server.process.resident_kib()? - before) / connections as f64);
     }
     Ok(median(&samples))
@@ -302,15 +296,26 @@ fn message() -> anyhow::Result<Vec<u8>> {
     Ok(message)
 }
 
+/// Connects these clients, and waits until all are accepted.
 async fn connect_all(addr: SocketAddr, count: usize) -> anyhow::Result<Vec<TcpStream>> {
+    /// As many as the shortest accept queue here holds: a client beyond it tries again a second
+    /// later.
+    const AT_A_TIME: usize = 100;
     let mut connected = Vec::new();
-    for _ in 0..count {
-        let connecting = tokio::time::timeout(Duration::from_secs(10), TcpStream::connect(addr));
-        let stream = connecting.await??;
-        stream.set_nodelay(true)?;
-        connected.push(stream);
+    for number in 0..count {
+        connected.push(connect(addr).await?);
+        if (number + 1) % AT_A_TIME == 0 || number + 1 == count {
+            // They are accepted once this one is answered.
+            exchange(&mut connect(addr).await?, 1).await?;
+        }
     }
     Ok(connected)
+}
+
+async fn connect(addr: SocketAddr) -> anyhow::Result<TcpStream> {
+    let stream = tokio::time::timeout(Duration::from_secs(10), TcpStream::connect(addr)).await??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
