@@ -110,7 +110,9 @@ impl Bare {
     /// Its line is as long as the last of a log.
     fn like(log: &Path, path: PathBuf) -> anyhow::Result<Bare> {
         let log = fs::read(log)?;
-        let last = log.split_inclusive(|byte| *byte == b'\n').next_back();
+        // The zeros after the last line are room for the next.
+        let mut lines = log.split_inclusive(|byte| *byte == b'\n');
+        let last = lines.rfind(|line| line.ends_with(b"\n"));
         Ok(Bare {
             file: OpenOptions::new().append(true).create(true).open(path)?,
             line: last.context("a log has a line")?.to_vec(),
