@@ -17,10 +17,10 @@
 //! * What a timeout interrupted is never mistaken for something else: neither the rest of a message
 //!   nor a late answer.
 //!
-//! Left out: TLS, and any way of waiting for many connections with one thread. A thread is a few
-//! lines of code and some tens of KiB for each connection; the page of the lesson echo says when
-//! that price is too high. Also left out is trying IPv6 and IPv4 at once (RFC 8305): the addresses
-//! of a name are tried one after the other.
+//! Left out: TLS. A thread is a few lines of code and some tens of KiB for each connection; the
+//! page of the lesson echo says when that price is too high, and [`readiness`](crate::readiness)
+//! waits for many connections with one thread. Also left out is trying IPv6 and IPv4 at once (RFC
+//! 8305): the addresses of a name are tried one after the other.
 
 mod connection;
 mod free;

@@ -1,7 +1,7 @@
 //! The lesson's promises, and its two sides as real processes.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use common::transport::Deadline;
@@ -52,6 +52,40 @@ fn hostile_bytes(serve: &str) -> Result<()> {
     assert!(matches!(endless.read(&mut [0; 1]), Ok(0) | Err(_)));
 
     assert_eq!(say(&mut typed, b"still\n", 12)?, b"Echo: still\n");
+    Ok(())
+}
+
+#[test]
+fn a_client_that_ends_its_stream_gets_its_answers() -> Result<()> {
+    for model in ["threads", "events"] {
+        let (_server, addr) = LESSON.serve(&format!("serve --model {model}"))?;
+        let mut client = connect(addr)?;
+        client.write_all(&b"x\n".repeat(10_000))?;
+        client.shutdown(Shutdown::Write)?;
+        let mut answers = Vec::new();
+        client.read_to_end(&mut answers)?;
+        assert!(answers == b"Echo: x\n".repeat(10_000), "{} bytes", answers.len());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_client_that_does_not_read_loses_its_place() -> Result<()> {
+    let serve = "serve --model events --max-connections 1 --idle-timeout 100ms";
+    let (_server, addr) = LESSON.serve(serve)?;
+    let mut greedy = connect(addr)?;
+    greedy.set_nonblocking(true)?;
+    // As much as fits. What comes later is not sent, so the server is not kept busy.
+    while greedy.write(&b"x\n".repeat(1 << 16)).is_ok() {}
+    let deadline = Deadline::after(TEST_TIMEOUT);
+    let is_answered = || -> Result<bool> {
+        let sent = LESSON.run(["send", "--to", &addr.to_string(), "next"])?;
+        Ok(sent.code == Some(0))
+    };
+    // A client that the machine delays is taken for an idle one, and retries.
+    while !is_answered()? {
+        assert!(deadline.remaining().is_some(), "the place is not free");
+    }
     Ok(())
 }
 

@@ -20,9 +20,10 @@ fn a_peer_that_never_reads_takes_one_turn_of_memory() {
     let mut echo = Echo::frames();
     let (mut greedy, id) = echo.accept();
     let bytes = frame(&[7; 996]);
-    let mut written = 0;
+    let (mut written, deadline) = (0, soon());
     // Until all buffers are full: the loop is idle, and the client can write nothing.
     loop {
+        assert!(deadline.remaining().is_some(), "{written} bytes, and it still takes more");
         let (before, turns) = (written, echo.turns.len());
         written = write_what_fits(&mut greedy, &bytes, written);
         echo.turn(super::MOMENT);
