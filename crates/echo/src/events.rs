@@ -9,7 +9,7 @@ use common::readiness::{Progress, Sockets};
 use common::transport::{Event, TransportError};
 
 /// How long the last answers may take to leave, at the end of the process.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers each request with what `answer` writes into its second argument, until a
 /// [`Stopper`](common::readiness::Stopper) ends it. While `answer` runs, no connection is served.
