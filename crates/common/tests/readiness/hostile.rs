@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use common::frame::Framing;
 use common::readiness::TURN;
+use common::transport::Deadline;
 use socket2::SockRef;
 
 use super::{Echo, TEST_TIMEOUT, frame, limits, soon, write_what_fits};
@@ -57,7 +58,9 @@ fn three_million_empty_lines_are_answered() {
         writing.join().unwrap();
         answers.iter().all(|byte| *byte == b'\n')
     });
+    let deadline = Deadline::after(3 * TEST_TIMEOUT);
     while !client.is_finished() {
+        assert!(deadline.remaining().is_some(), "{} are answered", echo.messages);
         echo.turn(super::MOMENT);
         let unsent = echo.accepted.first().map_or(0, |id| echo.sockets.unsent(*id));
         assert!(unsent <= MOST_UNSENT, "{unsent}");
