@@ -281,6 +281,7 @@ fn open<D: Disk, R: DeserializeOwned>(
     }
     operator.log(match records.len() {
         0 => "there are no records yet".to_owned(),
+        1 => "1 record was read".to_owned(),
         count => format!("{count} records were read"),
     });
     Ok((Some(log), records))
