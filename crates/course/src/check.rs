@@ -22,6 +22,7 @@ use crate::BadArgument;
 use crate::bounded::{self, Bounds, End, Ran};
 use crate::build::Built;
 use crate::lessons::Lesson;
+use crate::replace;
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +99,7 @@ impl Checker<'_> {
     pub fn check(&self, lesson: &Lesson, arguments: &[&str]) -> anyhow::Result<Checked> {
         let reset = format!("cargo run -- reset {}", lesson.name);
         let cannot_run = |outcome, why: &str| self.unjudged(outcome, lesson, Vec::new(), why);
-        match fs::read(self.root.join(lesson.exercise())) {
+        match replace::read(&self.root.join(lesson.exercise())) {
             // The compiler would not say how to get it back.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let gone = cannot_run(Outcome::DoesNotCompile, "its file is not there");

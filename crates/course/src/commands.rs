@@ -14,6 +14,7 @@ use course::check::{Checked, Checker, Outcome};
 use course::exercise::{self, Reset};
 use course::lessons::{self, Lesson};
 use course::progress::{Progress, Status, next};
+use course::replace;
 use course::{BadArgument, map, root};
 use narration::{Narrator, WithHint};
 use verdict::{Screen, Verdict};
@@ -321,7 +322,7 @@ impl Course {
     pub(crate) fn judge(&mut self, lesson: &Lesson) -> anyhow::Result<Checked> {
         // The file is read before it is built: should it be saved meanwhile, then what passed is
         // not what is noted, and the map will say that it was edited since.
-        let file = fs::read(self.path(lesson)).unwrap_or_default();
+        let file = replace::read(&self.path(lesson)).unwrap_or_default();
         let checked = self.run_exercise(lesson, &[])?;
         if checked.outcome == Outcome::Judged(Verdict::Pass)
             && let Err(error) = self.progress.passed(&lesson.name, &file)

@@ -1,6 +1,5 @@
 //! The reader's file beside what it began as and what it may become.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +82,7 @@ fn code(file: &str) -> &str {
 }
 
 fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match replace::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         read => read.map(Some).with_context(|| format!("cannot read {}", path.display())),
     }

@@ -8,7 +8,7 @@
 //! have noted something meanwhile.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -43,14 +43,6 @@ pub struct Progress {
     lines: Vec<Vec<u8>>,
 }
 
-/// Reads a file. A pipe or a device in its place is refused, since reading it may not end.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    match fs::metadata(path)?.is_file() {
-        true => fs::read(path),
-        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
-    }
-}
-
 /// What a line says, if it is one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entry {
@@ -75,7 +67,7 @@ impl Progress {
     /// # Errors
     /// If it is there and cannot be read.
     pub fn refresh(&mut self) -> anyhow::Result<()> {
-        let bytes = match read_file(&self.path) {
+        let bytes = match replace::read(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             read => read.with_context(|| format!("cannot read {}", self.path.display()))?,
         };
@@ -90,7 +82,7 @@ impl Progress {
             None => Status::Open,
             Some(Entry::Done) => Status::Done,
             Some(Entry::Skipped) => Status::Skipped,
-            Some(Entry::Passed { hash }) => match fs::read(root.join(lesson.exercise())) {
+            Some(Entry::Passed { hash }) => match replace::read(&root.join(lesson.exercise())) {
                 Ok(file) if fnv1a(&file) == hash => Status::Done,
                 Ok(file) if is_stub(&file, root, lesson) => Status::Open,
                 _ => Status::Changed,
@@ -331,6 +323,20 @@ mod tests {
         fs::create_dir(root.path(".progress")).unwrap();
         let error = Progress::read(root.0.path()).unwrap_err().to_string();
         assert!(error.contains(".progress"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_refused_and_not_waited_for() {
+        let root = Root::new();
+        let exercise = root.path("lessons/06-echo/exercise.rs");
+        root.progress().passed("echo", b"").unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&exercise).status();
+        assert!(made.unwrap().success());
+        let (done, read) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(root.status("echo")));
+        let status = read.recv_timeout(std::time::Duration::from_secs(20));
+        assert_eq!(status, Ok(Status::Changed));
     }
 
     /// From the list of test vectors on the algorithm's page.

@@ -1,11 +1,22 @@
-//! Replacing a file whole: written beside, brought to the disk, renamed. So at any moment it is
-//! either the old one or the new one.
+//! Reading a file, and replacing it whole: written beside, brought to the disk, renamed. So at any
+//! moment it is either the old one or the new one.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process;
+
+/// What the file at `path` holds.
+///
+/// # Errors
+/// If it cannot be read. A pipe or a device in its place is refused, since reading it may not end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::metadata(path)?.is_file() {
+        true => fs::read(path),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+    }
+}
 
 /// Has the file at `path` hold `bytes`, whether it was there before or not.
 ///

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::Path;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -66,7 +67,8 @@ pub fn serve(
     }
     narration::listening(places.of(places.root()))?;
     stopped.recv().context("the handler of signals is gone")?;
-    drop(servers);
+    // All at once: each may have to wait for a client that does not read.
+    thread::scope(|scope| servers.into_iter().for_each(|server| _ = scope.spawn(|| drop(server))));
     Ok(())
 }
 

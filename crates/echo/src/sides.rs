@@ -104,7 +104,7 @@ pub fn send(
         Connection::connect(to, wire, longest_reply, Deadline::after(EXCHANGE_TIMEOUT))
             .hint_from(TransportError::advice)?;
     for message in messages {
-        let message = message.context("cannot read the next message")?;
+        let message = message.context("cannot read standard input")?;
         ensure!(
             message.len() <= DEFAULT_MAX_MESSAGE,
             "a message is longer than the server takes, {DEFAULT_MAX_MESSAGE} bytes"

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use common::transport::Deadline;
 use lesson_tests::Result;
-use lesson_tests::process::{Process, TEST_TIMEOUT, run_with_input};
+use lesson_tests::process::{Process, TEST_TIMEOUT, run, run_with_input};
 
 lesson_tests::lesson!();
 
@@ -110,6 +112,34 @@ fn idle_client(serve: &str) -> Result<()> {
     server.terminate()?;
     let log = server.finish()?.expect_code(0)?.stderr;
     assert!(log.contains("dropped: timed out while waiting for a message"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn a_flood_of_connections_does_not_fill_the_log() -> Result<()> {
+    let (mut server, addr) = LESSON.serve("serve")?;
+    let is_logged = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let deadline = Deadline::after(TEST_TIMEOUT);
+            while !is_logged.load(Ordering::Relaxed) && deadline.remaining().is_some() {
+                connect(addr).expect("the server accepts");
+            }
+        });
+        let logged = server.logged(" more lines were left out");
+        is_logged.store(true, Ordering::Relaxed);
+        logged.map(drop)
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_that_cannot_be_read_is_named() -> Result<()> {
+    let (_server, addr) = LESSON.serve("serve")?;
+    let mut command = LESSON.command(["send", "--to", &addr.to_string()]);
+    command.stdin(std::fs::File::open("/")?);
+    let failed = run(command)?.expect_code(1)?.stderr;
+    assert!(failed.starts_with("error: cannot read standard input: "), "{failed}");
     Ok(())
 }
 

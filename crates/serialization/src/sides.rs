@@ -39,11 +39,11 @@ pub fn write(
 /// There are more than [`LIMIT`] bytes, or they are not a message in this format.
 pub fn read(format: Format, input: &mut impl Read, out: &mut impl Write) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
-    input.take(LIMIT + 1).read_to_end(&mut bytes).context("cannot read the input")?;
+    input.take(LIMIT + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
     ensure!(bytes.len() as u64 <= LIMIT, "a message has at most {LIMIT} bytes");
     let message: Message = format
         .read(&bytes)
-        .with_context(|| format!("not a message in {}", format.name()))
+        .with_context(|| format!("standard input is not a message in {}", format.name()))
         .hint("`write` makes one; --format must be the same on both sides")?;
     let Message { id, text, urgent, reply_to } = message;
     let reply_to = reply_to.map_or("none".to_owned(), |id| id.to_string());

@@ -47,14 +47,18 @@ fn a_picture_of_a_long_message_fits_and_shows_what_is_in_it() -> Result<()> {
 #[test]
 fn an_invalid_message_is_reported_in_one_line() -> Result<()> {
     for (format, bytes, complaint) in [
-        ("json", "", "not a message in JSON: EOF while parsing a value"),
-        ("json", r#"{"id":7}"#, "not a message in JSON: missing field `text`"),
+        ("json", "", "standard input is not a message in JSON: EOF while parsing a value"),
+        ("json", r#"{"id":7}"#, "standard input is not a message in JSON: missing field `text`"),
         (
             "bincode",
             "\x07\0\0\0\x7f\0\0\0\0\0\0\x7f",
-            "not a message in bincode: unexpected end of file",
+            "standard input is not a message in bincode: unexpected end of file",
         ),
-        ("postcard", "\x07\x02", "not a message in postcard: Hit the end of buffer"),
+        (
+            "postcard",
+            "\x07\x02",
+            "standard input is not a message in postcard: Hit the end of buffer",
+        ),
     ] {
         let read = LESSON.command(["read", "--format", format]);
         let failed = run_with_input(read, bytes)?.expect_code(1)?;
