@@ -41,7 +41,11 @@ struct Line {
 
 /// Why an add was not acknowledged.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", match .may_be_counted { true => "it may have been counted", false => "not counted" })]
+#[error("{}", match (.may_be_counted, .last) {
+    (true, RequestError::Unreachable(_)) => "an earlier attempt may have been counted, and then",
+    (true, _) => "it may have been counted",
+    (false, _) => "not counted",
+})]
 pub struct AddError {
     /// Whether one of the attempts may have been counted, or may yet be; including those of an
     /// earlier [`Client::add`].
@@ -106,7 +110,15 @@ impl Client {
                 connection.ask::<Added>(&request, within)
             });
             asked.map_err(|error| {
-                self.in_doubt |= error.may_have_been_done();
+                self.in_doubt = match &error {
+                    // Another add has this id. So this one was never counted under it.
+                    RequestError::Refused { code, .. }
+                        if *code == Code::PreconditionFailed as u16 =>
+                    {
+                        false
+                    }
+                    error => self.in_doubt || error.may_have_been_done(),
+                };
                 (error, self.in_doubt)
             })
         });

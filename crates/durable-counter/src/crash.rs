@@ -57,22 +57,30 @@ impl Outcome {
     }
 }
 
-/// Kills replicas `times` times, at moments and in an order that the seed draws, while clients
-/// count. `program` is this lesson's, and `folder` is where the replicas keep their data.
+/// Kills replicas `times` times, at moments and in an order that the seed decides, while clients
+/// count, and calls `killed` with the number of kills after each. `program` is this lesson's, and
+/// `folder` is where the replicas keep their data.
 ///
 /// # Errors
 /// If a replica does not start, ends by itself, or does not answer.
-pub fn run(program: &Path, folder: &Path, times: u64, seed: u64) -> anyhow::Result<Outcome> {
+pub fn run(
+    program: &Path,
+    folder: &Path,
+    times: u64,
+    seed: u64,
+    killed: impl Fn(u64),
+) -> anyhow::Result<Outcome> {
     let (mut cluster, addrs) = replicas(program, folder)?;
     let mut load = Load::start(&addrs, seed);
     let mut rng = Rng::from_seed(seed);
-    for _ in 0..times {
+    for kill in 1..=times {
         let replica = rng.below(REPLICAS as u64) as usize;
         // A restart, sometimes before it is ready, and sometimes after some adds.
         for _ in 0..rng.below(20) {
             load.wait_for_add()?;
         }
         cluster.kill(replica)?;
+        killed(kill);
         cluster.spawn(replica)?;
         if rng.below(4) > 0 {
             cluster.wait_until_ready(replica)?;

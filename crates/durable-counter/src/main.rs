@@ -14,7 +14,7 @@ use trace::Trace;
 /// It said "counted". Is that still true after kill -9?
 ///
 /// Loses what was only written when the power fails; cuts a log at every byte and flips every bit
-/// of it; lets 64 clients share a sync; asks twice for one add; and loses acknowledged adds in the
+/// of it; lets 64 clients share a sync; retries an add; and loses acknowledged adds in the
 /// three ways that are left. The other commands run the counter as a service.
 #[derive(Parser)]
 #[command(name = "durable-counter", after_help = AFTER_HELP)]
@@ -54,12 +54,12 @@ enum Command {
     Add {
         #[command(flatten)]
         replica: To,
-        /// A number that no other client has; without it, one is drawn
-        #[arg(long, value_name = "N", requires = "seq")]
+        /// A number that no other client has; without it, a random one
+        #[arg(long, value_name = "CLIENT", requires = "seq")]
         client: Option<u64>,
         /// Which of this client's adds at this replica it is, from 1; if retried, it is counted
         /// once
-        #[arg(long, value_name = "N", requires = "client")]
+        #[arg(long, value_name = "SEQ", requires = "client")]
         #[arg(value_parser = clap::value_parser!(u64).range(1..))]
         seq: Option<u64>,
         /// How long to retry while it is not known whether it was counted
@@ -67,7 +67,7 @@ enum Command {
         #[arg(value_parser = narration::duration)]
         deadline: Duration,
         /// How many more
-        #[arg(value_name = "N")]
+        #[arg(value_name = "AMOUNT")]
         delta: u64,
     },
     /// Print the value at a replica
@@ -89,7 +89,7 @@ enum Command {
         /// How often a replica is killed
         #[arg(long, value_name = "N", default_value_t = 50)]
         times: u64,
-        /// What the moments and the replicas are drawn from
+        /// The seed from which the moments and the replicas are chosen
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
         /// Where the replicas keep their data, and leave it; without it, a folder that is removed

@@ -15,7 +15,7 @@
 //! * **A replica that has lost its past counts no more.** Its peers know more of its entry than it
 //!   does, and what it counts now would hide behind that, or hide it. So a replica that starts
 //!   holds adds back until a peer has said what it knows of this replica's entry, for up to
-//!   [`STARTUP`]; then it counts, and warns that no peer has confirmed its log. One peer's word is
+//!   [`STARTUP`]; then it counts, and warns that no peer has answered. One peer's word is
 //!   no proof: another may know more. Peers are believed in this.
 //!
 //! An invalid message is refused and logged, and changes no entry. Left out: increments that are
@@ -157,15 +157,20 @@ impl Replica {
         Ok(news.expect("it is the same counter"))
     }
 
-    /// Merges what a message says, and returns whether it was believed.
-    fn hear(&mut self, from: usize, has: &Delta, out: &mut Outbox<Self>) -> bool {
+    /// Merges what a message says, and returns whether it was valid.
+    fn merge(&mut self, from: usize, has: &Delta, out: &mut Outbox<Self>) -> bool {
         match self.take_in(has) {
-            Err(error) => {
-                if let CounterError::OwnEntryAhead { claimed, .. } = error {
-                    self.lost = self.lost.max(Some(claimed));
-                    self.release(out);
+            Err(CounterError::OwnEntryAhead { claimed, own, .. }) => {
+                // The peer pushes it again and again: logged once for each larger claim.
+                if self.lost < Some(claimed) {
+                    self.lost = Some(claimed);
+                    out.warn(format!("counting no more: {}", Refusal::Lost { claimed, own }));
                 }
-                out.warn(format!("replica {from} is not believed: {error}"));
+                self.release(out);
+                return false;
+            }
+            Err(error) => {
+                out.warn(format!("the message of replica {from} is invalid: {error}"));
                 return false;
             }
             Ok(news) if news.is_empty() => {}
@@ -226,7 +231,7 @@ impl Node for Replica {
 
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
         let (Message::Push(has) | Message::Ack(has)) = &message;
-        if self.hear(from, has, out)
+        if self.merge(from, has, out)
             && let Message::Push(mut pushed) = message
         {
             let entries = self.counter.entries();
@@ -252,7 +257,7 @@ impl Node for Replica {
                 }
             }
             Timer::Startup => {
-                out.warn("no peer has confirmed that this log is the latest: counting without");
+                out.warn("no peer has answered: counting, although this log may be an old one");
                 self.release(out);
             }
         }

@@ -109,7 +109,7 @@ pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let unknown = links.iter().filter(|link| link.node.is_none());
     let unknown: Vec<&str> = unknown.map(|link| &*link.addr).collect();
     if !unknown.is_empty() {
-        narrator.say(&format!("not connected: {}", unknown.join(", ")))?;
+        narrator.say(&format!("No connection to {}.", unknown.join(", ")))?;
     }
     Ok(())
 }
@@ -177,8 +177,8 @@ pub fn proxy(listen: &str, to: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Kills replicas `times` times while clients count, and writes to `out` what came of it. The
-/// replicas keep their data in `data`, or else in a folder that is removed.
+/// Kills replicas `times` times while clients count, logs how far it is, and writes to `out` what
+/// came of it. The replicas keep their data in `data`, or else in a folder that is removed.
 ///
 /// # Errors
 /// If they cannot be started, or do not say the sum of what was acknowledged.
@@ -190,7 +190,12 @@ pub fn crash(
 ) -> anyhow::Result<()> {
     let program = env::current_exe().context("cannot find this program, to start replicas")?;
     let scratch = tempfile::tempdir().context("cannot make a folder for the replicas")?;
-    let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed)?;
+    let killed = |kills: u64| {
+        if kills.is_multiple_of(50) && kills < times {
+            log(format!("{kills} of {times} kills"));
+        }
+    };
+    let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed, killed)?;
     writeln!(
         out,
         "{} kills, {} acknowledged, retried {} times: all replicas say {}",

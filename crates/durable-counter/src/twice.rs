@@ -131,14 +131,14 @@ pub fn forgotten() -> Result<Forgotten, LogError> {
     let mut service = Service::start(Memory::default())?;
     let id = |client, seq| RequestId { client, seq };
     let add = |id| Request::add_once(1, id);
-    service.turn(&[add(id(1, 1)), add(id(2, 1)), add(id(2, 2))])?;
+    service.turn(&[add(id(1, 1)), add(id(5, 1)), add(id(5, 2))])?;
     let others: Vec<Request> =
         (0..MAX_CLIENTS as u64).map(|other| add(id(10 + other, 1))).collect();
     service.turn(&others)?;
     let before = service.value();
     service.turn(&[add(id(1, 1))])?;
     let first_counted = 1 + service.value() - before;
-    let second = service.turn(&[add(id(2, 2))])?.replies.remove(0);
+    let second = service.turn(&[add(id(5, 2))])?.replies.remove(0);
     Ok(Forgotten { others: others.len(), first_counted, second })
 }
 
@@ -239,7 +239,7 @@ mod tests {
     fn a_forgotten_client_is_counted_again_or_refused() {
         let forgotten = forgotten().unwrap();
         assert_eq!(forgotten.first_counted, 2);
-        let second = Reply::Refused(Refusal::Forgotten(RequestId { client: 2, seq: 2 }));
+        let second = Reply::Refused(Refusal::Forgotten(RequestId { client: 5, seq: 2 }));
         assert_eq!(forgotten.second, second);
     }
 

@@ -179,8 +179,10 @@ fn an_invalid_claim_of_a_peer_is_ignored_and_logged() -> Result<()> {
     server.terminate()?;
     let log = server.finish()?.expect_code(0)?.stderr;
     // A second has room for 20 lines, and the first four show all that is wrong.
-    let refusals = log.lines().filter(|line| line.contains("is not believed"));
-    assert_eq!(refusals.collect::<BTreeSet<_>>().len(), 3, "{log}");
+    let invalid = log.lines().filter(|line| line.contains("is invalid"));
+    assert_eq!(invalid.collect::<BTreeSet<_>>().len(), 2, "{log}");
+    let lost = log.lines().filter(|line| line.contains("counting no more"));
+    assert_eq!(lost.count(), 1, "the same claim is logged once: {log}");
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
+use std::time::Duration;
 
 use durable_counter::client::Client;
 use durable_counter::cluster::OPERATION_TIMEOUT;
@@ -12,6 +13,7 @@ use durable_counter::replica::RequestId;
 use runtime::client::RequestError;
 
 const NOT_NOW: &str = r#"{"type":"error","code":11,"text":"400 other clients"}"#;
+const OTHER_ADD: &str = r#"{"type":"error","code":22,"text":"add 1 has counted 7"}"#;
 const NEVER: &str = r#"{"type":"error","code":14,"text":"no"}"#;
 const ADDED: &str = r#"{"type":"add_ok"}"#;
 const VALUE: &str = r#"{"type":"read_ok","value":3}"#;
@@ -21,6 +23,11 @@ const LINKS: &str = r#"{"type":"links_ok","links":[]}"#;
 /// A client of a replica that has these answers for its first connection, these for its second, and
 /// so on. After the last of them it closes the connection; an empty one is left out.
 fn client(connections: &'static [&[&str]]) -> Client {
+    client_within(OPERATION_TIMEOUT, connections)
+}
+
+/// The same, whose adds have this deadline.
+fn client_within(deadline: Duration, connections: &'static [&[&str]]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -34,7 +41,7 @@ fn client(connections: &'static [&[&str]]) -> Client {
             }
         }
     });
-    Client::new(addr, RequestId { client: 1, seq: 1 }, 1, OPERATION_TIMEOUT)
+    Client::new(addr, RequestId { client: 1, seq: 1 }, 1, deadline)
 }
 
 #[test]
@@ -62,6 +69,22 @@ fn an_add_in_doubt_stays_so_until_it_is_acknowledged() {
     assert!(refused(&mut client), "it is the same add");
     client.add(5).unwrap();
     assert!(!refused(&mut client), "it is another add");
+}
+
+#[test]
+fn another_amount_under_a_used_id_is_certainly_not_counted() {
+    let mut asking = client(&[&[OTHER_ADD]]).in_doubt();
+    let refused = asking.add(5).unwrap_err();
+    assert!(!refused.may_be_counted, "{refused:?}");
+}
+
+#[test]
+fn an_error_says_which_attempt_was_not_sent() {
+    // The replica takes one request, answers nothing, and is gone.
+    let refused = client_within(Duration::from_millis(300), &[&[""]]).add(5).unwrap_err();
+    assert!(refused.may_be_counted);
+    let why = "an earlier attempt may have been counted, and then: the request was not sent";
+    assert_eq!(refused.to_string() + ": " + &refused.last.to_string(), why);
 }
 
 #[test]

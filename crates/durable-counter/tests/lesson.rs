@@ -39,8 +39,8 @@ fn a_replica_counts_and_remembers() -> Result<()> {
     assert_eq!(says(&["read", "--to", &to])?, "7\n");
     let other = ["add", "--to", &to, "--client", "7", "--seq", "1", "3"];
     let refused = LESSON.run(other)?.expect_code(1)?;
-    let why = "error: it may have been counted: add 1 of client 7 has counted 2, and another \
-               number was given now\n";
+    let why = "error: not counted: add 1 of client 7 has counted 2 already: a new add needs the \
+               next number\n";
     assert_eq!((&*refused.stdout, &*refused.stderr), ("", why));
     Ok(())
 }
@@ -145,8 +145,8 @@ fn a_refusal_is_reported_without_useless_advice() -> Result<()> {
     let to = addr.to_string();
     let forgotten = ["add", "--to", &to, "--client", "9", "--seq", "2", "5"];
     let refused = LESSON.run(forgotten)?.expect_code(1)?;
-    let why = "error: it may have been counted: client 9 is not remembered, and says that this is \
-               its add 2\n";
+    let why = "error: it may have been counted: client 9 is not remembered, and this is its \
+               add 2\n";
     assert_eq!(refused.stderr, why);
     Ok(())
 }

@@ -26,22 +26,27 @@ pub enum Code {
     Crash = 13,
     /// The node refuses. Definite.
     Abort = 14,
+    /// The request rests on something that is not so. Definite.
+    PreconditionFailed = 22,
 }
 
 impl Code {
-    const ALL: [Code; 6] = [
+    const ALL: [Code; 7] = [
         Code::Timeout,
         Code::NotSupported,
         Code::TemporarilyUnavailable,
         Code::MalformedRequest,
         Code::Crash,
         Code::Abort,
+        Code::PreconditionFailed,
     ];
 
     /// Whether an error with this number is definite. One that is not known here is not.
     pub fn is_definite(number: u16) -> bool {
-        use Code::{Abort, MalformedRequest, NotSupported, TemporarilyUnavailable};
-        let definite = [NotSupported, TemporarilyUnavailable, MalformedRequest, Abort];
+        use Code::{Abort, MalformedRequest, NotSupported};
+        use Code::{PreconditionFailed, TemporarilyUnavailable};
+        let definite =
+            [NotSupported, TemporarilyUnavailable, MalformedRequest, Abort, PreconditionFailed];
         definite.map(|code| code as u16).contains(&number)
     }
 }

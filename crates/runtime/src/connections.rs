@@ -140,7 +140,8 @@ where
             Err(why) => {
                 let why = body::clipped(why);
                 // Without the port, which is another one each time.
-                self.operator.log(format!("a peer at {} is refused: {why}", from.ip()));
+                let line = format!("a peer at {} is refused: {why}", from.ip());
+                self.peers.log_refusal(line, &self.operator);
                 self.sockets.send(id, &to_line(&Greeting::Refused(why)));
                 self.finish(id);
             }

@@ -64,6 +64,8 @@ pub(crate) struct Peers {
     links: Vec<Link>,
     names: Names,
     rng: Rng,
+    /// The last refusal that was logged.
+    refusal: String,
 }
 
 #[derive(Clone, Default)]
@@ -123,6 +125,7 @@ impl Peers {
             links: addrs.iter().map(link).collect(),
             names,
             rng: Rng::from_seed(me.incarnation),
+            refusal: String::new(),
         }
     }
 
@@ -157,6 +160,14 @@ impl Peers {
             }
         }
         Ok(earlier.map(|(id, _)| id))
+    }
+
+    /// Logs a refusal, unless it is the same as the last: a refused peer comes back every 2 s.
+    pub(crate) fn log_refusal(&mut self, line: String, operator: &Operator) {
+        if line != self.refusal {
+            operator.log(&*line);
+            self.refusal = line;
+        }
     }
 
     /// A link to a process whose number another one has by now, if there is one.
@@ -244,7 +255,7 @@ impl Peers {
         let no_peer = |why: String| format!("no peer is at {addr}: {why}");
         let (node, incarnation) = match crate::wire::read(line).map_err(no_peer)? {
             Greeting::Welcome { node, incarnation } => (node, incarnation),
-            Greeting::Refused(why) => return Err(no_peer(format!("this node is refused: {why}"))),
+            Greeting::Refused(why) => return Err(format!("{addr} refuses this node: {why}")),
         };
         self.me.admits_node(node).map_err(no_peer)?;
         if let Some(other) = self.links.iter().find(|link| link.node() == Some(node)) {

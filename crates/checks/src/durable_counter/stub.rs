@@ -14,7 +14,7 @@
 //! | header | | 4 | the checksum of the 4 bytes of `length` |
 //! | body | `log` | 4 | the number of the replica whose log it was written to |
 //! | body | `amount` | 4 | what is added |
-//! | body | `request` | `length` - 8 | the id of the request: any bytes, or none |
+//! | body | `request` | `length` - 8 | the id of the request: any bytes, also none |
 //! | | | 4 | the checksum of the body |
 //!
 //! `checksum(bytes)` computes a checksum, and `MAX_BODY` is 1,024. An example, in hex: in log 7 the
@@ -42,18 +42,18 @@
 //!
 //! The header has its own checksum because `length` says where the record ends. If a wrong length
 //! was believed, all that follows could look like one torn record, and be cut off. Behind a wrong
-//! header it is unknown whether another record follows, so it is damage, even at the end. What
-//! cannot be told apart is a last body that a crash has torn and one that was spoilt later.
+//! header it is unknown whether another record follows, so it is damage, even at the end.
+//! A body that a crash has torn and one that was damaged later look alike if they are the last.
 //!
 //! | the answer | when |
 //! |---|---|
 //! | `Ok(Recovered { total, good })` | all records are right, or all but a torn one at the end |
 //! | `Err(Damage { at })` | one is damaged; `at` is where the first such record begins |
 //!
-//! `total: u64` is the sum of the amounts. A client that has lost an answer sends its request
-//! again, so several records may have one request id: the first counts, and any later one is right
-//! but adds nothing, whatever its amount is. `good: usize` is the number of bytes of all right
-//! records: the log is cut to that.
+//! `total: u64` is the sum of the amounts. A client that gets no answer retries its request, so
+//! several records may have one request id: the first counts, and any later one is right but adds
+//! nothing, whatever its amount is. `good: usize` is the number of bytes of all right records: the
+//! log is cut to that.
 //!
 //! A log has fewer than 2^32 records. Reserve no memory for a length before you have compared it
 //! with `MAX_BODY`, which the judge cannot see.

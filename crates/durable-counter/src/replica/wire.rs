@@ -78,8 +78,9 @@ pub struct RequestId {
 /// What clients are answered.
 ///
 /// As JSON: `{"type":"add_ok"}`, `{"type":"read_ok","value":3}`, `{"type":"status_ok", …}` with the
-/// fields of [`Status`], and an error whose code is [`Code::Abort`] if the increment is not and
-/// never will be counted, [`Code::Crash`] if it may be.
+/// fields of [`Status`], and an error: its code is [`Code::Crash`] if the increment may be
+/// counted, [`Code::PreconditionFailed`] if another one has its request id, and otherwise
+/// [`Code::Abort`]: it is not and never will be counted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Reply {
     /// It is counted, and will not be forgotten.
@@ -118,7 +119,7 @@ pub enum Refusal {
     NumberZero,
     /// The number was used for another add, which is counted.
     #[error(
-        "add {} of client {} has counted {counted}, and another number was given now",
+        "add {} of client {} has counted {counted} already: a new add needs the next number",
         once.seq, once.client
     )]
     OtherDelta {
@@ -136,7 +137,7 @@ pub enum Refusal {
         last: u64,
     },
     /// This client is not remembered, and it says that it has been here.
-    #[error("client {} is not remembered, and says that this is its add {}", .0.client, .0.seq)]
+    #[error("client {} is not remembered, and this is its add {}", .0.client, .0.seq)]
     Forgotten(RequestId),
 }
 
@@ -150,6 +151,8 @@ impl Refusal {
     fn code(&self) -> Code {
         match self {
             Refusal::Starting => Code::TemporarilyUnavailable,
+            // Known even if an earlier attempt got no answer: the id stands in a record.
+            Refusal::OtherDelta { .. } => Code::PreconditionFailed,
             refusal if refusal.may_be_counted() => Code::Crash,
             _ => Code::Abort,
         }

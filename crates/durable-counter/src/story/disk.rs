@@ -25,7 +25,7 @@ pub(super) fn what_counted_means(narrator: &mut Narrator<'_>) -> anyhow::Result<
     )?;
     narrator.bullet(
         "The machine loses power: the system ends, too. Of what was not synced, anything may be \
-         left, and at worst nothing is.",
+         left.",
     )?;
     narrator.predict(
         &format!(
@@ -81,7 +81,7 @@ pub(super) fn torn_anywhere(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("A log that ends anywhere", "simulated disk")?;
     narrator.say(&format!(
         "A **log** is a file to which records are added at the end, and from which a process \
-         starts. This one was synced {} times:",
+         starts. This one was synced {} times after its first line:",
         BATCHES.len()
     ))?;
     narrator.picture(&String::from_utf8_lossy(&log))?;

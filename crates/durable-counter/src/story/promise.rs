@@ -8,11 +8,10 @@ use crate::twice::{self, DELTA, FIRST, Searched};
 
 pub(super) fn asked_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let (without, with) = (twice::lost_answer(None)?, twice::lost_answer(Some(FIRST))?);
-    narrator.step("Asked twice", "simulated disk")?;
+    narrator.step("A retry", "simulated disk")?;
     narrator.say(&format!(
         "A client asks a replica to add {DELTA}. The record is synced; the replica is killed \
-         before its answer leaves, and started again. The client has heard nothing, and asks \
-         again."
+         before its answer leaves, and started again. No answer has come, and the client retries."
     ))?;
     narrator.predict(
         "What is the value then?",
@@ -32,8 +31,8 @@ pub(super) fn asked_twice(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture(&with.trace.ladder(narrator.width()))?;
     match twice::at_the_same() {
         Searched::Never(states) => narrator.say(&format!(
-            "We search everything that two crashes and a slow disk can do to a client that asks \
-             three times. In none of {} states is its add counted twice.",
+            "We search everything that two crashes and a slow disk can do to a client that \
+             retries twice. In none of {} states is its add counted twice.",
             number(states)
         ))?,
         other => narrator.say(&format!("A search says otherwise: {other:?}"))?,
@@ -65,8 +64,8 @@ pub(super) fn what_it_remembers(narrator: &mut Narrator<'_>) -> anyhow::Result<(
     }
     narrator.say(
         "And an id is known to one replica only. Here the client asks replica a, whose disk is \
-         slow, times out, and asks replica b. This is the shortest schedule after which its add is \
-         counted twice, once a's disk has written:",
+         slow, times out, and retries at replica b. This is the shortest schedule after which both \
+         count its add. It ends before a's disk has written, so a has not answered yet:",
     )?;
     if let Searched::Found(schedule) = twice::at_another() {
         narrator.picture(&twice::trace_of(&schedule).ladder(narrator.width()))?;
@@ -91,7 +90,7 @@ pub(super) fn three_ways_to_lose(narrator: &mut Narrator<'_>) -> anyhow::Result<
          empty folder, cut off from the others. It acknowledges {AFTER} more. Then they meet."
     ))?;
     narrator.predict(
-        &format!("How many of the {} do the others say are counted?", alone.acknowledged),
+        &format!("How many of the {} do the others count?", alone.acknowledged),
         alone.others_say,
         "The 10 look like an older reading of B's entry than the 20.",
     )?;

@@ -42,7 +42,7 @@ pub enum LogError {
         file: PathBuf,
     },
     /// It is the log of another node.
-    #[error("{} is that of {owner}, and not of {asked}", folder.display())]
+    #[error("{} belongs to {owner}, and not to {asked}", folder.display())]
     Foreign {
         /// The folder in which it is.
         folder: PathBuf,

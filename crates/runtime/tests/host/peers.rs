@@ -135,6 +135,10 @@ fn a_second_node_of_one_number_is_refused() {
     let answer = second.hello(1, 2);
     assert!(answer.contains("are there two of that number?"), "{answer}");
     node.told.wait_for(&["is refused", "node 1 is connected from"]);
+    let mut again = Peer::connect(&node);
+    assert_eq!(again.hello(1, 2), answer);
+    let refusals = node.told.lines().iter().filter(|line| line.contains("is refused")).count();
+    assert_eq!(refusals, 1, "the same refusal is logged once");
     drop(first);
     wait_until("its place is free", || match Peer::connect(&node).hello(1, 3) {
         answer if answer == WELCOME => Ok(()),
@@ -241,9 +245,9 @@ fn a_flood_of_log_lines_is_bounded_and_each_is_cut() {
     const REFUSED: usize = 200;
     let node = alone();
     let long = "x".repeat(MAX_MESSAGE / 2);
-    for _ in 0..REFUSED {
+    for number in 0..REFUSED {
         let mut peer = Peer::connect(&node);
-        peer.say(&format!(r#"{{"hello":"{long}"}}"#));
+        peer.say(&format!(r#"{{"hello":"{number} {long}"}}"#));
         let answer = peer.answer();
         assert!(answer.contains("this is not a hello"), "{answer:.100}");
         assert!(answer.len() < 1000, "{}", answer.len());
@@ -321,6 +325,6 @@ fn a_peer_that_claims_another_number_is_refused() {
     let strange = start(Config { cluster: "board".to_owned(), ..config(0, &[&node.addr]) });
     strange.told.wait_for(&["connected to node 1"]);
     let itself = start(config(1, &[&node.addr]));
-    itself.told.wait_for(&["no peer is at", "node 1 is this one"]);
+    itself.told.wait_for(&["refuses this node: node 1 is this one"]);
     node.told.wait_for(&["is refused: node 1 is this one"]);
 }

@@ -235,7 +235,7 @@ fn a_log_of_another_node_says_whose_it_is() {
         // Its records are none that this one could read.
         let error = Log::open::<u64>(disk.clone(), &asked).map(|_| ()).unwrap_err();
         let expected = format!(
-            "data is that of node 0 of the 3 of \"counter\", and not of node {node} of the {nodes} \
+            "data belongs to node 0 of the 3 of \"counter\", and not to node {node} of the {nodes} \
              of \"{cluster}\""
         );
         assert_eq!(error.to_string(), expected);

@@ -58,7 +58,7 @@ fn a_replica_that_no_peer_confirms_counts_and_warns() {
     effects(|out| replica.start(out));
     ask(&mut replica, 1);
     let woken = effects(|out| replica.wake(Timer::Startup, out));
-    assert!(matches!(&woken[0], Effect::Warn(what) if what.starts_with("no peer has confirmed")));
+    assert!(matches!(&woken[0], Effect::Warn(what) if what.starts_with("no peer has answered")));
     assert_eq!(answers(&woken), [&Reply::Added]);
     let mut alone = Replica::new(0, 1, &[]);
     assert_eq!(effects(|out| alone.start(out)), [], "without peers there is nothing to wait for");
@@ -73,7 +73,12 @@ fn a_replica_that_lost_its_past_counts_no_more() {
     let lost = Reply::Refused(Refusal::Lost { claimed, own });
     let heard = receive(&mut replica, 1, Message::Push(vec![(0, 9)]));
     assert_eq!(answers(&heard), [&lost], "nor what it has held back");
-    receive(&mut replica, 1, Message::Ack(vec![(0, 4)]));
+    let is_warned = |done: &[Effect<Replica>]| {
+        done.iter().any(|effect| matches!(effect, Effect::Warn(what) if what.contains("no more")))
+    };
+    assert!(is_warned(&heard));
+    let heard = receive(&mut replica, 1, Message::Ack(vec![(0, 4)]));
+    assert!(!is_warned(&heard), "once, and not at each push: {heard:?}");
     assert_eq!(answers(&ask(&mut replica, 1)), [&lost]);
     assert_eq!(replica.counter().entries(), [3, 0]);
 }
