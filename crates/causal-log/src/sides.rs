@@ -125,7 +125,7 @@ fn laid_out(logs: &Logs, head: &Head) -> String {
 fn explain<T>(error: MergeError) -> anyhow::Result<T> {
     match error {
         // As itself, so that a closed pipe is recognised as one.
-        MergeError::Write(error) => Err(error).context("cannot write"),
+        MergeError::Write(error) => Err(error).context("cannot write to standard output"),
         error @ MergeError::OutOfOrder { .. } => {
             Err(error).hint("without --sorted, logs that are not in order are sorted")
         }

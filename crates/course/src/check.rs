@@ -215,7 +215,9 @@ impl Checker<'_> {
         let ran = ran.with_context(|| format!("cannot run {}", program.display()))?;
         let report = match report {
             Err(error) if error.kind() == ErrorKind::NotFound => Report::default(),
-            read => read.context("cannot read the verdict")?,
+            read => {
+                read.with_context(|| format!("cannot read the verdict in {}", file.display()))?
+            }
         };
         let cannot_write =
             matches!(ran.end, End::Exited(status) if status.code() == Some(CANNOT_WRITE.into()));

@@ -166,7 +166,8 @@ impl Cluster {
     /// # Errors
     /// If it was never started.
     pub fn log(&self, replica: usize) -> anyhow::Result<String> {
-        let log = fs::read(self.log_path(replica)).context("cannot read a replica's log")?;
+        let path = self.log_path(replica);
+        let log = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(String::from_utf8_lossy(&log).into_owned())
     }
 

@@ -1,5 +1,6 @@
 //! The flags that lessons share, as plain values.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::terminal::for_locale;
-use crate::text::{escaped, shortened};
+use crate::text::{escaped, quoting, shortened};
 
 /// How a lesson is narrated. Every lesson flattens these into its own arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -114,7 +115,7 @@ fn end(error: &clap::Error) -> ! {
     if !error.use_stderr() {
         error.exit();
     }
-    let text = error.render().to_string();
+    let text = quoting(&error.render().to_string(), env::args_os().skip(1));
     let lines: Vec<_> = text.lines().map(|line| shortened(&escaped(line)) + "\n").collect();
     // Where stderr is closed, the exit code has to do.
     let _ = io::stderr().write_all(for_locale(&lines.concat()).as_bytes());

@@ -1,13 +1,14 @@
 //! The edges of a process: how `main` ends, and the lines on stdout and stderr that are not part of
 //! a story.
 
+use std::env;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::terminal::for_locale;
-use crate::text::one_line;
+use crate::text::{one_line, quoting};
 
 /// The body of `main`.
 ///
@@ -197,7 +198,8 @@ pub(crate) fn is_quiet(error: &anyhow::Error) -> bool {
 }
 
 fn report(error: &anyhow::Error) -> String {
-    let mut report = format!("error: {}\n", one_line(&format!("{error:#}")));
+    let text = quoting(&format!("{error:#}"), env::args_os().skip(1));
+    let mut report = format!("error: {}\n", one_line(&text));
     if let Some(Hinted { what_next: Some(what_next), .. }) = error.downcast_ref() {
         report += &format!("       {}\n", one_line(what_next));
     }

@@ -1,5 +1,6 @@
 //! Text: what is safe to show, how it wraps, and how numbers and bytes are written.
 
+use std::ffi::OsString;
 use std::fmt::{Display, Write};
 
 use textwrap::core::display_width;
@@ -79,12 +80,30 @@ pub(crate) fn one_line(text: &str) -> String {
 /// A line of an error, of which each word is at most [`MAX_WORD`] bytes long and all at most five
 /// times that: what it quotes, a path or an argument, may be as long as a client or a user wants.
 pub(crate) fn shortened(line: &str) -> String {
-    let cut = |text: &str, most: usize| match text.len() <= most {
-        true => text.to_owned(),
-        false => format!("{}…", &text[..text.floor_char_boundary(most)]),
-    };
     let words: Vec<_> = line.split(' ').map(|word| cut(word, MAX_WORD)).collect();
     cut(&words.join(" "), 5 * MAX_WORD)
+}
+
+/// The text, with each of these arguments that it quotes cut to [`MAX_WORD`] bytes, and so the value
+/// of `--flag=value`: an argument with spaces is many words.
+pub(crate) fn quoting(text: &str, arguments: impl Iterator<Item = OsString>) -> String {
+    arguments.fold(text.to_owned(), |text, argument| {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map(|(_, value)| value);
+        [&*argument].into_iter().chain(value).fold(text, |text, quoted| {
+            match quoted.len() > MAX_WORD {
+                true => text.replace(quoted, &cut(quoted, MAX_WORD)),
+                false => text,
+            }
+        })
+    })
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.len() <= most {
+        true => text.to_owned(),
+        false => format!("{}…", &text[..text.floor_char_boundary(most)]),
+    }
 }
 
 /// Enough of a word to know it by, in bytes.
@@ -181,5 +200,16 @@ mod tests {
         assert_eq!(line, format!("cannot open {}… no such file", "é".repeat(100)));
         assert!(one_line(&"long ".repeat(1_000)).len() <= 1_000 + "…".len());
         assert_eq!(one_line("short\u{1b}[2J"), "short\\u{1b}[2J");
+    }
+
+    #[test]
+    fn an_argument_with_spaces_is_quoted_with_200_bytes() {
+        let words = "a b ".repeat(200);
+        let arguments = || [OsString::from(&words), "a".into()].into_iter();
+        let line = quoting(&format!("cannot open {words}: no such file"), arguments());
+        assert_eq!(line, format!("cannot open {}…: no such file", "a b ".repeat(50)));
+        let flag = ["--at=".to_owned() + &words].map(OsString::from).into_iter();
+        let line = quoting(&format!("'{words}' is invalid"), flag);
+        assert_eq!(line, format!("'{}…' is invalid", "a b ".repeat(50)));
     }
 }

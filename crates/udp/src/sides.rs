@@ -46,12 +46,13 @@ pub fn serve(listen: &str) -> anyhow::Result<()> {
     // Relaxed: the flag stands for nothing but itself.
     ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
         .context("cannot listen for signals")?;
-    narration::listening(socket.local_addr()?)?;
+    let addr = socket.local_addr()?;
+    narration::listening(addr)?;
     let mut log = Log::up_to(LOGGED);
     let served = datagram::serve(&socket, MAX_MESSAGE, &is_stopped, |datagram, from| {
         log.line(format_args!("{from} {}", answer(&socket, datagram, from)));
     });
-    served.context("cannot receive")
+    served.with_context(|| format!("cannot receive on {addr}"))
 }
 
 /// Answers a datagram, and returns the line about it.

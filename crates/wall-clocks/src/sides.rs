@@ -69,7 +69,8 @@ pub fn serve(listen: &str, wrong_by: i64) -> anyhow::Result<()> {
     // Relaxed: the flag stands for nothing but itself.
     ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
         .context("cannot listen for signals")?;
-    narration::listening(socket.local_addr()?)?;
+    let addr = socket.local_addr()?;
+    narration::listening(addr)?;
     let clock = || NtpTime::from_unix(read_clocks().wall + i128::from(wrong_by));
     let mut log = Log::up_to(LOGGED);
     let served = datagram::serve(&socket, BUFFER, &is_stopped, |datagram, from| {
@@ -79,7 +80,7 @@ pub fn serve(listen: &str, wrong_by: i64) -> anyhow::Result<()> {
         let reply = request.map(|request| reply(&request, received, clock(), wrong_by));
         log.line(format_args!("{from} {}", send(&socket, reply, from)));
     });
-    served.context("cannot receive")
+    served.with_context(|| format!("cannot receive on {addr}"))
 }
 
 /// Reads a datagram that is to be answered.
