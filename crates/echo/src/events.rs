@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::readiness::{Progress, Sockets};
 use common::transport::{Event, TransportError};
 
-/// How long the last answers may take to leave, at the end of the process.
+/// How long the last replies may take to leave, at the end of the process.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers each request with what `answer` writes into its second argument, until a
@@ -63,11 +63,11 @@ pub fn serve(
             match read {
                 // It was idle, or did not take its replies in time.
                 Err(TransportError::TimedOut { .. }) => sockets.close(id),
-                // The answers to what came before the end leave first.
+                // The replies to what came before the end leave first.
                 _ => sockets.finish(id),
             }
         }
-        // Writes the answers of this turn. What a socket does not take now, it gets in a later one.
+        // Writes the replies of this turn. What a socket does not take now, it gets in a later one.
         sockets.flush();
     }
     sockets.drain(DRAIN_TIMEOUT, |id, end| {
