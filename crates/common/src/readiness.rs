@@ -158,6 +158,11 @@ impl Stopper {
         self.wake();
     }
 
+    /// Whether the loop is to end. A loop whose turns are long asks between two messages.
+    pub fn is_stopping(&self) -> bool {
+        self.0.is_stopping.load(Ordering::SeqCst)
+    }
+
     /// Makes a wait end, for what another thread has done.
     pub fn wake(&self) {
         // It fails where the poll is gone, and then nothing waits.
@@ -219,8 +224,9 @@ impl Sockets {
         self.now
     }
 
-    /// Waits until something is ready, at most for `longest`. `false` when the loop is to end. It
-    /// may return for no reason; then nothing is ready.
+    /// Waits until something is ready, at most for `longest`. A connection whose deadline has
+    /// passed is ready, too. `false` when the loop is to end. It may return for no reason; then
+    /// nothing is ready.
     ///
     /// # Errors
     /// [`TransportError::Io`] if the system cannot wait.
@@ -444,6 +450,11 @@ impl Sockets {
     /// when it is ready. A connection that breaks is ready, and its [`read`](Sockets::read) returns
     /// the error.
     pub fn flush(&mut self) {
+        self.flush_reporting(|_, _| {});
+    }
+
+    /// Reports each connection that is finished and closed, and how it ended.
+    fn flush_reporting(&mut self, mut ended: impl FnMut(ConnectionId, Result<(), TransportError>)) {
         for id in std::mem::take(&mut self.unflushed) {
             let Some(connection) = find(&mut self.slots, id) else {
                 continue;
@@ -451,6 +462,7 @@ impl Sockets {
             connection.is_unflushed = false;
             connection.flush(self.now);
             if connection.is_finishing && !connection.has_unsent() {
+                ended(id, connection.end());
                 self.close(id);
             } else if connection.wants_turn() {
                 self.make_ready(id);
@@ -509,23 +521,35 @@ impl Sockets {
     }
 
     /// Ends the loop: accepts no more, writes what is unsent for at most this long, and closes.
+    /// Calls `ended` with each connection as it closes: with [`TransportError::Frame`] where the
+    /// beginning of a message had come, [`TransportError::TimedOut`] where something stays unsent,
+    /// [`TransportError::Io`] where it broke.
     ///
     /// # Errors
     /// As [`wait`](Sockets::wait).
-    pub fn drain(mut self, longest: Duration) -> Result<(), TransportError> {
+    pub fn drain(
+        mut self,
+        longest: Duration,
+        mut ended: impl FnMut(ConnectionId, Result<(), TransportError>),
+    ) -> Result<(), TransportError> {
         self.listener.close();
         let end = self.now + longest;
         let ids: Vec<_> = (0..self.slots.len()).map(|slot| self.id(slot)).collect();
         ids.iter().for_each(|id| self.finish(*id));
-        self.flush();
+        self.flush_reporting(&mut ended);
         while !self.is_empty()
             && let Some(left) = end.checked_duration_since(self.now)
         {
             self.wait(Some(left))?;
             self.ready.clear();
-            self.flush();
+            self.flush_reporting(&mut ended);
         }
-        ids.iter().for_each(|id| self.close(*id));
+        for id in ids {
+            if let Some(connection) = self.get(id) {
+                ended(id, Err(connection.timed_out()));
+                self.close(id);
+            }
+        }
         Ok(())
     }
 

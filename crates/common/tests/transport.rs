@@ -237,6 +237,22 @@ fn stopping_answers_what_was_read_and_cuts_no_answer() {
 }
 
 #[test]
+fn stopping_inside_a_message_is_an_error_of_its_connection() {
+    let (failed, failures) = mpsc::channel();
+    let server = bind(Limits::default()).on_event(move |_, event| {
+        if let Event::Failed(error) = event {
+            let _ = failed.send(error.to_string());
+        }
+    });
+    let stopper = server.stopper();
+    let server = server.spawn(Framing::Lines, move |_, _| stopper.stop());
+    let mut client = raw(&server);
+    client.write_all(b"hello\nhell").unwrap();
+    let failure = failures.recv_timeout(TEST_TIMEOUT).unwrap();
+    assert_eq!(failure, "the stream ended inside a message, after 4 bytes of it");
+}
+
+#[test]
 fn stopping_cuts_off_a_client_that_does_not_read() {
     let (failed, failures) = mpsc::channel();
     let server = bind(limits(8, Duration::from_secs(3_600))).with_grace(MOMENT);

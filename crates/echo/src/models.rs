@@ -52,7 +52,7 @@ pub fn clients_that_stay(model: Model, clients: usize) -> Result<Stayed, Transpo
 /// What a client observed while the handler of another client's message waited.
 #[derive(Debug)]
 pub struct Held {
-    /// Whether it was answered meanwhile.
+    /// Whether it was answered while the handler waited. A loop got [`REPLY_TIMEOUT`] for it.
     pub meanwhile: bool,
     /// Whether it was answered once that handler had gone on.
     pub afterwards: bool,

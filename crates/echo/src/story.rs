@@ -77,7 +77,7 @@ fn which_address(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "A server answers only on the address that it is bound to. By 127.0.0.1 no other machine \
          can reach it.",
     )?;
-    let mut table = Table::new(["server bound to", "connect to", "comes to"]);
+    let mut table = Table::new(["server bound to", "connect to", "result"]);
     for Reach { bound, tried } in &reaches {
         for (to, result) in tried {
             table = table.row([bound.to_string(), to.to_string(), outcome(result)]);
@@ -213,7 +213,7 @@ fn a_length_is_a_claim(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         Answer::one_of(&["four", "a thousand", "a million", "a billion"], size(http.claimed)),
         "If a server takes memory for what a peer claims, four bytes decide how much it takes.",
     )?;
-    let mut table = Table::new(["arrived", "claimed", "memory held", "the reader says"]);
+    let mut table = Table::new(["arrived", "claimed", "memory held", "the reader reports"]);
     for Claim { arrived, claimed, memory, verdict } in &claims {
         let start = arrived.first_chunk::<4>().map_or(arrived.as_slice(), |header| header);
         let rest = if arrived.len() > 4 { " …" } else { "" };
@@ -270,9 +270,9 @@ fn one_idle_client(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          bytes have arrived, and the server does not look at them.",
     )?;
     narrator.table(
-        &Table::new(["the server serves", "answered at once", "once the idle one has left"])
+        &Table::new(["the server", "answered beside the idle one", "once that has left"])
             .row(["one at a time", yes(one_at_a_time.at_once), yes(one_at_a_time.after_one_left)])
-            .row(["each in a thread of its own", yes(threads.at_once), "-"]),
+            .row(["a thread each", yes(threads.at_once), "-"]),
     )?;
     narrator
         .say("With a thread for each connection, an idle client makes only its own thread wait.")?;
@@ -318,14 +318,15 @@ fn another_way_to_wait(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.say(&format!(
         "A read waits for one socket. A system can also be asked to wait for many, and to report \
          which of them are **ready**: have bytes to read, or room to write. A thread that does \
-         this again and again is an **event loop**. Ours has the decoder of step 3 and the same \
-         **handler**, the function that makes the reply. Now {CLIENTS} clients connect to each \
-         server. Each sends \"hello\", gets its reply, and stays.",
+         this again and again is an **event loop**. We run one beside a server with a thread for \
+         each connection. The function that makes the reply, the **handler**, is the same in both \
+         servers, and so is the second reader of step 3, the **decoder**. {CLIENTS} clients \
+         connect to each server. Each sends \"hello\", gets its reply, and stays.",
     ))?;
     narrator.predict(
         &format!(
-            "A thread for each connection: the handler ran in {} threads. In how many with an \
-             event loop?",
+            "With a thread for each connection the handler ran in {} threads. In how many with \
+             an event loop?",
             threads.threads
         ),
         events.threads,
@@ -338,26 +339,26 @@ fn another_way_to_wait(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["an event loop", &number(events.answered), &number(events.threads)]),
     )?;
     narrator.say(
-        "Now a handler that waits: for a disk, a lock, another server. One client's message makes \
-         it wait until we let it go on. Meanwhile a second client sends \"hello\".",
+        "Now a handler that **blocks**, which means that it waits: for a disk, a lock, another \
+         server. One client's message makes it wait until we release it. Meanwhile a second client \
+         sends \"hello\".",
     )?;
     narrator.predict(
+        "Does the event loop answer the second client while the handler waits?",
+        beside_events.meanwhile,
         &format!(
-            "Does the event loop answer the second client within {}?",
+            "The handler runs in the thread of the loop, and while it waits, no socket is served. \
+             The second client waited {} for its reply.",
             narration::exact(REPLY_TIMEOUT)
         ),
-        beside_events.meanwhile,
-        "The handler runs in the thread of the loop, and while it waits, no socket is served.",
     )?;
     narrator.table(
-        &Table::new(["the server", "answered meanwhile", "once the handler has gone on"])
+        &Table::new(["the server", "answered while the handler waits", "once it has gone on"])
             .row(["a thread each", yes(beside_threads.meanwhile), "-"])
             .row(["an event loop", yes(beside_events.meanwhile), yes(beside_events.afterwards)]),
     )?;
-    narrator.say(
-        "So a handler in an event loop must not **block**, which is to wait for anything. What \
-         takes its time, another thread does.",
-    )?;
+    narrator
+        .say("So a handler in an event loop must not block. Slow work goes to another thread.")?;
     Ok(())
 }
 
@@ -366,9 +367,10 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let polite = serving::turned_away(true)?;
     narrator.step("A polite refusal", "real sockets")?;
     narrator.say(
-        "However it waits, a server has a limit. Beyond it, it could also accept, answer \"busy\" \
-         and close. Here the client has sent half of its request when the server does that. The \
-         server has not read it.",
+        "An event loop has a limit, too: each connection takes a file descriptor, the system's \
+         number for an open socket, and each unfinished message takes memory. Beyond its limit, a \
+         server could also accept, answer \"busy\" and close. Here the client has sent half of its \
+         request when the server does that. The server has not read it.",
     )?;
     narrator.predict(
         "When all of that has arrived, the client sends the other half. Does that write succeed?",
@@ -377,7 +379,7 @@ fn turned_away(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          in both directions.",
     )?;
     narrator.table(
-        &Table::new(["the server says \"busy\" and", "client writes on", "then reads"])
+        &Table::new(["the server sends \"busy\" and", "client writes on", "then reads"])
             .row(turned_away_row("closes", &hasty))
             .row(turned_away_row("reads to the end, then closes", &polite)),
     )?;

@@ -222,6 +222,26 @@ fn a_client_that_does_not_read_keeps_no_loop_from_its_end() -> Result<()> {
 
 #[test]
 #[cfg(unix)]
+fn connections_that_a_signal_ends_are_logged() -> Result<()> {
+    for model in ["threads", "events"] {
+        let (server, addr) = LESSON.serve(&format!("serve --model {model}"))?;
+        let (mut idle, mut half) = (connect(addr)?, connect(addr)?);
+        assert_eq!(say(&mut idle, b"hello\n", 12)?, b"Echo: hello\n");
+        // What came with a message that is answered has been read.
+        assert_eq!(say(&mut half, b"hello\nhell", 12)?, b"Echo: hello\n");
+        server.interrupt()?;
+        let log = server.finish()?.expect_code(0)?.stderr;
+        let (idle, half) = (idle.local_addr()?, half.local_addr()?);
+        let cut = "dropped: the stream ended inside a message, after 4 bytes of it";
+        for line in [format!("{idle} closed"), format!("{half} {cut}")] {
+            assert!(log.lines().any(|logged| logged == line), "{model}: {log}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
 fn a_server_raises_its_limit_of_descriptors() -> Result<()> {
     for model in ["threads", "events"] {
         let serve = format!("serve --max-connections 100 --model {model}");

@@ -219,6 +219,6 @@ where
             self.answer(id, &refused(&(Code::Timeout, why)));
         }
         self.log.map_or(Ok(()), Log::close)?;
-        Ok(self.sockets.drain(LAST_ANSWERS)?)
+        Ok(self.sockets.drain(LAST_ANSWERS, |_, _| {})?)
     }
 }

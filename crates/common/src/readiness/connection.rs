@@ -162,14 +162,28 @@ impl Connection {
         let turn = self.receive(now, take)?;
         // Asked last: a message that came in time may have waited for this loop.
         if std::mem::take(&mut self.is_late) && turn != Turn::Ended {
-            let doing = match (self.connecting_to, self.has_unsent()) {
-                (Some(_), _) => "connecting",
-                (None, true) => "sending",
-                (None, false) => "waiting for a message",
-            };
-            return Err(TransportError::TimedOut { doing });
+            return Err(self.timed_out());
         }
         Ok(turn)
+    }
+
+    pub(super) fn timed_out(&self) -> TransportError {
+        let doing = match (self.connecting_to, self.has_unsent()) {
+            (Some(_), _) => "connecting",
+            (None, true) => "sending",
+            (None, false) => "waiting for a message",
+        };
+        TransportError::TimedOut { doing }
+    }
+
+    /// How it ends if it is not read any more. Whole messages that were not handed over are left
+    /// out: the loop is not to take them.
+    pub(super) fn end(&mut self) -> Result<(), TransportError> {
+        if let Some(error) = self.broken.take() {
+            return Err(TransportError::io("sending", error));
+        }
+        while self.decoder.advance()?.is_some() {}
+        Ok(self.decoder.finish()?)
     }
 
     fn receive(

@@ -196,6 +196,15 @@ impl Connection {
         Ok(self.decoder.decode()?)
     }
 
+    /// The same where nothing more is read: the beginning of a message is an error.
+    pub(super) fn received_last(&mut self) -> Result<Option<&[u8]>, TransportError> {
+        let Some(body) = self.decoder.advance()? else {
+            self.decoder.finish()?;
+            return Ok(None);
+        };
+        Ok(Some(self.decoder.lend(body)))
+    }
+
     /// Encodes a message, to be sent with the next [`flush`](Connection::flush).
     pub(super) fn queue(&mut self, message: &[u8]) -> Result<(), TransportError> {
         frame::encode(self.framing, message, &mut self.outgoing)?;

@@ -314,7 +314,7 @@ fn next_request<'a>(
     shared: &Shared,
 ) -> Result<Option<&'a [u8]>, TransportError> {
     if shared.is_stopping() {
-        connection.received()
+        connection.received_last()
     } else {
         connection.receive(Deadline::after(idle))
     }

@@ -1,14 +1,16 @@
 //! Deadlines, and how a loop wakes and ends.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::ops::ControlFlow;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use common::frame::Framing;
 use common::readiness::ConnectionId;
-use common::transport::{Deadline, Limits};
+use common::transport::{Deadline, Limits, TransportError};
 
 use super::{Echo, LARGE, MOMENT, TEST_TIMEOUT, frame, limits, soon};
 
@@ -120,7 +122,7 @@ fn drain_delivers_what_is_unsent_and_closes() {
     let (mut client, _) = unread(&mut echo);
     let (mut idle, _) = echo.accept();
     let addr = echo.sockets.local_addr();
-    let draining = thread::spawn(move || echo.sockets.drain(10 * TEST_TIMEOUT));
+    let draining = thread::spawn(move || echo.sockets.drain(10 * TEST_TIMEOUT, |_, _| {}));
     assert_eq!(idle.read(&mut [0; 1]).unwrap(), 0);
     // It drains, and accepts no more.
     TcpStream::connect(addr).unwrap_err();
@@ -135,9 +137,37 @@ fn drain_ends_though_a_peer_never_reads() {
     let mut echo = Echo::frames();
     let (client, _) = unread(&mut echo);
     let (ended, ends) = mpsc::channel();
-    thread::spawn(move || ended.send(echo.sockets.drain(MOMENT).is_ok()));
+    thread::spawn(move || ended.send(echo.sockets.drain(MOMENT, |_, _| {}).is_ok()));
     assert!(ends.recv_timeout(TEST_TIMEOUT).unwrap());
     drop(client);
+}
+
+#[test]
+fn drain_reports_how_each_connection_ends() {
+    let mut echo = Echo::frames();
+    let (idle, (mut half, _), full) = (echo.accept(), echo.accept(), unread(&mut echo));
+    half.write_all(&[frame(b"hello"), b"\0\0\0\x09hel".to_vec()].concat()).unwrap();
+    echo.until(|echo| echo.messages == 1);
+    // Its messages have come, and the second is not asked for.
+    let (mut broken_off, _) = echo.accept();
+    echo.settle();
+    broken_off.write_all(&frame(b"hello").repeat(2)).unwrap();
+    while echo.sockets.next_ready().is_none() {
+        assert!(echo.sockets.wait(Some(TEST_TIMEOUT)).unwrap());
+    }
+    let id = *echo.accepted.last().unwrap();
+    assert!(echo.sockets.read(id, |_, _| ControlFlow::Break(())).unwrap().is_open());
+
+    let (accepted, mut ends) = (echo.accepted, BTreeMap::new());
+    let record = |id, end: Result<(), TransportError>| {
+        let end = end.map_or_else(|error| error.to_string(), |()| "closed".to_owned());
+        assert_eq!(ends.insert(id, end), None);
+    };
+    echo.sockets.drain(MOMENT, record).unwrap();
+    let ends: Vec<_> = accepted.iter().map(|id| &ends[id][..]).collect();
+    let cut = "the stream ended inside a message, after 7 bytes of it";
+    assert_eq!(ends, ["closed", cut, "timed out while sending", "closed"]);
+    drop((idle, full));
 }
 
 /// A connection with a large message unsent, which the client does not read yet.
