@@ -243,7 +243,11 @@ pub(crate) fn work_within<E: Exercise>(
     (verdict, screen)
 }
 
-fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>) -> (T, String) {
+/// What `write` returns, and the screen that it writes.
+pub(crate) fn written<T>(
+    columns: usize,
+    write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>,
+) -> (T, String) {
     let mut out = Vec::new();
     let written = write(&mut Screen::utf8(&mut out, columns)).expect("a Vec takes everything");
     (written, String::from_utf8(out).expect("screens are text"))

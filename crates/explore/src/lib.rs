@@ -90,8 +90,8 @@ pub trait Model {
     /// has ended, or is stuck.
     fn actions(&self, state: &Self::State) -> impl Iterator<Item = Self::Action>;
 
-    /// Why an action is impossible in this state, if the model knows it, as in "a node does not send
-    /// to itself". Otherwise an error lists what is possible.
+    /// Why an action is impossible in this state, if the model knows it, as in "a node does not
+    /// send to itself". Otherwise an error lists what is possible.
     fn why_impossible(&self, _state: &Self::State, _action: &Self::Action) -> Option<String> {
         None
     }

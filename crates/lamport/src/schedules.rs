@@ -138,7 +138,7 @@ pub fn forgetful_clocks_fail() -> Option<Found> {
     find(forgetful, |is_ordered, first, second| is_ordered && first >= second)
 }
 
-/// A Lamport clock with one thing wrong: a receipt is no later than what it hears of.
+/// A Lamport clock with one bug: at a receipt it does not add 1.
 #[derive(Clone, Default)]
 struct Forgetful {
     time: u64,

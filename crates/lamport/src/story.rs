@@ -109,8 +109,8 @@ fn the_promise(narrator: &mut Narrator<'_>) -> anyhow::Result<Census> {
     let (all, broken) = (schedules::sum(&counts), schedules::forgetful_clocks_fail());
     narrator.say(&format!(
         "The promise: if x → y, then x has the smaller stamp. One run proves nothing, so we try \
-         every small one. A **schedule** is a list of actions, in order: one of {NODES} nodes acts, \
-         or sends to another, or a message arrives. Here are all of up to {} events:",
+         every small one. A **schedule** is a list of actions, in order: one of {NODES} nodes \
+         acts, or sends to another, or a message arrives. Here are all of up to {} events:",
         all.events
     ))?;
     let mut table = Table::new(["events", "schedules", "pairs", "ordered", "broken"]);

@@ -46,8 +46,9 @@ Page: lessons/16-vector-clocks/README.md";
 enum Command {
     /// Draw a schedule with the stamps of its events
     Draw {
-        /// Actions between dots: a acts, ab sends from a to b, 1 is the receipt of the first message
-        /// that was sent, 2 of the second. 1x loses message 1; 1c delivers it and keeps a copy
+        /// Actions between dots: a acts, ab sends from a to b, 1 is the receipt of the first
+        /// message that was sent, 2 of the second. 1x loses message 1; 1c delivers it and keeps a
+        /// copy
         schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
