@@ -256,6 +256,7 @@ pub(crate) fn written<T>(
 /// A command stays on one line, to be pasted, even where that is wider than the terminal, and so
 /// does a path.
 pub(crate) fn assert_fits(screen: &str, columns: usize) {
+    assert!(!screen.contains("\n\n\n"), "two blank lines:\n{screen}");
     for line in screen.lines() {
         let whole = line.contains("cargo run") || line.contains(".rs:");
         let columns = if whole { 80 } else { columns };
