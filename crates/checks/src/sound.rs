@@ -243,7 +243,11 @@ pub(crate) fn work_within<E: Exercise>(
     (verdict, screen)
 }
 
-fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>) -> (T, String) {
+/// What `write` returns, and the screen that it writes.
+pub(crate) fn written<T>(
+    columns: usize,
+    write: impl FnOnce(&mut Screen<'_>) -> io::Result<T>,
+) -> (T, String) {
     let mut out = Vec::new();
     let written = write(&mut Screen::utf8(&mut out, columns)).expect("a Vec takes everything");
     (written, String::from_utf8(out).expect("screens are text"))
@@ -252,6 +256,7 @@ fn written<T>(columns: usize, write: impl FnOnce(&mut Screen<'_>) -> io::Result<
 /// A command stays on one line, to be pasted, even where that is wider than the terminal, and so
 /// does a path.
 pub(crate) fn assert_fits(screen: &str, columns: usize) {
+    assert!(!screen.contains("\n\n\n"), "two blank lines:\n{screen}");
     for line in screen.lines() {
         let whole = line.contains("cargo run") || line.contains(".rs:");
         let columns = if whole { 80 } else { columns };

@@ -90,6 +90,12 @@ pub trait Model {
     /// has ended, or is stuck.
     fn actions(&self, state: &Self::State) -> impl Iterator<Item = Self::Action>;
 
+    /// Why an action is impossible in this state, if the model knows it, as in "a node does not
+    /// send to itself". Otherwise an error lists what is possible.
+    fn why_impossible(&self, _state: &Self::State, _action: &Self::Action) -> Option<String> {
+        None
+    }
+
     /// Makes one of the [`actions`](Model::actions) happen.
     fn apply(&self, state: &mut Self::State, action: &Self::Action);
 }
@@ -148,6 +154,7 @@ pub fn replay<M: Model>(model: &M, schedule: &[M::Action]) -> Result<M::State, I
             return Err(InvalidAction {
                 place,
                 action: shortened(&action.to_string()),
+                reason: model.why_impossible(&state, action),
                 possible: first_few(model.actions(&state)),
             });
         }

@@ -30,7 +30,7 @@ use crate::{InvalidAction, Model, ScheduleError};
 /// let error = replay(&Messages::between(2), &too_early).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "action 1 of the schedule, `1`, cannot happen then; what can: a b ab ba",
+///     "action 1, `1`, is impossible there: message 1 is not sent yet",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,9 +44,9 @@ pub struct Messages {
 /// A schedule of nodes and messages.
 pub type Schedule = crate::Schedule<Action>;
 
-/// The syntax of a schedule string, in a line for the user who has to type one.
-pub const SYNTAX: &str = "between dots: a acts, ab sends from a to b, 1 delivers message 1, \
-                          1x loses it, 1c delivers it and keeps a copy";
+/// The syntax of a schedule string, in a line for the user who has to type one. As the second line
+/// of an error it fits in 80 columns.
+pub const SYNTAX: &str = "a.ab.1: a acts, a sends to b, b receives 1; 1x loses it, 1c keeps a copy";
 
 /// The trace of this schedule string, with as many nodes as it names, on a network that may lose
 /// and duplicate messages.
@@ -60,7 +60,7 @@ pub fn trace_of(schedule: &str) -> Result<Trace, ScheduleError> {
         Action::Send { from, to } => from.max(to) + 1,
         _ => 0,
     });
-    // With two nodes if none is named, so that an error can list possible actions.
+    // With two nodes if none is named: the empty schedule is drawn, too.
     let network = Messages::between(nodes.max().filter(|nodes| *nodes > 0).unwrap_or(2));
     Ok(network.losing().duplicating().trace(&schedule)?)
 }
@@ -258,6 +258,23 @@ impl Model for Messages {
             .chain(with_each(Action::Deliver, true))
             .chain(with_each(Action::DeliverCopy, self.duplicates))
             .chain(with_each(Action::Lose, self.loses))
+    }
+
+    fn why_impossible(&self, state: &State, action: &Action) -> Option<String> {
+        let number = match *action {
+            Action::Send { from, to } if from == to => {
+                return Some("a node does not send to itself".to_owned());
+            }
+            Action::Deliver(number) => number,
+            Action::DeliverCopy(number) if self.duplicates => number,
+            Action::Lose(number) if self.loses => number,
+            _ => return None,
+        };
+        let is_sent = state.message(number).is_some();
+        (!state.in_flight.contains(&number)).then(|| match is_sent {
+            true => format!("message {number} is no longer in flight"),
+            false => format!("message {number} is not sent yet"),
+        })
     }
 
     fn apply(&self, state: &mut State, action: &Action) {

@@ -42,7 +42,7 @@ pub enum ParseError {
     NotAnAction {
         /// Which part, from 1.
         place: usize,
-        /// The part, at most its first 20 characters.
+        /// The part; after its first 20 characters stands `…`.
         text: String,
     },
     /// It has more than [`MAX_ACTIONS`] actions.
@@ -59,6 +59,8 @@ pub struct InvalidAction {
     pub place: usize,
     /// The action.
     pub action: String,
+    /// Why it is impossible there, where the model knows it.
+    pub reason: Option<String>,
     /// The first few of the possible actions.
     pub possible: String,
 }
@@ -123,11 +125,12 @@ impl Display for ParseError {
 
 impl Display for InvalidAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let InvalidAction { place, action, possible } = self;
-        write!(
-            f,
-            "action {place} of the schedule, `{action}`, cannot happen then; what can: {possible}"
-        )
+        let InvalidAction { place, action, reason, possible } = self;
+        write!(f, "action {place}, `{action}`, is impossible there")?;
+        match reason {
+            Some(reason) => write!(f, ": {reason}"),
+            None => write!(f, "; possible: {possible}"),
+        }
     }
 }
 
@@ -194,7 +197,14 @@ pub fn leading_number(text: &str) -> Option<(usize, &str)> {
     (!digits.starts_with('0')).then_some((number, rest))
 }
 
-/// Text from outside, short enough for an error message and without control characters.
+/// Text from outside, short enough for an error message and without control characters. What is cut
+/// ends with `…`.
 pub(crate) fn shortened(text: &str) -> String {
-    text.chars().take(20).flat_map(char::escape_debug).collect()
+    const MOST: usize = 20;
+    let mut chars = text.chars();
+    let mut short: String = chars.by_ref().take(MOST).flat_map(char::escape_debug).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
 }

@@ -31,7 +31,7 @@ fn a_schedule_is_drawn_and_an_impossible_one_is_refused() -> Result<()> {
     let drawn = LESSON.run(["draw", "a.aw.at.1x"])?.expect_code(0)?;
     assert!(drawn.stdout.contains("m1 lost"), "{}", drawn.stdout);
     let refused = LESSON.run(["draw", "a.1"])?.expect_code(1)?;
-    let why = "action 2 of the schedule, `1`, cannot happen then";
+    let why = "action 2, `1`, is impossible there";
     assert!(refused.stderr.contains(why), "{}", refused.stderr);
     Ok(())
 }

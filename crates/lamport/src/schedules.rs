@@ -30,6 +30,9 @@ pub struct Census {
     pub ordered: u64,
     /// Of the ordered, those whose first event does not have the smaller stamp.
     pub broken: u64,
+    /// Of the broken, those whose first event has the larger stamp. The stamps of the others are
+    /// equal.
+    pub reversed: u64,
     /// Of all pairs, those whose stamps differ.
     pub differ: u64,
     /// Of those, the ones that are concurrent.
@@ -42,15 +45,26 @@ pub struct Census {
 
 /// Counts over every schedule of [`NODES`] nodes with 1 to [`LONGEST`] events, for each length.
 pub fn census() -> Vec<Census> {
+    census_of(lamport)
+}
+
+/// The same for other clocks, which give each event of a trace its stamp.
+fn census_of(clocks: impl Fn(&Trace) -> Vec<u64>) -> Vec<Census> {
     let mut counts = vec![Census::default(); LONGEST + 1];
-    for_each_trace(|trace| counts[trace.events().len()].add(trace));
+    for_each_trace(|trace| counts[trace.events().len()].add(trace, &clocks(trace)));
     // The empty schedule is not counted.
     counts.split_off(1)
 }
 
 impl Census {
-    fn add(&mut self, trace: &Trace) {
-        let (order, times) = (trace.happened_before(), lamport(trace));
+    /// The pairs with different stamps of which the event with the smaller stamp happened before
+    /// the other.
+    pub fn smaller_first(&self) -> u64 {
+        self.differ - self.differ_but_concurrent - self.reversed
+    }
+
+    fn add(&mut self, trace: &Trace, times: &[u64]) {
+        let order = trace.happened_before();
         self.events = trace.events().len();
         self.schedules += 1;
         for (a, b) in order.pairs() {
@@ -58,11 +72,12 @@ impl Census {
             self.pairs += 1;
             self.ordered += u64::from(is_ordered);
             self.broken += u64::from(is_ordered && times[a] >= times[b]);
+            self.reversed += u64::from(is_ordered && times[a] > times[b]);
             self.differ += u64::from(differ);
             self.differ_but_concurrent += u64::from(differ && !is_ordered);
         }
         let chains = longest_chains(&order, times.len());
-        let wrong = chains.iter().zip(&times).filter(|(chain, time)| chain != time);
+        let wrong = chains.iter().zip(times).filter(|(chain, time)| chain != time);
         self.not_the_longest_chain += wrong.count() as u64;
         let stamped = (0..times.len()).filter(|&event| times[event] == STAMP);
         let before = stamped.map(|event| (0..event).filter(|&x| order.holds(x, event)).count());
@@ -90,6 +105,7 @@ pub fn sum(counts: &[Census]) -> Census {
         pairs: sum.pairs + count.pairs,
         ordered: sum.ordered + count.ordered,
         broken: sum.broken + count.broken,
+        reversed: sum.reversed + count.reversed,
         differ: sum.differ + count.differ,
         differ_but_concurrent: sum.differ_but_concurrent + count.differ_but_concurrent,
         not_the_longest_chain: sum.not_the_longest_chain + count.not_the_longest_chain,
@@ -122,7 +138,7 @@ pub fn forgetful_clocks_fail() -> Option<Found> {
     find(forgetful, |is_ordered, first, second| is_ordered && first >= second)
 }
 
-/// A Lamport clock with one thing wrong: a receipt is no later than what it hears of.
+/// A Lamport clock with one bug: at a receipt it does not add 1.
 #[derive(Clone, Default)]
 struct Forgetful {
     time: u64,
@@ -194,12 +210,70 @@ mod tests {
             pairs: 1_136_760,
             ordered: 456_324,
             broken: 0,
+            reversed: 0,
             differ: 833_634,
             differ_but_concurrent: 377_310,
             not_the_longest_chain: 0,
             fewest_before: Some(3),
         };
         assert_eq!(all, expected);
+    }
+
+    /// A clock that does not tick at a receipt if its own time is not behind.
+    #[derive(Clone, Default)]
+    struct OnlyWhenBehind(Forgetful);
+
+    impl Clock for OnlyWhenBehind {
+        type Stamp = u64;
+
+        fn local(&mut self) -> u64 {
+            self.0.local()
+        }
+
+        fn send(&mut self) -> u64 {
+            self.0.send()
+        }
+
+        fn receive(&mut self, stamp: &u64) -> u64 {
+            self.0.receive(&(stamp + 1))
+        }
+    }
+
+    /// A clock that goes on from the stamp, even if that is smaller than its own time.
+    #[derive(Clone, Default)]
+    struct NoMaximum(Forgetful);
+
+    impl Clock for NoMaximum {
+        type Stamp = u64;
+
+        fn local(&mut self) -> u64 {
+            self.0.local()
+        }
+
+        fn send(&mut self) -> u64 {
+            self.0.send()
+        }
+
+        fn receive(&mut self, stamp: &u64) -> u64 {
+            self.0.time = stamp + 1;
+            self.0.time
+        }
+    }
+
+    #[test]
+    fn an_equal_stamp_is_broken_and_not_reversed() {
+        let clocks = |trace: &Trace| stamps(trace, vec![OnlyWhenBehind::default(); NODES]);
+        let all = sum(&census_of(clocks));
+        assert_eq!((all.broken, all.reversed), (6_810, 0));
+        assert_eq!(all.smaller_first(), all.ordered - all.broken);
+    }
+
+    #[test]
+    fn a_reversed_pair_is_not_one_with_the_smaller_first() {
+        let clocks = |trace: &Trace| stamps(trace, vec![NoMaximum::default(); NODES]);
+        let all = sum(&census_of(clocks));
+        assert!(all.reversed > 0 && all.broken > all.reversed, "{all:?}");
+        assert_eq!(all.smaller_first(), all.ordered - all.broken);
     }
 
     #[test]

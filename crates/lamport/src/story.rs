@@ -109,7 +109,7 @@ fn the_promise(narrator: &mut Narrator<'_>) -> anyhow::Result<Census> {
     let (all, broken) = (schedules::sum(&counts), schedules::forgetful_clocks_fail());
     narrator.say(&format!(
         "The promise: if x → y, then x has the smaller stamp. One run proves nothing, so we try \
-         every small one. A **schedule** is a list of what happens, in order: one of {NODES} nodes \
+         every small one. A **schedule** is a list of actions, in order: one of {NODES} nodes \
          acts, or sends to another, or a message arrives. Here are all of up to {} events:",
         all.events
     ))?;
@@ -129,9 +129,9 @@ fn the_promise(narrator: &mut Narrator<'_>) -> anyhow::Result<Census> {
             "How many events does the smallest schedule have that breaks the promise now?",
             trace.events().len(),
             &format!(
-                "`{schedule}`: a sends to b, and message 1 arrives. It is schedule {} of the \
-                 search, the first that fails.",
-                number(tried)
+                "`{schedule}`: a sends to b, and message 1 arrives. The search tries the shortest \
+                 first; this is its {} schedule.",
+                ordinal(tried)
             ),
         )?;
         narrator.picture(&trace.ladder(narrator.width()))?;
@@ -167,18 +167,12 @@ fn the_converse(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 fn what_a_stamp_says(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Result<()> {
     narrator.step("What a stamp says", "every schedule")?;
     narrator.say("The same schedules again, and what two different stamps say of their events:")?;
-    let real = all.differ - all.differ_but_concurrent;
     let share = |part: u64| format!("{:.1} %", 100.0 * part as f64 / all.differ as f64);
-    narrator.table(
-        &Table::new(["of the pairs with different stamps", "pairs", "share"])
-            .row(["the smaller → the larger".into(), number(real), share(real)])
-            .row([
-                "the two are concurrent".into(),
-                number(all.differ_but_concurrent),
-                share(all.differ_but_concurrent),
-            ])
-            .row(["the larger → the smaller".into(), number(all.broken), share(all.broken)]),
-    )?;
+    let mut table = Table::new(["of the pairs with different stamps", "pairs", "share"]);
+    for (pairs, count) in relations(all) {
+        table = table.row([pairs.to_owned(), number(count), share(count)]);
+    }
+    narrator.table(&table)?;
     narrator.say(
         "So of two events the one with the larger stamp did not happen before the other. Whether \
          the smaller did, or the two are concurrent, their stamps do not say.",
@@ -197,6 +191,27 @@ fn what_a_stamp_says(narrator: &mut Narrator<'_>, all: &Census) -> anyhow::Resul
     Ok(())
 }
 
+/// A number as in "46th".
+fn ordinal(count: u64) -> String {
+    let end = match (count % 100, count % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    number(count) + end
+}
+
+/// What the pairs with different stamps are: three kinds, and each pair is of one of them.
+fn relations(all: &Census) -> [(&'static str, u64); 3] {
+    [
+        ("the smaller → the larger", all.smaller_first()),
+        ("the two are concurrent", all.differ_but_concurrent),
+        ("the larger → the smaller", all.reversed),
+    ]
+}
+
 fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = two_nodes()?;
     let order = in_total_order(&run);
@@ -212,8 +227,8 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         "In another run a acts four times. An hour later b acts for the first time. No message \
          was sent. How many of a's events come before that of b in this order?",
         before_a_late_event(4),
-        "b's event is stamped 1, so only a's first comes before it. The order is an agreement, not \
-         history. Here it is for the run of step 1:",
+        "b's event and a's first are both stamped 1, and a comes first; a's others have larger \
+         stamps. The order is an agreement, not history. Here it is for the run of step 1:",
     )?;
     let mut table = Table::new(["stamp", "node", "event"]);
     for (stamp, place) in order {
@@ -229,4 +244,35 @@ fn one_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         number(seen.reversed),
     ))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinal_ends_as_it_is_spoken() {
+        let ordinals = [1, 2, 3, 4, 11, 12, 13, 21, 46, 112, 1_022].map(ordinal);
+        let expected = [
+            "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "46th", "112th", "1,022nd",
+        ];
+        assert_eq!(ordinals, expected);
+    }
+
+    /// Of clocks that break their promise, as in the page's Break it.
+    #[test]
+    fn each_pair_with_different_stamps_is_of_one_relation() {
+        let all = Census {
+            pairs: 20,
+            ordered: 12,
+            broken: 5,
+            reversed: 3,
+            differ: 16,
+            differ_but_concurrent: 6,
+            ..Census::default()
+        };
+        let counts = relations(&all).map(|(_, count)| count);
+        assert_eq!(counts, [7, 6, 3]);
+        assert_eq!(counts.iter().sum::<u64>(), all.differ);
+    }
 }

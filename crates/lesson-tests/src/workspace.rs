@@ -259,11 +259,16 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
                 lacks.push(format!("{}: {what}", path.display()));
             }
         };
-        need(
-            folders.iter().any(|lesson| is_numbered(lesson, &name)),
-            folder.clone(),
-            "no lesson has the name of this exercise",
-        );
+        let lesson = folders.iter().find(|lesson| is_numbered(lesson, &name));
+        need(lesson.is_some(), folder.clone(), "no lesson has the name of this exercise");
+        if let Some(lesson) = lesson {
+            let page = lesson.join("README.md");
+            let hints = folder.join("hints.txt");
+            for section in missing_sections(&text(&hints), &text(&page)) {
+                let what = format!("{} has no heading \"{section}\"", page.display());
+                need(false, hints.clone(), &what);
+            }
+        }
         for (file, what) in EXERCISE {
             let path = folder.join(file);
             need(root.join(&path).exists(), path, &format!("is missing; it {what}"));
@@ -290,6 +295,37 @@ fn unfinished_exercises(root: &Path, folders: &BTreeSet<PathBuf>) -> Result<Vec<
         );
     }
     Ok(lacks)
+}
+
+/// The sections that the second hint names, as in `The page has this under "The rule"`, and that
+/// are neither a heading of the page nor bold words in it.
+fn missing_sections(hints: &str, page: &str) -> Vec<String> {
+    let concept = hints.split("\n\n").nth(1).unwrap_or_default();
+    let concept = concept.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((_, named)) = concept.split_once(" page ") else {
+        return Vec::new();
+    };
+    let headings = markdown::headings(page).into_iter().map(|heading| heading.text.to_owned());
+    let bold = markdown::bold(page).into_iter();
+    let sections: Vec<String> =
+        headings.chain(bold.map(|text| text.trim_end_matches('.').to_owned())).collect();
+    let mut missing = Vec::new();
+    let mut rest = named;
+    while let Some((_, quoted)) = rest.split_once('"') {
+        // A section may have quotation marks in its name.
+        let found = sections
+            .iter()
+            .find_map(|section| quoted.strip_prefix(section.as_str())?.strip_prefix('"'));
+        rest = match (found, quoted.split_once('"')) {
+            (Some(after), _) => after,
+            (None, Some((name, after))) => {
+                missing.push(name.to_owned());
+                after
+            }
+            (None, None) => break,
+        };
+    }
+    missing
 }
 
 /// Each line over [`COLUMNS`]. The readers' files, in `lessons/`, may have any.

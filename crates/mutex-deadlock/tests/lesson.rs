@@ -59,8 +59,8 @@ fn a_thread_changes_the_variable_and_a_child_does_not() -> Result<()> {
 #[test]
 fn a_schedule_that_cannot_happen_is_not_drawn() -> Result<()> {
     let drawn = LESSON.run(["draw", "a.b.a"])?.expect_code(1)?;
-    let error = "error: cannot draw this schedule: action 3 of the schedule, `a`, cannot happen \
-                 then; what can: nothing\n";
+    let error = "error: cannot draw this schedule: action 3, `a`, is impossible there; possible: \
+                 nothing\n";
     assert!(drawn.stderr.starts_with(error), "{}", drawn.stderr);
     Ok(())
 }

@@ -46,8 +46,9 @@ Page: lessons/16-vector-clocks/README.md";
 enum Command {
     /// Draw a schedule with the stamps of its events
     Draw {
-        /// Actions between dots: a acts, ab sends from a to b, 1 delivers message 1 (1x loses it,
-        /// 1c delivers a copy)
+        /// Actions between dots: a acts, ab sends from a to b, 1 is the receipt of the first
+        /// message that was sent, 2 of the second. 1x loses message 1; 1c delivers it and keeps a
+        /// copy
         schedule: String,
         #[command(flatten)]
         draw: DrawArgs,
@@ -103,9 +104,7 @@ fn main() -> ExitCode {
             }
             None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, draw }) => {
-                let trace = messages::trace_of(&schedule)
-                    .context("cannot draw this schedule")
-                    .hint(messages::SYNTAX)?;
+                let trace = messages::trace_of(&schedule).hint(messages::SYNTAX)?;
                 let stamps = stamps::vectors(&trace);
                 show(&mut narrator, &trace.with_vectors(stamps), &draw)?;
             }

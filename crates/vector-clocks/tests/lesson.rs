@@ -23,7 +23,7 @@ fn a_schedule_of_the_readers_own_is_drawn_with_its_stamps() -> Result<()> {
          ● [2,0] ─────────────────▶● [2,1]\n"
     );
     let refused = LESSON.run(["draw", "ab.2"])?.expect_code(1)?;
-    assert!(refused.stderr.contains("`2`, cannot happen then"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("action 2, `2`, is impossible there"), "{}", refused.stderr);
     Ok(())
 }
 

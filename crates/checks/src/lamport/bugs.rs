@@ -17,8 +17,8 @@ mistakes! {
         "It adds the stamp to its own number, but the two chains of events that meet in a receipt \
          do not follow each other: the longer one counts.";
     | OnlyWhenBehind, "+ 1 only when behind":
-        "It takes a stamp that is not larger than its clock for no news, but the receipt needs a \
-         stamp of its own.";
+        "It ignores a stamp that is not larger than its clock, but the receipt needs a stamp of \
+         its own.";
     | PlusOneToStamp, "+ 1 to the stamp alone":
         "It takes the larger of its own number and the stamp plus 1, but where its own is the \
          larger the receipt gets no number of its own.";
@@ -31,7 +31,8 @@ mistakes! {
         "It computes the stamp of the receipt and leaves the clock as it was, but what its node \
          does next happens after the receipt.";
     | SendDoesNotTick, "send does not tick":
-        "It takes sending for no event, but a message is sent after all that its sender did.";
+        "It does not count sending as an event, but a message is sent after all that its sender \
+         did.";
     | SendBeforeTick, "a message is stamped before the clock ticks":
         "It sends the number from before the sending, but that is an earlier event's stamp.";
     | SendNotKept, "send sets no clock":

@@ -150,9 +150,9 @@ impl Exercise for Lamport {
 
     fn scope() -> String {
         format!(
-            "every schedule of up to {NODES} nodes and up to {EVENTS} events, but for the names of \
-             the nodes; and a node after up to 70,000 events of its own, with a peer whose stamps \
-             go up to 2^64 - 101"
+            "every schedule of up to {NODES} nodes and up to {EVENTS} events (schedules that \
+             differ only in the names of the nodes count once); and a node after up to 70,000 \
+             events of its own, with a peer whose stamps go up to 2^64 - 101"
         )
     }
 
@@ -246,7 +246,8 @@ impl Exercise for Lamport {
         seen: Option<&Attempt<Self>>,
         screen: &mut Screen<'_>,
     ) -> io::Result<()> {
-        let got = seen.map_or(want, |seen| &seen.observation);
+        let Some(seen) = seen else { return draw_unanswered(case, want, screen) };
+        let got = &seen.observation;
         let wrong = Wrong::first(case, want, got);
         let shown = wrong.as_ref().map_or(want.len(), |wrong| wrong.place + 1);
         let labels = (0..shown).map(|place| match &wrong {
@@ -255,12 +256,23 @@ impl Exercise for Lamport {
         });
         let head = Case::of(case.schedule[..shown].to_vec().into());
         screen.picture(&head.trace().with_labels(labels).ladder(screen.width() - 2))?;
+        let mut lines = Self::describe(case).split_off(1);
+        let Some(wrong) = wrong else {
+            if !lines.is_empty() {
+                screen.line("")?;
+            }
+            return screen.all_labelled(&lines);
+        };
+        if shown < want.len() {
+            let drawn =
+                format!("events 1 to {shown} of {}, up to the first wrong stamp", want.len());
+            lines.push(("drawn", drawn));
+        }
         screen.line("")?;
-        screen.all_labelled(&Self::describe(case)[1..])?;
-        let Some(wrong) = wrong else { return Ok(()) };
+        screen.all_labelled(&lines)?;
         screen.labelled("event", &wrong.event())?;
         let stamp = got.get(wrong.place).map(u64::to_string);
-        draw_end(&want[wrong.place].to_string(), stamp, seen, "stamp", screen)?;
+        draw_end(&want[wrong.place].to_string(), stamp, Some(seen), "stamp", screen)?;
         match wrong.cause {
             Some(cause) => screen.labelled("cause", &wrong.promise(cause)),
             None => Ok(()),
@@ -289,6 +301,27 @@ impl Exercise for Lamport {
         }
         Ok(Case::of(schedule))
     }
+}
+
+/// Draws a case of which no stamp was seen. What the reader's code was asked last has a `?`: in a
+/// small schedule that is its last event, and beside a peer it may be each event of a.
+fn draw_unanswered(case: &Case, want: &[u64], screen: &mut Screen<'_>) -> io::Result<()> {
+    let trace = case.trace();
+    let is_small = case.peer.is_empty();
+    let is_asked = |place: usize| match is_small {
+        true => place + 1 == want.len(),
+        false => !case.is_peer(trace.events()[place].node),
+    };
+    let stamp = |place: usize| want[place].to_string();
+    let labels = (0..want.len()).map(|place| match is_asked(place) {
+        true => "?".to_owned(),
+        false => stamp(place),
+    });
+    screen.picture(&trace.clone().with_labels(labels).ladder(screen.width() - 2))?;
+    screen.line("")?;
+    screen.all_labelled(&Lamport::describe(case)[1..])?;
+    let asked: Vec<_> = (0..want.len()).filter(|&place| is_asked(place)).map(stamp).collect();
+    screen.row("", "want", &asked.join(" "))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use super::*;
-use crate::sound::{assert_sound, screen_of};
+use crate::judge::{Cases, Judgement};
+use crate::report;
+use crate::sound::{assert_sound, screen_of, written};
 
 #[test]
 fn it_is_sound() {
@@ -37,6 +39,75 @@ lamport   WRONG   first failure: 4 events; every case before it passes
           runs this one case, with your code as it is then
 ";
     assert_eq!(screen, expected);
+}
+
+fn timed_out(case: impl Fn(&Case) -> bool) -> String {
+    let cases = Cases::<Lamport>::all();
+    let place = cases.0.iter().position(|(one, _)| case(one)).expect("there is such a case");
+    let judgement = Judgement::TimedOut { place, seconds: 2.0, is_alone: true };
+    written(80, |screen| report::check(&cases, &judgement, screen)).1
+}
+
+#[test]
+fn what_was_not_answered_in_time_has_no_stamp() {
+    let screen = timed_out(|case| case.schedule.to_string() == "ab.1");
+    let expected = "\
+lamport   TIMED OUT   after 2 s your code has not returned from this case: 2
+          events
+
+  a                         b
+  │                         │
+  ● 1 ─────────────────────▶● ?
+
+          want              2
+
+  next    cargo run -- hint lamport
+          cargo run -- replay lamport:ab.1
+          runs this one case, with your code as it is then
+";
+    assert_eq!(screen, expected);
+    // Beside a peer a shorter schedule was not tried: which call hangs is unknown.
+    let screen = timed_out(|case| case.peer == [255]);
+    let drawing = "
+  ● ? ◀─────────────────────● 255
+  │                         │
+  ● ?                       │
+  │                         │
+  ● ? ──▶ m2 in flight      │
+
+  peer    b, whose clock has run for long; its stamps: 255
+          want              256 257 258
+
+  next ";
+    assert!(screen.contains(drawing), "{screen}");
+}
+
+#[test]
+fn a_drawing_that_ends_early_says_so() {
+    struct Truncates(u64);
+    impl Clock for Truncates {
+        fn new() -> Truncates {
+            Truncates(0)
+        }
+        fn tick(&mut self) -> u64 {
+            self.0 += 1;
+            self.0
+        }
+        fn send_timestamp(&mut self) -> u64 {
+            self.tick()
+        }
+        fn receive(&mut self, stamp: u64) -> u64 {
+            self.0 = self.0.max(stamp & u64::from(u32::MAX));
+            self.tick()
+        }
+    }
+    let screen = screen_of::<Lamport>(Arc::new(|| Box::new(Truncates(0))));
+    for words in [
+        "first failure: 5 events after 3 of a's own",
+        "\n  drawn   events 1 to 3 of 5, up to the first wrong stamp\n",
+    ] {
+        assert!(screen.contains(words), "{words} is missing:\n{screen}");
+    }
 }
 
 /// The page counts every schedule of nodes that have names.

@@ -121,6 +121,25 @@ fn a_part_of_an_exercise_that_is_missing_is_named() {
     assert_eq!(complaints[0], "crates/checks/src/nock: no lesson has the name of this exercise");
 }
 
+#[test]
+fn a_hint_names_sections_that_its_page_has() {
+    let project = project("hints");
+    let page = "# 01 knock\n\n**Who?**\n\n## Why\n\n**Is \"it\" late.** Yes.\n";
+    project.write("lessons/01-knock/README.md", page);
+    project.write("crates/checks/src/knock/stub.rs", "");
+    let missing = |concept: &str| -> Vec<String> {
+        let hints = format!("Who says \"A\"?\n\n{concept}\n\nThe page \"So\".\n");
+        project.write("crates/checks/src/knock/hints.txt", &hints);
+        let complaints = complaints(project.root()).unwrap().into_iter();
+        complaints.filter(|complaint| complaint.contains("hints.txt")).collect()
+    };
+    let named = "Say \"B\". The page has this in \"Why\", under \"Is \"it\"\nlate\" and \"Who?\".";
+    assert_eq!(missing(named), Vec::<String>::new());
+    let complaint = "crates/checks/src/knock/hints.txt: lessons/01-knock/README.md has no heading \
+                     \"Asked twice\"";
+    assert_eq!(missing("The\npage has this under \"Why\" and \"Asked\ntwice\"."), [complaint]);
+}
+
 /// Has the lesson name `more` in its manifest.
 fn with_manifest(project: &Project, more: &str) {
     let manifest = "crates/knock/Cargo.toml";
