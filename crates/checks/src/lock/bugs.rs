@@ -39,9 +39,9 @@ mistakes! {
     | AnyMessage, "takes any message for an answer":
         "It wants to have heard from every node, but a message that is earlier than its request \
          does not exclude an earlier request.";
-    | Itself, "waits to hear from itself":
-        "It looks at every place of heard, but a node sends itself nothing: its own place stays at \
-         0.";
+    | NeverEnters, "never enters":
+        "It returns false in every case. The usual causes: it also compares its request with itself, \
+         which stands in queue; or it also looks at its own place in heard, which stays at 0.";
     | SomethingEarlier, "waits for something earlier":
         "It wants what it heard to be smaller than its request, but only something larger says \
          that nothing earlier can follow.";
@@ -80,7 +80,7 @@ fn has_heard(bugs: Bugs<Bug>, request: Stamp, heard: &[Stamp]) -> bool {
         () if bugs.has(Bug::OnePeer) => others.any(is_later),
         () if bugs.has(Bug::NextPeer) => is_later(&heard[(own + 1) % heard.len()]),
         () if bugs.has(Bug::SmallerPeers) => heard[..own].iter().all(is_later),
-        () if bugs.has(Bug::Itself) => heard.iter().all(is_later),
+        () if bugs.has(Bug::NeverEnters) => false,
         () => others.all(is_later),
     }
 }
