@@ -87,8 +87,8 @@ pub enum Request {
 
 /// The reply to a client.
 ///
-/// As JSON: `{"type":"granted"}`, `{"type":"released"}`, and an error with [`Code::Abort`]:
-/// `{"type":"error","code":14,"text":"…"}`.
+/// As JSON: `{"type":"granted"}`, `{"type":"released"}`, and for a refusal an error with
+/// [`Code::Abort`], which `runtime`'s client returns as one: `{"type":"error","code":14,"text":"…"}`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Body", into = "Body")]
 pub enum Reply {
@@ -96,8 +96,19 @@ pub enum Reply {
     Granted,
     /// You hold it no more.
     Released,
-    /// You ask for what you have asked for already, or give back what you do not hold.
-    Refused,
+    /// The request does not fit the state of the node.
+    Refused(Refusal),
+}
+
+/// Why a node refuses a request.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// To [`Request::Acquire`].
+    #[error("this node holds the lock already, or waits for it")]
+    AlreadyAsked,
+    /// To [`Request::Release`].
+    #[error("this node does not hold the lock")]
+    NotHeld,
 }
 
 /// A reply as it travels.
@@ -114,10 +125,7 @@ impl From<Reply> for Body {
         match reply {
             Reply::Granted => Body::Granted,
             Reply::Released => Body::Released,
-            Reply::Refused => Body::Error {
-                code: Code::Abort,
-                text: "it is asked for already, or it is not held".to_owned(),
-            },
+            Reply::Refused(why) => Body::Error { code: Code::Abort, text: why.to_string() },
         }
     }
 }
@@ -129,10 +137,7 @@ impl TryFrom<Body> for Reply {
         match body {
             Body::Granted => Ok(Reply::Granted),
             Body::Released => Ok(Reply::Released),
-            Body::Error { code: Code::Abort, .. } => Ok(Reply::Refused),
-            Body::Error { code, text } => {
-                Err(format!("not a refusal of the lock: {code:?}, {text}"))
-            }
+            Body::Error { code, text } => Err(format!("an error is not a reply: {code:?}, {text}")),
         }
     }
 }
@@ -158,7 +163,7 @@ impl Mutex {
     /// Rule 1.
     fn acquire(&mut self, client: Client, out: &mut Outbox<Self>) {
         if self.own.is_some() {
-            return out.answer(client, Reply::Refused);
+            return out.answer(client, Reply::Refused(Refusal::AlreadyAsked));
         }
         let time = self.clock.send_timestamp();
         let node = self.number;
@@ -173,7 +178,7 @@ impl Mutex {
     /// Rule 3.
     fn release(&mut self, client: Client, out: &mut Outbox<Self>) {
         if !self.holds() {
-            return out.answer(client, Reply::Refused);
+            return out.answer(client, Reply::Refused(Refusal::NotHeld));
         }
         self.own = None;
         self.forget_request(self.number);
@@ -296,16 +301,12 @@ mod tests {
         is_written(&Request::Release, r#"{"type":"release"}"#);
         is_written(&Reply::Granted, r#"{"type":"granted"}"#);
         is_written(&Reply::Released, r#"{"type":"released"}"#);
-        is_written(
-            &Reply::Refused,
-            r#"{"type":"error","code":14,"text":"it is asked for already, or it is not held"}"#,
+        let refused = serde_json::to_string(&Reply::Refused(Refusal::NotHeld)).unwrap();
+        assert_eq!(
+            refused,
+            r#"{"type":"error","code":14,"text":"this node does not hold the lock"}"#
         );
-        for (json, why) in [
-            (r#"{"type":"error","code":13,"text":"x"}"#, "not a refusal of the lock: Crash, x"),
-            (r#"{"type":"error","code":7,"text":"x"}"#, "no error has the code 7"),
-        ] {
-            let error = serde_json::from_str::<Reply>(json).unwrap_err().to_string();
-            assert!(error.contains(why), "{error}");
-        }
+        let error = serde_json::from_str::<Reply>(&refused).unwrap_err().to_string();
+        assert!(error.contains("an error is not a reply: Abort, this node"), "{error}");
     }
 }

@@ -158,7 +158,7 @@ fn judged(mut replies: Vec<(Duration, usize, Reply)>, counts: Counts) -> Simulat
                 holds[node] = true;
             }
             Reply::Released => holds[node] = false,
-            Reply::Refused => {}
+            Reply::Refused(_) => {}
         }
     }
     seen

@@ -10,6 +10,8 @@ use common::transport::Deadline;
 use lesson_tests::Result;
 use lesson_tests::cluster::Cluster;
 use lesson_tests::process::{Finished, TEST_TIMEOUT};
+use lock::judge::{GETS, GIVES_BACK};
+use trace::{Event, Trace};
 
 use crate::LESSON;
 
@@ -23,8 +25,12 @@ fn says(addr: &str, what: &str, expected: &str) -> Result<()> {
 
 fn refuses(addr: &str, what: &str) -> Result<()> {
     let refused = LESSON.run([what, "--to", addr])?.expect_code(1)?;
-    let why = "error: it is asked for already, or it is not held\n";
-    assert!(refused.stderr.starts_with(why), "{}", refused.stderr);
+    let [why, next] = match what {
+        "acquire" => ["holds the lock already, or waits for it", "`release` gives it back first"],
+        _ => ["does not hold the lock", "`acquire` takes it"],
+    };
+    let lines = format!("error: this node {why}\n       {next}");
+    assert!(refused.stderr.starts_with(&lines), "{}", refused.stderr);
     assert_eq!(refused.stdout, "");
     Ok(())
 }
@@ -48,12 +54,33 @@ fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<
 
 #[test]
 fn an_impossible_node_number_is_refused() -> Result<()> {
+    let alone = LESSON.run("node --id 3 --peer 127.0.0.1:1".split(' '))?.expect_code(1)?;
+    assert!(alone.stderr.contains("with 1 peer there are 2, "), "{}", alone.stderr);
     let args = "node --id 3 --peer 127.0.0.1:1 --peer 127.0.0.1:2";
     let refused = LESSON.run(args.split(' '))?.expect_code(1)?;
     assert_eq!(
         refused.stderr,
         "error: there is no node 3: with 2 peers there are 3, counted from 0\n       \
          give a --peer for each other node\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_missing_folder_of_a_trace_is_named() -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().join("none");
+    let args = ["node", "--listen", "127.0.0.1:0", "--trace"].map(OsStr::new);
+    let file = folder.join("n0");
+    let refused = LESSON.run(args.into_iter().chain([file.as_os_str()]))?.expect_code(1)?;
+    assert_eq!(
+        refused.stderr,
+        format!(
+            "error: cannot write the trace to {}: there is no folder {}\n       \
+             make the folder first, with mkdir -p, or give a path in one that exists\n",
+            file.display(),
+            folder.display()
+        )
     );
     Ok(())
 }
@@ -78,6 +105,23 @@ fn only_a_sent_request_gets_the_hint_that_the_node_may_wait() -> Result<()> {
         let unheard = LESSON.run([what, "--to", &to])?.expect_code(1)?.stderr;
         assert!(unheard.contains("start the server first"), "{unheard}");
         assert!(!unheard.contains(may_wait), "{unheard}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_judge_counts_in_words_that_fit() -> Result<()> {
+    let mut run = Trace::new(["n0"]);
+    for expected in [
+        "no node held the lock\n",
+        "held once: n0\n",
+        "held 2 times: n0, n0\neach ended before the next began\n",
+    ] {
+        let mut out = Vec::new();
+        lock::sides::judge(&run, &mut out)?;
+        assert_eq!(String::from_utf8(out)?, expected);
+        run.push(Event::local(0).label(GETS))?;
+        run.push(Event::local(0).label(GIVES_BACK))?;
     }
     Ok(())
 }

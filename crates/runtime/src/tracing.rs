@@ -90,7 +90,7 @@ impl<N: Node> Tracing<N> {
         let in_a_data_folder = "it is in the data folder of a node";
         let file = match leads_into_a_data_folder(path) {
             true => Err(io::Error::new(ErrorKind::AlreadyExists, in_a_data_folder)),
-            false => views::file::create(path),
+            false => views::file::create(path).map_err(|error| named_folder(path, error)),
         };
         let file =
             file.map_err(|source| RuntimeError::TraceFile { path: path.to_owned(), source })?;
@@ -208,6 +208,17 @@ impl<N: Node> Tracer<N> {
             self.operator.log(format!("the trace ends here: {}", error_chain(&error)));
             self.writer = None;
         }
+    }
+}
+
+/// The system reports a missing folder as a missing file.
+fn named_folder(path: &Path, error: io::Error) -> io::Error {
+    match path.parent() {
+        Some(folder) if error.kind() == ErrorKind::NotFound && !folder.exists() => {
+            let why = format!("there is no folder {}", folder.display());
+            io::Error::new(ErrorKind::NotFound, why)
+        }
+        _ => error,
     }
 }
 
