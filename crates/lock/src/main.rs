@@ -41,15 +41,15 @@ Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/20-lock/README.md";
 
 /// What `draw` takes: the actions of a schedule that can happen to this lock.
-const ACTIONS: &str = "a asks at node a, 1 delivers message 1, 1c keeps a copy, too, 1x loses it";
+const ACTIONS: &str = "a asks, 1 delivers message 1, 1x loses it, 1c delivers and keeps a copy";
 
 #[derive(Subcommand)]
 enum Command {
     /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and
     /// duplicate messages
     Draw {
-        /// Actions between dots: a asks at node a (for the lock, then to give it back), 1 delivers
-        /// message 1, 1c keeps a copy, too, 1x loses it
+        /// Actions between dots: a asks (node a for the lock, then to give it back), 1 delivers
+        /// message 1, 1x loses it, 1c delivers and keeps a copy
         schedule: String,
         /// How many nodes there are
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]

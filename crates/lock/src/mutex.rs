@@ -17,9 +17,11 @@
 //! | 5 | you hold the lock if your request is first, and all others have sent something later |
 //!
 //! What it requires, and does not provide itself: messages between two nodes arrive in the order of
-//! their sending, none is lost, and no node crashes. A request that comes after a later message of
-//! its sender comes too late: rule 5 has believed that message. [`exclusion`](crate::exclusion)
-//! finds the schedules, and [`repaired`](crate::repaired) runs the lock over links that provide it.
+//! their sending, each once, and no node crashes. A request that comes after a later message of its
+//! sender comes too late: rule 5 has believed that message. A late duplicate of a request stands in
+//! a queue without a release to follow, and that of a release takes out a later request.
+//! [`exclusion`](crate::exclusion) finds the schedules, and [`repaired`](crate::repaired) runs the
+//! lock over links that provide it.
 //!
 //! What it costs: 3 (N - 1) messages each time a node holds the lock, and every node has to answer
 //! before one does.

@@ -26,7 +26,7 @@ fn a_schedule_is_drawn_and_an_impossible_one_refused() -> Result<()> {
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
         assert!(refused.stderr.contains(why), "{schedule}: {}", refused.stderr);
         let hint =
-            "\n       a asks at node a, 1 delivers message 1, 1c keeps a copy, too, 1x loses it\n";
+            "\n       a asks, 1 delivers message 1, 1x loses it, 1c delivers and keeps a copy\n";
         assert!(refused.stderr.ends_with(hint), "{schedule}: {}", refused.stderr);
     }
     LESSON.run(["draw", "a", "--nodes", "27"])?.expect_code(2)?;
