@@ -90,7 +90,8 @@ pub enum Request {
 /// The reply to a client.
 ///
 /// As JSON: `{"type":"granted"}`, `{"type":"released"}`, and for a refusal an error with
-/// [`Code::Abort`], which `runtime`'s client returns as one: `{"type":"error","code":14,"text":"…"}`.
+/// [`Code::Abort`]: `{"type":"error","code":14,"text":"…"}`. The client of `runtime` returns that
+/// as an error, so it is written here and not read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Body", into = "Body")]
 pub enum Reply {

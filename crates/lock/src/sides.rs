@@ -73,7 +73,7 @@ pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let reply = ask(to, Request::Acquire).hint_from(|error| match error.may_have_been_done() {
         true => Some("the node may wait for the lock; `release` gives it back once it has it"),
         false if matches!(error, RequestError::Refused { .. }) => {
-            Some("`release` gives it back first; a node that waits has to get it before that")
+            Some("wait until it is granted, then give it back with `release`")
         }
         false => error.advice(),
     })?;

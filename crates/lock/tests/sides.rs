@@ -17,16 +17,19 @@ use crate::LESSON;
 
 const NODES: usize = 3;
 
-fn says(addr: &str, what: &str, expected: &str) -> Result<()> {
-    let said = LESSON.run([what, "--to", addr])?.expect_code(0)?;
-    assert_eq!(said.stdout, format!("{expected}\n"));
+fn prints(addr: &str, what: &str, expected: &str) -> Result<()> {
+    let printed = LESSON.run([what, "--to", addr])?.expect_code(0)?;
+    assert_eq!(printed.stdout, format!("{expected}\n"));
     Ok(())
 }
 
 fn refuses(addr: &str, what: &str) -> Result<()> {
     let refused = LESSON.run([what, "--to", addr])?.expect_code(1)?;
     let [why, next] = match what {
-        "acquire" => ["holds the lock already, or waits for it", "`release` gives it back first"],
+        "acquire" => [
+            "holds the lock already, or waits for it",
+            "wait until it is granted, then give it back with `release`",
+        ],
         _ => ["does not hold the lock", "`acquire` takes it"],
     };
     let lines = format!("error: this node {why}\n       {next}");
@@ -130,12 +133,12 @@ fn a_judge_counts_in_words_that_fit() -> Result<()> {
 fn a_node_asks_once_and_gives_back_what_it_holds() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     refuses(cluster.addr(0), "release")?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     refuses(cluster.addr(0), "acquire")?;
     refuses(cluster.addr(1), "release")?;
-    says(cluster.addr(0), "release", "released")?;
+    prints(cluster.addr(0), "release", "released")?;
     refuses(cluster.addr(0), "release")?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     cluster.stop()?;
     assert!(judged(&cluster)?.stdout.starts_with("held 2 times: n0, n0\n"));
     Ok(())
@@ -147,8 +150,8 @@ fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     let take_turns = |addr: &str| {
         (0..TURNS).try_for_each(|_| {
-            says(addr, "acquire", "granted")?;
-            says(addr, "release", "released")
+            prints(addr, "acquire", "granted")?;
+            prints(addr, "release", "released")
         })
     };
     let addrs: [&str; NODES] = std::array::from_fn(|node| cluster.addr(node));
@@ -167,16 +170,16 @@ fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
 #[test]
 fn a_frozen_node_delays_the_others_and_loses_nothing() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
-    says(cluster.addr(2), "acquire", "granted")?;
-    says(cluster.addr(2), "release", "released")?;
+    prints(cluster.addr(2), "acquire", "granted")?;
+    prints(cluster.addr(2), "release", "released")?;
     cluster.node(2).freeze()?;
     let mut client = cluster.client(1, &["acquire"])?;
     // The other node has acknowledged.
     waits_in_vain_until(&cluster, 1, r#""received":"n0-"#)?;
     cluster.node(2).thaw()?;
     assert_eq!(client.next_line()?, "granted");
-    says(cluster.addr(1), "release", "released")?;
-    says(cluster.addr(2), "acquire", "granted")?;
+    prints(cluster.addr(1), "release", "released")?;
+    prints(cluster.addr(2), "acquire", "granted")?;
     cluster.stop()?;
     let judged = judged(&cluster)?.stdout;
     assert!(judged.starts_with("held 3 times: n2, n1, n2\n"), "{judged}");
@@ -186,7 +189,7 @@ fn a_frozen_node_delays_the_others_and_loses_nothing() -> Result<()> {
 #[test]
 fn a_killed_holder_blocks_the_lock_even_after_a_restart() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     cluster.node(0).kill()?;
     cluster.node(1).logged("is gone")?;
     let client = cluster.client(1, &["acquire"])?;

@@ -4,9 +4,9 @@
 //! each carries a name, and the stamps of a Lamport clock and of a vector clock. A message without
 //! them, from a node that is not traced, comes from outside.
 //!
-//! A process that restarts has clocks at zero. The stamps of peers that have met its earlier process
-//! count events that it has not had, so they send it none: in its trace these messages come from
-//! outside. Left out: that for a peer that knows of the earlier process from others alone. Its
+//! A process that restarts has clocks at zero. The stamps of peers that have met its earlier
+//! process count events that it has not had, so they send it none: in its trace these messages come
+//! from outside. Left out: that for a peer that knows of the earlier process from others alone. Its
 //! stamps are refused until the clock has caught up, and those receipts are not in the trace.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,8 +133,8 @@ impl<N: Node> Tracer<N> {
         let first = *self.met.entry(node).or_insert(incarnation);
         if first != incarnation && self.restarted.insert(node) {
             self.operator.log(format!(
-                "node {node} has restarted: it gets no stamps from this node, which count events \
-                 of its earlier process"
+                "node {node} has restarted: this node sends it no stamps, since they count events \
+                 of the earlier process"
             ));
         }
     }

@@ -40,8 +40,9 @@ mistakes! {
         "It wants to have heard from every node, but a message that is earlier than its request \
          does not exclude an earlier request.";
     | NeverEnters, "never enters":
-        "It returns false in every case. The usual causes: it also compares its request with itself, \
-         which stands in queue; or it also looks at its own place in heard, which stays at 0.";
+        "It returns false in every case. The usual causes: it also compares its request with \
+         itself, which stands in queue; or it also looks at its own place in heard, which stays at \
+         0.";
     | SomethingEarlier, "waits for something earlier":
         "It wants what it heard to be smaller than its request, but only something larger says \
          that nothing earlier can follow.";

@@ -20,10 +20,10 @@ pub(super) fn a_crash(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.say(&format!(
         "Most systems put a server in charge after all, and its locks end by themselves: a \
-         **lease** is a lock for a time, here {} s from when it arrives. The server waits {} s more \
-         before it gives the next: a margin for the time that its message takes, and for clocks \
-         that differ. It gives lease 1 to client 1 at {first} s. Then client 2 asks for one, and \
-         client 1 crashes at {} s.",
+         **lease** is a lock for a time, here {} s from when it arrives. The server waits {} s \
+         more before it gives the next: a margin for the time that its message takes, and for \
+         clocks that differ. It gives lease 1 to client 1 at {first} s. Then client 2 asks for \
+         one, and client 1 crashes at {} s.",
         LEASE.as_secs(),
         GRACE.as_secs(),
         CRASH.as_secs(),
@@ -42,11 +42,11 @@ pub(super) fn a_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let run = paused(false)?;
     let gets = 2 * DELAY;
     narrator.say(&format!(
-        "The lock protects a storage. A client works for {} s under its lease. Then it looks at its \
-         clock, and if the lease is still valid it writes to the storage: write 1 under lease 1. \
-         Client 1 gets its lease at {} s and looks at {} s: the lease is valid until {} s. Between \
-         that look and the write its process is paused for {} s, by its garbage collection or \
-         because its machine is suspended. It does not notice.",
+        "The lock protects a storage. A client works for {} s under its lease. Then it looks at \
+         its clock, and if the lease is still valid it writes to the storage: write 1 under lease \
+         1. Client 1 gets its lease at {} s and looks at {} s: the lease is valid until {} s. \
+         Between that look and the write its process is paused for {} s, by its garbage collection \
+         or because its machine is suspended. It does not notice.",
         WORK.as_secs(),
         gets.as_secs(),
         (gets + WORK).as_secs(),
@@ -60,7 +60,7 @@ pub(super) fn a_pause(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&dense(&run.trace, narrator.width()))?;
     narrator.say(
-        "A late write is made from what its client knew before the next lease, and it replaces \
+        "A late write is made from what its client knew before the next lease, and it can replace \
          what the next client has written. To look later does not help: the pause can come after \
          any look. A lease alone is not a lock.",
     )?;
