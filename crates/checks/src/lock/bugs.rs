@@ -8,7 +8,7 @@ mistakes! {
         "It enters when every node has answered, but a node answers every request, also one that \
          comes after its own: only the queue has the order.";
     | HeardAlone, "looks at what was heard alone, not at the queue":
-        "It takes a later message for permission, but that says only that nothing earlier is in \
+        "It takes a later message for permission, but that shows only that nothing earlier is in \
          flight: an earlier request may have come.";
     | OnlyRequest, "wants its own request to be the only one":
         "It waits until the queue has no other request, but a later one stays there until its \
@@ -44,7 +44,7 @@ mistakes! {
          itself, which stands in queue; or it also looks at its own place in heard, which stays at \
          0.";
     | SomethingEarlier, "waits for something earlier":
-        "It wants what it heard to be smaller than its request, but only something larger says \
+        "It wants what it heard to be smaller than its request, but only something larger shows \
          that nothing earlier can follow.";
 }
 

@@ -95,7 +95,8 @@ pub(super) struct State {
     pub(super) sent: usize,
     /// How it came about.
     pub(super) schedule: Vec<Action>,
-    /// What distinguishes it from others, in few bytes: all but the schedule and the numbers of messages.
+    /// What distinguishes it from others, in few bytes: all but the schedule and the numbers of
+    /// messages.
     key: Vec<u8>,
 }
 

@@ -81,15 +81,15 @@ fn the_rule_is_that_which_was_broken() {
 /// Three ways to write it, and one mistake by their behaviour.
 #[test]
 fn a_rule_that_never_enters_is_named_so() {
-    let rules: [fn(Stamp, &[Stamp], &[Stamp]) -> bool; 3] = [
-        |_, _, _| false,
-        |request, queue, _| queue.iter().all(|other| request < *other),
-        |request, queue, heard| {
+    let rules: [MayEnter; 3] = [
+        Arc::new(|_, _, _| false),
+        Arc::new(|request, queue, _| queue.iter().all(|other| request < *other)),
+        Arc::new(|request, queue, heard| {
             queue.iter().min() == Some(&request) && heard.iter().all(|heard| *heard > request)
-        },
+        }),
     ];
     for may_enter in rules {
-        let screen = screen_of::<Lock>(Arc::new(may_enter));
+        let screen = screen_of::<Lock>(may_enter);
         assert!(screen.contains("looks   like \"never enters\": "), "{screen}");
         assert!(screen.contains("The usual causes: "), "{screen}");
         assert!(!screen.contains("hear from itself"), "{screen}");
