@@ -8,7 +8,7 @@
 //!
 //! A `Stamp` has the `time` of its sender's Lamport clock, 1 or more, and the sender's number,
 //! `node`, counted from 0. Stamps are compared as a whole: by time, and equal times by node. So
-//! `request < other` says which comes first, and no two requests are equal.
+//! `request < other` means that it comes first, and no two requests are equal.
 //!
 //! `may_enter` is called at a node that waits: when it has asked, and whenever a message has
 //! arrived there, until it returns true. Then the node holds the lock.

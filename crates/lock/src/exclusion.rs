@@ -181,6 +181,7 @@ fn label(event: &NodeEvent<'_, Mutex>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use worlds::nodes::Action;
 
     /// The states, and how many of them are shared; and the shortest schedule to one, as text.
     fn seen(lock: &Nodes<Mutex>) -> (usize, usize, Option<String>) {
@@ -219,6 +220,18 @@ mod tests {
     fn one_lost_request_gives_it_to_two_on_ordered_links() {
         let expected = (201, 1, Some("a.b.2.1x.3".to_owned()));
         assert_eq!(seen(&on_ordered_links(2, 2, 1).losing()), expected);
+    }
+
+    /// Of a request and of a release, after all other messages.
+    #[test]
+    fn a_late_duplicate_blocks_the_lock_or_gives_it_to_two() {
+        let lock = on_any_links(2, 2, 2).duplicating();
+        let after = |schedule: &str| replay(&lock, &schedule.parse::<Schedule>().unwrap()).unwrap();
+        let blocked = after("a.1c.2.a.3.1.b.4.5.6");
+        assert_eq!(holders(&blocked), 0);
+        // b waits, and only a can act, which asks once more.
+        assert_eq!(lock.actions(&blocked).collect::<Vec<_>>(), [Action::Ask(0)]);
+        assert_eq!(holders(&after("a.1.2.a.3c.a.4.5.b.6.7.3")), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! All of it is simulated. The pause is a timer of the client, between its look at the clock and
 //! its write, since a handler takes no time in the simulator.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use trace::{Event, Kind, Trace};
@@ -42,12 +43,14 @@ pub struct Observed {
     pub largest: u64,
 }
 
-/// Client 1 crashes while it holds its lease.
+/// Client 1 crashes while it holds its lease. The trace is without the storage.
 ///
 /// # Errors
 /// [`Stopped`] at one of the world's limits.
 pub fn crashed() -> Result<Observed, Stopped> {
-    run(Duration::ZERO, true, vec![(CRASH, Fault::Crash(1))])
+    let seen = run(Duration::ZERO, true, vec![(CRASH, Fault::Crash(1))])?;
+    let trace = without_storage(&seen.trace);
+    Ok(Observed { trace, ..seen })
 }
 
 /// Client 1 is paused between its look at the clock and its write.
@@ -94,11 +97,12 @@ fn seconds(event: &Event) -> u64 {
     event.time.map_or(0, |millis| millis / 1_000)
 }
 
-/// The messages of the run between nodes with names. An event is called by its time and by the
-/// words of its message: `2 s lease 1`.
+/// The messages of the run between nodes with names, and its crashes. An event is called by its
+/// time and by the words of its message: `2 s lease 1`.
 fn drawn(trace: &Trace) -> Trace {
     let mut drawn = Trace::new(NAMES);
-    for event in trace.events().iter().filter(|event| event.kind != Kind::Local) {
+    let is_drawn = |event: &&Event| event.kind != Kind::Local || event.label == "crashes";
+    for event in trace.events().iter().filter(is_drawn) {
         let words = event.label.split(|char: char| !char.is_alphanumeric());
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         let label = format!("{} s {}", seconds(event), words.join(" ").to_lowercase());
@@ -107,6 +111,31 @@ fn drawn(trace: &Trace) -> Trace {
         pushed.expect("a part of a run in its order does not contradict itself");
     }
     drawn
+}
+
+/// The events of the lock server and the clients between each other.
+fn without_storage(trace: &Trace) -> Trace {
+    let to_or_from = |event: &&Event| match event.kind {
+        Kind::Send { to, .. } => event.node == STORAGE || to == Some(STORAGE),
+        Kind::Receive { .. } | Kind::Local => false,
+    };
+    let sent = trace.events().iter().filter(to_or_from);
+    let of_storage: BTreeSet<&str> = sent.filter_map(message).collect();
+    let mut rest = Trace::new(NAMES.into_iter().take(STORAGE));
+    for event in trace.events() {
+        if event.node != STORAGE && message(event).is_none_or(|name| !of_storage.contains(name)) {
+            let pushed = rest.push(event.clone());
+            pushed.expect("both ends of each message are left out");
+        }
+    }
+    rest
+}
+
+fn message(event: &Event) -> Option<&str> {
+    match &event.kind {
+        Kind::Send { message, .. } | Kind::Receive { message } => Some(message),
+        Kind::Local => None,
+    }
 }
 
 /// Three nodes share Lamport's lock on links that lose nothing. The first holds it and crashes; the
@@ -140,6 +169,10 @@ mod tests {
         let first = seen.leased[0];
         assert_eq!(seen.leased, [first, first + (LEASE + GRACE).as_secs()]);
         assert_eq!(seen.written_by, Some(2));
+        let labels = seen.trace.events().iter().filter(|event| event.node == 1);
+        let labels: Vec<&str> = labels.map(|event| &*event.label).collect();
+        assert_eq!(labels, ["0 s", "2 s lease 1", "4 s crashes"]);
+        assert_eq!(seen.trace.nodes(), &NAMES[..3]);
     }
 
     #[test]

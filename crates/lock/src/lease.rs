@@ -14,8 +14,9 @@
 //! Consistency", SOSP 1989; M. Burrows, "The Chubby Lock Service for Loosely-Coupled Distributed
 //! Systems", OSDI 2006, section 2.4 (sequencers).
 //!
-//! * At most one lease is valid, by the clock of the server and by that of each client, as long as
-//!   a message takes less than [`GRACE`] and no clock is much slower.
+//! * At most one lease is valid, as long as the time that the message with the lease takes, plus
+//!   the time by which the client's clock falls behind the server's during the lease, is less than
+//!   [`GRACE`]. That excludes no write that is already in flight, or behind a look at the clock.
 //! * A lease's token is larger than those of all earlier leases.
 //! * A storage that checks takes writes in the order of their tokens.
 //!
@@ -30,8 +31,8 @@ use worlds::node::{Client, Node, Outbox};
 /// For how long a client may use a lease, from when it arrives.
 pub const LEASE: Duration = Duration::from_secs(10);
 
-/// How much longer the server waits until it gives the next lease: for the way of the message to
-/// the client, and for clocks that differ.
+/// How much longer the server waits until it gives the next lease: a margin for the time that the
+/// message takes to the client, and for clocks that differ.
 pub const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a client works under its lease before it writes.

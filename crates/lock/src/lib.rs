@@ -2,8 +2,8 @@
 //!
 //! Lesson 15 leaves one order of all events, on which all nodes agree. With it a few nodes can
 //! share a lock: each keeps the queue of requests in that order, and enters when its own is first
-//! and no earlier one can still come. That needs links that keep their order and lose nothing; it
-//! costs an answer of every node each time; and a holder that dies keeps it forever.
+//! and no earlier one can still come. That needs links that do not reorder, lose or duplicate; it
+//! costs an answer of every node each time; and a holder that crashes keeps the lock.
 //!
 //! L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", Communications
 //! of the ACM 21(7), 1978, section "Ordering the Events Totally".

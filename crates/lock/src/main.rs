@@ -11,7 +11,6 @@ use lock::{exclusion, holders, sides, story};
 use narration::{DrawArgs, Narrator, NodeArgs, WithHint};
 use trace::Trace;
 use views::files;
-use worlds::nodes;
 
 /// How do nodes share a lock with no one in charge?
 ///
@@ -41,13 +40,16 @@ Examples:
 Exit codes: 0 all went well, 1 something failed, 2 the arguments are wrong
 Page: lessons/20-lock/README.md";
 
+/// What `draw` takes: the actions of a schedule that can happen to this lock.
+const ACTIONS: &str = "a asks, 1 delivers message 1, 1x loses it, 1c delivers and keeps a copy";
+
 #[derive(Subcommand)]
 enum Command {
     /// Draw a schedule of nodes that share a lock, on a network that may reorder, lose and
     /// duplicate messages
     Draw {
-        /// Actions between dots: a asks (for the lock, then to give it back), 1 delivers message 1
-        /// (1x loses it, 1c delivers a copy)
+        /// Actions between dots: a asks (node a for the lock, then to give it back), 1 delivers
+        /// message 1, 1x loses it, 1c delivers and keeps a copy
         schedule: String,
         /// How many nodes there are
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
@@ -93,7 +95,7 @@ fn main() -> ExitCode {
             Some(Command::Draw { schedule, nodes, draw }) => {
                 let trace = exclusion::trace_of(&schedule, nodes.into())
                     .context("cannot draw this schedule")
-                    .hint(nodes::SYNTAX)?;
+                    .hint(ACTIONS)?;
                 show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,

@@ -19,7 +19,7 @@ use crate::mutex::{Mutex, Reply, Request};
 const INCARNATION: u64 = 1;
 
 /// Two nodes on links that do all that links can do with `room` messages in flight. The client of
-/// each node wants the lock as often as `times` says.
+/// each node wants the lock this many times.
 pub fn lock(times: [usize; 2], room: usize) -> Nodes<FifoLinks<Mutex>> {
     let turns = |times: usize| (0..times).flat_map(|_| [Request::Acquire, Request::Release]);
     let make = |number, _: &[()]| FifoLinks::new(Mutex::new(number, 2), INCARNATION);
@@ -158,7 +158,7 @@ fn judged(mut replies: Vec<(Duration, usize, Reply)>, counts: Counts) -> Simulat
                 holds[node] = true;
             }
             Reply::Released => holds[node] = false,
-            Reply::Refused => {}
+            Reply::Refused(_) => {}
         }
     }
     seen

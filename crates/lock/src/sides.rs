@@ -72,6 +72,9 @@ fn word(message: &Message) -> &'static str {
 pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let reply = ask(to, Request::Acquire).hint_from(|error| match error.may_have_been_done() {
         true => Some("the node may wait for the lock; `release` gives it back once it has it"),
+        false if matches!(error, RequestError::Refused { .. }) => {
+            Some("wait until it is granted, then give it back with `release`")
+        }
         false => error.advice(),
     })?;
     print_reply(reply, out)
@@ -82,7 +85,10 @@ pub fn acquire(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
 /// # Errors
 /// If nothing listens there, or the node does not hold it.
 pub fn release(to: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    let reply = ask(to, Request::Release).hint_from(RequestError::advice)?;
+    let reply = ask(to, Request::Release).hint_from(|error| match error {
+        RequestError::Refused { .. } => Some("`acquire` takes it; wait until that prints granted"),
+        _ => error.advice(),
+    })?;
     print_reply(reply, out)
 }
 
@@ -94,7 +100,7 @@ fn print_reply(reply: Reply, out: &mut impl Write) -> anyhow::Result<()> {
     let text = match reply {
         Reply::Granted => "granted",
         Reply::Released => "released",
-        Reply::Refused => bail!("it is asked for already, or it is not held"),
+        Reply::Refused(why) => return Err(why.into()),
     };
     Ok(writeln!(out, "{text}")?)
 }
@@ -107,8 +113,13 @@ pub fn judge(run: &Trace, out: &mut impl Write) -> anyhow::Result<()> {
     let verdict = judge::judge(run);
     let name = |node: usize| &*run.nodes()[node];
     let holders: Vec<&str> = verdict.held.iter().map(|held| name(held.node)).collect();
-    writeln!(out, "held {} times: {}", holders.len(), holders.join(", "))?;
+    match holders[..] {
+        [] => writeln!(out, "no node held the lock")?,
+        [only] => writeln!(out, "held once: {only}")?,
+        _ => writeln!(out, "held {} times: {}", holders.len(), holders.join(", "))?,
+    }
     match verdict.at_once {
+        None if holders.len() < 2 => Ok(()),
         None => Ok(writeln!(out, "each ended before the next began")?),
         Some([one, other]) => bail!("{} and {} may have held it at once", name(one), name(other)),
     }

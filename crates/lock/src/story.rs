@@ -73,9 +73,8 @@ fn the_rule(narrator: &mut Narrator<'_>, run: &TwoOfThree) -> anyhow::Result<()>
 fn three_nodes(narrator: &mut Narrator<'_>, run: &TwoOfThree) -> anyhow::Result<()> {
     narrator.step("Three nodes, and two of them ask", "computed")?;
     narrator.say(
-        "This is that run. Time goes down, and an arrow is a message. One that arrives in a later \
-         row has a name, such as m1, at both ends. Before a gives the lock back, b has received an \
-         ack of a and of c.",
+        "a and b ask, and c does not. b receives an ack from a and one from c, and a has not yet \
+         given the lock back.",
     )?;
     narrator.predict(
         "Does b hold the lock when it has both acks?",
@@ -83,10 +82,14 @@ fn three_nodes(narrator: &mut Narrator<'_>, run: &TwoOfThree) -> anyhow::Result<
         "Its request is the second in its queue. It holds the lock when the release of a has taken \
          out the first.",
     )?;
+    narrator.say(
+        "The run as a space-time diagram: time goes down, and an arrow is a message. One that \
+         arrives in a later row has a name, such as m1, at both ends.",
+    )?;
     narrator.picture(&dense(&run.trace, narrator.width()))?;
     narrator.say(
-        "a holds the lock before it has an ack of b: the request of b is later than its own, so it \
-         is enough.",
+        "a holds the lock before an ack of b has come. It has received the request of b, which is \
+         later than its own, and that is enough.",
     )?;
     Ok(())
 }
@@ -107,8 +110,8 @@ fn every_state(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Every state", "every schedule")?;
     narrator.say(
         "One run proves nothing, so we try all: each order in which nodes can ask and messages can \
-         arrive. Messages may take as long as they like. But none is lost, and each **link**, from \
-         one node to another, keeps their order.",
+         arrive. A message may take any time. But none is lost, and each **link**, from one node \
+         to another, keeps their order.",
     )?;
     let cases = [(2, 2, 1), (2, 2, 2), (3, 2, 1)];
     let mut table = Table::new(["nodes", "want it", "times", "states", "two hold it"]);
@@ -125,14 +128,14 @@ fn every_state(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             number(twice.states)
         ),
         twice.shared,
-        "Something later has come from the other node. On an ordered link all its earlier requests \
-         came before that.",
+        "A node that holds the lock has received something later from the other node. On an \
+         ordered link all earlier requests of that node came before it.",
     )?;
     narrator.table(&table)?;
     narrator.say(
         "This search does not count schedules. Many of them lead to one **state** (what each node \
-         knows, and what is in flight), and from there it goes on once. So it comes to an end, and \
-         what it says holds for schedules of any length.",
+         knows, and what is in flight), and from there the search goes on once. So it terminates, \
+         and its result holds for schedules of any length.",
     )?;
     Ok(())
 }
@@ -153,9 +156,9 @@ fn without_order(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&dense(&trace, narrator.width()))?;
     narrator.say(&format!(
-        "a holds the lock, since its request is the earlier one, and that of b is later. b has \
+        "a holds the lock: its request is the earlier one, and it has received that of b. b has \
          received stamp 3 from a, and concludes that nothing earlier of a is still to come. But \
-         the request of a is. (`cargo run -p lock -- draw {schedule}` draws it again.)",
+         the request of a is in flight. (`cargo run -p lock -- draw {schedule}` draws it again.)",
     ))?;
     Ok(())
 }
@@ -189,6 +192,6 @@ fn with_a_loss(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture(&dense(&trace, narrator.width()))?;
     narrator.say("Two nodes that each want it once, and the three networks:")?;
     narrator.table(&table)?;
-    narrator.say("So a loss can do worse than make others wait.")?;
+    narrator.say("So a loss can do more than make a node wait: it can let two in.")?;
     Ok(())
 }

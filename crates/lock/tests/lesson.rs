@@ -25,6 +25,9 @@ fn a_schedule_is_drawn_and_an_impossible_one_refused() -> Result<()> {
         let refused = LESSON.run(["draw", schedule])?.expect_code(1)?;
         assert!(refused.stderr.starts_with("error: "), "{}", refused.stderr);
         assert!(refused.stderr.contains(why), "{schedule}: {}", refused.stderr);
+        let hint =
+            "\n       a asks, 1 delivers message 1, 1x loses it, 1c delivers and keeps a copy\n";
+        assert!(refused.stderr.ends_with(hint), "{schedule}: {}", refused.stderr);
     }
     LESSON.run(["draw", "a", "--nodes", "27"])?.expect_code(2)?;
     Ok(())

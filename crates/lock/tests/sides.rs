@@ -10,21 +10,30 @@ use common::transport::Deadline;
 use lesson_tests::Result;
 use lesson_tests::cluster::Cluster;
 use lesson_tests::process::{Finished, TEST_TIMEOUT};
+use lock::judge::{GETS, GIVES_BACK};
+use trace::{Event, Trace};
 
 use crate::LESSON;
 
 const NODES: usize = 3;
 
-fn says(addr: &str, what: &str, expected: &str) -> Result<()> {
-    let said = LESSON.run([what, "--to", addr])?.expect_code(0)?;
-    assert_eq!(said.stdout, format!("{expected}\n"));
+fn prints(addr: &str, what: &str, expected: &str) -> Result<()> {
+    let printed = LESSON.run([what, "--to", addr])?.expect_code(0)?;
+    assert_eq!(printed.stdout, format!("{expected}\n"));
     Ok(())
 }
 
 fn refuses(addr: &str, what: &str) -> Result<()> {
     let refused = LESSON.run([what, "--to", addr])?.expect_code(1)?;
-    let why = "error: it is asked for already, or it is not held\n";
-    assert!(refused.stderr.starts_with(why), "{}", refused.stderr);
+    let [why, next] = match what {
+        "acquire" => [
+            "holds the lock already, or waits for it",
+            "wait until it is granted, then give it back with `release`",
+        ],
+        _ => ["does not hold the lock", "`acquire` takes it"],
+    };
+    let lines = format!("error: this node {why}\n       {next}");
+    assert!(refused.stderr.starts_with(&lines), "{}", refused.stderr);
     assert_eq!(refused.stdout, "");
     Ok(())
 }
@@ -48,12 +57,33 @@ fn waits_in_vain_until(cluster: &Cluster, node: usize, written: &str) -> Result<
 
 #[test]
 fn an_impossible_node_number_is_refused() -> Result<()> {
+    let alone = LESSON.run("node --id 3 --peer 127.0.0.1:1".split(' '))?.expect_code(1)?;
+    assert!(alone.stderr.contains("with 1 peer there are 2, "), "{}", alone.stderr);
     let args = "node --id 3 --peer 127.0.0.1:1 --peer 127.0.0.1:2";
     let refused = LESSON.run(args.split(' '))?.expect_code(1)?;
     assert_eq!(
         refused.stderr,
         "error: there is no node 3: with 2 peers there are 3, counted from 0\n       \
          give a --peer for each other node\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_missing_folder_of_a_trace_is_named() -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().join("none");
+    let args = ["node", "--listen", "127.0.0.1:0", "--trace"].map(OsStr::new);
+    let file = folder.join("n0");
+    let refused = LESSON.run(args.into_iter().chain([file.as_os_str()]))?.expect_code(1)?;
+    assert_eq!(
+        refused.stderr,
+        format!(
+            "error: cannot write the trace to {}: there is no folder {}\n       \
+             make the folder first, with mkdir -p, or give a path in one that exists\n",
+            file.display(),
+            folder.display()
+        )
     );
     Ok(())
 }
@@ -83,15 +113,32 @@ fn only_a_sent_request_gets_the_hint_that_the_node_may_wait() -> Result<()> {
 }
 
 #[test]
+fn a_judge_counts_in_words_that_fit() -> Result<()> {
+    let mut run = Trace::new(["n0"]);
+    for expected in [
+        "no node held the lock\n",
+        "held once: n0\n",
+        "held 2 times: n0, n0\neach ended before the next began\n",
+    ] {
+        let mut out = Vec::new();
+        lock::sides::judge(&run, &mut out)?;
+        assert_eq!(String::from_utf8(out)?, expected);
+        run.push(Event::local(0).label(GETS))?;
+        run.push(Event::local(0).label(GIVES_BACK))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_node_asks_once_and_gives_back_what_it_holds() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     refuses(cluster.addr(0), "release")?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     refuses(cluster.addr(0), "acquire")?;
     refuses(cluster.addr(1), "release")?;
-    says(cluster.addr(0), "release", "released")?;
+    prints(cluster.addr(0), "release", "released")?;
     refuses(cluster.addr(0), "release")?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     cluster.stop()?;
     assert!(judged(&cluster)?.stdout.starts_with("held 2 times: n0, n0\n"));
     Ok(())
@@ -103,8 +150,8 @@ fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
     let take_turns = |addr: &str| {
         (0..TURNS).try_for_each(|_| {
-            says(addr, "acquire", "granted")?;
-            says(addr, "release", "released")
+            prints(addr, "acquire", "granted")?;
+            prints(addr, "release", "released")
         })
     };
     let addrs: [&str; NODES] = std::array::from_fn(|node| cluster.addr(node));
@@ -123,16 +170,16 @@ fn many_clients_of_three_nodes_never_hold_it_at_once() -> Result<()> {
 #[test]
 fn a_frozen_node_delays_the_others_and_loses_nothing() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
-    says(cluster.addr(2), "acquire", "granted")?;
-    says(cluster.addr(2), "release", "released")?;
+    prints(cluster.addr(2), "acquire", "granted")?;
+    prints(cluster.addr(2), "release", "released")?;
     cluster.node(2).freeze()?;
     let mut client = cluster.client(1, &["acquire"])?;
     // The other node has acknowledged.
     waits_in_vain_until(&cluster, 1, r#""received":"n0-"#)?;
     cluster.node(2).thaw()?;
     assert_eq!(client.next_line()?, "granted");
-    says(cluster.addr(1), "release", "released")?;
-    says(cluster.addr(2), "acquire", "granted")?;
+    prints(cluster.addr(1), "release", "released")?;
+    prints(cluster.addr(2), "acquire", "granted")?;
     cluster.stop()?;
     let judged = judged(&cluster)?.stdout;
     assert!(judged.starts_with("held 3 times: n2, n1, n2\n"), "{judged}");
@@ -142,7 +189,7 @@ fn a_frozen_node_delays_the_others_and_loses_nothing() -> Result<()> {
 #[test]
 fn a_killed_holder_blocks_the_lock_even_after_a_restart() -> Result<()> {
     let mut cluster = LESSON.cluster(NODES)?;
-    says(cluster.addr(0), "acquire", "granted")?;
+    prints(cluster.addr(0), "acquire", "granted")?;
     cluster.node(0).kill()?;
     cluster.node(1).logged("is gone")?;
     let client = cluster.client(1, &["acquire"])?;
@@ -150,11 +197,11 @@ fn a_killed_holder_blocks_the_lock_even_after_a_restart() -> Result<()> {
     waits_in_vain_until(&cluster, 1, r#""received":"n2-"#)?;
 
     cluster.start_again(0)?;
-    let anew = "has restarted: what one sends to an earlier incarnation of the other is ignored";
-    cluster.node(0).logged(anew)?;
+    cluster.node(0).logged("this node has restarted: messages between it and node 1")?;
     let again = cluster.client(0, &["acquire"])?;
-    cluster.node(1).logged(anew)?;
-    cluster.node(2).logged(anew)?;
+    for survivor in [1, 2] {
+        cluster.node(survivor).logged("node 0 has restarted: messages between it and this node")?;
+    }
     refuses(cluster.addr(1), "release")?;
     refuses(cluster.addr(0), "release")?;
     drop((client, again));

@@ -124,6 +124,7 @@ where
         });
         match entered {
             Ok((hello, earlier)) => {
+                self.meet(hello.node, Some(hello.incarnation));
                 // What is in flight on it counts no more.
                 earlier.into_iter().for_each(|earlier| self.close(earlier));
                 if let Some((place, stale)) = self.peers.stale(&hello) {
@@ -145,6 +146,13 @@ where
                 self.sockets.send(id, &to_line(&Greeting::Refused(why)));
                 self.finish(id);
             }
+        }
+    }
+
+    /// Before anything is sent to it: the stamps of a trace are for one incarnation of each node.
+    fn meet(&mut self, node: usize, incarnation: Option<u64>) {
+        if let (Some(tracer), Some(incarnation)) = (&mut self.tracer, incarnation) {
+            tracer.meet(node, incarnation);
         }
     }
 
@@ -250,7 +258,8 @@ where
         };
         let now = self.sockets.now();
         match self.peers.greeted(place, &line, now) {
-            Ok(node) => {
+            Ok((node, incarnation)) => {
+                self.meet(node, incarnation);
                 let addr = self.peers.addr(place);
                 self.operator.log(format!("connected to node {node} at {addr}"));
                 self.sockets.resume(id);

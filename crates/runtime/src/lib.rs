@@ -128,7 +128,11 @@ impl Config {
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
     /// The number is too large.
-    #[error("there is no node {node}: with {peers} peers there are {}, counted from 0", .peers + 1)]
+    #[error(
+        "there is no node {node}: with {peers} peer{} there are {}, counted from 0",
+        if *.peers == 1 { "" } else { "s" },
+        .peers + 1
+    )]
     NoSuchNode {
         /// The number.
         node: usize,
@@ -167,6 +171,9 @@ impl RuntimeError {
             RuntimeError::Transport(error) => error.advice(),
             RuntimeError::Log(error) => error.advice(),
             RuntimeError::NoSuchNode { .. } => Some("give a --peer for each other node"),
+            RuntimeError::TraceFile { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("make the folder first, with mkdir -p, or give a path in one that exists")
+            }
             RuntimeError::TraceFile { .. } => Some(
                 "--trace takes a new file, or an old trace, which it replaces, in a folder that \
                  you may write to",

@@ -238,7 +238,7 @@ impl Peers {
         Ok(id)
     }
 
-    /// A link's peer has greeted. Returns which node it is.
+    /// A link's peer has greeted. Returns which node it is, and which incarnation of that.
     ///
     /// # Errors
     /// Why the link cannot be used.
@@ -247,7 +247,7 @@ impl Peers {
         place: usize,
         line: &[u8],
         now: Instant,
-    ) -> Result<usize, String> {
+    ) -> Result<(usize, Option<u64>), String> {
         let State::Greeting(id) = self.links[place].state else {
             return Err("the peer sends where it has nothing to send".to_owned());
         };
@@ -267,7 +267,7 @@ impl Peers {
         let connected = Connected { id, node, incarnation, since, sent, unsent, bytes, dropped };
         self.links[place].state = State::Connected(connected);
         self.links[place].logged.clear();
-        Ok(node)
+        Ok((node, incarnation))
     }
 
     /// Which address a link leads to.

@@ -4,11 +4,12 @@
 //! each carries a name, and the stamps of a Lamport clock and of a vector clock. A message without
 //! them, from a node that is not traced, comes from outside.
 //!
-//! Left out: a process that starts again with clocks at zero. To peers that have seen more of it,
-//! its events look like those of another node with its number, and theirs like that to it: until
-//! its clock has caught up, their stamps are refused, and those receipts are not in its trace.
+//! A process that restarts has clocks at zero. The stamps of peers that have met its earlier
+//! process count events that it has not had, so they send it none: in its trace these messages come
+//! from outside. Left out: that for a peer that knows of the earlier process from others alone. Its
+//! stamps are refused until the clock has caught up, and those receipts are not in the trace.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -60,6 +61,9 @@ pub(super) struct Tracer<N: Node> {
     /// The nodes whose last stamps were refused. That is logged once, since a
     /// node may push its message again and again.
     refused: BTreeSet<usize>,
+    /// The incarnation of each node that it has met first, and the nodes that have restarted since.
+    met: BTreeMap<usize, u64>,
+    restarted: BTreeSet<usize>,
     operator: Arc<Operator>,
 }
 
@@ -86,7 +90,7 @@ impl<N: Node> Tracing<N> {
         let in_a_data_folder = "it is in the data folder of a node";
         let file = match leads_into_a_data_folder(path) {
             true => Err(io::Error::new(ErrorKind::AlreadyExists, in_a_data_folder)),
-            false => views::file::create(path),
+            false => views::file::create(path).map_err(|error| named_folder(path, error)),
         };
         let file =
             file.map_err(|source| RuntimeError::TraceFile { path: path.to_owned(), source })?;
@@ -109,6 +113,8 @@ impl<N: Node> Tracing<N> {
             lamport: LamportClock::new(),
             vector: vector.expect("the node is one of the nodes"),
             refused: BTreeSet::new(),
+            met: BTreeMap::new(),
+            restarted: BTreeSet::new(),
             operator: Arc::clone(operator),
         })
     }
@@ -122,6 +128,17 @@ impl<N: Node> Tracer<N> {
         }
     }
 
+    /// A connection to this incarnation of a node begins, before anything is sent on it.
+    pub(super) fn meet(&mut self, node: usize, incarnation: u64) {
+        let first = *self.met.entry(node).or_insert(incarnation);
+        if first != incarnation && self.restarted.insert(node) {
+            self.operator.log(format!(
+                "node {node} has restarted: this node sends it no stamps, since they count events \
+                 of the earlier process"
+            ));
+        }
+    }
+
     /// A message leaves. What is returned goes with it.
     pub(super) fn sent(&mut self, to: usize, message: &N::Message) -> Option<Stamped> {
         let label =
@@ -132,10 +149,9 @@ impl<N: Node> Tracer<N> {
             lamport: self.lamport.send_timestamp(),
             vector: self.vector.send_timestamp().to_vec(),
         };
-        let (message, to) = (stamped.name.clone(), Some(to));
-        let (lamport, vector) = (stamped.lamport, stamped.vector.clone());
-        self.write(Kind::Send { message, to }, label, lamport, vector);
-        Some(stamped)
+        let kind = Kind::Send { message: stamped.name.clone(), to: Some(to) };
+        self.write(kind, label, stamped.lamport, stamped.vector.clone());
+        (!self.restarted.contains(&to)).then_some(stamped)
     }
 
     /// A message has arrived.
@@ -192,6 +208,17 @@ impl<N: Node> Tracer<N> {
             self.operator.log(format!("the trace ends here: {}", error_chain(&error)));
             self.writer = None;
         }
+    }
+}
+
+/// The system reports a missing folder as a missing file.
+fn named_folder(path: &Path, error: io::Error) -> io::Error {
+    match path.parent() {
+        Some(folder) if error.kind() == ErrorKind::NotFound && !folder.exists() => {
+            let why = format!("there is no folder {}", folder.display());
+            io::Error::new(ErrorKind::NotFound, why)
+        }
+        _ => error,
     }
 }
 

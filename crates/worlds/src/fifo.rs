@@ -233,9 +233,13 @@ impl<N: Node> FifoLinks<N> {
         let is_between_us = is_for_this && *link.peer.get_or_insert(incarnation) == incarnation;
         if !is_between_us && !link.has_warned {
             link.has_warned = true;
+            let (restarted, other) = match is_for_this {
+                true => (format!("node {from}"), "this node".to_owned()),
+                false => ("this node".to_owned(), format!("node {from}")),
+            };
             out.warn(format!(
-                "node {from} or this one has restarted: what one sends to an earlier incarnation \
-                 of the other is ignored"
+                "{restarted} has restarted: messages between it and {other} are ignored until \
+                 {other} restarts, too"
             ));
         }
         is_between_us

@@ -8,7 +8,7 @@ mistakes! {
         "It enters when every node has answered, but a node answers every request, also one that \
          comes after its own: only the queue has the order.";
     | HeardAlone, "looks at what was heard alone, not at the queue":
-        "It takes a later message for permission, but that says only that nothing earlier is in \
+        "It takes a later message for permission, but that shows only that nothing earlier is in \
          flight: an earlier request may have come.";
     | OnlyRequest, "wants its own request to be the only one":
         "It waits until the queue has no other request, but a later one stays there until its \
@@ -39,11 +39,12 @@ mistakes! {
     | AnyMessage, "takes any message for an answer":
         "It wants to have heard from every node, but a message that is earlier than its request \
          does not exclude an earlier request.";
-    | Itself, "waits to hear from itself":
-        "It looks at every place of heard, but a node sends itself nothing: its own place stays at \
+    | NeverEnters, "never enters":
+        "It returns false in every case. The usual causes: it also compares its request with \
+         itself, which stands in queue; or it also looks at its own place in heard, which stays at \
          0.";
     | SomethingEarlier, "waits for something earlier":
-        "It wants what it heard to be smaller than its request, but only something larger says \
+        "It wants what it heard to be smaller than its request, but only something larger shows \
          that nothing earlier can follow.";
 }
 
@@ -80,7 +81,7 @@ fn has_heard(bugs: Bugs<Bug>, request: Stamp, heard: &[Stamp]) -> bool {
         () if bugs.has(Bug::OnePeer) => others.any(is_later),
         () if bugs.has(Bug::NextPeer) => is_later(&heard[(own + 1) % heard.len()]),
         () if bugs.has(Bug::SmallerPeers) => heard[..own].iter().all(is_later),
-        () if bugs.has(Bug::Itself) => heard.iter().all(is_later),
+        () if bugs.has(Bug::NeverEnters) => false,
         () => others.all(is_later),
     }
 }

@@ -66,7 +66,7 @@ impl Node {
     }
 }
 
-/// What a message says.
+/// What a message means.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Says {
     Request,
@@ -95,7 +95,8 @@ pub(super) struct State {
     pub(super) sent: usize,
     /// How it came about.
     pub(super) schedule: Vec<Action>,
-    /// What tells it from others, in few bytes: all but the schedule and the numbers of messages.
+    /// What distinguishes it from others, in few bytes: all but the schedule and the numbers of
+    /// messages.
     key: Vec<u8>,
 }
 

@@ -71,10 +71,28 @@ fn the_rule_is_that_which_was_broken() {
         (Bug::HeardAlone, "Requests are served in the order"),
         (Bug::BothOfATie, "Requests are served in the order"),
         (Bug::OnePeer, "An earlier request may still be in flight"),
-        (Bug::Itself, "A node enters when"),
+        (Bug::NeverEnters, "A node enters when"),
     ] {
         let screen = screen_of::<Lock>(Lock::with_bugs(Bugs::one(bug)));
         assert!(screen.contains(&format!("\n  rule    {rule}")), "{screen}");
+    }
+}
+
+/// Three ways to write it, and one mistake by their behaviour.
+#[test]
+fn a_rule_that_never_enters_is_named_so() {
+    let rules: [MayEnter; 3] = [
+        Arc::new(|_, _, _| false),
+        Arc::new(|request, queue, _| queue.iter().all(|other| request < *other)),
+        Arc::new(|request, queue, heard| {
+            queue.iter().min() == Some(&request) && heard.iter().all(|heard| *heard > request)
+        }),
+    ];
+    for may_enter in rules {
+        let screen = screen_of::<Lock>(may_enter);
+        assert!(screen.contains("looks   like \"never enters\": "), "{screen}");
+        assert!(screen.contains("The usual causes: "), "{screen}");
+        assert!(!screen.contains("hear from itself"), "{screen}");
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn repaired(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "How many of these requests are granted with the layer?",
         layered.granted,
-        "What is lost is sent again, so each node hears of everything, only later.",
+        "What is lost is sent again, so every message arrives, some of them later.",
     )?;
     let row = |name: &str, runs: &Runs| {
         let counts = [number(runs.granted), number(runs.shared), number(runs.sent)];
@@ -56,8 +56,8 @@ pub(super) fn repaired(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(row("with the layer", &layered)),
     )?;
     narrator.say(
-        "Without the layer most requests are never granted: a lost message is not sent again, and \
-         the node that waits for it waits forever.",
+        "Without the layer a lost message is not sent again, and the node that waits for it is \
+         never granted the lock.",
     )?;
     Ok(())
 }
@@ -66,13 +66,13 @@ pub(super) fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("The price", "every schedule")?;
     let without_ack = without_ack();
     narrator.say(
-        "Three nodes, ordered links, nothing is lost. Node a alone wants the lock, but it does not \
+        "Three nodes, ordered links, nothing is lost. Only node a wants the lock, but it does not \
          know that. b has acknowledged, c has not yet received the request.",
     )?;
     narrator.predict(
         "Can a hold the lock before c has received the request?",
         without_ack.granted > 0,
-        "For all that a knows, c may have asked earlier, until it hears from c.",
+        "Until a message of c arrives, a does not know whether c has asked earlier.",
     )?;
     let mut table = Table::new(["nodes", "messages until one has held it and given it back"]);
     for nodes in [2, 3, 10] {
@@ -80,8 +80,8 @@ pub(super) fn the_price(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     }
     narrator.table(&table)?;
     narrator.say(
-        "That is the price: three messages for each other node, and one silent node stops all. A \
-         crashed node and a slow one look alike.",
+        "That is the price: three messages for each other node, and one node that does not answer \
+         stops all. It may have crashed, or be slow: the others cannot see which.",
     )?;
     Ok(())
 }

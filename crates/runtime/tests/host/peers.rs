@@ -10,7 +10,7 @@ use runtime::client::Client;
 use super::board::{Reply, Request};
 use super::{Config, PATIENCE, Running, WORKS, config, pair, start, wait_until};
 
-fn say(client: &mut Client, to: usize, from: u64, through: u64) {
+pub(super) fn say(client: &mut Client, to: usize, from: u64, through: u64) {
     let request = Request::Say { to, from, through };
     assert_eq!(client.ask::<Reply>(&request, PATIENCE).expect(WORKS), Reply::Done);
 }
@@ -23,7 +23,7 @@ fn heard(client: &mut Client) -> Vec<(usize, u64)> {
 }
 
 /// Waits until the node has heard so much.
-fn wait_for_heard(client: &mut Client, count: usize) -> Vec<(usize, u64)> {
+pub(super) fn wait_for_heard(client: &mut Client, count: usize) -> Vec<(usize, u64)> {
     wait_until("all is heard", || {
         let heard = heard(client);
         (heard.len() >= count).then(|| heard.clone()).ok_or(heard.len())

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use runtime::Tracing;
 use runtime::disk::Folder;
+use runtime::{Config, Tracing};
 use trace::{Event, Kind, Trace};
 use views::file::read;
 use views::merge::merge;
@@ -13,7 +13,8 @@ use worlds::node::NodeEvent;
 use worlds::stamps::{lamport, vectors};
 
 use super::board::{Board, Reply, Request};
-use super::{PATIENCE, WORKS, config, pair_traced, start_on, wait_until};
+use super::peers::{say, wait_for_heard};
+use super::{PATIENCE, WORKS, config, pair_traced, start_on, start_traced, wait_until};
 
 /// A file that the test can read.
 #[derive(Clone, Default)]
@@ -71,6 +72,30 @@ fn the_traces_of_two_processes_are_one_run_with_right_stamps() {
     let stamp = |event: &Event| (event.lamport.unwrap(), event.vector.clone().unwrap());
     let stamps: (Vec<_>, Vec<_>) = run.events().iter().map(stamp).unzip();
     assert_eq!(stamps, (lamport(&run), vectors(&run)));
+}
+
+/// The restarted node has had no event, and its peer's stamps count the earlier one's.
+#[test]
+fn a_restarted_node_is_logged_and_gets_no_stamps() {
+    let outputs = [Output::default(), Output::default()];
+    let [first, second] = pair_traced(None::<Folder>, outputs.map(Some));
+    say(&mut first.client(), 1, 1, 1);
+    wait_for_heard(&mut second.client(), 1);
+
+    let (listen, peer) = (first.addr.clone(), second.addr.clone());
+    first.stop().unwrap();
+    let anew = Config { listen, ..config(0, &[&peer]) };
+    let anew = start_traced(None::<Folder>, anew, Some(Output::default()));
+    second.told.wait_for(&["node 0 has restarted: this node sends it no stamps"]);
+    wait_until("both are connected", || {
+        let lines = second.told.lines();
+        let connected = lines.iter().filter(|line| line.contains("connected to node 0"));
+        (connected.count() == 2).then_some(()).ok_or(lines)
+    });
+    say(&mut second.client(), 0, 1, 1);
+    assert_eq!(wait_for_heard(&mut anew.client(), 1), [(1, 1)]);
+    let lines = anew.told.lines();
+    assert!(!lines.iter().any(|line| line.contains("stamps of node")), "{lines:?}");
 }
 
 #[test]
