@@ -18,8 +18,8 @@ fn a_schedule_is_drawn_and_an_impossible_one_refused() -> Result<()> {
     let three = LESSON.run(["draw", "a.b.c.6", "--nodes", "3"])?.expect_code(0)?;
     assert!(three.stdout.contains("m5 in flight"), "{}", three.stdout);
     for (schedule, why) in [
-        ("a.a", "action 2 of the schedule, `a`, cannot happen then"),
-        ("ax", "cannot happen then; what can: a b"),
+        ("a.a", "action 2, `a`, is impossible there"),
+        ("ax", "is impossible there; possible: a b"),
         ("ab", "action 1 of the schedule is not an action: `ab`"),
     ] {
         let refused = LESSON.run(["draw", schedule])?.expect_code(1)?;
