@@ -55,8 +55,8 @@
 //! nothing, whatever its amount is. `good: usize` is the number of bytes of all right records: the
 //! log is cut to that.
 //!
-//! A log has fewer than 2^32 records. Reserve no memory for a length before you have compared it
-//! with `MAX_BODY`, which the judge cannot see.
+//! A log has fewer than 2^32 records. Compare a length with `MAX_BODY` before you reserve
+//! memory for it. The judge cannot check this.
 //!
 //! To check it: `cargo run -- check durable-counter`
 

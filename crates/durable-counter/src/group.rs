@@ -1,7 +1,7 @@
 //! Group commit: adds that wait for the disk together share one sync.
 //!
 //! Clients ask a replica, wait for the answer, and ask again, in virtual time. The log is the real
-//! one, on a disk that counts its syncs; what they take is given. "Group commit timers and high
+//! one, on a disk in memory; what a sync takes is given. "Group commit timers and high
 //! volume transaction systems" (Helland and others, 1987) has the idea from databases of that time.
 
 use std::time::Duration;
@@ -22,8 +22,11 @@ pub const WORK: Duration = Duration::from_micros(10);
 /// From the answer to the arrival of the same client's next request.
 pub const ROUND_TRIP: Duration = Duration::from_micros(50);
 
-/// For how long they count.
-const UNTIL: Duration = Duration::from_millis(50);
+/// What happens before this time is left out: the clients' first requests come apart.
+const FROM: Duration = Duration::from_millis(10);
+
+/// Until then they count.
+const UNTIL: Duration = Duration::from_millis(60);
 
 /// Which adds one sync makes durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub enum Sync {
 pub struct Counted {
     /// How many adds were acknowledged.
     pub adds: u64,
-    /// How many syncs that took, without one that has not ended.
+    /// How many syncs that took.
     pub syncs: u64,
     /// How long an add took from the request to the answer, on average.
     pub mean: Duration,
@@ -48,7 +51,7 @@ pub struct Counted {
 impl Counted {
     /// Adds acknowledged a second.
     pub fn a_second(&self) -> u64 {
-        self.adds * (Duration::from_secs(1).as_micros() / UNTIL.as_micros()) as u64
+        self.adds * (Duration::from_secs(1).as_micros() / (UNTIL - FROM).as_micros()) as u64
     }
 }
 
@@ -65,20 +68,22 @@ enum Event {
 /// # Errors
 /// None that this disk reports.
 pub fn count(clients: usize, sync: Sync) -> Result<Counted, LogError> {
-    let disk = Memory::default();
-    let mut service = Service::start(disk.clone())?;
-    let syncs_before = disk.syncs();
+    let mut service = Service::start(Memory::default())?;
     let mut timeline = Timeline::new();
-    (0..clients).for_each(|_| timeline.at(Duration::ZERO, Event::Asked));
+    // Not all at one moment: they would stay in step, and never ask while the disk is busy.
+    (0..clients as u32).for_each(|client| timeline.at(client * WORK, Event::Asked));
     let (mut waiting, mut is_busy) = (Vec::new(), false);
-    let (mut adds, mut waited) = (0, Duration::ZERO);
+    let (mut adds, mut syncs, mut waited) = (0, 0, Duration::ZERO);
     while let Some((now, event)) = timeline.next_until(UNTIL) {
         match event {
             Event::Asked => waiting.push(now),
             Event::Synced(asked) => {
                 is_busy = false;
-                adds += asked.len() as u64;
-                waited += asked.iter().map(|at| now - *at).sum::<Duration>();
+                if now > FROM {
+                    adds += asked.len() as u64;
+                    syncs += 1;
+                    waited += asked.iter().map(|at| now - *at).sum::<Duration>();
+                }
                 asked.iter().for_each(|_| timeline.after(ROUND_TRIP, Event::Asked));
             }
         }
@@ -96,7 +101,7 @@ pub fn count(clients: usize, sync: Sync) -> Result<Counted, LogError> {
         timeline.after(WORK * taken.len() as u32 + SYNC, Event::Synced(taken));
     }
     let mean = waited / u32::try_from(adds).expect("a short run has few adds").max(1);
-    Ok(Counted { adds, syncs: disk.syncs() - syncs_before - u64::from(is_busy), mean })
+    Ok(Counted { adds, syncs, mean })
 }
 
 #[cfg(test)]
@@ -110,7 +115,7 @@ mod tests {
         assert_eq!(each.syncs, each.adds);
         let shared = count(64, Sync::Shared).unwrap();
         assert!(shared.adds > 8 * each.adds, "{shared:?} {each:?}");
-        assert_eq!(shared.adds, 64 * shared.syncs);
+        assert!(shared.adds > 20 * shared.syncs, "{shared:?}");
         assert!(shared.mean < each.mean / 8, "{shared:?} {each:?}");
     }
 }

@@ -12,7 +12,7 @@
 //!   [`MAX_CLIENTS`] other clients whose adds are counted here. A client that is forgotten looks
 //!   like a new one when it retries its first add; any other add of it is refused, since it may
 //!   have been counted.
-//! * **A replica that has lost its past counts no more.** Its peers know more of its entry than it
+//! * **A replica that has lost its past refuses adds.** Its peers know more of its entry than it
 //!   does, and what it counts now would hide behind that, or hide it. So a replica that starts
 //!   holds adds back until a peer has said what it knows of this replica's entry, for up to
 //!   [`STARTUP`]; then it counts, and warns that no peer has answered. One peer's word is
@@ -164,7 +164,7 @@ impl Replica {
                 // The peer pushes it again and again: logged once for each larger claim.
                 if self.lost < Some(claimed) {
                     self.lost = Some(claimed);
-                    out.warn(format!("counting no more: {}", Refusal::Lost { claimed, own }));
+                    out.warn(format!("refusing adds: {}", Refusal::Lost { claimed, own }));
                 }
                 self.release(out);
                 return false;

@@ -102,7 +102,7 @@ pub fn status(to: &str, narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     if let Some(claimed) = status.lost {
         let own = status.entries.get(status.number).copied().unwrap_or_default();
         narrator.say(&format!(
-            "It counts no more: a peer knows of {claimed} counted here, and it knows of {own} \
+            "It refuses adds: a peer knows of {claimed} counted here, and it knows of {own} \
              itself. It has lost its past, or there are two."
         ))?;
     }
@@ -198,7 +198,7 @@ pub fn crash(
     let outcome = crash::run(&program, data.unwrap_or(scratch.path()), times, seed, killed)?;
     writeln!(
         out,
-        "{} kills, {} acknowledged, retried {} times: all replicas say {}",
+        "{} kills, {} acknowledged, retried {} times: all replicas report {}",
         outcome.kills, outcome.acknowledged, outcome.retries, outcome.values[0]
     )?;
     outcome.verdict().map_err(anyhow::Error::msg)

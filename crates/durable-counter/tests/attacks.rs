@@ -181,7 +181,7 @@ fn an_invalid_claim_of_a_peer_is_ignored_and_logged() -> Result<()> {
     // A second has room for 20 lines, and the first four show all that is wrong.
     let invalid = log.lines().filter(|line| line.contains("is invalid"));
     assert_eq!(invalid.collect::<BTreeSet<_>>().len(), 2, "{log}");
-    let lost = log.lines().filter(|line| line.contains("counting no more"));
+    let lost = log.lines().filter(|line| line.contains("refusing adds"));
     assert_eq!(lost.count(), 1, "the same claim is logged once: {log}");
     Ok(())
 }

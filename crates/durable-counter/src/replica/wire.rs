@@ -168,7 +168,7 @@ pub struct Status {
     pub entries: Vec<u64>,
     /// The others, in the order of their numbers.
     pub peers: Vec<PeerStatus>,
-    /// Why it counts no more: a peer knows that it has counted this much, and it knows of less.
+    /// Why it refuses adds: a peer knows that it has counted this much, and it knows of less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<u64>,
 }

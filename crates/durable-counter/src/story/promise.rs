@@ -57,9 +57,10 @@ pub(super) fn what_it_remembers(narrator: &mut Narrator<'_>) -> anyhow::Result<(
     )?;
     if let Reply::Refused(refusal) = &forgotten.second {
         narrator.say(&format!(
-            "Another client that is forgotten retries its add 2, and is refused: \"{refusal}\". \
-             That error means that it may have been counted. The bound is large enough for clients \
-             that retry within seconds, and too small for those that come back after a week."
+            "Another client that is forgotten, number 5, retries its add 2, and is refused: \
+             \"{refusal}\". It may have been counted, and the client reports that, too. The bound \
+             is large enough for clients that retry within seconds, and too small for those that \
+             retry after a week."
         ))?;
     }
     narrator.say(
@@ -103,9 +104,9 @@ pub(super) fn three_ways_to_lose(narrator: &mut Narrator<'_>) -> anyhow::Result<
          entry does.",
     )?;
     narrator.say(
-        "So a replica that starts holds adds back until a peer has said what it knows of this \
-         replica's entry, or a second is over. Where that is more than it knows itself, it counts \
-         no more:",
+        "So a replica that starts holds adds back until a peer has reported what it knows of \
+         this replica's entry, or a second is over. Where that is more than it knows itself, it \
+         refuses adds:",
     )?;
     let mut table =
         Table::new(["B finds", "its peers are", "acknowledged", "counted", "lost", "and then B"]);
@@ -122,13 +123,15 @@ pub(super) fn three_ways_to_lose(narrator: &mut Narrator<'_>) -> anyhow::Result<
     let [more, less] = shared.counted;
     narrator.say(&format!(
         "The third way: two processes have B's number, each with a folder of its own. One \
-         acknowledges {more}, the other {less}, and a third replica, which hears both, says {}.",
+         acknowledges {more}, the other {less}. A third replica receives the pushes of both, and \
+         counts {}.",
         shared.third
     ))?;
     if let Some(refusal) = shared.refusal {
         narrator.say(&format!(
-            "When the third connects to the one that has counted {less}, that one counts no more: \
-             \"{refusal}\". And a replica refuses the connection of a second process of one number."
+            "When the third connects to the replica that has counted {less}, that replica \
+             refuses adds: \"{refusal}\". And a replica refuses the connection of a second \
+             process of one number."
         ))?;
     }
     Ok(())

@@ -107,8 +107,8 @@ impl LogError {
                 "start it with the version of the program that wrote it, or take another --data",
             ),
             LogError::Damaged { .. } => Some(
-                "put back a copy of the file; with none, this node has lost what it promised, and \
-                 must not start empty in its place",
+                "put back a copy that has all of its records: with an older one, or none, this \
+                 node has lost what it promised, and must not start in its place",
             ),
             LogError::Record { .. } | LogError::Full { .. } | LogError::Stopped { .. } => None,
         }

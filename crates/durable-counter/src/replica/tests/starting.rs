@@ -74,7 +74,8 @@ fn a_replica_that_lost_its_past_counts_no_more() {
     let heard = receive(&mut replica, 1, Message::Push(vec![(0, 9)]));
     assert_eq!(answers(&heard), [&lost], "nor what it has held back");
     let is_warned = |done: &[Effect<Replica>]| {
-        done.iter().any(|effect| matches!(effect, Effect::Warn(what) if what.contains("no more")))
+        done.iter()
+            .any(|effect| matches!(effect, Effect::Warn(what) if what.contains("refusing adds")))
     };
     assert!(is_warned(&heard));
     let heard = receive(&mut replica, 1, Message::Ack(vec![(0, 4)]));
