@@ -47,7 +47,7 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
     },
-    /// Do that for many seeds, until one of them breaks the counter
+    /// Do that for many seeds, and stop at the first that breaks the counter
     Soak {
         /// How many seeds to run
         #[arg(long, value_name = "N", default_value_t = 1000)]

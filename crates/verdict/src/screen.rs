@@ -16,8 +16,10 @@ const ROOMY: usize = 76;
 /// Where the text of a labelled paragraph begins.
 const LABEL: usize = 10;
 
-/// Where the last column of a row begins, and its least width where something stands beside it.
-const BESIDE: usize = 28;
+/// How many columns the middle of a row has, where the last column begins, and the least width of
+/// that where something stands beside it.
+const DOES: usize = 18;
+const BESIDE: usize = LABEL + DOES;
 const COLUMN: usize = 25;
 
 /// Colours of verdicts, bold: SGR parameters (ECMA-48, section 8.3.117).
@@ -117,8 +119,9 @@ impl<'a> Screen<'a> {
     /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not
     /// fit beside each other, the last comes below.
     pub fn row(&mut self, label: &str, does: &str, what: &str) -> io::Result<()> {
-        let head = format!("  {label:8}{does:18}");
-        if self.is_narrow() && !what.is_empty() {
+        let head = format!("  {label:8}{does:DOES$}");
+        let is_beside = !self.is_narrow() && width(does) < DOES;
+        if !is_beside && !what.is_empty() {
             self.line(&head)?;
             return self.paragraph(&" ".repeat(12), what, 12);
         }
@@ -135,7 +138,7 @@ impl<'a> Screen<'a> {
             self.row("", "got", got)?;
             return self.line(&format!("{:LABEL$}{mark}", ""));
         }
-        self.line(&format!("{:LABEL$}{:18}{got:COLUMN$} {mark}", "", "got"))
+        self.line(&format!("{:LABEL$}{:DOES$}{got:COLUMN$} {mark}", "", "got"))
     }
 
     /// Whether a table needs a second row for what its last column says.
@@ -289,6 +292,14 @@ mod tests {
             "x".repeat(33)
         );
         assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_the_middle_comes_below() {
+        let mut out = Vec::new();
+        Screen::new(&mut out, 80).row("step 2", "b counts 18446744073709551614", "[0, 1]").unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, "  step 2  b counts 18446744073709551614\n            [0, 1]\n");
     }
 
     #[test]

@@ -15,14 +15,14 @@ pub(super) fn reading_at_two(narrator: &mut Narrator<'_>) -> anyhow::Result<()> 
         reads.first
     ))?;
     narrator.predict(
-        "What does B say?",
+        "What does B have?",
         reads.second,
         "B has heard nothing of A. At one replica the value never falls; it can fall when you move \
          from one to another.",
     )?;
     narrator.say(&format!(
-        "When A has pushed to B, B says {}. Until then each value is a lower bound: no entry is \
-         ever ahead of what its owner has counted.",
+        "When A has pushed to B, B has {}, too. Until then each value is a lower bound: no entry \
+         is ever ahead of what its owner has counted.",
         reads.later
     ))?;
     Ok(())
@@ -49,7 +49,7 @@ pub(super) fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> 
     }
     narrator.say(&format!(
         "Two counters can do it, one for what goes up and one for what goes down; both only grow. \
-         One replica adds 5, the other takes 2, and when they have merged they say {} and {}. A \
+         One replica adds 5, the other takes 2, and when they have merged they have {} and {}. A \
          reset to 0 is impossible in this way: an increment that the replica has not heard of yet \
          would survive it.",
         pair[0], pair[1]
