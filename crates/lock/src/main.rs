@@ -93,9 +93,7 @@ fn main() -> ExitCode {
             }
             None => story::run(&mut narrator)?,
             Some(Command::Draw { schedule, nodes, draw }) => {
-                let trace = exclusion::trace_of(&schedule, nodes.into())
-                    .context("cannot draw this schedule")
-                    .hint(ACTIONS)?;
+                let trace = exclusion::trace_of(&schedule, nodes.into()).hint(ACTIONS)?;
                 show(&mut narrator, &trace, &draw)?;
             }
             Some(Command::Node(args)) => sides::node(&args)?,

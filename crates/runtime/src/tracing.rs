@@ -132,10 +132,8 @@ impl<N: Node> Tracer<N> {
     pub(super) fn meet(&mut self, node: usize, incarnation: u64) {
         let first = *self.met.entry(node).or_insert(incarnation);
         if first != incarnation && self.restarted.insert(node) {
-            self.operator.log(format!(
-                "node {node} has restarted: this node sends it no stamps, since they count events \
-                 of the earlier process"
-            ));
+            self.operator
+                .log(format!("node {node} has restarted: it gets no more stamps for its trace"));
         }
     }
 

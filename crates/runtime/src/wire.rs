@@ -114,8 +114,8 @@ impl Hello {
         }
         if other.nodes != self.nodes {
             return Err(format!(
-                "here the cluster has {} nodes, and there {}",
-                self.nodes, other.nodes
+                "the refused node is in a cluster of {}, and the other in one of {}",
+                other.nodes, self.nodes
             ));
         }
         self.admits_node(other.node)
@@ -205,7 +205,7 @@ mod tests {
             refusals,
             [
                 "this is cluster `counter`, and not `chat`",
-                "here the cluster has 3 nodes, and there 4",
+                "the refused node is in a cluster of 4, and the other in one of 3",
                 "node 1 is this one",
                 "there is no node 3: there are 3",
             ]

@@ -56,8 +56,9 @@ pub(super) fn repaired(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(row("with the layer", &layered)),
     )?;
     narrator.say(
-        "Without the layer a lost message is not sent again, and the node that waits for it is \
-         never granted the lock.",
+        "Without the layer a lost message is not sent again. A node that waits for it gets the \
+         lock only if a later message of the same node takes its place. The layer's \
+         acknowledgements and retransmissions are counted, too.",
     )?;
     Ok(())
 }

@@ -111,7 +111,10 @@ fn an_invalid_hello_is_refused_and_logged() {
     for (line, why) in [
         (hello(1, "board", 2, 1), "version 1 is not spoken here"),
         (hello(2, "other", 2, 1), "this is cluster `board`, and not `other`"),
-        (hello(2, "board", 3, 1), "here the cluster has 2 nodes, and there 3"),
+        (
+            hello(2, "board", 3, 1),
+            "the refused node is in a cluster of 3, and the other in one of 2",
+        ),
         (hello(2, "board", 2, 0), "node 0 is this one"),
         (hello(2, "board", 2, 2), "there is no node 2"),
         (r#"{"hello":{"protocol":2}}"#.to_owned(), "this is not a hello"),

@@ -86,7 +86,7 @@ fn a_restarted_node_is_logged_and_gets_no_stamps() {
     first.stop().unwrap();
     let anew = Config { listen, ..config(0, &[&peer]) };
     let anew = start_traced(None::<Folder>, anew, Some(Output::default()));
-    second.told.wait_for(&["node 0 has restarted: this node sends it no stamps"]);
+    second.told.wait_for(&["node 0 has restarted: it gets no more stamps"]);
     wait_until("both are connected", || {
         let lines = second.told.lines();
         let connected = lines.iter().filter(|line| line.contains("connected to node 0"));
