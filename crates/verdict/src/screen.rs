@@ -114,10 +114,10 @@ impl<'a> Screen<'a> {
         Ok(())
     }
 
-    /// Writes one row of a table: a label, what is done, and what comes of it. Where they do not
-    /// fit beside each other, the last comes below.
+    /// Writes one row of a table: a label, what is done, and what comes of it, at least two spaces
+    /// further on. Where they do not fit beside each other, the last comes below.
     pub fn row(&mut self, label: &str, does: &str, what: &str) -> io::Result<()> {
-        let head = format!("  {label:8}{does:18}");
+        let head = format!("  {label:8}{:18}", format!("{does}  "));
         if self.is_narrow() && !what.is_empty() {
             self.line(&head)?;
             return self.paragraph(&" ".repeat(12), what, 12);
@@ -301,6 +301,18 @@ mod tests {
             let out = String::from_utf8(out).unwrap();
             assert!(out.contains(marked), "{out}");
         }
+    }
+
+    #[test]
+    fn an_action_and_what_comes_of_it_are_two_spaces_apart() {
+        let mut out = Vec::new();
+        let mut screen = Screen::utf8(&mut out, 80);
+        for does in [16, 17, 18, 30] {
+            screen.row("step 1", &"x".repeat(does), "y").unwrap();
+        }
+        let out = String::from_utf8(out).unwrap();
+        let gaps = out.lines().map(|line| line.find('y').unwrap() - line.rfind('x').unwrap() - 1);
+        assert_eq!(gaps.collect::<Vec<_>>(), [2; 4], "{out}");
     }
 
     #[test]
