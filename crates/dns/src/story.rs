@@ -185,8 +185,8 @@ fn a_change(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.predict(
         "For how many seconds does that resolver still return the old address?",
         Answer::quantity(format!("{} s", old_for.as_secs())),
-        "It does not ask while it has an answer, and no server knows who has one. Often told is \
-         that a change \"propagates\". No server sends it on; caches run out.",
+        "It does not ask while it has an answer, and no server knows who has one. A common error \
+         is that a change \"propagates\". No server sends it on; caches run out.",
     )?;
     narrator.say(&format!(
         "That a name does not exist, a **negative answer**, is kept, too: for as long as a record \

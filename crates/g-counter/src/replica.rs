@@ -163,7 +163,9 @@ impl Node for Replica {
     fn receive(&mut self, from: usize, message: Message, out: &mut Outbox<Self>) {
         let (Message::Push(has) | Message::Ack(has)) = &message;
         match self.merge(has) {
-            Err(error) => return out.warn(format!("replica {from} is not believed: {error}")),
+            Err(error) => {
+                return out.warn(format!("the message of replica {from} is invalid: {error}"));
+            }
             Ok(news) if news.is_empty() => {}
             Ok(news) => out.append(news),
         }

@@ -190,7 +190,7 @@ pub fn messages_for_one(replicas: usize) -> Result<u64, Stopped> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn pushes_to_a_silent_peer() -> Result<u64, Stopped> {
+pub fn pushes_to_a_peer_that_is_down() -> Result<u64, Stopped> {
     messages_in_a_minute(2, vec![(Duration::ZERO, Fault::Crash(1))])
 }
 

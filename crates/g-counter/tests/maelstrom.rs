@@ -121,9 +121,9 @@ fn typed_by_hand_it_answers_line_by_line() {
     assert_eq!(
         finished.stderr,
         "\"n1\" is node 0 of 2, counted from 0\n\
-         replica 1 is not believed: there is no replica 7: there are 2, counted from 0\n\
-         replica 1 is not believed: a peer knows of 4 counted by this replica, which has counted \
-         3: is there another replica 0?\n"
+         the message of replica 1 is invalid: there is no replica 7: there are 2, counted from 0\n\
+         the message of replica 1 is invalid: a peer knows of 4 counted by this replica, which has \
+         counted 3: is there another replica 0?\n"
     );
 }
 

@@ -184,8 +184,8 @@ fn found_earlier(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.picture(&resent.trace.ladder(narrator.width()))?;
     narrator.say(&format!(
         "At the third repetition the sender sends it again: a **fast retransmit**, here {} after \
-         the first try, a round trip instead of a second. Often told is that TCP finds losses by \
-         timeouts alone. In a long transfer most show by repetition.",
+         the first try, a round trip instead of a second. A common error is that TCP finds losses \
+         by timeouts alone. In a long transfer most show by repetition.",
         exact(resent.after)
     ))?;
     Ok(())

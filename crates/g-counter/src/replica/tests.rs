@@ -74,7 +74,7 @@ fn an_invalid_message_is_logged_and_changes_nothing() {
         let [Effect::Warn(warning)] = &done[..] else {
             panic!("{done:?}");
         };
-        let expected = format!("replica 1 is not believed: {why}");
+        let expected = format!("the message of replica 1 is invalid: {why}");
         assert!(warning.starts_with(&expected), "{warning}");
         assert_eq!(replica, before);
     }

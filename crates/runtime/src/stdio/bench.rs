@@ -55,7 +55,7 @@ where
             },
             Line::TooLong(bytes) => format!("{bytes} bytes, and {MAX_LINE} is the limit"),
         };
-        self.said.log(format_args!("a line is passed over: {wrong}"));
+        self.said.log(format_args!("a line is ignored: {wrong}"));
     }
 
     /// Wakes the node for each timer that has run out by this time.
@@ -86,7 +86,7 @@ where
             Some(asker) => self.said.refuse(name, &asker, refusal),
             None => {
                 let (_, why) = refusal;
-                let log = format_args!("a message from {src:?} is passed over: {why}");
+                let log = format_args!("a message from {src:?} is ignored: {why}");
                 self.said.log(log);
             }
         }

@@ -60,7 +60,7 @@ fn before_init_everybody_is_told_to_wait() {
     let said = tell(&lines_of(early));
     assert_error(&said.lines[0], 1, 11, "this node has not had its `init` yet");
     assert_eq!(said.lines[0]["src"], "n1");
-    assert!(said.log[0].starts_with("a message from \"n2\" is passed over"));
+    assert!(said.log[0].starts_with("a message from \"n2\" is ignored"));
     assert_eq!(said.bodies()[1]["type"], "init_ok");
 }
 
