@@ -155,11 +155,11 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [larger, sum, .., smaller] = MERGES;
     narrator.step("Which merge is right?", "every small state")?;
     narrator.say(
-        "A network reorders and duplicates messages, and replicas pass on what they receive. If the \
-         result is not to depend on that, merging needs laws. Let x + y be the row x when it has \
-         merged the row y:",
+        "A network reorders and duplicates messages, and replicas pass on what they receive. For a \
+         result that does not depend on that, merging needs laws. Let x + y be the row x when it \
+         has merged the row y:",
     )?;
-    narrator.bullet("**commutative**: x + y is y + x: two that merge each other agree")?;
+    narrator.bullet("**commutative**: x + y is y + x: two that merge each other's row agree")?;
     narrator.bullet("**associative**: (x + y) + z is x + (y + z): passing on does not matter")?;
     narrator.bullet("**idempotent**: (x + y) + y is x + y: a duplicate does not matter")?;
     narrator.bullet("**only grows**: no entry of x + y is smaller than in x or in y")?;

@@ -84,8 +84,8 @@ pub(crate) fn shortened(line: &str) -> String {
     cut(&words.join(" "), 5 * MAX_WORD)
 }
 
-/// The text, with each of these arguments that it quotes cut to [`MAX_WORD`] bytes, and so the value
-/// of `--flag=value`: an argument with spaces is many words.
+/// The text, with each of these arguments that it quotes cut to [`MAX_WORD`] bytes, and so the
+/// value of `--flag=value`: an argument with spaces is many words.
 pub(crate) fn quoting(text: &str, arguments: impl Iterator<Item = OsString>) -> String {
     arguments.fold(text.to_owned(), |text, argument| {
         let argument = argument.to_string_lossy();

@@ -40,8 +40,8 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["of them duplicated".to_owned(), number(counts.duplicated)]),
     )?;
     narrator.say(&format!(
-        "In the end they report {}. The {} that are not counted were never acknowledged: B was down, \
-         or crashed before its disk had them.",
+        "In the end they report {}. The {} that are not counted were never acknowledged: B was \
+         down, or crashed before its disk had them.",
         reported(&outcome),
         u128::from(ASKED).saturating_sub(outcome.values[0]),
     ))?;

@@ -17,8 +17,8 @@ pub(super) fn reading_at_two(narrator: &mut Narrator<'_>) -> anyhow::Result<()> 
     narrator.predict(
         "What does B report?",
         reads.second,
-        "B has received nothing from A. At one replica the value never falls; it can fall when you move \
-         from one to another.",
+        "B has received nothing from A. At one replica the value never falls; it can fall when \
+         you move from one to another.",
     )?;
     narrator.say(&format!(
         "When A has pushed to B, B reports {}. Until then each value is a lower bound: no entry is \
