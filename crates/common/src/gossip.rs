@@ -9,8 +9,8 @@
 //! A replica that has something to push does so in rounds, one every [`ROUND`]. What others have
 //! counted is passed on a round later than what the replica has counted, so that their own pushes
 //! and acks can arrive first; and another round later to a peer with a smaller number, so that of
-//! two only one passes it on. A peer that stays silent is pushed after growing waits, up to
-//! [`MAX_SILENCE`].
+//! two only one passes it on. A peer that does not answer is pushed after growing
+//! waits, up to [`MAX_WAIT`].
 //!
 //! * What a peer is known to have, it has, since it has said so. What it has it never forgets.
 //! * When every peer is known to have everything, nothing is pushed.
@@ -29,8 +29,8 @@ use crate::crdt::Delta;
 /// How long from one round to the next; and how long a replica gathers increments before it pushes.
 pub const ROUND: Duration = Duration::from_millis(100);
 
-/// The longest wait between two pushes to a peer that stays silent.
-pub const MAX_SILENCE: Duration = Duration::from_secs(1);
+/// The longest wait between two pushes to a peer that does not answer.
+pub const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// The peers of a replica: what each is known to have, and what was pushed to it.
 ///
@@ -155,11 +155,11 @@ impl Peers {
 }
 
 impl Peer {
-    /// Whether it was silent for long enough: each wait is as long as all waits before it together,
-    /// up to [`MAX_SILENCE`].
+    /// Whether it has not answered for long enough: each wait is as long as all waits before it
+    /// together, up to [`MAX_WAIT`].
     fn has_waited(&self, now: Duration) -> bool {
         self.unanswered.is_none_or(|[first, last]| {
-            now.saturating_sub(last) >= last.saturating_sub(first).min(MAX_SILENCE)
+            now.saturating_sub(last) >= last.saturating_sub(first).min(MAX_WAIT)
         })
     }
 

@@ -51,7 +51,7 @@ fn pushed_in(peers: &mut Peers, rounds: std::ops::Range<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn a_silent_peer_is_pushed_less_and_less_often() {
+fn a_peer_that_does_not_answer_is_pushed_less_often() {
     let mut peers = Peers::new(0, 2);
     assert_eq!(pushed_in(&mut peers, 0..50), [0, 1, 2, 4, 8, 16, 26, 36, 46]);
     peers.note_has(1, &[(1, 4)]);
@@ -61,7 +61,7 @@ fn a_silent_peer_is_pushed_less_and_less_often() {
 }
 
 #[test]
-fn where_time_stands_still_a_silent_peer_is_always_due() {
+fn where_time_stands_still_a_push_is_always_due() {
     let mut peers = Peers::new(1, 3);
     let mut states = Vec::new();
     for _ in 0..10 {

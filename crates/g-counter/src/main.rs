@@ -41,15 +41,15 @@ Page: lessons/19-g-counter/README.md";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run three replicas through the faults that a seed draws, and print their values in the end
+    /// Run three replicas with the faults that a seed draws, and print their values in the end
     Simulate {
         /// Seed of the faults, delays and losses
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
     },
-    /// Do that for many seeds, and stop at the first that breaks the counter
+    /// Try 1,000 seeds, or as many as --seeds gives, and stop at the first that breaks the counter
     Soak {
-        /// How many seeds to run
+        /// How many seeds to try
         #[arg(long, value_name = "N", default_value_t = 1000)]
         seeds: u64,
         /// The first of them

@@ -38,11 +38,10 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let merged = runs::two_of_three()?;
     narrator.step("An entry for each replica", "computed")?;
     narrator.say(
-        "Three copies of one program, the **replicas** A, B and C (to the code 0, 1 and 2), count \
-         the visitors of a page, each those who come to it. There is no server in the middle to \
-         ask. Each keeps a row of numbers, its **entries**, one for every replica: what that \
-         replica has counted, as far as this one has received it. It increments its own alone. \
-         The value is the sum of the row.",
+        "Three replicas, A, B and C (to the code 0, 1 and 2), count the visitors of a page, each \
+         those who come to it. There is no server in the middle to ask. Each keeps a row of \
+         numbers, its **entries**, one for every replica: what that replica has counted, as far as \
+         this one has received. It increments only its own. The value is the sum of the row.",
     )?;
     narrator.say(
         "A counts 2, B counts 3. Then B **pushes**: it sends its row to A, which merges it. And A \
@@ -50,13 +49,13 @@ fn two_replicas(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.picture(&merged.trace.ladder(narrator.width()))?;
     narrator.predict(
-        &format!("How many pushes does C need until its value is {}, too?", merged.values[0]),
+        &format!("How many pushes does C need until it reports {}, too?", merged.values[0]),
         merged.pushes_to_c,
         "The row of A holds what B has counted, and that of B what A has.",
     )?;
     narrator.predict(
-        "Now A counts 1 more, and after that B's push arrives at A a second time. What is its \
-         value?",
+        "Now A counts 1 more, and after that B's push arrives at A a second time. What does A \
+         report?",
         merged.once_more,
         "A merges [0,3,0] into [3,3,0]. No entry of the old push is larger.",
     )?;
@@ -71,15 +70,16 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<Tried> {
     let counter = network::tried::<GCounter>();
     narrator.step("Why a row, and not one total?", "every schedule")?;
     narrator.say("What if each replica kept one number, the total? Three ways to try:")?;
-    narrator
-        .bullet("add increments: push what you have counted since your last push; it is added")?;
-    narrator.bullet("add totals: push your total; it is added")?;
+    narrator.bullet(
+        "add increments: push what you have counted since your last push; the receiver adds it",
+    )?;
+    narrator.bullet("add totals: push your total; the receiver adds it")?;
     narrator.bullet("keep the larger: push your total; the receiver keeps the larger one")?;
     narrator.say(&format!(
         "We try them on every **schedule**, an order of actions, of {REPLICAS} replicas and up to \
          {LONGEST} actions: {} of them. After each one, all that is still in flight arrives, A \
-         pushes to B, and then B to A. If they then lack an increment, or have one twice, the \
-         schedule is wrong. A dot stands between two actions:",
+         pushes to B, and then B to A. A counter is wrong in a schedule if A and B do not both \
+         report in the end what was counted. A dot stands between two actions:",
         number(counter.schedules - 1)
     ))?;
     narrator.bullet("a: A counts 1")?;
@@ -87,8 +87,8 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<Tried> {
     narrator.bullet("1: message 1 arrives; 1x: it is lost")?;
     narrator.bullet("1c: a copy of message 1 arrives, and 1 stays in flight")?;
     narrator.predict(
-        "How many increments, of A and B together, does the smallest schedule need in which \"keep \
-         the larger\" loses one?",
+        "How many increments, of A and B together, does the smallest schedule need in which \
+         \"keep the larger\" loses one?",
         larger.loses.as_ref().map(|found| found.counted),
         "Each counts one, and the larger of 1 and 1 is 1. Every message arrived.",
     )?;
@@ -101,8 +101,8 @@ fn a_plain_number(narrator: &mut Narrator<'_>) -> anyhow::Result<Tried> {
     narrator.table(&table.marked_row(cells("a row of entries", &counter)))?;
     if let Some(Found { values, .. }) = &adds.double_counts {
         narrator.say(&format!(
-            "Adding totals counts twice even in the schedule a: A pushes 1, and B has {}. Then \
-             B pushes that 1 back, and A has {}.",
+            "Adding totals counts twice even in the schedule a: A pushes 1, B reports {}. Then B \
+             pushes that 1 back, and A reports {}.",
             values[1], values[0]
         ))?;
     }
@@ -115,20 +115,21 @@ fn lost_and_duplicated(narrator: &mut Narrator<'_>, increments: &Tried) -> anyho
     };
     narrator.step("One message lost, one duplicated", "smallest schedules")?;
     narrator.say(&format!(
-        "To add increments is the most tempting, and it is right as long as each message arrives \
-         once. Here it loses one, in the schedule {}:",
+        "Adding increments is the most tempting, and with two replicas it is right as long as \
+         each message arrives once. (With three, a replica has to keep for each peer what it has \
+         pushed to that peer.) In the schedule {} it loses one:",
         lost.schedule
     ))?;
     show(narrator, lost)?;
     narrator.predict(
-        &format!("In the schedule {}, what does B have in the end?", counted_twice.schedule),
+        &format!("In the schedule {}, what does B report in the end?", counted_twice.schedule),
         counted_twice.values[1],
         "B adds the 1 of message 1 when the copy arrives, and again when the message does.",
     )?;
     show(narrator, counted_twice)?;
     narrator.say(
         "It can be fixed: number every message, push it again until it is acknowledged, and \
-         remember which ones were heard. The row is that memory, and it stays short.",
+         remember which ones arrived. The row is that memory, and it stays short.",
     )?;
     Ok(())
 }
@@ -143,7 +144,7 @@ fn show(narrator: &mut Narrator<'_>, found: &Found) -> anyhow::Result<()> {
     narrator.picture(&found.trace.ladder(narrator.width()))?;
     let values: Vec<_> = found.values.iter().map(u128::to_string).collect();
     narrator.say(&format!(
-        "Counted: {}. In the end they have {}.",
+        "Counted: {}. In the end they report {}.",
         found.counted,
         values.join(" and ")
     ))?;
@@ -154,11 +155,11 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     let [larger, sum, .., smaller] = MERGES;
     narrator.step("Which merge is right?", "every small state")?;
     narrator.say(
-        "A network reorders and duplicates messages, and replicas pass on what others said. If the \
-         result is not to depend on that, merging needs laws. Let x + y be the row x when it has \
-         merged the row y:",
+        "A network reorders and duplicates messages, and replicas pass on what they receive. For a \
+         result that does not depend on that, merging needs laws. Let x + y be the row x when it \
+         has merged the row y:",
     )?;
-    narrator.bullet("**commutative**: x + y is y + x: two that hear of each other agree")?;
+    narrator.bullet("**commutative**: x + y is y + x: two that merge each other's row agree")?;
     narrator.bullet("**associative**: (x + y) + z is x + (y + z): passing on does not matter")?;
     narrator.bullet("**idempotent**: (x + y) + y is x + y: a duplicate does not matter")?;
     narrator.bullet("**only grows**: no entry of x + y is smaller than in x or in y")?;
@@ -194,8 +195,8 @@ fn the_laws(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
         let once = sum.of(&a, &b);
         let twice = sum.of(&once, &b);
         narrator.say(&format!(
-            "The smallest case against the sum: {} hears {} and is at {}; it hears it again and is \
-             at {}. One increment has become two.",
+            "The smallest case against the sum: {} merges {} and is at {}; it merges that again \
+             and is at {}. One increment has become two.",
             vector_text(&a),
             vector_text(&b),
             vector_text(&once),

@@ -17,7 +17,7 @@ fn a_seed_is_run_again_the_same_each_time() -> Result<()> {
 }
 
 #[test]
-fn a_soak_prints_how_many_worlds_ended_well() -> Result<()> {
+fn a_soak_prints_how_many_seeds_it_tried() -> Result<()> {
     let soaked = LESSON.run(["soak", "--seeds", "20", "--from", "5"])?.expect_code(0)?;
     assert_eq!(soaked.stdout, "20 seeds: the counter did not break\n");
     let beyond = ["soak", "--seeds", "2", "--from", "18446744073709551615"];

@@ -13,10 +13,10 @@ use crate::text::{one_line, quoting};
 /// The body of `main`.
 ///
 /// An error becomes `error: what failed: why` on one line of stderr, what to do next on a second
-/// one where it has a [hint](WithHint), and exit code 1, unless [another](WithHint::exit_from) is
-/// set. Two ends are not errors, and are quiet
-/// with exit code 0: the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout
-/// closes the pipe (`| head -1`).
+/// one where it has a [hint](WithHint), on a third where it has another, and exit code 1, unless
+/// [another](WithHint::exit_from) is set. Two ends are not errors, and are quiet with exit code 0:
+/// the reader of a [`Narrator`](crate::Narrator) quits, and the reader of stdout closes the pipe
+/// (`| head -1`).
 ///
 /// Rust ignores SIGPIPE, so a closed pipe arrives as an [`io::Error`]. It counts where it is the
 /// error itself, under any context; inside the error of another type it is a lost connection, which
@@ -54,7 +54,8 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// ```
 pub trait WithHint<T, E> {
-    /// The same result; an error in it also says `what_next`, a sentence or a command to paste.
+    /// The same result; an error in it also says `what_next`, a sentence or a command to paste, on
+    /// a line below the hints that it has already.
     ///
     /// # Errors
     /// The error that was there.
@@ -200,10 +201,18 @@ pub(crate) fn is_quiet(error: &anyhow::Error) -> bool {
 fn report(error: &anyhow::Error) -> String {
     let text = quoting(&format!("{error:#}"), env::args_os().skip(1));
     let mut report = format!("error: {}\n", one_line(&text));
-    if let Some(Hinted { what_next: Some(what_next), .. }) = error.downcast_ref() {
-        report += &format!("       {}\n", one_line(what_next));
+    for hint in hints(error) {
+        report += &format!("       {}\n", one_line(hint));
     }
     report
+}
+
+/// The hints of an error, the first that was added first.
+fn hints(error: &anyhow::Error) -> Vec<&str> {
+    let Some(Hinted { error, what_next, .. }) = error.downcast_ref() else {
+        return Vec::new();
+    };
+    hints(error).into_iter().chain(what_next.as_deref()).collect()
 }
 
 #[cfg(test)]
@@ -232,6 +241,13 @@ mod tests {
     fn a_hint_shows_through_added_context() {
         let error = Err::<(), _>(broken_pipe()).hint("wait").context("cannot begin").unwrap_err();
         assert_eq!(report(&error), "error: cannot begin: broken pipe\n       wait\n");
+    }
+
+    #[test]
+    fn each_hint_is_a_line() {
+        let error = Err::<(), _>(broken_pipe()).context("seed 7").hint("run it").hint("draw it");
+        let expected = "error: seed 7: broken pipe\n       run it\n       draw it\n";
+        assert_eq!(report(&error.unwrap_err()), expected);
     }
 
     #[test]

@@ -97,3 +97,15 @@ fn large_numbers_and_long_schedules_fit_on_the_screen() {
         assert!(screen.contains(words), "{words} is missing:\n{screen}");
     }
 }
+
+#[test]
+fn a_long_action_and_what_comes_of_it_stand_apart() {
+    let forgets = |counter: &mut GCounter, entries: &[u64]| {
+        if entries != [1, u64::MAX - 1] {
+            reference::merge(counter, entries);
+        }
+    };
+    let screen = screen_of::<Counter>(solution(reference::increment, forgets, reference::value));
+    let words = "step 2  b counts 18446744073709551614  [0, 18446744073709551614], value";
+    assert!(screen.contains(words), "{words} is missing:\n{screen}");
+}

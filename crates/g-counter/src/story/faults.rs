@@ -23,9 +23,9 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
          is the code that runs on real machines: network, disk and time are simulated around it.",
     ))?;
     narrator.say(
-        "A replica **acknowledges** an increment, or acks it, once it is on disk. In rounds of \
-         100 ms it pushes to each peer what it has and the peer is not known to have: its own \
-         entry in the next round, those of others a round or two later, since their owners push \
+        "A replica **acknowledges** an increment, or acks it, once it is on disk. In rounds of 100 \
+         ms it pushes to each peer what it has and the peer is not known to have: its own entry in \
+         the next round, the entries of others a round or two later, since their owners push \
          them, too. The peer acks with all that it has.",
     )?;
     narrator.table(
@@ -40,9 +40,9 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
             .row(["of them duplicated".to_owned(), number(counts.duplicated)]),
     )?;
     narrator.say(&format!(
-        "In the end they have {}. The {} that are not counted were never acknowledged: B was down, \
-         or crashed before its disk had them.",
-        said(&outcome),
+        "In the end they report {}. The {} that are not counted were never acknowledged: B was \
+         down, or crashed before its disk had them.",
+        reported(&outcome),
         u128::from(ASKED).saturating_sub(outcome.values[0]),
     ))?;
     let mut broken = 0;
@@ -55,7 +55,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     ))?;
     narrator.predict(
         "In how many of them do the replicas disagree in the end, lack something acknowledged, or \
-         count too much?",
+         count more than was asked for?",
         broken,
         "That is not a proof either; a test also searches every small schedule of two replicas.",
     )?;
@@ -65,7 +65,7 @@ pub(super) fn every_fault(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
 pub(super) fn what_agreeing_costs(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("What it costs to agree", "virtual time")?;
     narrator.say(
-        "Now nothing goes wrong. A counts once, and B and C are to hear of it. Replicas push, ack \
+        "Now nothing goes wrong. A counts once, and B and C are to learn of it. Replicas push, ack \
          and pass on until each knows that each other one has the increment. Then they are idle.",
     )?;
     narrator.predict(
@@ -81,8 +81,8 @@ pub(super) fn what_agreeing_costs(narrator: &mut Narrator<'_>) -> anyhow::Result
     }
     narrator.table(&table)?;
     narrator.say(&format!(
-        "Each pair of replicas exchanges a push and an ack: n (n - 1) messages for n replicas. A \
-         round in which all have news costs twice that, however many increments it gathers. A \
+        "Each pair of replicas exchanges a push and an ack: n (n - 1) messages for n replicas. \
+         A round in which all have news costs twice that, however many increments it gathers. A \
          peer that does not answer is pushed after growing waits, up to one second: one that is \
          down for a minute gets {} pushes, and not 600.",
         simulated::pushes_to_a_peer_that_is_down()?
@@ -91,7 +91,7 @@ pub(super) fn what_agreeing_costs(narrator: &mut Narrator<'_>) -> anyhow::Result
 }
 
 /// `107, 107 and 107`
-fn said(outcome: &Outcome) -> String {
+fn reported(outcome: &Outcome) -> String {
     let values: Vec<_> = outcome.values.iter().map(u128::to_string).collect();
     match values.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),

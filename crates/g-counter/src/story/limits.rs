@@ -1,4 +1,4 @@
-//! Narrates what a value says, what this counter cannot do, and what it refuses.
+//! Narrates what a value means, what this counter cannot do, and what it refuses.
 
 use narration::{Narrator, Table};
 use trace::vector_text;
@@ -15,14 +15,14 @@ pub(super) fn reading_at_two(narrator: &mut Narrator<'_>) -> anyhow::Result<()> 
         reads.first
     ))?;
     narrator.predict(
-        "What does B have?",
+        "What does B report?",
         reads.second,
-        "B has heard nothing of A. At one replica the value never falls; it can fall when you move \
-         from one to another.",
+        "B has received nothing from A. At one replica the value never falls; it can fall when \
+         you move from one to another.",
     )?;
     narrator.say(&format!(
-        "When A has pushed to B, B has {}, too. Until then each value is a lower bound: no entry \
-         is ever ahead of what its owner has counted.",
+        "When A has pushed to B, B reports {}. Until then each value is a lower bound: no entry is \
+         ever ahead of what its owner has counted.",
         reads.later
     ))?;
     Ok(())
@@ -49,9 +49,9 @@ pub(super) fn what_it_cannot(narrator: &mut Narrator<'_>) -> anyhow::Result<()> 
     }
     narrator.say(&format!(
         "Two counters can do it, one for what goes up and one for what goes down; both only grow. \
-         One replica adds 5, the other takes 2, and when they have merged they have {} and {}. A \
-         reset to 0 is impossible in this way: an increment that the replica has not heard of yet \
-         would survive it.",
+         One replica adds 5, the other takes 2, and when they have merged they report {} and {}. A \
+         reset to 0 is impossible in this way: an increment that the replica has not received \
+         yet would survive it.",
         pair[0], pair[1]
     ))?;
     narrator.say(&format!(
@@ -77,8 +77,8 @@ pub(super) fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()>
     narrator.step("Invalid entries", "computed")?;
     narrator.say(
         "Entries come from outside. No entry may be above 2^53: up to there every whole number \
-         survives JSON in any language. B is at [2,3,0], of which the 3 is its own, and hears one \
-         of these, each time from that row:",
+         survives JSON in any language. B is at [2,3,0], of which the 3 is its own, and receives \
+         one of these, each time from that row:",
     )?;
     for arrived in &tried {
         narrator.bullet(arrived.what)?;
@@ -89,7 +89,7 @@ pub(super) fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()>
         "Older entries are not an error, they change nothing. And to B, C may well have counted \
          2^53.",
     )?;
-    let mut table = Table::new(["B hears", "B", "afterwards"]);
+    let mut table = Table::new(["B receives", "B", "afterwards"]);
     for arrived in &tried {
         let does = if arrived.refusal.is_some() { "refuses" } else { "merges" };
         let afterwards = vector_text(&arrived.afterwards);
@@ -98,8 +98,9 @@ pub(super) fn invalid_entries(narrator: &mut Narrator<'_>) -> anyhow::Result<()>
     narrator.table(&table)?;
     narrator.say(
         "An absurd entry stays: nothing smaller can replace it, and what C counts from then on is \
-         hidden behind it. Only above the limit is it refused. A peer that knows more of B than B \
-         does is the sign of a replica that restarted empty, or of two with one number.",
+         hidden behind it. Only above the limit is it refused. A peer \
+         with a larger reading of B's entry than B has is the sign of a replica that restarted \
+         with an empty disk, or of two with one number.",
     )?;
     Ok(())
 }
