@@ -164,7 +164,7 @@ pub(crate) fn draw_stopped(
 pub(crate) fn draw_panic(panic: &Panic, screen: &mut Screen<'_>) -> io::Result<()> {
     const MOST: usize = 200;
     let message: String = panic.message.chars().take(MOST).collect();
-    screen.row("", "it says", &message)?;
+    screen.row("", "message", &message)?;
     screen.row("", "at", &panic.place)
 }
 

@@ -109,9 +109,10 @@ fn searched(lock: &Nodes<Mutex>) -> anyhow::Result<Searched> {
 fn every_state(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     narrator.step("Every state", "every schedule")?;
     narrator.say(
-        "One run proves nothing, so we try all: each order in which nodes can ask and messages can \
-         arrive. A message may take any time. But none is lost, and each **link**, from one node \
-         to another, keeps their order.",
+        "One run proves nothing, so we try all: each order in which nodes can ask and messages \
+         can arrive. A message may take any time. But none is lost, and each **link**, from one \
+         node to another, keeps their order. A **state** is what each node knows, and what is in \
+         flight.",
     )?;
     let cases = [(2, 2, 1), (2, 2, 2), (3, 2, 1)];
     let mut table = Table::new(["nodes", "want it", "times", "states", "two hold it"]);
@@ -133,9 +134,9 @@ fn every_state(narrator: &mut Narrator<'_>) -> anyhow::Result<()> {
     )?;
     narrator.table(&table)?;
     narrator.say(
-        "This search does not count schedules. Many of them lead to one **state** (what each node \
-         knows, and what is in flight), and from there the search goes on once. So it terminates, \
-         and its result holds for schedules of any length.",
+        "This search does not count schedules. Many of them lead to one state, and from there the \
+         search goes on once. So it terminates, and its result holds for schedules of any \
+         length.",
     )?;
     Ok(())
 }

@@ -171,7 +171,7 @@ fn a_panic_in_the_middle_shows_the_stamps_before_it() {
         }
     }
     let screen = screen_of::<Lamport>(Arc::new(|| Box::new(Panics(0))));
-    for words in ["● 1 ─", "got               a panic ", "it says           not now", "tests.rs:"]
+    for words in ["● 1 ─", "got               a panic ", "message           not now", "tests.rs:"]
     {
         assert!(screen.contains(words), "{words} is missing:\n{screen}");
     }

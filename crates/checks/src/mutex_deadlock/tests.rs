@@ -92,7 +92,7 @@ fn odd_transfers_are_wrong_and_shown_in_short() {
         }
     }
     let words =
-        ["got               a panic ", "it says           too little", "tests.rs:", "peek bob 0"];
+        ["got               a panic ", "message           too little", "tests.rs:", "peek bob 0"];
     shows(&words, |bank, from, _, amount| {
         let _calls_while_unwinding = Peeks(bank);
         assert!(bank.lock(from).balance() >= amount, "too\nlittle");
