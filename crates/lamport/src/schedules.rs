@@ -219,11 +219,11 @@ mod tests {
         assert_eq!(all, expected);
     }
 
-    /// A clock that does not tick at a receipt if its own time is not behind.
-    #[derive(Clone, Default)]
-    struct OnlyWhenBehind(Forgetful);
+    /// A clock with another receipt: its time after one, from its own time and the stamp.
+    #[derive(Clone)]
+    struct Receiving(Forgetful, fn(u64, u64) -> u64);
 
-    impl Clock for OnlyWhenBehind {
+    impl Clock for Receiving {
         type Stamp = u64;
 
         fn local(&mut self) -> u64 {
@@ -235,43 +235,28 @@ mod tests {
         }
 
         fn receive(&mut self, stamp: &u64) -> u64 {
-            self.0.receive(&(stamp + 1))
-        }
-    }
-
-    /// A clock that goes on from the stamp, even if that is smaller than its own time.
-    #[derive(Clone, Default)]
-    struct NoMaximum(Forgetful);
-
-    impl Clock for NoMaximum {
-        type Stamp = u64;
-
-        fn local(&mut self) -> u64 {
-            self.0.local()
-        }
-
-        fn send(&mut self) -> u64 {
-            self.0.send()
-        }
-
-        fn receive(&mut self, stamp: &u64) -> u64 {
-            self.0.time = stamp + 1;
+            self.0.time = (self.1)(self.0.time, *stamp);
             self.0.time
         }
     }
 
+    fn census_with(receive: fn(u64, u64) -> u64) -> Census {
+        let clock = Receiving(Forgetful::default(), receive);
+        sum(&census_of(|trace| stamps(trace, vec![clock.clone(); NODES])))
+    }
+
     #[test]
     fn an_equal_stamp_is_broken_and_not_reversed() {
-        let clocks = |trace: &Trace| stamps(trace, vec![OnlyWhenBehind::default(); NODES]);
-        let all = sum(&census_of(clocks));
+        // It does not tick where its own time is not behind.
+        let all = census_with(|own, stamp| own.max(stamp + 1));
         assert_eq!((all.broken, all.reversed), (6_810, 0));
         assert_eq!(all.smaller_first(), all.ordered - all.broken);
     }
 
     #[test]
     fn a_reversed_pair_is_not_one_with_the_smaller_first() {
-        let clocks = |trace: &Trace| stamps(trace, vec![NoMaximum::default(); NODES]);
-        let all = sum(&census_of(clocks));
+        // It goes on from the stamp, even if that is smaller than its own time.
+        let all = census_with(|_, stamp| stamp + 1);
         assert!(all.reversed > 0 && all.broken > all.reversed, "{all:?}");
         assert_eq!(all.smaller_first(), all.ordered - all.broken);
     }
