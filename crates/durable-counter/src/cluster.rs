@@ -17,7 +17,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use common::transport::Deadline;
 
 use crate::client::Client;
@@ -123,7 +123,12 @@ impl Cluster {
         let stdout = process.child.stdout.take().expect("it is piped");
         let line = first_line(stdout, OPERATION_TIMEOUT);
         let line = line.with_context(|| format!("replica {replica} does not get ready"))?;
-        ensure!(line.starts_with("listening on "), "replica {replica} does not start");
+        if !line.starts_with("listening on ") {
+            let log = self.log(replica)?;
+            let why = log.lines().rfind(|line| line.starts_with("error: "));
+            let why = why.unwrap_or("it has ended by itself");
+            bail!("replica {replica} does not start: {why}");
+        }
         process.is_ready = true;
         Ok(())
     }
