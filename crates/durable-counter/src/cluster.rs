@@ -125,7 +125,7 @@ impl Cluster {
         let line = line.with_context(|| format!("replica {replica} does not get ready"))?;
         if !line.starts_with("listening on ") {
             let log = self.log(replica)?;
-            let why = log.lines().rfind(|line| line.starts_with("error: "));
+            let why = log.lines().rev().find_map(|line| line.strip_prefix("error: "));
             let why = why.unwrap_or("it has ended by itself");
             bail!("replica {replica} does not start: {why}");
         }

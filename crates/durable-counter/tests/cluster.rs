@@ -8,6 +8,7 @@ mod world;
 
 use std::fs;
 use std::io;
+use std::net::TcpListener;
 use std::thread;
 
 use crate::simulated::{REPLICAS, drawn};
@@ -51,6 +52,17 @@ fn ends_well(scenario: &Scenario, seed: u64) {
         "seed {seed}: {missed} of {} missed\n{logs}",
         outcome.asked
     );
+}
+
+#[test]
+fn a_replica_that_does_not_start_is_reported_with_its_error() {
+    let mut world = World::start();
+    world.strike(&Fault::Crash(1));
+    let _other = TcpListener::bind(world.cluster.addr(1)).unwrap();
+    world.cluster.spawn(1).unwrap();
+    let error = format!("{:#}", world.cluster.wait_until_ready(1).unwrap_err());
+    let why = "replica 1 does not start: cannot listen on 127.0.0.1:";
+    assert!(error.starts_with(why) && error.ends_with(": the port is in use"), "{error}");
 }
 
 #[test]
